@@ -1,0 +1,1 @@
+"""The only room that speaks SQL: models, engines, migrations, bulk in and out, queries."""
