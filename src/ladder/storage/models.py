@@ -25,7 +25,9 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -87,8 +89,8 @@ class Organisation(Base):
     """Its time zone ("Europe/Zurich"): where its days begin and end."""
     currency: Mapped[str]
     """ISO 4217, three letters: the currency in which its ladder adds up money."""
-    fiscal_month: Mapped[int]
-    fiscal_day: Mapped[int]
+    fiscal_month: Mapped[int] = mapped_column(SmallInteger)
+    fiscal_day: Mapped[int] = mapped_column(SmallInteger)
 
     supporters: Mapped[list[Supporter]] = relationship(
         back_populates="organisation", passive_deletes="all"
@@ -228,7 +230,7 @@ class Place(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"))
-    height: Mapped[int]
+    height: Mapped[int] = mapped_column(Integer)
     rungs: Mapped[str]
     """Keys of the rungs held at that height, joined by + in the ladder's order; "" is ground."""
 

@@ -1,0 +1,105 @@
+"""Engines: SQLite with the manners that the library counts on, PostgreSQL through psycopg 3.
+
+A host that has an engine keeps it. For SQLite it should `prepare` it, once, before first use:
+without, foreign keys are not checked and concurrent writers fail at once instead of waiting.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, StaticPool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from ladder.errors import StorageError
+
+BEGIN = "ladder_begin"
+"""Execution option of a connection: how SQLite begins, "DEFERRED" (as it comes) or "IMMEDIATE"."""
+
+PRAGMAS = (
+    "foreign_keys = ON",
+    "busy_timeout = 10000",  # milliseconds that a writer waits for another
+    "journal_mode = WAL",  # readers go on while one writes
+    "synchronous = NORMAL",  # with WAL: a power cut may lose the last commits, never the file
+    "cache_size = -65536",  # KiB: with SQLite's own 2 MiB, indexes of a bulk load go to disk
+)
+
+
+def create_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401
+    """An engine for "sqlite:///file.db" or "postgresql://…", ready for this library.
+
+    `options` go to `sqlalchemy.create_engine`. A bare "postgresql://" is read as psycopg 3 on every
+    version of SQLAlchemy (2.0 alone would look for psycopg2). "sqlite://" is one database in
+    memory, shared by all connections of the engine. Raises `StorageError` for a URL that cannot be
+    read, a database that is neither of the two, and a missing driver.
+    """
+    address = _address(url)
+    family = address.get_backend_name()
+    if family == "sqlite":
+        if address.database in (None, "", ":memory:"):
+            options.setdefault("poolclass", StaticPool)
+        return prepare(sqlalchemy.create_engine(address, **options))
+    if family == "postgresql":
+        return sqlalchemy.create_engine(_with_psycopg(address), **options)
+    message = f"{family} is not supported: give a sqlite:/// or postgresql:// URL"
+    raise StorageError(message)
+
+
+def prepare(engine: Engine) -> Engine:
+    """Teach a SQLite engine foreign keys, waiting, and transactions that hold DDL too.
+
+    Python's driver opens a transaction only before a data change, so that a CREATE TABLE would
+    outlive a rollback. The cure on every Python since 3.11 is to switch that off and to say BEGIN
+    ourselves; `connect_args={"autocommit": False}` would do, but not before 3.12. Engines of other
+    databases come back as they are, and a second call changes nothing.
+    """
+    if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _connected):
+        event.listen(engine, "connect", _connected)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connected(connection: DBAPIConnection, record: object) -> None:
+    """Settle a new SQLite connection."""
+    del record
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Begin for the driver, which no longer does.
+
+    Deferred unless asked otherwise: IMMEDIATE for everybody would queue readers behind writers. Who
+    reads first and then writes should ask for it, since SQLite refuses to turn a reader whose
+    snapshot is old into a writer, however long it would wait.
+    """
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}")
+
+
+def _address(url: str | URL) -> URL:
+    """Read a URL, the old "postgres://" too."""
+    if isinstance(url, str) and url.startswith("postgres://"):
+        url = url.replace("postgres://", "postgresql://", 1)
+    try:
+        return sqlalchemy.make_url(url)
+    except ArgumentError:  # its message would repeat the URL, password and all
+        message = (
+            "cannot read the database URL: write sqlite:///file.db or postgresql://user@host/name"
+        )
+        raise StorageError(message) from None
+
+
+def _with_psycopg(address: URL) -> URL:
+    """Name the driver where the URL leaves it open, and look whether it is there."""
+    if address.drivername != "postgresql":
+        return address
+    if find_spec("psycopg") is None:
+        message = "PostgreSQL needs its driver: pip install 'ladder-crm[postgres]'"
+        raise StorageError(message)
+    return address.set(drivername="postgresql+psycopg")

@@ -1,0 +1,198 @@
+"""Bring a database to the tables that this code expects, or say in words why it is not there.
+
+The scripts are the top-level `migrations/` of the repository, which a wheel carries as
+`ladder/migrations`. They keep their own version table, `ladder_alembic_version`: two programs that
+share the default `alembic_version` overwrite each other's place in history.
+
+Everything takes an engine (own transaction, committed) or a connection (the host's transaction,
+which the host commits). With `AsyncConnection`: `await connection.run_sync(upgrade)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy.schema import CreateSchema
+
+from ladder.errors import DatabaseAhead, DatabaseBehind, NeverMigrated, StorageError
+from ladder.storage.engines import BEGIN
+from ladder.storage.models import Base
+
+VERSION_TABLE = "ladder_alembic_version"
+LOCK = int.from_bytes(b"ladder", "big")
+"""Key of the advisory lock that makes a second upgrade wait on PostgreSQL."""
+
+_HERE = Path(__file__).resolve()
+
+
+def migrations_path() -> Path:
+    """The folder of migration scripts: inside the package when installed, else the checkout's.
+
+    For a host that lists it in its own Alembic's `version_locations`. Raises `StorageError` when
+    the installation lost it.
+    """
+    for folder in (_HERE.parents[1] / "migrations", _HERE.parents[3] / "migrations"):
+        if (folder / "env.py").is_file():
+            return folder
+    message = f"no migrations beside {_HERE.parents[1]}: install ladder-crm anew"
+    raise StorageError(message)
+
+
+def head() -> str:
+    """The revision that this code expects."""
+    revision = _scripts().get_current_head()
+    if revision is None:
+        message = f"no migration in {migrations_path()}: install ladder-crm anew"
+        raise StorageError(message)
+    return revision
+
+
+def current(where: Engine | Connection, *, schema: str | None = None) -> str | None:
+    """The revision that a database is at; None where it was never migrated."""
+    with _connected(where) as connection:
+        return _current(connection, schema)
+
+
+def check(where: Engine | Connection, *, schema: str | None = None) -> None:
+    """Raise `NeverMigrated`, `DatabaseBehind` or `DatabaseAhead` unless code and database agree."""
+    with _connected(where) as connection:
+        revision, wanted = _current(connection, schema), head()
+        if revision is None:
+            raise NeverMigrated(_never(connection, schema))
+        _refuse_ahead(revision)
+        if revision != wanted:
+            message = (
+                f"the database is at {revision} and this code needs {wanted}: "
+                "run `ladder db upgrade` (or ladder.storage.migrations.upgrade) first"
+            )
+            raise DatabaseBehind(message)
+
+
+def upgrade(where: Engine | Connection, *, schema: str | None = None, to: str = "head") -> str:
+    """Bring a database to a revision, in one transaction; the revision it is at afterwards.
+
+    Nothing happens where it is there already. A second process that upgrades at the same time waits
+    for the first. Given a connection, this neither commits nor rolls back: the tables appear when
+    the host commits. `schema` (PostgreSQL) is made if need be and holds the version table too.
+    Raises `DatabaseAhead` when a newer version of this library was here before.
+    """
+    with _writing(where) as connection:
+        _lock(connection)
+        with _within(connection, schema):
+            revision = _current(connection, schema)
+            if revision is not None:
+                _refuse_ahead(revision)
+            elif _made_otherwise(connection, schema):
+                raise NeverMigrated(_never(connection, schema))
+            config = _config()
+            config.attributes.update(connection=connection, schema=schema)
+            command.upgrade(config, to)
+        return _current(connection, schema) or ""
+
+
+def include_name(name: str | None, type_: str, parent_names: Mapping[str, Any]) -> bool:
+    """For a host's Alembic `env.py`: leave this library's tables out of its autogenerate.
+
+    `context.configure(..., include_name=include_name)`; without it, a host's `alembic revision
+    --autogenerate` would propose to drop them.
+    """
+    del parent_names
+    return type_ != "table" or (name != VERSION_TABLE and name not in Base.metadata.tables)
+
+
+def _config() -> Config:
+    """Alembic's settings, without any file."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_path()).replace("%", "%%"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _current(connection: Connection, schema: str | None) -> str | None:
+    options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def _refuse_ahead(revision: str) -> None:
+    """A revision that no script has was written by a newer version of this library."""
+    if any(revision == script.revision for script in _scripts().walk_revisions()):
+        return
+    message = (
+        f"the database is at {revision}, which this code does not know (it knows up to {head()}): "
+        "a newer ladder-crm was here; install that version or a later one"
+    )
+    raise DatabaseAhead(message)
+
+
+def _made_otherwise(connection: Connection, schema: str | None) -> bool:
+    """Whether our tables are there without a version, as `create_all` leaves them."""
+    return inspect(connection).has_table("ladder_supporter", schema=schema)
+
+
+def _never(connection: Connection, schema: str | None) -> str:
+    if _made_otherwise(connection, schema):
+        return (
+            f"the database has ladder's tables but no {VERSION_TABLE}, so nobody can tell which "
+            "version made them (create_all?): move them away and run `ladder db upgrade`"
+        )
+    return "the database was never set up for ladder: run `ladder db upgrade` first"
+
+
+@contextmanager
+def _connected(where: Engine | Connection) -> Iterator[Connection]:
+    if isinstance(where, Connection):
+        yield where
+    else:
+        with where.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _writing(where: Engine | Connection) -> Iterator[Connection]:
+    """A connection in a transaction: ours with an engine, the host's with a connection."""
+    if isinstance(where, Engine):
+        with where.execution_options(**{BEGIN: "IMMEDIATE"}).begin() as connection:
+            yield connection
+        return
+    if not where.in_transaction():
+        where.begin()  # else Alembic would open one of its own, and commit it
+    yield where
+
+
+def _lock(connection: Connection) -> None:
+    """Make a second upgrade wait, and see to it that SQLite can take back DDL."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        return
+    driver = connection.connection.driver_connection
+    if not getattr(driver, "in_transaction", True):  # a host's engine that was not `prepare`d
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _within(connection: Connection, schema: str | None) -> Iterator[None]:
+    """Send what names no schema to this one, and leave the host's connection as it was."""
+    if schema is None:
+        yield
+        return
+    if connection.dialect.name != "postgresql":
+        message = f"{connection.dialect.name} has no schemas: leave out schema={schema!r}"
+        raise StorageError(message)
+    before = connection.get_execution_options().get("schema_translate_map")
+    connection.execute(CreateSchema(schema, if_not_exists=True))
+    connection.execution_options(schema_translate_map={None: schema})
+    try:
+        yield
+    finally:
+        connection.execution_options(schema_translate_map=before)
