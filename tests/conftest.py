@@ -1,0 +1,84 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
+
+from ladder.storage.engines import create_engine
+from ladder.storage.migrations import upgrade
+from tests.databases import Server, postgres_server
+
+# "ci" for the run that must not lie: the same examples every time, and more of them. "thorough" for a
+# night. No deadline anywhere: the cores are shared, and a slow example is not a wrong one.
+COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("dev", max_examples=100, **COMMON)
+settings.register_profile("ci", max_examples=200, derandomize=True, print_blob=True, **COMMON)
+settings.register_profile("thorough", max_examples=5000, **COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Server]:
+    """A PostgreSQL server for this worker."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def pg_engine(pg_server: Server) -> Iterator[Engine]:
+    """A fresh, migrated PostgreSQL database."""
+    with pg_server.database() as address:
+        engine = create_engine(address)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def empty_pg_engine(pg_server: Server) -> Iterator[Engine]:
+    """A fresh PostgreSQL database without any table."""
+    with pg_server.database(migrated=False) as address:
+        engine = create_engine(address)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    """A fresh, migrated SQLite file."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'ladder.db'}")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty_sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    """A fresh SQLite file without any table."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    yield engine
+    engine.dispose()
+
+
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(params=BOTH)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """A fresh, migrated database: once on SQLite, once on PostgreSQL."""
+    name = {"sqlite": "sqlite_engine", "postgresql": "pg_engine"}[request.param]
+    found: Engine = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture(params=BOTH)
+def empty_engine(request: pytest.FixtureRequest) -> Engine:
+    """A fresh database without any table: once on SQLite, once on PostgreSQL."""
+    name = {"sqlite": "empty_sqlite_engine", "postgresql": "empty_pg_engine"}[request.param]
+    found: Engine = request.getfixturevalue(name)
+    return found

