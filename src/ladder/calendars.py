@@ -1,0 +1,205 @@
+"""Instants, days and fiscal years: the only date arithmetic of the library.
+
+An instant is an integer: microseconds since 1970-01-01 UTC. A day is an integer too: days since
+1970-01-01. A day *begins* at the first instant whose clock shows that date or a later one, so zones
+that skip a day, repeat an hour at midnight or begin a day at one o'clock need no special case.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+from ladder.errors import CalendarError
+
+FOREVER: Final = 2**60
+"""The instant that nothing reaches: the end of what nothing will end."""
+
+SECOND: Final = 1_000_000
+HOUR: Final = 3600 * SECOND
+DAY: Final = 24 * HOUR
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+FIRST_DAY: Final = date(1, 1, 3).toordinal() - EPOCH_DAY
+LAST_DAY: Final = date(9999, 12, 28).toordinal() - EPOCH_DAY
+"""Calendar arithmetic that leaves the years 1 to 9999 ends at FOREVER."""
+
+WIDEST_OFFSET: Final = 16 * HOUR
+
+Unit = Literal["day", "week", "month", "quarter", "year", "fiscal_year"]
+UNITS: Final[tuple[Unit, ...]] = ("day", "week", "month", "quarter", "year", "fiscal_year")
+
+
+def to_instant(moment: datetime) -> int:
+    """Microseconds since 1970 UTC of an aware datetime; a naive one is refused."""
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        message = f"{moment.isoformat()} has no time zone: give an aware datetime, or a bare date"
+        raise CalendarError(message)
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(instant: int) -> datetime:
+    """The UTC datetime of an instant that is not FOREVER."""
+    return EPOCH + timedelta(microseconds=instant)
+
+
+def to_day(moment: date) -> int:
+    """Days since 1970-01-01 of a date."""
+    return moment.toordinal() - EPOCH_DAY
+
+
+def to_date(day: int) -> date:
+    """The date of a day number within the years 1 to 9999."""
+    return date.fromordinal(day + EPOCH_DAY)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A time zone and the month and day on which the fiscal year starts.
+
+    >>> berlin = Calendar("Europe/Berlin", fiscal_month=7)
+    >>> berlin.text(berlin.day_start(to_day(date(2024, 3, 31))))
+    '2024-03-31 00:00'
+    """
+
+    zone: str = "UTC"
+    fiscal_month: int = 1
+    fiscal_day: int = 1
+
+    def __post_init__(self) -> None:
+        _zone(self.zone)
+        fits = 1 <= self.fiscal_month <= 12 and 1 <= self.fiscal_day  # noqa: PLR2004
+        if not fits or self.fiscal_day > monthrange(2023, self.fiscal_month)[1]:
+            message = (
+                f"a fiscal year cannot start on month {self.fiscal_month}, day {self.fiscal_day}: "
+                "it must be a day that every year has"
+            )
+            raise CalendarError(message)
+
+    def day_start(self, day: int) -> int:
+        """The first instant whose clock shows this day or a later one; FOREVER past year 9999."""
+        if day > LAST_DAY:
+            return FOREVER
+        return _first_instant(self.zone, max(day, FIRST_DAY))
+
+    def day_of(self, instant: int) -> int:
+        """The latest day that has begun at this instant."""
+        day = (instant + _offset(self.zone, instant)) // DAY
+        while self.day_start(day + 1) <= instant:
+            day += 1
+        while day > FIRST_DAY and self.day_start(day) > instant:
+            day -= 1
+        return day
+
+    def day_end(self, day: int) -> int:
+        """The first instant after this day."""
+        return self.day_start(day + 1)
+
+    def instant(self, moment: datetime | date) -> int:
+        """An aware datetime, or the start of a bare date in this zone."""
+        if isinstance(moment, datetime):
+            return to_instant(moment)
+        return self.day_start(to_day(moment))
+
+    def as_of(self, moment: datetime | date) -> int:
+        """The last instant that a question about this moment sees: a bare date means its end."""
+        if isinstance(moment, datetime):
+            return to_instant(moment)
+        return self.day_end(to_day(moment)) - 1
+
+    def text(self, instant: int) -> str:
+        """An instant as people here read it: local date and time, or "for ever"."""
+        if instant >= FOREVER:
+            return "for ever"
+        local = to_datetime(instant).astimezone(_zone(self.zone))
+        return local.strftime("%Y-%m-%d %H:%M")
+
+    def unit_start(self, unit: Unit, day: int) -> int:
+        """The first day of the week, month, quarter, year or fiscal year that this day is in."""
+        at = to_date(day)
+        if unit == "day":
+            return day
+        if unit == "week":
+            return day - at.weekday()
+        if unit == "month":
+            return to_day(at.replace(day=1))
+        if unit == "quarter":
+            return to_day(at.replace(month=(at.month - 1) // 3 * 3 + 1, day=1))
+        if unit == "year":
+            return to_day(at.replace(month=1, day=1))
+        begins = (self.fiscal_month, self.fiscal_day)
+        year = at.year if (at.month, at.day) >= begins else at.year - 1
+        if year < 1:
+            return FIRST_DAY
+        return to_day(date(year, *begins))
+
+    def unit_end(self, unit: Unit, later: int, day: int) -> int:
+        """The last day of that unit, `later` units on."""
+        start = self.unit_start(unit, day)
+        if unit in ("day", "week"):
+            return start + (later + 1) * (1 if unit == "day" else 7) - 1
+        months = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}[unit]
+        return add_months(start, months * (later + 1)) - 1
+
+
+def add_months(day: int, months: int) -> int:
+    """That many months on, saturating at the month's end as `dateutil.relativedelta` does."""
+    try:
+        return to_day(to_date(day) + relativedelta(months=months))
+    except (ValueError, OverflowError):
+        return LAST_DAY + 1
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        message = f"unknown time zone {name!r}: give an IANA name such as Europe/Berlin"
+        raise CalendarError(message) from error
+
+
+def _offset(zone: str, instant: int) -> int:
+    bounded = min(max(instant, FIRST_DAY * DAY), LAST_DAY * DAY)
+    offset = to_datetime(bounded).astimezone(_zone(zone)).utcoffset()
+    assert offset is not None  # a ZoneInfo always knows its offset  # noqa: S101
+    return offset // timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=200_000)
+def _first_instant(zone: str, day: int) -> int:
+    """Two offsets a day apart settle nearly every day; a change between them is searched for."""
+    midnight = day * DAY
+    low, high = midnight - WIDEST_OFFSET, midnight + WIDEST_OFFSET
+    before, after = _offset(zone, low), _offset(zone, high)
+    if before == after:
+        return midnight - before
+    changes = [low, *_changes(zone, low, high), high]
+    for begin, end in zip(changes, changes[1:], strict=False):
+        shows = max(begin, midnight - _offset(zone, begin))
+        if shows < end:
+            return shows
+    return high
+
+
+def _changes(zone: str, low: int, high: int) -> list[int]:
+    """Every instant in the stretch at which the zone's offset changes, to the second."""
+    found = []
+    for left in range(low, high, HOUR):
+        right = left + HOUR
+        if _offset(zone, left) == _offset(zone, right):
+            continue
+        begin, end = left // SECOND, right // SECOND
+        while end - begin > 1:
+            middle = (begin + end) // 2
+            same = _offset(zone, middle * SECOND) == _offset(zone, left)
+            begin, end = (middle, end) if same else (begin, middle)
+        found.append(end * SECOND)
+    return found

@@ -1,0 +1,499 @@
+"""Conditions: each judges a supporter over time and is true during certain episodes.
+
+The set of nodes is closed. A new one is a change to the language: its meaning, its rule in both
+evaluators, its spec cases and its place in the random generator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+from typing import ClassVar, Final, Literal, NoReturn
+
+from pydantic import field_validator, model_validator
+
+from ladder.errors import DefinitionError, nearest
+from ladder.money import Money
+from ladder.nodes import AND, COMPARISON, NOT, OR, Condition, Joint, Node, Selector, Span
+from ladder.spans import Elapsed, Until
+
+Op = Literal[">=", ">", "<=", "<", "=="]
+MeasureUnit = Literal["number", "money", "quantity"]
+
+_MIRROR: Final[dict[Op, Op]] = {">=": "<=", ">": "<", "<=": ">=", "<": ">", "==": "=="}
+
+DIMENSIONS: Final = (
+    "day", "week", "month", "quarter", "year", "fiscal_year", "month_of_year",
+    "channel", "kind", "family", "campaign", "person",
+)  # fmt: skip
+"""What `distinct` counts by, besides `details.<name>`."""
+
+
+class Measure(Node):
+    """A figure over the touchpoints that count now."""
+
+    selector: Selector
+    span: Span
+
+    @property
+    def unit(self) -> MeasureUnit:
+        """What the figure is a figure of."""
+        return "number"
+
+
+class Count(Measure):
+    """How many selected touchpoints count now."""
+
+    def text(self) -> str:
+        return f"count({self.selector}, {self.span})"
+
+
+class Total(Measure):
+    """The sum of their amounts (minor units) or quantities (millionths of their kind's unit)."""
+
+    of: Literal["amount", "quantity"] = "amount"
+
+    @property
+    def unit(self) -> MeasureUnit:
+        return "money" if self.of == "amount" else "quantity"
+
+    def text(self) -> str:
+        of = "" if self.of == "amount" else ', of="quantity"'
+        return f"total({self.selector}, {self.span}{of})"
+
+
+class Distinct(Measure):
+    """How many different values are among them; a value counts while any touchpoint of it does."""
+
+    by: str
+
+    @field_validator("by")
+    @classmethod
+    def _known(cls, by: str) -> str:
+        if by not in DIMENSIONS and not (by.startswith("details.") and by[8:].isidentifier()):
+            message = (
+                f"distinct by {by!r} is unknown{nearest(by, DIMENSIONS)}; "
+                f"known: {', '.join(DIMENSIONS)}, details.<name>"
+            )
+            raise DefinitionError(message)
+        return by
+
+    def text(self) -> str:
+        return f'distinct({self.selector}, {self.span}, by="{self.by}")'
+
+
+class Term(Node):
+    """A measure times a number, or times an amount of money for each thing counted."""
+
+    times: Fraction
+    measure: Measure
+    money: bool = False
+    currency: str | None = None
+
+    @property
+    def unit(self) -> MeasureUnit:
+        """What the product is a figure of."""
+        return "money" if self.money else self.measure.unit
+
+    def text(self) -> str:
+        if self.money:
+            return f'"{Money(_decimal(abs(self.times)), self.currency)}" * {self.measure}'
+        size = abs(self.times)
+        return str(self.measure) if size == 1 else f"{_decimal(size):f} * {self.measure}"
+
+
+class Compare(Condition):
+    """A linear combination of measures of one unit, compared with a constant. Exact.
+
+    Kept in one form: all measures left, the first of them positive, the constant right.
+    """
+
+    binds: ClassVar[int] = COMPARISON
+    terms: tuple[Term, ...]
+    op: Op
+    constant: Fraction
+    unit: MeasureUnit
+    currency: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Compare:
+        small = all(term.times > 0 for term in self.terms)
+        whole = {">=": self.constant <= 0, ">": self.constant < 0}
+        never = {"<": self.constant <= 0, "<=": self.constant < 0, "==": self.constant < 0}
+        if small and whole.get(self.op):
+            message = f"{self.text()} is always true: no figure is below zero"
+            raise DefinitionError(message)
+        if small and never.get(self.op):
+            message = f"{self.text()} is never true: no figure is below zero"
+            raise DefinitionError(message)
+        return self
+
+    def text(self) -> str:
+        left = " + ".join(term.text() for term in self.terms if term.times > 0)
+        right = [term.text() for term in self.terms if term.times < 0]
+        if self.constant or not right:
+            right.append(self._constant_text())
+        joined = right[0] + "".join(f" - {t[1:]}" if t[0] == "-" else f" + {t}" for t in right[1:])
+        return f"{left} {self.op} {joined}"
+
+    def _constant_text(self) -> str:
+        value = _decimal(self.constant)
+        if self.unit == "money":
+            return f'"{Money(value, self.currency)}"'
+        return f"{value:f}"
+
+
+class And(Joint, Condition):
+    """True while all of these are."""
+
+    binds: ClassVar[int] = AND
+    word: ClassVar[str] = "and"
+    items: tuple[Condition, ...]
+
+
+class Or(Joint, Condition):
+    """True while at least one of these is."""
+
+    binds: ClassVar[int] = OR
+    word: ClassVar[str] = "or"
+    items: tuple[Condition, ...]
+
+
+class Not(Condition):
+    """True on her line while this is not."""
+
+    binds: ClassVar[int] = NOT
+    condition: Condition
+
+    def text(self) -> str:
+        return f"not {self.condition.within(NOT)}"
+
+
+class Lasting(Condition):
+    """This has been true that long without a break (touching episodes are no break)."""
+
+    condition: Condition
+    duration: Elapsed
+
+    def text(self) -> str:
+        return f"lasting({self.condition}, {self.duration})"
+
+
+class Latch(Condition):
+    """`enter` was true at some moment since which `leave` was never true without it.
+
+    Without `leave`: ever since.
+    """
+
+    enter: Condition
+    leave: Condition | None = None
+
+    def text(self) -> str:
+        leave = "" if self.leave is None else f", {self.leave}"
+        return f"latch({self.enter}{leave})"
+
+
+class Holds(Condition):
+    """She holds that rung, by rule."""
+
+    rung: str
+
+    def text(self) -> str:
+        return f'holds("{self.rung}")'
+
+
+class Logged(Condition):
+    """The organisation declared that its log holds these, over all of that span.
+
+    From her first instant on, if that is later. Only the `needs` of a pattern may say this.
+    """
+
+    selector: Selector
+    span: Span
+
+    @field_validator("span")
+    @classmethod
+    def _own_length(cls, span: Span) -> Span:
+        if any(isinstance(node, Until) for node in span.walk()):
+            message = "logged() takes a span of time of its own length, not one that ends by until()"
+            raise DefinitionError(message)
+        return span
+
+    def text(self) -> str:
+        return f"logged({self.selector}, {self.span})"
+
+
+Number = int | str | Decimal | Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """What `count`, `total` and `distinct` return: a sum of measures, to be compared.
+
+    `+`, `-` and `*` by a number combine; `>=`, `>`, `<=`, `<` and `==` make a condition.
+    """
+
+    terms: tuple[Term, ...]
+    constant: Fraction = Fraction(0)
+    money: bool = False
+    currency: str | None = None
+
+    def __add__(self, other: Figure | Number) -> Figure:
+        return _sum(self, _figure(other))
+
+    def __radd__(self, other: Number) -> Figure:
+        return _sum(_figure(other), self)
+
+    def __sub__(self, other: Figure | Number) -> Figure:
+        return _sum(self, _scaled(_figure(other), Fraction(-1)))
+
+    def __rsub__(self, other: Number) -> Figure:
+        return _sum(_figure(other), _scaled(self, Fraction(-1)))
+
+    def __neg__(self) -> Figure:
+        return _scaled(self, Fraction(-1))
+
+    def __mul__(self, other: Number) -> Figure:
+        return _product(self, _figure(other))
+
+    def __rmul__(self, other: Number) -> Figure:
+        return _product(self, _figure(other))
+
+    def __ge__(self, other: Figure | Number) -> Compare:
+        return _compare(self, ">=", _figure(other))
+
+    def __gt__(self, other: Figure | Number) -> Compare:
+        return _compare(self, ">", _figure(other))
+
+    def __le__(self, other: Figure | Number) -> Compare:
+        return _compare(self, "<=", _figure(other))
+
+    def __lt__(self, other: Figure | Number) -> Compare:
+        return _compare(self, "<", _figure(other))
+
+    def __eq__(self, other: object) -> Compare:  # type: ignore[override]
+        return _compare(self, "==", _figure(other))
+
+    def __ne__(self, other: object) -> NoReturn:
+        message = "!= is not a comparison here: say (a > b) | (a < b)"
+        raise DefinitionError(message)
+
+    def __hash__(self) -> int:
+        return hash(self.terms)
+
+    def __bool__(self) -> NoReturn:
+        message = "a figure must be compared: count(donation, months(12)) >= 1"
+        raise TypeError(message)
+
+
+def count(selector: Selector, span: Span) -> Figure:
+    """How many selected touchpoints count now."""
+    return _measure(Count(selector=selector, span=span))
+
+
+def total(selector: Selector, span: Span, of: Literal["amount", "quantity"] = "amount") -> Figure:
+    """The sum of their amounts, or of their quantities."""
+    return _measure(Total(selector=selector, span=span, of=of))
+
+
+def distinct(selector: Selector, span: Span, by: str) -> Figure:
+    """How many different values of a dimension are among them."""
+    return _measure(Distinct(selector=selector, span=span, by=by))
+
+
+def share(part: Selector, whole: Selector, span: Span) -> Ratio:
+    """The share of `whole` that is also `part`, to be compared with a number from 0 to 1.
+
+    Sugar: `share(a, b, d) >= "0.5"` is `2 * count(a and b, d) >= count(b, d)` where there is some b.
+    """
+    return Ratio(count(part & whole, span), count(whole, span))
+
+
+def average(
+    selector: Selector, span: Span, of: Literal["amount", "quantity"] = "amount"
+) -> Ratio:
+    """The average amount or quantity of those that count now, where there are any."""
+    return Ratio(total(selector, span, of), count(selector, span))
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio:
+    """One figure for each of another; comparing carries "there is something to divide by"."""
+
+    part: Figure
+    whole: Figure
+
+    def _against(self, op: Op, other: Number) -> Condition:
+        return _compare(self.part, op, _product(self.whole, _figure(other))) & (self.whole >= 1)
+
+    def __ge__(self, other: Number) -> Condition:
+        return self._against(">=", other)
+
+    def __gt__(self, other: Number) -> Condition:
+        return self._against(">", other)
+
+    def __le__(self, other: Number) -> Condition:
+        return self._against("<=", other)
+
+    def __lt__(self, other: Number) -> Condition:
+        return self._against("<", other)
+
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]
+        return self._against("==", other)  # type: ignore[arg-type]
+
+    def __hash__(self) -> int:
+        return hash((self.part, self.whole))
+
+
+def lasting(condition: Condition, duration: Elapsed) -> Lasting:
+    """The condition has been true that long without a break."""
+    return Lasting(condition=condition, duration=duration)
+
+
+def latch(enter: Condition, leave: Condition | None = None) -> Latch:
+    """True from `enter` until `leave` is true without it; without `leave`, ever since."""
+    return Latch(enter=enter, leave=leave)
+
+
+def holds(rung: str) -> Holds:
+    """She holds that rung, by rule alone."""
+    return Holds(rung=rung)
+
+
+def logged(selector: Selector, span: Span) -> Logged:
+    """The organisation declared its log complete for these over the span."""
+    return Logged(selector=selector, span=span)
+
+
+def _measure(measure: Measure) -> Figure:
+    return Figure((Term(times=Fraction(1), measure=measure),))
+
+
+def _figure(value: object) -> Figure:
+    if isinstance(value, Figure):
+        return value
+    if isinstance(value, bool | float) or not isinstance(value, int | str | Decimal | Fraction):
+        message = f"{value!r} is not exact: give an int, a Decimal or a string such as '250 EUR'"
+        raise DefinitionError(message)
+    if isinstance(value, str):
+        money = Money.parse(value)
+        return Figure((), Fraction(money.amount), money=True, currency=money.currency)
+    return Figure((), Fraction(value))
+
+
+def _scaled(figure: Figure, times: Fraction) -> Figure:
+    terms = tuple(t.model_copy(update={"times": t.times * times}) for t in figure.terms)
+    return Figure(terms, figure.constant * times, figure.money, figure.currency)
+
+
+def _sum(left: Figure, right: Figure) -> Figure:
+    if (left.constant or left.money) and (right.constant or right.money) and (
+        left.money != right.money
+    ):
+        message = "money and numbers do not add"
+        raise DefinitionError(message)
+    constant = left if left.money or left.constant else right
+    return Figure(
+        left.terms + right.terms,
+        left.constant + right.constant,
+        constant.money,
+        _one_currency((left.currency, right.currency)),
+    )
+
+
+def _product(left: Figure, right: Figure) -> Figure:
+    figure, number = (left, right) if left.terms else (right, left)
+    if number.terms:
+        message = "figures multiply by numbers and amounts only, not by each other"
+        raise DefinitionError(message)
+    if not number.money:
+        return _scaled(figure, number.constant)
+    if any(term.unit != "number" for term in figure.terms) or figure.constant:
+        message = "an amount of money multiplies what is counted, not money or quantities"
+        raise DefinitionError(message)
+    update = {"money": True, "currency": number.currency}
+    terms = tuple(
+        term.model_copy(update={"times": term.times * number.constant, **update})
+        for term in figure.terms
+    )
+    return Figure(terms)
+
+
+def _compare(left: Figure, op: Op, right: Figure) -> Compare:
+    moved = _sum(
+        Figure(left.terms, Fraction(0)), _scaled(Figure(right.terms, Fraction(0)), Fraction(-1))
+    )
+    terms = _merged(moved.terms)
+    if not terms:
+        message = "this compares numbers only: nothing in it depends on the supporter"
+        raise DefinitionError(message)
+    money = left.money or right.money
+    constant = right.constant - left.constant
+    size = _whole(terms, constant)
+    if terms[0].times < 0:
+        op, size = _MIRROR[op], -size
+    terms = tuple(t.model_copy(update={"times": t.times * size}) for t in terms)
+    constant *= size
+    unit = _one_unit(terms, money=money, constant=constant)
+    currencies = (left.currency, right.currency, *(term.currency for term in terms))
+    return Compare(
+        terms=terms,
+        op=op,
+        constant=constant,
+        unit=unit,
+        currency=_one_currency(currencies) if unit == "money" else None,
+    )
+
+
+def _whole(terms: tuple[Term, ...], constant: Fraction) -> int:
+    """What to multiply by so that plain factors are whole and all others finite decimals."""
+    wholes = [term.times.denominator for term in terms if not term.money]
+    finite = [term.times for term in terms if term.money] + [constant]
+    return lcm(*wholes, *(_beyond_decimal(value.denominator) for value in finite))
+
+
+def _beyond_decimal(denominator: int) -> int:
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    return denominator
+
+
+def _merged(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Equal measures once, with their factors added; those that cancel out are gone."""
+    merged: dict[tuple[Measure, bool, str | None], Fraction] = {}
+    for term in terms:
+        key = (term.measure, term.money, term.currency)
+        merged[key] = merged.get(key, Fraction(0)) + term.times
+    return tuple(
+        Term(times=times, measure=measure, money=money, currency=currency)
+        for (measure, money, currency), times in merged.items()
+        if times
+    )
+
+
+def _one_unit(terms: tuple[Term, ...], *, money: bool, constant: Fraction) -> MeasureUnit:
+    units = {term.unit for term in terms}
+    if "money" in units:
+        if units != {"money"} or (constant and not money):
+            message = "money compares with money only: write the amount like '250 EUR'"
+            raise DefinitionError(message)
+        return "money"
+    if money:
+        message = "an amount in quotes compares with money: give a plain number here"
+        raise DefinitionError(message)
+    return "quantity" if "quantity" in units else "number"
+
+
+def _one_currency(currencies: tuple[str | None, ...]) -> str | None:
+    named = {currency for currency in currencies if currency is not None}
+    if len(named) > 1:
+        message = f"one comparison, one currency, not {' and '.join(sorted(named))}"
+        raise DefinitionError(message)
+    return named.pop() if named else None
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return (Decimal(value.numerator) / Decimal(value.denominator)).normalize()

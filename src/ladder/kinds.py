@@ -1,0 +1,168 @@
+"""What kinds of contact there are: each with its family and what it usually is.
+
+The vocabulary is open: a ladder declares more under `[kinds.<name>]`. A kind's defaults fill what a
+touchpoint leaves unsaid, so that `kind="appeal"` is enough to say: outbound, an ask, for money.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
+
+from ladder.errors import DefinitionError, TouchpointError, nearest
+
+Family = Literal[
+    "money", "time", "voice", "word", "signal", "commitment", "outreach", "service", "status"
+]
+Direction = Literal["inbound", "outbound"]
+Purpose = Literal[
+    "ask", "thank", "report", "inform", "invite", "listen", "help", "receipt", "service"
+]
+AskedFor = Literal["money", "time", "voice"]
+Audience = Literal["individual", "broadcast"]
+Role = Literal["", "refund", "void"]
+
+FAMILIES: Final[tuple[str, ...]] = get_args(Family)
+PURPOSES: Final[tuple[str, ...]] = get_args(Purpose)
+ASKED_FOR: Final[tuple[str, ...]] = get_args(AskedFor)
+AUDIENCES: Final[tuple[str, ...]] = get_args(Audience)
+DIRECTIONS: Final[tuple[str, ...]] = get_args(Direction)
+
+_NAME: Final = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of touchpoint. `role` "refund" cuts what it answers; "void" undoes what it answers.
+
+    `unit` names what a quantity of this kind counts (hours of a shift).
+    """
+
+    name: str
+    family: Family
+    direction: Direction | None = None
+    purposes: frozenset[Purpose] = frozenset()
+    asks_for: AskedFor | None = None
+    audience: Audience | None = None
+    automated: bool | None = None
+    unit: str = ""
+    role: Role = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            message = f"{self.name!r} is no kind's name: small letters, digits and _ only"
+            raise DefinitionError(message)
+        if self.family not in FAMILIES:
+            message = (
+                f"kind {self.name}: unknown family {self.family!r}{nearest(self.family, FAMILIES)}"
+            )
+            raise DefinitionError(message)
+
+
+def _asks(name: str, asks_for: AskedFor) -> Kind:
+    return Kind(name, "outreach", "outbound", frozenset({"ask"}), asks_for)
+
+
+def _tells(name: str, *purposes: Purpose, audience: Audience | None = None) -> Kind:
+    return Kind(name, "outreach", "outbound", frozenset(purposes), None, audience)
+
+
+def _acts(family: Family, *names: str) -> Iterator[Kind]:
+    return (Kind(name, family, "inbound") for name in names)
+
+
+_BUILT_IN: Final[tuple[Kind, ...]] = (
+    *_acts("money", "donation", "instalment", "payment", "purchase", "membership"),
+    *_acts("commitment", "pledge", "commitment_started", "commitment_resumed"),
+    *_acts("commitment", "commitment_paused", "commitment_ended"),
+    Kind("refund", "service", "outbound", role="refund"),
+    Kind("chargeback", "service", "inbound", role="refund"),
+    Kind("payment_failed", "service", role="refund"),
+    Kind("void", "service", role="void"),
+    Kind("volunteer_shift", "time", "inbound", unit="hours"),
+    Kind("event_hosted", "time", "inbound", unit="hours"),
+    Kind("in_kind_service", "time", "inbound", unit="hours"),
+    *_acts("time", "event_attended"),
+    *_acts("voice", "petition_signed", "shared", "letter_sent", "fundraiser_started"),
+    *_acts("word", "reply", "comment", "question", "complaint", "feedback", "survey_answered"),
+    *_acts("signal", "subscribed", "followed", "email_opened", "email_clicked", "site_visited"),
+    *_acts("signal", "downloaded", "rsvp", "volunteer_signup"),
+    _asks("appeal", "money"),
+    _asks("volunteer_call", "time"),
+    _asks("action_call", "voice"),
+    _tells("invitation", "invite"),
+    _tells("thank_you", "thank"),
+    _tells("impact_report", "report"),
+    _tells("newsletter", "inform", audience="broadcast"),
+    _tells("birthday_card", "inform", audience="individual"),
+    _tells("survey_sent", "listen"),
+    _tells("message"),
+    _tells("call", audience="individual"),
+    _tells("meeting", audience="individual"),
+    Kind("receipt", "service", "outbound", frozenset({"receipt"}), automated=True),
+    Kind("confirmation", "service", "outbound", frozenset({"service"}), automated=True),
+    *(
+        Kind(name, "status")
+        for name in (
+            "unsubscribed",
+            "resubscribed",
+            "objected",
+            "deceased",
+            "erased",
+            "bounced",
+            "staff_joined",
+            "staff_left",
+            "placed",
+        )
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Kinds(Mapping[str, Kind]):
+    """The kinds an organisation uses: the built-in ones and its own.
+
+    >>> KINDS["donation"].family
+    'money'
+    >>> KINDS.find("donatoin")
+    Traceback (most recent call last):
+    ladder.errors.TouchpointError: unknown kind 'donatoin'; did you mean donation?
+    """
+
+    declared: tuple[Kind, ...]
+    _by_name: dict[str, Kind] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {kind.name: kind for kind in self.declared})
+
+    def __getitem__(self, name: str) -> Kind:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def find(self, name: str) -> Kind:
+        """The kind of that name, or an error that names the nearest ones."""
+        kind = self._by_name.get(name)
+        if kind is None:
+            message = f"unknown kind {name!r}{nearest(name, self)}"
+            raise TouchpointError(message)
+        return kind
+
+    def plus(self, more: Iterable[Kind]) -> Kinds:
+        """These kinds and more; a kind declared again replaces the earlier one."""
+        merged = dict(self._by_name) | {kind.name: kind for kind in more}
+        return Kinds(tuple(merged.values()))
+
+    def beyond_built_in(self) -> tuple[Kind, ...]:
+        """What was declared here and is not as the library has it."""
+        return tuple(kind for kind in self.declared if KINDS.get(kind.name) != kind)
+
+
+KINDS: Final = Kinds(_BUILT_IN)
+"""The kinds that the library knows without being told."""

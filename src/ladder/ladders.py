@@ -1,0 +1,233 @@
+"""Ladders, rungs and patterns: the definitions that an organisation writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ladder.conditions import Condition, Holds, Logged, count, latch
+from ladder.errors import DefinitionError, nearest
+from ladder.kinds import KINDS, Kind, Kinds
+from ladder.money import Rates
+from ladder.nodes import Node, Selector
+from ladder.selectors import KindIs, kind, where
+from ladder.spans import until
+
+Side = Literal["organisation", "supporter"]
+Severity = Literal["info", "low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
+PlacementRule = Literal["ignore", "lift", "hold", "cap"]
+
+
+class _Definition(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Rung(_Definition):
+    """One rung: held while `enter` is true, or, with `stay`, from `enter` until `stay` fails.
+
+    `height` orders rungs; it defaults to the rung's place in the list, and rungs of one height
+    stand side by side.
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = ""
+    enter: Condition
+    stay: Condition | None = None
+    height: int | None = Field(default=None, ge=1)
+
+    @property
+    def condition(self) -> Condition:
+        """When she holds it, by rule."""
+        return self.enter if self.stay is None else latch(self.enter, ~self.stay)
+
+
+class Grade(_Definition):
+    """How severe a finding is while its condition holds; the highest true grade speaks."""
+
+    severity: Severity
+    condition: Condition
+
+
+class Pattern(_Definition):
+    """A transactional ("ATM") pattern: a condition about a relationship, never about a person.
+
+    `needs` says what must be declared logged before its absence may be held against anybody;
+    while it is not true the verdict is "not assessable", and `needs_words` says why. `evidence` is
+    A (research, official definition), B (practitioners agree) or C (plausible or contested).
+    `duty` patterns protect her and are found even after an objection. `shows` selects the
+    touchpoints that prove a finding.
+    """
+
+    key: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    name: str = ""
+    title: str = ""
+    side: Side
+    grades: tuple[Grade, ...] = Field(min_length=1)
+    needs: Condition | None = None
+    needs_words: str = ""
+    remedy: str = ""
+    caveat: str = ""
+    evidence: Literal["A", "B", "C"] = "C"
+    source: str = ""
+    duty: bool = False
+    contested: bool = False
+    shows: Selector | None = None
+
+    @model_validator(mode="after")
+    def _graded_upwards(self) -> Pattern:
+        ranks = [SEVERITIES.index(grade.severity) for grade in self.grades]
+        if ranks != sorted(set(ranks)):
+            message = f"pattern {self.key}: give each severity once, mildest first"
+            raise DefinitionError(message)
+        return self
+
+    def sure(self, grade: Grade) -> Condition:
+        """Found at this grade: what it needs is logged, and the condition holds."""
+        return grade.condition if self.needs is None else self.needs & grade.condition
+
+
+class Ladder(_Definition):
+    """An ordered list of rungs and a list of patterns.
+
+    `ground` is the title of holding no rung. `kind` "states" says that the rungs are states of one
+    height of which at most one holds. `silent` cuts standings and findings while it is true.
+    `placements` says what a person placed by hand means: ignored, lifts, holds or caps.
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    title: str = ""
+    ground: str = "ground"
+    kind: Literal["rungs", "states"] = "rungs"
+    rungs: tuple[Rung, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    silent: Condition | None = None
+    placements: PlacementRule = "lift"
+    own_kinds: tuple[Kind, ...] = ()
+    rates: Rates | None = None
+    sources: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Ladder:
+        _no_repeats("rung", [rung.key for rung in self.rungs])
+        _no_repeats("pattern", [pattern.key for pattern in self.patterns])
+        lower: list[str] = []
+        for rung in self.rungs:
+            place = f"rung {rung.key}"
+            _check(place, rung.condition, lower, self.kinds)
+            lower.append(rung.key)
+        if self.silent is not None:
+            _check("silent", self.silent, [], self.kinds)
+        for pattern in self.patterns:
+            for grade in pattern.grades:
+                _check(f"pattern {pattern.key}", grade.condition, lower, self.kinds)
+            if pattern.needs is not None:
+                _check(
+                    f"pattern {pattern.key}, needs", pattern.needs, lower, self.kinds, logged=True
+                )
+        return self
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The built-in kinds and this ladder's own."""
+        return KINDS.plus(self.own_kinds)
+
+    def height(self, rung: Rung) -> int:
+        """The rung's height: its own, the common one of a state set, or its place from 1."""
+        if rung.height is not None:
+            return rung.height
+        return 1 if self.kind == "states" else self.rungs.index(rung) + 1
+
+    def rung(self, key: str) -> Rung:
+        """The rung of that key."""
+        for rung in self.rungs:
+            if rung.key == key:
+                return rung
+        message = f"unknown rung {key!r}{nearest(key, [rung.key for rung in self.rungs])}"
+        raise DefinitionError(message)
+
+    def pattern(self, key: str) -> Pattern:
+        """The pattern of that key or name."""
+        for pattern in self.patterns:
+            if key in (pattern.key, pattern.name):
+                return pattern
+        known = [pattern.key for pattern in self.patterns]
+        message = f"unknown pattern {key!r}{nearest(key, known)}; known: {', '.join(known)}"
+        raise DefinitionError(message)
+
+    def standing_condition(self, rung: Rung) -> Condition:
+        """When the rung counts for her standing: by rule, by placement, and not while silent."""
+        condition = _placed(self, rung)
+        return condition if self.silent is None else condition & ~self.silent
+
+    def finding_condition(self, pattern: Pattern, grade: Grade) -> Condition:
+        """When a finding of this grade is open: surely, and not while silent (unless a duty)."""
+        sure = pattern.sure(grade)
+        return sure if self.silent is None or pattern.duty else sure & ~self.silent
+
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition that this definition evaluates."""
+        for rung in self.rungs:
+            yield self.standing_condition(rung)
+            yield rung.condition
+        if self.silent is not None:
+            yield self.silent
+        for pattern in self.patterns:
+            for grade in pattern.grades:
+                yield self.finding_condition(pattern, grade)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of what the definition means: titles, remedies and caveats do not count."""
+        lines = [self.kind, self.placements, str(self.silent), str(self.rates)]
+        lines += [f"{kind}" for kind in sorted(self.own_kinds, key=lambda kind: kind.name)]
+        lines += [f"{rung.key} {self.height(rung)} {rung.condition}" for rung in self.rungs]
+        for pattern in self.patterns:
+            grades = [f"{grade.severity} {grade.condition}" for grade in pattern.grades]
+            lines += [f"{pattern.key} {pattern.side} {pattern.needs} {pattern.duty}", *grades]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _placed(ladder: Ladder, rung: Rung) -> Condition:
+    """Placements are touchpoints, so what they do to a standing is said in the language."""
+    rule, mode = rung.condition, ladder.placements
+    if mode == "ignore":
+        return rule
+    hand = kind("placed")
+    here = count(hand & where(rung=rung.key), until(hand)) >= 1
+    if mode == "lift":
+        return rule | here
+    if mode == "hold":
+        return here | (rule & ~(count(hand, until(hand)) >= 1))
+    below = [
+        other for other in ladder.rungs if ladder.height(other) < ladder.height(rung)
+    ]
+    for other in below:
+        rule = rule & ~(count(hand & where(rung=other.key), until(hand)) >= 1)
+    return rule
+
+
+def _no_repeats(what: str, keys: list[str]) -> None:
+    repeated = sorted({key for key in keys if keys.count(key) > 1})
+    if repeated:
+        message = f"{what} {', '.join(repeated)} is defined more than once"
+        raise DefinitionError(message)
+
+
+def _check(
+    place: str, condition: Node, rungs: list[str], kinds: Kinds, *, logged: bool = False
+) -> None:
+    for node in condition.walk():
+        if isinstance(node, KindIs) and node.name not in kinds:
+            message = f"unknown kind {node.name!r}{nearest(node.name, kinds)}"
+            raise DefinitionError(message, place)
+        if isinstance(node, Holds) and node.rung not in rungs:
+            message = f"holds({node.rung!r}) must name a rung listed before{nearest(node.rung, rungs)}"
+            raise DefinitionError(message, place)
+        if isinstance(node, Logged) and not logged:
+            message = "logged(…) belongs in a pattern's needs only"
+            raise DefinitionError(message, place)

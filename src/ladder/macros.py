@@ -1,0 +1,53 @@
+"""Reusable pieces: functions that return something made of the language's own nodes.
+
+A host hands its own macros to the loader as a mapping of names to functions; these are always
+there. Text calls them like built-in words: `enter = 'quiet(donation, months(12))'`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ladder.conditions import count, lasting, latch
+from ladder.errors import DefinitionError
+from ladder.nodes import Condition, Selector, Span
+from ladder.spans import Elapsed, ever, fiscal_year
+
+Macro = Callable[..., Any]
+
+
+def first(selector: Selector) -> Selector:
+    """The first of these in her history (all of the first instant)."""
+    return selector.when(~(count(selector, ever) >= 1))
+
+
+def once(condition: Condition) -> Condition:
+    """True from the first moment at which the condition was."""
+    return latch(condition)
+
+
+def within(condition: Condition, duration: Elapsed) -> Condition:
+    """True while the condition is, and for that long after."""
+    return latch(condition) & ~lasting(~condition, duration)
+
+
+def quiet(selector: Selector, span: Span) -> Condition:
+    """It has happened, but not within the span."""
+    return (count(selector, ever) >= 1) & (count(selector, span) < 1)
+
+
+def streak_of_years(selector: Selector, years: int) -> Condition:
+    """In this fiscal year and in each of the years before it, that many in a row."""
+    if years < 1:
+        message = f"streak_of_years needs at least one year, not {years}"
+        raise DefinitionError(message)
+    condition: Condition = count(selector, fiscal_year(0)) >= 1
+    for back in range(1, years):
+        condition = condition & (count(selector, fiscal_year(-back)) >= 1)
+    return condition
+
+
+MACROS: Final[Mapping[str, Macro]] = {
+    macro.__name__: macro for macro in (first, once, within, quiet, streak_of_years)
+}
