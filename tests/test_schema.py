@@ -1,0 +1,197 @@
+"""The schema is the models': migrations build what the models say, on every database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.orm import Session, configure_mappers
+
+from ladder.storage import models
+from ladder.storage.engines import create_engine
+from ladder.storage.migrations import VERSION_TABLE
+from ladder.storage.models import Base
+from tests.databases import Server
+
+Schema = dict[tuple[str, str], str]
+
+POSTGRES_CATALOGUE = """
+    SELECT 'column', table_name || '.' || column_name,
+           concat_ws(' ', data_type, is_nullable, column_default)
+      FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'constraint', conname, conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+"""
+
+
+def catalogue(engine: Engine) -> Schema:
+    """Everything that the database itself says of its tables but our version table."""
+    if engine.dialect.name == "sqlite":
+        query = "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
+    else:
+        query = POSTGRES_CATALOGUE
+    with engine.connect() as connection:
+        rows = connection.execute(text(query)).all()
+    return {
+        (kind, name): _without_order(definition)
+        for kind, name, definition in rows
+        if VERSION_TABLE not in name and VERSION_TABLE not in definition
+    }
+
+
+def _without_order(definition: str) -> str:
+    """A CREATE TABLE with its constraints sorted: Alembic writes them in another order."""
+    lines = [re.sub(r"\s+", " ", line).strip(" ,") for line in definition.splitlines()]
+    at = [line for line in lines if line.startswith("CONSTRAINT")]
+    return "\n".join([line for line in lines if line not in at] + sorted(at))
+
+
+@contextmanager
+def empty_like(engine: Engine, server: Any, folder: Path) -> Iterator[Engine]:
+    """A second database of the same sort, without tables."""
+    if engine.dialect.name == "sqlite":
+        other = create_engine(f"sqlite:///{folder / 'models.db'}")
+        yield other
+        other.dispose()
+        return
+    with server.database(migrated=False) as address:
+        other = create_engine(address)
+        yield other
+        other.dispose()
+
+
+def test_migrations_build_what_the_models_say(
+    engine: Engine, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    postgres = engine.dialect.name == "postgresql"
+    server: Server | None = request.getfixturevalue("pg_server") if postgres else None
+    with empty_like(engine, server, tmp_path) as other:
+        Base.metadata.create_all(other)
+        built, said = catalogue(engine), catalogue(other)
+    assert len(said) > 20
+    assert built == said
+
+
+def test_alembic_sees_no_drift(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION_TABLE, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_table_and_constraint_carries_our_name() -> None:
+    for table in Base.metadata.tables.values():
+        assert table.name.startswith("ladder_")
+        named = [*table.constraints, *table.indexes]
+        assert all(table.name in str(thing.name) for thing in named), table.name
+
+
+def test_names_fit_into_what_postgresql_keeps() -> None:
+    for table in Base.metadata.tables.values():
+        for thing in [*table.constraints, *table.indexes]:
+            assert len(str(thing.name)) <= 63, thing.name
+
+
+def test_every_foreign_key_of_postgresql_and_sqlite_has_somewhere_to_look(engine: Engine) -> None:
+    """Erasing a supporter must not read every row of a large table for each of hers."""
+    large = {"ladder_touchpoint", "ladder_movement", "ladder_finding"}
+    asked = {"supporter_id", "referrer_id", "cause_id", "definition_id"}
+    found = inspect(engine)
+    for table in sorted(large):
+        first = {index["column_names"][0] for index in found.get_indexes(table)}
+        first |= {unique["column_names"][0] for unique in found.get_unique_constraints(table)}
+        keys = {key["constrained_columns"][0] for key in found.get_foreign_keys(table)}
+        assert keys & asked <= first, table
+
+
+def test_the_relationships_are_all_sound() -> None:
+    configure_mappers()
+
+
+def test_a_host_reads_a_history_through_the_relationships(engine: Engine) -> None:
+    with Session(engine) as session:
+        anna = history(session)
+        session.commit()
+    with Session(engine) as session:
+        anna = session.scalars(select(models.Supporter).where(models.Supporter.key == "anna")).one()
+        assert [touchpoint.kind for touchpoint in anna.touchpoints] == ["subscribed", "donation"]
+        (movement,) = anna.movements
+        assert (movement.before.rungs, movement.after.rungs) == ("", "donating+volunteering")
+        assert [row.rung for row in movement.after.rung_rows] == ["donating", "volunteering"]
+        assert movement.cause_touchpoint is anna.touchpoints[1]
+        assert [finding.pattern for finding in anna.findings] == ["unthanked"]
+        assert anna.brought == []
+        assert [place.height for place in movement.definition.places] == [0, 3]
+
+
+def test_a_supporter_with_a_history_is_not_deleted_by_the_way(engine: Engine) -> None:
+    """Erasing is a decision of its own: no cascade takes a history along."""
+    with Session(engine) as session:
+        session.delete(history(session))
+        with pytest.raises(Exception, match=r"(?i)foreign key"):
+            session.flush()
+
+
+def test_one_instant_has_one_standing_movement(engine: Engine) -> None:
+    with Session(engine) as session:
+        (first,) = history(session).movements
+        first.retracted_at = 2
+        session.flush()
+        session.add(twin(first))
+        session.flush()
+        session.add(twin(first))
+        with pytest.raises(Exception, match=r"(?i)unique"):
+            session.flush()
+
+
+def test_a_stretch_ends_after_it_begins(engine: Engine) -> None:
+    with Session(engine) as session:
+        (movement,) = history(session).movements
+        movement.until = movement.at
+        with pytest.raises(Exception, match="ck_ladder_movement_until"):
+            session.flush()
+
+
+def twin(movement: models.Movement) -> models.Movement:
+    """The same movement, recorded again."""
+    names = [column.key for column in models.Movement.__table__.columns]
+    values = {name: getattr(movement, name) for name in names}
+    return models.Movement(**values | {"id": None, "recorded_at": 2, "retracted_at": None})
+
+
+def history(session: Session) -> models.Supporter:
+    """A supporter with two touchpoints, one movement and one finding."""
+    river = models.Organisation(
+        key="river", name="River", zone="UTC", currency="EUR", fiscal_month=1, fiscal_day=1
+    )
+    anna = models.Supporter(organisation=river, key="anna", first_at=0)
+    common: dict[str, Any] = {"organisation": river, "supporter": anna, "recorded_at": 1}
+    word, gift = (
+        models.Touchpoint(kind=kind, at=at, date_only=False, purposes="", source="test", **common)
+        for at, kind in enumerate(["subscribed", "donation"])
+    )
+    default = models.Definition(
+        organisation=river, key="d", title="D", document="", fingerprint="f", adopted_at=1
+    )
+    ground = models.Place(definition=default, height=0, rungs="")
+    giving = models.Place(definition=default, height=3, rungs="donating+volunteering")
+    giving.rung_rows = [models.PlaceRung(rung=rung) for rung in ("donating", "volunteering")]
+    common["definition"] = default
+    movement = models.Movement(
+        **common, at=1, kind="arrived", before=ground, after=giving, skipped="", new_peak=True,
+        cause="touchpoint", cause_touchpoint=gift,
+    )  # fmt: skip
+    finding = models.Finding(**common, pattern="unthanked", severity="low", at=1)
+    session.add_all([word, gift, movement, finding])
+    session.flush()
+    session.expire_all()
+    return anna
