@@ -1,0 +1,61 @@
+# A fresh machine needs make and Python 3.11 or later, nothing else: every target below makes the
+# virtual environment that it runs in.
+
+# The first of these that is new enough; `make PY=/path/to/python …` to choose.
+PY ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-matrix bench lint types docs-test wheel-check format clean
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+
+# A stamp and not the folder: a folder is newer than what it was made from even when the
+# installation broke half-way.
+.venv/.ok: pyproject.toml
+	@test -n "$(PY)" || { echo "no Python 3.11 or later on the PATH: install one, or say make PY=/path/to/python"; exit 1; }
+	@test -x $(BIN)/python || { echo "making .venv with $(PY)"; \
+		$(PY) -m venv .venv || $(PY) -m virtualenv .venv || \
+		{ rm -rf .venv; echo "$(PY) can make no virtual environment (Debian: apt install python3-venv)"; exit 1; }; }
+	@echo "installing ladder and its tools into .venv"
+	@$(PIP) install --quiet --quiet --editable '.[dev]'
+	@touch $@
+
+demo: .venv/.ok ## a small river charity, from its gifts and letters to its pyramid
+	@$(BIN)/python examples/river/demo.py
+
+test: .venv/.ok ## all tests, on SQLite and on a PostgreSQL of their own
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-matrix: ## the tests on every Python and SQLAlchemy that is supported and present
+	@bash .ci/matrix $(ONLY)
+
+bench: .venv/.ok ## how fast, as ratios, each with its limit
+	@$(BIN)/python -m tests.benchmarks
+
+lint: .venv/.ok ## style, format, and which room may use which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+types: .venv/.ok ## mypy, strict
+	@$(BIN)/mypy
+
+docs-test: .venv/.ok ## run every Python block of the documents
+	@$(BIN)/python -m pytest -q tests/test_docs.py
+
+wheel-check: .venv/.ok ## build the wheel, install it with its dependencies elsewhere, use it
+	@bash .ci/wheel
+
+format: .venv/.ok ## let ruff rewrite what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## remove everything that make made
+	rm -rf .venv .venvs build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov
+	rm -f .coverage .coverage.*
+	find src tests migrations examples -name __pycache__ -type d -prune -exec rm -rf {} +
