@@ -267,7 +267,7 @@ class Lives:
 
     def _devoted(self, one: Supporter, day: int) -> None:
         """Few of those who come again and again open their garden, some even change sides."""
-        fate, day = self.rng.random(), min(day, one.end - 30)
+        fate, day = self.rng.random(), max(one.arrived, min(day, one.end - 30))
         if fate < 0.15:
             one.log(day, 1080, "Hosted a garden meeting")
         elif fate < 0.25:

@@ -56,7 +56,7 @@ class Correspondence:
         while self.seen < len(acts) and acts[self.seen].day < day:
             row = acts[self.seen]
             self.seen += 1
-            self.act = self.sign = row.day
+            self.act, self.sign = max(self.act, row.day), max(self.sign, row.day)
             if row.what in GIFTS or row.what == "Monthly gift":
                 self.gift = row.day
                 if row.what in GIFTS and not row.undone and id(row) not in self.thanked:
