@@ -10,7 +10,7 @@ import runpy
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -276,7 +276,7 @@ def years_of_giving(river: History) -> list[set[int]]:
     return [one for one in years if one]
 
 
-def kept(pairs: list[tuple[set[int], int]]) -> float:
+def kept(pairs: Sequence[tuple[set[int], int]]) -> float:
     return sum(year + 1 in years for years, year in pairs) / len(pairs)
 
 
