@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from pathlib import Path
 
@@ -140,8 +141,10 @@ def test_a_hosts_row_points_at_a_supporter_and_joins_her(engine: Engine) -> None
 def test_a_host_may_run_our_scripts_among_its_own(empty_engine: Engine, host: Config) -> None:
     """One version table, two branches: for hosts that want a single history."""
     versions = Path(str(host.get_main_option("script_location"))) / "versions"
-    host.set_main_option("path_separator", "newline")
-    host.set_main_option("version_locations", f"{versions}\n{migrations_path() / 'versions'}")
+    for option in ("path_separator", "version_path_separator"):  # its name before Alembic 1.16
+        host.set_main_option(option, "os")
+    both = os.pathsep.join([str(versions), str(migrations_path() / "versions")])
+    host.set_main_option("version_locations", both)
     migrate(host, empty_engine, "ladder@head")
     migrate(host, empty_engine, "heads")
     assert sorted(version(empty_engine, "alembic_version")) == ["host1", head()]
