@@ -107,7 +107,7 @@ class Term(Node):
 class Compare(Condition):
     """A linear combination of measures of one unit, compared with a constant. Exact.
 
-    Kept in one form: all measures left, the first of them positive, the constant right.
+    Kept in one form: all measures left, positive ones first, the constant right.
     """
 
     binds: ClassVar[int] = COMPARISON
@@ -306,7 +306,8 @@ def distinct(selector: Selector, span: Span, by: str) -> Figure:
 def share(part: Selector, whole: Selector, span: Span) -> Ratio:
     """The share of `whole` that is also `part`, to be compared with a number from 0 to 1.
 
-    Sugar: `share(a, b, d) >= "0.5"` is `2 * count(a and b, d) >= count(b, d)` where there is some b.
+    Sugar: `share(a, b, d) >= 0.5` is `2 * count(a and b, d) >= count(b, d)` where there is some b
+    (in Python the number is a `Decimal`).
     """
     return Ratio(count(part & whole, span), count(whole, span))
 
@@ -435,6 +436,7 @@ def _compare(left: Figure, op: Op, right: Figure) -> Compare:
     if terms[0].times < 0:
         op, size = _MIRROR[op], -size
     terms = tuple(t.model_copy(update={"times": t.times * size}) for t in terms)
+    terms = tuple(sorted(terms, key=lambda term: term.times < 0))  # as printed: left, then right
     constant *= size
     unit = _one_unit(terms, money=money, constant=constant)
     currencies = (left.currency, right.currency, *(term.currency for term in terms))
@@ -496,4 +498,9 @@ def _one_currency(currencies: tuple[str | None, ...]) -> str | None:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+    """Exactly: plain division would round to the context's 28 digits."""
+    places = 0
+    while value.denominator != 1:
+        value, places = value * 10, places + 1
+    sign, digits = int(value < 0), tuple(int(digit) for digit in str(abs(value.numerator)))
+    return Decimal((sign, digits, -places))

@@ -22,6 +22,18 @@ class DefinitionError(LadderError):
         self.place = place
 
 
+class DefinitionErrors(DefinitionError):
+    """Everything that is wrong with one document, collected: `errors`, in the order of their places."""
+
+    def __init__(self, errors: Iterable[DefinitionError], where: str = "") -> None:
+        self.errors = tuple(errors)
+        if len(self.errors) == 1:
+            super().__init__(self.errors[0].message, self.errors[0].place)
+            return
+        lines = "".join(f"\n  {error}" for error in self.errors)
+        super().__init__(f"{len(self.errors)} problems{lines}", where)
+
+
 class TouchpointError(LadderError):
     """A touchpoint cannot be taken as it is: a naive time, an unknown kind, a negative amount."""
 

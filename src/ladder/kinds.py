@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Final, Literal, get_args
 
 from ladder.errors import DefinitionError, TouchpointError, nearest
@@ -32,6 +33,19 @@ DIRECTIONS: Final[tuple[str, ...]] = get_args(Direction)
 
 _NAME: Final = re.compile(r"^[a-z][a-z0-9_]*$")
 
+RESERVED: Final = frozenset(
+    """
+    anything inbound outbound individual broadcast automated linked ever true false
+    kind family purpose asks_for channel campaign where answers brought when in_months
+    amount_at_least amount_above quantity_at_least quantity_above
+    hours days months years end_of aged until week month quarter year fiscal_year
+    count total distinct share average lasting latch holds logged found credited
+    first once within quiet streak_of_years
+    and or not if else for in is as def del try with from import pass class lambda return while
+    """.split()
+)
+"""The words of the ladder language and of its grammar: no kind may be called like them."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -54,11 +68,19 @@ class Kind:
         if not _NAME.match(self.name):
             message = f"{self.name!r} is no kind's name: small letters, digits and _ only"
             raise DefinitionError(message)
+        if self.name in RESERVED or iskeyword(self.name):
+            message = f"no kind may be called {self.name!r}: that is a word of the language"
+            raise DefinitionError(message)
         if self.family not in FAMILIES:
             message = (
                 f"kind {self.name}: unknown family {self.family!r}{nearest(self.family, FAMILIES)}"
             )
             raise DefinitionError(message)
+
+
+def is_name(text: str) -> bool:
+    """Whether a kind may be called so, and an expression name it without quotes."""
+    return bool(_NAME.match(text)) and text not in RESERVED and not iskeyword(text)
 
 
 def _asks(name: str, asks_for: AskedFor) -> Kind:

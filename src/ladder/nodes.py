@@ -128,7 +128,7 @@ class Condition(Node):
 
 
 class Joint(Node):
-    """Several nodes of one sort under one word (and, or); nested joints of the same word are one."""
+    """Several nodes of one sort under one word (and, or); nested ones of that word are one."""
 
     word: ClassVar[str]
     items: tuple[Node, ...]
@@ -144,6 +144,8 @@ class Joint(Node):
     @field_validator("items")
     @classmethod
     def _several(cls, items: tuple[Node, ...]) -> tuple[Node, ...]:
+        if any(isinstance(item, cls) for item in items):  # one form, however it was built
+            return cls.of(*items).items
         if len(items) < 2:  # noqa: PLR2004
             message = f"{cls.word!r} joins at least two"
             raise DefinitionError(message)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import keyword
+import unicodedata
 from decimal import Decimal
 from typing import ClassVar, Final, Literal
 
 from pydantic import field_validator
 
 from ladder.errors import DefinitionError, nearest
-from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES
+from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, is_name
 from ladder.money import Money, to_quantity
 from ladder.nodes import AND, NOT, OR, Condition, Joint, Node, Selector
 
@@ -32,7 +33,7 @@ class KindIs(Selector):
     name: str
 
     def text(self) -> str:
-        return self.name
+        return self.name if is_name(self.name) else f"kind({_quoted(self.name)})"
 
 
 class OneOf(Selector):
@@ -129,7 +130,8 @@ class Where(Selector):
     @field_validator("field")
     @classmethod
     def _word(cls, field: str) -> str:
-        if not field.isidentifier() or keyword.iskeyword(field):
+        normal = unicodedata.normalize("NFKC", field) == field  # as Python's grammar reads names
+        if not field.isidentifier() or keyword.iskeyword(field) or not normal:
             message = f"where() reads details whose name is one word, not {field!r}"
             raise DefinitionError(message)
         return field
@@ -146,8 +148,16 @@ class Where(Selector):
         """Equal, and of the same sort: 1 is not true."""
         return type(value) is type(self.value) and value == self.value
 
+    def __eq__(self, other: object) -> bool:
+        # Python says that 1 == True, and would take where(vip=1) for where(vip=true).
+        return isinstance(other, Where) and self.field == other.field and self.matches(other.value)
+
+    def __hash__(self) -> int:
+        return hash((Where, self.field, type(self.value), self.value))
+
     def text(self) -> str:
-        value = _quoted(self.value) if isinstance(self.value, str) else str(self.value)
+        # true and false are written as in TOML and JSON, where the details come from.
+        value = _quoted(self.value) if isinstance(self.value, str) else str(self.value).lower()
         return f"where({self.field}={value})"
 
 
