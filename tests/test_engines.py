@@ -118,6 +118,12 @@ def test_a_url_that_cannot_be_read_is_refused_without_repeating_its_password() -
     assert refused.value.__suppress_context__
 
 
+def test_a_missing_driver_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ladder.storage.engines.find_spec", lambda _: None)
+    with pytest.raises(StorageError, match=r"pip install 'ladder-crm\[postgres\]'"):
+        create_engine("postgresql://localhost/db")
+
+
 def test_another_database_is_refused_by_name() -> None:
     with pytest.raises(StorageError, match="mysql is not supported"):
         create_engine("mysql://localhost/db")
