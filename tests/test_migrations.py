@@ -112,7 +112,7 @@ def test_a_hosts_unprepared_sqlite_engine_can_take_back_an_upgrade_too(tmp_path:
 
 
 def test_a_failing_migration_leaves_nothing_half_done(empty_engine: Engine) -> None:
-    class Refused(Exception):  # noqa: N818
+    class Refused(Exception):
         pass
 
     def refuse(connection: Connection, cursor: object, statement: str, *_: object) -> None:
