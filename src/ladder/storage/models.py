@@ -18,7 +18,7 @@ Not `MappedAsDataclass`: its defaults mean different things in SQLAlchemy 2.0 an
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +29,7 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -70,6 +71,9 @@ class Base(DeclarativeBase):
         int: BigInteger(),
         str: String(),
     }
+
+    if TYPE_CHECKING:  # each is a Table; SQLAlchemy promises only a FromClause
+        __table__: ClassVar[Table]
 
 
 class Organisation(Base):
