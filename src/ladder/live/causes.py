@@ -1,0 +1,82 @@
+"""Why she moved: the clock, or the touchpoints without which she would not stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+
+from ladder.episodes import holds
+from ladder.live.evaluation import Evaluation
+from ladder.live.facts import Fact
+from ladder.live.history import History
+from ladder.live.plans import Plan
+from ladder.live.selection import Selection
+from ladder.standings import Cause, Place
+
+
+def mask_at(evaluation: Evaluation, plan: Plan, position: int) -> int:
+    """Which of the ladder's lanes are true at a position, as bits."""
+    return sum(
+        1 << bit
+        for bit, condition in enumerate(plan.lanes.conditions)
+        if holds(evaluation.positions(condition), position)
+    )
+
+
+def place_at(evaluation: Evaluation, plan: Plan, position: int) -> Place:
+    """The standing read at a position."""
+    return plan.lanes.place(mask_at(evaluation, plan, position))
+
+
+class Causes:
+    """The causes of the movements of one evaluation."""
+
+    def __init__(self, evaluation: Evaluation, plan: Plan) -> None:
+        self.evaluation = evaluation
+        self.plan = plan
+
+    def of(self, at: int, after: Place) -> tuple[Cause, tuple[Fact, ...]]:
+        """The cause of the movement to that place, and the touchpoints to name.
+
+        The clock, if she would stand there had nothing happened at that instant.
+        """
+        if place_at(self.evaluation, self.plan, 2 * at) == after:
+            return "clock", ()
+        acting = self._acting(at)
+        responsible = acting if len(acting) == 1 else self._responsible(acting, at, after)
+        by_hand = bool(responsible) and all(fact.kind == "placed" for fact in responsible)
+        return ("placement" if by_hand else "touchpoint"), responsible
+
+    def _acting(self, at: int) -> tuple[Fact, ...]:
+        """Those of the instant that can bear on a standing: watched, or refunding what is."""
+        everything = self.evaluation.history.everything
+        return tuple(
+            fact
+            for fact in everything
+            if fact.at == at and (fact in self._watched or fact.refunded in self._watched)
+        )
+
+    @cached_property
+    def _watched(self) -> Selection:
+        selections = (self.evaluation.selection(selector) for selector in self.plan.watched)
+        return frozenset[Fact]().union(*selections)
+
+    def _responsible(self, acting: tuple[Fact, ...], at: int, after: Place) -> tuple[Fact, ...]:
+        """Those without which she would not stand there; else those that alone would do."""
+        past = self.evaluation.history.upto(at)
+        ids = [fact.id for fact in acting]
+
+        def stands(gone: Collection[int]) -> bool:
+            rest = past.without([fact for fact in past.everything if fact.id in gone])
+            return self._place(rest, at) == after
+
+        needed = tuple(fact for fact in acting if not stands({fact.id}))
+        if needed:
+            return needed
+        enough = tuple(fact for fact in acting if stands({*ids} - {fact.id}))
+        return enough or acting
+
+    def _place(self, history: History, at: int) -> Place:
+        evaluation = self.evaluation
+        tried = Evaluation(history, evaluation.organisation, self.plan.ladder, evaluation.coverage)
+        return place_at(tried, self.plan, 2 * at + 1)

@@ -1,0 +1,256 @@
+"""What is true of one supporter, and when: the meaning of every condition, one rule for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from ladder.calendars import FOREVER
+from ladder.conditions import And, Compare, Holds, Lasting, Latch, Logged, Measure, Not, Or
+from ladder.coverage import Coverage, gaps
+from ladder.episodes import (
+    INF,
+    Episode,
+    Episodes,
+    complement,
+    holds,
+    intersection,
+    shown,
+    union,
+)
+from ladder.errors import DefinitionError
+from ladder.kinds import Kinds
+from ladder.ladders import Ladder
+from ladder.live.facts import Fact
+from ladder.live.history import History
+from ladder.live.measures import Live, Scaled, Steps, comparison, lives_of, scaled, steps, value_at
+from ladder.live.numbers import Numbers
+from ladder.live.plans import Plan, plan_of
+from ladder.live.selection import Selection, selected
+from ladder.live.stretches import Closing, end_at
+from ladder.nodes import Condition, Selector, Span
+from ladder.organisations import Organisation
+from ladder.spans import Aged, Both, Duration, Hours
+
+
+class Evaluation:
+    """One history read by one definition. It reads no clock: what holds when is all there is.
+
+    `coverage` is what the organisation declared its log to hold; only the `needs` of patterns read
+    it. Results are remembered, so ask one evaluation many questions rather than making many.
+
+    Amounts in another currency without a rate raise CurrencyError where a definition compares or
+    adds money; `holds` of a rung that the ladder does not have raises DefinitionError.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        organisation: Organisation,
+        ladder: Ladder | None = None,
+        coverage: Sequence[Coverage] = (),
+    ) -> None:
+        self.history = history
+        self.organisation = organisation
+        self.calendar = organisation.calendar
+        self.coverage = coverage
+        self.plan: Plan | None = None if ladder is None else plan_of(ladder)
+        self.line = history.line
+        self.own: Selection = frozenset(fact for fact in history.facts if not fact.brought)
+        self.brought: Selection = frozenset(fact for fact in history.facts if fact.brought)
+        self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
+        self._positions: dict[int, Episodes] = {}
+        self._selections: dict[tuple[int, bool], Selection] = {}
+        self._closings: dict[int, Closing] = {}
+        self._lives: dict[tuple[int, int], list[Live]] = {}
+        self._steps: dict[int, Steps] = {}
+
+    @property
+    def kinds(self) -> Kinds:
+        """The kinds that are declared here."""
+        return self.history.kinds if self.plan is None else self.plan.ladder.kinds
+
+    def episodes(self, condition: Condition) -> Episodes:
+        """The instants [start, end) during which the condition is true."""
+        return shown(self.positions(condition))
+
+    def positions(self, condition: Condition) -> Episodes:
+        """The positions during which it is true: two for each instant (see `ladder.episodes`)."""
+        number = self._numbers[condition]
+        found = self._positions.get(number)
+        if found is None:
+            found = self._positions[number] = true(condition, self)
+        return found
+
+    def at(self, condition: Condition, instant: int) -> bool:
+        """Whether it is true at an instant, all its touchpoints having acted."""
+        return holds(self.positions(condition), 2 * instant + 1)
+
+    def select(self, selector: Selector) -> list[Fact]:
+        """The facts that a selector selects, in order."""
+        found = self.selection(selector)
+        return [fact for fact in self.history.facts if fact in found]
+
+    def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
+        """The same as a set; or, not `positive`, what the selector's negation selects."""
+        key = (self._numbers[selector], positive)
+        found = self._selections.get(key)
+        if found is None:
+            found = self._selections[key] = selected(selector, self, positive)
+        return found
+
+    def closing(self, selector: Selector) -> Closing:
+        """When the facts of a selector close others."""
+        number = self._numbers[selector]
+        found = self._closings.get(number)
+        if found is None:
+            found = self._closings[number] = Closing(self.selection(selector))
+        return found
+
+    def lives(self, measure: Measure) -> list[Live]:
+        """The facts that a measure counts, each with the positions during which it does."""
+        key = (self._numbers[measure.selector], self._numbers[measure.span])
+        found = self._lives.get(key)
+        if found is None:
+            found = self._lives[key] = lives_of(measure, self)
+        return found
+
+    def steps(self, measure: Measure) -> Steps:
+        """Where the value of a measure changes, and by how much."""
+        number = self._numbers[measure]
+        found = self._steps.get(number)
+        if found is None:
+            found = self._steps[number] = steps(measure, self)
+        return found
+
+    def value(self, measure: Measure, instant: int) -> int:
+        """The measure at an instant: a number, minor units or millionths."""
+        return value_at(self.steps(measure), 2 * instant + 1)
+
+    def counted(self, measure: Measure, instant: int) -> list[Fact]:
+        """The facts that the measure counts at an instant."""
+        position = 2 * instant + 1
+        return [live.fact for live in self.lives(measure) if live.start <= position < live.end]
+
+    def scaled(self, compare: Compare) -> Scaled:
+        """The comparison in integers."""
+        return scaled(compare, self)
+
+    def rule(self, rung: str) -> Condition:
+        """When that rung is held, by rule."""
+        rule = None if self.plan is None else self.plan.rules.get(rung)
+        if rule is None:
+            message = f"holds({rung!r}) names a rung that this ladder does not have"
+            raise DefinitionError(message)
+        return rule
+
+
+@singledispatch
+def true(condition: Condition, evaluation: Evaluation) -> Episodes:
+    """The positions at which the condition is true."""
+    del evaluation
+    message = f"{type(condition).__name__} is no condition"
+    raise TypeError(message)
+
+
+@true.register(Compare)
+def _compare(condition: Compare, evaluation: Evaluation) -> Episodes:
+    return comparison(condition, evaluation)
+
+
+@true.register(And)
+def _and(condition: And, evaluation: Evaluation) -> Episodes:
+    both = evaluation.positions(condition.items[0])
+    for item in condition.items[1:]:
+        both = intersection(both, evaluation.positions(item))
+    return both
+
+
+@true.register(Or)
+def _or(condition: Or, evaluation: Evaluation) -> Episodes:
+    return union(episode for item in condition.items for episode in evaluation.positions(item))
+
+
+@true.register(Not)
+def _not(condition: Not, evaluation: Evaluation) -> Episodes:
+    return complement(evaluation.positions(condition.condition), evaluation.line)
+
+
+@true.register(Lasting)
+def _lasting(condition: Lasting, evaluation: Evaluation) -> Episodes:
+    now = evaluation.positions(condition.condition)
+    lasted = [
+        (end_at(condition.duration, start // 2, evaluation.calendar), end)
+        for start, end in _unbroken(now)
+    ]
+    return intersection(union(lasted), now)
+
+
+def _unbroken(positions: Episodes) -> Episodes:
+    """Without the gaps that lie between the two steps of one instant: nobody sees those."""
+    filled: Episodes = []
+    for start, end in positions:
+        if filled and start - filled[-1][1] == 1 and start % 2 == 1:
+            filled[-1] = (filled[-1][0], end)
+        else:
+            filled.append((start, end))
+    return filled
+
+
+@true.register(Latch)
+def _latch(condition: Latch, evaluation: Evaluation) -> Episodes:
+    enter = evaluation.positions(condition.enter)
+    if condition.leave is None:
+        return union([*enter, *_since(shown(enter), [])])
+    leave = evaluation.positions(condition.leave)
+    stays = complement(leave, evaluation.line)
+    alone = intersection(leave, complement(enter, evaluation.line))
+    return union([*enter, *intersection(_since(shown(enter), shown(alone)), stays)])
+
+
+def _since(entered: Episodes, left: Episodes) -> Episodes:
+    """Positions after each moment of having entered, until the next of having left.
+
+    History is read as it was shown; only the present instant is read between its steps.
+    """
+    held = []
+    for start, end in entered:
+        stop = next((begin for begin, _ in left if begin >= end), FOREVER)
+        held.append((2 * start + 1, INF if stop == FOREVER else 2 * stop + 1))
+    return union(held)
+
+
+@true.register(Holds)
+def _holds(condition: Holds, evaluation: Evaluation) -> Episodes:
+    return evaluation.positions(evaluation.rule(condition.rung))
+
+
+@true.register(Logged)
+def _logged(condition: Logged, evaluation: Evaluation) -> Episodes:
+    begins = evaluation.history.t0
+    if begins is None:
+        return []
+    missing = []
+    for since, until in gaps(evaluation.coverage, condition.selector, evaluation.kinds):
+        first = max(since, begins)
+        if first < until:
+            start = _opened(condition.span, first, evaluation)[0]
+            end = INF if until >= FOREVER else _opened(condition.span, until - 1, evaluation)[1]
+            missing.append((max(start, evaluation.line[0]), end))
+    return complement(union(missing), evaluation.line)
+
+
+def _opened(span: Span, instant: int, evaluation: Evaluation) -> Episode:
+    """The stretch opened at the clock step of an instant by something that is no touchpoint."""
+    calendar = evaluation.calendar
+    match span:
+        case Both():
+            parts = [_opened(item, instant, evaluation) for item in span.items]
+            return max(start for start, _ in parts), min(end for _, end in parts)
+        case Aged():
+            end = INF if span.end is None else end_at(span.end, instant, calendar)
+            return end_at(span.start, instant, calendar), end
+        case Duration() | Hours():
+            return 2 * instant, end_at(span, instant, calendar)
+        case _:
+            return 2 * instant, INF

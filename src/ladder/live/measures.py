@@ -1,0 +1,187 @@
+"""Measures as steps up and down at positions, and comparisons of their sums: exact integers."""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from fractions import Fraction
+from functools import singledispatch
+from math import lcm
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ladder.calendars import UNITS, Calendar, to_date
+from ladder.conditions import Compare, Count, Distinct, Measure, Op, Total
+from ladder.episodes import INF, Episode, Episodes, union
+from ladder.live.facts import Fact
+from ladder.live.selection import refuse_currency, refuse_foreign
+from ladder.live.stretches import stretches
+from ladder.money import QUANTITY_SCALE, exponent
+
+if TYPE_CHECKING:
+    from ladder.live.evaluation import Evaluation
+
+Steps = list[tuple[int, int]]
+"""(position, change of value), in any order."""
+
+COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "==": operator.eq,
+}
+
+
+class Live(NamedTuple):
+    """A fact and the positions [start, end) during which it counts."""
+
+    start: int
+    end: int
+    fact: Fact
+
+
+def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
+    """What the measure counts and when: cut, on her line, and never empty."""
+    facts = evaluation.select(measure.selector)
+    begins = evaluation.line[0]
+    lives = []
+    for fact, (start, end) in zip(facts, stretches(measure.span, facts, evaluation), strict=True):
+        first, last = max(start, begins), min(end, fact.cut)
+        if first < last:
+            lives.append(Live(first, last, fact))
+    return lives
+
+
+@singledispatch
+def steps(measure: Measure, evaluation: Evaluation) -> Steps:
+    """Where the measure's value changes, and by how much; before the first of them it is 0."""
+    del evaluation
+    message = f"{type(measure).__name__} is no measure"
+    raise TypeError(message)
+
+
+@steps.register(Count)
+def _count(measure: Count, evaluation: Evaluation) -> Steps:
+    return _ones((live.start, live.end) for live in evaluation.lives(measure))
+
+
+@steps.register(Total)
+def _total(measure: Total, evaluation: Evaluation) -> Steps:
+    changes: Steps = []
+    if measure.of == "amount":
+        refuse_foreign(measure, evaluation.select(measure.selector))
+    for live in evaluation.lives(measure):
+        if measure.of == "amount":
+            changes += _money(live)
+        elif live.fact.quantity:
+            changes += ((live.start, live.fact.quantity), (live.end, -live.fact.quantity))
+    return changes
+
+
+def _money(live: Live) -> Steps:
+    """The amount, less what was refunded: at once, or while the stretch runs."""
+    left = live.fact.amount or 0
+    changes: Steps = [(live.start, left)]
+    for position, less in live.fact.reductions:
+        if position < live.end:
+            changes.append((max(position, live.start), -less))
+            left -= less
+    changes.append((live.end, -left))
+    return changes
+
+
+@steps.register(Distinct)
+def _distinct(measure: Distinct, evaluation: Evaluation) -> Steps:
+    value_of = _dimension(measure.by, evaluation.calendar)
+    by_value: dict[Hashable, Episodes] = defaultdict(list)
+    for live in evaluation.lives(measure):
+        value = value_of(live.fact)
+        if value is not None:
+            by_value[value].append((live.start, live.end))
+    return [step for stretch in by_value.values() for step in _ones(union(stretch))]
+
+
+def _ones(episodes: Iterable[Episode]) -> Steps:
+    changes: Steps = []
+    for start, end in episodes:
+        changes += ((start, 1), (end, -1))
+    return changes
+
+
+def _dimension(by: str, calendar: Calendar) -> Callable[[Fact], Hashable]:
+    if by in UNITS:
+        return lambda fact: calendar.unit_start(by, fact.day)
+    if by == "month_of_year":
+        return lambda fact: to_date(fact.day).month
+    if by.startswith("details."):
+        name = by.removeprefix("details.")
+        return lambda fact: _detail(fact.details.get(name))
+    return operator.attrgetter(by)
+
+
+def _detail(value: object) -> Hashable:
+    """Text, whole numbers and booleans are values, each sort for itself: True is not 1."""
+    return (type(value), value) if isinstance(value, str | int) else None
+
+
+def value_at(changes: Steps, position: int) -> int:
+    """The value that these steps have led to at a position."""
+    return sum(change for place, change in changes if place <= position)
+
+
+class Scaled(NamedTuple):
+    """A comparison in integers: the factor of each measure, and what their sum compares with."""
+
+    factors: tuple[int, ...]
+    constant: int
+
+
+def scaled(compare: Compare, evaluation: Evaluation) -> Scaled:
+    """Measures in minor units and millionths, so what is said in whole units grows with them."""
+    factors = [_factor(compare, place, evaluation) for place in range(len(compare.terms))]
+    refuse_currency(compare, compare.currency, evaluation.organisation)
+    constant = compare.constant * _scale(compare, evaluation)
+    whole = lcm(constant.denominator, *(factor.denominator for factor in factors))
+    return Scaled(tuple(int(factor * whole) for factor in factors), int(constant * whole))
+
+
+def _factor(compare: Compare, place: int, evaluation: Evaluation) -> Fraction:
+    term = compare.terms[place]
+    refuse_currency(compare, term.currency, evaluation.organisation)
+    in_smallest_units = isinstance(term.measure, Total)
+    return term.times if in_smallest_units else term.times * _scale(compare, evaluation)
+
+
+def _scale(compare: Compare, evaluation: Evaluation) -> int:
+    if compare.unit == "money":
+        return int(10 ** exponent(evaluation.organisation.currency))
+    return QUANTITY_SCALE if compare.unit == "quantity" else 1
+
+
+def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
+    """When the sum of the measures compares as asked, on her line."""
+    factors, constant = evaluation.scaled(compare)
+    changes: dict[int, int] = defaultdict(int)
+    for term, factor in zip(compare.terms, factors, strict=True):
+        for position, change in evaluation.steps(term.measure):
+            changes[position] += factor * change
+    return _true(changes, COMPARE[compare.op], constant, evaluation.line)
+
+
+def _true(
+    changes: Mapping[int, int], compares: Callable[[int, int], bool], constant: int, line: Episode
+) -> Episodes:
+    episodes: Episodes = []
+    value, since = 0, line[0]
+    true = compares(value, constant)
+    for position in sorted(changes):
+        value += changes[position]
+        if compares(value, constant) == true:
+            continue
+        if true and since < position:
+            episodes.append((since, position))
+        since, true = position, not true
+    if true and since < INF:
+        episodes.append((since, INF))
+    return episodes

@@ -1,0 +1,29 @@
+"""Equal nodes get one number, so that the evaluator can remember a result for each number.
+
+A node's own hash walks all of it at every look-up; its text is made once instead, and after that
+the node is known by its identity.
+"""
+
+from __future__ import annotations
+
+from ladder.nodes import Node
+
+
+class Numbers:
+    """Numbers of nodes. Those of a ladder are given out once; an evaluation adds its own."""
+
+    def __init__(self, common: Numbers | None = None) -> None:
+        # The node is kept alive next to its number: an identity is only unique among the living.
+        # Copied and not chained: copying is quicker than looking twice, thousands of times.
+        self.known: dict[int, tuple[Node, int]] = {} if common is None else dict(common.known)
+        self.texts: dict[tuple[type, str], int] = {} if common is None else dict(common.texts)
+
+    def __getitem__(self, node: Node) -> int:
+        """The node's number; an equal node has the same."""
+        known = self.known.get(id(node))
+        return self._add(node) if known is None else known[1]
+
+    def _add(self, node: Node) -> int:
+        number = self.texts.setdefault((type(node), str(node)), len(self.texts))
+        self.known[id(node)] = (node, number)
+        return number

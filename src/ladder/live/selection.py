@@ -1,0 +1,222 @@
+"""Which facts a selector selects: one short rule for each selector.
+
+On an act of somebody whom she brought, a plain word is never true and never false: only `brought`
+speaks of it. So a negation is pushed inwards until it meets a word, and `not donation` selects
+what of *hers* is no donation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import singledispatch
+from operator import ge, gt
+from typing import TYPE_CHECKING
+
+from ladder.calendars import to_date
+from ladder.episodes import holds
+from ladder.errors import CurrencyError
+from ladder.live.facts import Fact
+from ladder.money import exponent
+from ladder.nodes import Selector
+from ladder.organisations import Organisation
+from ladder.selectors import (
+    AllOf,
+    AmountIs,
+    Answers,
+    AnyOf,
+    Anything,
+    Automated,
+    Brought,
+    InMonths,
+    KindIs,
+    Linked,
+    Negation,
+    OneOf,
+    QuantityIs,
+    When,
+    Where,
+)
+
+if TYPE_CHECKING:
+    from ladder.live.evaluation import Evaluation
+
+Judge = Callable[[Fact], bool]
+Selection = frozenset[Fact]
+
+
+@singledispatch
+def selected(selector: Selector, evaluation: Evaluation, positive: bool) -> Selection:
+    """What the selector selects, or (not `positive`) what its negation does."""
+    judge = judging(selector, evaluation.organisation)
+    return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
+
+
+def _of_hers(facts: Iterable[Fact], evaluation: Evaluation, *, positive: bool) -> Selection:
+    found = frozenset(facts)
+    return found if positive else evaluation.own - found
+
+
+@selected.register(AmountIs)
+def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selection:
+    refuse_foreign(selector, evaluation.own)
+    judge = judging(selector, evaluation.organisation)
+    return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
+
+
+@selected.register(Answers)
+def _answers(selector: Answers, evaluation: Evaluation, positive: bool) -> Selection:
+    answered = evaluation.selection(selector.selector)
+    found = (fact for fact in evaluation.own if fact.target in answered)
+    return _of_hers(found, evaluation, positive=positive)
+
+
+@selected.register(Brought)
+def _brought(selector: Brought, evaluation: Evaluation, positive: bool) -> Selection:
+    if not positive:
+        return evaluation.own
+    if any(isinstance(node, AmountIs) for node in selector.walk()):
+        refuse_foreign(selector, evaluation.brought)
+    return frozenset(
+        filter(judging(selector.selector, evaluation.organisation), evaluation.brought)
+    )
+
+
+@selected.register(When)
+def _when(selector: When, evaluation: Evaluation, positive: bool) -> Selection:
+    true = evaluation.positions(selector.condition)
+    found = evaluation.selection(selector.selector)
+    kept = frozenset(fact for fact in found if holds(true, 2 * fact.at))
+    return kept if positive else evaluation.own - kept
+
+
+@selected.register(AllOf)
+def _all_of(selector: AllOf, evaluation: Evaluation, positive: bool) -> Selection:
+    parts = [evaluation.selection(item, positive=positive) for item in selector.items]
+    return frozenset.intersection(*parts) if positive else frozenset.union(*parts)
+
+
+@selected.register(AnyOf)
+def _any_of(selector: AnyOf, evaluation: Evaluation, positive: bool) -> Selection:
+    parts = [evaluation.selection(item, positive=positive) for item in selector.items]
+    return frozenset.union(*parts) if positive else frozenset.intersection(*parts)
+
+
+@selected.register(Negation)
+def _negation(selector: Negation, evaluation: Evaluation, positive: bool) -> Selection:
+    return evaluation.selection(selector.selector, positive=not positive)
+
+
+def refuse_foreign(where: object, facts: Iterable[Fact]) -> None:
+    """An amount without a rate into the organisation's currency cannot be compared or added."""
+    for fact in facts:
+        if fact.foreign:
+            message = (
+                f"{where} meets {fact.kind} {fact.key or fact.id} in {fact.currency}, for which "
+                "no rate is known on its date: name a dated converter in the ladder ([rates])"
+            )
+            raise CurrencyError(message)
+
+
+@singledispatch
+def judging(selector: Selector, organisation: Organisation) -> Judge:
+    """The selector as a plain question about one fact, whoever's it is."""
+    del organisation
+    message = f"{selector} does not judge a touchpoint by itself"
+    raise TypeError(message)
+
+
+@judging.register(Anything)
+def _judge_anything(_: Anything, __: Organisation) -> Judge:
+    return lambda _: True
+
+
+@judging.register(KindIs)
+def _judge_kind(selector: KindIs, _: Organisation) -> Judge:
+    name = selector.name
+    return lambda fact: fact.kind == name
+
+
+_FIELDS: dict[str, Callable[[Fact], str | None]] = {
+    "family": lambda fact: fact.family,
+    "direction": lambda fact: fact.direction,
+    "audience": lambda fact: fact.audience,
+    "asks_for": lambda fact: fact.asks_for,
+    "channel": lambda fact: fact.channel,
+    "campaign": lambda fact: fact.campaign,
+}
+
+
+@judging.register(OneOf)
+def _judge_one_of(selector: OneOf, _: Organisation) -> Judge:
+    values = frozenset(selector.values)
+    if selector.field == "purpose":
+        return lambda fact: not values.isdisjoint(fact.purposes)
+    field = _FIELDS[selector.field]
+    return lambda fact: field(fact) in values
+
+
+@judging.register(Automated)
+def _judge_automated(_: Automated, __: Organisation) -> Judge:
+    return lambda fact: fact.automated is True
+
+
+@judging.register(AmountIs)
+def _judge_amount(selector: AmountIs, organisation: Organisation) -> Judge:
+    refuse_currency(selector, selector.currency, organisation)
+    bound = selector.amount.scaleb(exponent(organisation.currency))
+    reaches = _reaching(selector.bound)
+    return lambda fact: fact.amount is not None and reaches(fact.amount, bound)
+
+
+def _reaching(bound: str) -> Callable[[int, Decimal | int], bool]:
+    return ge if bound == "at_least" else gt
+
+
+def refuse_currency(where: object, currency: str | None, organisation: Organisation) -> None:
+    """A definition that names another currency than the organisation's compares unlike things."""
+    if currency not in (None, organisation.currency):
+        home = organisation.currency
+        message = f"{where} names {currency}, but the organisation counts in {home}"
+        raise CurrencyError(message)
+
+
+@judging.register(QuantityIs)
+def _judge_quantity(selector: QuantityIs, _: Organisation) -> Judge:
+    bound, reaches = selector.millionths, _reaching(selector.bound)
+    return lambda fact: fact.quantity is not None and reaches(fact.quantity, bound)
+
+
+@judging.register(InMonths)
+def _judge_months(selector: InMonths, _: Organisation) -> Judge:
+    months = frozenset(selector.months)
+    return lambda fact: to_date(fact.day).month in months
+
+
+@judging.register(Where)
+def _judge_where(selector: Where, _: Organisation) -> Judge:
+    name = selector.field
+    return lambda fact: name in fact.details and selector.matches(fact.details[name])
+
+
+@judging.register(Linked)
+def _judge_linked(_: Linked, __: Organisation) -> Judge:
+    return lambda fact: fact.target is not None
+
+
+@judging.register(AllOf)
+def _judge_all(selector: AllOf, organisation: Organisation) -> Judge:
+    judges = [judging(item, organisation) for item in selector.items]
+    return lambda fact: all(judge(fact) for judge in judges)
+
+
+@judging.register(AnyOf)
+def _judge_any(selector: AnyOf, organisation: Organisation) -> Judge:
+    judges = [judging(item, organisation) for item in selector.items]
+    return lambda fact: any(judge(fact) for judge in judges)
+
+
+@judging.register(Negation)
+def _judge_negation(selector: Negation, organisation: Organisation) -> Judge:
+    judge = judging(selector.selector, organisation)
+    return lambda fact: not judge(fact)

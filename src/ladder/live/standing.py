@@ -1,0 +1,127 @@
+"""Where she stands and how she moved: the ladder read off one evaluation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ladder.calendars import FOREVER
+from ladder.episodes import holds
+from ladder.ladders import Ladder, Rung, Severity
+from ladder.live.causes import Causes, mask_at, place_at
+from ladder.live.evaluation import Evaluation
+from ladder.live.facts import Fact
+from ladder.live.plans import Plan, plan_of
+from ladder.standings import GROUND, Cause, MovementKind, Place, name
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """At one instant one place gives way to another, which lasts until the next movement.
+
+    `causes` are the touchpoints without which she would not stand there now; none for the clock.
+    """
+
+    at: int
+    until: int
+    kind: MovementKind
+    before: Place
+    after: Place
+    skipped: tuple[str, ...]
+    new_peak: bool
+    cause: Cause
+    causes: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A pattern is open at one severity during [at, until)."""
+
+    pattern: str
+    severity: Severity
+    at: int
+    until: int
+
+
+def standing(evaluation: Evaluation, ladder: Ladder, at: int) -> Place:
+    """Where she stands at an instant, all its touchpoints having acted."""
+    return place_at(evaluation, plan_of(ladder), 2 * at + 1)
+
+
+def held(evaluation: Evaluation, ladder: Ladder, at: int) -> tuple[Rung, ...]:
+    """All rungs that count for her standing at an instant, whatever their height."""
+    plan = plan_of(ladder)
+    return plan.lanes.held(mask_at(evaluation, plan, 2 * at + 1))
+
+
+def movements(evaluation: Evaluation, ladder: Ladder) -> list[Movement]:
+    """Every change of her standing, past and to come if nothing happens, in order."""
+    plan = plan_of(ladder)
+    found: list[Movement] = []
+    changes = list(_changes(evaluation, plan))
+    ends = [at for at, *_ in changes[1:]] + [FOREVER]
+    causes, peak = Causes(evaluation, plan), 0
+    for (at, before, after, mask), until in zip(changes, ends, strict=True):
+        cause, acting = causes.of(at, after)
+        found.append(
+            Movement(
+                at=at,
+                until=until,
+                kind=name(before, after, been=peak > 0),
+                before=before,
+                after=after,
+                skipped=plan.lanes.skipped(before, after, mask),
+                new_peak=after.height > peak,
+                cause=cause,
+                causes=acting,
+            )
+        )
+        peak = max(peak, after.height)
+    return found
+
+
+def _changes(evaluation: Evaluation, plan: Plan) -> Iterator[tuple[int, Place, Place, int]]:
+    """(at, before, after, mask) wherever the shown place changes."""
+    flips: dict[int, int] = defaultdict(int)
+    for bit, condition in enumerate(plan.lanes.conditions):
+        for start, end in evaluation.episodes(condition):
+            flips[start] ^= 1 << bit
+            flips[end] ^= 1 << bit
+    flips.pop(FOREVER, None)
+    mask, place = 0, GROUND
+    for at in sorted(flips):
+        mask ^= flips[at]
+        after = plan.lanes.place(mask)
+        if after != place:
+            yield at, place, after, mask
+            place = after
+
+
+def findings(evaluation: Evaluation, ladder: Ladder) -> list[Finding]:
+    """Every open stretch of every pattern, one row for each stretch of one severity."""
+    plan = plan_of(ladder)
+    return [
+        Finding(pattern.key, severity, at, until)
+        for pattern in ladder.patterns
+        for severity, at, until in _severest(evaluation, plan, pattern.key)
+    ]
+
+
+def _severest(
+    evaluation: Evaluation, plan: Plan, pattern: str
+) -> Iterator[tuple[Severity, int, int]]:
+    """At each instant the severest grade that is true; stretches of one severity are one."""
+    grades = [
+        (grade.severity, evaluation.episodes(condition))
+        for grade, condition in reversed(plan.findings[pattern])
+    ]
+    edges = sorted({edge for _, episodes in grades for episode in episodes for edge in episode})
+    since, now = 0, None
+    for edge in edges:
+        speaks = next((severity for severity, on in grades if holds(on, edge)), None)
+        if speaks == now:
+            continue
+        if now is not None:
+            yield now, since, edge
+        since, now = edge, speaks

@@ -1,0 +1,136 @@
+"""How long facts count: one short rule for each span, in positions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
+from functools import singledispatch
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ladder.calendars import HOUR, Calendar
+from ladder.episodes import INF, Episode
+from ladder.live.facts import Fact
+from ladder.nodes import Span
+from ladder.spans import Aged, Both, Duration, Elapsed, Ever, Hours, Until
+
+if TYPE_CHECKING:
+    from ladder.live.evaluation import Evaluation
+
+_TABLES: dict[tuple[Calendar, Duration], dict[int, int]] = {}
+_MOST_TABLES = 512
+
+
+@singledispatch
+def stretches(span: Span, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+    """The stretch of each fact, before cuts and before the line begins; it may be empty."""
+    del facts, evaluation
+    message = f"{type(span).__name__} is no span"
+    raise TypeError(message)
+
+
+@stretches.register(Ever)
+def _ever(_: Ever, facts: Sequence[Fact], __: Evaluation) -> list[Episode]:
+    return [(2 * fact.at + 1, INF) for fact in facts]
+
+
+@stretches.register(Duration)
+@stretches.register(Hours)
+def _elapsed(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+    ends = ends_of(span, facts, evaluation.calendar)
+    return [(2 * fact.at + 1, end) for fact, end in zip(facts, ends, strict=True)]
+
+
+@stretches.register(Aged)
+def _aged(span: Aged, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+    starts = ends_of(span.start, facts, evaluation.calendar)
+    if span.end is None:
+        return [(start, INF) for start in starts]
+    return list(zip(starts, ends_of(span.end, facts, evaluation.calendar), strict=True))
+
+
+@stretches.register(Both)
+def _both(span: Both, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+    parts = [stretches(item, facts, evaluation) for item in span.items]
+    return [
+        (max(start for start, _ in each), min(end for _, end in each))
+        for each in zip(*parts, strict=True)
+    ]
+
+
+@stretches.register(Until)
+def _until(span: Until, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+    closing = evaluation.closing(span.selector)
+    return [(2 * fact.at + 1, closing.of(fact)) for fact in facts]
+
+
+def ends_of(span: Elapsed, facts: Sequence[Fact], calendar: Calendar) -> list[int]:
+    """The position at which so much time has passed since each fact."""
+    if isinstance(span, Hours):
+        length = span.number * HOUR
+        return [min(2 * (fact.at + length), INF) for fact in facts]
+    table = _table(span, calendar)
+    ends = []
+    for fact in facts:
+        end = table.get(fact.day)
+        if end is None:
+            end = table[fact.day] = min(2 * calendar.day_end(span.lead(calendar, fact.day)), INF)
+        ends.append(end)
+    return ends
+
+
+def end_at(span: Elapsed, instant: int, calendar: Calendar) -> int:
+    """The position at which so much time has passed since an instant."""
+    return min(2 * span.end(calendar, instant), INF)
+
+
+def _table(span: Duration, calendar: Calendar) -> dict[int, int]:
+    """Day to end: dates repeat, and month arithmetic is what costs most here."""
+    key = (calendar, span)
+    table = _TABLES.get(key)
+    if table is None:
+        if len(_TABLES) >= _MOST_TABLES:
+            _TABLES.clear()
+        table = _TABLES[key] = {}
+    return table
+
+
+class Closing:
+    """When each fact is closed by the facts of a selector: the rule of `until`.
+
+    A closer that answers something known closes exactly that. One that answers nothing (known)
+    closes everything at or before itself, which for a date means on or before that day. What is
+    itself selected is closed by nothing of its own instant, nor by anything earlier.
+    """
+
+    def __init__(self, closers: Collection[Fact]) -> None:
+        self.selected = closers
+        self.linked: dict[Fact, list[int]] = {}
+        for fact in closers:
+            if fact.target is not None:
+                self.linked.setdefault(fact.target, []).append(fact.at)
+        free = [fact for fact in closers if fact.target is None]
+        self.instants = sorted(fact.at for fact in free)
+        by_reach = sorted((fact.reach, fact.at) for fact in free)
+        self.reaches = [reach for reach, _ in by_reach]
+        earliest = accumulate((at for _, at in reversed(by_reach)), min)
+        self.earliest_from = list(earliest)[::-1]
+
+    def of(self, fact: Fact) -> int:
+        """The position at which the fact is closed; INF when nothing closes it."""
+        among_them = fact in self.selected
+        closers = self.linked.get(fact, [])
+        if among_them:
+            closers = [at for at in closers if at > fact.at]
+        free = self._next_free(fact) if among_them else self._first_free(fact)
+        if free is not None:
+            closers = [*closers, free]
+        return 2 * min(closers) + 1 if closers else INF
+
+    def _next_free(self, fact: Fact) -> int | None:
+        place = bisect_right(self.instants, fact.at)
+        return self.instants[place] if place < len(self.instants) else None
+
+    def _first_free(self, fact: Fact) -> int | None:
+        place = bisect_left(self.reaches, fact.at)
+        return self.earliest_from[place] if place < len(self.reaches) else None
