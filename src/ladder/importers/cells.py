@@ -1,0 +1,79 @@
+"""The cells of a batch that a mapping asks for, and conditions on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from ladder.errors import ImportFileError, nearest
+from ladder.importers.delimited import globbed
+from ladder.importers.mapping import Cell
+
+
+def repeated(text: str | None, length: int) -> pl.Series:
+    """The same text that many times."""
+    return pl.repeat(text, length, dtype=pl.String, eager=True)
+
+
+def text_of(cells: pl.DataFrame, cell: Cell | None) -> pl.Series:
+    """What the cell of each row says; null where it says nothing."""
+    if cell is None or cell.block is not None or cell.column == "":
+        return repeated(None, len(cells))
+    if cell.value is not None:
+        return repeated(cell.value.strip() or None, len(cells))
+    texts = cells[cell.column] if cell.column else _joined(cells, cell)
+    if not cell.values:
+        return texts
+    blank = cell.values.get("")
+    told = texts.replace({key: value for key, value in cell.values.items() if key})
+    return told if blank is None else told.fill_null(blank)
+
+
+def _joined(cells: pl.DataFrame, cell: Cell) -> pl.Series:
+    """The columns that say something, joined."""
+    parts = [cells[name] for name in cell.columns]
+    whole = pl.select(pl.concat_str(parts, separator=cell.join, ignore_nulls=True)).to_series()
+    return whole.set(whole == "", None)
+
+
+def label(cell: Cell | None, field: str) -> str:
+    """How an error names it: column 'Date', or columns 'day' and 'hour'."""
+    if cell is None or not cell.reads:
+        return field
+    names = " and ".join(repr(name) for name in cell.reads)
+    return f"column {names}" if len(cell.reads) == 1 else f"columns {names}"
+
+
+def meeting(cells: pl.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> pl.Series:
+    """Which rows meet all parts of a condition."""
+    result = pl.repeat(True, len(cells), dtype=pl.Boolean, eager=True)  # noqa: FBT003
+    for column, texts in condition.items():
+        result = result & matching(cells[column], texts)
+    return result
+
+
+def matching(texts: pl.Series, patterns: tuple[str, ...]) -> pl.Series:
+    """Which texts fit one of the patterns; "" fits a blank."""
+    pattern = globbed([each for each in patterns if each])
+    fits = texts.is_null() if "" in patterns else texts.is_null() & False
+    return fits | texts.str.contains(pattern).fill_null(value=False) if pattern else fits
+
+
+def check_columns(asked: Iterable[tuple[str, str]], columns: list[str], place: str) -> None:
+    """Refuse a mapping that names columns which the file has not: (column, who asks) pairs."""
+    missing = {name: asker for name, asker in asked if name and name not in columns}
+    if not missing:
+        return
+    lines = [f"{place}: {asker}: {_missing(name, columns)}" for name, asker in missing.items()]
+    lines.append(f"{place}: the file's columns are: {', '.join(map(repr, columns))}")
+    if len(columns) == 1:
+        lines.append(f"{place}: only one column: is the delimiter another one?")
+    raise ImportFileError("\n".join(lines))
+
+
+def _missing(name: str, columns: list[str]) -> str:
+    several = [each for each in columns if each.startswith(f"{name} (") and each[-2:-1].isdigit()]
+    if several:
+        return f"{name!r} stands {len(several)} times in the header: say {' or '.join(several)}"
+    return f"no column {name!r}{nearest(name, columns)}"

@@ -1,0 +1,130 @@
+"""Where in a TOML text a key stands, and pydantic's complaints put into words with that place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from ladder.errors import nearest
+
+Path = tuple[str | int, ...]
+
+_HEADER: Final = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
+_PAIR: Final = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'|\.|\s)+?)\s*=\s*(.*)$""")
+_NAME: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+
+
+class Places:
+    """The lines of a TOML text by the path of what stands there.
+
+    A reader of headers and keys, and not a parser: `tomllib` says nothing about lines, and a wrong
+    guess only costs a line number (the nearest enclosing table is named instead).
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[Path, int] = {}
+        counts: dict[Path, int] = {}
+        table: Path = ()
+        array: Path | None = None
+        for number, line in enumerate(text.splitlines(), start=1):
+            header, pair = _HEADER.match(line), _PAIR.match(line)
+            if array is not None:
+                if line.lstrip().startswith("{"):
+                    self._element(array, counts, number, line)
+                array = None if line.lstrip().startswith("]") else array
+            elif header:
+                table = self._table(header, counts, number)
+            elif pair:
+                where = (*table, *_names(pair[1]))
+                self._lines.setdefault(where, number)
+                array = where if pair[2].startswith("[") and "]" not in pair[2] else None
+                self._inner(where, pair[2], number)
+
+    def line(self, path: Path) -> int | None:
+        """The line of that path, or of the nearest table around it."""
+        while path:
+            if path in self._lines:
+                return self._lines[path]
+            path = path[:-1]
+        return None
+
+    def _table(self, header: re.Match[str], counts: dict[Path, int], number: int) -> Path:
+        path: Path = ()
+        names = _names(header[2])
+        for place, name in enumerate(names):
+            path = (*path, name)
+            if place < len(names) - 1 and path in counts:
+                path = (*path, counts[path] - 1)
+        if header[1] == "[[":
+            counts[path] = counts.get(path, 0) + 1
+            path = (*path, counts[path] - 1)
+        self._lines.setdefault(path, number)
+        return path
+
+    def _element(self, array: Path, counts: dict[Path, int], number: int, line: str) -> None:
+        place = counts.get(array, 0)
+        counts[array] = place + 1
+        self._lines[(*array, place)] = number
+        self._inner((*array, place), line, number)
+
+    def _inner(self, where: Path, text: str, number: int) -> None:
+        """The keys of an inline table stand on its line."""
+        if text.lstrip().startswith("{"):
+            for name in re.findall(r"[{,]\s*([A-Za-z0-9_-]+)\s*=", text):
+                self._lines.setdefault((*where, name), number)
+
+
+def complaints(
+    error: ValidationError, model: type[BaseModel], places: Places, place: str
+) -> list[str]:
+    """Every problem of a document: file, line, what is wrong, and the nearest known name."""
+    return [
+        f"{_where(places, place, tuple(each['loc']))}: {_words(each, model)}"
+        for each in error.errors()
+    ]
+
+
+def _where(places: Places, place: str, path: Path) -> str:
+    line = places.line(path)
+    return f"{place}, line {line}" if line else place
+
+
+def _words(each: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic's ErrorDetails)
+    path: Path = tuple(each["loc"])
+    title = ".".join(str(part) for part in path if isinstance(part, str))
+    if each["type"] == "extra_forbidden":
+        known = list(_model_at(model, path[:-1]).model_fields)
+        advice = nearest(str(path[-1]), known) or f"; known here: {', '.join(known)}"
+        return f"unknown key {title!r}{advice}"
+    if each["type"] == "missing":
+        return f"{title!r} is missing: say {path[-1]} = ..."
+    message = str(each["msg"]).removeprefix("Value error, ")
+    told = message[:1].lower() + message[1:]
+    return f"{title}: {told} (not {each['input']!r})" if _shown(each) else f"{title}: {told}"
+
+
+def _shown(each: Any) -> bool:  # noqa: ANN401
+    return each["type"] != "value_error" and isinstance(each["input"], str | int)
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
+    found = model
+    for part in path:
+        if isinstance(part, str) and part in found.model_fields:
+            inner = next(_models(found.model_fields[part].annotation), None)
+            found = inner or found
+    return found
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def _names(text: str) -> Path:
+    return tuple(name.strip("\"'") for name in _NAME.findall(text))
