@@ -1,0 +1,6 @@
+"""The columnar evaluator: every supporter of a replay at once, exactly as the reference one says."""
+
+from ladder.columnar.evaluation import Result, episodes, evaluate
+from ladder.columnar.needs import columns
+
+__all__ = ["Result", "columns", "episodes", "evaluate"]

@@ -1,0 +1,255 @@
+"""From touchpoint frames to movements and findings of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from ladder.columnar.causes import Candidates
+from ladder.columnar.changes import findings, movements, words
+from ladder.columnar.facts import Facts, Table
+from ladder.columnar.intervals import Positions, shown
+from ladder.columnar.preparing import prepare
+from ladder.columnar.reading import Reading
+from ladder.columnar.ties import Tie, settle
+from ladder.coverage import Coverage
+from ladder.ladders import Ladder
+from ladder.nodes import Condition
+from ladder.organisations import Organisation
+from ladder.standings import Lanes
+
+OPTIONAL: Final = {
+    "date_only": pl.Boolean, "amount": pl.Int64, "currency": pl.String, "details": pl.String,
+    "direction": pl.String, "purposes": pl.String, "asks_for": pl.String, "channel": pl.String,
+    "audience": pl.String, "automated": pl.Boolean, "campaign": pl.String, "quantity": pl.Int64,
+    "answers_source": pl.String, "answers_id": pl.String, "source": pl.String,
+    "external_id": pl.String,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an evaluation found.
+
+    `movements`: supporter, at, until (2**60: for ever), kind, before, height_before, after,
+    height_after, skipped, new_peak, cause, causes (touchpoint ids); `findings`: supporter, pattern,
+    severity, at, until; `first_at`: supporter and where her line begins. Instants in microseconds.
+    """
+
+    movements: pl.DataFrame
+    findings: pl.DataFrame
+    first_at: pl.DataFrame
+
+
+def evaluate(
+    frame: pl.DataFrame,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage] = (),
+    brought: pl.DataFrame | None = None,
+) -> Result:
+    """Every movement and finding of the supporters in a touchpoint frame.
+
+    `brought` holds the touchpoints of other people that name these supporters as referrer, and
+    what voids or refunds them; without it the frame itself is taken to hold everybody.
+    """
+    world = _World.of(frame, brought, ladder, organisation, coverage, list(ladder.conditions()))
+    lanes = Lanes(ladder)
+    ties: list[Tie] = []
+    moved, found, begun = [], [], []
+    size = 0
+    for reading in world.readings():
+        part, tied = _movements(world, reading, lanes, size)
+        size += part.height
+        ties += tied
+        moved.append(part)
+        found += _findings(world, reading)
+        begun.append(_first_at(world, reading.facts))
+    every = pl.concat(moved)
+    if ties:
+        every = _settled(every, ties, world)
+    return Result(every, pl.concat(found), pl.concat(begun))
+
+
+def episodes(
+    condition: Condition,
+    frame: pl.DataFrame,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage] = (),
+    brought: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The episodes of one condition for everybody: supporter, start, end (2**60: for ever)."""
+    conditions = [condition, *ladder.conditions()]
+    world = _World.of(frame, brought, ladder, organisation, coverage, conditions)
+    parts = []
+    for reading in world.readings():
+        seen = shown(reading.condition(condition))
+        clock = reading.facts.clock
+        columns = {"start": clock.instants(seen.starts), "end": clock.instants(seen.ends)}
+        who = world.who(reading.facts, seen.starts)
+        parts.append(pl.DataFrame({"supporter": who, **columns}))
+    return pl.concat(parts)
+
+
+@dataclass(frozen=True)
+class _World:
+    """A table with everything that it is read by."""
+
+    table: Table
+    names: pl.Series
+    ladder: Ladder
+    organisation: Organisation
+    coverage: Sequence[Coverage]
+
+    @classmethod
+    def of(  # noqa: PLR0913  (what `evaluate` and `episodes` are given)
+        cls,
+        frame: pl.DataFrame,
+        brought: pl.DataFrame | None,
+        ladder: Ladder,
+        organisation: Organisation,
+        coverage: Sequence[Coverage],
+        conditions: Iterable[Condition],
+    ) -> _World:
+        """Prepare the frames for these conditions."""
+        frame = _complete(frame)
+        brought = None if brought is None else _complete(brought).select(frame.columns)
+        table, names = prepare(frame, brought, ladder, organisation, coverage, conditions)
+        return cls(table, names, ladder, organisation, coverage)
+
+    def readings(self) -> Iterable[Reading]:
+        """A reading of each line; of one empty line when there is nothing at all."""
+        lines: Iterable[Facts] = self.table.lines()
+        if not len(self.table.at):
+            lines = [Facts.of(self.table, 0, 0)]
+        for facts in lines:
+            yield Reading(facts, self.ladder, self.organisation, self.coverage)
+
+    def who(self, facts: Facts, positions: Positions) -> pl.Series:
+        """Whose line each position lies on."""
+        numbers = positions // facts.clock.stride + facts.base
+        return self.names.gather(numbers).alias("supporter")
+
+
+def _complete(frame: pl.DataFrame) -> pl.DataFrame:
+    """With every column that may be left out."""
+    if "id" not in frame.columns:
+        frame = frame.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
+    missing = [
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in OPTIONAL.items()
+        if name not in frame.columns
+    ]
+    if "referrer" not in frame.columns:
+        missing.append(pl.lit(None, frame["supporter"].dtype).alias("referrer"))
+    return frame.with_columns(missing) if missing else frame
+
+
+def _movements(
+    world: _World, reading: Reading, lanes: Lanes, offset: int
+) -> tuple[pl.DataFrame, list[Tie]]:
+    facts, clock = reading.facts, reading.facts.clock
+    changes = movements(reading, lanes)
+    candidates = Candidates(reading, lanes, changes)
+    only = candidates.only()
+    placed = facts.coded["kind"].mask(lambda kind: kind == "placed") if len(facts.g) else only > 0
+    by_hand = (only >= 0) & (placed[only] if len(placed) else False)
+    cause = np.where(candidates.clock, 0, np.where(by_hand, 2, 1))
+    causes = pl.DataFrame(
+        {"row": np.arange(len(only)), "id": facts.ids[only] if len(facts.ids) else only}
+    )
+    at = clock.instants(changes.position)
+    frame = pl.DataFrame(
+        {
+            "supporter": world.who(facts, changes.position),
+            "at": at,
+            "until": clock.instants(changes.until),
+            **words(lanes, changes),
+            "cause": pl.Series(["clock", "touchpoint", "placement"]).gather(cause),
+            "causes": _lists(causes["id"], only >= 0),
+        }
+    )
+    who = changes.position // clock.stride + facts.base
+    ties = [
+        Tie(
+            movement=offset + row,
+            supporter=int(who[row]),
+            at=int(at[row]),
+            rows=tuple(int(each) + facts.first for each in candidates.of(row)),
+            after=changes.places[int(changes.after[row])],
+        )
+        for row in np.flatnonzero(candidates.number > 1).tolist()
+    ]
+    return frame, ties
+
+
+def _lists(values: pl.Series, given: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pl.Series:
+    """One value a list, or an empty list."""
+    lists = pl.DataFrame({"value": values.cast(pl.Int64), "given": given}).select(
+        pl.when("given").then(pl.concat_list("value")).otherwise(pl.lit([], pl.List(pl.Int64)))
+    )
+    return lists.to_series().alias("causes")
+
+
+def _settled(every: pl.DataFrame, ties: list[Tie], world: _World) -> pl.DataFrame:
+    """With the causes of tied movements."""
+    chosen = settle(ties, world.table, world.ladder, world.organisation, world.coverage)
+    kinds = world.table.coded["kind"]
+    rows = pl.DataFrame(
+        {
+            "row": list(chosen),
+            "tied": [sorted({int(world.table.ids[row]) for row in rows}) for rows in chosen.values()],
+            "word": [
+                "placement"
+                if all(kinds.values[kinds.codes[row]] == "placed" for row in rows)
+                else "touchpoint"
+                for rows in chosen.values()
+            ],
+        },
+        schema={"row": pl.UInt32, "tied": pl.List(pl.Int64), "word": pl.String},
+    )
+    return (
+        every.with_row_index("row")
+        .join(rows, on="row", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("word", "cause").alias("cause"), pl.coalesce("tied", "causes").alias("causes")
+        )
+        .drop("row", "tied", "word")
+    )
+
+
+def _findings(world: _World, reading: Reading) -> list[pl.DataFrame]:
+    facts, clock = reading.facts, reading.facts.clock
+    parts = [
+        pl.DataFrame(
+            {"supporter": world.names.clear(), "pattern": [], "severity": [], "at": [], "until": []},
+            schema_overrides={"pattern": pl.String, "severity": pl.String, "at": pl.Int64, "until": pl.Int64},
+        )
+    ]
+    for pattern in world.ladder.patterns:
+        starts, ends, grade = findings(reading, pattern)
+        severities = pl.Series([each.severity for each in pattern.grades], dtype=pl.String)
+        parts.append(
+            pl.DataFrame(
+                {
+                    "supporter": world.who(facts, starts),
+                    "pattern": pl.repeat(pattern.key, len(starts), dtype=pl.String, eager=True),
+                    "severity": severities.gather(grade),
+                    "at": clock.instants(starts),
+                    "until": clock.instants(ends),
+                }
+            )
+        )
+    return parts
+
+
+def _first_at(world: _World, facts: Facts) -> pl.DataFrame:
+    starts = facts.line.starts
+    return pl.DataFrame(
+        {"supporter": world.who(facts, starts), "first_at": facts.clock.instants(starts)}
+    )

@@ -1,0 +1,126 @@
+"""Interval sets on the one long line of all supporters, as pairs of sorted int64 arrays.
+
+An `Intervals` is a pair (starts, ends) of half-open stretches, sorted, disjoint and not touching.
+Stretches never cross from one supporter's region into the next, so no operation groups by anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Positions = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Intervals(NamedTuple):
+    """Sorted, disjoint, non-touching half-open stretches."""
+
+    starts: Positions
+    ends: Positions
+
+
+def nothing() -> Intervals:
+    """The empty set."""
+    return Intervals(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def at_least(starts: Positions, ends: Positions, number: int) -> Intervals:
+    """Where at least `number` of the stretches run, given their starts and ends, each sorted.
+
+    With `live(x) = #starts <= x - #ends <= x`, that is the union of `[S_i, E_(i - number + 1))`:
+    exact for any stretches, in whatever order they end.
+    """
+    size = len(starts) - number + 1
+    if size <= 0:
+        return nothing()
+    begin, end = starts[number - 1 :], ends[:size]
+    if number > 1:
+        real = begin < end
+        if not real.all():
+            begin, end = begin[real], end[real]
+    return _merge(begin, end)
+
+
+def _merge(begin: Positions, end: Positions) -> Intervals:
+    """The union of stretches whose starts and whose ends are sorted; touching ones are one."""
+    if len(begin) < 2:  # noqa: PLR2004
+        return Intervals(begin, end)
+    fresh = begin[1:] > end[:-1]
+    return Intervals(
+        begin[np.concatenate(([True], fresh))], end[np.concatenate((fresh, [True]))]
+    )
+
+
+def both_sorted(starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
+    """Starts and ends of arbitrary stretches, the empty ones dropped, each sorted by itself."""
+    real = starts < ends
+    if not real.all():
+        starts, ends = starts[real], ends[real]
+    return _in_order(starts), _in_order(ends)
+
+
+def _in_order(values: Positions) -> Positions:
+    return values if len(values) < 2 or (values[1:] >= values[:-1]).all() else np.sort(values)  # noqa: PLR2004
+
+
+def where_all(sets: Sequence[Intervals]) -> Intervals:
+    """Where every one of the sets runs."""
+    return _overlay(sets, len(sets))
+
+
+def where_any(sets: Sequence[Intervals]) -> Intervals:
+    """Where at least one of the sets runs."""
+    return _overlay([each for each in sets if len(each.starts)], 1)
+
+
+def _overlay(sets: Sequence[Intervals], number: int) -> Intervals:
+    if len(sets) == 1:
+        return sets[0]
+    if not sets or (number > 1 and any(not len(each.starts) for each in sets)):
+        return nothing()
+    starts = np.concatenate([each.starts for each in sets])
+    ends = np.concatenate([each.ends for each in sets])
+    starts.sort()
+    ends.sort()
+    return at_least(starts, ends, number)
+
+
+def without(line: Intervals, taken: Intervals) -> Intervals:
+    """The line where the set does not run; the set lies on the line."""
+    if not len(taken.starts):
+        return line
+    starts = np.concatenate((line.starts, taken.ends))
+    ends = np.concatenate((taken.starts, line.ends))
+    starts.sort()
+    ends.sort()
+    real = starts < ends
+    return Intervals(starts[real], ends[real])
+
+
+def shown(intervals: Intervals) -> Intervals:
+    """As seen at whole instants, after both steps: true only between the steps shows nothing."""
+    starts, ends = intervals.starts & ~1, intervals.ends & ~1
+    real = starts < ends
+    return _merge(starts[real], ends[real])
+
+
+def bridged(intervals: Intervals) -> Intervals:
+    """With the gaps filled that lie only between the two steps of an instant."""
+    starts, ends = intervals
+    if len(starts) < 2:  # noqa: PLR2004
+        return intervals
+    gap = (starts[1:] != ends[:-1] + 1) | (ends[:-1] & 1 == 1)
+    return Intervals(starts[np.concatenate(([True], gap))], ends[np.concatenate((gap, [True]))])
+
+
+def holds_at(intervals: Intervals, positions: Positions) -> Mask:
+    """For each position, whether the set runs there."""
+    if not len(intervals.starts):
+        return np.zeros(len(positions), np.bool_)
+    place = np.searchsorted(intervals.starts, positions, side="right") - 1
+    found: Mask = (place >= 0) & (intervals.ends[place] > positions)
+    return found

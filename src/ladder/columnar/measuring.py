@@ -1,0 +1,234 @@
+"""Measures and their comparisons: from stretches to where a comparison is true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ladder.columnar.clock import months_of_year, unit_starts
+from ladder.columnar.facts import Coded
+from ladder.columnar.intervals import (
+    Intervals,
+    Positions,
+    at_least,
+    both_sorted,
+    nothing,
+    without,
+)
+from ladder.columnar.stretches import Stretches, stretches
+from ladder.conditions import Compare, Count, Distinct, Measure, Op, Term, Total
+from ladder.errors import CapacityError, CurrencyError
+from ladder.money import QUANTITY_SCALE, exponent
+from ladder.touchpoints import details_of
+
+if TYPE_CHECKING:
+    from ladder.columnar.reading import Reading
+
+LARGEST: Final = 2**62
+
+
+def compare(reading: Reading, node: Compare) -> Intervals:
+    """Where the comparison is true."""
+    term = node.terms[0]
+    if len(node.terms) == 1 and not isinstance(term.measure, Total):
+        limit = Fraction(node.constant, 1) / term.times
+        return _counted(reading, _live(reading, term.measure), node.op, limit)
+    return _summed(reading, node)
+
+
+def _live(reading: Reading, measure: Measure) -> Stretches:
+    """The stretches that a measure counts or adds up."""
+    rows = np.flatnonzero(reading.select(measure.selector))
+    found = stretches(reading, rows, measure.span)
+    if isinstance(measure, Distinct):
+        return _once_each(reading, found, measure.by)
+    return found
+
+
+def _counted(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Intervals:
+    """A count compared with a number: unions of `[S_i, E_(i - n + 1))` and their complements."""
+    starts, ends = both_sorted(live.starts, live.ends)
+    if op == ">=":
+        return at_least(starts, ends, ceil(limit))
+    if op == ">":
+        return at_least(starts, ends, floor(limit) + 1)
+    if op == "<":
+        return without(reading.line, at_least(starts, ends, ceil(limit)))
+    if op == "<=":
+        return without(reading.line, at_least(starts, ends, floor(limit) + 1))
+    if limit != int(limit):
+        return nothing()
+    number = int(limit)
+    more = at_least(starts, ends, number + 1)
+    enough = reading.line if number == 0 else at_least(starts, ends, number)
+    return without(enough, more)
+
+
+def _summed(reading: Reading, node: Compare) -> Intervals:
+    """A linear combination as a running sum over the line, which is 0 outside everything."""
+    scaled, constant = _whole_numbers(reading, node)
+    places, changes = [], []
+    for times, term in scaled:
+        place, change = _changes(reading, term.measure)
+        _fits(times, change)
+        places.append(place)
+        changes.append(change * times)
+    position = np.concatenate(places)
+    order = np.argsort(position, kind="stable")
+    position = position[order]
+    value = np.cumsum(np.concatenate(changes)[order])
+    if not len(position):
+        return reading.line if _true(node.op, np.zeros(1, np.int64), constant)[0] else nothing()
+    last = np.concatenate((position[1:] != position[:-1], [True]))
+    position, value = position[last], value[last]
+    at_rest = bool(_true(node.op, np.zeros(1, np.int64), constant)[0])
+    differs = _true(node.op, value, constant) != at_rest
+    turns = np.concatenate(([differs[0]], differs[1:] != differs[:-1]))
+    edges = position[turns]
+    away = Intervals(edges[0::2], edges[1::2])
+    return without(reading.line, away) if at_rest else away
+
+
+def _whole_numbers(reading: Reading, node: Compare) -> tuple[list[tuple[int, Term]], int]:
+    """Factors and constant as whole numbers of one smallest unit."""
+    currency = reading.organisation.currency
+    scale = 1
+    if node.unit == "money":
+        if node.currency not in (None, currency):
+            message = f"{node} compares money in another currency than {currency}"
+            raise CurrencyError(message)
+        scale = 10 ** exponent(currency)
+    elif node.unit == "quantity":
+        scale = QUANTITY_SCALE
+    factors = [
+        term.times * (1 if isinstance(term.measure, Total) else scale) for term in node.terms
+    ]
+    constant = node.constant * scale
+    common = lcm(constant.denominator, *(factor.denominator for factor in factors))
+    whole = [int(factor * common) for factor in factors]
+    return list(zip(whole, node.terms, strict=True)), int(constant * common)
+
+
+def _changes(reading: Reading, measure: Measure) -> tuple[Positions, Positions]:
+    """Where the measure changes on the line, and by how much."""
+    live = _live(reading, measure)
+    if isinstance(measure, Count | Distinct):
+        values = np.ones(len(live.starts), np.int64)
+    else:
+        assert isinstance(measure, Total)  # noqa: S101  (the node set is closed)
+        live, values = _amounts(reading, measure, live)
+    return np.concatenate((live.starts, live.ends)), np.concatenate((values, -values))
+
+
+def _amounts(
+    reading: Reading, measure: Total, live: Stretches
+) -> tuple[Stretches, Positions]:
+    """Amounts or quantities, with a stretch more for each partial refund."""
+    facts = reading.facts
+    if measure.of == "quantity":
+        return live, facts.quantity[live.rows]
+    selected = reading.select(measure.selector)
+    if (facts.foreign & selected).any():
+        message = f"{measure} adds amounts in another currency than {reading.organisation.currency}"
+        raise CurrencyError(message)
+    values = facts.amount[live.rows]
+    parts = facts.reductions
+    if not len(parts.rows):
+        return live, values
+    place = np.searchsorted(live.rows, parts.rows)
+    place = np.minimum(place, max(len(live.rows) - 1, 0))
+    counts = (live.rows[place] == parts.rows) if len(live.rows) else np.zeros(0, np.bool_)
+    if not counts.any():
+        return live, values
+    place, rows = place[counts], parts.rows[counts]
+    back = facts.clock.positions(facts.supporter[rows], parts.at[counts]) + 1
+    starts, ends = np.maximum(live.starts[place], back), live.ends[place]
+    real = starts < ends
+    more = Stretches(rows[real], starts[real], ends[real])
+    both = Stretches(*(np.concatenate(pair) for pair in zip(live, more, strict=True)))
+    return both, np.concatenate((values, -parts.amounts[counts][real]))
+
+
+def _fits(times: int, change: Positions) -> None:
+    size = float(np.abs(change.astype(np.float64)).sum()) * abs(times)
+    if size >= LARGEST:
+        message = "these amounts are too large to add exactly in 64 bits"
+        raise CapacityError(message)
+
+
+def _true(op: Op, value: Positions, constant: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    if abs(constant) >= LARGEST:
+        message = f"{constant} is too large to compare with exactly in 64 bits"
+        raise CapacityError(message)
+    compared = {
+        ">=": value >= constant,
+        ">": value > constant,
+        "<=": value <= constant,
+        "<": value < constant,
+        "==": value == constant,
+    }
+    return compared[op]
+
+
+def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
+    """Each different value of each supporter once, for as long as any touchpoint of it counts."""
+    values = _values(reading, by)[live.rows]
+    if (values < 0).any():
+        kept = values >= 0
+        live = Stretches(live.rows[kept], live.starts[kept], live.ends[kept])
+        values = values[kept]
+    who = reading.facts.supporter[live.rows]
+    order = np.lexsort((live.starts, values, who))
+    rows, starts, ends = live.rows[order], live.starts[order], live.ends[order]
+    if not len(rows):
+        return live
+    who, values = who[order], values[order]
+    first = np.concatenate(([True], (who[1:] != who[:-1]) | (values[1:] != values[:-1])))
+    latest = _running_most(np.cumsum(first) - 1, ends)
+    fresh = first.copy()
+    fresh[1:] |= starts[1:] > latest[:-1]
+    last = np.concatenate((fresh[1:], [True]))
+    return Stretches(rows[fresh], starts[fresh], latest[last])
+
+
+def _running_most(group: Positions, values: Positions) -> Positions:
+    """The largest value so far within each run of equal groups."""
+    ordered, rank = np.unique(values, return_inverse=True)
+    size = len(ordered)
+    most: Positions = ordered[np.maximum.accumulate(group * size + rank) - group * size]
+    return most
+
+
+def _values(reading: Reading, by: str) -> Positions:
+    """A number for each row's value of a dimension; -1 where it has none."""
+    facts = reading.facts
+    if by == "month_of_year":
+        return months_of_year(facts.days)
+    if by == "person":
+        return facts.person
+    if by in ("kind", "channel", "campaign"):
+        return facts.coded[by].codes.astype(np.int64)
+    if by == "family":
+        kinds = reading.ladder.kinds
+        return _recoded(facts.coded["kind"], [kinds[kind].family for kind in facts.coded["kind"].values])
+    if by.startswith("details."):
+        details = facts.coded["details"]
+        return _recoded(details, [_detail(text, by[8:]) for text in details.values])
+    starts = unit_starts(facts.clock.calendar, by, facts.days)  # type: ignore[arg-type]
+    return starts - starts.min(initial=0)
+
+
+def _detail(text: str, field: str) -> str | None:
+    value = details_of(text).get(field)
+    return json.dumps(value) if isinstance(value, str | int) else None
+
+
+def _recoded(column: Coded, values: Sequence[str | None]) -> Positions:
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    table = [-1 if value is None else numbers[value] for value in values]
+    return np.array([*table, -1], np.int64)[column.codes]

@@ -1,0 +1,264 @@
+"""From touchpoint frames to a `Table`: voids, refunds, referrers, links, currencies, order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from ladder.calendars import FOREVER, SECOND, Calendar, to_day
+from ladder.columnar import needs
+from ladder.columnar.amounts import Converter, Cuts, worth
+from ladder.columnar.clock import Clock
+from ladder.columnar.facts import Coded, Table
+from ladder.columnar.intervals import Mask, Positions
+from ladder.conditions import Logged
+from ladder.coverage import Coverage
+from ladder.kinds import Kinds
+from ladder.ladders import Ladder
+from ladder.nodes import Condition, Node
+from ladder.organisations import Organisation
+from ladder.spans import Hours
+from ladder.touchpoints import details_of
+
+KEY = ["supporter", "source", "external_id"]
+LINK = ["supporter", "answers_source", "answers_id"]
+TEXTS = ("kind", "direction", "purposes", "asks_for", "channel", "audience", "campaign")
+
+
+def prepare(  # noqa: PLR0913  (everything that a table is made from)
+    frame: pl.DataFrame,
+    brought: pl.DataFrame | None,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage],
+    conditions: Iterable[Condition],
+) -> tuple[Table, pl.Series]:
+    """The table of a frame, and the supporter's own name for each supporter number.
+
+    `brought` holds other people's touchpoints that name these supporters as referrer, and what
+    voids or refunds them; None means that the frame itself holds everybody.
+    """
+    used = needs.nodes(conditions)
+    kinds = ladder.kinds
+    _check_kinds(frame, kinds)
+    others = frame if brought is None else brought
+    own = _mark(_unvoided(frame, kinds), own=True)
+    theirs = _mark(_unvoided(others, kinds).filter(pl.col("referrer").is_not_null()), own=False)
+    everything = frame if brought is None else pl.concat([frame, others]).unique("id")
+    refunds = _refunds(everything, kinds)
+    rows = pl.concat([own, theirs]) if theirs.height else own
+    rows, names = _numbered(rows)
+    calendar = organisation.calendar
+    rows = _expiring(rows, calendar)
+    cuts = Cuts.of(refunds, organisation.currency)
+    clock = _clock(rows, used, calendar, coverage)
+    order = _order(rows, clock)
+    return _table(rows, order, cuts, clock, used, ladder, organisation), names
+
+
+def _check_kinds(frame: pl.DataFrame, kinds: Kinds) -> None:
+    for kind in frame["kind"].unique().cast(pl.String).to_list():
+        kinds.find(kind)
+
+
+def _unvoided(frame: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
+    """Without voids and what they say never happened; a void answering a void does nothing."""
+    names = _of_role(kinds, "void")
+    void = frame.filter(pl.col("kind").cast(pl.String).is_in(names))
+    if not void.height:
+        return frame
+    kept = frame.filter(~pl.col("kind").cast(pl.String).is_in(names))
+    return kept.join(void.select(LINK).drop_nulls(), left_on=KEY, right_on=LINK, how="anti")
+
+
+def _of_role(kinds: Kinds, role: str) -> list[str]:
+    return [kind.name for kind in kinds.values() if kind.role == role]
+
+
+def _mark(frame: pl.DataFrame, *, own: bool) -> pl.DataFrame:
+    """Whose history a row lies in (`line`), and who acted (`supporter`)."""
+    line = "supporter" if own else "referrer"
+    return frame.with_columns(pl.col(line).alias("line"), pl.lit(own).alias("own"))
+
+
+def _numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Number the supporters from 0 in the order of their names."""
+    names = rows["line"].unique().sort()
+    if names.dtype.is_integer() and names.len():
+        low, high = int(names.min()), int(names.max())  # type: ignore[arg-type]
+        if high - low < 4 * names.len() + 1000:
+            every = pl.Series("line", np.arange(low, high + 1), names.dtype)
+            return rows.with_columns((pl.col("line").cast(pl.Int64) - low).alias("number")), every
+    numbers = pl.DataFrame({"line": names, "number": np.arange(names.len(), dtype=np.int64)})
+    return rows.join(numbers, on="line", how="left", maintain_order="left"), names
+
+
+def _expiring(rows: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """When a placement by hand ends: the end of the day that its details name."""
+    placed = pl.col("kind").cast(pl.String) == "placed"
+    if not rows.select(placed.any()).item():
+        return rows.with_columns(pl.lit(FOREVER, pl.Int64).alias("expires"))
+    expires = [
+        _placement_end(text, calendar) for text in rows.filter(placed)["details"].to_list()
+    ]
+    chosen = np.full(rows.height, FOREVER, np.int64)
+    chosen[rows.select(placed.fill_null(value=False)).to_series().to_numpy()] = expires
+    return rows.with_columns(pl.Series("expires", chosen))
+
+
+def _placement_end(text: str | None, calendar: Calendar) -> int:
+    until = details_of(text).get("until")
+    if not isinstance(until, str):
+        return FOREVER
+    return calendar.day_end(to_day(date.fromisoformat(until)))
+
+
+def _refunds(frame: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
+    """What answers a gift with a refund, chargeback or failure, together with that gift."""
+    names = _of_role(kinds, "refund")
+    refund = pl.col("kind").cast(pl.String).is_in(names)
+    given = _unvoided(frame, kinds) if frame.select(refund.any()).item() else frame.clear()
+    back = given.filter(refund).select(
+        *LINK, pl.col("id").alias("back_id"), pl.col("at").alias("back_at"),
+        pl.col("amount").alias("back"), pl.col("currency").alias("back_currency"),
+    )  # fmt: skip
+    gifts = given.filter(~refund).select(*KEY, "id", "amount", "currency")
+    return back.drop_nulls(LINK).join(gifts, left_on=LINK, right_on=KEY)
+
+
+def _clock(
+    rows: pl.DataFrame, used: list[Node], calendar: Calendar, coverage: Sequence[Coverage]
+) -> Clock:
+    """A clock whose unit divides every instant and which reaches past every end."""
+    at = rows["at"].to_numpy()
+    origin, latest = (int(at.min()), int(at.max())) if len(at) else (0, 0)
+    edges = [
+        edge
+        for each in coverage
+        for edge in (each.since, each.until, each.since - 1, each.until - 1)[: _edges(used)]
+        if abs(edge) < FOREVER - 1
+    ]
+    expires = rows["expires"].to_numpy()
+    ends = [int(end) for end in np.unique(expires[expires < FOREVER])]
+    unit = SECOND
+    while unit > 1 and ((at % unit).any() or any(edge % unit for edge in edges)):
+        unit //= 1000
+    reach = needs.horizon(used, calendar, latest, [*edges, *ends])
+    return Clock(calendar, origin // unit * unit, unit, reach, latest)
+
+
+def _edges(used: list[Node]) -> int:
+    """Hours that look back at a gap count from its last microsecond, so the clock must know it."""
+    logged = [node for node in used if isinstance(node, Logged)]
+    exact = any(isinstance(part, Hours) for node in logged for part in node.walk())
+    return 4 if exact else 2
+
+
+def _order(rows: pl.DataFrame, clock: Clock) -> Positions:
+    number, at = rows["number"].to_numpy(), rows["at"].to_numpy()
+    if not len(number):
+        return np.empty(0, np.int64)
+    if int(number.max()) < clock.most_supporters:
+        key = clock.positions(number, at)
+        if (key[1:] >= key[:-1]).all():
+            return np.arange(len(key))
+        return np.argsort(key, kind="stable")
+    return np.lexsort((at, number))
+
+
+def _table(  # noqa: PLR0913  (everything a table is made from)
+    rows: pl.DataFrame,
+    order: Positions,
+    cuts: Cuts,
+    clock: Clock,
+    used: list[Node],
+    ladder: Ladder,
+    organisation: Organisation,
+) -> Table:
+    rows = rows[order]
+    coded = {name: Coded.of(rows[name]) for name in TEXTS if name in rows.columns}
+    if needs.judges_details(used):
+        coded["details"] = Coded.of(rows["details"])
+    families = {kind.name: kind.family for kind in ladder.kinds.values()}
+    status = coded["kind"].mask(lambda kind: families[kind] == "status")
+    ids = rows["id"].to_numpy()
+    converter = Converter(ladder, organisation)
+    amount, foreign = converter.columns(rows)
+    return Table(
+        clock=clock,
+        supporter=rows["number"].to_numpy(),
+        at=rows["at"].to_numpy(),
+        ids=ids,
+        date_only=_flag(rows, "date_only"),
+        own=rows["own"].to_numpy(),
+        status=status,
+        person=_persons(rows),
+        coded=coded,
+        flags={
+            "automated": _flag(rows, "automated"),
+            "has_amount": rows["amount"].is_not_null().to_numpy(),
+            "has_quantity": _given(rows, "quantity"),
+        },
+        amount=amount,
+        foreign=foreign,
+        quantity=_numbers(rows, "quantity"),
+        target=_links(rows, clock) if needs.reads_links(used) else np.full(len(ids), -1, np.int64),
+        refunded=cuts.refunded_at(ids),
+        expires=rows["expires"].to_numpy(),
+        reductions=cuts.reductions(ids, worth(rows, converter)),
+        cuts=cuts,
+        worth=worth(rows, converter),
+    )
+
+
+def _flag(rows: pl.DataFrame, name: str) -> Mask:
+    if name not in rows.columns:
+        return np.zeros(rows.height, np.bool_)
+    return rows[name].cast(pl.Boolean).fill_null(value=False).to_numpy()
+
+
+def _given(rows: pl.DataFrame, name: str) -> Mask:
+    if name not in rows.columns:
+        return np.zeros(rows.height, np.bool_)
+    return rows[name].is_not_null().to_numpy()
+
+
+def _numbers(rows: pl.DataFrame, name: str) -> Positions:
+    if name not in rows.columns:
+        return np.zeros(rows.height, np.int64)
+    return rows[name].fill_null(0).to_numpy()
+
+
+def _persons(rows: pl.DataFrame) -> Positions:
+    """A number for whoever acted: on own rows herself, on brought rows somebody else."""
+    own = rows["own"]
+    if own.all():
+        return rows["number"].to_numpy()
+    return rows["supporter"].rank("dense").cast(pl.Int64).to_numpy()
+
+
+def _links(rows: pl.DataFrame, clock: Clock) -> Positions:
+    """For each row the row that it answers, or -1: her own, not later than its instant or day."""
+    target = np.full(rows.height, -1, np.int64)
+    numbered = rows.select(*KEY, "answers_source", "answers_id", "own", "at", "date_only").with_row_index("row")
+    own = numbered.filter(pl.col("own"))
+    asking = own.drop_nulls(LINK)
+    if not asking.height:
+        return target
+    known = own.drop_nulls(KEY).select(*KEY, pl.col("row").alias("to"), pl.col("at").alias("to_at"))
+    pairs = asking.join(known.unique(KEY, keep="first", maintain_order=True), left_on=LINK, right_on=KEY)
+    at, to_at = pairs["at"].to_numpy(), pairs["to_at"].to_numpy()
+    row, to = pairs["row"].to_numpy().astype(np.int64), pairs["to"].to_numpy().astype(np.int64)
+    dated = _flag(pairs, "date_only")
+    ends = at + 1
+    if dated.any():
+        days = clock.days(at[dated])
+        ends[dated] = [clock.calendar.day_end(int(day)) for day in days]
+    seen = (to_at < ends) & (row != to)
+    target[row[seen]] = to[seen]
+    return target
+
+

@@ -1,0 +1,129 @@
+"""Selectors over a line of touchpoints: each gives a mask, one row a touchpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ladder.columnar.clock import months_of_year
+from ladder.columnar.intervals import Mask, holds_at
+from ladder.errors import CurrencyError
+from ladder.money import exponent
+from ladder.nodes import Selector
+from ladder.selectors import (
+    AllOf,
+    AmountIs,
+    Answers,
+    AnyOf,
+    Anything,
+    Automated,
+    Brought,
+    InMonths,
+    KindIs,
+    Linked,
+    Negation,
+    OneOf,
+    QuantityIs,
+    When,
+    Where,
+)
+from ladder.touchpoints import details_of
+
+if TYPE_CHECKING:
+    from ladder.columnar.reading import Reading
+
+
+def select(reading: Reading, selector: Selector) -> Mask:
+    """Which touchpoints of the line are selected."""
+    facts = reading.facts
+    if facts.all_own:
+        return _judge(reading, selector)
+    if not any(isinstance(node, Brought) for node in selector.walk()):
+        return _judge(reading, selector) & facts.own
+    seen = _seen(reading, selector, positive=True)
+    return np.where(facts.own, _judge(reading, selector), seen)
+
+
+def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
+    """What another's acts are selected by: an affirmed `brought`, never anything denied."""
+    if isinstance(selector, Brought) and positive:
+        return _judge(reading, selector.selector)
+    if isinstance(selector, Negation):
+        return _seen(reading, selector.selector, positive=not positive)
+    if isinstance(selector, AllOf | AnyOf):
+        masks = [_seen(reading, item, positive=positive) for item in selector.items]
+        both = isinstance(selector, AllOf) == positive
+        return np.logical_and.reduce(masks) if both else np.logical_or.reduce(masks)
+    if isinstance(selector, When) and positive:
+        return _seen(reading, selector.selector, positive=True) & _moment(reading, selector)
+    return np.zeros(len(reading.facts.g), np.bool_)
+
+
+def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0911, PLR0912  (a line a node)
+    facts = reading.facts
+    match selector:
+        case Anything():
+            return np.ones(len(facts.g), np.bool_)
+        case KindIs():
+            return facts.coded["kind"].mask(lambda kind: kind == selector.name)
+        case OneOf():
+            return _one_of(reading, selector)
+        case Automated():
+            return facts.flags["automated"]
+        case AmountIs():
+            return _amount(reading, selector)
+        case QuantityIs():
+            reached = facts.quantity >= selector.millionths + (selector.bound == "above")
+            return facts.flags["has_quantity"] & reached
+        case InMonths():
+            return np.isin(months_of_year(facts.days), selector.months)
+        case Where():
+            return facts.coded["details"].mask(
+                lambda text: selector.matches(details_of(text).get(selector.field))
+            )
+        case Linked():
+            return facts.target >= 0
+        case Answers():
+            return (facts.target >= 0) & reading.select(selector.selector)[facts.target]
+        case When():
+            return reading.select(selector.selector) & _moment(reading, selector)
+        case AllOf():
+            return np.logical_and.reduce([reading.select(item) for item in selector.items])
+        case AnyOf():
+            return np.logical_or.reduce([reading.select(item) for item in selector.items])
+        case Negation():
+            return ~reading.select(selector.selector)
+        case Brought():
+            return np.zeros(len(facts.g), np.bool_)
+    message = f"the columnar evaluator does not know {type(selector).__name__}"
+    raise NotImplementedError(message)
+
+
+def _moment(reading: Reading, selector: When) -> Mask:
+    return holds_at(reading.condition(selector.condition), reading.facts.g)
+
+
+def _one_of(reading: Reading, selector: OneOf) -> Mask:
+    coded, values = reading.facts.coded, set(selector.values)
+    if selector.field == "family":
+        kinds = reading.ladder.kinds
+        return coded["kind"].mask(lambda kind: kinds[kind].family in values)
+    if selector.field == "purpose":
+        return coded["purposes"].mask(lambda text: not values.isdisjoint(text.split(",")))
+    return coded[selector.field].mask(values.__contains__)
+
+
+def _amount(reading: Reading, selector: AmountIs) -> Mask:
+    facts, currency = reading.facts, reading.organisation.currency
+    if selector.currency not in (None, currency):
+        message = f"{selector} compares amounts in another currency than {currency}"
+        raise CurrencyError(message)
+    if facts.foreign.any():
+        message = f"{selector} meets amounts in another currency than {currency}"
+        raise CurrencyError(message)
+    scaled = selector.amount.scaleb(exponent(currency))
+    whole = int(scaled.to_integral_value("ROUND_FLOOR"))
+    above = selector.bound == "above" or scaled != whole
+    reached = facts.amount >= whole + int(above)
+    return facts.flags["has_amount"] & reached

@@ -1,0 +1,117 @@
+"""Spans over selected touchpoints: when each of them counts, as positions on the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ladder.columnar.intervals import Positions
+from ladder.nodes import Span
+from ladder.spans import Aged, Both, Duration, Ever, Hours, Until
+
+if TYPE_CHECKING:
+    from ladder.columnar.reading import Reading
+
+
+class Stretches(NamedTuple):
+    """For each selected row the stretch in which it counts; empty ones count nothing."""
+
+    rows: Positions
+    starts: Positions
+    ends: Positions
+
+
+def stretches(reading: Reading, rows: Positions, span: Span) -> Stretches:
+    """When the selected rows count: by the span, until a refund cuts them, on their line only."""
+    facts = reading.facts
+    starts, ends = _by_span(reading, rows, span)
+    if facts.cut is not None:
+        ends = np.minimum(ends, facts.cut[rows])
+    begins = reading.line_start[facts.supporter[rows]]
+    starts = np.maximum(starts, begins)
+    real = starts < ends
+    if real.all():
+        return Stretches(rows, starts, ends)
+    return Stretches(rows[real], starts[real], ends[real])
+
+
+def _by_span(reading: Reading, rows: Positions, span: Span) -> tuple[Positions, Positions]:
+    facts, clock = reading.facts, reading.facts.clock
+    who = facts.supporter[rows]
+    if isinstance(span, Both):
+        parts = [_by_span(reading, rows, item) for item in span.items]
+        return (
+            np.maximum.reduce([part[0] for part in parts]),
+            np.minimum.reduce([part[1] for part in parts]),
+        )
+    starts = facts.g[rows] + 1
+    if isinstance(span, Until):
+        return starts, _closed(reading, rows, span)
+    forever = (who + 1) * clock.stride
+    if isinstance(span, Ever):
+        return starts, forever
+    if isinstance(span, Aged):
+        late = forever if span.end is None else _after(reading, rows, span.end)
+        return _after(reading, rows, span.start), late
+    assert isinstance(span, Duration | Hours), span  # noqa: S101  (the node set is closed)
+    return starts, _after(reading, rows, span)
+
+
+def _after(reading: Reading, rows: Positions, duration: Duration | Hours) -> Positions:
+    facts = reading.facts
+    ends = facts.clock.ends(duration, facts.at[rows], facts.days[rows])
+    return facts.clock.positions(facts.supporter[rows], ends)
+
+
+def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
+    """Where each row is closed: by an answer to it, or by the first closer that answers nothing."""
+    facts = reading.facts
+    chosen = reading.select(span.selector)
+    itself = chosen[rows]
+    closers = np.flatnonzero(chosen)
+    free = closers[facts.target[closers] < 0]
+    dated = facts.date_only[free]
+    close = (facts.supporter[rows] + 1) * facts.clock.stride
+    exact = free[~dated]
+    others = ~itself
+    opened = facts.g[rows]
+    if len(exact):
+        close[others] = np.minimum(
+            close[others], _first(facts.g[exact], facts.g[exact] + 2, opened[others])
+        )
+    if dated.any():
+        known = free[dated]
+        days = facts.days[known] + 1
+        ends = np.fromiter((facts.clock.calendar.day_start(int(day)) for day in days), np.int64)
+        reach = facts.clock.positions(facts.supporter[known], ends)
+        close[others] = np.minimum(close[others], _first(facts.g[known], reach, opened[others]))
+    if itself.any() and len(free):
+        later = _first(facts.g[free], facts.g[free], opened[itself])
+        close[itself] = np.minimum(close[itself], later)
+    answers = closers[facts.target[closers] >= 0]
+    if len(answers):
+        _answered(reading, rows, chosen, answers, close)
+    return close
+
+
+def _first(closers: Positions, reach: Positions, opened: Positions) -> Positions:
+    """Just after the first closer that reaches beyond each opening; far away if none does."""
+    place = np.searchsorted(reach, opened, side="right")
+    found = place < len(closers)
+    return np.where(found, closers[np.minimum(place, len(closers) - 1)] + 1, np.iinfo(np.int64).max)
+
+
+def _answered(
+    reading: Reading,
+    rows: Positions,
+    chosen: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    answers: Positions,
+    close: Positions,
+) -> None:
+    facts = reading.facts
+    to = facts.target[answers]
+    counts = ~chosen[to] | (facts.g[answers] > facts.g[to])
+    by_row = np.full(len(facts.g), np.iinfo(np.int64).max)
+    np.minimum.at(by_row, to[counts], facts.g[answers[counts]] + 1)
+    np.minimum(close, by_row[rows], out=close)
