@@ -121,7 +121,7 @@ class Aged(Span):
         return self
 
     def text(self) -> str:
-        return f"aged({self.start}{f', {self.end}' if self.end else ''})"
+        return f"aged({self.start}{f', {self.end}' if self.end is not None else ''})"
 
 
 class Until(Span):
