@@ -86,9 +86,7 @@ class BlockReader:
         kinds = self._kinds_of(cells, places, reasons)
         columns = self.block.columns
         dated = self._dated(cells, reasons)
-        money = sums(
-            cells, columns, self._mapping.amounts, self._own_currency, kinds, reasons
-        )
+        money = sums(cells, columns, self._mapping.amounts, self._own_currency, kinds, reasons)
         kinds = self._given_back(kinds, money.given_back)
         said = self._said(cells, places, kinds, money.given_back, reasons)
         answers, source = self._answers(cells, numbers, money.given_back, earlier)
@@ -170,12 +168,13 @@ class BlockReader:
         ignored = from_rules(places, rules.rules, "ignore").fill_null(value=False)
         unknown = told.is_not_null() & ~told.is_in(list(self._kinds))
         where = label(cell, "kind")
-        reasons.add(unknown, where, lambda n: f"unknown kind {told[n]!r}{nearest(told[n], self._kinds)}")
-        asked = sorted({name for rule in rules.rules for name in rule.when} | set(cell.reads if cell else ()))
+        reasons.add(unknown, where, lambda n: _unknown(told[n], self._kinds))
+        asked = {name for rule in rules.rules for name in rule.when}
+        asked |= set(cell.reads if cell else ())
         lacking = told.is_null() & ~ignored
 
         def words(place: int) -> str:
-            row = ", ".join(f"{name} = {cells[name][place] or ''!r}" for name in asked)
+            row = ", ".join(f"{name} = {cells[name][place] or ''!r}" for name in sorted(asked))
             advice = "add a rule or a default under [kinds]"
             return f"no rule fits {row}: {advice}" if row else f"nothing says what it is: {advice}"
 
@@ -206,8 +205,9 @@ class BlockReader:
         given_back: pl.Series,
         reasons: Reasons,
     ) -> dict[str, pl.Series]:
-        """Fields of certain words: the rule's, else the column's, else the kind's. What was said
-        of a gift (an ask, say) is not said of its refund.
+        """Fields of certain words: the rule's, else the column's, else the kind's.
+
+        What was said of a gift (an ask, say) is not said of its refund.
         """
         fields = {}
         for field in _SPOKEN:
@@ -244,15 +244,17 @@ class BlockReader:
         sources = text_of(cells, columns.answers_source).fill_null(self._mapping.source)
         return ids, sources.set(ids.is_null(), None)
 
-    def _referrers(
-        self, cells: pl.DataFrame, supporter: pl.Series, reasons: Reasons
-    ) -> pl.Series:
+    def _referrers(self, cells: pl.DataFrame, supporter: pl.Series, reasons: Reasons) -> pl.Series:
         cell = self.block.columns.referrer
         texts = text_of(cells, cell)
         texts = texts.set(matching(texts, self._mapping.placeholders.values), None)
         herself = (texts == supporter).fill_null(value=False)
         reasons.add(herself, label(cell, "referrer"), lambda n: f"{texts[n]!r} brings herself")
         return texts
+
+
+def _unknown(name: str, kinds: Kinds) -> str:
+    return f"unknown kind {name!r}{nearest(name, kinds)}"
 
 
 def rows_of(block: Block, cells: pl.DataFrame) -> pl.Series:

@@ -47,7 +47,7 @@ def label(cell: Cell | None, field: str) -> str:
 
 def meeting(cells: pl.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> pl.Series:
     """Which rows meet all parts of a condition."""
-    result = pl.repeat(True, len(cells), dtype=pl.Boolean, eager=True)  # noqa: FBT003
+    result = pl.repeat(True, len(cells), dtype=pl.Boolean, eager=True)
     for column, texts in condition.items():
         result = result & matching(cells[column], texts)
     return result

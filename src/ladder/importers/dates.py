@@ -41,12 +41,14 @@ def instants(
     asked = pl.DataFrame([texts.alias("text"), zones.alias("zone")])
     different = asked.unique(maintain_order=True)
     told = different.hstack(_Reading(different, dates, calendar).told())
-    joined = asked.join(told, on=["text", "zone"], how="left", nulls_equal=True, maintain_order="left")
+    joined = asked.join(
+        told, on=["text", "zone"], how="left", nulls_equal=True, maintain_order="left"
+    )
     return joined.select("at", "date_only", "problem")
 
 
 class _Reading:
-    """One pass over the different texts of a column; each format takes what the ones before left."""
+    """One pass over the different texts; each format takes what the ones before left."""
 
     def __init__(self, asked: pl.DataFrame, dates: Dates, calendar: Calendar) -> None:
         self._texts = asked["text"]
@@ -173,15 +175,15 @@ def _fraction(parts: pl.DataFrame) -> Ints:
     if "fraction" not in parts.columns:
         return np.zeros(len(parts), dtype=np.int64)
     nine = parts["fraction"].fill_null("0").str.pad_end(9, "0")
-    return nine.cast(pl.Int64).to_numpy() // 1000
+    return nine.cast(pl.Int64).to_numpy() // np.int64(1000)
 
 
 def _since_epoch(parts: pl.DataFrame) -> Ints:
     if "epoch_ms" in parts.columns:
         return _part(parts, "epoch_ms") * 1000
-    sign = np.where(parts["epoch"].str.starts_with("-").to_numpy(), -1, 1)
-    result: Ints = _part(parts, "epoch") * SECOND + sign * _fraction(parts)
-    return result
+    fraction = _fraction(parts)
+    before = parts["epoch"].str.starts_with("-").to_numpy()
+    return _part(parts, "epoch") * SECOND + np.where(before, -fraction, fraction)
 
 
 def _days(parts: pl.DataFrame) -> tuple[Ints, Flags]:
@@ -189,7 +191,7 @@ def _days(parts: pl.DataFrame) -> tuple[Ints, Flags]:
     year, month, day = _part(parts, "year"), _part(parts, "month", 1), _part(parts, "day", 1)
     if "short" in parts.columns:
         short = _part(parts, "short")
-        year = short + np.where(short >= _PIVOT, 1900, 2000)
+        year = short + np.where(short >= _PIVOT, np.int64(1900), np.int64(2000))
     if "name" in parts.columns:
         names = parts["name"].str.to_lowercase()
         month = names.replace_strict(MONTHS, default=0, return_dtype=pl.Int64).to_numpy()
@@ -201,14 +203,12 @@ def _days(parts: pl.DataFrame) -> tuple[Ints, Flags]:
 
 
 def _civil(year: Ints, month: Ints, day: Ints) -> Ints:
-    """Days since 1970-01-01 in the Gregorian calendar; years begin in March so that leap days end one."""
+    """Days since 1970-01-01; years begin in March, so that a leap day ends one."""
     shifted = year - (month <= 2)  # noqa: PLR2004
     era = shifted // 400
     of_era = shifted - era * 400
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    result: Ints = (
-        era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
-    )
+    result: Ints = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
     return result
 
 
@@ -230,7 +230,7 @@ def _clock(parts: pl.DataFrame) -> tuple[Ints, Flags, Flags]:
 
 @lru_cache(maxsize=1000)
 def _offset(name: str) -> int | None:
-    """The offset that a text such as "+02:00", "-0530", "UTC+1" or "Z" is; None when it is a name."""
+    """The offset that "+02:00", "-0530", "UTC+1" or "Z" is; None for a zone's name."""
     if name.upper() in ("Z", "UTC", "GMT"):
         return 0
     match = _OFFSET.fullmatch(name.upper().replace(" ", ""))

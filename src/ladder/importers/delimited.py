@@ -1,5 +1,7 @@
-"""Rows of delimited text. Lines without a quotation mark, nearly all, are split by Polars as a whole
-column, ten times as fast as one by one; the others by Python's csv, which both agree with.
+"""Rows of delimited text.
+
+Lines without a quotation mark, nearly all, are split by Polars as a whole column, ten times as fast
+as one by one; the others by Python's csv. Both agree.
 """
 
 from __future__ import annotations
@@ -61,7 +63,8 @@ class Delimited:
             raise ImportFileError(message)
         found = self._slowly([line])[0]
         if self._file.names and len(self._file.names) != len(found):
-            message = f"{self._path}: {len(found)} columns but {len(self._file.names)} names are given"
+            count = len(self._file.names)
+            message = f"{self._path}: {len(found)} columns but {count} names are given"
             raise ImportFileError(message)
         return unambiguous(self._file.names or found)
 
@@ -78,14 +81,14 @@ class Delimited:
     def _prepared(self, lines: pl.Series) -> pl.Series:
         """Lines of which each is cells between single delimiters."""
         if self._file.widths:
-            ends = [sum(self._file.widths[:n]) for n in range(len(self._file.widths))]
+            widths, mark = self._file.widths, self._delimiter
             cells = [
-                lines.str.slice(end, width).alias(str(n))
-                for n, (end, width) in enumerate(zip(ends, self._file.widths, strict=True))
+                lines.str.slice(sum(widths[:place]), width).alias(str(place))
+                for place, width in enumerate(widths)
             ]
-            beyond = lines.str.slice(sum(self._file.widths)).str.strip_chars_end()
-            joined = pl.select(pl.concat_str(cells, separator=self._delimiter)).to_series()
-            extra = pl.select(pl.concat_str([joined, beyond], separator=self._delimiter)).to_series()
+            beyond = lines.str.slice(sum(widths)).str.strip_chars_end()
+            joined = pl.select(pl.concat_str(cells, separator=mark)).to_series()
+            extra = pl.select(pl.concat_str([joined, beyond], separator=mark)).to_series()
             return joined.zip_with(beyond.str.len_chars() == 0, extra)
         if self._file.delimiter == "whitespace":
             return lines.str.strip_chars().str.replace_all(r"\s+", _UNIT)
@@ -124,7 +127,8 @@ class Delimited:
             cells = parts.rename(dict(zip(parts.columns, self.columns, strict=True)))
         split = _Split(len(lines), cells, numbers.filter(told & shaped))
         split.ignored = len(lines) - int(told.sum())
-        for number, line in zip(numbers.filter(told & ~shaped), lines.filter(told & ~shaped), strict=True):
+        odd = told & ~shaped
+        for number, line in zip(numbers.filter(odd), lines.filter(odd), strict=True):
             row = line.split(self._delimiter)
             if any(cell.strip() for cell in row):
                 split.ragged.append((number, row))
@@ -252,8 +256,10 @@ class _Split:
 
 
 def unambiguous(names: Sequence[str]) -> list[str]:
-    """Column names without blanks around; nameless ones are `column 3`, repeated ones `Date (1)`,
-    `Date (2)`: a mapping that says just `Date` then gets an error instead of somebody's choice.
+    """Column names without blanks around, each different.
+
+    Nameless ones are `column 3`, repeated ones `Date (1)`, `Date (2)`: a mapping that says just
+    `Date` then gets an error instead of somebody's choice.
     """
     bare = [name.strip() or f"column {place}" for place, name in enumerate(names, start=1)]
     repeated = {name for name, count in Counter(bare).items() if count > 1}
@@ -267,7 +273,8 @@ def unambiguous(names: Sequence[str]) -> list[str]:
 
 def globbed(patterns: Sequence[str]) -> str:
     """One regular expression for texts in which `*` stands for anything; "" for no texts at all."""
-    pieces = [".+" if text == "*" else ".*".join(map(re.escape, text.split("*"))) for text in patterns]
+    parts = [text.split("*") for text in patterns]
+    pieces = [".+" if part == ["", ""] else ".*".join(map(re.escape, part)) for part in parts]
     return f"^(?s:{'|'.join(pieces)})$" if pieces else ""
 
 

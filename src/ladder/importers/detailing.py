@@ -34,9 +34,7 @@ def details_of_rows(
         pl.Series("\x00text", [text for text, _ in told], dtype=pl.String),
         pl.Series("\x00problem", [problem for _, problem in told], dtype=pl.String),
     )
-    rows = asked.join(
-        known, on=asked.columns, how="left", nulls_equal=True, maintain_order="left"
-    )
+    rows = asked.join(known, on=asked.columns, how="left", nulls_equal=True, maintain_order="left")
     return rows["\x00text"], rows["\x00problem"]
 
 

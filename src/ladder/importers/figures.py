@@ -32,7 +32,9 @@ def figures(texts: pl.Series, decimals: pl.Series, style: Amounts) -> pl.DataFra
     for symbol in style.symbols:
         bare = bare.str.replace_all(symbol, "", literal=True)
     parts = bare.str.extract_groups(_pattern(style)).struct.unnest()
-    whole = parts["whole"].str.replace_all(f"[{_marks(style)}]", "") if style.thousands else parts["whole"]
+    whole = parts["whole"]
+    if style.thousands:
+        whole = whole.str.replace_all(f"[{_marks(style)}]", "")
     rows = pl.DataFrame(
         {
             "text": texts,
@@ -100,7 +102,7 @@ def _words(row: dict[str, str | int], style: Amounts) -> str:
 
 
 def _marks(style: Amounts) -> str:
-    """The thousands marks as part of a class of characters; a blank stands for every kind of one."""
+    """The thousands marks within a class of characters; a blank stands for all kinds of it."""
     blanks = "\\s\u00a0\u202f" if " " in style.thousands else ""
     return "".join(re.escape(mark) for mark in style.thousands if mark != " ") + blanks
 
@@ -112,5 +114,7 @@ def _pattern(style: Amounts) -> str:
         mark = f"[{_marks(style)}]"
         plain = f"[0-9]{{1,3}}(?:{mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}|[0-9]+"
     number = f"(?P<whole>{plain})?(?:{decimal}(?P<rest>[0-9]*))?"
-    signed = f"(?P<bracket>\\()?(?P<before>{_MINUS})?\\+?{_BLANKS}{number}{_BLANKS}(?P<behind>{_MINUS})?(?P<closed>\\))?"
+    opens, closes = "(?P<bracket>\\()?", "(?P<closed>\\))?"
+    before, behind = f"(?P<before>{_MINUS})?", f"(?P<behind>{_MINUS})?"
+    signed = f"{opens}{before}\\+?{_BLANKS}{number}{_BLANKS}{behind}{closes}"
     return f"^(?P<all>{_BLANKS}{signed}{_BLANKS})$"

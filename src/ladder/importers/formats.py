@@ -97,7 +97,9 @@ def _pieces(text: str) -> list[str]:
         if piece.startswith("%"):
             if piece[1:] not in _LETTERS:
                 known = " ".join(f"%{letter}" for letter in _LETTERS)
-                message = f"{piece!r} in the date format {text!r} is not understood (known: {known})"
+                message = (
+                    f"{piece!r} in the date format {text!r} is not understood (known: {known})"
+                )
                 raise ValueError(message)
             pieces.append(_LETTERS[piece[1:]])
         else:

@@ -58,6 +58,8 @@ def content_ids(cells: pl.DataFrame, columns: list[str], seen: Occurrences) -> p
     whole = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 12)
     heads = np.ascontiguousarray(whole[:, :8]).view(np.uint64).ravel()
     counts = seen.numbered(heads)
-    return pl.DataFrame({"digest": [each.hex() for each in digests], "count": counts}).select(
-        pl.format("row-{}-{}", "digest", "count").alias("id")
-    ).to_series()
+    return (
+        pl.DataFrame({"digest": [each.hex() for each in digests], "count": counts})
+        .select(pl.format("row-{}-{}", "digest", "count").alias("id"))
+        .to_series()
+    )

@@ -14,11 +14,8 @@ from ladder.importers.delimited import globbed
 from ladder.importers.mapping import Columns, KindRules, Rule
 from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, PURPOSES, Kind, Kinds
 
-YES: Final = frozenset("true yes y 1 t x ja j wahr oui o vrai si sí s verdadero".split())
-NO: Final = frozenset("false no n 0 f nein falsch non faux falso".split())
-
-FIELDS: Final = ("direction", "purposes", "asks_for", "channel", "audience", "automated", "campaign")
-"""What a rule, a column or a kind may say, in that order of precedence."""
+YES: Final = frozenset(("true", "yes", "y", "1", "t", "x", "ja", "j", "wahr", "oui", "vrai", "sí"))
+NO: Final = frozenset(("false", "no", "n", "0", "f", "nein", "falsch", "non", "faux", "falso"))
 
 
 def check_kinds(rules: KindRules, kinds: Kinds, where: str) -> None:
@@ -70,9 +67,11 @@ def from_rules(places: pl.Series, rules: tuple[Rule, ...], field: str) -> pl.Ser
     """What the rows' rules say of a field; null where they say nothing."""
     said = [_said(rule, field) for rule in rules]
     kind = pl.Boolean if field in ("automated", "ignore") else pl.String
-    return pl.Series(field, said, dtype=kind).gather(places) if said else pl.repeat(
-        None, len(places), dtype=kind, eager=True
-    ).alias(field)
+    return (
+        pl.Series(field, said, dtype=kind).gather(places)
+        if said
+        else pl.repeat(None, len(places), dtype=kind, eager=True).alias(field)
+    )
 
 
 def _said(rule: Rule, field: str) -> str | bool | None:
@@ -105,9 +104,7 @@ def _row(kind: Kind) -> tuple[object, ...]:
     return (kind.name, kind.family, kind.role, *told)
 
 
-def spoken(
-    cells: pl.DataFrame, columns: Columns, field: str
-) -> tuple[pl.Series, pl.Series]:
+def spoken(cells: pl.DataFrame, columns: Columns, field: str) -> tuple[pl.Series, pl.Series]:
     """A field that only knows certain words, from its column: (value, problem or null)."""
     texts = text_of(cells, getattr(columns, field))
     words = texts.drop_nulls().unique().to_list()

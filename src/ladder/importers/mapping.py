@@ -61,9 +61,7 @@ def _unlisted(value: tuple[str, ...]) -> str | tuple[str, ...]:
     return value[0] if len(value) == 1 else value
 
 
-Texts = Annotated[
-    tuple[str, ...], BeforeValidator(_listed), PlainSerializer(_unlisted)
-]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed), PlainSerializer(_unlisted)]
 """One text or a list of them."""
 
 Condition = Annotated[dict[str, Texts], BeforeValidator(_conditions)]
@@ -108,14 +106,15 @@ class Cell(_Part):
         return _shortened(dump(self))
 
 
-
-
 CellText = Annotated[Cell, BeforeValidator(_cell)]
 
 
 class Columns(_Part):
-    """Touchpoint field = the cell that tells it. `zone` is the zone (or offset) of a row's time;
-    `refunds` the id of the gift that a negative amount gives back."""
+    """Touchpoint field = the cell that tells it.
+
+    `zone` is the zone (or offset) of a row's time, `refunds` the id of the gift that a negative
+    amount gives back.
+    """
 
     supporter: CellText | None = None
     kind: CellText | None = None
@@ -308,7 +307,7 @@ Details = dict[str, Annotated[Detail, BeforeValidator(_cell)]]
 
 
 class Coverage(_Part):
-    """What the organisation declares that its log holds: touchpoints of a selector, since and until.
+    """What the organisation declares that its log holds, since when and until when.
 
     The importer only carries it along.
     """
@@ -395,10 +394,10 @@ class Mapping(_Part):
         return toml_text(self.model_dump(exclude_defaults=True, exclude_none=True))
 
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks with what the whole file says filled in; one nameless block when it has none."""
+        """The blocks with what the whole file says filled in; a nameless one when it has none."""
         if not self.rows:
-            whole = {"columns": self.columns, "kinds": self.kinds, "details": self.details}
-            return (Block.model_construct(name="", where={}, **whole),)
+            nameless = Block(name="file", columns=self.columns, details=self.details)
+            return (nameless.model_copy(update={"name": "", "kinds": self.kinds}),)
         return tuple(
             block.model_copy(
                 update={

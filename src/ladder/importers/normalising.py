@@ -78,7 +78,7 @@ class _Rows:
         """All blocks over these rows."""
         made: dict[str, pl.DataFrame] = {}
         reasons: dict[int, list[str]] = {}
-        taken = pl.repeat(False, len(raw.cells), dtype=pl.Boolean, eager=True)  # noqa: FBT003
+        taken = pl.repeat(False, len(raw.cells), dtype=pl.Boolean, eager=True)
         cells = self._widened(raw.cells)
         for reader in self._readers:
             mine = rows_of(reader.block, cells)

@@ -79,5 +79,6 @@ def _section(tree: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
 def _is_table(value: object, path: tuple[str, ...]) -> bool:
     if isinstance(value, Mapping):
         return not path or len(_value(value)) > _INLINE
-    is_list = isinstance(value, list | tuple) and bool(value)
-    return is_list and all(isinstance(entry, Mapping) for entry in value)  # type: ignore[union-attr]
+    if not isinstance(value, list | tuple):
+        return False
+    return bool(value) and all(isinstance(entry, Mapping) for entry in value)

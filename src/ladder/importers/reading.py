@@ -32,9 +32,11 @@ _ENDINGS: Final[dict[str, Format]] = {
 
 @dataclass(frozen=True)
 class RawBatch:
-    """Some rows of a file: `cells` has one String column for each of the file's, without the blanks
-    around and null where blank; `numbers` are their rows in the file. What was no row at all is
-    refused; rows without any text, and those that the mapping passes over, are ignored.
+    """Some rows of a file.
+
+    `cells` has one String column for each of the file's, without the blanks around and null where
+    blank; `numbers` are their rows in the file. What was no row at all is refused; rows without any
+    text, and those that the mapping passes over, are ignored.
     """
 
     cells: pl.DataFrame

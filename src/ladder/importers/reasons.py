@@ -1,4 +1,4 @@
-"""Why rows are refused: every reason of a row is collected, in words for whoever has the file open."""
+"""Why rows are refused: every reason of a row, in words for whoever has the file open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Reasons:
 
     def clean(self) -> pl.Series:
         """Rows without any reason."""
-        bad = pl.repeat(False, len(self._numbers), dtype=pl.Boolean, eager=True)  # noqa: FBT003
+        bad = pl.repeat(False, len(self._numbers), dtype=pl.Boolean, eager=True)
         for each, _, _ in self._found:
             bad = bad | each
         return ~bad

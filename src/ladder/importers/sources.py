@@ -1,4 +1,4 @@
-"""An export as a stream: plain or gzip, decoded strictly, with how far we are for a progress bar."""
+"""An export as a stream: plain or gzip, decoded strictly, knowing how far it has been read."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ _LIKELY: Final = ("utf-8", "cp1252", "utf-16", "mac-roman")
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows of a file as a reader hands them on; `share` is how much of the file they end,
-    where the position in the file does not tell it."""
+    """Some rows of a file as a reader hands them on.
+
+    `share` is how much of the file they end, where the position in the file does not tell it.
+    """
 
     cells: pl.DataFrame
     numbers: pl.Series
@@ -45,7 +47,7 @@ class Source:
         self._raw = raw
         self.packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        self.bytes: IO[bytes] = gzip.open(raw) if self.packed else raw  # type: ignore[assignment]
+        self.bytes: IO[bytes] = gzip.GzipFile(fileobj=raw) if self.packed else raw  # type: ignore[assignment]
 
     @property
     def done(self) -> int:

@@ -23,8 +23,10 @@ _EXACT: Final = 2**53
 
 
 def json_parts(lines: Lines, file: File, batch_rows: int) -> Iterator[Part]:
-    """One object a line. Keys of inner objects are joined by points (`payment.method`); a list is
-    kept as JSON. Numbers are taken as they are written, never through a float.
+    """One object a line.
+
+    Keys of inner objects are joined by points (`payment.method`), a list is kept as JSON. Numbers
+    are taken as they are written, never through a float.
     """
     row = len(lines.take(file.skip_rows))
     first = True
@@ -131,7 +133,7 @@ def _text(column: pl.Series) -> pl.Series:
 
 
 def _float_text(column: pl.Series) -> pl.Series:
-    """Shortest text that is this float; whole ones without ".0" (ids that met a gap were floats)."""
+    """The shortest text of each float; whole ones without ".0" (ids beside gaps become floats)."""
     column = column.fill_nan(None)
     whole = (column == column.round(0)) & (column.abs() <= _EXACT)
     integers = column.zip_with(whole.fill_null(value=False), pl.Series([None], dtype=column.dtype))

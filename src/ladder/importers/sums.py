@@ -18,8 +18,10 @@ _QUANTITY_DECIMALS = len(str(QUANTITY_SCALE)) - 1
 
 @dataclass(frozen=True)
 class Sums:
-    """For each row its amount in minor units, its currency, its quantity in millionths (null where
-    there is none), and whether the amount was negative and so is given back.
+    """For each row its amount, its currency, its quantity, null where there is none.
+
+    Amounts are in minor units, quantities in millionths; `given_back` marks the amounts that were
+    negative and so become refunds.
     """
 
     amount: pl.Series
