@@ -20,7 +20,7 @@ from ladder.importers.kinding import (
     rule_places,
     spoken,
 )
-from ladder.importers.mapping import Block, Mapping, Rule
+from ladder.importers.mapping import Block, Cell, Mapping, Rule
 from ladder.importers.reasons import Reasons
 from ladder.importers.sums import sums
 from ladder.kinds import Kinds
@@ -168,7 +168,7 @@ class BlockReader:
         ignored = from_rules(places, rules.rules, "ignore").fill_null(value=False)
         unknown = told.is_not_null() & ~told.is_in(list(self._kinds))
         where = label(cell, "kind")
-        reasons.add(unknown, where, lambda n: _unknown(told[n], self._kinds))
+        reasons.add(unknown, where, lambda n: _unknown(told[n], cell, self._kinds))
         asked = {name for rule in rules.rules for name in rule.when}
         asked |= set(cell.reads if cell else ())
         lacking = told.is_null() & ~ignored
@@ -253,8 +253,10 @@ class BlockReader:
         return texts
 
 
-def _unknown(name: str, kinds: Kinds) -> str:
-    return f"unknown kind {name!r}{nearest(name, kinds)}"
+def _unknown(name: str, cell: Cell | None, kinds: Kinds) -> str:
+    """The nearest known names: the mapping's own words, where it translates words, and kinds."""
+    words = cell.values if cell is not None else {}
+    return f"unknown kind {name!r}{nearest(name, {*words, *kinds})}"
 
 
 def rows_of(block: Block, cells: pl.DataFrame) -> pl.Series:
