@@ -317,7 +317,8 @@ class _Reader:
                 f"average(…); {self.text(left)} is {sort_of(values[0])}",
             )
         for value, side in zip(values, (left, right), strict=True):
-            if not isinstance(value, Figure | Ratio | int | Decimal | str):
+            number = isinstance(value, int | Decimal | str) and not isinstance(value, bool)
+            if not number and not isinstance(value, Figure | Ratio):
                 told = f"{self.text(side)} is {sort_of(value)}"
                 raise self.wrong(side, f"a figure compares with a number or a figure, and {told}")
         if any(isinstance(value, Ratio) for value in values) and any(

@@ -153,9 +153,10 @@ def _explained(error: SyntaxError, passage: Passage) -> DefinitionError:
     line, column = error.lineno or 2, (error.offset or 1) - 1
     lines = passage.text.split("\n")
     if not 2 <= line <= len(lines) + 1:  # noqa: PLR2004  (the call's own lines: never closed)
-        unmatched = "unmatched" in (error.msg or "")
-        message = "closed that was never opened" if unmatched else "never closed"
-        return DefinitionError(f"a parenthesis is {message}", str(passage.place(0)))
+        message = _plain(error.msg or "", "")
+        if message == _PLAINER["invalid syntax"]:
+            message = "the expression ends too early"
+        return DefinitionError(message, str(passage.place(0)))
     start = shape.offset(line, 0)
     offset = start + min(max(column, 0), len(lines[line - 2]))
     near = passage.text[max(0, offset - 2) : offset + 2]
