@@ -147,7 +147,10 @@ def _complete(frame: pl.DataFrame) -> pl.DataFrame:
     ]
     if "referrer" not in frame.columns:
         missing.append(pl.lit(None, frame["supporter"].dtype).alias("referrer"))
-    return frame.with_columns(missing) if missing else frame
+    source = pl.when(pl.col("answers_id").is_not_null()).then(
+        pl.coalesce("answers_source", "source")
+    )
+    return frame.with_columns(missing).with_columns(source.alias("answers_source"))
 
 
 def _movements(

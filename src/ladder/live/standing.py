@@ -60,7 +60,7 @@ def movements(evaluation: Evaluation, ladder: Ladder) -> list[Movement]:
     plan = plan_of(ladder)
     found: list[Movement] = []
     changes = list(_changes(evaluation, plan))
-    ends = [at for at, *_ in changes[1:]] + [FOREVER]
+    ends = [*(at for at, *_ in changes[1:]), FOREVER][: len(changes)]
     causes, peak = Causes(evaluation, plan), 0
     for (at, before, after, mask), until in zip(changes, ends, strict=True):
         cause, acting = causes.of(at, after)
