@@ -1,0 +1,71 @@
+"""What the organisation declared its log to hold: written down, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select
+
+from ladder.calendars import FOREVER
+from ladder.coverage import BEGINNING, Coverage
+from ladder.documents.expressions import parse_selector
+from ladder.kinds import KINDS, Kinds
+from ladder.storage import models
+from ladder.storage.sets import whole
+from ladder.storage.store import Store
+
+_TABLE = models.Coverage.__table__
+_FIELDS = (
+    _TABLE.c.selector,
+    _TABLE.c.source,
+    whole(_TABLE.c.since).label("since"),
+    whole(_TABLE.c.until).label("until"),
+)
+
+
+def declare(store: Store, declared: Iterable[Coverage], *, now: int) -> int:
+    """Write down declarations; how many of them are new.
+
+    Raises nothing for one that is known: saying it twice says it once.
+    """
+    known = set(_rows(store))
+    new = [row for row in dict.fromkeys(map(_row, declared)) if row not in known]
+    for selector, source, since, until in new:
+        store.connection.execute(
+            insert(_TABLE).values(
+                organisation_id=store.organisation_id,
+                selector=selector,
+                source=source,
+                since=since,
+                until=until,
+                declared_at=now,
+            )
+        )
+    return len(new)
+
+
+def declared(store: Store, kinds: Kinds = KINDS) -> tuple[Coverage, ...]:
+    """All declarations, oldest first; `kinds` are the ladder's, whose own a selector may name."""
+    return tuple(
+        Coverage(
+            selector=parse_selector(selector, kinds=kinds),
+            source=source,
+            since=BEGINNING if since is None else since,
+            until=FOREVER if until is None else until,
+        )
+        for selector, source, since, until in _rows(store)
+    )
+
+
+_Row = tuple[str, str | None, int | None, int | None]
+
+
+def _row(coverage: Coverage) -> _Row:
+    since = None if coverage.since <= BEGINNING else coverage.since
+    until = None if coverage.until >= FOREVER else coverage.until
+    return str(coverage.selector), coverage.source, since, until
+
+
+def _rows(store: Store) -> list[_Row]:
+    query = select(*_FIELDS).where(_TABLE.c.organisation_id == store.organisation_id)
+    return [tuple(row) for row in store.connection.execute(query.order_by(_TABLE.c.id))]

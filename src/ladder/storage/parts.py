@@ -1,0 +1,149 @@
+"""Histories out of the database, whole supporters at a time, for the columnar evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from ladder.storage.frames import STORED, fetch, ids
+from ladder.storage.store import Store
+
+PART_ROWS: Final = 200_000
+"""Touchpoints that are in memory at one time, but for a supporter who has more."""
+
+_STORED_AS: Final = {"supporter": "supporter_id", "referrer": "referrer_id"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some supporters (ids, ascending), all their touchpoints, and those of others they brought.
+
+    `brought` has the same columns: `supporter` is the other person and `referrer` one of ours. What
+    answers such an act (a void, a refund) is there too, without a referrer where it names none of
+    ours: it bears on what she brought and is no act that she brought.
+    """
+
+    supporters: pl.Series
+    frame: pl.DataFrame
+    brought: pl.DataFrame
+
+
+def read_parts(
+    store: Store,
+    *,
+    columns: Sequence[str] | None = None,
+    among: pl.Series | None = None,
+    max_rows: int = PART_ROWS,
+) -> Iterator[Part]:
+    """Everybody's history, or that of the supporters `among` (ids), in parts of whole supporters.
+
+    `columns` are those of `frames.STORED` to fetch, all of them unless told; `supporter` comes
+    always. Rows are ordered by supporter, instant and id. A supporter without a touchpoint is in a
+    part too, since others may name her as their referrer.
+    """
+    wanted = list(STORED) if columns is None else list(columns)
+    names = ["supporter", "id", "at", *(n for n in wanted if n not in ("supporter", "id", "at"))]
+    sizes = _sizes(store, among)
+    heads = (sizes["rows"].cum_sum() - sizes["rows"]) // max_rows
+    for _, part in sizes.group_by(heads, maintain_order=True):
+        whose = part["supporter"]
+        yield Part(whose, _own(store, names, whose), _brought(store, names, whose))
+
+
+def affected(store: Store, after: int) -> pl.Series:
+    """Supporters (ids) whose movements may change by the touchpoints with an id above `after`.
+
+    Theirs, those whom they name as referrer, and, of a void or refund, those whom the answered
+    touchpoint names.
+    """
+    return fetch(
+        store.connection,
+        """
+        SELECT supporter_id FROM {touchpoint} WHERE organisation_id = :o AND id > :after
+        UNION
+        SELECT referrer_id FROM {touchpoint}
+         WHERE organisation_id = :o AND id > :after AND referrer_id IS NOT NULL
+        UNION
+        SELECT b.referrer_id FROM {touchpoint} a JOIN {touchpoint} b
+            ON b.organisation_id = a.organisation_id
+           AND b.source = a.answers_source AND b.external_id = a.answers_id
+         WHERE a.organisation_id = :o AND a.id > :after AND b.referrer_id IS NOT NULL
+        """,
+        ids(["supporter"]),
+        o=store.organisation_id,
+        after=after,
+    )["supporter"].sort()
+
+
+def latest_touchpoint(store: Store) -> int:
+    """The greatest id of any touchpoint, of whichever organisation; 0 when there is none.
+
+    What is added to this transaction afterwards has greater ones, on both databases.
+    """
+    found = fetch(store.connection, "SELECT coalesce(max(id), 0) FROM {touchpoint}", ids(["id"]))
+    return int(found["id"][0])
+
+
+def _sizes(store: Store, among: pl.Series | None) -> pl.DataFrame:
+    """How many touchpoints each supporter has, by ascending id; `+` keeps SQLite on this index."""
+    only, given = ("", {}) if among is None else ("AND id IN :among", {"among": among.to_list()})
+    everybody = fetch(
+        store.connection,
+        f"SELECT id FROM {{supporter}} WHERE organisation_id = :organisation {only}",  # noqa: S608
+        ids(["supporter"]),
+        organisation=store.organisation_id,
+        **given,
+    )
+    only = only.replace("id IN", "supporter_id IN")
+    counted = fetch(
+        store.connection,
+        "SELECT supporter_id, count(*) FROM {touchpoint} "
+        f"WHERE +organisation_id = :organisation {only} GROUP BY supporter_id",
+        ids(["supporter", "rows"]),
+        organisation=store.organisation_id,
+        **given,
+    )
+    sizes = everybody.join(counted, on="supporter", how="left")
+    return sizes.with_columns(pl.col("rows").fill_null(0)).sort("supporter")
+
+
+def _own(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
+    fields = ", ".join(_STORED_AS.get(name, name) for name in names)
+    return fetch(
+        store.connection,
+        f"SELECT {fields} FROM {{touchpoint}} "  # noqa: S608  (own names)
+        "WHERE +organisation_id = :organisation AND supporter_id IN :whose",
+        {name: STORED[name] for name in names},
+        organisation=store.organisation_id,
+        whose=whose.to_list(),
+    ).sort("supporter", "at", "id")
+
+
+def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
+    """What others did who name one of these, and what answers it."""
+    fields = [_STORED_AS.get(name, name) for name in names]
+    acts, answers = (", ".join(f"{t}.{field}" for field in fields) for t in ("b", "a"))
+    schema = {name: STORED[name] for name in names}
+    found = fetch(
+        store.connection,
+        f"""
+        SELECT {acts} FROM {{touchpoint}} b
+         WHERE +b.organisation_id = :organisation AND b.referrer_id IN :whose
+        UNION ALL
+        SELECT {answers} FROM {{touchpoint}} b JOIN {{touchpoint}} a
+            ON a.supporter_id = b.supporter_id
+           AND a.answers_source = b.source AND a.answers_id = b.external_id
+         WHERE +b.organisation_id = :organisation AND b.referrer_id IN :whose
+        """,  # noqa: S608  (own names)
+        schema,
+        organisation=store.organisation_id,
+        whose=whose.to_list(),
+    )
+    once = found.unique("id", keep="first")
+    if "referrer" in schema:
+        ours = pl.col("referrer").is_in(whose.implode())
+        once = once.with_columns(pl.when(ours).then("referrer"))
+    return once.sort("supporter", "at", "id")

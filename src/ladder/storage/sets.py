@@ -1,0 +1,54 @@
+"""Small tools of this room: sets of values in a statement, integers for instants, table names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, String, Table, bindparam, func, select
+from sqlalchemy import type_coerce as coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+
+def connection_of(where: Connection | Session) -> Connection:
+    """The connection that a host's session works on, in its transaction; or the one given."""
+    return where.connection() if isinstance(where, Session) else where
+
+
+def members(connection: Connection, values: Sequence[int] | Sequence[str]) -> Select[Any]:
+    """A select of one column, `value`, that yields these values: `Column.in_(members(…))`.
+
+    One parameter however many values: a list of placeholders ends at 32,766 on SQLite and at
+    65,535 on PostgreSQL, and is compiled anew for every length.
+    """
+    numbers = len(values) > 0 and isinstance(values[0], int)
+    kind = BigInteger() if numbers else String()
+    if connection.dialect.name == "sqlite":
+        text = bindparam(None, json.dumps(list(values)), type_=String(), unique=True)
+        table = func.json_each(text).table_valued("value", name="given")
+        return select(coerce(table.c.value, kind).label("value"))
+    array = bindparam(None, list(values), type_=ARRAY(kind), unique=True)
+    return select(coerce(func.unnest(array), kind).label("value"))
+
+
+def whole(column: Any) -> ColumnElement[int]:  # noqa: ANN401  (mapped attributes have many types)
+    """An instant's column as the integer it is, without the way through a datetime."""
+    return coerce(column, BigInteger)
+
+
+def inserting(connection: Connection, table: Table) -> Any:  # noqa: ANN401  (two types, one door)
+    """An INSERT that knows `on_conflict_do_nothing()`, which only the dialects' own do."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def name_of(connection: Connection, table: Table) -> str:
+    """A table's name for SQL that goes to the driver as it is, where no schema is translated."""
+    options = connection.get_execution_options()
+    schema = (options.get("schema_translate_map") or {}).get(table.schema, table.schema)
+    quoted = connection.dialect.identifier_preparer.quote
+    return table.name if schema is None else f"{quoted(schema)}.{table.name}"

@@ -1,0 +1,87 @@
+"""The handle through which everything here goes: one connection, one organisation.
+
+No function of this room takes a bare connection and an id, so none can reach another tenant's
+people by mistake. Nothing commits: the transaction is the caller's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
+
+from ladder.errors import NotKnown, StorageError, nearest
+from ladder.organisations import Organisation
+from ladder.storage import models
+from ladder.storage.sets import connection_of
+
+_TABLE = models.Organisation.__table__
+_FIXED = ("zone", "currency", "fiscal_month", "fiscal_day")
+
+
+@dataclass(frozen=True)
+class Store:
+    """One organisation's rows, on a connection (or on that of a host's session).
+
+    >>> with engine.begin() as connection:  # doctest: +SKIP
+    ...     store = Store.ensure(connection, Organisation(key="alder", zone="Europe/Berlin"))
+    """
+
+    connection: Connection
+    organisation: Organisation
+    organisation_id: int
+
+    @classmethod
+    def open(cls, where: Connection | Session, key: str) -> Self:
+        """The handle of an organisation that is there; `NotKnown` otherwise."""
+        connection = connection_of(where)
+        row = connection.execute(select(_TABLE).where(_TABLE.c.key == key)).one_or_none()
+        if row is None:
+            known = connection.scalars(select(_TABLE.c.key)).all()
+            message = f"unknown organisation {key!r}{nearest(key, known)}"
+            raise NotKnown(message)
+        fields = dict(row._mapping)  # noqa: SLF001  (documented, in spite of its name)
+        number = fields.pop("id")
+        return cls(connection, Organisation(**fields), number)
+
+    @classmethod
+    def ensure(cls, where: Connection | Session, organisation: Organisation) -> Self:
+        """The handle of this organisation, which is created if need be.
+
+        Raises `StorageError` where it is known with another zone, currency or fiscal year: what is
+        stored was computed with those. `change` says that they were wrong.
+        """
+        connection = connection_of(where)
+        known = connection.scalar(select(_TABLE.c.id).where(_TABLE.c.key == organisation.key))
+        if known is None:
+            connection.execute(insert(_TABLE).values(**organisation.model_dump()))
+            return cls.open(connection, organisation.key)
+        store = cls.open(connection, organisation.key)
+        for name in _FIXED:
+            before, asked = getattr(store.organisation, name), getattr(organisation, name)
+            if before != asked:
+                message = (
+                    f"organisation {organisation.key} is known with {name} {before}, not {asked}: "
+                    "leave it as it was, or change it and replay everything"
+                )
+                raise StorageError(message)
+        return store
+
+    def change(self, organisation: Organisation) -> Store:
+        """Other settings for this organisation; whoever calls replays everything afterwards."""
+        values = organisation.model_dump()
+        self.connection.execute(
+            update(_TABLE).where(_TABLE.c.id == self.organisation_id).values(**values)
+        )
+        return Store(self.connection, organisation, self.organisation_id)
+
+    def lock(self) -> None:
+        """Wait until nobody else writes for this organisation, and keep others waiting.
+
+        SQLite has one writer anyway (begin with IMMEDIATE, see `engines.BEGIN`). On PostgreSQL the
+        organisation's row is locked, and every insert that points at it waits.
+        """
+        row = select(_TABLE.c.id).where(_TABLE.c.id == self.organisation_id)
+        self.connection.execute(row.with_for_update())

@@ -1,0 +1,79 @@
+"""Supporters by their key: found, and made where they are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, literal, select
+
+from ladder.errors import NotKnown
+from ladder.storage.models import Supporter
+from ladder.storage.sets import inserting, members
+from ladder.storage.store import Store
+
+_TABLE = Supporter.__table__
+
+
+def supporter_id(store: Store, key: str) -> int | None:
+    """The id of the supporter with that key, or None."""
+    mine = _TABLE.c.organisation_id == store.organisation_id
+    return store.connection.scalar(select(_TABLE.c.id).where(mine, _TABLE.c.key == key))
+
+
+def known_supporter(store: Store, key: str) -> int:
+    """The id of the supporter with that key; `NotKnown` when there is none."""
+    found = supporter_id(store, key)
+    if found is None:
+        message = f"no supporter {key!r} in {store.organisation.key}"
+        raise NotKnown(message)
+    return found
+
+
+def intern(store: Store, keys: Iterable[str]) -> dict[str, int]:
+    """The id of each key; the supporters that were not there yet are made."""
+    wanted = sorted(set(keys))
+    found = find(store, wanted)
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        _make(store, missing)
+        found |= find(store, missing)
+    return found
+
+
+def find(store: Store, keys: Iterable[str]) -> dict[str, int]:
+    """The id of each of these keys that is known."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    rows = store.connection.execute(
+        select(_TABLE.c.key, _TABLE.c.id).where(
+            _TABLE.c.organisation_id == store.organisation_id,
+            _TABLE.c.key.in_(members(store.connection, wanted)),
+        )
+    )
+    return {key: number for key, number in rows}  # noqa: C416  (dict() has no type for rows)
+
+
+def lock(store: Store, number: int) -> None:
+    """Keep two writers from working out one supporter's movements at the same time.
+
+    On PostgreSQL the second waits for the first; on SQLite there is one writer anyway.
+    """
+    row = select(_TABLE.c.id).where(
+        _TABLE.c.organisation_id == store.organisation_id, _TABLE.c.id == number
+    )
+    store.connection.execute(row.with_for_update())
+
+
+def count(store: Store) -> int:
+    """How many supporters the organisation knows."""
+    mine = _TABLE.c.organisation_id == store.organisation_id
+    return store.connection.scalar(select(func.count()).where(mine)) or 0
+
+
+def _make(store: Store, keys: list[str]) -> None:
+    """Insert them; one that another writer has just made is left alone."""
+    given = members(store.connection, keys).subquery()
+    rows = select(literal(store.organisation_id), given.c.value).where(literal(1) == 1)
+    statement = inserting(store.connection, _TABLE).from_select(["organisation_id", "key"], rows)
+    store.connection.execute(statement.on_conflict_do_nothing())

@@ -1,0 +1,148 @@
+"""One handle, one organisation: its settings, coverage, definitions and places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from ladder.conditions import count
+from ladder.coverage import Coverage
+from ladder.errors import NotKnown, StorageError
+from ladder.ladders import Ladder, Rung
+from ladder.organisations import Organisation
+from ladder.selectors import family, kind
+from ladder.spans import ever
+from ladder.storage import coverage, definitions, models, supporters
+from ladder.storage.store import Store
+
+ALDER = Organisation(key="alder", name="Alder", zone="Europe/Berlin", fiscal_month=7)
+
+
+def ladder(least: int = 1, title: str = "") -> Ladder:
+    given = Rung(key="giving", enter=count(kind("donation"), ever) >= least)
+    return Ladder(key="little", title=title, rungs=(given,))
+
+
+@pytest.fixture
+def store(engine: Engine) -> Iterator[Store]:
+    with engine.connect() as connection:
+        yield Store.ensure(connection, ALDER)
+
+
+def test_ensuring_twice_makes_one_organisation(store: Store) -> None:
+    again = Store.ensure(store.connection, ALDER)
+    assert again.organisation_id == store.organisation_id
+    assert again.organisation == ALDER
+
+
+def test_nothing_is_committed(engine: Engine) -> None:
+    with engine.connect() as connection:
+        Store.ensure(connection, ALDER)
+    with engine.connect() as connection, pytest.raises(NotKnown, match="unknown organisation"):
+        Store.open(connection, "alder")
+
+
+def test_a_host_s_session_is_a_handle_too(engine: Engine) -> None:
+    with Session(engine) as session:
+        store = Store.ensure(session, ALDER)
+        assert session.get_one(models.Organisation, store.organisation_id).zone == "Europe/Berlin"
+
+
+def test_an_unknown_organisation_is_named_with_its_nearest(store: Store) -> None:
+    with pytest.raises(NotKnown, match="did you mean alder"):
+        Store.open(store.connection, "aldr")
+
+
+def test_other_settings_are_refused_unless_one_says_change(store: Store) -> None:
+    utc = ALDER.model_copy(update={"zone": "UTC"})
+    with pytest.raises(StorageError, match="known with zone Europe/Berlin, not UTC"):
+        Store.ensure(store.connection, utc)
+    store.change(utc)
+    assert Store.ensure(store.connection, utc).organisation.zone == "UTC"
+
+
+def test_coverage_reads_back_as_it_was_declared(store: Store) -> None:
+    said = [
+        Coverage(selector=family("money", "time"), since=5, until=9, source="crm"),
+        Coverage(selector=kind("donation")),
+    ]
+    assert coverage.declare(store, said, now=1) == 2
+    assert coverage.declare(store, said, now=2) == 0
+    assert coverage.declared(store) == tuple(said)
+
+
+def test_one_organisation_s_words_are_not_another_s(store: Store) -> None:
+    other = Store.ensure(store.connection, Organisation(key="birch"))
+    coverage.declare(store, [Coverage(selector=kind("donation"))], now=1)
+    definitions.adopt(store, ladder(), "", now=1)
+    supporters.intern(store, ["ada"])
+    assert coverage.declared(other) == ()
+    assert definitions.adopted(other) == []
+    assert supporters.supporter_id(other, "ada") is None
+
+
+def test_supporters_are_made_once(store: Store) -> None:
+    first = supporters.intern(store, ["ada", "ben", "ada"])
+    again = supporters.intern(store, ["ben", "cleo"])
+    assert sorted(first) == ["ada", "ben"]
+    assert again["ben"] == first["ben"]
+    assert supporters.count(store) == 3
+    with pytest.raises(NotKnown, match="no supporter 'dora' in alder"):
+        supporters.known_supporter(store, "dora")
+
+
+def test_a_ladder_that_means_the_same_stays_the_same_definition(store: Store) -> None:
+    one = definitions.adopt(store, ladder(), "first", now=1)
+    same = definitions.adopt(store, ladder(title="Better said"), "second", now=2)
+    assert (same.id, same.title, same.document) == (one.id, "Better said", "second")
+    assert same.adopted_at == 1
+
+
+def test_another_meaning_retires_the_old_definition(store: Store) -> None:
+    one = definitions.adopt(store, ladder(), "", now=10)
+    two = definitions.adopt(store, ladder(2), "", now=20)
+    assert definitions.current(store, "little") == two
+    assert definitions.current(store, known_at=19).id == one.id
+    assert definitions.current(store, known_at=20).id == two.id
+    with pytest.raises(NotKnown, match="no ladder was adopted"):
+        definitions.current(store, known_at=9)
+
+
+def test_what_a_retired_definition_said_is_retracted(store: Store) -> None:
+    one = definitions.adopt(store, ladder(), "", now=10)
+    ground = definitions.Places(store, one.id).id_of("", 0)
+    ada = supporters.intern(store, ["ada"])["ada"]
+    row = {
+        "organisation_id": store.organisation_id, "definition_id": one.id, "supporter_id": ada,
+        "kind": "lapsed", "before_id": ground, "after_id": ground, "skipped": "",
+        "new_peak": False, "cause": "clock",
+    }  # fmt: skip
+    movement = models.Movement.__table__
+    store.connection.execute(
+        movement.insert(), [row | {"at": n, "recorded_at": n} for n in (10, 20)]
+    )
+    definitions.adopt(store, ladder(2), "", now=20)
+    rows = store.connection.execute(select(movement.c.at, movement.c.retracted_at)).all()
+    assert [tuple(int(each.timestamp() * 1e6) for each in row) for row in rows] == [(10, 20)]
+
+
+def test_an_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
+    with pytest.raises(NotKnown, match="adopted no ladder yet"):
+        definitions.current(store)
+    definitions.adopt(store, ladder(), "", now=1)
+    with pytest.raises(NotKnown, match="did you mean little"):
+        definitions.current(store, "litle")
+
+
+def test_a_place_gets_one_row_and_its_rungs(store: Store) -> None:
+    adopted = definitions.adopt(store, ladder(), "", now=1)
+    places = definitions.Places(store, adopted.id)
+    both = places.id_of("giving+helping", 2)
+    assert places.ids([("giving+helping", 2), ("", 0)])["giving+helping"] == both
+    assert definitions.Places(store, adopted.id).id_of("giving+helping", 2) == both
+    rungs = select(models.PlaceRung.rung).where(models.PlaceRung.place_id == both)
+    assert sorted(store.connection.scalars(rungs)) == ["giving", "helping"]
+    assert store.connection.scalar(select(func.count()).select_from(models.Place)) == 2
