@@ -134,7 +134,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.Column("retracted_at", INSTANT, nullable=True),
         sa.CheckConstraint(
-            "severity IN ('low', 'medium', 'high', 'critical')",
+            "severity IN ('info', 'low', 'medium', 'high', 'critical')",
             name=op.f("ck_ladder_finding_severity"),
         ),
         sa.CheckConstraint("until IS NULL OR until > at", name=op.f("ck_ladder_finding_until")),
@@ -269,7 +269,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "kind IN ('arrived', 'climbed', 'slipped', 'crossed',"
-            " 'lapsed', 'returned', 'silenced')",
+            " 'lapsed', 'returned', 'silenced', 'unsilenced')",
             name=op.f("ck_ladder_movement_kind"),
         ),
         sa.CheckConstraint("until IS NULL OR until > at", name=op.f("ck_ladder_movement_until")),

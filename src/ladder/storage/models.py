@@ -47,9 +47,11 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-MOVEMENT_KINDS = ("arrived", "climbed", "slipped", "crossed", "lapsed", "returned", "silenced")
+MOVEMENT_KINDS = (
+    "arrived", "climbed", "slipped", "crossed", "lapsed", "returned", "silenced", "unsilenced",
+)  # fmt: skip
 CAUSES = ("clock", "touchpoint", "placement", "definition")
-SEVERITIES = ("low", "medium", "high", "critical")
+SEVERITIES = ("info", "low", "medium", "high", "critical")
 
 
 def _one_of(column: str, values: tuple[str, ...], name: str) -> CheckConstraint:
