@@ -182,4 +182,4 @@ class Places:
         query = select(_PLACE.c.rungs, _PLACE.c.id).where(
             _PLACE.c.definition_id == self.definition_id
         )
-        self._ids.update({rungs: number for rungs, number in self.store.connection.execute(query)})
+        self._ids.update(map(tuple, self.store.connection.execute(query)))

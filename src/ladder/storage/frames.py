@@ -62,7 +62,10 @@ def ids(schema: Sequence[str]) -> dict[str, pl.DataType]:
 
 
 def fetch(
-    connection: Connection, sql: str, schema: dict[str, pl.DataType], **given: Any
+    connection: Connection,
+    sql: str,
+    schema: dict[str, pl.DataType],
+    **given: Any,  # noqa: ANN401  (whatever a driver binds)
 ) -> pl.DataFrame:
     """The rows of a SELECT as a frame, some five times as fast as through SQLAlchemy's rows.
 
@@ -101,7 +104,8 @@ def _fetch_sqlite(
 ) -> pl.DataFrame:
     lists = {name: json.dumps(list(v)) for name, v in given.items() if _is_list(v)}
     for name in lists:
-        text = text.replace(f"IN :{name}", f"IN (SELECT value FROM json_each(:{name}))")
+        inner = f"(SELECT value FROM json_each(:{name}))"  # noqa: S608  (own names)
+        text = text.replace(f"IN :{name}", f"IN {inner}")
     names = _NAMED.findall(text)
     values = tuple((given | lists)[name] for name in names)
     result = connection.exec_driver_sql(_NAMED.sub("?", text), values)

@@ -100,7 +100,7 @@ def _sizes(store: Store, among: pl.Series | None) -> pl.DataFrame:
     only = only.replace("id IN", "supporter_id IN")
     counted = fetch(
         store.connection,
-        "SELECT supporter_id, count(*) FROM {touchpoint} "
+        "SELECT supporter_id, count(*) FROM {touchpoint} "  # noqa: S608  (own names)
         f"WHERE +organisation_id = :organisation {only} GROUP BY supporter_id",
         ids(["supporter", "rows"]),
         organisation=store.organisation_id,
