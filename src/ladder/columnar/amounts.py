@@ -161,11 +161,12 @@ class Converter:
         return self.rates.convert(minor, currency, to_date(self.calendar.day_of(at)))
 
 
-def worth(rows: pl.DataFrame, converter: Converter) -> Worth:
+def worth(rows: pl.DataFrame, order: Positions, converter: Converter) -> Worth:
     """Convert a part of a row's amount as the row's own amount was converted."""
 
     def of(row: int, minor: int) -> int | None:
-        currency = rows["currency"][row] or converter.currency
-        return converter.convert(minor, currency, rows["at"][row])
+        place = int(order[row])
+        currency = rows["currency"][place] or converter.currency
+        return converter.convert(minor, currency, rows["at"][place])
 
     return of

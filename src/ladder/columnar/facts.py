@@ -128,7 +128,7 @@ class Facts:
         """The rows from `first` to before `last` of the table, on a line of their own."""
         rows = slice(first, last)
         clock = table.clock
-        base = int(table.supporter[first])
+        base = int(table.supporter[first]) if first < last else 0
         supporter, at = table.supporter[rows] - base, table.at[rows]
         g = clock.positions(supporter, at)
         target = table.target[rows]

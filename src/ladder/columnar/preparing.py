@@ -178,39 +178,41 @@ def _table(  # noqa: PLR0913  (everything a table is made from)
     ladder: Ladder,
     organisation: Organisation,
 ) -> Table:
-    rows = rows[order]
-    coded = {name: Coded.of(rows[name]) for name in TEXTS if name in rows.columns}
+    def column(values: Positions) -> Positions:
+        return values[order]
+
+    coded = {name: Coded.of(rows[name])[order] for name in TEXTS if name in rows.columns}
     if needs.judges_details(used):
-        coded["details"] = Coded.of(rows["details"])
+        coded["details"] = Coded.of(rows["details"])[order]
     families = {kind.name: kind.family for kind in ladder.kinds.values()}
-    status = coded["kind"].mask(lambda kind: families[kind] == "status")
-    ids = rows["id"].to_numpy()
+    ids = column(rows["id"].to_numpy())
     converter = Converter(ladder, organisation)
     amount, foreign = converter.columns(rows)
+    links = _links(rows, order, clock) if needs.reads_links(used) else None
     return Table(
         clock=clock,
-        supporter=rows["number"].to_numpy(),
-        at=rows["at"].to_numpy(),
+        supporter=column(rows["number"].to_numpy()),
+        at=column(rows["at"].to_numpy()),
         ids=ids,
-        date_only=_flag(rows, "date_only"),
-        own=rows["own"].to_numpy(),
-        status=status,
-        person=_persons(rows),
+        date_only=_flag(rows, "date_only")[order],
+        own=rows["own"].to_numpy()[order],
+        status=coded["kind"].mask(lambda kind: families[kind] == "status"),
+        person=column(_persons(rows)),
         coded=coded,
         flags={
-            "automated": _flag(rows, "automated"),
-            "has_amount": rows["amount"].is_not_null().to_numpy(),
-            "has_quantity": _given(rows, "quantity"),
+            "automated": _flag(rows, "automated")[order],
+            "has_amount": _given(rows, "amount")[order],
+            "has_quantity": _given(rows, "quantity")[order],
         },
-        amount=amount,
-        foreign=foreign,
-        quantity=_numbers(rows, "quantity"),
-        target=_links(rows, clock) if needs.reads_links(used) else np.full(len(ids), -1, np.int64),
+        amount=column(amount),
+        foreign=foreign[order],
+        quantity=column(_numbers(rows, "quantity")),
+        target=np.full(len(ids), -1, np.int64) if links is None else links,
         refunded=cuts.refunded_at(ids),
-        expires=rows["expires"].to_numpy(),
-        reductions=cuts.reductions(ids, worth(rows, converter)),
+        expires=column(rows["expires"].to_numpy()),
+        reductions=cuts.reductions(ids, worth(rows, order, converter)),
         cuts=cuts,
-        worth=worth(rows, converter),
+        worth=worth(rows, order, converter),
     )
 
 
@@ -240,18 +242,19 @@ def _persons(rows: pl.DataFrame) -> Positions:
     return rows["supporter"].rank("dense").cast(pl.Int64).to_numpy()
 
 
-def _links(rows: pl.DataFrame, clock: Clock) -> Positions:
+def _links(rows: pl.DataFrame, order: Positions, clock: Clock) -> Positions:
     """For each row the row that it answers, or -1: her own, not later than its instant or day."""
     target = np.full(rows.height, -1, np.int64)
-    numbered = rows.select(*KEY, "answers_source", "answers_id", "own", "at", "date_only").with_row_index("row")
-    own = numbered.filter(pl.col("own"))
-    asking = own.drop_nulls(LINK)
-    if not asking.height:
+    if rows["answers_id"].null_count() == rows.height:
         return target
+    place = np.empty(rows.height, np.int64)
+    place[order] = np.arange(rows.height)
+    own = rows.select(*KEY, *LINK[1:], "own", "at", "date_only", pl.Series("row", place)).filter("own")
+    asking = own.drop_nulls(LINK)
     known = own.drop_nulls(KEY).select(*KEY, pl.col("row").alias("to"), pl.col("at").alias("to_at"))
     pairs = asking.join(known.unique(KEY, keep="first", maintain_order=True), left_on=LINK, right_on=KEY)
     at, to_at = pairs["at"].to_numpy(), pairs["to_at"].to_numpy()
-    row, to = pairs["row"].to_numpy().astype(np.int64), pairs["to"].to_numpy().astype(np.int64)
+    row, to = pairs["row"].to_numpy(), pairs["to"].to_numpy()
     dated = _flag(pairs, "date_only")
     ends = at + 1
     if dated.any():
