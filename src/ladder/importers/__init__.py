@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from ladder.importers.frame import SCHEMA
+from ladder.importers.guessing import Guess, guess
 from ladder.importers.mapping import Mapping
 from ladder.importers.normalising import Batch, read
+from ladder.importers.previewing import Preview, preview
 from ladder.importers.refused import Refused, RefusedFile
 
-__all__ = ["SCHEMA", "Batch", "Mapping", "Refused", "RefusedFile", "read"]
+__all__ = [
+    "SCHEMA",
+    "Batch",
+    "Guess",
+    "Mapping",
+    "Preview",
+    "Refused",
+    "RefusedFile",
+    "guess",
+    "preview",
+    "read",
+]

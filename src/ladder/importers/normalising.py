@@ -26,11 +26,13 @@ class Batch:
     """Some rows of a file, understood.
 
     `frame` has the columns of `ladder.importers.frame.SCHEMA`, in the order of the file; `refused`
-    the rows not taken; `ignored` counts those that the mapping passes over. `columns` are the
-    file's. `bytes_done` of `bytes_total` say how far the file has been read.
+    the rows not taken; `ignored` counts those that the mapping passes over. `rows` has the row in
+    the file of each touchpoint, `columns` the file's columns. `bytes_done` of `bytes_total` say how
+    far the file has been read.
     """
 
     frame: pl.DataFrame
+    rows: pl.Series
     refused: tuple[Refused, ...]
     rows_read: int
     ignored: int
@@ -95,6 +97,7 @@ class _Rows:
         accounted = pl.concat([frame["row"], pl.Series(list(reasons), dtype=pl.Int64)]).n_unique()
         return Batch(
             frame=frame.select(*SCHEMA),
+            rows=frame["row"],
             refused=tuple(refused),
             rows_read=raw.rows_read,
             ignored=raw.ignored + len(raw.cells) - accounted,

@@ -78,12 +78,12 @@ def _refuse_odd(
     if columns.amount is None or columns.amount.column == "":
         return
     if style.blank == "refuse":
-        advice = 'say blank = "keep" under [amounts] to take it without'
-        reasons.add(money & texts.is_null(), where, lambda _: f"is blank: {advice}")
+        blank = 'is blank: say blank = "keep" under [amounts] to take it without'
+        reasons.add(money & texts.is_null(), where, lambda _: blank)
     if style.zero == "refuse":
-        advice = 'say zero = "keep" under [amounts] to count it'
+        zero = 'is no gift: say zero = "keep" under [amounts] to count it'
         nothing = money & (amount == 0).fill_null(value=False)
-        reasons.add(nothing, where, lambda n: f"{texts[n]!r} is no gift: {advice}")
+        reasons.add(nothing, where, lambda n: f"{texts[n]!r} {zero}")
 
 
 def _currencies(
