@@ -10,9 +10,8 @@ as long.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 from sqlalchemy import select
@@ -20,14 +19,12 @@ from sqlalchemy import select
 from ladder.errors import TouchpointError
 from ladder.storage import supporters
 from ladder.storage.conflicts import KEY, contradictions, repeats
-from ladder.storage.frames import TOUCHPOINTS, copy_in
+from ladder.storage.frames import TOUCHPOINTS, add_rows
 from ladder.storage.models import Touchpoint
-from ladder.storage.sets import name_of
 from ladder.storage.store import Store
 
 _TABLE = Touchpoint.__table__
-SLICE: Final = 50_000
-"""Rows that are Python tuples at one time: some 30 MB."""
+_CONFLICT: Final = f"ON CONFLICT ({', '.join(('organisation_id', *KEY))}) DO NOTHING"
 
 
 @dataclass(frozen=True)
@@ -95,55 +92,15 @@ class Loader:
     def _add(self, rows: pl.DataFrame) -> int:
         """Insert what is not known; how many rows that were."""
         constant = {"organisation_id": self.store.organisation_id, "recorded_at": self.now}
-        used = [name for name in rows.columns if rows[name].null_count() < len(rows)]
-        thin = rows.select(used)
-        if self.store.connection.dialect.name == "sqlite":
-            return self._execute(thin, constant)
-        whole = thin.with_columns(**{name: pl.lit(value) for name, value in constant.items()})
-        return self._copy(whole)
-
-    def _execute(self, rows: pl.DataFrame, constant: dict[str, int]) -> int:
-        columns = ", ".join([*rows.columns, *constant])
-        values = ", ".join(["?"] * rows.width + [str(value) for value in constant.values()])
-        sql = (
-            f"INSERT INTO {_TABLE.name} ({columns}) VALUES ({values}) "  # noqa: S608  (own names)
-            f"ON CONFLICT ({', '.join(('organisation_id', *KEY))}) DO NOTHING"
-        )
-        done = 0
-        for part in rows.iter_slices(SLICE):
-            done += self.store.connection.exec_driver_sql(sql, list(_tuples(part))).rowcount
-        return done
-
-    def _copy(self, rows: pl.DataFrame) -> int:
-        """COPY, straight into the table where no row can be known already."""
         connection = self.store.connection
-        table = name_of(connection, _TABLE)
-        if self._surely_new(rows):
-            copy_in(connection, table, rows)
-            return len(rows)
-        columns = ", ".join(rows.columns)
-        run = connection.exec_driver_sql
-        run(
-            f"CREATE TEMPORARY TABLE ladder_batch ON COMMIT DROP AS "  # noqa: S608  (own names)
-            f"SELECT {columns} FROM {table} WITH NO DATA"
-        )
-        copy_in(connection, "ladder_batch", rows)
-        done = run(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ladder_batch "  # noqa: S608
-            f"ON CONFLICT ({', '.join(('organisation_id', *KEY))}) DO NOTHING"
-        ).rowcount
-        run("DROP TABLE ladder_batch")
-        return done
+        certain = connection.dialect.name == "postgresql" and self._surely_new(rows)
+        return add_rows(connection, _TABLE, rows, constant, "" if certain else _CONFLICT)
 
     def _surely_new(self, rows: pl.DataFrame) -> bool:
         """Whether nothing of this organisation can have these keys (no false yes)."""
         if self._seen is None:
             return False
-        keys = (
-            rows.filter(pl.col("external_id").is_not_null())
-            if "external_id" in rows
-            else rows.clear()
-        )
+        keys = rows.filter(pl.col("external_id").is_not_null())
         if repeats(keys):
             self._seen = None
             return False
@@ -169,8 +126,3 @@ def _checked(frame: pl.DataFrame) -> pl.DataFrame:
             message = f"row {row} of the frame has no {name}: refuse such rows before storing them"
             raise TouchpointError(message)
     return rows
-
-
-def _tuples(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Rows for the driver; by columns, since `rows()` takes twice as long."""
-    return zip(*(column.to_list() for column in rows.iter_columns()), strict=True)

@@ -53,7 +53,7 @@ STORED: Final[dict[str, pl.DataType]] = {
 TABLES: Final[dict[str, Table]] = {
     table.name.removeprefix("ladder_"): table for table in models.Base.metadata.sorted_tables
 }
-_NAMED: Final = re.compile(r":([a-z_]+)")
+_NAMED: Final = re.compile(r"(?<!:):([a-z_]+)")
 
 
 def ids(schema: Sequence[str]) -> dict[str, pl.DataType]:
@@ -72,10 +72,75 @@ def fetch(
     `{touchpoint}` in the text stands for that table's name, `:name` for a value and `IN :name` for
     a list of values of any length. The order of columns is the schema's.
     """
-    text = sql.format(**{short: name_of(connection, table) for short, table in TABLES.items()})
+    text, values = _for_driver(connection, sql, given)
     if connection.dialect.name == "sqlite":
-        return _fetch_sqlite(connection, text, schema, given)
-    return _copy_out(connection, text, schema, given)
+        return _fetch_sqlite(connection, text, schema, values)
+    return _copy_out(connection, text, schema, values)
+
+
+def run(
+    connection: Connection,
+    sql: str,
+    **given: Any,  # noqa: ANN401
+) -> int:
+    """Execute a statement written as for `fetch`; how many rows it changed."""
+    return connection.exec_driver_sql(*_for_driver(connection, sql, given)).rowcount
+
+
+SLICE: Final = 50_000
+"""Rows that are Python tuples at one time: some 30 MB."""
+
+
+def add_rows(
+    connection: Connection,
+    table: Table,
+    rows: pl.DataFrame,
+    constant: dict[str, int],
+    conflict: str = "",
+) -> int:
+    """Insert a frame's rows, each with the `constant` values too; how many there were.
+
+    By executemany on SQLite, by COPY on PostgreSQL. `conflict` is an ON CONFLICT clause, which COPY
+    does not have: there the rows go through a temporary table.
+    """
+    if rows.is_empty():
+        return 0
+    rows = rows.select(name for name in rows.columns if rows[name].null_count() < len(rows))
+    if connection.dialect.name == "sqlite":
+        return _execute(connection, table, rows, constant, conflict)
+    rows = rows.with_columns(**{name: pl.lit(value) for name, value in constant.items()})
+    name, columns = name_of(connection, table), ", ".join(rows.columns)
+    if not conflict:
+        copy_in(connection, name, rows)
+        return len(rows)
+    plainly = connection.exec_driver_sql
+    plainly(
+        "CREATE TEMPORARY TABLE ladder_batch ON COMMIT DROP AS "  # noqa: S608  (own names)
+        f"SELECT {columns} FROM {name} WITH NO DATA"
+    )
+    copy_in(connection, "ladder_batch", rows)
+    done = plainly(
+        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM ladder_batch {conflict}"  # noqa: S608
+    ).rowcount
+    plainly("DROP TABLE ladder_batch")
+    return done
+
+
+def _execute(
+    connection: Connection,
+    table: Table,
+    rows: pl.DataFrame,
+    constant: dict[str, int],
+    conflict: str,
+) -> int:
+    columns = ", ".join([*rows.columns, *constant])
+    values = ", ".join(["?"] * rows.width + [str(value) for value in constant.values()])
+    sql = f"INSERT INTO {table.name} ({columns}) VALUES ({values}) {conflict}"  # noqa: S608
+    done = 0
+    for part in rows.iter_slices(SLICE):
+        tuples = zip(*(column.to_list() for column in part.iter_columns()), strict=True)
+        done += connection.exec_driver_sql(sql, list(tuples)).rowcount
+    return done
 
 
 def copy_in(connection: Connection, table: str, rows: pl.DataFrame) -> None:
@@ -99,16 +164,26 @@ def driver(connection: Connection) -> Any:  # noqa: ANN401  (the driver's own co
     return connection.connection.driver_connection
 
 
-def _fetch_sqlite(
-    connection: Connection, text: str, schema: dict[str, pl.DataType], given: dict[str, Any]
-) -> pl.DataFrame:
-    lists = {name: json.dumps(list(v)) for name, v in given.items() if _is_list(v)}
+def _for_driver(connection: Connection, sql: str, given: dict[str, Any]) -> tuple[str, Any]:
+    """The text and the parameters as the driver takes them."""
+    text = sql.format(**{short: name_of(connection, table) for short, table in TABLES.items()})
+    lists = [name for name, value in given.items() if isinstance(value, list)]
+    if connection.dialect.name == "sqlite":
+        for name in lists:
+            inner = f"(SELECT value FROM json_each(:{name}))"  # noqa: S608  (own names)
+            text = text.replace(f"IN :{name}", f"IN {inner}")
+        values = given | {name: json.dumps(given[name]) for name in lists}
+        return _NAMED.sub("?", text), tuple(values[name] for name in _NAMED.findall(text))
     for name in lists:
-        inner = f"(SELECT value FROM json_each(:{name}))"  # noqa: S608  (own names)
-        text = text.replace(f"IN :{name}", f"IN {inner}")
-    names = _NAMED.findall(text)
-    values = tuple((given | lists)[name] for name in names)
-    result = connection.exec_driver_sql(_NAMED.sub("?", text), values)
+        kind = "text" if given[name] and isinstance(given[name][0], str) else "bigint"
+        text = text.replace(f"IN :{name}", f"= ANY(:{name}::{kind}[])")
+    return _NAMED.sub(r"%(\1)s", text), given
+
+
+def _fetch_sqlite(
+    connection: Connection, text: str, schema: dict[str, pl.DataType], values: tuple[Any, ...]
+) -> pl.DataFrame:
+    result = connection.exec_driver_sql(text, values)
     rows = result.cursor.fetchall()  # SQLAlchemy's own rows cost three times as much
     result.close()
     read = {name: pl.Int64() if kind == pl.Boolean else kind for name, kind in schema.items()}
@@ -117,21 +192,12 @@ def _fetch_sqlite(
 
 
 def _copy_out(
-    connection: Connection, text: str, schema: dict[str, pl.DataType], given: dict[str, Any]
+    connection: Connection, text: str, schema: dict[str, pl.DataType], values: dict[str, Any]
 ) -> pl.DataFrame:
-    for name, value in given.items():
-        if _is_list(value):
-            kind = "text" if value and isinstance(value[0], str) else "bigint"
-            text = text.replace(f"IN :{name}", f"= ANY(%({name})s::{kind}[])")
-    text = re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", text)
     sql = f"COPY ({text}) TO STDOUT (FORMAT csv)"
-    with driver(connection).cursor() as cursor, cursor.copy(sql, given) as copy:
+    with driver(connection).cursor() as cursor, cursor.copy(sql, values) as copy:
         lines = b"".join(copy)
     read = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
     frame = pl.read_csv(io.BytesIO(lines), has_header=False, schema=read)
     truths = [name for name, kind in schema.items() if kind == pl.Boolean]
     return frame.with_columns(pl.col(name) == "t" for name in truths)
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)

@@ -1,0 +1,220 @@
+"""The bitemporal writer for many supporters at once, from an evaluator's frames.
+
+The same rule as `differences.replace`, which a test holds against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+from sqlalchemy import Table, select
+
+from ladder.calendars import FOREVER
+from ladder.storage import models
+from ladder.storage.definitions import Places
+from ladder.storage.differences import FINDING_COLUMNS, MOVEMENT_COLUMNS, Changed
+from ladder.storage.frames import add_rows, fetch, ids, run
+from ladder.storage.store import Store
+
+_MOVEMENT = models.Movement.__table__
+_FINDING = models.Finding.__table__
+_SUPPORTER = models.Supporter.__table__
+
+MOVEMENTS: Final[dict[str, pl.DataType]] = {
+    "supporter": pl.Int64(),
+    "at": pl.Int64(),
+    "until": pl.Int64(),
+    "kind": pl.String(),
+    "before": pl.String(),
+    "height_before": pl.Int64(),
+    "after": pl.String(),
+    "height_after": pl.Int64(),
+    "skipped": pl.String(),
+    "new_peak": pl.Boolean(),
+    "cause": pl.String(),
+    "causes": pl.List(pl.Int64()),
+}
+"""What the columnar evaluator tells of movements; `until` is 2**60 for ever."""
+
+FINDINGS: Final[dict[str, pl.DataType]] = {
+    "supporter": pl.Int64(),
+    "pattern": pl.String(),
+    "severity": pl.String(),
+    "at": pl.Int64(),
+    "until": pl.Int64(),
+}
+
+_STORED: Final[dict[str, dict[str, pl.DataType]]] = {
+    _MOVEMENT.name: {
+        **ids(["supporter_id", "at", "until"]),
+        "kind": pl.String(),
+        **ids(["before_id", "after_id"]),
+        "skipped": pl.String(),
+        "new_peak": pl.Boolean(),
+        "cause": pl.String(),
+        "cause_id": pl.Int64(),
+        "cause_others": pl.String(),
+    },
+    _FINDING.name: {
+        "supporter_id": pl.Int64(),
+        "pattern": pl.String(),
+        "severity": pl.String(),
+        **ids(["at", "until"]),
+    },
+}
+assert [*_STORED[_MOVEMENT.name]] == ["supporter_id", *MOVEMENT_COLUMNS]  # noqa: S101  (one rule)
+assert [*_STORED[_FINDING.name]] == ["supporter_id", *FINDING_COLUMNS]  # noqa: S101
+
+
+@dataclass
+class Writer:
+    """Writes one definition's movements and findings, part by part, as known from `now` on.
+
+    Where the definition has said nothing yet, everything goes straight into the tables.
+    """
+
+    store: Store
+    definition_id: int
+    now: int
+    first: bool = field(init=False)
+    _places: Places = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = Places(self.store, self.definition_id)
+        self.first = not any(map(self._has_rows, (_MOVEMENT, _FINDING)))
+
+    def write(
+        self,
+        supporters: pl.Series,
+        movements: pl.DataFrame,
+        findings: pl.DataFrame,
+        first_at: pl.DataFrame,
+    ) -> Changed:
+        """Make these the movements, findings and beginnings of those supporters (ids).
+
+        `first_at` has the columns supporter and first_at; who is not in it has no line.
+        """
+        moved = movement_rows(movements, self._places)
+        done = self._write(_MOVEMENT, supporters, moved)
+        done += self._write(_FINDING, supporters, finding_rows(findings))
+        begin(self.store, supporters, first_at)
+        return done
+
+    def _has_rows(self, table: Table) -> bool:
+        its = table.c.definition_id == self.definition_id
+        return self.store.connection.scalar(select(table.c.id).where(its).limit(1)) is not None
+
+    def _write(self, table: Table, supporters: pl.Series, wanted: pl.DataFrame) -> Changed:
+        if self.first:
+            return Changed(self._add(table, wanted))
+        stored = standing(self.store, self.definition_id, table, supporters)
+        content = wanted.columns
+        gone = stored.join(wanted, on=content, how="anti", nulls_equal=True)
+        new = wanted.join(stored, on=content, how="anti", nulls_equal=True)
+        late = pl.col("recorded_at") >= self.now
+        short, connection = table.name.removeprefix("ladder_"), self.store.connection
+        for rows, sql in (
+            (gone.filter(late), f"DELETE FROM {{{short}}} WHERE id IN :ids"),  # noqa: S608
+            (
+                gone.filter(~late),
+                f"UPDATE {{{short}}} SET retracted_at = {int(self.now)} WHERE id IN :ids",  # noqa: S608
+            ),
+        ):
+            if len(rows):
+                run(connection, sql, ids=rows["id"].to_list())
+        return Changed(self._add(table, new), len(gone))
+
+    def _add(self, table: Table, rows: pl.DataFrame) -> int:
+        constant = {
+            "organisation_id": self.store.organisation_id,
+            "definition_id": self.definition_id,
+            "recorded_at": self.now,
+        }
+        return add_rows(self.store.connection, table, rows, constant)
+
+
+def standing(
+    store: Store, definition_id: int, table: Table, supporters: pl.Series | None = None
+) -> pl.DataFrame:
+    """The rows of those supporters (everybody's unless told) that are not retracted.
+
+    Columns: id, recorded_at, supporter_id and what the row says.
+    """
+    content = _STORED[table.name]
+    whose = "" if supporters is None else "AND supporter_id IN :whose"
+    return fetch(
+        store.connection,
+        f"SELECT id, recorded_at, {', '.join(content)} "  # noqa: S608  (own names)
+        f"FROM {{{table.name.removeprefix('ladder_')}}} WHERE definition_id = :definition "
+        f"AND organisation_id + 0 = :organisation {whose} AND retracted_at IS NULL",
+        ids(["id", "recorded_at"]) | content,
+        definition=definition_id,
+        organisation=store.organisation_id,
+        **({} if supporters is None else {"whose": supporters.to_list()}),
+    )
+
+
+def movement_rows(movements: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """Movements as their table has them: places by their ids, "for ever" as NULL."""
+    ends = [(f"{side}", f"height_{side}") for side in ("before", "after")]
+    pairs = [movements.select(rungs, height).unique().rows() for rungs, height in ends]
+    known = places.ids(pair for side in pairs for pair in side)
+    numbers = pl.DataFrame(
+        {"rungs": list(known), "place": list(known.values())},
+        schema={"rungs": pl.String, "place": pl.Int64},
+    )
+    rows = movements.with_columns(pl.col("causes").list.sort())
+    for side, _ in ends:
+        renamed = numbers.rename({"rungs": side, "place": f"{side}_id"})
+        rows = rows.join(renamed, on=side, how="left", maintain_order="left")
+    others = pl.col("causes").list.slice(1).cast(pl.List(pl.String)).list.join(",")
+    rows = rows.with_columns(
+        pl.col("supporter").alias("supporter_id"),
+        _ending(),
+        cause_id=pl.col("causes").list.first(),
+        cause_others=pl.when(pl.col("causes").list.len() > 1).then("[" + others + "]"),
+    )
+    return rows.select(pl.col(name).cast(kind) for name, kind in _STORED[_MOVEMENT.name].items())
+
+
+def finding_rows(findings: pl.DataFrame) -> pl.DataFrame:
+    """Findings as their table has them."""
+    rows = findings.with_columns(pl.col("supporter").alias("supporter_id"), _ending())
+    return rows.select(pl.col(name).cast(kind) for name, kind in _STORED[_FINDING.name].items())
+
+
+def _ending() -> pl.Expr:
+    return pl.when(pl.col("until") < FOREVER).then("until").alias("until")
+
+
+def begin(store: Store, supporters: pl.Series, first_at: pl.DataFrame) -> int:
+    """Write down where each of these supporters' lines begins; how many were other before."""
+    known = fetch(
+        store.connection,
+        "SELECT id, first_at FROM {supporter} "
+        "WHERE id IN :whose AND organisation_id + 0 = :organisation",
+        ids(["supporter", "known"]),
+        whose=supporters.to_list(),
+        organisation=store.organisation_id,
+    )
+    begins = first_at.select(pl.col("supporter", "first_at").cast(pl.Int64))
+    other = known.join(begins, on="supporter", how="left").filter(
+        pl.col("first_at").ne_missing(pl.col("known"))
+    )
+    if other.is_empty():
+        return 0
+    numbers, instants = other["supporter"].to_list(), other["first_at"].to_list()
+    if store.connection.dialect.name == "sqlite":
+        sql = f"UPDATE {_SUPPORTER.name} SET first_at = ? WHERE id = ?"  # noqa: S608
+        pairs = list(zip(instants, numbers, strict=True))
+        return store.connection.exec_driver_sql(sql, pairs).rowcount
+    return run(
+        store.connection,
+        "UPDATE {supporter} s SET first_at = given.first_at "
+        "FROM unnest(:numbers::bigint[], :instants::bigint[]) AS given(id, first_at) "
+        "WHERE s.id = given.id",
+        numbers=numbers,
+        instants=instants,
+    )

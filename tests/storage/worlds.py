@@ -1,0 +1,81 @@
+"""A store with a small ladder adopted, and rows as an evaluator would tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection
+
+from ladder.calendars import FOREVER
+from ladder.conditions import count
+from ladder.ladders import Ladder, Rung
+from ladder.organisations import Organisation
+from ladder.selectors import kind
+from ladder.spans import ever
+from ladder.storage import definitions, supporters
+from ladder.storage.bulk_differences import FINDINGS, MOVEMENTS
+from ladder.storage.differences import FindingRow, MovementRow
+from ladder.storage.store import Store
+
+LITTLE = Ladder(
+    key="little",
+    rungs=(
+        Rung(key="caring", enter=count(kind("subscribed"), ever) >= 1),
+        Rung(key="giving", enter=count(kind("donation"), ever) >= 1),
+    ),
+)
+HEIGHTS = {"": 0, "caring": 1, "giving": 2}
+
+
+@dataclass(frozen=True)
+class World:
+    """One organisation with one ladder and some supporters."""
+
+    store: Store
+    definition_id: int
+    ids: dict[str, int]
+
+    @classmethod
+    def new(
+        cls, connection: Connection, names: Sequence[str] = ("ada",), key: str = "alder"
+    ) -> World:
+        store = Store.ensure(connection, Organisation(key=key))
+        adopted = definitions.adopt(store, LITTLE, "", now=0)
+        return cls(store, adopted.id, supporters.intern(store, names))
+
+
+def line(
+    *steps: tuple[int, str, str], cause: str = "clock", ends: int = FOREVER
+) -> list[MovementRow]:
+    """A supporter's movements from (instant, kind, where she stands then)."""
+    rows, before, peak = [], "", 0
+    for n, (at, name, after) in enumerate(steps):
+        until = steps[n + 1][0] if n + 1 < len(steps) else ends
+        up = HEIGHTS[after] > peak
+        rows.append(
+            MovementRow(
+                at, until, name, before, HEIGHTS[before], after, HEIGHTS[after], "", up, cause
+            )
+        )
+        before, peak = after, max(peak, HEIGHTS[after])
+    return rows
+
+
+def movement_frame(rows: Iterable[tuple[int, MovementRow]]) -> pl.DataFrame:
+    """The same as the columnar evaluator tells it."""
+    told = [(whose, *row[:-1], list(row.causes)) for whose, row in rows]
+    return pl.DataFrame(told, schema=MOVEMENTS, orient="row")
+
+
+def finding_frame(rows: Iterable[tuple[int, FindingRow]]) -> pl.DataFrame:
+    """The same for findings."""
+    return pl.DataFrame([(whose, *row) for whose, row in rows], schema=FINDINGS, orient="row")
+
+
+def first_frame(begins: dict[int, int]) -> pl.DataFrame:
+    """Where lines begin."""
+    return pl.DataFrame(
+        list(begins.items()), schema={"supporter": pl.Int64, "first_at": pl.Int64}, orient="row"
+    )
