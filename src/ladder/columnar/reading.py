@@ -47,6 +47,7 @@ class Reading:
         self.organisation = organisation
         self.coverage = coverage
         self.line = facts.line
+        self.judged: dict[Selector, Mask] = {}
         self._selected: dict[Selector, Mask] = {}
         self._episodes: dict[Condition, Intervals] = {}
 

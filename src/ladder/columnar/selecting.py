@@ -38,17 +38,17 @@ def select(reading: Reading, selector: Selector) -> Mask:
     """Which touchpoints of the line are selected."""
     facts = reading.facts
     if facts.all_own:
-        return _judge(reading, selector)
+        return judged(reading, selector)
     if not any(isinstance(node, Brought) for node in selector.walk()):
-        return _judge(reading, selector) & facts.own
+        return judged(reading, selector) & facts.own
     seen = _seen(reading, selector, positive=True)
-    return np.where(facts.own, _judge(reading, selector), seen)
+    return np.where(facts.own, judged(reading, selector), seen)
 
 
 def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
     """What another's acts are selected by: an affirmed `brought`, never anything denied."""
     if isinstance(selector, Brought) and positive:
-        return _judge(reading, selector.selector)
+        return judged(reading, selector.selector)
     if isinstance(selector, Negation):
         return _seen(reading, selector.selector, positive=not positive)
     if isinstance(selector, AllOf | AnyOf):
@@ -58,6 +58,14 @@ def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
     if isinstance(selector, When) and positive:
         return _seen(reading, selector.selector, positive=True) & _moment(reading, selector)
     return np.zeros(len(reading.facts.g), np.bool_)
+
+
+def judged(reading: Reading, selector: Selector) -> Mask:
+    """What the selector says of each row by itself, whosever act it is."""
+    found = reading.judged.get(selector)
+    if found is None:
+        found = reading.judged[selector] = _judge(reading, selector)
+    return found
 
 
 def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0911, PLR0912  (a line a node)
@@ -85,15 +93,15 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0911
         case Linked():
             return facts.target >= 0
         case Answers():
-            return (facts.target >= 0) & reading.select(selector.selector)[facts.target]
+            return (facts.target >= 0) & judged(reading, selector.selector)[facts.target]
         case When():
-            return reading.select(selector.selector) & _moment(reading, selector)
+            return judged(reading, selector.selector) & _moment(reading, selector)
         case AllOf():
-            return np.logical_and.reduce([reading.select(item) for item in selector.items])
+            return np.logical_and.reduce([judged(reading, item) for item in selector.items])
         case AnyOf():
-            return np.logical_or.reduce([reading.select(item) for item in selector.items])
+            return np.logical_or.reduce([judged(reading, item) for item in selector.items])
         case Negation():
-            return ~reading.select(selector.selector)
+            return ~judged(reading, selector.selector)
         case Brought():
             return np.zeros(len(facts.g), np.bool_)
     message = f"the columnar evaluator does not know {type(selector).__name__}"
