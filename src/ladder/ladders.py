@@ -9,11 +9,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ladder.conditions import Condition, Holds, Logged, count, latch
-from ladder.errors import DefinitionError, nearest
+from ladder.conditions import Holds, Logged, count, latch
+from ladder.errors import DefinitionError, DefinitionErrors, nearest
 from ladder.kinds import KINDS, Kind, Kinds
 from ladder.money import Rates
-from ladder.nodes import Node, Selector
+from ladder.nodes import Condition, Node, Selector
 from ladder.selectors import KindIs, kind, where
 from ladder.spans import until
 
@@ -113,22 +113,9 @@ class Ladder(_Definition):
 
     @model_validator(mode="after")
     def _consistent(self) -> Ladder:
-        _no_repeats("rung", [rung.key for rung in self.rungs])
-        _no_repeats("pattern", [pattern.key for pattern in self.patterns])
-        lower: list[str] = []
-        for rung in self.rungs:
-            place = f"rung {rung.key}"
-            _check(place, rung.condition, lower, self.kinds)
-            lower.append(rung.key)
-        if self.silent is not None:
-            _check("silent", self.silent, [], self.kinds)
-        for pattern in self.patterns:
-            for grade in pattern.grades:
-                _check(f"pattern {pattern.key}", grade.condition, lower, self.kinds)
-            if pattern.needs is not None:
-                _check(
-                    f"pattern {pattern.key}, needs", pattern.needs, lower, self.kinds, logged=True
-                )
+        faults = list(_faults(self))
+        if faults:
+            raise DefinitionErrors(faults)
         return self
 
     @cached_property
@@ -203,31 +190,53 @@ def _placed(ladder: Ladder, rung: Rung) -> Condition:
         return rule | here
     if mode == "hold":
         return here | (rule & ~(count(hand, until(hand)) >= 1))
-    below = [
-        other for other in ladder.rungs if ladder.height(other) < ladder.height(rung)
-    ]
+    below = [other for other in ladder.rungs if ladder.height(other) < ladder.height(rung)]
     for other in below:
         rule = rule & ~(count(hand & where(rung=other.key), until(hand)) >= 1)
     return rule
 
 
-def _no_repeats(what: str, keys: list[str]) -> None:
-    repeated = sorted({key for key in keys if keys.count(key) > 1})
-    if repeated:
-        message = f"{what} {', '.join(repeated)} is defined more than once"
-        raise DefinitionError(message)
+def _faults(ladder: Ladder) -> Iterator[DefinitionError]:
+    """What is wrong with the parts of a ladder together, each with the part as its place."""
+    yield from _repeats("rung", [rung.key for rung in ladder.rungs])
+    yield from _repeats("pattern", [pattern.key for pattern in ladder.patterns])
+    lower: list[str] = []
+    for rung in ladder.rungs:
+        place = f"rung {rung.key}"
+        yield from _misused(f"{place}, enter", rung.enter, lower, ladder.kinds)
+        if rung.stay is not None:
+            yield from _misused(f"{place}, stay", rung.stay, lower, ladder.kinds)
+        lower.append(rung.key)
+    if ladder.silent is not None:
+        yield from _misused("silent", ladder.silent, [], ladder.kinds)
+    for pattern in ladder.patterns:
+        place = f"pattern {pattern.key}"
+        for grade in pattern.grades:
+            part = f"{place}, {grade.severity}"
+            yield from _misused(part, grade.condition, lower, ladder.kinds)
+        if pattern.needs is not None:
+            part = f"{place}, needs"
+            yield from _misused(part, pattern.needs, lower, ladder.kinds, logged=True)
+        if pattern.shows is not None:
+            yield from _misused(f"{place}, shows", pattern.shows, lower, ladder.kinds)
 
 
-def _check(
-    place: str, condition: Node, rungs: list[str], kinds: Kinds, *, logged: bool = False
-) -> None:
-    for node in condition.walk():
+def _repeats(what: str, keys: list[str]) -> Iterator[DefinitionError]:
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        yield DefinitionError(f"{what} {key} is defined more than once", f"{what} {key}")
+
+
+def _misused(
+    place: str, definition: Node, rungs: list[str], kinds: Kinds, *, logged: bool = False
+) -> Iterator[DefinitionError]:
+    for node in definition.walk():
+        message = ""
         if isinstance(node, KindIs) and node.name not in kinds:
             message = f"unknown kind {node.name!r}{nearest(node.name, kinds)}"
-            raise DefinitionError(message, place)
-        if isinstance(node, Holds) and node.rung not in rungs:
-            message = f"holds({node.rung!r}) must name a rung listed before{nearest(node.rung, rungs)}"
-            raise DefinitionError(message, place)
-        if isinstance(node, Logged) and not logged:
+        elif isinstance(node, Holds) and node.rung not in rungs:
+            near = nearest(node.rung, rungs)
+            message = f"holds({node.rung!r}) must name a rung listed before{near}"
+        elif isinstance(node, Logged) and not logged:
             message = "logged(…) belongs in a pattern's needs only"
-            raise DefinitionError(message, place)
+        if message:
+            yield DefinitionError(message, place)

@@ -50,6 +50,13 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], tuple[Callable[[Any, Any], Any], 
 
 N = TypeVar("N", bound=Node)
 
+BROKEN: Final = object()
+"""What a `[let]` name stands for whose own expression could not be read."""
+
+
+class Consequence(DefinitionError):
+    """An error that only follows from another one, which has been noted already."""
+
 
 @dataclass(frozen=True)
 class Lexicon:
@@ -162,6 +169,9 @@ class _Reader:
     def name(self, node: ast.Name) -> object:
         name, lexicon = node.id, self.lexicon
         if name in lexicon.names:
+            if lexicon.names[name] is BROKEN:
+                message = f"{name} could not be read"
+                raise Consequence(message, str(self.tree.place(node)))
             return lexicon.names[name]
         if name in CONSTANTS:
             return CONSTANTS[name]

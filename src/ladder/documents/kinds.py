@@ -1,0 +1,45 @@
+"""`[kinds.<name>]`: the kinds of touchpoint that a ladder adds to the built-in ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ladder.documents.tables import Sheet, Table
+from ladder.errors import DefinitionError
+from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, Kind
+from ladder.macros import MACROS
+
+_KEYS = (
+    "family", "direction", "purposes", "asks_for", "audience", "automated", "unit", "role",
+)  # fmt: skip
+
+
+def declared_kinds(sheet: Sheet) -> list[Kind]:
+    """The kinds that a document declares; what is wrong with them is noted in the sheet."""
+    found = []
+    for name in sheet.table("kinds").data:
+        table = sheet.table("kinds", name)
+        table.only(_KEYS, f"[kinds.{name}]")
+        if name in MACROS:
+            sheet.wrong(table.path, f"no kind may be called {name!r}: that is a macro")
+            continue
+        if not table.require("family"):
+            continue
+        try:
+            found.append(Kind(name, **_fields(table)))
+        except DefinitionError as error:
+            sheet.wrong(table.path, error.message)
+    return found
+
+
+def _fields(table: Table) -> dict[str, Any]:
+    return {
+        "family": table.choice("family", FAMILIES, "signal"),
+        "direction": table.choice("direction", DIRECTIONS),
+        "purposes": frozenset(table.texts("purposes", PURPOSES)),
+        "asks_for": table.choice("asks_for", ASKED_FOR),
+        "audience": table.choice("audience", AUDIENCES),
+        "automated": table.optional_flag("automated"),
+        "unit": table.text("unit"),
+        "role": table.choice("role", ("", "refund", "void"), ""),
+    }

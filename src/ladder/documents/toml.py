@@ -1,0 +1,300 @@
+"""From TOML to `Ladder`: every mistake of a document is reported at once, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from keyword import iskeyword
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from ladder.documents.absences import uncovered
+from ladder.documents.expressions import BROKEN, parse, parse_condition, parse_selector
+from ladder.documents.kinds import declared_kinds
+from ladder.documents.places import Passage, Place
+from ladder.documents.rates import read_rates
+from ladder.documents.sources import Document, Source
+from ladder.documents.tables import Sheet, Table
+from ladder.errors import DefinitionError, DefinitionErrors, LadderError
+from ladder.kinds import KINDS, RESERVED, Kinds
+from ladder.ladders import SEVERITIES, Grade, Ladder, Pattern, Rung
+from ladder.macros import MACROS, Macro
+
+SECTIONS = ("ladder", "include", "kinds", "let", "rung", "pattern", "rates")
+_LADDER = ("key", "title", "ground", "kind", "silent", "placements", "sources")
+_RUNG = ("key", "title", "enter", "stay", "height")
+_PATTERN_TEXTS = ("name", "title", "needs_words", "remedy", "caveat", "source")
+_PATTERN = (
+    *("key", "side", "needs", "shows", "evidence", "duty", "contested"),
+    *_PATTERN_TEXTS,
+    *SEVERITIES,
+)
+
+Shelf = Callable[[str], Pattern]
+"""Finds a shipped pattern by key or name, or raises a `DefinitionError` that names the nearest."""
+
+Node = TypeVar("Node")
+Model = TypeVar("Model")
+
+
+def load(
+    source: Path | str, *, macros: Mapping[str, Macro] = MACROS, shelf: Shelf | None = None
+) -> Ladder:
+    """The ladder that a document defines: a `Path` is a file, a `str` is the text itself.
+
+    `macros` are the functions that expressions may call; hand in `{**MACROS, **yours}` to have
+    both. `shelf` finds the patterns that `[include]` names; `ladder.library.read` has it filled.
+    Raises `DefinitionErrors` with everything that is wrong, each with its place.
+    """
+    return read(source, macros=macros, shelf=shelf).ladder
+
+
+def read(
+    source: Path | str, *, macros: Mapping[str, Macro] = MACROS, shelf: Shelf | None = None
+) -> Document:
+    """As `load`, with the places of all parts and the pieces under `[let]`."""
+    return _reader(source, macros, shelf).document()
+
+
+def read_patterns(
+    source: Path | str, *, macros: Mapping[str, Macro] = MACROS
+) -> tuple[Pattern, ...]:
+    """The patterns of a document that has no ladder of its own, for others to include."""
+    reader = _reader(source, macros, None)
+    patterns = reader.patterns()
+    reader.sheet.close()
+    return patterns
+
+
+def _reader(source: Path | str, macros: Mapping[str, Macro], shelf: Shelf | None) -> _Reader:
+    folder, name = None, ""
+    if isinstance(source, Path):
+        folder, name = source.parent, source.name
+        text = _text(source)
+    else:
+        text = source
+        if "\n" not in text and text.endswith(".toml"):
+            message = f"{text!r} is read as the text of a ladder: for a file, give Path({text!r})"
+            raise DefinitionErrors([DefinitionError(message)])
+    sheet = Sheet.of(text, name)
+    kinds = KINDS.plus(declared_kinds(sheet))
+    reader = _Reader(sheet, folder, macros, shelf, kinds)
+    reader.read_names()
+    return reader
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"this is not UTF-8 (byte {error.start}): save the file as UTF-8"
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+    raise DefinitionErrors([DefinitionError(message, str(path))])
+
+
+@dataclass
+class _Reader:
+    sheet: Sheet
+    folder: Path | None
+    macros: Mapping[str, Macro]
+    shelf: Shelf | None
+    kinds: Kinds
+    names: dict[str, object] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def document(self) -> Document:
+        """The whole document; raises everything that was found wrong."""
+        sheet = self.sheet
+        head = sheet.table("ladder")
+        if "ladder" not in sheet.data:
+            sheet.wrong((), "a ladder needs its [ladder] table, with a key at least")
+        elif head.require("key"):
+            head.only(_LADDER, "[ladder]")
+        fields: dict[str, Any] = {
+            "key": head.text("key", "unnamed"),
+            "title": head.text("title"),
+            "ground": head.text("ground", "ground"),
+            "kind": head.choice("kind", ("rungs", "states"), "rungs"),
+            "placements": head.choice("placements", ("ignore", "lift", "hold", "cap"), "lift"),
+            "silent": self.expression(head, "silent", "silent", parse_condition),
+            "sources": tuple(head.texts("sources")),
+            "own_kinds": tuple(
+                self.kinds[name] for name in sheet.table("kinds").data if name in self.kinds
+            ),
+            "rungs": self.rungs(),
+            "patterns": (*self.included(), *self.patterns()),
+            "rates": read_rates(sheet, self.folder),
+        }
+        ladder = self.whole(fields)
+        sheet.close()
+        assert ladder is not None  # whatever kept it from being built was noted  # noqa: S101
+        return Document(ladder, self.names, Source(sheet.file, sheet.text, self.places))
+
+    def whole(self, fields: dict[str, Any]) -> Ladder | None:
+        """The ladder, with what its parts say of each other checked."""
+        try:
+            ladder = Ladder(**fields)
+        except DefinitionErrors as errors:
+            if len(fields["rungs"]) < len(list(self.sheet.tables("rung"))):
+                return (
+                    None  # a rung could not be read, so others may miss it for no fault of theirs
+                )
+            for error in errors.errors:
+                place = self.places.get(error.place) or self.sheet.place(("ladder",))
+                self.sheet.note(DefinitionError(error.message, str(place)))
+        except ValidationError as error:
+            self.invalid(self.sheet.table("ladder"), error)
+        else:
+            for pattern in ladder.patterns:
+                self.absences(ladder, pattern)
+            return ladder
+        return None
+
+    def absences(self, ladder: Ladder, pattern: Pattern) -> None:
+        """What a pattern says did not happen must be covered by its needs."""
+        part = f"pattern {pattern.key}"
+        if part not in self.places:  # an included one: it was checked where it was written
+            return
+        place = self.places.get(f"{part}, needs") or self.places[part]
+        for message in uncovered(pattern, ladder):
+            self.sheet.note(DefinitionError(message, str(place)))
+
+    def read_names(self) -> None:
+        """The pieces under `[let]`, each of which may use those before it."""
+        self.sheet.table().only(SECTIONS, "a ladder's document")
+        table = self.sheet.table("let")
+        for name in table.data:
+            refusal = self.refusal(name)
+            if refusal:
+                table.wrong(name, refusal)
+                continue
+            value = self.expression(table, name, "", parse)
+            self.names[name] = BROKEN if value is None else value
+
+    def refusal(self, name: str) -> str:
+        if name in RESERVED or iskeyword(name):
+            return f"[let] cannot name a piece {name!r}: that is a word of the language"
+        if not (name.isidentifier() and name.isascii()):
+            return f"[let] cannot name a piece {name!r}: use letters, digits and _, a letter first"
+        if name in self.kinds:
+            return f"[let] cannot name a piece {name!r}: that is a kind of touchpoint"
+        if name in self.macros:
+            return f"[let] cannot name a piece {name!r}: that is a macro"
+        return ""
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """Every `[[rung]]`, without those that could not be read."""
+        found = []
+        for table in self.sheet.tables("rung"):
+            part = f"rung {table.text('key')}"
+            self.places[part] = table.place()
+            table.only(_RUNG, "[[rung]]")
+            enter = self.expression(table, "enter", f"{part}, enter", parse_condition)
+            stay = self.expression(table, "stay", f"{part}, stay", parse_condition)
+            height = table.number("height")
+            if table.require("key", "enter") and enter is not None:
+                fields = {"key": table.text("key"), "title": table.text("title")}
+                rung = self.built(table, Rung, **fields, enter=enter, stay=stay, height=height)
+                found += [rung] if rung else []
+        return tuple(found)
+
+    def included(self) -> tuple[Pattern, ...]:
+        """The shipped patterns that `[include]` takes by key."""
+        table = self.sheet.table("include")
+        table.only(("patterns",), "[include]")
+        keys = table.texts("patterns")
+        if keys and self.shelf is None:
+            message = "[include] finds shipped patterns only when read by ladder.library.read"
+            table.wrong("patterns", message)
+            return ()
+        found = []
+        for place, key in enumerate(keys):
+            assert self.shelf is not None  # noqa: S101
+            try:
+                found.append(self.shelf(key))
+            except DefinitionError as error:
+                self.sheet.wrong((*table.path, "patterns", place), error.message)
+        return tuple(found)
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Every `[[pattern]]`, without those that could not be read."""
+        found = []
+        for table in self.sheet.tables("pattern"):
+            pattern = self.pattern(table)
+            found += [pattern] if pattern else []
+        return tuple(found)
+
+    def pattern(self, table: Table) -> Pattern | None:
+        part = f"pattern {table.text('key')}"
+        self.places[part] = table.place()
+        table.only(_PATTERN, "[[pattern]]")
+        given = [severity for severity in SEVERITIES if severity in table]
+        conditions = [
+            (severity, self.expression(table, severity, f"{part}, {severity}", parse_condition))
+            for severity in given
+        ]
+        needs = self.expression(table, "needs", f"{part}, needs", parse_condition)
+        shows = self.expression(table, "shows", f"{part}, shows", parse_selector)
+        side = table.choice("side", ("organisation", "supporter"))
+        evidence = table.choice("evidence", ("A", "B", "C"), "C")
+        if not given:
+            table.wrong("key", f"a pattern needs a condition: one of {', '.join(SEVERITIES)}")
+        whole = table.require("key", "side") and side and given
+        if not whole or any(condition is None for _, condition in conditions):
+            return None
+        return self.built(
+            table,
+            Pattern,
+            key=table.text("key"),
+            side=side,
+            evidence=evidence,
+            grades=tuple(Grade(severity=s, condition=c) for s, c in conditions if c is not None),
+            needs=needs,
+            shows=shows,
+            duty=table.flag("duty"),
+            contested=table.flag("contested"),
+            **{name: table.text(name) for name in _PATTERN_TEXTS},
+        )
+
+    def expression(
+        self, table: Table, key: str, part: str, reads: Callable[..., Node]
+    ) -> Node | None:
+        """An expression, or None when it is absent or wrong (which is noted)."""
+        passage = table.passage(key)
+        if passage is None:
+            return None
+        self.places[part] = passage.place(_start(passage))
+        try:
+            return reads(passage, kinds=self.kinds, names=self.names, macros=self.macros)
+        except DefinitionError as error:
+            self.sheet.note(error)
+            return None
+
+    def built(self, table: Table, model: Callable[..., Model], **fields: Any) -> Model | None:  # noqa: ANN401
+        """The model of these fields, or None when they are refused (which is noted)."""
+        try:
+            return model(**fields)
+        except ValidationError as error:
+            self.invalid(table, error)
+        except LadderError as error:
+            self.sheet.note(DefinitionError(str(error), str(table.place())))
+        return None
+
+    def invalid(self, table: Table, error: ValidationError) -> None:
+        for fault in error.errors():
+            key = str(fault["loc"][0]) if fault["loc"] else "key"
+            message = f"{key} {fault['input']!r} is refused: {_plainer(fault['msg'])}"
+            table.wrong(key, message, value=True)
+
+
+def _start(passage: Passage) -> int:
+    return len(passage.text) - len(passage.text.lstrip())
+
+
+def _plainer(message: str) -> str:
+    if "match pattern" in message:
+        return "small letters, digits and _, a letter first"
+    return message[:1].lower() + message[1:]
