@@ -20,13 +20,16 @@ LIFE = Life([("2024-01-01", "donation"), ("2024-01-20", "donation"), ("2024-01-2
         (f"lasting({RECENT}, days(5))", ["2024-01-07 .. 2024-01-12", "2024-01-26 .. 2024-01-31"]),
         (f"lasting({RECENT}, days(20))", []),
         (f"lasting(not {RECENT}, days(0))", ["2024-01-13 .. 2024-01-20", "2024-02-01 .."]),
-        (f"lasting({RECENT}, hours(36))", ["2024-01-02 12:00 .. 2024-01-12", "2024-01-21 12:00 .. 2024-01-31"]),
+        (
+            f"lasting({RECENT}, hours(36))",
+            ["2024-01-02 12:00 .. 2024-01-12", "2024-01-21 12:00 .. 2024-01-31"],
+        ),
         (f"latch({RECENT})", ["2024-01-01 .."]),
         (f"latch({RECENT}, count(reply, ever) >= 1)", ["2024-01-01 .. 2024-01-31"]),
         ("latch(count(reply, ever) >= 1)", ["2024-01-25 .."]),
         ("latch(count(question, ever) >= 1)", []),
     ],
-)  # fmt: skip
+)
 def test_a_condition_is_true_during_its_episodes(condition: str, expected: list[str]) -> None:
     assert LIFE.episodes(condition) == expected
 

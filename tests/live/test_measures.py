@@ -30,14 +30,20 @@ GIFTS = Life(
         ('total(donation, ever) > "50"', []),
         ('total(volunteer_shift, ever, of="quantity") >= 4', ["2024-05-11 .."]),
         ('total(volunteer_shift, ever, of="quantity") >= 1.5', ["2024-05-10 .."]),
-        ("count(volunteer_shift, ever) > count(donation, ever) - 2", ["2024-01-10 .. 2024-03-10", "2024-05-11 .."]),
+        (
+            "count(volunteer_shift, ever) > count(donation, ever) - 2",
+            ["2024-01-10 .. 2024-03-10", "2024-05-11 .."],
+        ),
         ("2 * count(donation, ever) == 3 * count(volunteer_shift, ever)", ["2024-05-11 .."]),
         ('total(donation, ever) >= "20 EUR" * count(donation, ever)', ["2024-03-10 .. 2024-03-20"]),
         ('average(donation, ever) >= "10"', ["2024-01-10 .."]),
         ("share(donation, inbound, ever) < 1", ["2024-05-10 .."]),
-        ('total(volunteer_shift, ever, of="quantity") < 2 * count(volunteer_shift, ever)', ["2024-05-10 .. 2024-05-11"]),
+        (
+            'total(volunteer_shift, ever, of="quantity") < 2 * count(volunteer_shift, ever)',
+            ["2024-05-10 .. 2024-05-11"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_figures_compare_exactly(condition: str, expected: list[str]) -> None:
     assert GIFTS.episodes(condition) == expected
 
@@ -120,4 +126,7 @@ def test_people_whom_she_brought_count_once_each() -> None:
 
 def test_the_local_day_decides() -> None:
     rows = [("2024-01-01 00:30", "donation"), ("2024-01-01 23:30", "donation")]
-    assert Life(rows, zone="Europe/Berlin").value('distinct(donation, ever, by="day")', "2024-02-01") == 1  # fmt: skip
+    assert (
+        Life(rows, zone="Europe/Berlin").value('distinct(donation, ever, by="day")', "2024-02-01")
+        == 1
+    )

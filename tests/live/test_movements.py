@@ -220,7 +220,9 @@ SILENT = "count(objected, until(resubscribed)) >= 1"
 
 def test_silence_cuts_the_standing_and_its_end_gives_it_back() -> None:
     made = ladder("count(donation, ever) >= 1", silent=SILENT)
-    life = Life([("2024-01-01", "donation"), ("2024-02-01", "objected"), ("2024-03-01", "resubscribed")])  # fmt: skip
+    life = Life(
+        [("2024-01-01", "donation"), ("2024-02-01", "objected"), ("2024-03-01", "resubscribed")]
+    )
     assert life.movements(made) == [
         "2024-01-01 arrived one (touchpoint 0)",
         "2024-02-01 silenced - (touchpoint 1)",
@@ -230,8 +232,14 @@ def test_silence_cuts_the_standing_and_its_end_gives_it_back() -> None:
 
 def test_silence_that_ends_below_every_rung_is_its_own_movement() -> None:
     made = ladder(GIVES, silent=SILENT)
-    life = Life([("2024-01-01", "donation"), ("2024-01-05", "objected"), ("2024-03-01", "resubscribed")])  # fmt: skip
-    assert [line.split()[1] for line in life.movements(made)] == ["arrived", "silenced", "unsilenced"]  # fmt: skip
+    life = Life(
+        [("2024-01-01", "donation"), ("2024-01-05", "objected"), ("2024-03-01", "resubscribed")]
+    )
+    assert [line.split()[1] for line in life.movements(made)] == [
+        "arrived",
+        "silenced",
+        "unsilenced",
+    ]
     assert standing(life.evaluation(made), made, life.instant("2024-02-01")) == SILENCE
 
 
