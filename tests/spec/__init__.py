@@ -1,0 +1,1 @@
+"""The language reference as cases: a small table of touchpoints, an expression, its episodes."""

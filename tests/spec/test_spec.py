@@ -1,0 +1,81 @@
+"""Every case of the language reference, on both evaluators; and the page that is made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ladder import columnar
+from ladder.conditions import Measure
+from ladder.documents import parse
+from ladder.live.evaluation import Evaluation
+from ladder.live.history import History
+from ladder.nodes import Condition, Joint, Node, Selector, Span
+from tests.histories import SCHEMA
+from tests.spec.cases import HER, Case, chapters
+from tests.spec.page import page
+
+CASES = [
+    pytest.param(case, id=f"{chapter.name}: {case.title}")
+    for chapter in chapters()
+    for case in chapter.cases
+]
+PAGE = Path(__file__).parents[2] / "docs" / "language.md"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_reference_evaluator_keeps_the_rule(case: Case) -> None:
+    own = [row for row in case.rows if row.supporter == HER]
+    others = [row for row in case.rows if row.supporter != HER]
+    history = History.from_rows(
+        own, case.where, case.ladder.kinds, others, case.ladder.rates, supporter=HER
+    )
+    reading = Evaluation(history, case.where, case.ladder, case.declared)
+    assert shown(case, reading.episodes(case.asked)) == shown(case, case.expected)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_columnar_evaluator_keeps_the_rule(case: Case) -> None:
+    schema: dict[str, Any] = SCHEMA | {"supporter": pl.String, "referrer": pl.String}
+    frame = pl.DataFrame(case.rows, schema=schema, orient="row")
+    found = columnar.episodes(case.asked, frame, case.ladder, case.where, case.declared)
+    hers = sorted((start, end) for who, start, end in found.rows() if who == HER)
+    assert shown(case, hers) == shown(case, case.expected)
+
+
+def shown(case: Case, episodes: list[tuple[int, int]]) -> list[str]:
+    """Episodes as people read them, to the microsecond where it matters."""
+    return [f"{_shown(case, start)} .. {_shown(case, end)}" for start, end in episodes]
+
+
+def _shown(case: Case, instant: int) -> str:
+    return f"{case.calendar.text(instant)} ({instant})"
+
+
+def test_every_expression_prints_back() -> None:
+    for case in (each.values[0] for each in CASES):
+        assert isinstance(case, Case)
+        assert parse(str(case.asked)) == case.asked, case.title
+
+
+def test_every_node_has_a_case() -> None:
+    abstract = {Node, Selector, Span, Condition, Joint, Measure}
+    seen = {
+        type(node)
+        for chapter in chapters()
+        for case in chapter.cases
+        for node in case.asked.walk()
+    }
+    assert _below(Node) - abstract - seen == set()
+
+
+def _below(kind: type[Node]) -> set[type[Node]]:
+    subs = set(kind.__subclasses__())
+    return subs.union(*(_below(sub) for sub in subs))
+
+
+def test_the_page_is_made_of_the_cases() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.spec"
