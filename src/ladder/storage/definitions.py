@@ -136,15 +136,20 @@ def _retire(store: Store, definition: Definition, now: int) -> None:
 class Places:
     """The places of one definition: a standing's rungs ("donating+volunteering") to its id.
 
-    A place gets its row, and a row for each of its rungs, when it is first asked for.
+    A place gets its row, and a row for each of its rungs, when it is first asked for. `known` are
+    those that somebody has read already.
     """
 
     store: Store
     definition_id: int
-    _ids: dict[str, int] = field(default_factory=dict)
+    known: dict[str, int] | None = None
+    _ids: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._read()
+        if self.known is None:
+            self._read()
+        else:
+            self._ids.update(self.known)
 
     def id_of(self, rungs: str, height: int) -> int:
         """The id of this standing; "" at height 0 is the ground."""

@@ -11,11 +11,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import (
+    Boolean,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy import type_coerce as coerce
 
 from ladder.calendars import FOREVER
 from ladder.storage import models
@@ -25,6 +36,7 @@ from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
+_PLACE = models.Place.__table__
 _SUPPORTER = models.Supporter.__table__
 
 MOVEMENT_COLUMNS: Final = (
@@ -89,15 +101,20 @@ def replace(
     `first_at` is where her line begins, None without one. The caller holds her lock
     (`supporters.lock`). Nothing is written when nothing changed.
     """
-    places = Places(store, definition_id)
+    who = {
+        "organisation_id": store.organisation_id,
+        "definition_id": definition_id,
+        "supporter_id": supporter_id,
+    }
+    known = _Known.of(store, who)
+    places = Places(store, definition_id, known.places)
     wanted = [_movement(row, places) for row in movements]
-    found = [(*row[:3], ending(row.until)) for row in findings]
-    key = {"definition_id": definition_id, "supporter_id": supporter_id}
-    done = _write(store, _MOVEMENT, MOVEMENT_COLUMNS, key, wanted, now)
-    done += _write(store, _FINDING, FINDING_COLUMNS, key, found, now)
-    begins = _SUPPORTER.c.id == supporter_id, _SUPPORTER.c.first_at.is_distinct_from(first_at)
-    mine = _SUPPORTER.c.organisation_id == store.organisation_id
-    store.connection.execute(update(_SUPPORTER).where(mine, *begins).values(first_at=first_at))
+    found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
+    done = _write(store, _MOVEMENT, known.movements, wanted, who, now)
+    done += _write(store, _FINDING, known.findings, found, who, now)
+    if known.first_at != first_at:
+        begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}
+        store.connection.execute(_BEGIN, begins)
     return done
 
 
@@ -121,42 +138,116 @@ def _movement(row: MovementRow, places: Places) -> tuple[Any, ...]:
     return (row.at, ending(row.until), row.kind, before, after, *told, *causing(row.causes))
 
 
+_Stored = dict[tuple[Any, ...], tuple[int, int]]
+"""What a standing row says, and its id and when it was recorded."""
+
+
+@dataclass
+class _Known:
+    """What is stored about one supporter, read in one go."""
+
+    movements: _Stored = field(default_factory=dict)
+    findings: _Stored = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    first_at: int | None = None
+
+    @classmethod
+    def of(cls, store: Store, who: dict[str, int]) -> _Known:
+        """One statement instead of four: on the live path each costs as much as the evaluation."""
+        known = cls()
+        for what, number, recorded, *said in store.connection.execute(_EVERYTHING, who):
+            if what == "movement":
+                said[6] = bool(said[6])
+                known.movements[tuple(said)] = (number, recorded)
+            elif what == "finding":
+                at, until, pattern, _, _, severity, *_ = said
+                known.findings[pattern, severity, at, until] = (number, recorded)
+            elif what == "place":
+                known.places[said[2]] = number
+            else:
+                known.first_at = said[0]
+        return known
+
+
 def _write(
     store: Store,
     table: Table,
-    columns: tuple[str, ...],
-    key: dict[str, int],
+    stored: _Stored,
     wanted: list[tuple[Any, ...]],
+    who: dict[str, int],
     now: int,
 ) -> Changed:
     """Retract what is stored and not wanted, then add what is wanted and not stored."""
-    execute = store.connection.execute
-    stored = {
-        tuple(row[2:]): (row[0], row[1]) for row in execute(_standing(store, table, columns, key))
-    }
+    execute, statements = store.connection.execute, _STATEMENTS[table.name]
     gone = [stored[row] for row in stored.keys() - set(wanted)]
     new = [row for row in wanted if row not in stored]
-    forgotten = [number for number, recorded in gone if recorded >= now]
-    retracted = [number for number, recorded in gone if recorded < now]
-    number = table.c.id == bindparam("number")
+    forgotten = [{"number": number} for number, recorded in gone if recorded >= now]
+    retracted = [{"number": number, "now": now} for number, recorded in gone if recorded < now]
     if forgotten:
-        execute(delete(table).where(number), [{"number": each} for each in forgotten])
+        execute(statements.forget, forgotten)
     if retracted:
-        statement = update(table).where(number).values(retracted_at=now)
-        execute(statement, [{"number": each} for each in retracted])
+        execute(statements.retract, retracted)
     if new:
-        common = key | {"organisation_id": store.organisation_id, "recorded_at": now}
-        execute(insert(table), [common | dict(zip(columns, row, strict=True)) for row in new])
+        common = who | {"recorded_at": now}
+        columns = statements.columns
+        execute(statements.add, [common | dict(zip(columns, row, strict=True)) for row in new])
     return Changed(len(new), len(gone))
 
 
-def _standing(store: Store, table: Table, columns: tuple[str, ...], key: dict[str, int]) -> Any:  # noqa: ANN401
-    """Her rows that are not retracted: id, when recorded, and what they say."""
-    fields: list[ColumnElement[Any]] = [
-        whole(table.c[name]).label(name) if name in ("at", "until") else table.c[name]
-        for name in columns
-    ]
-    mine = [table.c[name] == value for name, value in key.items()]
-    return select(table.c.id, whole(table.c.recorded_at), *fields).where(
-        table.c.organisation_id == store.organisation_id, *mine, table.c.retracted_at.is_(None)
-    )
+@dataclass(frozen=True)
+class _Statements:
+    """What is done to a table, made once: building them anew costs more than running them."""
+
+    columns: tuple[str, ...]
+    forget: Any
+    retract: Any
+    add: Any
+
+    @classmethod
+    def of(cls, table: Table, columns: tuple[str, ...]) -> _Statements:
+        this = table.c.id == bindparam("number")
+        retract = update(table).where(this).values(retracted_at=bindparam("now"))
+        return cls(columns, delete(table).where(this), retract, insert(table))
+
+
+def _everything() -> Any:  # noqa: ANN401  (the type of a union is of no use to anybody)
+    """One select for what is stored about a supporter, with a first column that says what it is."""
+
+    def standing(table: Table, *fields: Any) -> Any:  # noqa: ANN401
+        names = ("organisation_id", "definition_id", "supporter_id")
+        mine = [table.c[name] == bindparam(name) for name in names]
+        times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
+        query = select(literal(table.name.removeprefix("ladder_")), table.c.id, *times, *fields)
+        return query.where(*mine, table.c.retracted_at.is_(None))
+
+    moved, found = _MOVEMENT.c, _FINDING.c
+    nothing = [null()] * 4
+    movements = standing(
+        _MOVEMENT, moved.kind, moved.before_id, moved.after_id, moved.skipped,
+        coerce(moved.new_peak, Boolean), moved.cause, moved.cause_id, moved.cause_others,
+    )  # fmt: skip
+    findings = standing(_FINDING, found.pattern, null(), null(), found.severity, *nothing)
+    places = select(
+        literal("place"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs, null(), null(),
+        null(), *nothing,
+    ).where(_PLACE.c.definition_id == bindparam("definition_id"))  # fmt: skip
+    begins = select(
+        literal("supporter"), _SUPPORTER.c.id, null(), whole(_SUPPORTER.c.first_at), null(),
+        null(), null(), null(), null(), *nothing,
+    ).where(
+        _SUPPORTER.c.id == bindparam("supporter_id"),
+        _SUPPORTER.c.organisation_id == bindparam("organisation_id"),
+    )  # fmt: skip
+    return union_all(movements, findings, places, begins)
+
+
+_EVERYTHING: Final = _everything()
+_STATEMENTS: Final = {
+    _MOVEMENT.name: _Statements.of(_MOVEMENT, MOVEMENT_COLUMNS),
+    _FINDING.name: _Statements.of(_FINDING, FINDING_COLUMNS),
+}
+_BEGIN: Final = (
+    update(_SUPPORTER)
+    .where(_SUPPORTER.c.organisation_id == bindparam("mine"), _SUPPORTER.c.id == bindparam("whose"))
+    .values(first_at=bindparam("first_at"))
+)
