@@ -105,6 +105,7 @@ class Delimited:
             return _Split(len(rows)).add_rows(rows, numbers, self.columns)
         numbers = _numbers(range(first, first + len(lines)))
         split = self._plain(prepared.filter(~marked), numbers.filter(~marked))
+        split.count = len(lines)
         return split.add_rows(quoted, numbers.filter(marked), self.columns)
 
     def _marked(self, lines: pl.Series) -> pl.Series | None:

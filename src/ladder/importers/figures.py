@@ -41,7 +41,7 @@ def figures(texts: pl.Series, decimals: pl.Series, style: Amounts) -> pl.DataFra
             "whole": whole.fill_null("").str.strip_chars_start("0"),
             "rest": parts["rest"].fill_null("").str.strip_chars_end("0"),
             "fits": parts["all"].is_not_null()
-            & (whole.is_not_null() | parts["rest"].is_not_null())
+            & (whole.is_not_null() | parts["rest"].str.contains("[0-9]"))
             & (parts["bracket"].is_null() == parts["closed"].is_null()),
             "negative": parts["before"].is_not_null()
             | parts["behind"].is_not_null()

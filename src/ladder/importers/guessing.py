@@ -25,6 +25,7 @@ from ladder.importers.heads import (
     rank,
 )
 from ladder.importers.mapping import File, Mapping
+from ladder.importers.printing import toml_string
 from ladder.importers.reading import raw_batches
 from ladder.importers.sniffing import sniffed
 from ladder.importers.styles import DateStyle, amount_style, date_style, is_in_thousands
@@ -41,10 +42,25 @@ _DATED: Final = r"^[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}(?:[ T].*)?$"
 
 @dataclass(frozen=True)
 class Guess:
-    """A draft of a mapping, and what to look at before it is used."""
+    """A draft of a mapping, and what to look at before it is used.
+
+    `unknown` are words of the kind column that the draft does not translate, each with the kind
+    that it calls to mind ("" for none); rows that say them would be refused.
+    """
 
     mapping: Mapping
     remarks: tuple[str, ...]
+    unknown: dict[str, str]
+
+    def text(self) -> str:
+        """The mapping as TOML, with everything to look at as comments above and below."""
+        lines = [f"# {remark}\n" for remark in self.remarks]
+        text = "".join(lines) + ("\n" if lines else "") + self.mapping.text()
+        if self.unknown:
+            text += "\n# Words not translated yet; rows that say them are refused. Perhaps:\n"
+            text += "# [columns.kind.values]\n"
+        pairs = (f"# {toml_string(k)} = {toml_string(v)}\n" for k, v in self.unknown.items())
+        return text + "".join(pairs)
 
 
 def guess(path: str | Path, organisation: Organisation) -> Guess:
@@ -75,6 +91,7 @@ class _Draft:
     remarks: list[str] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
     _repeating: list[str] = field(default_factory=list)
 
     def guess(self) -> Guess:
@@ -92,7 +109,7 @@ class _Draft:
             "columns": self.columns,
             **self.parts,
         }
-        return Guess(Mapping.model_validate(tree), tuple(self.remarks))
+        return Guess(Mapping.model_validate(tree), tuple(self.remarks), self.unknown)
 
     def _by_name(self, name: str) -> list[str]:
         """Columns not yet taken that could be that field, the likeliest first."""
@@ -276,11 +293,11 @@ class _Draft:
                 translated = {word: kind for word, kind in kinds.items() if word != kind}
                 cell = {"column": head, "values": translated} if translated else head
                 self.columns["kind"] = cell
-                unknown = [f"{word!r}{_perhaps(word)}" for word in words if word not in kinds]
-                if unknown:
+                self.unknown = {word: _perhaps(word) for word in words if word not in kinds}
+                if self.unknown:
                     self.remarks.append(
-                        f"rows that say {', '.join(unknown)} in {head!r} would be refused: "
-                        "add them to [columns.kind.values]"
+                        f"{len(self.unknown)} of {len(words)} words in {head!r} are unknown: "
+                        "add them to [columns.kind.values], or their rows are refused"
                     )
                 return
         self._one_kind()
@@ -320,7 +337,7 @@ def _perhaps(word: str) -> str:
     known.sort(key=lambda kind: kind == "message")
     similar = get_close_matches(plain(word), KIND_WORDS, n=1, cutoff=0.75)
     kinds = known or [KIND_WORDS[each] for each in similar]
-    return f" ({kinds[0]}?)" if kinds else ""
+    return kinds[0] if kinds else ""
 
 
 def _is_other_date(head: str) -> bool:

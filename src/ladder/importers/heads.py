@@ -91,7 +91,8 @@ FOOTERS: Final = (
 """What the first cell of a row says that is a footer."""
 
 _CALLED: Final[dict[str, str]] = {
-    "donation": "gift donation cash spende don donacion donativo onlinegift contribution posted check",
+    "donation": "gift donation cash check spende don donacion donativo onlinegift contribution "
+    "posted",
     "instalment": "recurringgift recurring monthlygift dauerspende rate installment prelevement",
     "pledge": "pledge pledged zusage promesse promesa",
     "payment": "payment pledgepayment zahlung",

@@ -75,7 +75,8 @@ class Lines:
     def __init__(self, source: Source, encoding: str) -> None:
         self._source = source
         self._encoding = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-        self._text = io.TextIOWrapper(source.bytes, self._encoding, newline=None)
+        decoder = codecs.getincrementaldecoder(self._encoding)()
+        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
         self._lines: list[str] = []
         self._place = 0
         self._rest = ""
@@ -94,26 +95,21 @@ class Lines:
         return next(iter(self.take(1)), None)
 
     def _more(self) -> None:
-        chunk = self._read()
-        text = self._rest + chunk
+        packet = self._source.bytes.read(_CHUNK)
+        try:
+            text = self._rest + self._decoder.decode(packet, final=not packet)
+        except UnicodeError as error:
+            raise ImportFileError(undecodable(self._source.path, self._encoding)) from error
         lines = text.split("\n")
         self._rest = lines.pop()
-        if not chunk:
+        if not packet:
             self._ended = True
-            if self._rest:
-                lines.append(self._rest)
-                self._rest = ""
+            lines += [self._rest] if self._rest else []
         elif len(self._rest) > _LONGEST_LINE:
             message = f"{self._source.path}: a line without an end: is this a text file at all?"
             raise ImportFileError(message)
         self._lines = self._lines[self._place :] + lines
         self._place = 0
-
-    def _read(self) -> str:
-        try:
-            return self._text.read(_CHUNK)
-        except UnicodeError as error:
-            raise ImportFileError(undecodable(self._source.path, self._encoding)) from error
 
 
 def undecodable(path: Path, encoding: str) -> str:
