@@ -1,0 +1,24 @@
+"""The command line `ladder`: commands to use-cases, errors to exit codes (extra `cli`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from ladder.cli.codes import USAGE
+
+NEEDS = ("click", "rich", "polars", "numpy")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `ladder` and leave the process with its exit code (see `ladder.cli.codes`)."""
+    missing = [name for name in NEEDS if find_spec(name) is None]
+    if missing:
+        sys.stderr.write(
+            f"the ladder command needs {' and '.join(missing)}: pip install 'ladder-crm[cli]'\n"
+        )
+        sys.exit(USAGE)
+    from ladder.cli.group import run  # noqa: PLC0415  (what it needs was looked for first)
+
+    sys.exit(run(arguments))

@@ -1,0 +1,28 @@
+"""Exit codes, the same for every command."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ladder.errors import LadderError, NotKnown, StorageError
+
+FINE: Final = 0
+"""Done as asked."""
+FOUND: Final = 1
+"""Done, and something was found that wants looking at: rows refused, a ladder's problems, stored
+movements that differ from recomputed ones."""
+USAGE: Final = 2
+"""Not started: an option that does not fit, or the name of something that is not there."""
+INPUT: Final = 3
+"""A file, mapping or definition cannot be taken; nothing was changed."""
+DATABASE: Final = 4
+"""The database is absent, behind, ahead, full, locked or not ours; nothing was changed."""
+STOPPED: Final = 130
+"""Stopped by Ctrl-C, as shells call it; nothing was changed."""
+
+
+def code_of(error: LadderError) -> int:
+    """The exit code for an error of this library."""
+    if isinstance(error, StorageError):
+        return DATABASE
+    return USAGE if isinstance(error, NotKnown) else INPUT

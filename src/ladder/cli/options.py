@@ -1,0 +1,69 @@
+"""Options that several commands have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from ladder.cli.moments import MOMENT
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _all(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on stdout, for programs."
+)
+db = click.option(
+    "--db",
+    required=True,
+    envvar="LADDER_DB",
+    show_envvar=True,
+    metavar="FILE|URL",
+    help="The database: file.db, sqlite:///file.db or postgresql://user@host/name.",
+)
+organisation = click.option(
+    "--organisation",
+    "organisation",
+    metavar="KEY",
+    help="Whose supporters; needed only where the database holds several organisations.",
+)
+ladder_key = click.option(
+    "--ladder",
+    "ladder",
+    metavar="KEY",
+    help="Which ladder; needed only where the organisation has adopted several.",
+)
+now = click.option(
+    "--now",
+    type=MOMENT,
+    metavar="DATE",
+    help="What the present is taken to be (default: the clock), for output that can be repeated.",
+)
+at = click.option(
+    "--at",
+    type=MOMENT,
+    metavar="DATE",
+    help="On which date: its end, as the organisation's clocks show it (default: now).",
+)
+limit = click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=None,
+    metavar="N",
+    help="At most so many rows; 0: all (default: 40 in a table, all in JSON).",
+)
+where = _all(db, organisation, ladder_key)
+"""Which database, which organisation, which ladder."""

@@ -1,0 +1,135 @@
+"""What people read: headings, lines and tables that fit the terminal, and plain text in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+PLAIN_WIDTH: Final = 80
+"""Columns of a text that nobody's terminal measures."""
+
+Fit = Literal["whole", "fold", "cut"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, its side, its style, and what happens where it is too narrow.
+
+    `whole` is never shortened, `fold` goes on in a second line, `cut` ends in an ellipsis.
+    """
+
+    title: str
+    right: bool = False
+    style: str = ""
+    fit: Fit = "cut"
+
+
+@dataclass
+class Table:
+    """Rows of texts under columns; `styles` may give a whole row a style."""
+
+    columns: Sequence[Column]
+    rows: list[Sequence[str]] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+
+    def add(self, *cells: str, style: str = "") -> None:
+        """Add a row, one text for each column."""
+        self.rows.append(cells)
+        self.styles.append(style)
+
+
+class _Console(Console):
+    """A console that leaves a closed pipe to the command (rich alone would exit with 1)."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so."""
+        raise BrokenPipeError
+
+
+class Paper:
+    """A sheet to write on: a terminal with styles, or plain text for a pipe or a file.
+
+    In a pipe nothing is shortened but prose, which is wrapped at 80 columns: what is cut there is
+    lost, and a line that is too long is not.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or _Console(highlight=False, emoji=False, markup=False)
+        self.fancy = self.console.is_terminal
+        self.width = self.console.width if self.fancy else PLAIN_WIDTH
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the characters of a drawing can be written."""
+        return (self.console.encoding or "").lower().replace("-", "").startswith("utf")
+
+    def heading(self, text: str) -> None:
+        """A title with an empty line above it."""
+        self.line()
+        self.line(text, "bold")
+        if not self.fancy:
+            self.line("-" * cell_len(text))
+
+    def line(self, *parts: str | tuple[str, str]) -> None:
+        """One line as it is; a part may be a text or (text, style)."""
+        if len(parts) == 2 and all(isinstance(part, str) for part in parts):  # noqa: PLR2004
+            parts = ((str(parts[0]), str(parts[1])),)
+        self.console.print(Text.assemble(*parts), soft_wrap=True)
+
+    def prose(self, text: str, style: str = "", indent: int = 0) -> None:
+        """A paragraph, wrapped."""
+        lines = Text(text, style).wrap(self.console, self.width - indent)
+        for line in lines:
+            line.rstrip()
+            self.console.print(Text(" " * indent) + line, soft_wrap=True)
+
+    def table(self, table: Table, indent: int = 0) -> None:
+        """A table; nothing where it has no rows."""
+        if not table.rows:
+            return
+        if self.fancy:
+            self._fitted(table, indent)
+            return
+        for line in _lines(table):
+            self.console.print(Text(" " * indent + line), soft_wrap=True)
+
+    def _fitted(self, table: Table, indent: int) -> None:
+        made = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for column in table.columns:
+            made.add_column(
+                column.title,
+                justify="right" if column.right else "left",
+                style=column.style,
+                no_wrap=column.fit != "fold",
+                overflow="fold" if column.fit == "fold" else "ellipsis",
+                min_width=_widest(table, column) if column.fit == "whole" else None,
+            )
+        for row, style in zip(table.rows, table.styles, strict=True):
+            made.add_row(*map(Text, row), style=style)
+        self.console.print(Padding(made, (0, 0, 0, indent)))
+
+
+def _widest(table: Table, column: Column) -> int:
+    place = list(table.columns).index(column)
+    return max(cell_len(text) for text in [column.title, *(row[place] for row in table.rows)])
+
+
+def _lines(table: Table) -> Iterable[str]:
+    """The table as plain lines: columns as wide as their widest cell, two blanks between."""
+    heads = [column.title for column in table.columns]
+    widths = [_widest(table, column) for column in table.columns]
+    for row in [heads, *table.rows]:
+        cells = [
+            " " * (width - cell_len(text)) + text
+            if column.right
+            else text + " " * (width - cell_len(text))
+            for text, width, column in zip(row, widths, table.columns, strict=True)
+        ]
+        yield "  ".join(cells).rstrip()

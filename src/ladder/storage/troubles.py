@@ -1,0 +1,53 @@
+"""The database's own complaints as errors of this library, each with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from ladder.errors import StorageError
+
+_ADVICE: Final = (
+    ("database or disk is full", "the disk is full: make room and run it again"),
+    ("no space left", "the server's disk is full: make room there and run it again"),
+    ("disk i/o error", "the disk cannot be written (is it full, or a quota reached?)"),
+    ("database is locked", "another program is writing to it: wait for it and run this again"),
+    ("readonly database", "the file or its folder cannot be written by you"),
+    ("unable to open database file", "the file cannot be opened: does its folder exist?"),
+    ("file is not a database", "the file is no SQLite database"),
+    ("malformed", "the file is damaged: restore a backup, or replay into a new file"),
+    ("password authentication failed", "the user or the password is wrong"),
+    ("connection refused", "no server answers at that address"),
+    ("could not translate host name", "there is no host of that name"),
+    ("failed to resolve host", "there is no host of that name"),
+    ("does not exist", "the database has to be created first (createdb)"),
+    ("serializ", "another program changed the same rows: run this again"),
+    ("deadlock", "another program changed the same rows: run this again"),
+)
+
+
+@contextmanager
+def explained(name: str = "the database") -> Iterator[None]:
+    """Turn what the driver raises inside into `StorageError`; `name` is what messages call it.
+
+    The transaction has been rolled back by then, for it is opened within. The driver's own words
+    are kept, but not the statement, which would show people's data.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(_message(name, str(error.orig))) from error
+    except SQLAlchemyError as error:
+        raise StorageError(_message(name, str(error))) from error
+
+
+def _message(name: str, words: str) -> str:
+    first = words.strip().splitlines()[0] if words.strip() else "no reason given"
+    lower = words.lower()
+    advice = next((advice for sign, advice in _ADVICE if sign in lower), None)
+    if advice is None:
+        return f"{name}: {first}"
+    return f"{name}: {advice} ({first})"
