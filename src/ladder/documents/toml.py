@@ -64,6 +64,7 @@ def read_patterns(
     """The patterns of a document that has no ladder of its own, for others to include."""
     reader = _reader(source, macros, None)
     patterns = reader.patterns()
+    reader.whole({"key": "patterns", "patterns": patterns})
     reader.sheet.close()
     return patterns
 
@@ -138,7 +139,7 @@ class _Reader:
         try:
             ladder = Ladder(**fields)
         except DefinitionErrors as errors:
-            if len(fields["rungs"]) < len(list(self.sheet.tables("rung"))):
+            if len(fields.get("rungs", ())) < len(list(self.sheet.tables("rung"))):
                 return (
                     None  # a rung could not be read, so others may miss it for no fault of theirs
                 )

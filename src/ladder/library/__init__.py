@@ -1,0 +1,70 @@
+"""The ladders and patterns that ship with the library, as TOML that anybody can read and copy.
+
+>>> load("default").title
+'From hearing to evangelising'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from ladder import documents
+from ladder.documents import Document
+from ladder.errors import DefinitionError, NotKnown, nearest
+from ladder.ladders import Ladder, Pattern
+from ladder.macros import MACROS, Macro
+
+__all__ = ["load", "names", "pattern", "patterns", "read", "text"]
+
+_PATTERNS = "patterns"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The ladders that ship, by name."""
+    found = (Path(each.name) for each in files(__name__).iterdir())
+    return tuple(sorted(f.stem for f in found if f.suffix == ".toml" and f.stem != _PATTERNS))
+
+
+def text(name: str) -> str:
+    """A shipped ladder (or `patterns`) as it is written, to be copied and changed."""
+    if name not in (*names(), _PATTERNS):
+        message = f"no ladder called {name!r} ships{nearest(name, names())}"
+        raise NotKnown(f"{message}; known: {', '.join(names())}")
+    return files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+@cache
+def load(name: str) -> Ladder:
+    """A shipped ladder by name: "default", "kanter", "pyramid", "orbit", …
+
+    Raises `NotKnown` with the names there are.
+    """
+    return read(text(name)).ladder
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """The shipped patterns, the organisation's side first."""
+    return documents.read_patterns(text(_PATTERNS))
+
+
+def pattern(key: str) -> Pattern:
+    """A shipped pattern by key ("O1") or name ("unthanked_gift")."""
+    for each in patterns():
+        if key in (each.key, each.name):
+            return each
+    known = [each.key for each in patterns()]
+    message = f"no pattern called {key!r} ships{nearest(key, known)}; known: {', '.join(known)}"
+    raise DefinitionError(message)
+
+
+def read(source: Path | str, *, macros: Mapping[str, Macro] = MACROS) -> Document:
+    """A ladder's document: a `Path` is a file, a `str` the text itself.
+
+    As `ladder.documents.read`, and its `[include]` may name the patterns that ship.
+    """
+    return documents.read(source, macros=macros, shelf=pattern)
