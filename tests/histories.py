@@ -139,5 +139,3 @@ def of_person(made: list[Row], person: int) -> tuple[list[Row], list[Row]]:
     others = [row for row in made if row.supporter != person]
     brought = [row for row in others if row.referrer == person or KINDS[row.kind].role]
     return own, brought
-
-

@@ -11,6 +11,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ class Calendar:
 
     def __post_init__(self) -> None:
         _zone(self.zone)
-        fits = 1 <= self.fiscal_month <= 12 and 1 <= self.fiscal_day  # noqa: PLR2004
+        fits = 1 <= self.fiscal_month <= 12 and self.fiscal_day >= 1  # noqa: PLR2004
         if not fits or self.fiscal_day > monthrange(2023, self.fiscal_month)[1]:
             message = (
                 f"a fiscal year cannot start on month {self.fiscal_month}, day {self.fiscal_day}: "
@@ -182,7 +183,7 @@ def _first_instant(zone: str, day: int) -> int:
     if before == after:
         return midnight - before
     changes = [low, *_changes(zone, low, high), high]
-    for begin, end in zip(changes, changes[1:], strict=False):
+    for begin, end in pairwise(changes):
         shows = max(begin, midnight - _offset(zone, begin))
         if shows < end:
             return shows

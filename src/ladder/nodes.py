@@ -152,4 +152,5 @@ class Joint(Node):
         return items
 
     def text(self) -> str:
+        """The items with the word between them."""
         return f" {self.word} ".join(item.within(self.binds + 1) for item in self.items)

@@ -19,6 +19,9 @@ from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, i
 from ladder.money import Money, to_quantity
 from ladder.nodes import AND, NOT, OR, Condition, Joint, Node, Selector
 
+Field = Literal["family", "direction", "audience", "asks_for", "purpose", "channel", "campaign"]
+"""The fields of a touchpoint that hold one of some names."""
+
 
 class Anything(Selector):
     """Every touchpoint of hers."""
@@ -42,7 +45,7 @@ class OneOf(Selector):
     `purpose` matches when any of the touchpoint's purposes is among them.
     """
 
-    field: Literal["family", "direction", "audience", "asks_for", "purpose", "channel", "campaign"]
+    field: Field
     values: tuple[str, ...]
 
     closed: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -54,7 +57,7 @@ class OneOf(Selector):
     }
 
     @classmethod
-    def of(cls, field: str, values: tuple[str, ...]) -> OneOf:
+    def of(cls, field: Field, values: tuple[str, ...]) -> OneOf:
         """Values in one order and each once, those of a closed field checked."""
         known = cls.closed.get(field)
         for value in values:
@@ -251,7 +254,7 @@ def kind(name: str) -> KindIs:
 
 
 def family(*names: str) -> OneOf:
-    """Kinds of these families: money, time, voice, word, signal, service, status, …"""
+    """Kinds of these families: money, time, voice, word, signal, service, status and others."""
     return OneOf.of("family", names)
 
 

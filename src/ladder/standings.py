@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ladder.conditions import Condition
 from ladder.ladders import Ladder, Rung
+from ladder.nodes import Condition
 
 MovementKind = Literal[
     "arrived", "climbed", "slipped", "crossed", "lapsed", "returned", "silenced", "unsilenced"

@@ -144,7 +144,9 @@ def test_movements_causes_and_findings_are_the_same(data: st.DataObject) -> None
         for each in findings(reading, ladder)
     ]
     assert sorted(result.findings.rows()) == sorted(opened)
-    begun = [(who, each.history.t0) for who, each in reference.items() if each.history.t0 is not None]
+    begun = [
+        (who, each.history.t0) for who, each in reference.items() if each.history.t0 is not None
+    ]
     assert sorted(result.first_at.rows()) == sorted(begun)
 
 

@@ -26,7 +26,9 @@ from ladder.touchpoints import Key, Touchpoint
 
 FOLDER = Path(__file__).parent / "cases"
 HER = "she"
-WHEN = re.compile(r"(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(\*?))?\s+(\w+)\s*(.*)")
+WHEN = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(\*?))?\s+(\w+)\s*(.*)"
+)
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,7 @@ def test_every_expression_prints_back() -> None:
 def test_every_node_has_a_case() -> None:
     abstract = {Node, Selector, Span, Condition, Joint, Measure}
     seen = {
-        type(node)
-        for chapter in chapters()
-        for case in chapter.cases
-        for node in case.asked.walk()
+        type(node) for chapter in chapters() for case in chapter.cases for node in case.asked.walk()
     }
     assert _below(Node) - abstract - seen == set()
 

@@ -1,4 +1,4 @@
-"""The columnar evaluator: every supporter of a replay at once, exactly as the reference one says."""
+"""The columnar evaluator: everybody at once, exactly as the reference one says."""
 
 from ladder.columnar.evaluation import Result, episodes, evaluate
 from ladder.columnar.needs import columns

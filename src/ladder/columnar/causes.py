@@ -1,4 +1,4 @@
-"""What caused each movement: the clock, or the touchpoints of its instant that made the difference."""
+"""What caused each movement: the clock, or touchpoints of its instant."""
 
 from __future__ import annotations
 

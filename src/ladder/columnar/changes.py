@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import polars as pl
 
-from ladder.columnar.intervals import Intervals, Positions, holds_at, shown
+from ladder.columnar.intervals import Intervals, Mask, Positions, holds_at, shown
 from ladder.columnar.reading import Reading
 from ladder.ladders import Pattern
 from ladder.standings import GROUND, Lanes, Place, name
@@ -23,8 +23,8 @@ class Changes:
     before: Positions
     after: Positions
     state: Positions
-    been: Positions
-    new_peak: Positions
+    been: Mask
+    new_peak: Mask
     places: list[Place]
 
     def __getitem__(self, rows: Positions) -> Changes:
@@ -47,7 +47,9 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
     order = np.argsort(position, kind="stable")
     position = position[order]
     state = np.bitwise_xor.accumulate(np.concatenate(bits)[order]) if len(position) else position
-    last = np.concatenate((position[1:] != position[:-1], [True])) if len(position) else position == 0
+    last = (
+        np.concatenate((position[1:] != position[:-1], [True])) if len(position) else position == 0
+    )
     kept = last & (position % stride != 0)
     return position[kept], state[kept]
 
@@ -65,7 +67,7 @@ def movements(reading: Reading, lanes: Lanes) -> Changes:
     position, state, place, who = position[moved], state[moved], place[moved], who[moved]
     first = _firsts(who)
     before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
-    peak, been = _peaks(who, first, place, places)
+    peak, been = _peaks(first, place, places)
     until = np.where(
         np.concatenate((first[1:], [True])) if len(first) else first,
         (who + 1) * stride,
@@ -74,9 +76,7 @@ def movements(reading: Reading, lanes: Lanes) -> Changes:
     return Changes(position, until, before, place, state, been, peak, places)
 
 
-def _numbered(
-    state: Positions, judge: Callable[[int], Place]
-) -> tuple[Positions, list[Place]]:
+def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Positions, list[Place]]:
     """Number the places that states make; the ground is number 0."""
     different, which = np.unique(state, return_inverse=True)
     places = [GROUND]
@@ -86,18 +86,19 @@ def _numbered(
         if place not in places:
             places.append(place)
         table.append(places.index(place))
-    return np.array(table, np.int64)[which] if len(table) else state, places
+    numbers: Positions = np.array(table, np.int64)[which] if table else state
+    return numbers, places
 
 
-def _firsts(who: Positions) -> Positions:
+def _firsts(who: Positions) -> Mask:
+    """Where another supporter begins."""
     if not len(who):
-        return who == 0
-    return np.concatenate(([True], who[1:] != who[:-1]))
+        return np.zeros(0, np.bool_)
+    first: Mask = np.concatenate(([True], who[1:] != who[:-1]))
+    return first
 
 
-def _peaks(
-    who: Positions, first: Positions, place: Positions, places: list[Place]
-) -> tuple[Positions, Positions]:
+def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Mask]:
     """Whether the height is a new peak of hers, and whether she stood on any rung before."""
     levels = sorted({each.height for each in places})
     level = np.array([levels.index(each.height) for each in places], np.int64)[place]
@@ -108,7 +109,7 @@ def _peaks(
     return level > earlier, earlier > 0
 
 
-def struck_by_clock(reading: Reading, lanes: Lanes, changes: Changes) -> Positions:
+def struck_by_clock(reading: Reading, lanes: Lanes, changes: Changes) -> Mask:
     """Whether the new standing already held when the clock had struck, before anything acted."""
     mask = np.zeros(len(changes.position), np.int64)
     for bit, condition in enumerate(lanes.conditions):
@@ -124,7 +125,8 @@ def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
     size = len(places)
     pair = (changes.before * size + changes.after) * 2 + changes.been
     kinds = _looked_up(
-        pair, lambda code: name(places[code // 2 // size], places[code // 2 % size], been=bool(code % 2))
+        pair,
+        lambda code: name(places[code // 2 // size], places[code // 2 % size], been=bool(code % 2)),
     )
     skipped = _skipped(lanes, changes)
     rungs = pl.Series([str(place) for place in places], dtype=pl.String)
@@ -170,7 +172,9 @@ def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, 
     for bit in range(len(sets)):
         grade[state >> bit & 1 == 1] = bit
     who = position // clock.stride
-    changed = grade != np.where(_firsts(who), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade)
+    changed = grade != np.where(
+        _firsts(who), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade
+    )
     position, grade, who = position[changed], grade[changed], who[changed]
     final = np.concatenate((_firsts(who)[1:], [True])) if len(who) else who == 0
     ends = np.where(
@@ -178,5 +182,3 @@ def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, 
     )
     open_ = grade >= 0
     return position[open_], ends[open_], grade[open_]
-
-

@@ -127,7 +127,8 @@ def months_on(days: Instants, months: int) -> Instants:
     first = (month + min(months, 12 * 10_000)).astype("datetime64[D]")
     following = (month + min(months, 12 * 10_000) + 1).astype("datetime64[D]")
     within = np.minimum((dates - month.astype("datetime64[D]")), following - first - 1)
-    return (first + within).astype(np.int64)
+    led: Instants = (first + within).astype(np.int64)
+    return led
 
 
 def unit_starts(calendar: Calendar, unit: Unit, days: Instants) -> Instants:

@@ -107,7 +107,7 @@ class _World:
     coverage: Sequence[Coverage]
 
     @classmethod
-    def of(  # noqa: PLR0913  (what `evaluate` and `episodes` are given)
+    def of(
         cls,
         frame: pl.DataFrame,
         brought: pl.DataFrame | None,
@@ -206,7 +206,9 @@ def _settled(every: pl.DataFrame, ties: list[Tie], world: _World) -> pl.DataFram
     rows = pl.DataFrame(
         {
             "row": list(chosen),
-            "tied": [sorted({int(world.table.ids[row]) for row in rows}) for rows in chosen.values()],
+            "tied": [
+                sorted({int(world.table.ids[row]) for row in rows}) for rows in chosen.values()
+            ],
             "word": [
                 "placement"
                 if all(kinds.values[kinds.codes[row]] == "placed" for row in rows)
@@ -220,7 +222,8 @@ def _settled(every: pl.DataFrame, ties: list[Tie], world: _World) -> pl.DataFram
         every.with_row_index("row")
         .join(rows, on="row", how="left", maintain_order="left")
         .with_columns(
-            pl.coalesce("word", "cause").alias("cause"), pl.coalesce("tied", "causes").alias("causes")
+            pl.coalesce("word", "cause").alias("cause"),
+            pl.coalesce("tied", "causes").alias("causes"),
         )
         .drop("row", "tied", "word")
     )
@@ -230,8 +233,19 @@ def _findings(world: _World, reading: Reading) -> list[pl.DataFrame]:
     facts, clock = reading.facts, reading.facts.clock
     parts = [
         pl.DataFrame(
-            {"supporter": world.names.clear(), "pattern": [], "severity": [], "at": [], "until": []},
-            schema_overrides={"pattern": pl.String, "severity": pl.String, "at": pl.Int64, "until": pl.Int64},
+            {
+                "supporter": world.names.clear(),
+                "pattern": [],
+                "severity": [],
+                "at": [],
+                "until": [],
+            },
+            schema_overrides={
+                "pattern": pl.String,
+                "severity": pl.String,
+                "at": pl.Int64,
+                "until": pl.Int64,
+            },
         )
     ]
     for pattern in world.ladder.patterns:

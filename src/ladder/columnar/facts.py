@@ -30,15 +30,14 @@ class Coded:
 
     @classmethod
     def of(cls, column: pl.Series) -> Coded:
-        """Code a text column by the order in which its values first come."""
-        if column.dtype == pl.String:
-            column = column.cast(pl.Categorical)
-        values = column.unique(maintain_order=True).drop_nulls()
-        names = tuple(values.cast(pl.String).to_list())
-        table = np.full(int(values.to_physical().max() or 0) + 2, -1, np.int32)
-        table[values.to_physical().to_numpy()] = np.arange(len(names), dtype=np.int32)
-        physical = column.to_physical().cast(pl.Int64).fill_null(len(table) - 1).to_numpy()
-        return cls(table[physical], names)
+        """Code a text column, with categories of its own that go when the codes are made."""
+        coded = column.cast(pl.String).cast(pl.Categorical(pl.Categories.random()))
+        values = coded.unique(maintain_order=True).drop_nulls()
+        numbers = values.to_physical().to_numpy()
+        table = np.full(int(numbers.max(initial=0)) + 2, -1, np.int32)
+        table[numbers] = np.arange(len(values), dtype=np.int32)
+        physical = coded.to_physical().cast(pl.Int64).fill_null(len(table) - 1).to_numpy()
+        return cls(table[physical], tuple(values.cast(pl.String).to_list()))
 
     def mask(self, judge: Callable[[str], bool]) -> Mask:
         """Which rows have a value that is judged true."""

@@ -50,9 +50,7 @@ def _merge(begin: Positions, end: Positions) -> Intervals:
     if len(begin) < 2:  # noqa: PLR2004
         return Intervals(begin, end)
     fresh = begin[1:] > end[:-1]
-    return Intervals(
-        begin[np.concatenate(([True], fresh))], end[np.concatenate((fresh, [True]))]
-    )
+    return Intervals(begin[np.concatenate(([True], fresh))], end[np.concatenate((fresh, [True]))])
 
 
 def both_sorted(starts: Positions, ends: Positions) -> tuple[Positions, Positions]:

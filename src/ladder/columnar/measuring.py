@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
+from ladder.calendars import Unit
 from ladder.columnar.clock import months_of_year, unit_starts
 from ladder.columnar.facts import Coded
 from ladder.columnar.intervals import (
     Intervals,
+    Mask,
     Positions,
     at_least,
     both_sorted,
@@ -125,9 +127,7 @@ def _changes(reading: Reading, measure: Measure) -> tuple[Positions, Positions]:
     return np.concatenate((live.starts, live.ends)), np.concatenate((values, -values))
 
 
-def _amounts(
-    reading: Reading, measure: Total, live: Stretches
-) -> tuple[Stretches, Positions]:
+def _amounts(reading: Reading, measure: Total, live: Stretches) -> tuple[Stretches, Positions]:
     """Amounts or quantities, with a stretch more for each partial refund."""
     facts = reading.facts
     if measure.of == "quantity":
@@ -161,7 +161,7 @@ def _fits(times: int, change: Positions) -> None:
         raise CapacityError(message)
 
 
-def _true(op: Op, value: Positions, constant: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _true(op: Op, value: Positions, constant: int) -> Mask:
     if abs(constant) >= LARGEST:
         message = f"{constant} is too large to compare with exactly in 64 bits"
         raise CapacityError(message)
@@ -172,7 +172,8 @@ def _true(op: Op, value: Positions, constant: int) -> np.ndarray[tuple[int], np.
         "<": value < constant,
         "==": value == constant,
     }
-    return compared[op]
+    true: Mask = compared[op]
+    return true
 
 
 def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
@@ -215,12 +216,15 @@ def _values(reading: Reading, by: str) -> Positions:
         return facts.coded[by].codes.astype(np.int64)
     if by == "family":
         kinds = reading.ladder.kinds
-        return _recoded(facts.coded["kind"], [kinds[kind].family for kind in facts.coded["kind"].values])
+        return _recoded(
+            facts.coded["kind"], [kinds[kind].family for kind in facts.coded["kind"].values]
+        )
     if by.startswith("details."):
         details = facts.coded["details"]
         return _recoded(details, [_detail(text, by[8:]) for text in details.values])
-    starts = unit_starts(facts.clock.calendar, by, facts.days)  # type: ignore[arg-type]
-    return starts - starts.min(initial=0)
+    starts = unit_starts(facts.clock.calendar, cast("Unit", by), facts.days)
+    first = int(starts.min(initial=0))
+    return starts - first
 
 
 def _detail(text: str, field: str) -> str | None:

@@ -83,5 +83,3 @@ def horizon(
 def _end(duration: Duration | Hours, calendar: Calendar, instant: int) -> int:
     end = duration.end(calendar, instant)
     return end if end < FOREVER else calendar.day_end(LAST_DAY - 1)
-
-

@@ -28,7 +28,7 @@ LINK = ["supporter", "answers_source", "answers_id"]
 TEXTS = ("kind", "direction", "purposes", "asks_for", "channel", "audience", "campaign")
 
 
-def prepare(  # noqa: PLR0913  (everything that a table is made from)
+def prepare(
     frame: pl.DataFrame,
     brought: pl.DataFrame | None,
     ladder: Ladder,
@@ -101,9 +101,7 @@ def _expiring(rows: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     placed = pl.col("kind").cast(pl.String) == "placed"
     if not rows.select(placed.any()).item():
         return rows.with_columns(pl.lit(FOREVER, pl.Int64).alias("expires"))
-    expires = [
-        _placement_end(text, calendar) for text in rows.filter(placed)["details"].to_list()
-    ]
+    expires = [_placement_end(text, calendar) for text in rows.filter(placed)["details"].to_list()]
     chosen = np.full(rows.height, FOREVER, np.int64)
     chosen[rows.select(placed.fill_null(value=False)).to_series().to_numpy()] = expires
     return rows.with_columns(pl.Series("expires", chosen))
@@ -169,7 +167,7 @@ def _order(rows: pl.DataFrame, clock: Clock) -> Positions:
     return np.lexsort((at, number))
 
 
-def _table(  # noqa: PLR0913  (everything a table is made from)
+def _table(
     rows: pl.DataFrame,
     order: Positions,
     cuts: Cuts,
@@ -249,10 +247,14 @@ def _links(rows: pl.DataFrame, order: Positions, clock: Clock) -> Positions:
         return target
     place = np.empty(rows.height, np.int64)
     place[order] = np.arange(rows.height)
-    own = rows.select(*KEY, *LINK[1:], "own", "at", "date_only", pl.Series("row", place)).filter("own")
+    own = rows.select(*KEY, *LINK[1:], "own", "at", "date_only", pl.Series("row", place)).filter(
+        "own"
+    )
     asking = own.drop_nulls(LINK)
     known = own.drop_nulls(KEY).select(*KEY, pl.col("row").alias("to"), pl.col("at").alias("to_at"))
-    pairs = asking.join(known.unique(KEY, keep="first", maintain_order=True), left_on=LINK, right_on=KEY)
+    pairs = asking.join(
+        known.unique(KEY, keep="first", maintain_order=True), left_on=LINK, right_on=KEY
+    )
     at, to_at = pairs["at"].to_numpy(), pairs["to_at"].to_numpy()
     row, to = pairs["row"].to_numpy(), pairs["to"].to_numpy()
     dated = _flag(pairs, "date_only")
@@ -263,5 +265,3 @@ def _links(rows: pl.DataFrame, order: Positions, clock: Clock) -> Positions:
     seen = (to_at < ends) & (row != to)
     target[row[seen]] = to[seen]
     return target
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -73,7 +73,7 @@ class Reading:
             found = self._episodes[node] = self._work_out(node)
         return found
 
-    def _work_out(self, node: Condition) -> Intervals:  # noqa: PLR0911  (a line a node)
+    def _work_out(self, node: Condition) -> Intervals:
         match node:
             case Compare():
                 return compare(self, node)
@@ -123,14 +123,17 @@ class Reading:
             later = left.starts[np.minimum(place, len(left.starts) - 1)]
             ends = np.where(place < len(left.starts), np.minimum(later, region), region)
         stays = at_least(*both_sorted(entered.starts, ends), 1)
-        past = Intervals(stays.starts + 1, np.where(stays.ends % stride == 0, stays.ends, stays.ends + 1))
+        past = Intervals(
+            stays.starts + 1, np.where(stays.ends % stride == 0, stays.ends, stays.ends + 1)
+        )
         return where_any([enter, _minus(past, leave)])
 
     def _logged(self, node: Logged) -> Intervals:
         """Not logged from a gap in the coverage on, for as long as the span looks back at it."""
-        stretches = []
-        for gap in gaps(self.coverage, node.selector, self.ladder.kinds):
-            stretches.append(self._unlogged(gap.since, gap.until, node.span))
+        stretches = [
+            self._unlogged(gap.since, gap.until, node.span)
+            for gap in gaps(self.coverage, node.selector, self.ladder.kinds)
+        ]
         if not stretches:
             return self.line
         starts = np.concatenate([each[0] for each in stretches])
@@ -155,7 +158,7 @@ class Reading:
         clock = self.facts.clock
         if isinstance(span, Both):
             parts = [self._reach(who, instants, item, opening=opening) for item in span.items]
-            return np.maximum.reduce(parts) if opening else np.minimum.reduce(parts)
+            return reduce(np.maximum if opening else np.minimum, parts)
         if isinstance(span, Aged):
             duration = span.start if opening else span.end
         else:

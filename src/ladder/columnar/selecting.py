@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +57,7 @@ def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
     if isinstance(selector, AllOf | AnyOf):
         masks = [_seen(reading, item, positive=positive) for item in selector.items]
         both = isinstance(selector, AllOf) == positive
-        return np.logical_and.reduce(masks) if both else np.logical_or.reduce(masks)
+        return _every(masks) if both else _any(masks)
     if isinstance(selector, When) and positive:
         return _seen(reading, selector.selector, positive=True) & _moment(reading, selector)
     return np.zeros(len(reading.facts.g), np.bool_)
@@ -68,7 +71,7 @@ def judged(reading: Reading, selector: Selector) -> Mask:
     return found
 
 
-def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0911, PLR0912  (a line a node)
+def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0912  (a line a node)
     facts = reading.facts
     match selector:
         case Anything():
@@ -97,15 +100,23 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0911
         case When():
             return judged(reading, selector.selector) & _moment(reading, selector)
         case AllOf():
-            return np.logical_and.reduce([judged(reading, item) for item in selector.items])
+            return _every([judged(reading, item) for item in selector.items])
         case AnyOf():
-            return np.logical_or.reduce([judged(reading, item) for item in selector.items])
+            return _any([judged(reading, item) for item in selector.items])
         case Negation():
             return ~judged(reading, selector.selector)
         case Brought():
             return np.zeros(len(facts.g), np.bool_)
     message = f"the columnar evaluator does not know {type(selector).__name__}"
     raise NotImplementedError(message)
+
+
+def _every(masks: Sequence[Mask]) -> Mask:
+    return reduce(operator.and_, masks)
+
+
+def _any(masks: Sequence[Mask]) -> Mask:
+    return reduce(operator.or_, masks)
 
 
 def _moment(reading: Reading, selector: When) -> Mask:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -116,13 +117,17 @@ class _World:
             targets.append(np.where(known, place + size, -1))
             gone = {int(table.ids[row]) for row in scenario.without}
             cuts = table.cuts.without(gone)
-            refunded.append(table.refunded[kept] if cuts is table.cuts else _refunded(cuts, table, kept))
+            refunded.append(
+                table.refunded[kept] if cuts is table.cuts else _refunded(cuts, table, kept)
+            )
             reductions += _reduced(table, kept, size, gone)
             rows.append(kept)
             numbers.append(np.full(len(kept), number))
             size += len(kept)
         chosen = np.concatenate(rows)
-        told = {each.name: _taken(getattr(table, each.name), chosen) for each in fields(table)}
+        told: dict[str, Any] = {
+            each.name: _taken(getattr(table, each.name), chosen) for each in fields(table)
+        }
         told |= {
             "supporter": np.concatenate(numbers),
             "target": np.concatenate(targets),
@@ -156,7 +161,12 @@ def _reduced(
         inside = np.isin(parts.rows, kept)
         places = np.searchsorted(kept, parts.rows[inside]) + offset
         return list(
-            zip(places.tolist(), parts.at[inside].tolist(), parts.amounts[inside].tolist(), strict=True)
+            zip(
+                places.tolist(),
+                parts.at[inside].tolist(),
+                parts.amounts[inside].tolist(),
+                strict=True,
+            )
         )
     again = cuts.reductions(table.ids[kept], lambda row, minor: worth(int(kept[row]), minor))
     return list(
