@@ -1,0 +1,20 @@
+"""What a whole list of supporters looks like: the pyramid, and who moved. The read side only."""
+
+from __future__ import annotations
+
+from ladder.reports.drawing import Drawn, draw, svg
+from ladder.reports.flows import Flow, Flows, flows
+from ladder.reports.pyramid import Pyramid, Step, pyramid, title_of
+
+__all__ = [
+    "Drawn",
+    "Flow",
+    "Flows",
+    "Pyramid",
+    "Step",
+    "draw",
+    "flows",
+    "pyramid",
+    "svg",
+    "title_of",
+]

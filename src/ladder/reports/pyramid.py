@@ -1,0 +1,92 @@
+"""How many stand on each rung: the organisation's pyramid, as opposed to one supporter's ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from ladder.ladders import Ladder, Rung
+from ladder.storage.answers import Count
+
+
+@dataclass(frozen=True)
+class Step:
+    """One place: the keys of the rungs held there ("" for the ground), and how many hold them.
+
+    `share` is of everybody on the list, the ground included; 0 where the list is empty.
+    """
+
+    rungs: str
+    title: str
+    height: int
+    supporters: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """All places, the highest first and the ground last; everybody is counted once."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def total(self) -> int:
+        """How many supporters there are."""
+        return sum(step.supporters for step in self.steps)
+
+    @cached_property
+    def above(self) -> tuple[Step, ...]:
+        """The places without the ground."""
+        return tuple(step for step in self.steps if step.rungs)
+
+
+def pyramid(ladder: Ladder, counts: Iterable[Count]) -> Pyramid:
+    """The ladder's places with how many stand there; rungs on which nobody stands are there too.
+
+    Where several rungs have one height, whoever holds more than one of them stands at a place of
+    its own ("Volunteering + Donating"), so that nobody is counted twice.
+    """
+    found = {count.rungs: count.supporters for count in counts}
+    total = sum(found.values())
+    places = {"": 0} | {rung.key: ladder.height(rung) for rung in ladder.rungs}
+    places |= {rungs: _height(ladder, rungs) for rungs in found if rungs not in places}
+    order = sorted(places, key=lambda rungs: (-places[rungs], _place(ladder, rungs)))
+    steps = (
+        Step(
+            rungs=rungs,
+            title=title_of(ladder, rungs),
+            height=places[rungs],
+            supporters=found.get(rungs, 0),
+            share=found.get(rungs, 0) / total if total else 0.0,
+        )
+        for rungs in order
+    )
+    return Pyramid(ladder.title or ladder.key, tuple(steps))
+
+
+def title_of(ladder: Ladder, rungs: str) -> str:
+    """A place in words: its rungs' titles, or the ground's; a rung no longer there by its key."""
+    if not rungs:
+        return _capital(ladder.ground)
+    titles = {rung.key: rung.title or rung.key for rung in ladder.rungs}
+    return " + ".join(_capital(titles.get(key, key)) for key in rungs.split("+"))
+
+
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]
+
+
+def _height(ladder: Ladder, rungs: str) -> int:
+    return max((ladder.height(rung) for rung in _rungs(ladder, rungs)), default=0)
+
+
+def _place(ladder: Ladder, rungs: str) -> tuple[int, list[int]]:
+    """Those who hold several rungs of a height stand above those who hold one."""
+    return -len(rungs.split("+")), [ladder.rungs.index(rung) for rung in _rungs(ladder, rungs)]
+
+
+def _rungs(ladder: Ladder, rungs: str) -> list[Rung]:
+    keys = rungs.split("+")
+    return [rung for rung in ladder.rungs if rung.key in keys]
