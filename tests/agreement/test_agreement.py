@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import event, given, note
+from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from ladder import columnar
@@ -180,12 +180,11 @@ def test_every_node_type_is_drawn() -> None:
     """A node that the generator never draws would be a node that nothing proves."""
     seen: set[type[Any]] = set()
 
+    @settings(max_examples=1000, derandomize=True, database=None)
     @given(conditions(2, histories.RUNGS, logged=True))
     def gather(condition: Condition) -> None:
         seen.update(type(node) for node in condition.walk())
 
-    gather()
-    gather()
     gather()
     assert {Holds, Logged} <= seen
     assert node_types() - seen == set()
