@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, Select, String, Table, bindparam, func, select
 from sqlalchemy import type_coerce as coerce
@@ -12,6 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
+
+if TYPE_CHECKING:
+    Query = Select[*tuple[Any, ...]]
+else:  # SQLAlchemy 2.0 takes one type here, a tuple's, and 2.1 many
+    Query = Select
 
 
 def connection_of(where: Connection | Session) -> Connection:
