@@ -21,8 +21,8 @@ Word = Literal["found", "not assessable", "clear"]
 class Verdict:
     """What one pattern says at one instant.
 
-    When found: how severe, during which instants at that severity or a higher one, and the
-    touchpoints that prove it. When not assessable: the reason, in the pattern's own words.
+    When found: how severe, during which instants that grade's condition holds, and the touchpoints
+    that prove it. When not assessable: the reason, in the pattern's own words.
     """
 
     pattern: Pattern

@@ -1,0 +1,79 @@
+"""Explanations: why she stands there, until when, what would lift her, and what was found.
+
+Everything is read off one evaluation, so an explanation can say nothing that the standing does not.
+"""
+
+from __future__ import annotations
+
+from ladder.explanations.lifting import lifts
+from ladder.explanations.pieces import Act, Explanation, FigureNow, Lift, RungNow, Tree
+from ladder.explanations.telling import text
+from ladder.explanations.trees import tree, until
+from ladder.ladders import Ladder, Rung
+from ladder.live.evaluation import Evaluation
+from ladder.live.standing import Movement, held, movements, standing
+from ladder.live.verdicts import verdicts
+from ladder.standings import Place
+
+__all__ = ["Act", "Explanation", "FigureNow", "Lift", "RungNow", "Tree", "explain", "text", "tree"]
+
+
+def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
+    """Why she stands where she stands at an instant (all its touchpoints having acted).
+
+    The evaluation must be one of this ladder. "If nothing happens" means nothing after that
+    instant: what is dated later is left out. From within a silence only its movement and the
+    findings that protect her are seen.
+    """
+    evaluation = _as_known(evaluation, ladder, at)
+    place = standing(evaluation, ladder, at)
+    moved = movements(evaluation, ladder)
+    said = verdicts(evaluation, ladder, at)
+    return Explanation(
+        at=at,
+        place=place,
+        title=_title(ladder, place),
+        movement=_last(moved, at),
+        coming=next((each for each in moved if each.at > at), None),
+        rungs=() if place.silent else tuple(_rungs(evaluation, ladder, at)),
+        lifts=() if place.silent else tuple(lifts(evaluation, ladder, at)),
+        findings=tuple(verdict for verdict in said if verdict.word == "found"),
+        not_assessable=tuple(verdict for verdict in said if verdict.word == "not assessable"),
+    )
+
+
+def _as_known(evaluation: Evaluation, ladder: Ladder, at: int) -> Evaluation:
+    history = evaluation.history
+    if all(fact.at <= at for fact in history.everything):
+        return evaluation
+    return Evaluation(history.upto(at), evaluation.organisation, ladder, evaluation.coverage)
+
+
+def _title(ladder: Ladder, place: Place) -> str:
+    if place.silent:
+        return "silent"
+    titles = [ladder.rung(key).title or key for key in place.rungs]
+    return " + ".join(titles) or ladder.ground
+
+
+def _last(moved: list[Movement], at: int) -> Movement | None:
+    before = [each for each in moved if each.at <= at]
+    return before[-1] if before else None
+
+
+def _rungs(evaluation: Evaluation, ladder: Ladder, at: int) -> list[RungNow]:
+    on = {rung.key for rung in held(evaluation, ladder, at)}
+    return [_rung(evaluation, ladder, rung, at, counts=rung.key in on) for rung in ladder.rungs]
+
+
+def _rung(evaluation: Evaluation, ladder: Ladder, rung: Rung, at: int, *, counts: bool) -> RungNow:
+    rule = tree(rung.condition, evaluation, at)
+    return RungNow(
+        key=rung.key,
+        title=rung.title or rung.key,
+        height=ladder.height(rung),
+        held=counts,
+        by_hand=counts != rule.true,
+        until=until(ladder.standing_condition(rung), evaluation, at),
+        rule=rule,
+    )
