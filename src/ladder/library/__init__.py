@@ -39,7 +39,7 @@ def text(name: str) -> str:
 
 @cache
 def load(name: str) -> Ladder:
-    """A shipped ladder by name: "default", "kanter", "pyramid", "orbit", …
+    """A shipped ladder by name: "default", "kanter", "pyramid", "orbit".
 
     Raises `NotKnown` with the names there are.
     """

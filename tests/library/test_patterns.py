@@ -1,0 +1,219 @@
+"""The six shipped patterns: what each finds, what its guards spare, and when it cannot know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ladder import library
+from ladder.documents.absences import uncovered
+from ladder.live.standing import findings
+from ladder.live.verdicts import verdicts
+from tests.live.tables import Life, covered
+
+EVERYTHING = (covered("anything"),)
+KEYS = ("O1", "O2", "O7", "O9", "S1", "S4")
+
+Row = tuple[Any, ...]
+
+
+def found(key: str, *rows: Row, coverage: Any = EVERYTHING) -> list[str]:
+    """ "high 2024-01-01 .. 2024-02-01" for each finding of that pattern."""
+    made = library.load("default")
+    life = Life(rows, coverage=coverage)
+    return [
+        f"{each.severity} {life.text(each.at)} .. {life.text(each.until)}".strip()
+        for each in findings(life.evaluation(made), made)
+        if each.pattern == key
+    ]
+
+
+def verdict(key: str, *rows: Row, at: str, coverage: Any = EVERYTHING) -> str:
+    made = library.load("default")
+    life = Life(rows, coverage=coverage)
+    instant = life.organisation.calendar.as_of(life.moment(at))
+    for each in verdicts(life.evaluation(made), made, instant):
+        if each.pattern.key == key:
+            return each.word
+    raise AssertionError(key)
+
+
+def test_the_six_ship_with_all_that_a_reader_needs() -> None:
+    assert tuple(pattern.key for pattern in library.patterns()) == KEYS
+    for pattern in library.patterns():
+        assert pattern.name
+        assert pattern.title
+        assert pattern.remedy
+        assert pattern.caveat
+        assert pattern.source
+        assert pattern.needs is not None
+        assert pattern.needs_words
+        assert pattern.shows is not None
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_log_of_gifts_alone_accuses_nobody(key: str) -> None:
+    gifts = [(f"{year}-06-01", "donation") for year in range(2018, 2024)]
+    for rows in (gifts[:1], gifts):
+        assert found(key, *rows, coverage=()) == []
+        assert verdict(key, *rows, at="2024-01-01", coverage=()) == "not assessable"
+
+
+@pytest.mark.parametrize("pattern", library.patterns(), ids=KEYS)
+def test_a_pattern_asks_for_everything_whose_absence_it_claims(pattern: Any) -> None:
+    made = library.load("default")
+    assert uncovered(pattern, made) == []
+    assert uncovered(pattern.model_copy(update={"needs": None}), made) != []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_is_held_against_who_objected(key: str) -> None:
+    rows = (
+        ("2020-01-01", "objected"),
+        ("2020-01-01", "donation"),
+        ("2020-02-01", "appeal"),
+        ("2020-03-01", "appeal"),
+        ("2021-01-01", "donation"),
+    )
+    assert found(key, *rows) == []
+
+
+# O1 unthanked gift
+
+
+def test_a_gift_unthanked_for_days_weeks_a_month_grows_severe() -> None:
+    known = ("2023-01-01", "donation", {"external_id": "first"})
+    thanks = ("2023-01-02", "thank_you", {"answers": "first"})
+    assert found("O1", known, thanks, ("2024-01-01", "donation")) == [
+        "low 2024-01-04 .. 2024-01-16",
+        "medium 2024-01-16 .. 2024-02-01",
+        "high 2024-02-01 .. 2025-01-02",
+    ]
+
+
+def test_a_first_gift_weighs_more() -> None:
+    assert found("O1", ("2024-01-01", "donation")) == [
+        "medium 2024-01-04 .. 2024-01-16",
+        "high 2024-01-16 .. 2025-01-02",
+    ]
+
+
+def test_a_receipt_is_no_thanks() -> None:
+    gift = ("2024-01-01", "donation", {"external_id": "g"})
+    machine = {"purposes": "thank", "automated": True}
+    assert found("O1", gift, ("2024-01-01", "receipt", {"answers": "g"})) != []
+    assert found("O1", gift, ("2024-01-01", "message", machine)) != []
+    assert found("O1", gift, ("2024-01-02", "thank_you", {"answers": "g"})) == []
+    assert found("O1", gift, ("2024-01-02", "call", {"purposes": "thank"})) == []
+
+
+def test_thanks_for_a_shift_thank_for_no_gift() -> None:
+    gift = ("2024-01-01", "donation")
+    shift = ("2024-01-01", "volunteer_shift", {"external_id": "s"})
+    assert found("O1", gift, shift, ("2024-01-02", "thank_you", {"answers": "s"})) != []
+
+
+def test_instalments_and_paid_pledges_need_no_thanks_each_time() -> None:
+    pledge = ("2024-01-01", "pledge", {"external_id": "p"})
+    assert found("O1", pledge, ("2024-02-01", "donation", {"answers": "p"})) == []
+    assert found("O1", ("2024-02-01", "instalment")) == []
+
+
+def test_a_refunded_gift_needs_no_thanks() -> None:
+    gift = ("2024-01-01", "donation", {"external_id": "g"})
+    assert found("O1", gift, ("2024-01-10", "refund", {"answers": "g"})) == [
+        "medium 2024-01-04 .. 2024-01-10"
+    ]
+
+
+def test_thanks_that_are_logged_only_since_a_day_accuse_nobody_of_before() -> None:
+    since = Life([]).instant("2024-06-01")
+    coverage = (covered("donation"), covered('purpose("thank")', since))
+    assert found("O1", ("2024-05-01", "donation"), coverage=coverage) == []
+    assert found("O1", ("2024-06-02", "donation"), coverage=coverage) != []
+
+
+# O2 ask before thank
+
+
+def test_an_ask_before_thanks_is_found_until_she_is_thanked() -> None:
+    rows = (
+        ("2024-01-01", "donation"),
+        ("2024-01-20", "appeal"),
+        ("2024-02-01", "thank_you"),
+    )
+    assert found("O2", *rows) == ["high 2024-01-20 .. 2024-02-01"]
+    assert found("O2", *rows[:2]) == ["high 2024-01-20 .. 2025-01-21"]
+
+
+def test_an_ask_after_thanks_or_within_them_is_not() -> None:
+    gift = ("2024-01-01", "donation")
+    assert found("O2", gift, ("2024-01-02", "thank_you"), ("2024-01-20", "appeal")) == []
+    both = {"purposes": "thank,ask", "asks_for": "money"}
+    assert found("O2", gift, ("2024-01-20", "message", both)) == []
+    assert found("O2", gift, ("2024-01-20", "volunteer_call")) == []
+
+
+# O7 ask only
+
+
+def test_two_asks_and_nothing_else_in_a_year_are_found() -> None:
+    rows = (("2024-01-01", "appeal"), ("2024-06-01", "volunteer_call"))
+    assert found("O7", *rows) == ["high 2024-06-01 .. 2025-01-02"]
+    assert found("O7", rows[0]) == []
+    assert found("O7", *rows, ("2024-03-01", "impact_report")) == []
+    assert found("O7", *rows, ("2024-03-01", "receipt")) != []
+
+
+def test_a_record_younger_than_two_months_is_left_alone() -> None:
+    rows = (("2024-01-01", "appeal"), ("2024-01-15", "appeal"))
+    assert found("O7", *rows) == ["high 2024-03-02 .. 2025-01-02"]
+
+
+# O9 cold ask
+
+
+def test_a_first_contact_that_asks_for_money_is_cold() -> None:
+    assert found("O9", ("2024-01-01", "appeal")) == ["medium 2024-01-01 .. 2024-04-01"]
+    assert found("O9", ("2024-01-01", "appeal"), ("2024-02-01", "donation")) == [
+        "medium 2024-01-01 .. 2024-02-01"
+    ]
+    assert found("O9", ("2023-12-01", "newsletter"), ("2024-01-01", "appeal")) == []
+    assert found("O9", ("2023-12-01", "question"), ("2024-01-01", "appeal")) == []
+
+
+def test_an_ask_after_a_year_of_silence_is_nearly_as_cold() -> None:
+    assert found("O9", ("2020-01-01", "donation"), ("2024-01-01", "appeal")) == [
+        "low 2024-01-01 .. 2024-04-01"
+    ]
+
+
+# S1 one and done
+
+
+def test_one_gift_and_no_act_for_a_year_is_found_until_she_stirs() -> None:
+    gift = ("2020-01-01", "donation")
+    assert found("S1", gift) == ["medium 2021-01-02 .. 2023-01-02"]
+    assert found("S1", gift, ("2021-06-01", "reply")) == ["medium 2021-01-02 .. 2021-06-01"]
+    assert found("S1", gift, ("2020-06-01", "reply")) == []
+    assert found("S1", gift, ("2020-06-01", "donation")) == []
+    assert found("S1", gift, ("2020-06-01", "email_opened")) != []
+
+
+# S4 money only
+
+
+def test_money_alone_over_two_years_is_found_only_where_something_else_was_offered() -> None:
+    gifts = (("2020-03-01", "donation"), ("2021-03-01", "donation"))
+    invited = ("2020-05-01", "invitation")
+    assert found("S4", *gifts, invited) == ["low 2021-03-01 .. 2023-03-02"]
+    assert found("S4", *gifts) == []
+    assert verdict("S4", *gifts, at="2021-06-01") == "not assessable"
+    assert found("S4", *gifts, invited, ("2020-06-01", "petition_signed")) == []
+    assert found("S4", gifts[0], invited) == []
+
+
+def test_four_years_of_money_alone_weigh_more() -> None:
+    gifts = [(f"{year}-03-01", "donation") for year in range(2020, 2024)]
+    assert found("S4", *gifts, ("2020-05-01", "invitation"))[1].startswith("medium 2023-03-01")
