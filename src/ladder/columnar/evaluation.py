@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -51,28 +54,44 @@ def evaluate(
     organisation: Organisation,
     coverage: Sequence[Coverage] = (),
     brought: pl.DataFrame | None = None,
+    *,
+    threads: int | None = None,
 ) -> Result:
     """Every movement and finding of the supporters in a touchpoint frame.
 
     `brought` holds the touchpoints of other people that name these supporters as referrer, and
-    what voids or refunds them; without it the frame itself is taken to hold everybody.
+    what voids or refunds them; without it the frame itself is taken to hold everybody. `threads`
+    (all processors unless told) never changes an answer.
     """
     world = _World.of(frame, brought, ladder, organisation, coverage, list(ladder.conditions()))
-    lanes = Lanes(ladder)
-    ties: list[Tie] = []
-    moved, found, begun = [], [], []
-    size = 0
-    for reading in world.readings():
-        part, tied = _movements(world, reading, lanes, size)
-        size += part.height
-        ties += tied
-        moved.append(part)
-        found += _findings(world, reading)
-        begun.append(_first_at(world, reading.facts))
-    every = pl.concat(moved)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        parts = list(pool.map(partial(_part, world, Lanes(ladder)), world.lines()))
+    every = pl.concat([part.movements for part in parts])
+    offsets = np.cumsum([0, *(part.movements.height for part in parts)]).tolist()
+    ties = [
+        replace(tie, movement=tie.movement + offset)
+        for part, offset in zip(parts, offsets, strict=False)
+        for tie in part.ties
+    ]
     if ties:
         every = _settled(every, ties, world)
-    return Result(every, pl.concat(found), pl.concat(begun))
+    found = pl.concat([frame for part in parts for frame in part.findings])
+    return Result(every, found, pl.concat([part.first_at for part in parts]))
+
+
+class _Part(NamedTuple):
+    """What one line says."""
+
+    movements: pl.DataFrame
+    ties: list[Tie]
+    findings: list[pl.DataFrame]
+    first_at: pl.DataFrame
+
+
+def _part(world: _World, lanes: Lanes, facts: Facts) -> _Part:
+    reading = world.reading(facts)
+    moved, ties = _movements(world, reading, lanes)
+    return _Part(moved, ties, _findings(world, reading), _first_at(world, facts))
 
 
 def episodes(
@@ -87,11 +106,11 @@ def episodes(
     conditions = [condition, *ladder.conditions()]
     world = _World.of(frame, brought, ladder, organisation, coverage, conditions)
     parts = []
-    for reading in world.readings():
-        seen = shown(reading.condition(condition))
-        clock = reading.facts.clock
+    for facts in world.lines():
+        seen = shown(world.reading(facts).condition(condition))
+        clock = facts.clock
         columns = {"start": clock.instants(seen.starts), "end": clock.instants(seen.ends)}
-        who = world.who(reading.facts, seen.starts)
+        who = world.who(facts, seen.starts)
         parts.append(pl.DataFrame({"supporter": who, **columns}))
     return pl.concat(parts)
 
@@ -122,13 +141,13 @@ class _World:
         table, names = prepare(frame, brought, ladder, organisation, coverage, conditions)
         return cls(table, names, ladder, organisation, coverage)
 
-    def readings(self) -> Iterable[Reading]:
-        """A reading of each line; of one empty line when there is nothing at all."""
-        lines: Iterable[Facts] = self.table.lines()
-        if not len(self.table.at):
-            lines = [Facts.of(self.table, 0, 0)]
-        for facts in lines:
-            yield Reading(facts, self.ladder, self.organisation, self.coverage)
+    def lines(self) -> Iterable[Facts]:
+        """The lines of the table; one empty line when there is nothing at all."""
+        return self.table.lines() if len(self.table.at) else [Facts.of(self.table, 0, 0)]
+
+    def reading(self, facts: Facts) -> Reading:
+        """A reading of one line."""
+        return Reading(facts, self.ladder, self.organisation, self.coverage)
 
     def who(self, facts: Facts, positions: Positions) -> pl.Series:
         """Whose line each position lies on."""
@@ -153,9 +172,7 @@ def _complete(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(missing).with_columns(source.alias("answers_source"))
 
 
-def _movements(
-    world: _World, reading: Reading, lanes: Lanes, offset: int
-) -> tuple[pl.DataFrame, list[Tie]]:
+def _movements(world: _World, reading: Reading, lanes: Lanes) -> tuple[pl.DataFrame, list[Tie]]:
     facts, clock = reading.facts, reading.facts.clock
     changes = movements(reading, lanes)
     candidates = Candidates(reading, lanes, changes)
@@ -180,7 +197,7 @@ def _movements(
     who = changes.position // clock.stride + facts.base
     ties = [
         Tie(
-            movement=offset + row,
+            movement=row,
             supporter=int(who[row]),
             at=int(at[row]),
             rows=tuple(int(each) + facts.first for each in candidates.of(row)),
