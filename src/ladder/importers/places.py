@@ -103,7 +103,8 @@ def _words(each: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic
         return f"{title!r} is missing: say {path[-1]} = ..."
     message = str(each["msg"]).removeprefix("Value error, ")
     told = message[:1].lower() + message[1:]
-    return f"{title}: {told} (not {each['input']!r})" if _shown(each) else f"{title}: {told}"
+    told = f"{told} (not {each['input']!r})" if _shown(each) else told
+    return f"{title}: {told}" if title else told
 
 
 def _shown(each: Any) -> bool:  # noqa: ANN401
