@@ -46,6 +46,11 @@ def declare(store: Store, declared: Iterable[Coverage], *, now: int) -> int:
 
 def declared(store: Store, kinds: Kinds = KINDS) -> tuple[Coverage, ...]:
     """All declarations, oldest first; `kinds` are the ladder's, whose own a selector may name."""
+    return parsed(_rows(store), kinds)
+
+
+def parsed(rows: Iterable[Row], kinds: Kinds) -> tuple[Coverage, ...]:
+    """The declarations that these rows hold."""
     return tuple(
         Coverage(
             selector=parse_selector(selector, kinds=kinds),
@@ -53,19 +58,20 @@ def declared(store: Store, kinds: Kinds = KINDS) -> tuple[Coverage, ...]:
             since=BEGINNING if since is None else since,
             until=FOREVER if until is None else until,
         )
-        for selector, source, since, until in _rows(store)
+        for selector, source, since, until in rows
     )
 
 
-_Row = tuple[str, str | None, int | None, int | None]
+Row = tuple[str, str | None, int | None, int | None]
+"""A declaration as stored: selector, source, since, until."""
 
 
-def _row(coverage: Coverage) -> _Row:
+def _row(coverage: Coverage) -> Row:
     since = None if coverage.since <= BEGINNING else coverage.since
     until = None if coverage.until >= FOREVER else coverage.until
     return str(coverage.selector), coverage.source, since, until
 
 
-def _rows(store: Store) -> list[_Row]:
+def _rows(store: Store) -> list[Row]:
     query = select(*_FIELDS).where(_TABLE.c.organisation_id == store.organisation_id)
     return [tuple(row) for row in store.connection.execute(query.order_by(_TABLE.c.id))]

@@ -86,6 +86,27 @@ class Changed:
         return Changed(self.added + other.added, self.retracted + other.retracted)
 
 
+Said = tuple[Any, ...]
+"""What a row says: values of `MOVEMENT_COLUMNS` or of `FINDING_COLUMNS`."""
+
+
+@dataclass(frozen=True)
+class Written(Changed):
+    """The same with what the rows say."""
+
+    new: Sequence[Said] = ()
+    gone: Sequence[Said] = ()
+
+
+class Rewritten(NamedTuple):
+    """What became of one supporter's rows."""
+
+    movements: Written
+    findings: Written
+    places: dict[str, int]
+    """Ids of places by their rungs."""
+
+
 def replace(
     store: Store,
     definition_id: int,
@@ -96,6 +117,23 @@ def replace(
     first_at: int | None,
     now: int,
 ) -> Changed:
+    """As `rewrite`, for whoever wants only to know how many rows changed."""
+    done = rewrite(
+        store, definition_id, supporter_id, movements, findings, first_at=first_at, now=now
+    )
+    return done.movements + done.findings
+
+
+def rewrite(
+    store: Store,
+    definition_id: int,
+    supporter_id: int,
+    movements: Iterable[MovementRow],
+    findings: Iterable[FindingRow],
+    *,
+    first_at: int | None,
+    now: int,
+) -> Rewritten:
     """Make these the supporter's movements and findings, as known from `now` on.
 
     `first_at` is where her line begins, None without one. The caller holds her lock
@@ -110,12 +148,12 @@ def replace(
     places = Places(store, definition_id, known.places)
     wanted = [_movement(row, places) for row in movements]
     found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
-    done = _write(store, _MOVEMENT, known.movements, wanted, who, now)
-    done += _write(store, _FINDING, known.findings, found, who, now)
+    moved = _write(store, _MOVEMENT, known.movements, wanted, who, now)
+    held = _write(store, _FINDING, known.findings, found, who, now)
     if known.first_at != first_at:
         begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}
         store.connection.execute(_BEGIN, begins)
-    return done
+    return Rewritten(moved, held, places.ids(()))
 
 
 def ending(until: int) -> int | None:
@@ -176,10 +214,12 @@ def _write(
     wanted: list[tuple[Any, ...]],
     who: dict[str, int],
     now: int,
-) -> Changed:
+) -> Written:
     """Retract what is stored and not wanted, then add what is wanted and not stored."""
     execute, statements = store.connection.execute, _STATEMENTS[table.name]
-    gone = [stored[row] for row in stored.keys() - set(wanted)]
+    still = set(wanted)
+    over = [row for row in stored if row not in still]
+    gone = [stored[row] for row in over]
     new = [row for row in wanted if row not in stored]
     forgotten = [{"number": number} for number, recorded in gone if recorded >= now]
     retracted = [{"number": number, "now": now} for number, recorded in gone if recorded < now]
@@ -191,7 +231,7 @@ def _write(
         common = who | {"recorded_at": now}
         columns = statements.columns
         execute(statements.add, [common | dict(zip(columns, row, strict=True)) for row in new])
-    return Changed(len(new), len(gone))
+    return Written(len(new), len(gone), new, over)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,311 @@
+"""One supporter's history out and one touchpoint in: the statements of the live path.
+
+Each is built once, for building them anew costs more than running them. Nothing of this needs
+Polars; `bulk` and `parts` do the same for files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy import type_coerce as coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ladder.errors import NotKnown, nearest
+from ladder.organisations import Organisation
+from ladder.storage import models
+from ladder.storage.coverage import Row as CoverageRow
+from ladder.storage.definitions import Definition
+from ladder.storage.sets import connection_of, inserting, members, whole
+from ladder.storage.store import Store
+
+_ORGANISATION = models.Organisation.__table__
+_SUPPORTER = models.Supporter.__table__
+_TOUCHPOINT = models.Touchpoint.__table__
+_DEFINITION = models.Definition.__table__
+_COVERAGE = models.Coverage.__table__
+
+COLUMNS: Final = (
+    "id", "supporter_id", "kind", "at", "date_only", "direction", "purposes", "asks_for", "channel",
+    "audience", "automated", "campaign", "amount", "currency", "quantity", "answers_source",
+    "answers_id", "referrer_id", "source", "external_id", "details",
+)  # fmt: skip
+"""A touchpoint as the reference evaluator takes it, in its order (`live.facts.Row`)."""
+
+Row = tuple[Any, ...]
+"""Values of `COLUMNS`: instants as integers, supporters by their ids."""
+
+
+class Locked(NamedTuple):
+    """A supporter whose history nobody else can change before this transaction ends."""
+
+    id: int
+    key: str
+    first_at: int | None
+    made: bool
+    """Whether she was not known before."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a recording is judged by: the ladders in force, and what the log is declared to hold."""
+
+    definitions: tuple[Definition, ...]
+    coverage: tuple[CoverageRow, ...]
+
+
+def claim(where: Connection | Session, key: str) -> Store:
+    """The handle of an organisation for whoever is about to write: nobody adopts meanwhile.
+
+    On PostgreSQL this waits while somebody writes in bulk or adopts a ladder, and lets others
+    record. On SQLite it is a write, so that the transaction is the one writer from its first
+    statement on: a reader whose snapshot is old cannot become one. Raises `NotKnown`.
+    """
+    connection = connection_of(where)
+    claiming = _CLAIM_SQLITE if connection.dialect.name == "sqlite" else _CLAIM
+    row = connection.execute(claiming, {"organisation": key}).one_or_none()
+    if row is None:
+        known = connection.scalars(select(_ORGANISATION.c.key)).all()
+        message = f"unknown organisation {key!r}{nearest(key, known)}"
+        raise NotKnown(message)
+    number, *fields = row
+    names = [column.name for column in _ORGANISATION.c][1:]
+    return Store(connection, Organisation(**dict(zip(names, fields, strict=True))), number)
+
+
+def situation(store: Store) -> Situation:
+    """The ladders in force, by key, and all declared coverage, oldest first."""
+    rows = store.connection.execute(_SITUATION, {"mine": store.organisation_id}).all()
+    found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
+    declared = [row for row in rows if row[0] == "coverage"]
+    return Situation(
+        tuple(sorted(found, key=lambda each: each.key)),
+        tuple((row[4], row[5], row[6], row[7]) for row in sorted(declared, key=lambda r: r[1])),
+    )
+
+
+def lock(store: Store, keys: Iterable[str]) -> dict[str, Locked]:
+    """These supporters, made where they are new, each locked until the transaction ends.
+
+    In the order of their keys, so that two who lock the same ones never wait for each other.
+    """
+    found: dict[str, Locked] = {}
+    for key in sorted(set(keys)):
+        known = _lock_one(store, key)
+        if known is None:
+            values = {"organisation_id": store.organisation_id, "key": key}
+            statement = inserting(store.connection, _SUPPORTER).on_conflict_do_nothing()
+            made = store.connection.execute(statement, values).rowcount == 1
+            known = _lock_one(store, key, made=made)
+            assert known is not None  # it was there, or is now  # noqa: S101
+        found[key] = known
+    return found
+
+
+def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
+    """The same for supporters known by their ids; those who are gone are left out."""
+    found = {}
+    for number in sorted(set(numbers)):
+        values = {"mine": store.organisation_id, "number": number}
+        row = store.connection.execute(_LOCK_ID, values).one_or_none()
+        if row is not None:
+            found[number] = Locked(*row, made=False)
+    return found
+
+
+def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
+    values = {"mine": store.organisation_id, "whose": key}
+    row = store.connection.execute(_LOCK, values).one_or_none()
+    return None if row is None else Locked(*row, made=made)
+
+
+def forget(store: Store, touchpoints: Collection[int], supporters: Collection[int]) -> None:
+    """Take away what this transaction has just made, for it was refused after all."""
+    for table, numbers in ((_TOUCHPOINT, touchpoints), (_SUPPORTER, supporters)):
+        mine = table.c.organisation_id == store.organisation_id
+        for number in numbers:
+            store.connection.execute(delete(table).where(mine, table.c.id == number))
+
+
+def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
+    """Her touchpoints; and those of people whom she brought, with what voids or refunds them.
+
+    The latter name her as their referrer, except for voids and refunds, which need not.
+    """
+    rows = store.connection.execute(_HISTORY, {"whose": supporter_id}).all()
+    own = [row[1:] for row in rows if not row[0]]
+    acts = [row[1:] for row in rows if row[0]]
+    if not acts:
+        return own, acts
+    known = {row[0] for row in acts}
+    for statement in (_ANSWERS, _ANSWERS_TO_ANSWERS):
+        for row in store.connection.execute(statement, {"whose": supporter_id}):
+            if row[0] not in known:
+                known.add(row[0])
+                acts.append(tuple(row))
+    return own, acts
+
+
+def touched(store: Store, source: str, external_id: str) -> list[int]:
+    """Whom a void or refund of that touchpoint bears on, besides the supporter of both.
+
+    The referrer of the touchpoint; and where that is a refund itself, of what it refunds.
+    """
+    values = {"mine": store.organisation_id, "source": source, "external_id": external_id}
+    row = store.connection.execute(_REFERRERS, values).all()
+    return sorted({number for pair in row for number in pair if number is not None})
+
+
+def add(store: Store, values: Mapping[str, Any], *, now: int) -> int | None:
+    """Insert a touchpoint (`COLUMNS` without the id); its id, or None where its key is known."""
+    connection = store.connection
+    statement = _ADD_SQLITE if connection.dialect.name == "sqlite" else _ADD
+    row = dict(values) | {"organisation_id": store.organisation_id, "recorded_at": now}
+    number: int | None = connection.execute(statement, row).scalar()
+    return number
+
+
+def known(store: Store, source: str, external_id: str) -> Row | None:
+    """The touchpoint of that key."""
+    values = {"mine": store.organisation_id, "source": source, "external_id": external_id}
+    row = store.connection.execute(_KNOWN, values).one_or_none()
+    return None if row is None else tuple(row)
+
+
+def touchpoints(store: Store, numbers: Collection[int]) -> dict[int, Row]:
+    """Touchpoints by their ids."""
+    if not numbers:
+        return {}
+    query = select(*_FIELDS).where(
+        _TOUCHPOINT.c.organisation_id == store.organisation_id,
+        _TOUCHPOINT.c.id.in_(members(store.connection, sorted(numbers))),
+    )
+    return {row[0]: tuple(row) for row in store.connection.execute(query)}
+
+
+def keys(store: Store, numbers: Collection[int]) -> dict[int, str]:
+    """The keys of supporters by their ids."""
+    if not numbers:
+        return {}
+    query = select(_SUPPORTER.c.id, _SUPPORTER.c.key).where(
+        _SUPPORTER.c.organisation_id == store.organisation_id,
+        _SUPPORTER.c.id.in_(members(store.connection, sorted(numbers))),
+    )
+    return {number: key for number, key in store.connection.execute(query)}  # noqa: C416
+
+
+def begin(store: Store, supporter_id: int, first_at: int | None) -> None:
+    """Write down where her line begins, for an organisation that has no ladder yet."""
+    mine = _SUPPORTER.c.organisation_id == store.organisation_id
+    this = update(_SUPPORTER).where(mine, _SUPPORTER.c.id == supporter_id)
+    store.connection.execute(this.values(first_at=first_at))
+
+
+def everybody(store: Store) -> list[int]:
+    """The ids of all supporters, ascending."""
+    mine = _SUPPORTER.c.organisation_id == store.organisation_id
+    number = _SUPPORTER.c.id
+    return list(store.connection.scalars(select(number).where(mine).order_by(number)))
+
+
+def _fields(table: Any) -> list[Any]:  # noqa: ANN401  (the table or an alias of it)
+    """Booleans as the driver has them and instants as integers: no value is looked at twice."""
+    sorts = {"at": BigInteger, "date_only": Integer, "automated": Integer}
+    return [
+        coerce(table.c[name], sorts[name]).label(name) if name in sorts else table.c[name]
+        for name in COLUMNS
+    ]
+
+
+def _situation() -> Any:  # noqa: ANN401
+    """Ladders and coverage in one go, with a first column that says which of the two it is."""
+    d, c = _DEFINITION.c, _COVERAGE.c
+    ladders = select(
+        literal("definition"), d.id, d.key, d.title, d.document, d.fingerprint,
+        whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at),
+    ).where(d.organisation_id == bindparam("mine"), d.retired_at.is_(None))  # fmt: skip
+    declared = select(
+        literal("coverage"), c.id, null(), null(), c.selector, c.source,
+        whole(c.since), whole(c.until), null(),
+    ).where(c.organisation_id == bindparam("mine"))  # fmt: skip
+    return union_all(ladders, declared)
+
+
+def _history() -> Any:  # noqa: ANN401
+    own = select(literal(0), *_FIELDS).where(_TOUCHPOINT.c.supporter_id == bindparam("whose"))
+    acts = select(literal(1), *_FIELDS).where(_TOUCHPOINT.c.referrer_id == bindparam("whose"))
+    return union_all(own, acts)
+
+
+def _answering(answer: Any, answered: Any) -> Any:  # noqa: ANN401
+    """Whether one touchpoint answers another of the same supporter; a bare id is of its source."""
+    return and_(
+        answer.c.supporter_id == answered.c.supporter_id,
+        func.coalesce(answer.c.answers_source, answer.c.source) == answered.c.source,
+        answer.c.answers_id == answered.c.external_id,
+    )
+
+
+def _answers(*, twice: bool) -> Any:  # noqa: ANN401
+    act, answer, again = (_TOUCHPOINT.alias(name) for name in ("act", "answer", "again"))
+    joined = act.join(answer, _answering(answer, act))
+    if twice:
+        joined = joined.join(again, _answering(again, answer))
+    query = select(*_fields(again if twice else answer)).select_from(joined)
+    return query.where(act.c.referrer_id == bindparam("whose"))
+
+
+def _referrers() -> Any:  # noqa: ANN401
+    first, second = _TOUCHPOINT.alias("first"), _TOUCHPOINT.alias("second")
+    query = select(first.c.referrer_id, second.c.referrer_id)
+    return query.select_from(first.outerjoin(second, _answering(first, second))).where(
+        first.c.organisation_id == bindparam("mine"),
+        first.c.source == bindparam("source"),
+        first.c.external_id == bindparam("external_id"),
+    )
+
+
+_FIELDS: Final = _fields(_TOUCHPOINT)
+_HERE: Final = _ORGANISATION.c.key == bindparam("organisation")
+_CLAIM: Final = select(_ORGANISATION).where(_HERE).with_for_update(read=True, key_share=True)
+_CLAIM_SQLITE: Final = (
+    update(_ORGANISATION).where(_HERE).values(name=_ORGANISATION.c.name).returning(_ORGANISATION)
+)
+_SITUATION: Final = _situation()
+_LOCKING: Final = select(
+    _SUPPORTER.c.id, _SUPPORTER.c.key, whole(_SUPPORTER.c.first_at).label("first_at")
+).where(_SUPPORTER.c.organisation_id == bindparam("mine"))
+_LOCK: Final = _LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).with_for_update()
+_LOCK_ID: Final = _LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update()
+_HISTORY: Final = _history()
+_ANSWERS: Final = _answers(twice=False)
+_ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
+_REFERRERS: Final = _referrers()
+_ADD: Final = (
+    postgresql.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
+)
+_ADD_SQLITE: Final = (
+    sqlite.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
+)
+_KNOWN: Final = select(*_FIELDS).where(
+    _TOUCHPOINT.c.organisation_id == bindparam("mine"),
+    _TOUCHPOINT.c.source == bindparam("source"),
+    _TOUCHPOINT.c.external_id == bindparam("external_id"),
+)
