@@ -46,6 +46,12 @@ ladder_key = click.option(
     metavar="KEY",
     help="Which ladder; needed only where the organisation has adopted several.",
 )
+known_at = click.option(
+    "--known-at",
+    type=MOMENT,
+    metavar="DATE",
+    help="As it was believed on that date, before what was recorded later.",
+)
 now = click.option(
     "--now",
     type=MOMENT,

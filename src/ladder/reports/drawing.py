@@ -88,17 +88,14 @@ _GROUND: Final = "#d9dee2"
 def svg(pyramid: Pyramid, caption: str = "") -> str:
     """The pyramid as one SVG document that loads nothing from anywhere."""
     height = _TOP + _ROW * len(pyramid.steps) + 24
+    title = escape(pyramid.title)
+    font = 'font-family="Helvetica, Arial, sans-serif"'
+    size = f'viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}"'
     lines = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" '
-            f'height="{height}" role="img" font-family="Helvetica, Arial, sans-serif">'
-        ),
-        f"<title>{escape(pyramid.title)}</title>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
+        f"<title>{title}</title>",
         f'<rect width="{_WIDE}" height="{height}" fill="#ffffff"/>',
-        (
-            f'<text x="24" y="36" font-size="20" font-weight="600" fill="#1b2a30">'
-            f"{escape(pyramid.title)}</text>"
-        ),
+        f'<text x="24" y="36" font-size="20" font-weight="600" fill="#1b2a30">{title}</text>',
         f'<text x="24" y="58" font-size="13" fill="#5b6b72">{escape(caption)}</text>',
         *_rows(pyramid),
         "</svg>",

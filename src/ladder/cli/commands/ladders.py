@@ -1,0 +1,63 @@
+"""`ladder ladders`."""
+
+from __future__ import annotations
+
+import click
+
+from ladder import library
+from ladder.cli import options
+from ladder.cli.output import print_json
+from ladder.cli.paper import Column, Paper, Table
+from ladder.ladders import Ladder
+
+COLUMNS = (
+    Column("name", fit="whole"),
+    Column("title", fit="fold"),
+    Column("rungs, lowest first", fit="fold"),
+)
+
+
+@click.command(name="ladders")
+@click.argument("name", required=False)
+@options.as_json
+def command(*, name: str | None, as_json: bool) -> None:
+    """List the ladders that ship, or print one: `ladder ladders default > own.toml`.
+
+    A printed one can be changed and handed to `replay --ladder own.toml`; `check own.toml` says
+    what is wrong with it. `patterns` prints the patterns, which are no ladder by themselves.
+    """
+    if name is not None:
+        text = library.text(name)
+        if as_json:
+            print_json({"name": name, "document": text})
+        else:
+            click.echo(text, nl=False)
+        return
+    found = {each: library.load(each) for each in library.names()}
+    if as_json:
+        print_json({"ladders": [_document(each, ladder) for each, ladder in found.items()]})
+        return
+    paper = Paper()
+    if paper.fancy:
+        table = Table(COLUMNS)
+        for each, ladder in found.items():
+            table.add(each, ladder.title, ", ".join(rung.key for rung in ladder.rungs))
+        paper.table(table)
+        return
+    for each, ladder in found.items():
+        paper.line(f"{each:<14}  {ladder.title}")
+        paper.prose(", ".join(rung.key for rung in ladder.rungs), indent=16)
+
+
+def _document(name: str, ladder: Ladder) -> dict[str, object]:
+    return {
+        "name": name,
+        "title": ladder.title,
+        "ground": ladder.ground,
+        "rungs": [
+            {"key": rung.key, "title": rung.title, "height": ladder.height(rung)}
+            for rung in ladder.rungs
+        ],
+        "patterns": [pattern.key for pattern in ladder.patterns],
+        "fingerprint": ladder.fingerprint,
+    }

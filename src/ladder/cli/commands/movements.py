@@ -1,0 +1,95 @@
+"""`ladder movements`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from ladder.calendars import DAY
+from ladder.cli import options, told
+from ladder.cli.asking import Asking, asking
+from ladder.cli.moments import MOMENT
+from ladder.cli.output import print_json, tell
+from ladder.cli.paper import Column, Paper, Table
+from ladder.cli.shown import MOVED, few
+from ladder.standings import MOVEMENTS
+from ladder.storage.queries import Movement
+
+DAYS = 30
+COLUMNS = (
+    Column("date", fit="whole"),
+    Column("supporter", fit="whole"),
+    Column("", fit="whole"),
+    Column("from > to"),
+    Column("because of"),
+)
+
+
+@click.command(name="movements")
+@options.where
+@click.option("--since", type=MOMENT, metavar="DATE", help="From the start of that day.")
+@click.option("--until", type=MOMENT, metavar="DATE", help="To the end of that day (default: now).")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(MOVEMENTS), help="Only these; repeatable."
+)
+@click.option("--supporter", metavar="KEY", help="Only hers, from her first one on.")
+@options.known_at
+@options.limit
+@options.now
+@options.as_json
+def command(
+    *,
+    db: str,
+    organisation: str | None,
+    ladder: str | None,
+    since: date | None,
+    until: date | None,
+    kinds: tuple[str, ...],
+    supporter: str | None,
+    known_at: date | None,
+    limit: int | None,
+    now: date | None,
+    as_json: bool,
+) -> None:
+    """Who moved, when, from where to where, and why; oldest first.
+
+    Without --since the last 30 days, or with --supporter everything. With --until in the future
+    also what will happen if nothing does.
+    """
+    with asking(db, organisation, ladder, now) as ask:
+        last = ask.clock.as_of(until) + 1
+        first = None if since is None else ask.clock.start(since)
+        if since is None and supporter is None:
+            first = last - DAYS * DAY
+            tell(f"the {DAYS} days before {ask.clock.day(last)}: --since asks for more")
+        known = None if known_at is None else ask.clock.as_of(known_at)
+        found = ask.questions.movements(
+            first, last, kinds=kinds, supporter=supporter, known_at=known
+        )
+        if as_json:
+            print_json(document(ask, found if limit is None else found[: limit or None]))
+            return
+        print_movements(ask, Paper(), few(found, limit, "movements"))
+        if not found:
+            tell("nobody moved")
+
+
+def document(ask: Asking, found: Sequence[Movement]) -> dict[str, object]:
+    """Movements for programs."""
+    facts = told.causes(ask, found)
+    return ask.document(movements=[told.movement_document(ask, each, facts) for each in found])
+
+
+def print_movements(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None:
+    """Movements for people."""
+    facts = told.causes(ask, found)
+    table = Table(COLUMNS)
+    for each in found:
+        kind = f"{each.kind} *" if each.new_peak and each.kind != "arrived" else each.kind
+        day, because = ask.clock.day(each.at), told.why(each, facts)
+        table.add(day, each.key, kind, ask.step(each), because, style=MOVED.get(each.kind, ""))
+    paper.table(table)
+    if any(" *" in row[2] for row in table.rows):
+        paper.line("* higher than ever before", "dim")

@@ -1,0 +1,80 @@
+"""`ladder upcoming`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from ladder.cli import options, told
+from ladder.cli.asking import Asking, asking
+from ladder.cli.output import print_json, tell
+from ladder.cli.paper import Column, Paper, Table
+from ladder.cli.shown import MOVED, few
+from ladder.storage.queries import Movement
+
+COLUMNS = (
+    Column("on", fit="whole"),
+    Column("in days", right=True, fit="whole"),
+    Column("supporter", fit="whole"),
+    Column("", fit="whole"),
+    Column("from > to"),
+)
+
+
+@click.command(name="upcoming")
+@options.where
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    metavar="N",
+    help="So many days ahead, whole ones.",
+)
+@options.limit
+@options.now
+@options.as_json
+def command(
+    *,
+    db: str,
+    organisation: str | None,
+    ladder: str | None,
+    days: int,
+    limit: int | None,
+    now: date | None,
+    as_json: bool,
+) -> None:
+    """Who will lapse or slip within the next N days unless something happens; soonest first.
+
+    These are no guesses: the definitions say until when what she did counts.
+    """
+    with asking(db, organisation, ladder, now) as ask:
+        found = ask.questions.upcoming(ask.clock.now, days)
+        if as_json:
+            shown = found if limit is None else found[: limit or None]
+            falls = [told.movement_document(ask, each, {}) for each in shown]
+            print_json(ask.document(now=ask.clock.iso(ask.clock.now), days=days, upcoming=falls))
+            return
+        print_upcoming(ask, Paper(), few(found, limit, "falls"))
+        if not found:
+            tell(f"nobody will lapse or slip within {days} days")
+
+
+def print_upcoming(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None:
+    """Falls to come, for people."""
+    calendar = ask.clock.calendar
+    today = calendar.day_of(ask.clock.now)
+    table = Table(COLUMNS)
+    for each in found:
+        days = calendar.day_of(each.at) - today
+        table.add(
+            ask.clock.day(each.at),
+            f"{days}",
+            each.key,
+            each.kind,
+            ask.step(each),
+            style=MOVED.get(each.kind, ""),
+        )
+    paper.table(table)
