@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from ladder.documents.absences import uncovered
+from ladder.documents.emptiness import true_of_nothing
 from ladder.documents.expressions import BROKEN, parse, parse_condition, parse_selector
 from ladder.documents.kinds import declared_kinds
 from ladder.documents.places import Passage, Place
@@ -21,6 +22,9 @@ from ladder.errors import DefinitionError, DefinitionErrors, LadderError
 from ladder.kinds import KINDS, RESERVED, Kinds
 from ladder.ladders import SEVERITIES, Grade, Ladder, Pattern, Rung
 from ladder.macros import MACROS, Macro
+
+NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 and …"
+"""What to do about a rung that is true of the empty history."""
 
 SECTIONS = ("ladder", "include", "kinds", "let", "rung", "pattern", "rates")
 _LADDER = ("key", "title", "ground", "kind", "silent", "placements", "sources")
@@ -40,22 +44,33 @@ Model = TypeVar("Model")
 
 
 def load(
-    source: Path | str, *, macros: Mapping[str, Macro] = MACROS, shelf: Shelf | None = None
+    source: Path | str,
+    *,
+    macros: Mapping[str, Macro] = MACROS,
+    shelf: Shelf | None = None,
+    trusted: bool = False,
 ) -> Ladder:
     """The ladder that a document defines: a `Path` is a file, a `str` is the text itself.
 
     `macros` are the functions that expressions may call; hand in `{**MACROS, **yours}` to have
     both. `shelf` finds the patterns that `[include]` names; `ladder.library.read` has it filled.
+    A `trusted` text was adopted before (`dump` wrote it), so its sense is not judged again: rungs
+    that are true of nothing and patterns whose needs leave out what they hold against somebody
+    are refused otherwise.
     Raises `DefinitionErrors` with everything that is wrong, each with its place.
     """
-    return read(source, macros=macros, shelf=shelf).ladder
+    return read(source, macros=macros, shelf=shelf, trusted=trusted).ladder
 
 
 def read(
-    source: Path | str, *, macros: Mapping[str, Macro] = MACROS, shelf: Shelf | None = None
+    source: Path | str,
+    *,
+    macros: Mapping[str, Macro] = MACROS,
+    shelf: Shelf | None = None,
+    trusted: bool = False,
 ) -> Document:
     """As `load`, with the places of all parts and the pieces under `[let]`."""
-    return _reader(source, macros, shelf).document()
+    return _reader(source, macros, shelf, trusted=trusted).document()
 
 
 def read_patterns(
@@ -69,7 +84,13 @@ def read_patterns(
     return patterns
 
 
-def _reader(source: Path | str, macros: Mapping[str, Macro], shelf: Shelf | None) -> _Reader:
+def _reader(
+    source: Path | str,
+    macros: Mapping[str, Macro],
+    shelf: Shelf | None,
+    *,
+    trusted: bool = False,
+) -> _Reader:
     folder, name = None, ""
     if isinstance(source, Path):
         folder, name = source.parent, source.name
@@ -81,7 +102,7 @@ def _reader(source: Path | str, macros: Mapping[str, Macro], shelf: Shelf | None
             raise DefinitionErrors([DefinitionError(message)])
     sheet = Sheet.of(text, name)
     kinds = KINDS.plus(declared_kinds(sheet))
-    reader = _Reader(sheet, folder, macros, shelf, kinds)
+    reader = _Reader(sheet, folder, macros, shelf, kinds, trusted)
     reader.read_names()
     return reader
 
@@ -103,6 +124,7 @@ class _Reader:
     macros: Mapping[str, Macro]
     shelf: Shelf | None
     kinds: Kinds
+    trusted: bool
     names: dict[str, object] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
 
@@ -149,10 +171,20 @@ class _Reader:
         except ValidationError as error:
             self.invalid(self.sheet.table("ladder"), error)
         else:
-            for pattern in ladder.patterns:
-                self.absences(ladder, pattern)
+            if not self.trusted:
+                self.sense(ladder)
             return ladder
         return None
+
+    def sense(self, ladder: Ladder) -> None:
+        """What no ladder may say, though it could be evaluated."""
+        for rung in ladder.rungs:
+            if true_of_nothing(rung.condition, ladder):
+                place = self.places[f"rung {rung.key}, enter"]
+                message = f"rung {rung.key} is true of somebody who never did anything: {NOTHING}"
+                self.sheet.note(DefinitionError(message, str(place)))
+        for pattern in ladder.patterns:
+            self.absences(ladder, pattern)
 
     def absences(self, ladder: Ladder, pattern: Pattern) -> None:
         """What a pattern says did not happen must be covered by its needs."""
