@@ -5,6 +5,7 @@ The same rule as `differences.replace`, which a test holds against it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,7 @@ from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
+_ENDS: Final = ("before", "after")
 _SUPPORTER = models.Supporter.__table__
 
 MOVEMENTS: Final[dict[str, pl.DataType]] = {
@@ -68,6 +70,17 @@ assert [*_STORED[_MOVEMENT.name]] == ["supporter_id", *MOVEMENT_COLUMNS]  # noqa
 assert [*_STORED[_FINDING.name]] == ["supporter_id", *FINDING_COLUMNS]  # noqa: S101
 
 
+@dataclass(frozen=True)
+class Written:
+    """What became of each table."""
+
+    movements: Changed = field(default_factory=Changed)
+    findings: Changed = field(default_factory=Changed)
+
+    def __add__(self, other: Written) -> Written:
+        return Written(self.movements + other.movements, self.findings + other.findings)
+
+
 @dataclass
 class Writer:
     """Writes one definition's movements and findings, part by part, as known from `now` on.
@@ -91,14 +104,16 @@ class Writer:
         movements: pl.DataFrame,
         findings: pl.DataFrame,
         first_at: pl.DataFrame,
-    ) -> Changed:
+    ) -> Written:
         """Make these the movements, findings and beginnings of those supporters (ids).
 
         `first_at` has the columns supporter and first_at; who is not in it has no line.
         """
-        moved = movement_rows(movements, self._places)
-        done = self._write(_MOVEMENT, supporters, moved)
-        done += self._write(_FINDING, supporters, finding_rows(findings))
+        moved = movement_rows(movements, self._places.ids(places_of(movements)))
+        done = Written(
+            self._write(_MOVEMENT, supporters, moved),
+            self._write(_FINDING, supporters, finding_rows(findings)),
+        )
         begin(self.store, supporters, first_at)
         return done
 
@@ -156,19 +171,23 @@ def standing(
     )
 
 
-def movement_rows(movements: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """Movements as their table has them: places by their ids, "for ever" as NULL."""
-    ends = [(f"{side}", f"height_{side}") for side in ("before", "after")]
-    pairs = [movements.select(rungs, height).unique().rows() for rungs, height in ends]
-    known = places.ids(pair for side in pairs for pair in side)
+def places_of(movements: pl.DataFrame) -> set[tuple[str, int]]:
+    """Every standing that these movements name: rungs and height."""
+    pairs = [movements.select(f"{end}", f"height_{end}").unique().rows() for end in _ENDS]
+    return {pair for side in pairs for pair in side}
+
+
+def movement_rows(movements: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
+    """Movements as their table has them: places by their ids (-1 unknown), "for ever" as NULL."""
     numbers = pl.DataFrame(
-        {"rungs": list(known), "place": list(known.values())},
+        {"rungs": list(places), "place": list(places.values())},
         schema={"rungs": pl.String, "place": pl.Int64},
     )
     rows = movements.with_columns(pl.col("causes").list.sort())
-    for side, _ in ends:
+    for side in _ENDS:
         renamed = numbers.rename({"rungs": side, "place": f"{side}_id"})
         rows = rows.join(renamed, on=side, how="left", maintain_order="left")
+        rows = rows.with_columns(pl.col(f"{side}_id").fill_null(-1))
     others = pl.col("causes").list.slice(1).cast(pl.List(pl.String)).list.join(",")
     rows = rows.with_columns(
         pl.col("supporter").alias("supporter_id"),

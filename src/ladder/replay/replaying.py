@@ -1,0 +1,189 @@
+"""Replay: files in, everybody's movements and findings out, in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import OperationalError
+
+from ladder import columnar, documents
+from ladder.coverage import Coverage
+from ladder.errors import StorageError
+from ladder.importers.normalising import Batch
+from ladder.importers.refused import Refused
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+from ladder.replay.assessing import unassessable
+from ladder.replay.guarding import Guard
+from ladder.replay.reports import Progress, Report, Tally
+from ladder.replay.sources import Source
+from ladder.storage import coverage as coverages
+from ladder.storage import definitions, imports, models, supporters
+from ladder.storage.bulk import Loader
+from ladder.storage.bulk_differences import Writer
+from ladder.storage.definitions import Definition
+from ladder.storage.engines import BEGIN
+from ladder.storage.imports import Import
+from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
+from ladder.storage.store import Store
+
+OnProgress = Callable[[Progress], None]
+OnRefused = Callable[[Sequence[Refused]], None]
+
+
+def replay(
+    where: Engine | Connection,
+    organisation: Organisation,
+    ladder: Ladder,
+    sources: Iterable[Source] = (),
+    *,
+    now: int,
+    coverage: Iterable[Coverage] = (),
+    document: str | None = None,
+    progress: OnProgress | None = None,
+    refused: OnRefused | None = None,
+    part_rows: int = PART_ROWS,
+) -> Report:
+    """Take in touchpoints, then work out anew whomever they concern.
+
+    Given an engine, everything is one transaction: a replay that is killed half-way leaves the
+    database as it was. Given a connection, the transaction is the caller's. Replaying the same
+    twice changes nothing. Everybody is worked out where the ladder's meaning or the declared
+    coverage is new; else only those whom new touchpoints concern.
+
+    `now` is the instant at which all this becomes known. `document` is the ladder as TOML (made
+    from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
+    unreadable, of an unknown kind, in a currency without a rate, contradicting what is known.
+
+    Raises `StorageError` when the disk is full, `ImportFileError` for a file that cannot be read at
+    all, and what evaluating raises. Nothing is changed then.
+    """
+    run = _Run(ladder, now, progress or _ignore, refused or _ignore, part_rows)
+    begun = time.perf_counter()
+    with _writing(where) as connection:
+        store = Store.ensure(connection, organisation)
+        report = run.whole(store, sources, coverage, document)
+    report.seconds = time.perf_counter() - begun
+    return report
+
+
+@dataclass
+class _Run:
+    """One replay's settings."""
+
+    ladder: Ladder
+    now: int
+    progress: OnProgress
+    refused: OnRefused
+    part_rows: int
+
+    def whole(
+        self,
+        store: Store,
+        sources: Iterable[Source],
+        declared: Iterable[Coverage],
+        document: str | None,
+    ) -> Report:
+        report = Report()
+        before = {each.id for each in definitions.adopted(store, self.ladder.key)}
+        text = documents.dump(self.ladder) if document is None else document
+        definition = definitions.adopt(store, self.ladder, text, now=self.now)
+        anew = coverages.declare(store, declared, now=self.now) > 0 or definition.id not in before
+        known = latest_touchpoint(store)
+        loader = Loader(store, self.now)
+        for source in sources:
+            report.tally.add(self._load(store, loader, source))
+        among = None if anew else affected(store, known)
+        self._evaluate(store, definition, among, report)
+        report.supporters = supporters.count(store)
+        report.movements = _standing(store, models.Movement, definition)
+        report.findings = _standing(store, models.Finding, definition)
+        covered = coverages.declared(store, self.ladder.kinds)
+        report.unassessable = unassessable(store, self.ladder, covered, self.now)
+        return report
+
+    def _load(self, store: Store, loader: Loader, source: Source) -> Tally:
+        tally = Tally()
+        guard = Guard(self.ladder, store.organisation)
+        for batch in source.batches:
+            tally.add(self._take(loader, guard, batch))
+            self.progress(Progress("read", source.name, batch.bytes_done, batch.bytes_total))
+        imports.note(
+            store,
+            Import(
+                source.name, source.digest, source.mapping, self.now, self.now, tally.rows,
+                tally.kept, tally.known, tally.refused,
+            ),
+        )  # fmt: skip
+        return tally
+
+    def _take(self, loader: Loader, guard: Guard, batch: Batch) -> Tally:
+        """One batch: what the importer, the guard and the store refuse goes to the caller."""
+        wrong = guard.judge(batch.frame)
+        numbered = batch.frame.with_columns(batch.rows.alias("row"))
+        taken = numbered if wrong.is_empty() else _without(numbered, wrong["index"])
+        done = loader.insert(taken)
+        told = [*batch.refused]
+        told += _refusals(numbered[wrong["index"]]["row"], wrong["reason"])
+        told += _refusals(done.conflicts["row"], done.conflicts["reason"])
+        if told:
+            self.refused(sorted(told, key=lambda each: each.row))
+        return Tally(batch.rows_read, done.new, done.known, len(told), batch.ignored)
+
+    def _evaluate(
+        self, store: Store, definition: Definition, among: pl.Series | None, report: Report
+    ) -> None:
+        declared = coverages.declared(store, self.ladder.kinds)
+        columns = columnar.columns(self.ladder)
+        writer = Writer(store, definition.id, self.now)
+        total = supporters.count(store) if among is None else len(among)
+        parts = read_parts(store, columns=columns, among=among, max_rows=self.part_rows)
+        for part in parts:
+            found = columnar.evaluate(
+                part.frame, self.ladder, store.organisation, declared, brought=part.brought
+            )
+            report.written += writer.write(
+                part.supporters, found.movements, found.findings, found.first_at
+            )
+            report.evaluated += len(part.supporters)
+            self.progress(Progress("evaluate", self.ladder.key, report.evaluated, total))
+
+
+def _without(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    return frame.filter(~pl.int_range(pl.len()).is_in(rows.implode()))
+
+
+def _refusals(rows: pl.Series, reasons: pl.Series) -> Iterator[Refused]:
+    for row, reason in zip(rows.to_list(), reasons.to_list(), strict=True):
+        yield Refused(row, (reason,), {})
+
+
+def _standing(store: Store, table: type[models.Movement | models.Finding], of: Definition) -> int:
+    its = (table.definition_id == of.id, table.retracted_at.is_(None))
+    return store.connection.scalar(select(func.count()).select_from(table).where(*its)) or 0
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""
+
+
+@contextmanager
+def _writing(where: Engine | Connection) -> Iterator[Connection]:
+    """The host's connection as it is, or a transaction of our own that begins as a writer."""
+    if isinstance(where, Connection):
+        yield where
+        return
+    try:
+        with where.execution_options(**{BEGIN: "IMMEDIATE"}).begin() as connection:
+            yield connection
+    except OperationalError as error:
+        reason = str(error.orig)
+        if "full" not in reason and "No space left" not in reason:
+            raise
+        message = f"the disk is full ({reason}): nothing was changed; make room and replay again"
+        raise StorageError(message) from error

@@ -1,0 +1,88 @@
+"""What a replay tells while it runs and when it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ladder.storage.bulk_differences import Written
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a replay is: `done` of `total`, bytes of a file while reading, then supporters."""
+
+    stage: Literal["read", "evaluate"]
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Unassessable:
+    """A pattern that cannot be held against anybody for want of declared coverage.
+
+    `supporters` of `of` have no verdict at the instant of the replay; `reason` is what would have
+    to be declared.
+    """
+
+    pattern: str
+    supporters: int
+    of: int
+    reason: str
+
+
+@dataclass
+class Tally:
+    """What became of rows: read, kept, known before, refused, passed over by the mapping."""
+
+    rows: int = 0
+    kept: int = 0
+    known: int = 0
+    refused: int = 0
+    ignored: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count another's too."""
+        for name in ("rows", "kept", "known", "refused", "ignored"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass
+class Report:
+    """What a replay did.
+
+    `rows` were read; `kept` of the touchpoints in them are new, `known` were there before,
+    `refused` rows went to the caller. `evaluated` of the `supporters` were worked out anew (the
+    others nothing concerned); `movements` and `findings` are those that now stand, and `written`
+    says how many were added and retracted.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    supporters: int = 0
+    evaluated: int = 0
+    movements: int = 0
+    findings: int = 0
+    written: Written = field(default_factory=Written)
+    unassessable: tuple[Unassessable, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Rows read."""
+        return self.tally.rows
+
+    @property
+    def kept(self) -> int:
+        """Touchpoints that are new."""
+        return self.tally.kept
+
+    @property
+    def known(self) -> int:
+        """Touchpoints that were there before."""
+        return self.tally.known
+
+    @property
+    def refused(self) -> int:
+        """Rows that were not taken."""
+        return self.tally.refused

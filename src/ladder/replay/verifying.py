@@ -1,0 +1,177 @@
+"""Recompute everything and hold it against what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from ladder import columnar, library
+from ladder.errors import DefinitionError
+from ladder.ladders import Ladder
+from ladder.replay.reports import Progress
+from ladder.storage import coverage, definitions, models, supporters
+from ladder.storage.bulk_differences import finding_rows, movement_rows, standing
+from ladder.storage.definitions import Definition, Places
+from ladder.storage.frames import fetch, ids
+from ladder.storage.parts import PART_ROWS, Part, read_parts
+from ladder.storage.store import Store
+
+SCHEMA: Final = {
+    "supporter": pl.String(),
+    "what": pl.String(),
+    "problem": pl.String(),
+    "at": pl.Int64(),
+    "until": pl.Int64(),
+    "told": pl.String(),
+}
+MISSING: Final = "computed, not stored"
+EXTRA: Final = "stored, not computed"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was compared, and `differences`, of which there should be none.
+
+    Their columns: supporter (key), what (movement, finding, line), problem, at, until, told.
+    """
+
+    ladder: str
+    supporters: int
+    movements: int
+    findings: int
+    differences: pl.DataFrame
+
+    @property
+    def fine(self) -> bool:
+        """Whether what is stored is what the touchpoints say."""
+        return self.differences.is_empty()
+
+
+def verify(
+    where: Engine | Connection,
+    organisation: str,
+    *,
+    ladder: Ladder | str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    part_rows: int = PART_ROWS,
+) -> Verified:
+    """Compare an organisation's stored movements and findings with recomputed ones.
+
+    `ladder` is a key, needed where there are several, or the ladder itself where its document needs
+    macros of the host's. Writes nothing. Raises `NotKnown` for an organisation or a ladder that is
+    not there.
+    """
+    if isinstance(where, Engine):
+        with where.connect() as connection:
+            return verify(
+                connection, organisation, ladder=ladder, progress=progress, part_rows=part_rows
+            )
+    store = Store.open(where, organisation)
+    key = ladder.key if isinstance(ladder, Ladder) else ladder
+    definition = definitions.current(store, key)
+    meant = ladder if isinstance(ladder, Ladder) else stored_ladder(definition)
+    _same(definition, meant)
+    check = _Check(store, definition, meant)
+    total, done = supporters.count(store), 0
+    for part in read_parts(store, columns=columnar.columns(meant), max_rows=part_rows):
+        check.part(part)
+        done += len(part.supporters)
+        if progress is not None:
+            progress(Progress("evaluate", meant.key, done, total))
+    return check.result(total)
+
+
+def stored_ladder(definition: Definition) -> Ladder:
+    """The ladder that an adopted definition's document defines."""
+    return library.read(definition.document).ladder
+
+
+def _same(definition: Definition, ladder: Ladder) -> None:
+    if definition.fingerprint != ladder.fingerprint:
+        message = (
+            f"ladder {ladder.key} does not mean what was adopted under that key (its document "
+            "reads differently now): replay with it first"
+        )
+        raise DefinitionError(message)
+
+
+class _Check:
+    """The comparison, part by part."""
+
+    def __init__(self, store: Store, definition: Definition, ladder: Ladder) -> None:
+        self.store, self.definition, self.ladder = store, definition, ladder
+        self.coverage = coverage.declared(store, ladder.kinds)
+        self.places = Places(store, definition.id).ids(())
+        self.movements = self.findings = 0
+        self.found: list[pl.DataFrame] = []
+
+    def part(self, part: Part) -> None:
+        """Recompute these supporters and note what differs."""
+        said = columnar.evaluate(
+            part.frame, self.ladder, self.store.organisation, self.coverage, brought=part.brought
+        )
+        moved = movement_rows(said.movements, self.places)
+        found = finding_rows(said.findings)
+        self.movements += len(moved)
+        self.findings += len(found)
+        self._compare("movement", part.supporters, moved, pl.format("{} ({})", "kind", "cause"))
+        told = pl.format("{} {}", "pattern", "severity")
+        self._compare("finding", part.supporters, found, told)
+        self._lines(part.supporters, said.first_at)
+
+    def _compare(self, what: str, whose: pl.Series, computed: pl.DataFrame, told: pl.Expr) -> None:
+        table = {"movement": models.Movement, "finding": models.Finding}[what].__table__
+        stored = standing(self.store, self.definition.id, table, whose)
+        on = computed.columns
+        for left, right, problem in (
+            (computed, stored, MISSING),
+            (stored, computed, EXTRA),
+        ):
+            alone = left.join(right, on=on, how="anti", nulls_equal=True)
+            self._note(what, problem, alone.select("supporter_id", "at", "until", told=told))
+
+    def _lines(self, whose: pl.Series, first_at: pl.DataFrame) -> None:
+        stored = fetch(
+            self.store.connection,
+            "SELECT id, first_at FROM {supporter} "
+            "WHERE +organisation_id = :organisation AND id IN :whose",
+            ids(["supporter_id", "at"]),
+            organisation=self.store.organisation_id,
+            whose=whose.to_list(),
+        )
+        said = first_at.select(
+            pl.col("supporter").cast(pl.Int64).alias("supporter_id"),
+            pl.col("first_at").cast(pl.Int64).alias("until"),
+        )
+        both = stored.join(said, on="supporter_id", how="left")
+        other = both.filter(pl.col("at").ne_missing(pl.col("until")))
+        told = pl.lit("at: as stored, until: as computed")
+        self._note("line", "begins elsewhere", other.with_columns(told=told))
+
+    def _note(self, what: str, problem: str, rows: pl.DataFrame) -> None:
+        if len(rows):
+            words = {"what": pl.lit(what), "problem": pl.lit(problem)}
+            self.found.append(rows.with_columns(**words))
+
+    def result(self, total: int) -> Verified:
+        """Everything noted, by supporter."""
+        columns = [name for name in SCHEMA if name != "supporter"]
+        noted = [rows.select("supporter_id", *columns) for rows in self.found]
+        differences = pl.DataFrame(schema=SCHEMA)
+        if noted:
+            rows = pl.concat(noted)
+            keys = fetch(
+                self.store.connection,
+                "SELECT id, key FROM {supporter} "
+                "WHERE +organisation_id = :organisation AND id IN :whose",
+                {"supporter_id": pl.Int64(), "supporter": pl.String()},
+                organisation=self.store.organisation_id,
+                whose=rows["supporter_id"].unique().to_list(),
+            )
+            named = rows.join(keys, on="supporter_id", how="left").select(*SCHEMA)
+            differences = named.sort("supporter", "at", "what", "problem", "told")
+        return Verified(self.definition.key, total, self.movements, self.findings, differences)

@@ -1,0 +1,47 @@
+"""The diary of imports: which file was read when, by which mapping, and what became of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from ladder.storage import models
+from ladder.storage.sets import whole
+from ladder.storage.store import Store
+
+_TABLE = models.Import.__table__
+
+
+@dataclass(frozen=True)
+class Import:
+    """One file read by one replay: `kept + known + refused` of its `rows`, the rest passed over.
+
+    `digest` is of the file's bytes, `mapping` the mapping's text. Instants in microseconds.
+    """
+
+    file: str
+    digest: str
+    mapping: str
+    started_at: int
+    finished_at: int
+    rows: int
+    kept: int
+    known: int
+    refused: int
+
+
+def note(store: Store, done: Import) -> None:
+    """Write it down, in the transaction of the import itself: a killed one leaves no entry."""
+    values = {name: getattr(done, name) for name in Import.__dataclass_fields__}
+    store.connection.execute(insert(_TABLE).values(organisation_id=store.organisation_id, **values))
+
+
+def noted(store: Store) -> list[Import]:
+    """All entries, oldest first."""
+    columns = [
+        whole(_TABLE.c[name]).label(name) if name.endswith("_at") else _TABLE.c[name]
+        for name in Import.__dataclass_fields__
+    ]
+    query = select(*columns).where(_TABLE.c.organisation_id == store.organisation_id)
+    return [Import(*row) for row in store.connection.execute(query.order_by(_TABLE.c.id))]
