@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -25,6 +25,17 @@ PlacementRule = Literal["ignore", "lift", "hold", "cap"]
 
 class _Definition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields changed, checked like a new one.
+
+        Pydantic's own would check nothing, and would carry along what was worked out from the old
+        fields: a changed ladder with the fingerprint of the unchanged one.
+        """
+        if not update:
+            return super().model_copy(deep=deep)
+        told = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**told, **update})
 
 
 class Rung(_Definition):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -38,6 +40,13 @@ class Organisation(BaseModel):
     def _known_calendar(self) -> Organisation:
         _ = self.calendar
         return self
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields changed, checked like a new one, with a calendar of its own."""
+        if not update:
+            return super().model_copy(deep=deep)
+        told = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**told, **update})
 
     @cached_property
     def calendar(self) -> Calendar:

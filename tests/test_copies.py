@@ -1,0 +1,40 @@
+"""Copies of definitions with something changed: nothing of the old one lingers."""
+
+from __future__ import annotations
+
+import pytest
+
+from ladder.conditions import count
+from ladder.errors import DefinitionErrors
+from ladder.kinds import Kind
+from ladder.ladders import Ladder, Rung
+from ladder.organisations import Organisation
+from ladder.selectors import kind
+from ladder.spans import ever
+
+LADDER = Ladder(key="one", rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 1),))
+
+
+def test_a_changed_ladder_has_kinds_and_a_fingerprint_of_its_own() -> None:
+    before = LADDER.fingerprint
+    assert "adoption" not in LADDER.kinds
+    changed = LADDER.model_copy(update={"own_kinds": (Kind("adoption", "voice"),)})
+    assert "adoption" in changed.kinds
+    assert changed.fingerprint != before
+    assert LADDER.model_copy(update={"title": "Another"}).fingerprint == before
+
+
+def test_a_changed_ladder_is_checked_like_a_new_one() -> None:
+    with pytest.raises(DefinitionErrors, match="more than once"):
+        LADDER.model_copy(update={"rungs": LADDER.rungs * 2})
+
+
+def test_a_copy_without_changes_is_equal() -> None:
+    assert LADDER.model_copy() == LADDER
+
+
+def test_an_organisation_moved_to_another_zone_has_that_zones_days() -> None:
+    organisation = Organisation(zone="Europe/Berlin")
+    assert organisation.calendar.zone == "Europe/Berlin"
+    moved = organisation.model_copy(update={"zone": "America/New_York"})
+    assert moved.calendar.zone == "America/New_York"
