@@ -129,6 +129,15 @@ def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | Non
     return taken, None
 
 
+def foreign_amounts(where: object, organisation: Organisation) -> CurrencyError:
+    """What to say of money that cannot be compared: which definition met it, and what helps."""
+    message = (
+        f"{where} meets amounts in another currency than {organisation.currency}, for which no "
+        "rate is known on their date: name a dated converter in the ladder ([rates])"
+    )
+    return CurrencyError(message)
+
+
 class Converter:
     """Amounts in minor units of the organisation's currency, as far as rates are known."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 
 from ladder.calendars import Unit
+from ladder.columnar.amounts import foreign_amounts
 from ladder.columnar.clock import months_of_year, unit_starts
 from ladder.columnar.facts import Coded
 from ladder.columnar.intervals import (
@@ -134,8 +135,7 @@ def _amounts(reading: Reading, measure: Total, live: Stretches) -> tuple[Stretch
         return live, facts.quantity[live.rows]
     selected = reading.select(measure.selector)
     if (facts.foreign & selected).any():
-        message = f"{measure} adds amounts in another currency than {reading.organisation.currency}"
-        raise CurrencyError(message)
+        raise foreign_amounts(measure, reading.organisation)
     values = facts.amount[live.rows]
     parts = facts.reductions
     if not len(parts.rows):

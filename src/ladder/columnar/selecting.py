@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ladder.columnar.amounts import foreign_amounts
 from ladder.columnar.clock import months_of_year
 from ladder.columnar.intervals import Mask, holds_at
 from ladder.errors import CurrencyError
@@ -139,8 +140,7 @@ def _amount(reading: Reading, selector: AmountIs) -> Mask:
         message = f"{selector} compares amounts in another currency than {currency}"
         raise CurrencyError(message)
     if facts.foreign.any():
-        message = f"{selector} meets amounts in another currency than {currency}"
-        raise CurrencyError(message)
+        raise foreign_amounts(selector, reading.organisation)
     scaled = selector.amount.scaleb(exponent(currency))
     whole = int(scaled.to_integral_value("ROUND_FLOOR"))
     above = selector.bound == "above" or scaled != whole

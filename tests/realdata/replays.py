@@ -1,0 +1,140 @@
+"""An export read by its mapping and evaluated once, and what may be asked of it.
+
+The exports lie outside the repository (`LADDER_SHARED_DATA`, or `shared/data` beside it): nothing
+of them may be copied here, so a test that needs one says that it skipped where it is absent.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ladder import columnar, library
+from ladder.documents import load
+from ladder.importers import Batch, Mapping, Refused, read
+from ladder.kinds import KINDS
+from ladder.ladders import Ladder
+from ladder.nodes import Condition
+from ladder.organisations import Organisation
+
+HERE = Path(__file__).parent
+BESIDE = HERE.parents[2] / "shared" / "data"
+
+
+def shared(*parts: str) -> Path:
+    """A file of the shared data; skips the test when it is not there."""
+    folder = Path(os.environ.get("LADDER_SHARED_DATA") or BESIDE)
+    path = folder.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(
+            f"no real data: {'/'.join(parts)} is not in {folder}; "
+            "set LADDER_SHARED_DATA to the folder that holds it"
+        )
+    return path
+
+
+def ladder_of(name: str) -> Ladder:
+    """A ladder of this folder, such as `leeds/ladder.toml`; without an ending, one that ships."""
+    return load(HERE / name) if name.endswith(".toml") else library.load(name)
+
+
+def mapping_of(name: str) -> Mapping:
+    """A mapping of this folder, such as `leeds/mapping.toml`."""
+    return Mapping.load(HERE / name)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Touchpoints of an export, numbered, and everybody's movements on a ladder."""
+
+    batches: Sequence[Batch]
+    organisation: Organisation
+    ladder: Ladder
+
+    @classmethod
+    def of(
+        cls, path: Path, mapping: Mapping | str, organisation: Organisation, ladder: Ladder | str
+    ) -> Replay:
+        """Read a file with a mapping; names mean files of this folder."""
+        mapping = mapping_of(mapping) if isinstance(mapping, str) else mapping
+        ladder = ladder_of(ladder) if isinstance(ladder, str) else ladder
+        kinds = KINDS.plus(ladder.own_kinds)
+        return cls(tuple(read(path, mapping, organisation, kinds)), organisation, ladder)
+
+    def on(self, ladder: Ladder | str) -> Replay:
+        """The same touchpoints on another ladder."""
+        ladder = ladder_of(ladder) if isinstance(ladder, str) else ladder
+        return Replay(self.batches, self.organisation, ladder)
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The touchpoints in the order of the file, with their number as `id`."""
+        whole = pl.concat([batch.frame for batch in self.batches])
+        return whole.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
+
+    @property
+    def refused(self) -> list[Refused]:
+        """Rows not taken."""
+        return [refused for batch in self.batches for refused in batch.refused]
+
+    @property
+    def rows_read(self) -> int:
+        """Rows that the file has."""
+        return sum(batch.rows_read for batch in self.batches)
+
+    @property
+    def ignored(self) -> int:
+        """Rows that the mapping passes over."""
+        return sum(batch.ignored for batch in self.batches)
+
+    @cached_property
+    def result(self) -> columnar.Result:
+        """Everybody's movements and findings, by the columnar evaluator."""
+        return columnar.evaluate(self.frame, self.ladder, self.organisation)
+
+    def standing(self, at: int) -> pl.DataFrame:
+        """Who stands where at an instant: supporter, after, height_after; nobody on the ground."""
+        there = (pl.col("at") <= at) & (at < pl.col("until")) & (pl.col("height_after") > 0)
+        return self.result.movements.filter(there).select("supporter", "after", "height_after")
+
+    def count_by_rung(self, at: int) -> dict[str, int]:
+        """How many stand on each rung at an instant."""
+        return dict(self.standing(at).group_by("after").len().iter_rows())
+
+    def true_for(self, condition: Condition, at: int) -> set[str]:
+        """Of whom a condition is true at an instant, read through its episodes."""
+        episodes = self.episodes(condition)
+        return set(episodes.filter((pl.col("start") <= at) & (at < pl.col("end")))["supporter"])
+
+    def episodes(self, condition: Condition) -> pl.DataFrame:
+        """The episodes of a condition: supporter, start, end."""
+        return columnar.episodes(condition, self.frame, self.ladder, self.organisation)
+
+    def end_of(self, day: date) -> int:
+        """The last instant of a day."""
+        return self.organisation.calendar.as_of(day)
+
+    def sample(self, number: int, busiest: int = 2, seed: int = 20) -> list[str]:
+        """Some supporters at random, and those with most touchpoints."""
+        counts = self.frame.group_by("supporter").len().sort("len", "supporter", descending=True)
+        everybody = counts["supporter"].to_list()
+        rest = everybody[busiest:]
+        chosen = random.Random(seed).sample(rest, min(number, len(rest)))
+        return everybody[:busiest] + chosen
+
+    def rows_of(self, supporters: list[str]) -> dict[str, list[tuple[Any, ...]]]:
+        """Each supporter's touchpoints as the database holds them."""
+        mine = self.frame.filter(pl.col("supporter").is_in(supporters))
+        found: dict[str, list[tuple[Any, ...]]] = {who: [] for who in supporters}
+        for row in mine.iter_rows():
+            found[row[1]].append(row)
+        return found

@@ -1,0 +1,99 @@
+"""The nine donor states of each calendar year, against counts made independently with pandas."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.realdata.replays import Replay, shared
+
+pytestmark = pytest.mark.shared_data
+
+GIVING = {"new", "recaptured", "upgraded", "same", "downgraded"}
+COUNTED = (*sorted(GIVING), "lapsed_new", "lapsed_repeat")
+FILES = {
+    "swiss": ("swiss_ngo", "reference_fep_states_OURS.csv"),
+    "gdq": ("gdq", "reference_fep_states_OURS.csv"),
+}
+YEARS = [
+    *(("swiss", year) for year in range(2018, 2026)),
+    *(("gdq", year) for year in range(2012, 2018)),
+]
+
+
+def reference(path: Path, year: int) -> dict[str, str]:
+    with path.open(encoding="utf-8") as file:
+        return next(row for row in csv.DictReader(file) if row["year"] == str(year))
+
+
+def states(replay: Replay, year: int) -> dict[str, str]:
+    """Everybody's state at the end of a year, without those who are no one person."""
+    standing = replay.standing(replay.end_of(date(year, 12, 31)))
+    named = standing.filter(~pl.col("supporter").str.starts_with("anonymous:"))
+    return dict(named.select("supporter", "after").iter_rows())
+
+
+def given(replay: Replay, year: int) -> Counter[str]:
+    """Each donor's gifts of a year in minor units, as a plain sum of what was read."""
+    calendar = replay.organisation.calendar
+    since, until = calendar.instant(date(year, 1, 1)), calendar.instant(date(year + 1, 1, 1))
+    rows = replay.frame.filter((pl.col("at") >= since) & (pl.col("at") < until))
+    return Counter(dict(rows.group_by("supporter").agg(pl.col("amount").sum()).iter_rows()))
+
+
+@pytest.fixture(params=YEARS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+def case(request: pytest.FixtureRequest) -> tuple[Replay, int, dict[str, str]]:
+    name, year = request.param
+    published = reference(shared(*FILES[name]), year)
+    replay: Replay = request.getfixturevalue(name)
+    return replay, year, published
+
+
+def test_as_many_are_in_each_state_as_the_reference_counts(
+    case: tuple[Replay, int, dict[str, str]],
+) -> None:
+    replay, year, published = case
+    found = Counter(states(replay, year).values())
+    assert {state: found[state] for state in COUNTED} == {
+        state: int(published[state]) for state in COUNTED
+    }
+    assert sum(found[state] for state in GIVING) == int(published["donors_cur"])
+
+
+def test_what_each_state_gained_or_lost_is_to_the_cent_what_the_reference_says(
+    case: tuple[Replay, int, dict[str, str]],
+) -> None:
+    replay, year, published = case
+    now, last = given(replay, year), given(replay, year - 1)
+    deltas: Counter[str] = Counter()
+    for who, state in states(replay, year).items():
+        deltas[state] += now[who] - last[who]
+    for state in COUNTED:
+        # The reference is written as floats: their last digit is noise, cents are not.
+        expected = Decimal(published[f"{state}_delta_amount"]).quantize(Decimal("0.01"))
+        assert Decimal(deltas[state]) / 100 == expected, state
+
+
+def test_a_state_set_holds_at_most_one_state_of_anybody(swiss: Replay) -> None:
+    assert not swiss.result.movements["after"].str.contains("+", literal=True).any()
+    assert swiss.result.movements["height_after"].max() == 1
+
+
+def test_years_end_by_the_clock_and_not_by_a_gift(swiss: Replay) -> None:
+    """Who lapses does so at midnight in Zürich, without a touchpoint."""
+    lapses = swiss.result.movements.filter(
+        pl.col("after").str.starts_with("lapsed") & (pl.col("cause") == "clock")
+    )
+    calendar = swiss.organisation.calendar
+    midnights = {calendar.instant(date(year, 1, 1)) for year in range(2017, 2040)}
+    assert set(lapses["at"]) <= midnights
+    assert (
+        lapses.height
+        == swiss.result.movements.filter(pl.col("after").str.starts_with("lapsed")).height
+    )

@@ -1,0 +1,85 @@
+"""A small export as people type: three ways to write a date, money back, ids left out."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ladder.calendars import to_date
+from ladder.importers import Mapping
+from ladder.money import to_major
+from tests.realdata.conftest import AMERICAN
+from tests.realdata.replays import Replay, mapping_of, shared
+
+pytestmark = pytest.mark.shared_data
+
+
+@pytest.fixture(scope="module")
+def strict() -> Replay:
+    path = shared("virtuous", "gifts.csv")
+    return Replay.of(path, "virtuous/mapping.toml", AMERICAN, "npsp/ladder.toml")
+
+
+@pytest.fixture(scope="module")
+def virtuous() -> Replay:
+    """With amounts that are finer than a cent rounded, as the mapping may say."""
+    written = mapping_of("virtuous/mapping.toml").model_dump(exclude_defaults=True)
+    written["amounts"] |= {"finer": "round"}
+    path = shared("virtuous", "gifts.csv")
+    return Replay.of(path, Mapping.model_validate(written), AMERICAN, "npsp/ladder.toml")
+
+
+def final() -> list[dict[str, str]]:
+    """What one person made of the file, row by row: no authority, but a second reading."""
+    with shared("virtuous", "final_gifts.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_an_amount_finer_than_a_cent_is_refused_with_its_row_and_the_way_out(
+    strict: Replay,
+) -> None:
+    assert (strict.rows_read, strict.frame.height) == (31, 30)
+    (refused,) = strict.refused
+    assert refused.row == 3
+    assert "'2.3648' is finer than 2 decimals" in refused.reasons[0]
+    assert 'finer = "round"' in refused.reasons[0]
+
+
+def test_every_date_and_amount_is_read_as_a_person_read_it(virtuous: Replay) -> None:
+    assert virtuous.refused == []
+    day_of = virtuous.organisation.calendar.day_of
+    rows = virtuous.frame.select("supporter", "at", "kind", "amount").iter_rows()
+    found = [
+        (who, to_date(day_of(at)), to_major(-minor if kind == "refund" else minor, "USD"))
+        for who, at, kind, minor in rows
+    ]
+    assert found == [
+        (
+            row["LegacyContactId"],
+            date.fromisoformat(row["GiftDate"]),
+            Decimal(row["GiftAmount"]).quantize(Decimal("0.01")),
+        )
+        for row in final()
+    ]
+
+
+def test_a_negative_amount_is_money_given_back(virtuous: Replay) -> None:
+    back = virtuous.frame.filter(virtuous.frame["kind"] == "refund")
+    assert back["amount"].to_list() == [301, 676]
+    reversing = [row for row in final() if row["GiftType"] == "Reversing Transaction"]
+    assert [row["LegacyGiftId"] for row in reversing] == back["external_id"].to_list()
+
+
+def test_gifts_without_an_id_get_one_of_their_own(virtuous: Replay) -> None:
+    ids = virtuous.frame["external_id"]
+    assert ids.null_count() == 0
+    assert ids.n_unique() == 31
+    assert ids.str.starts_with("row-").sum() == 4
+
+
+def test_three_supporters_never_gave_enough_for_a_level(virtuous: Replay) -> None:
+    assert virtuous.result.movements.is_empty()
+    assert virtuous.frame["supporter"].n_unique() == virtuous.result.first_at.height
