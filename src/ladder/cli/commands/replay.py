@@ -1,0 +1,276 @@
+"""`ladder replay`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from ladder.cli import options, settling
+from ladder.cli.codes import FINE, FOUND
+from ladder.cli.moments import MOMENT, Clock
+from ladder.cli.output import print_json, tell, warn
+from ladder.cli.previews import show_draft, show_preview
+from ladder.cli.progress import Bar
+from ladder.cli.refusals import AllRefusals
+from ladder.cli.settling import Said
+from ladder.importers import Mapping, read
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+from ladder.replay import Report, Source, replay
+from ladder.replay.sources import digest_of
+from ladder.storage.opening import Writing, writing
+
+
+def _month_and_day(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and re.fullmatch(r"\d\d-\d\d", value) is None:
+        message = f"{value!r} is no month and day: write 07-01 for the first of July"
+        raise click.BadParameter(message, ctx, option)
+    return value
+
+
+@click.command(name="replay")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What the columns mean (TOML); --dry-run drafts one.",
+)
+@click.option(
+    "--ladder",
+    "asked",
+    metavar="NAME|FILE",
+    help="A shipped ladder (see `ladder ladders`) or a TOML file; default: the one that was "
+    "adopted before, or `default`.",
+)
+@click.option(
+    "--db",
+    envvar="LADDER_DB",
+    show_envvar=True,
+    metavar="FILE|URL",
+    help="Where to; a SQLite file is made when it is not there.",
+)
+@click.option("--organisation", metavar="KEY", help="Whose supporters, needed where several are.")
+@click.option("--name", metavar="TEXT", help="What the organisation is called.")
+@click.option("--zone", metavar="ZONE", help="Where its days begin: Europe/Berlin.")
+@click.option("--currency", metavar="CODE", help="What its ladder adds up: EUR.")
+@click.option(
+    "--fiscal-year",
+    metavar="MM-DD",
+    callback=_month_and_day,
+    help="When its fiscal year starts: 07-01.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Change nothing: draft a mapping, or show what one would do."
+)
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where refused rows go (default: NAME.refused.csv in the present folder).",
+)
+@click.option(
+    "--now", type=MOMENT, metavar="DATE", help="When all this becomes known (default: the clock)."
+)
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    files: tuple[Path, ...],
+    mapping: Path | None,
+    asked: str | None,
+    db: str | None,
+    organisation: str | None,
+    name: str | None,
+    zone: str | None,
+    currency: str | None,
+    fiscal_year: str | None,
+    dry_run: bool,
+    refused: Path | None,
+    now: date | None,
+    as_json: bool,
+) -> None:
+    """Read FILES of touchpoints (CSV, Parquet, JSON Lines; .gz too) and work out every movement.
+
+    Rows that cannot be taken go to a file of their own, each with its reason, and the command exits
+    with 1; mend them and replay that file. Everything else happens in one transaction: who stops it
+    half-way has changed nothing, and replaying a file twice changes nothing either.
+
+    Without FILES, work out anew what is stored: with another --ladder, for example.
+    """
+    said = Said(organisation, name, zone, currency, fiscal_year)
+    if dry_run:
+        _dry_run(files, mapping, asked, said, db, as_json=as_json)
+        return
+    if db is None:
+        message = "say where to: --db FILE (or URL)"
+        raise click.UsageError(message)
+    if files and mapping is None:
+        message = (
+            "say what the columns mean: --mapping FILE; this drafts one: "
+            f"ladder replay {files[0]} --dry-run > mapping.toml"
+        )
+        raise click.UsageError(message)
+    job = Job(files, mapping, asked, said, refused, now)
+    ctx.exit(job.run(db, as_json=as_json))
+
+
+@dataclass
+class Job:
+    """One replay, as asked for."""
+
+    files: tuple[Path, ...]
+    mapping_file: Path | None
+    asked: str | None
+    said: Said
+    refused: Path | None
+    now: date | None
+
+    def run(self, db: str, *, as_json: bool) -> int:
+        """Do it and tell; the exit code."""
+        mapping = None if self.mapping_file is None else Mapping.load(self.mapping_file)
+        with writing(db, make=True) as work:
+            store = settling.stored(work, self.said)
+            known = None if store is None else store.organisation
+            organisation = settling.organisation(known, self.said, mapping)
+            ladder = settling.ladder(self.asked, store)
+            refusals = AllRefusals(self.files, self.refused)
+            with refusals:
+                report = self.replayed(work, organisation, ladder, mapping, refusals)
+        if as_json:
+            print_json(_document(organisation, ladder, report, refusals))
+        else:
+            _print(db, ladder, report, refusals, len(self.files))
+        return FOUND if report.refused else FINE
+
+    def replayed(
+        self,
+        work: Writing,
+        organisation: Organisation,
+        ladder: Ladder,
+        mapping: Mapping | None,
+        refusals: AllRefusals,
+    ) -> Report:
+        """The use-case, with a bar."""
+        calendar = organisation.calendar
+        place = str(self.mapping_file)
+        declared = (
+            ()
+            if mapping is None
+            else tuple(settling.coverages(mapping, place, calendar, ladder.kinds))
+        )
+        with Bar() as bar:
+            return replay(
+                work.connection,
+                organisation,
+                ladder,
+                self.sources(organisation, ladder, mapping, refusals),
+                now=Clock.of(calendar, self.now).now,
+                coverage=declared,
+                progress=bar.tell,
+                refused=refusals.take,
+            )
+
+    def sources(
+        self,
+        organisation: Organisation,
+        ladder: Ladder,
+        mapping: Mapping | None,
+        refusals: AllRefusals,
+    ) -> Iterator[Source]:
+        """The files, each opened when its turn comes."""
+        for number, path in enumerate(self.files):
+            assert mapping is not None  # looked at before  # noqa: S101
+            batches = read(path, mapping, organisation, ladder.kinds)
+            yield Source(
+                refusals.watch(number, batches),
+                name=path.name,
+                digest=digest_of(path),
+                mapping=mapping.text(),
+            )
+
+
+def _dry_run(
+    files: Sequence[Path],
+    mapping: Path | None,
+    asked: str | None,
+    said: Said,
+    db: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Draft a mapping, or show what one would make of the files."""
+    if not files:
+        message = "say which file to look at"
+        raise click.UsageError(message)
+    known = None if db is None else settling.peek(db, said)
+    organisation = settling.draft(known, said)
+    ladder = settling.ladder(asked, None)
+    if mapping is None:
+        show_draft(files[0], organisation, ladder.kinds, as_json=as_json)
+    else:
+        show_preview(files, Mapping.load(mapping), organisation, ladder.kinds, as_json=as_json)
+
+
+def _document(
+    organisation: Organisation, ladder: Ladder, report: Report, refusals: AllRefusals
+) -> dict[str, object]:
+    """For programs. No duration, so that the same replay prints the same document."""
+    return {
+        "organisation": organisation.key,
+        "ladder": ladder.key,
+        "rows": report.rows,
+        "kept": report.kept,
+        "known": report.known,
+        "refused": report.refused,
+        "ignored": report.tally.ignored,
+        "supporters": report.supporters,
+        "evaluated": report.evaluated,
+        "movements": report.movements,
+        "findings": report.findings,
+        "refused_files": [
+            {"file": str(one.source), "refused": one.count, "written_to": str(one.path)}
+            for one in refusals.each
+            if one.count
+        ],
+        "not_assessable": [
+            {
+                "pattern": each.pattern,
+                "supporters": each.supporters,
+                "of": each.of,
+                "reason": each.reason,
+            }
+            for each in report.unassessable
+        ],
+    }
+
+
+def _print(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: int) -> None:
+    """For people."""
+    if files:
+        known = f", {report.known:,} known before" if report.known else ""
+        ignored = f", {report.tally.ignored:,} passed over" if report.tally.ignored else ""
+        click.echo(
+            f"{report.rows:,} rows: {report.kept:,} touchpoints taken{known}"
+            f"{ignored}, {report.refused:,} rows refused"
+        )
+    told = f"{report.movements:,} movements and {report.findings:,} findings"
+    click.echo(f'{report.supporters:,} supporters on "{ladder.title or ladder.key}": {told}')
+    tell(f"{report.evaluated:,} supporters worked out in {report.seconds:.1f} s")
+    for one in refusals.each:
+        if one.count:
+            warn(f"{one.count:,} rows of {one.source.name} were refused, see {one.path}:")
+            for row in one.first:
+                tell(f"  row {row.row}: {row.reason.removeprefix(f'row {row.row}: ')}")
+            if one.count > len(one.first):
+                tell(f"  and {one.count - len(one.first):,} more")
+    if report.unassessable:
+        keys = ", ".join(each.pattern for each in report.unassessable)
+        tell(f"Not assessable for want of declared coverage: {keys} (see `ladder findings`)")
+    tell(f"Now look: ladder standings --db {db}")

@@ -1,0 +1,76 @@
+"""A progress bar on stderr, with rate and time left, where somebody sits there to see it."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from ladder.replay import Progress as Done
+
+WORDS: Final = {"read": "reading", "evaluate": "working out"}
+_MEGA: Final = 1_000_000
+
+
+class _Rate(ProgressColumn):
+    """How fast: megabytes of a file, or supporters."""
+
+    def render(self, task: Task) -> Text:
+        """The rate as text; nothing while there is none."""
+        speed = task.speed or 0.0
+        if not speed:
+            return Text("")
+        if task.fields["stage"] == "read":
+            return Text(f"{speed / _MEGA:.1f} MB/s", "dim")
+        return Text(f"{speed:,.0f} supporters/s", "dim")
+
+
+class Bar:
+    """A context that shows what `replay` tells; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        shown = sys.stderr.isatty()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            _Rate(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=Console(stderr=True, highlight=False),
+            transient=True,
+            disable=not shown,
+        )
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, done: Done) -> None:
+        """Show how far it is; a new stage or file gets a bar of its own."""
+        key = (done.stage, done.name)
+        if key not in self._tasks:
+            words = f"{WORDS[done.stage]} {done.name}".strip()
+            self._tasks[key] = self._progress.add_task(words, total=done.total, stage=done.stage)
+        self._progress.update(self._tasks[key], completed=done.done, total=done.total)

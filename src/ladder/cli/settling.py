@@ -1,0 +1,129 @@
+"""What a replay works with: whose supporters, which ladder, which mapping, what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from ladder import library
+from ladder.calendars import FOREVER, Calendar
+from ladder.cli.moments import as_of
+from ladder.coverage import BEGINNING, Coverage
+from ladder.documents import parse_selector
+from ladder.errors import DefinitionError, ImportFileError, NotKnown, nearest
+from ladder.importers import Mapping
+from ladder.kinds import Kinds
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+from ladder.replay.verifying import stored_ladder
+from ladder.storage import definitions
+from ladder.storage.choosing import organisations
+from ladder.storage.opening import Database, Writing, reading
+from ladder.storage.store import Store
+
+
+class Said(NamedTuple):
+    """What the options say of an organisation; None where they say nothing."""
+
+    key: str | None = None
+    name: str | None = None
+    zone: str | None = None
+    currency: str | None = None
+    fiscal_year: str | None = None
+
+    def fields(self) -> dict[str, str | int]:
+        """As the organisation's own fields, without what was not said."""
+        named = {name: getattr(self, name) for name in ("key", "name", "zone", "currency")}
+        fields: dict[str, str | int] = {name: each for name, each in named.items() if each}
+        if self.fiscal_year is not None:
+            month, _, day = self.fiscal_year.partition("-")
+            fields |= {"fiscal_month": int(month), "fiscal_day": int(day)}
+        return fields
+
+
+def stored(writing: Writing, said: Said) -> Store | None:
+    """The organisation that is meant, where the database knows it."""
+    known = organisations(writing.connection)
+    if said.key is None and len(known) > 1:
+        message = f"the database holds several organisations: say which, {' or '.join(known)}"
+        raise NotKnown(message)
+    key = said.key or next(iter(known), None)
+    return Store.open(writing.connection, key) if key in known and key is not None else None
+
+
+def organisation(known: Organisation | None, said: Said, mapping: Mapping | None) -> Organisation:
+    """A known organisation with what the options say of it; a new one needs zone and currency.
+
+    Both can come from the mapping. They are not assumed: days and sums would silently be wrong, and
+    everything would have to be replayed.
+    """
+    fields = said.fields()
+    if known is not None:
+        return Organisation(**(known.model_dump() | fields))
+    if mapping is not None:
+        fields.setdefault("zone", mapping.dates.zone or "")
+        fields.setdefault("currency", mapping.amounts.currency or "")
+    missing = [name for name in ("zone", "currency") if not fields.get(name)]
+    if missing:
+        options = {"zone": "--zone Europe/Berlin", "currency": "--currency EUR"}
+        asked = " and ".join(options[name] for name in missing)
+        message = f"this organisation is new: say {asked} (for example)"
+        raise click.UsageError(message)
+    return Organisation.model_validate(fields)
+
+
+def draft(known: Organisation | None, said: Said) -> Organisation:
+    """An organisation to try a mapping with, where nothing depends on it yet."""
+    fields = {} if known is None else known.model_dump()
+    return Organisation(**(fields | said.fields()))
+
+
+def peek(db: str, said: Said) -> Organisation | None:
+    """The organisation of a database that may not be there yet."""
+    if not Database.of(db).exists():
+        return None
+    with reading(db, said.key) as store:
+        return store.organisation
+
+
+def ladder(asked: str | None, store: Store | None) -> Ladder:
+    """A shipped ladder by name, or one from a file; unless asked, the adopted one, or `default`."""
+    if asked is None:
+        adopted = [] if store is None else definitions.adopted(store)
+        if len(adopted) > 1:
+            message = f"several ladders: say which, {' or '.join(each.key for each in adopted)}"
+            raise NotKnown(message)
+        return stored_ladder(adopted[0]) if adopted else library.load("default")
+    if asked in library.names():
+        return library.load(asked)
+    if not asked.endswith(".toml") and not Path(asked).exists():
+        near = nearest(asked, library.names())
+        known = ", ".join(library.names())
+        message = f"no ladder called {asked!r} ships{near}; known: {known}, or a .toml file"
+        raise NotKnown(message)
+    return library.read(Path(asked)).ladder
+
+
+def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) -> Iterator[Coverage]:
+    """What a mapping declares its log to hold; a bare date ends with its day."""
+    for number, each in enumerate(mapping.coverage, 1):
+        try:
+            yield Coverage(
+                selector=parse_selector(each.selector, kinds=kinds),
+                since=BEGINNING if each.since is None else _start(calendar, each.since),
+                until=FOREVER if each.until is None else as_of(calendar, each.until) + 1,
+                source=each.source,
+            )
+        except DefinitionError as error:
+            message = f"{place}: [[coverage]] {number}: {error}"
+            raise ImportFileError(message) from error
+
+
+def _start(calendar: Calendar, moment: date | datetime) -> int:
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        moment = moment.date()
+    return calendar.instant(moment)
