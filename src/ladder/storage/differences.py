@@ -91,7 +91,7 @@ Said = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Written(Changed):
+class ChangedRows(Changed):
     """The same with what the rows say."""
 
     new: Sequence[Said] = ()
@@ -101,8 +101,8 @@ class Written(Changed):
 class Rewritten(NamedTuple):
     """What became of one supporter's rows."""
 
-    movements: Written
-    findings: Written
+    movements: ChangedRows
+    findings: ChangedRows
     places: dict[str, int]
     """Ids of places by their rungs."""
 
@@ -214,7 +214,7 @@ def _write(
     wanted: list[tuple[Any, ...]],
     who: dict[str, int],
     now: int,
-) -> Written:
+) -> ChangedRows:
     """Retract what is stored and not wanted, then add what is wanted and not stored."""
     execute, statements = store.connection.execute, _STATEMENTS[table.name]
     still = set(wanted)
@@ -231,7 +231,7 @@ def _write(
         common = who | {"recorded_at": now}
         columns = statements.columns
         execute(statements.add, [common | dict(zip(columns, row, strict=True)) for row in new])
-    return Written(len(new), len(gone), new, over)
+    return ChangedRows(len(new), len(gone), new, over)
 
 
 @dataclass(frozen=True)

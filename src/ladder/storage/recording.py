@@ -126,14 +126,19 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
         values = {"mine": store.organisation_id, "number": number}
         row = store.connection.execute(_LOCK_ID, values).one_or_none()
         if row is not None:
-            found[number] = Locked(*row, made=False)
+            found[number] = _locked(row, made=False)
     return found
 
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
     row = store.connection.execute(_LOCK, values).one_or_none()
-    return None if row is None else Locked(*row, made=made)
+    return None if row is None else _locked(row, made=made)
+
+
+def _locked(row: Any, *, made: bool) -> Locked:  # noqa: ANN401
+    number, key, first_at = row
+    return Locked(number, key, first_at, made)
 
 
 def forget(store: Store, touchpoints: Collection[int], supporters: Collection[int]) -> None:
@@ -298,12 +303,8 @@ _HISTORY: Final = _history()
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
 _REFERRERS: Final = _referrers()
-_ADD: Final = (
-    postgresql.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
-)
-_ADD_SQLITE: Final = (
-    sqlite.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
-)
+_ADD: Final = postgresql.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
+_ADD_SQLITE: Final = sqlite.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
 _KNOWN: Final = select(*_FIELDS).where(
     _TOUCHPOINT.c.organisation_id == bindparam("mine"),
     _TOUCHPOINT.c.source == bindparam("source"),

@@ -1,0 +1,30 @@
+"""One supporter, now: record and correct touchpoints, and ask where she stands and why.
+
+For hosts: everything happens in their session and their transaction, and nothing is committed.
+"""
+
+from ladder.crm.answers import (
+    Cause,
+    Explained,
+    Finding,
+    Movement,
+    Standing,
+    Unassessed,
+)
+from ladder.crm.desk import CRM
+from ladder.crm.everybody import Restated
+from ladder.crm.recorded import Difference, Recorded, RecordedMany
+
+__all__ = [
+    "CRM",
+    "Cause",
+    "Difference",
+    "Explained",
+    "Finding",
+    "Movement",
+    "Recorded",
+    "RecordedMany",
+    "Restated",
+    "Standing",
+    "Unassessed",
+]

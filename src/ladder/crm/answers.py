@@ -1,0 +1,169 @@
+"""What a host gets back: plain frozen data, times as aware datetimes in the organisation's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from ladder.calendars import Calendar
+from ladder.explanations import Explanation, text
+from ladder.standings import Cause as CauseWord
+from ladder.standings import MovementKind
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a supporter stands: the rungs held at her greatest height.
+
+    `rungs` and `titles` go together; on the ground there are no rungs and one title. `since` is
+    None on the ground that she never left; `until` None means for ever, anything else "if nothing
+    happens".
+    """
+
+    supporter: str
+    rungs: tuple[str, ...]
+    titles: tuple[str, ...]
+    height: int
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def title(self) -> str:
+        """The titles in one ("Volunteering + Donating")."""
+        return " + ".join(self.titles)
+
+    def __str__(self) -> str:
+        since = "" if self.since is None else f" since {_when(self.since)}"
+        until = "" if self.until is None else f", until {_when(self.until)} if nothing happens"
+        return f"{self.supporter}: {self.title}{since}{until}"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A touchpoint that made somebody move, or that proves a finding.
+
+    `supporter` is whose it was: hers, or that of somebody whom she brought. `at` is a date where
+    only the day is known. `amount` is in major units of `currency`.
+    """
+
+    id: int
+    supporter: str
+    kind: str
+    at: datetime | date
+    amount: Decimal | None
+    currency: str | None
+    source: str
+    external_id: str | None
+
+    def __str__(self) -> str:
+        size = "" if self.amount is None else f" of {self.amount} {self.currency}"
+        key = "" if self.external_id is None else f" ({self.source} {self.external_id})"
+        return f"{self.kind}{size} on {_when(self.at)}{key}"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """At one instant one place gave, or will give, way to another.
+
+    `until` None: she stays for ever. `skipped` are rungs passed over on the way up, `new_peak` says
+    that she never stood higher. No `causes` when the clock moved her.
+    """
+
+    ladder: str
+    supporter: str
+    at: datetime
+    until: datetime | None
+    kind: MovementKind
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    before_title: str
+    after_title: str
+    skipped: tuple[str, ...]
+    new_peak: bool
+    cause: CauseWord
+    causes: tuple[Cause, ...]
+
+    @property
+    def words(self) -> str:
+        """The movement as a sentence, without whose it is."""
+        return f"{_when(self.at)}: {self._moved}, {self._because}"
+
+    @property
+    def _moved(self) -> str:
+        if self.kind in ("silenced", "unsilenced"):
+            return self.kind
+        peak = ", higher than ever" if self.new_peak and self.kind != "arrived" else ""
+        passed = f", past {' and '.join(self.skipped)}" if self.skipped else ""
+        return f"{self.kind} from {self.before_title} to {self.after_title}{peak}{passed}"
+
+    @property
+    def _because(self) -> str:
+        if self.cause == "clock":
+            return "because time had passed"
+        if not self.causes:
+            return f"because of a {self.cause}"
+        by_whom = (
+            f"{cause}" if cause.supporter == self.supporter else f"{cause.supporter}'s {cause}"
+            for cause in self.causes
+        )
+        return f"because of {' and '.join(by_whom)}"
+
+    def __str__(self) -> str:
+        return f"{self.supporter}, {self.words}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A pattern that was open about a relationship during [at, until), at one severity.
+
+    `evidence` are the touchpoints that prove it, where the present was asked for.
+    """
+
+    ladder: str
+    supporter: str
+    pattern: str
+    title: str
+    severity: str
+    at: datetime
+    until: datetime | None
+    remedy: str = ""
+    caveat: str = ""
+    evidence: tuple[Cause, ...] = ()
+
+    def __str__(self) -> str:
+        until = "" if self.until is None else f", until {_when(self.until)} if nothing happens"
+        return f"{self.supporter}, {self.severity}: {self.title} since {_when(self.at)}{until}"
+
+
+@dataclass(frozen=True)
+class Unassessed:
+    """A pattern about which nothing can be said: the log is not declared to hold what it needs."""
+
+    ladder: str
+    supporter: str
+    pattern: str
+    title: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.supporter}, not assessable: {self.title} ({self.reason})"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Why she stands where she stands. `str()` tells it in words; `explanation` has it as data.
+
+    Instants inside `explanation` are integers (microseconds UTC, see `ladder.calendars`).
+    """
+
+    supporter: str
+    explanation: Explanation
+    calendar: Calendar
+
+    def __str__(self) -> str:
+        return text(self.explanation, self.calendar)
+
+
+def _when(at: datetime | date) -> str:
+    return at.strftime("%Y-%m-%d %H:%M") if isinstance(at, datetime) else at.isoformat()

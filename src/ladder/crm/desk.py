@@ -1,0 +1,281 @@
+"""The desk at which a host stands: one organisation, in the host's own session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, Self
+
+from ladder.calendars import FOREVER, to_instant
+from ladder.coverage import BEGINNING, Coverage
+from ladder.crm.answers import Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.everybody import Restated, restate
+from ladder.crm.intake import touchpoint_of
+from ladder.crm.looking import Looking
+from ladder.crm.recorded import Recorded, RecordedMany
+from ladder.crm.recording import take
+from ladder.crm.situations import Situation
+from ladder.crm.times import utc_now
+from ladder.documents import dump, parse_selector
+from ladder.ladders import Ladder
+from ladder.nodes import Selector
+from ladder.organisations import Organisation
+from ladder.storage import coverage, definitions, recording
+from ladder.storage.sessions import Host, Moment, flushed, moment_of, turn, usable
+from ladder.storage.store import Store
+from ladder.touchpoints import Touchpoint
+
+When = datetime | date
+Clock = Callable[[], datetime]
+
+
+class CRM:
+    """One organisation's supporters, in the session (or connection) and transaction of a host.
+
+    It flushes and never commits: what it wrote appears when the host commits, and is gone when the
+    host rolls back. `ladder` is the key of the ladder that questions are about, needed only where
+    the organisation has several; a recording is judged by all of them. `clock` says what time it
+    is, where a call is not told (`now=`).
+
+        crm = CRM(session, organisation="alder")
+        crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5), amount="25")
+        session.commit()
+
+    Times are given as aware datetimes or bare dates and come back as aware datetimes in the
+    organisation's zone. Like its session it is for one thread. Every call raises `NotKnown` for an
+    organisation that was never created, and for unknown supporters, ladders and rungs.
+    """
+
+    def __init__(
+        self, session: Host, organisation: str, ladder: str | None = None, *, clock: Clock = utc_now
+    ) -> None:
+        self.session = usable(session)
+        self.key = organisation
+        self.ladder_key = ladder
+        self.clock = clock
+        self._reading: tuple[Moment, Situation] | None = None
+        self._writing: tuple[Moment, Situation] | None = None
+
+    @classmethod
+    def create(
+        cls,
+        session: Host,
+        organisation: Organisation,
+        ladder: Ladder | None = None,
+        *,
+        coverage: Iterable[Coverage] = (),
+        clock: Clock = utc_now,
+        now: datetime | None = None,
+    ) -> Self:
+        """Set an organisation up, or find it as it was: its ladder adopted, its coverage declared.
+
+        May be called at every start of a host: what is there already changes nothing. Raises
+        `StorageError` for an organisation that is known with another zone, currency or fiscal year.
+        """
+        Store.ensure(flushed(usable(session)), organisation)
+        crm = cls(session, organisation.key, clock=clock)
+        crm._declare(list(coverage), now)
+        if ladder is not None:
+            crm.adopt(ladder, now=now)
+            crm.ladder_key = ladder.key
+        return crm
+
+    @property
+    def organisation(self) -> Organisation:
+        """Its zone, currency and fiscal year."""
+        return self._situation().store.organisation
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder that questions are about."""
+        return self._situation().chosen(self.ladder_key).ladder
+
+    def record(
+        self,
+        touchpoint: Touchpoint | None = None,
+        *,
+        now: datetime | None = None,
+        **fields: Any,  # noqa: ANN401
+    ) -> Recorded:
+        """Take a touchpoint in, and move whoever moves by it. Give a `Touchpoint` or its fields.
+
+        The same again (by source and external id) changes nothing. One that comes late, a void and
+        a refund are all alike: her history is evaluated anew, what is no longer so is retracted,
+        what is new is added; and so for whoever is named as the referrer.
+
+        Raises `DuplicateTouchpoint` for another content under a known id, saying which field;
+        `TouchpointError` for an unknown kind, a naive time, a negative or too fine an amount;
+        `CurrencyError` for money that a ladder adds up and has no rate for. Nothing is stored then.
+        """
+        taken, changes = take(
+            self._to_write(), [touchpoint_of(touchpoint, fields)], now=self._now(now)
+        )
+        return Recorded(taken.ids[0], bool(taken.new), changes)
+
+    def record_many(
+        self, touchpoints: Iterable[Touchpoint], *, now: datetime | None = None
+    ) -> RecordedMany:
+        """Take several touchpoints in, each supporter evaluated once: all of them or none.
+
+        For a few hundred at once; whole files are for `ladder replay`.
+        """
+        taken, changes = take(self._to_write(), list(touchpoints), now=self._now(now))
+        return RecordedMany(tuple(taken.ids), len(taken.new), changes)
+
+    def place(
+        self,
+        who: str,
+        rung: str,
+        *,
+        until: date | None = None,
+        why: str = "",
+        by: str = "",
+        now: datetime | None = None,
+        **fields: Any,  # noqa: ANN401
+    ) -> Recorded:
+        """Put a supporter on a rung by hand, until the end of a day: a touchpoint of kind `placed`.
+
+        What that does is the ladder's word: it lifts, holds, caps, or is ignored. A later placement
+        takes the place of an earlier one. `fields` are more of the touchpoint's (`external_id`,
+        `at`). Raises `DefinitionError` for a rung that the ladder does not have.
+        """
+        self._to_write().chosen(self.ladder_key).ladder.rung(rung)
+        said = {"rung": rung, "why": why, "by": by}
+        details: dict[str, Any] = {name: text for name, text in said.items() if text}
+        if until is not None:
+            details["until"] = until.isoformat()
+        moment = self.clock() if now is None else now
+        told = {"supporter": who, "kind": "placed", "at": moment, "details": details} | fields
+        return self.record(touchpoint_of(None, told), now=moment)
+
+    def standing(
+        self, who: str, at: When | None = None, *, known_at: When | None = None
+    ) -> Standing | None:
+        """Where a supporter stands now, or at any instant past or to come (if nothing happens).
+
+        A date means its end. `known_at` asks what was believed then. None before her line begins
+        and while she is silent (objected, died, erased).
+        """
+        return self._look().standing(who, at, known_at)
+
+    def history(self, who: str, *, known_at: When | None = None) -> list[Movement]:
+        """Every movement of a supporter, oldest first, those ahead too: each with its `words`."""
+        return self._look().history(who, known_at)
+
+    def upcoming(self, days: int = 30) -> list[Movement]:
+        """Who falls within that many days, unless something happens, soonest first."""
+        return self._look().upcoming(days)
+
+    def findings(
+        self, who: str, at: When | None = None, *, known_at: When | None = None
+    ) -> list[Finding]:
+        """The patterns open about a supporter's relationship, the gravest first.
+
+        With the touchpoints that prove them, unless `known_at` asks what was believed then.
+        """
+        return self._look().findings(who, at, known_at)
+
+    def not_assessable(self, who: str, at: When | None = None) -> list[Unassessed]:
+        """The patterns about which the log cannot say anything, each with what it would need."""
+        return self._look().not_assessable(who, at)
+
+    def explain(self, who: str, at: When | None = None) -> Explained:
+        """Why she stands there: conditions with their values, evidence, until when, what lifts her.
+
+        `print(crm.explain("ada"))` tells it in words.
+        """
+        return self._look().explain(who, at)
+
+    def adopt(self, ladder: Ladder, *, now: datetime | None = None) -> Restated:
+        """Make this the ladder of its key, from the beginning: everybody is evaluated anew.
+
+        One that means the same changes nothing. Of another one the old movements are retracted, so
+        that `known_at` still finds what was believed. Writers of this organisation wait meanwhile.
+        """
+        store = self._alone()
+        instant = self._now(now)
+        before = {each.definition.fingerprint for each in self._to_write().adopted}
+        definitions.adopt(store, ladder, dump(ladder), now=instant)
+        turn(store.connection)
+        if ladder.fingerprint in before:
+            return Restated(0, 0, 0)
+        return restate(self._to_write(), now=instant)
+
+    def cover(
+        self,
+        selector: Selector | str,
+        since: When | None = None,
+        until: When | None = None,
+        *,
+        source: str | None = None,
+        now: datetime | None = None,
+    ) -> Restated:
+        """Declare that the log holds everything this selector selects, from `since` to `until`.
+
+        None is from the beginning, and for ever; a date as `until` is included. Patterns that say
+        that something did not happen are assessable only where this was said. The selector may be
+        text (`'outbound and purpose("thank")'`). Everybody is evaluated anew.
+        """
+        situation = self._to_write()
+        if isinstance(selector, str):
+            selector = parse_selector(selector, kinds=situation.kinds)
+        calendar = situation.store.organisation.calendar
+        said = Coverage(
+            selector=selector,
+            since=BEGINNING if since is None else calendar.instant(since),
+            until=FOREVER if until is None else calendar.as_of(until) + _included(until),
+            source=source,
+        )
+        return self._declare([said], now)
+
+    def _declare(self, said: list[Coverage], now: datetime | None) -> Restated:
+        """Write declarations down; everybody is evaluated anew where one is news."""
+        store = self._alone()
+        instant = self._now(now)
+        if not coverage.declare(store, said, now=instant):
+            return Restated(0, 0, 0)
+        turn(store.connection)
+        return restate(self._to_write(), now=instant)
+
+    def _now(self, now: datetime | None) -> int:
+        return to_instant(self.clock() if now is None else now)
+
+    def _alone(self) -> Store:
+        """The handle, when nobody else writes for this organisation any more."""
+        store = recording.claim(flushed(self.session), self.key)
+        store.lock()
+        return store
+
+    def _look(self) -> Looking:
+        situation = self._situation()
+        return Looking(situation, situation.chosen(self.ladder_key), self._now(None))
+
+    def _situation(self) -> Situation:
+        """What questions are answered by, as it is in this transaction."""
+        connection = flushed(self.session)
+        moment = moment_of(connection)
+        for kept in (self._writing, self._reading):
+            if moment is not None and kept is not None and kept[0] == moment:
+                return kept[1]
+        store = Store.open(connection, self.key)
+        situation = Situation.of(store, recording.situation(store))
+        moment = moment_of(connection)
+        self._reading = None if moment is None else (moment, situation)
+        return situation
+
+    def _to_write(self) -> Situation:
+        """The same for whoever is about to write: from here on it stays so until the end."""
+        connection = flushed(self.session)
+        moment = moment_of(connection)
+        if moment is not None and self._writing is not None and self._writing[0] == moment:
+            return self._writing[1]
+        store = recording.claim(connection, self.key)
+        situation = Situation.of(store, recording.situation(store))
+        moment = moment_of(connection)
+        self._writing = None if moment is None else (moment, situation)
+        return situation
+
+
+def _included(until: When) -> int:
+    """A date that is an end is included: one microsecond beyond its last instant."""
+    return 0 if isinstance(until, datetime) else 1

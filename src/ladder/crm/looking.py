@@ -1,0 +1,131 @@
+"""Questions about one supporter, answered in a host's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ladder.calendars import FOREVER
+from ladder.crm.answers import Cause, Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.evaluating import Read
+from ladder.crm.naming import Names, keys_of, titles
+from ladder.crm.situations import Adopted, Situation
+from ladder.crm.times import ending, known_by, seen_at
+from ladder.explanations import explain
+from ladder.live.facts import Fact
+from ladder.live.verdicts import Verdict, verdicts
+from ladder.storage import answers, recording
+from ladder.storage.queries import Questions
+from ladder.storage.supporters import known_supporter
+
+When = datetime | date
+
+
+@dataclass(frozen=True)
+class Looking:
+    """One organisation, one of its ladders, and the instant of looking."""
+
+    situation: Situation
+    adopted: Adopted
+    now: int
+
+    @property
+    def questions(self) -> Questions:
+        """The same as questions to the database."""
+        duties = [pattern.key for pattern in self.adopted.ladder.patterns if pattern.duty]
+        key = self.adopted.definition.key
+        return Questions(self.situation.store, self.now, key, duties)
+
+    def standing(self, who: str, at: When | None, known_at: When | None) -> Standing | None:
+        """As `CRM.standing`."""
+        calendar = self.situation.store.organisation.calendar
+        found = self.questions.standing(
+            who, seen_at(calendar, at, self.now), known_at=known_by(calendar, known_at)
+        )
+        if found is None:
+            return None
+        return Standing(
+            supporter=who,
+            rungs=keys_of(found.rungs),
+            titles=titles(self.adopted.ladder, found.rungs),
+            height=found.height,
+            since=ending(calendar, found.since),
+            until=ending(calendar, found.until),
+        )
+
+    def history(self, who: str, known_at: When | None) -> list[Movement]:
+        """As `CRM.history`."""
+        calendar = self.situation.store.organisation.calendar
+        return self._told(self.questions.history(who, known_at=known_by(calendar, known_at)))
+
+    def upcoming(self, days: int) -> list[Movement]:
+        """As `CRM.upcoming`."""
+        return self._told(self.questions.upcoming(self.now, days))
+
+    def findings(self, who: str, at: When | None, known_at: When | None) -> list[Finding]:
+        """As `CRM.findings`."""
+        organisation = self.situation.store.organisation
+        seen = seen_at(organisation.calendar, at, self.now)
+        known = known_by(organisation.calendar, known_at)
+        found = self.questions.findings(seen, supporter=who, known_at=known)
+        proofs: dict[str, tuple[Cause, ...]] = {}
+        if found and known is None:
+            read = self._read(who)
+            names = self._names(read.rows().values())
+            for verdict in self._verdicts(read, seen):
+                proofs[verdict.pattern.key] = _causes(verdict.evidence, names)
+        names = Names(organisation)
+        return [
+            names.found(
+                self.adopted, each.key, each.pattern, each.severity, each.at, each.until,
+                proofs.get(each.pattern, ()),
+            )
+            for each in found
+        ]  # fmt: skip
+
+    def not_assessable(self, who: str, at: When | None) -> list[Unassessed]:
+        """As `CRM.not_assessable`."""
+        seen = seen_at(self.situation.store.organisation.calendar, at, self.now)
+        return [
+            Unassessed(
+                ladder=self.adopted.ladder.key,
+                supporter=who,
+                pattern=each.pattern.key,
+                title=each.pattern.title or each.pattern.name or each.pattern.key,
+                reason=each.reason,
+            )
+            for each in self._verdicts(self._read(who), seen)
+            if each.word == "not assessable"
+        ]
+
+    def explain(self, who: str, at: When | None) -> Explained:
+        """As `CRM.explain`."""
+        calendar = self.situation.store.organisation.calendar
+        evaluation = self._read(who).evaluation(self.situation, self.adopted)
+        seen = seen_at(calendar, at, self.now)
+        return Explained(who, explain(evaluation, self.adopted.ladder, seen), calendar)
+
+    def _read(self, who: str) -> Read:
+        return Read.of(self.situation, known_supporter(self.situation.store, who))
+
+    def _verdicts(self, read: Read, at: int) -> list[Verdict]:
+        """What every pattern says at an instant, with what is dated later left out."""
+        evaluation = read.evaluation(self.situation, self.adopted)
+        return verdicts(evaluation, self.adopted.ladder, min(at, FOREVER - 1))
+
+    def _told(self, found: list[answers.Movement]) -> list[Movement]:
+        numbers = {number for each in found for number in each.causes}
+        store = self.situation.store
+        names = self._names(recording.touchpoints(store, numbers).values())
+        return [names.stored(self.adopted, each) for each in found]
+
+    def _names(self, rows: Iterable[recording.Row]) -> Names:
+        store = self.situation.store
+        touchpoints = {row[0]: row for row in rows}
+        whose = recording.keys(store, {row[1] for row in touchpoints.values()})
+        return Names(store.organisation, whose, touchpoints)
+
+
+def _causes(facts: tuple[Fact, ...], names: Names) -> tuple[Cause, ...]:
+    return tuple(names.cause(fact.id) for fact in facts)

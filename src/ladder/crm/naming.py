@@ -1,0 +1,129 @@
+"""From rows to what a host gets back: ids become keys, places titles, instants datetimes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ladder.crm.answers import Cause, Finding, Movement
+from ladder.crm.situations import Adopted
+from ladder.crm.times import ending, local, told
+from ladder.ladders import Ladder
+from ladder.money import to_major
+from ladder.organisations import Organisation
+from ladder.storage import answers
+from ladder.storage.recording import COLUMNS, Row
+
+
+@dataclass(frozen=True)
+class Names:
+    """What names there are: supporters' keys by id, and the touchpoints that may be causes."""
+
+    organisation: Organisation = field(default_factory=Organisation)
+    supporters: Mapping[int, str] = field(default_factory=dict)
+    touchpoints: Mapping[int, Row] = field(default_factory=dict)
+
+    def movement(
+        self, adopted: Adopted, whose: int, row: tuple[Any, ...], rungs: Mapping[int, str]
+    ) -> Movement:
+        """A row of `differences.MOVEMENT_COLUMNS`; `rungs` are the places' by id."""
+        at, until, kind, before, after, skipped, new_peak, cause, first, others = row
+        causes = () if first is None else (first, *json.loads(others or "[]"))
+        return self._movement(
+            adopted.ladder, self._who(whose), at, until, kind, rungs[before], rungs[after],
+            skipped, new_peak=new_peak, cause=cause, causes=causes,
+        )  # fmt: skip
+
+    def stored(self, adopted: Adopted, row: answers.Movement) -> Movement:
+        """A movement as a question is answered with it."""
+        return self._movement(
+            adopted.ladder, row.key, row.at, row.until, row.kind, row.before, row.after,
+            row.skipped, new_peak=row.new_peak, cause=row.cause, causes=row.causes,
+        )  # fmt: skip
+
+    def _movement(
+        self, ladder: Ladder, supporter: str, at: int, until: int | None, kind: str, before: str,
+        after: str, skipped: str, *, new_peak: bool, cause: str, causes: tuple[int, ...],
+    ) -> Movement:  # fmt: skip
+        calendar = self.organisation.calendar
+        return Movement(
+            ladder=ladder.key,
+            supporter=supporter,
+            at=local(calendar, at),
+            until=ending(calendar, until),
+            kind=cast("Any", kind),
+            before=keys_of(before),
+            after=keys_of(after),
+            before_title=" + ".join(titles(ladder, before)),
+            after_title=" + ".join(titles(ladder, after)),
+            skipped=titles(ladder, skipped) if skipped else (),
+            new_peak=bool(new_peak),
+            cause=cast("Any", cause),
+            causes=tuple(self.cause(each) for each in causes),
+        )
+
+    def finding(
+        self, adopted: Adopted, whose: int, pattern: str, severity: str, at: int, until: int | None
+    ) -> Finding:
+        """A row of `differences.FINDING_COLUMNS`."""
+        return self.found(adopted, self._who(whose), pattern, severity, at, until)
+
+    def found(
+        self, adopted: Adopted, supporter: str, pattern: str, severity: str, at: int,
+        until: int | None, evidence: tuple[Cause, ...] = (),
+    ) -> Finding:  # fmt: skip
+        """A finding with the words of its pattern."""
+        calendar = self.organisation.calendar
+        known = {each.key: each for each in adopted.ladder.patterns}.get(pattern)
+        return Finding(
+            ladder=adopted.ladder.key,
+            supporter=supporter,
+            pattern=pattern,
+            title=pattern if known is None else known.title or known.name or pattern,
+            severity=severity,
+            at=local(calendar, at),
+            until=ending(calendar, until),
+            remedy="" if known is None else known.remedy,
+            caveat="" if known is None else known.caveat,
+            evidence=evidence,
+        )
+
+    def cause(self, number: int) -> Cause:
+        """A touchpoint by its id."""
+        row = self.touchpoints[number]
+        return cause(row, self._who(row[1]), self.organisation)
+
+    def _who(self, number: int) -> str:
+        return self.supporters.get(number, str(number))
+
+
+def cause(row: Row, supporter: str, organisation: Organisation) -> Cause:
+    """A stored touchpoint as a cause or as evidence."""
+    fields = dict(zip(COLUMNS, row, strict=True))
+    currency = fields["currency"] or organisation.currency
+    amount = fields["amount"]
+    return Cause(
+        id=fields["id"],
+        supporter=supporter,
+        kind=fields["kind"],
+        at=told(organisation.calendar, fields["at"], date_only=bool(fields["date_only"])),
+        amount=None if amount is None else to_major(amount, currency),
+        currency=None if amount is None else currency,
+        source=fields["source"],
+        external_id=fields["external_id"],
+    )
+
+
+def keys_of(rungs: str) -> tuple[str, ...]:
+    """The rungs of a place; none on the ground."""
+    return tuple(rungs.split("+")) if rungs else ()
+
+
+def titles(ladder: Ladder, rungs: str) -> tuple[str, ...]:
+    """Their titles, or the ground's; a rung that is no longer there goes by its key."""
+    if not rungs:
+        return (ladder.ground,)
+    known = {rung.key: rung.title or rung.key for rung in ladder.rungs}
+    return tuple(known.get(key, key) for key in rungs.split("+"))

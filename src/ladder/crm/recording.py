@@ -1,0 +1,114 @@
+"""Touchpoints taken in, one or several: stored once, and everybody they bear on evaluated anew.
+
+Everything is evaluated before any movement is written, so that what an evaluator refuses (a
+currency without a rate) leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ladder.crm.evaluating import Judged, judge
+from ladder.crm.intake import refuse_other, taken_in
+from ladder.crm.naming import Names
+from ladder.crm.recorded import Change, Changes
+from ladder.crm.situations import Situation
+from ladder.errors import LadderError
+from ladder.live.facts import Row
+from ladder.storage import differences, recording
+from ladder.storage.recording import COLUMNS, Locked
+from ladder.touchpoints import Touchpoint
+
+
+@dataclass
+class Taken:
+    """What has been stored so far, and whom it bears on."""
+
+    ids: list[int] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)
+    people: dict[int, Locked] = field(default_factory=dict)
+    affected: set[int] = field(default_factory=set)
+
+
+def take(
+    situation: Situation, touchpoints: Sequence[Touchpoint], *, now: int
+) -> tuple[Taken, Changes]:
+    """Store what is new of these and write the difference it makes."""
+    store = situation.store
+    rows = [taken_in(each, store.organisation, situation.kinds) for each in touchpoints]
+    keys = {row.supporter for row in rows} | {row.referrer for row in rows}
+    known = recording.lock(store, (key for key in keys if isinstance(key, str)))
+    taken = Taken(people={each.id: each for each in known.values()})
+    try:
+        for row in rows:
+            _store(situation, row, known, taken, now)
+        judged = [judge(situation, number) for number in sorted(taken.affected)]
+    except LadderError:
+        made = [each.id for each in known.values() if each.made]
+        recording.forget(store, taken.new, made)
+        raise
+    return taken, write(situation, judged, taken.people, now=now)
+
+
+def _store(
+    situation: Situation, row: Row, known: dict[str, Locked], taken: Taken, now: int
+) -> None:
+    """One of them, unless it is there already; and who else has to be looked at."""
+    store = situation.store
+    supporter = known[str(row.supporter)].id
+    referrer = None if row.referrer is None else known[str(row.referrer)].id
+    values = dict(zip(COLUMNS[1:], row[1:], strict=True))
+    values |= {"supporter_id": supporter, "referrer_id": referrer}
+    number = recording.add(store, values, now=now)
+    if number is None:
+        taken.ids.append(_known(situation, values))
+        return
+    taken.ids.append(number)
+    taken.new.append(number)
+    taken.affected.add(supporter)
+    if referrer is not None:
+        taken.affected.add(referrer)
+    if row.answers_id is not None and situation.kinds[row.kind].role:
+        others = recording.touched(store, row.answers_source or row.source, row.answers_id)
+        taken.people |= recording.lock_ids(store, set(others) - set(taken.people))
+        taken.affected.update(others)
+
+
+def _known(situation: Situation, values: Mapping[str, object]) -> int:
+    """The id of the touchpoint that has this key, if it says the same."""
+    store = situation.store
+    row = recording.known(store, str(values["source"]), str(values["external_id"]))
+    assert row is not None  # nothing but its key keeps a touchpoint out  # noqa: S101
+    named = (row[1], values["supporter_id"], row[COLUMNS.index("referrer_id")])
+    numbers = {each for each in (*named, values["referrer_id"]) if isinstance(each, int)}
+    different = any(row[n] != values[name] for n, name in enumerate(COLUMNS) if n)
+    if different:
+        calendar = store.organisation.calendar
+        refuse_other(row, values, calendar, recording.keys(store, numbers))
+    number: int = row[0]
+    return number
+
+
+def write(
+    situation: Situation, judged: Iterable[Judged], people: dict[int, Locked], *, now: int
+) -> Changes:
+    """Store what was judged: what is no longer so is retracted, what is new is added."""
+    store = situation.store
+    changes: list[Change] = []
+    touchpoints: dict[int, recording.Row] = {}
+    for each in judged:
+        whose = each.read.supporter_id
+        if not each.said and people[whose].first_at != each.first_at:
+            recording.begin(store, whose, each.first_at)
+        for said in each.said:
+            done = differences.rewrite(
+                store, said.adopted.definition.id, whose, said.movements, said.findings,
+                first_at=each.first_at, now=now,
+            )  # fmt: skip
+            changes.append(Change(said.adopted, whose, done))
+        touchpoints |= each.read.rows()
+    names = {number: each.key for number, each in people.items()}
+    strangers = {row[1] for row in touchpoints.values()} - set(names)
+    names |= recording.keys(store, strangers)
+    return Changes(tuple(changes), Names(store.organisation, names, touchpoints))

@@ -1,0 +1,110 @@
+"""What a call is judged by: the organisation, its ladders and its coverage.
+
+Read once for each transaction, since another process may adopt a ladder or declare coverage at any
+time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ladder import library
+from ladder.coverage import Coverage
+from ladder.errors import NotKnown, nearest
+from ladder.kinds import KINDS, Kind, Kinds
+from ladder.ladders import Ladder
+from ladder.storage.coverage import parsed
+from ladder.storage.definitions import Definition
+from ladder.storage.recording import Situation as Stored
+from ladder.storage.store import Store
+
+
+class Adopted(NamedTuple):
+    """A ladder in force: its definition's row, and the ladder with the kinds of all of them."""
+
+    definition: Definition
+    ladder: Ladder
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The ladders and the coverage that rows of the database mean."""
+
+    ladders: tuple[Ladder, ...]
+    kinds: Kinds
+    coverage: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One organisation within one transaction."""
+
+    store: Store
+    adopted: tuple[Adopted, ...]
+    kinds: Kinds
+    coverage: tuple[Coverage, ...]
+
+    @classmethod
+    def of(cls, store: Store, stored: Stored) -> Situation:
+        """From the rows of the database."""
+        meaning = _meaning(stored)
+        pairs = zip(stored.definitions, meaning.ladders, strict=True)
+        adopted = tuple(Adopted(definition, ladder) for definition, ladder in pairs)
+        return cls(store, adopted, meaning.kinds, meaning.coverage)
+
+    def chosen(self, key: str | None) -> Adopted:
+        """The ladder of that key, or the only one; `NotKnown` otherwise."""
+        known = [each.definition.key for each in self.adopted]
+        if key is None and len(known) == 1:
+            return self.adopted[0]
+        for each in self.adopted:
+            if each.definition.key == key:
+                return each
+        name = self.store.organisation.key
+        if not known:
+            message = f"{name} has adopted no ladder yet: call adopt(ladder) first"
+        elif key is None:
+            message = f"{name} has several ladders: say which, ladder={' or '.join(known)}"
+        else:
+            message = f"{name} has no ladder {key!r}{nearest(key, known)}"
+        raise NotKnown(message)
+
+
+_MEANINGS: OrderedDict[object, Meaning] = OrderedDict()
+_MOST_MEANINGS = 64
+
+
+def _meaning(stored: Stored) -> Meaning:
+    """Documents parsed, each once: parsing one takes longer than everything else together.
+
+    Keyed by the texts themselves, so that nothing has to be told when they change.
+    """
+    texts = tuple(each.document for each in stored.definitions)
+    key = (texts, stored.coverage)
+    found = _MEANINGS.get(key)
+    if found is None:
+        found = _MEANINGS[key] = _parsed(texts, stored)
+        while len(_MEANINGS) > _MOST_MEANINGS:
+            _MEANINGS.popitem(last=False)
+    return found
+
+
+def _parsed(texts: Sequence[str], stored: Stored) -> Meaning:
+    read = [library.read(text).ladder for text in texts]
+    own: dict[str, Kind] = {}
+    for ladder in read:
+        own = {kind.name: kind for kind in ladder.own_kinds} | own
+    kinds = KINDS.plus(own.values())
+    ladders = tuple(_with_kinds(ladder, own) for ladder in read)
+    return Meaning(ladders, kinds, parsed(stored.coverage, kinds))
+
+
+def _with_kinds(ladder: Ladder, own: Mapping[str, Kind]) -> Ladder:
+    """A history holds kinds that only another of the organisation's ladders declares."""
+    more = tuple(kind for name, kind in own.items() if name not in ladder.kinds)
+    if not more:
+        return ladder
+    return Ladder(**{**dict(ladder), "own_kinds": (*ladder.own_kinds, *more)})

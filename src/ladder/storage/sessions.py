@@ -1,0 +1,54 @@
+"""The host's session or connection: whose transaction it is, and whether it is still the same."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from ladder.errors import StorageError
+from ladder.storage.sets import connection_of
+
+Host = Connection | Session
+"""What a host hands over: both work."""
+
+Moment = tuple[Any, Any, int]
+"""A transaction, the savepoint within it, and how often definitions were changed there."""
+
+_TURNS: Final = "ladder_turns"
+
+
+def usable(where: Host) -> Host:
+    """The host's session or connection; `StorageError` with advice for an asynchronous one."""
+    if hasattr(where, "run_sync"):
+        message = (
+            f"{type(where).__name__} calls through run_sync: "
+            "await session.run_sync(lambda session: CRM(session, ...).record(...))"
+        )
+        raise StorageError(message)
+    return where
+
+
+def flushed(where: Host) -> Connection:
+    """The host's connection, with what its session still held back written."""
+    if isinstance(where, Session):
+        where.flush()
+    return connection_of(where)
+
+
+def moment_of(connection: Connection) -> Moment | None:
+    """Where in a transaction we are; None before it began.
+
+    What was read here may be kept until this changes: a rollback, to a savepoint too, may undo what
+    was read, and between transactions anybody may change it.
+    """
+    transaction = connection.get_transaction()
+    if transaction is None:
+        return None
+    return transaction, connection.get_nested_transaction(), connection.info.get(_TURNS, 0)
+
+
+def turn(connection: Connection) -> None:
+    """Say that what is judged by has changed within this transaction: nobody keeps what he read."""
+    connection.info[_TURNS] = connection.info.get(_TURNS, 0) + 1
