@@ -54,10 +54,25 @@ def test_a_break_of_one_instant_is_a_break() -> None:
     assert life.episodes(f"lasting({RECENT}, days(10))") == []
 
 
-def test_entering_wins_over_leaving_while_it_lasts() -> None:
+def test_a_break_of_one_shown_instant_is_a_break() -> None:
+    # The appeal of the day's last microsecond stops counting at the very next one.
+    life = Life([("2024-01-01", "donation"), ("2024-01-05 23:59:59.999999", "appeal")])
+    found = life.episodes("lasting(count(appeal, days(0)) < 1, days(2))")
+    assert found == ["2024-01-04 .. 2024-01-05 23:59", "2024-01-09 .."]
+
+
+@pytest.mark.parametrize("span", ["ever", "days(10)"])
+def test_entering_wins_over_leaving_while_it_lasts(span: str) -> None:
+    # The complaint still counts when entering ends, so she leaves then, and for good.
     life = Life([("2024-01-01", "donation"), ("2024-01-05", "complaint")])
-    stays = f"latch({RECENT}, count(complaint, ever) >= 1)"
+    stays = f"latch({RECENT}, count(complaint, {span}) >= 1)"
     assert life.episodes(stays) == ["2024-01-01 .. 2024-01-12"]
+
+
+def test_between_the_steps_a_latch_is_not_yet_left_by_what_happens_then() -> None:
+    life = Life([("2024-01-01", "donation"), ("2024-01-20", "complaint"), ("2024-01-20", "appeal")])
+    stays = f"latch({RECENT}, count(complaint, ever) >= 1)"
+    assert life.selected(f"appeal.when({stays})") == [2]
 
 
 def test_a_latch_that_was_left_is_open_to_entering_again() -> None:

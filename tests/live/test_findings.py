@@ -58,6 +58,12 @@ def test_an_interrupted_severity_makes_rows_of_its_own() -> None:
     ]
 
 
+def test_milder_grades_that_come_and_go_under_a_severer_one_do_not_split_it() -> None:
+    asked = pattern("asked", low="count(appeal, days(5)) >= 1", high="count(appeal, days(30)) >= 1")
+    life = Life([("2024-01-01", "appeal"), ("2024-01-20", "appeal")])
+    assert found(life, with_patterns(asked)) == ["asked high 2024-01-01 .. 2024-02-20"]
+
+
 def test_a_gifts_only_log_accuses_nobody() -> None:
     made = with_patterns(UNTHANKED)
     life = Life([("2024-01-01", "donation")])

@@ -32,6 +32,9 @@ def test_she_returns_to_where_she_stood_before() -> None:
         "2024-06-01 returned one (touchpoint 1)",
         "2024-07-02 lapsed - (clock)",
     ]
+    made = ladder(GIVES)
+    moved = movements(life.evaluation(made), made)
+    assert [each.new_peak for each in moved] == [True, False, False, False]
 
 
 def test_rungs_of_one_height_stand_side_by_side() -> None:

@@ -74,6 +74,33 @@ def test_a_thank_of_the_same_instant_closes_the_gift_at_once() -> None:
     assert life.episodes(UNTHANKED) == []
 
 
+def test_a_thank_of_the_same_known_time_closes_the_gift_at_once() -> None:
+    life = Life([("2024-03-05 10:00", "donation"), ("2024-03-05 10:00", "thank_you")])
+    assert life.episodes(UNTHANKED) == []
+
+
+def test_of_several_thanks_the_earliest_that_may_come_after_the_gift_closes_it() -> None:
+    life = Life(
+        [
+            ("2024-03-05 09:00", "donation"),
+            ("2024-03-05 10:00", "thank_you"),
+            ("2024-03-05", "thank_you"),
+        ]
+    )
+    assert life.episodes(UNTHANKED) == []
+
+
+def test_a_gift_that_is_itself_selected_is_not_closed_by_an_earlier_answer_to_it() -> None:
+    life = Life(
+        [
+            ("2024-03-05 15:00", "donation", {"external_id": "gift"}),
+            ("2024-03-05", "donation", {"answers": "gift"}),
+        ]
+    )
+    assert life.selected("linked") == [1]
+    assert life.episodes("count(donation, until(donation)) >= 1") == ["2024-03-05 .."]
+
+
 def test_a_linked_thank_dated_the_same_day_closes_its_gift_at_once() -> None:
     life = Life(
         [
