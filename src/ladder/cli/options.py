@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -71,5 +72,25 @@ limit = click.option(
     metavar="N",
     help="At most so many rows; 0: all (default: 40 in a table, all in JSON).",
 )
+
+
+def _month_and_day(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and re.fullmatch(r"\d\d-\d\d", value) is None:
+        message = f"{value!r} is no month and day: write 07-01 for the first of July"
+        raise click.BadParameter(message, ctx, option)
+    return value
+
+
+settings = _all(
+    click.option("--zone", metavar="ZONE", help="Where its days begin: Europe/Berlin."),
+    click.option("--currency", metavar="CODE", help="What its ladder adds up: EUR."),
+    click.option(
+        "--fiscal-year",
+        metavar="MM-DD",
+        callback=_month_and_day,
+        help="When its fiscal year starts: 07-01.",
+    ),
+)
+"""What an organisation counts in."""
 where = _all(db, organisation, ladder_key)
 """Which database, which organisation, which ladder."""

@@ -98,14 +98,19 @@ def ladder(asked: str | None, store: Store | None) -> Ladder:
             message = f"several ladders: say which, {' or '.join(each.key for each in adopted)}"
             raise NotKnown(message)
         return stored_ladder(adopted[0]) if adopted else library.load("default")
+    return library.read(ladder_source(asked)).ladder
+
+
+def ladder_source(asked: str) -> Path | str:
+    """The file of that name, or the text of the shipped ladder of that name."""
     if asked in library.names():
-        return library.load(asked)
+        return library.text(asked)
     if not asked.endswith(".toml") and not Path(asked).exists():
         near = nearest(asked, library.names())
         known = ", ".join(library.names())
         message = f"no ladder called {asked!r} ships{near}; known: {known}, or a .toml file"
         raise NotKnown(message)
-    return library.read(Path(asked)).ladder
+    return Path(asked)
 
 
 def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) -> Iterator[Coverage]:

@@ -28,13 +28,14 @@ class Drawn(NamedTuple):
 def draw(pyramid: Pyramid, width: int = 80, *, blocks: bool = True) -> list[Drawn]:
     """The pyramid as lines of at most `width` columns, bars centred one above the other.
 
-    The widest bar is the fullest place; a place where anybody stands has a bar however thin. The
-    ground is drawn lighter: it is no rung. Not `blocks`: for terminals without those characters.
+    The widest bar is the fullest rung; a place where anybody stands has a bar however thin. The
+    ground is no rung, and mostly there are more on it than on all rungs: it is drawn as the line on
+    which they stand. Not `blocks`: for terminals without those characters.
     """
     titles = max((len(step.title) for step in pyramid.steps), default=0)
     titles = min(titles, max(12, width - 2 - _NUMBER - _SHARE - 10))
     room = max(4, width - titles - 2 - _NUMBER - _SHARE)
-    most = max((step.supporters for step in pyramid.steps), default=0)
+    most = max((step.supporters for step in pyramid.above), default=0)
     return [
         Drawn(
             step,
@@ -59,15 +60,14 @@ def _percent(step: Step) -> str:
 
 def _bar(step: Step, most: int, room: int, *, blocks: bool) -> str:
     """A bar of half cells where there are blocks, so that it grows evenly on both sides."""
+    if not step.rungs:
+        return ("▔" if blocks else "=") * room
     if not step.supporters:
         return " " * room
     halves = max(1, round(step.supporters / most * room)) * 2
     left = (2 * room - halves) // 2
     if not blocks:
-        mark = "#" if step.rungs else "-"
-        return (" " * (left // 2) + mark * (halves // 2)).ljust(room)
-    if not step.rungs:
-        return (" " * (left // 2) + "░" * (halves // 2)).ljust(room)
+        return (" " * (left // 2) + "#" * (halves // 2)).ljust(room)
     if left % 2:
         middle = "▐" + "█" * (halves // 2 - 1) + "▌"
         return (" " * (left // 2) + middle).ljust(room)
@@ -104,18 +104,21 @@ def svg(pyramid: Pyramid, caption: str = "") -> str:
 
 
 def _rows(pyramid: Pyramid) -> Iterator[str]:
-    room = _WIDE - 24 - _LABEL - _NUMBERS - 24
+    room = float(_WIDE - 24 - _LABEL - _NUMBERS - 24)
     middle = 24 + _LABEL + room / 2
-    most = max((step.supporters for step in pyramid.steps), default=0) or 1
+    most = max((step.supporters for step in pyramid.above), default=0) or 1
     heights = sorted({step.height for step in pyramid.above}, reverse=True)
     for number, step in enumerate(pyramid.steps):
         y = _TOP + number * _ROW
         base = y + _ROW / 2 + 1
-        wide = max(3.0, step.supporters / most * room) if step.supporters else 0.0
-        colour = _colour(heights.index(step.height), len(heights)) if step.rungs else _GROUND
+        wide, tall, colour = room, 4, _GROUND
+        if step.rungs:
+            wide = max(3.0, step.supporters / most * room) if step.supporters else 0.0
+            tall = _ROW - 10
+            colour = _colour(heights.index(step.height), len(heights))
         yield (
             f'<text x="24" y="{base}" font-size="15" fill="#1b2a30">{escape(step.title)}</text>'
-            f'<rect x="{middle - wide / 2:.1f}" y="{y}" width="{wide:.1f}" height="{_ROW - 10}" '
+            f'<rect x="{middle - wide / 2:.1f}" y="{y}" width="{wide:.1f}" height="{tall}" '
             f'rx="3" fill="{colour}"/>'
             f'<text x="{_WIDE - 80}" y="{base}" font-size="15" text-anchor="end" '
             f'fill="#1b2a30">{step.supporters:,}</text>'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,13 +23,6 @@ from ladder.organisations import Organisation
 from ladder.replay import Report, Source, replay
 from ladder.replay.sources import digest_of
 from ladder.storage.opening import Writing, writing
-
-
-def _month_and_day(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    if value is not None and re.fullmatch(r"\d\d-\d\d", value) is None:
-        message = f"{value!r} is no month and day: write 07-01 for the first of July"
-        raise click.BadParameter(message, ctx, option)
-    return value
 
 
 @click.command(name="replay")
@@ -57,14 +49,7 @@ def _month_and_day(ctx: click.Context, option: click.Parameter, value: str | Non
 )
 @click.option("--organisation", metavar="KEY", help="Whose supporters, needed where several are.")
 @click.option("--name", metavar="TEXT", help="What the organisation is called.")
-@click.option("--zone", metavar="ZONE", help="Where its days begin: Europe/Berlin.")
-@click.option("--currency", metavar="CODE", help="What its ladder adds up: EUR.")
-@click.option(
-    "--fiscal-year",
-    metavar="MM-DD",
-    callback=_month_and_day,
-    help="When its fiscal year starts: 07-01.",
-)
+@options.settings
 @click.option(
     "--dry-run", is_flag=True, help="Change nothing: draft a mapping, or show what one would do."
 )

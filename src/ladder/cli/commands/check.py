@@ -1,0 +1,95 @@
+"""`ladder check`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from ladder import library
+from ladder.cli import options
+from ladder.cli.codes import FINE, FOUND, INPUT
+from ladder.cli.output import print_json, tell
+from ladder.cli.paper import Paper
+from ladder.cli.settling import Said, draft, ladder_source
+from ladder.errors import DefinitionError, DefinitionErrors
+from ladder.problems import Problem, check
+
+STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+@click.command(name="check")
+@click.argument("definition", metavar="FILE")
+@options.settings
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    definition: str,
+    zone: str | None,
+    currency: str | None,
+    fiscal_year: str | None,
+    as_json: bool,
+) -> None:
+    """Look for mistakes in a ladder: FILE, or the name of a shipped one.
+
+    What cannot be read is reported with its line and column (exit code 3). What can is tried on
+    made-up lives: rungs that are true of nothing, that nobody can reach, that another one hides,
+    that overlap where only one may hold, that would flap; patterns that accuse without knowing. The
+    exit code is 1 when there are errors or warnings, and 0 when there are notes at most.
+    """
+    organisation = draft(None, Said(None, None, zone, currency, fiscal_year))
+    try:
+        document = library.read(ladder_source(definition))
+    except DefinitionErrors as error:
+        _unreadable(error, as_json=as_json)
+        ctx.exit(INPUT)
+    found = check(document.ladder, organisation, document.source)
+    if as_json:
+        print_json({"readable": True, "problems": list(map(_document, found))})
+    else:
+        _print(found)
+    if not found:
+        key, rungs = document.ladder.key, len(document.ladder.rungs)
+        tell(f"{key}: {rungs} rungs, {len(document.ladder.patterns)} patterns, nothing wrong found")
+    ctx.exit(FOUND if any(each.severity != "note" for each in found) else FINE)
+
+
+def _unreadable(error: DefinitionErrors, *, as_json: bool) -> None:
+    if as_json:
+        problems = [_fault(each) for each in error.errors]
+        print_json({"readable": False, "problems": problems})
+        return
+    for each in error.errors:
+        click.echo(f"{each.place or 'ladder'}: error: {each.message}")
+
+
+def _print(found: list[Problem]) -> None:
+    paper = Paper()
+    for each in found:
+        paper.line(f"{each.place}: ", (each.severity, STYLES[each.severity]), f" ({each.part})")
+        paper.prose(f"{each.what}. {each.todo}.", indent=2)
+
+
+def _document(problem: Problem) -> dict[str, Any]:
+    return {
+        "severity": problem.severity,
+        "code": problem.code,
+        "part": problem.part,
+        **_spot(problem.place),
+        "what": problem.what,
+        "todo": problem.todo,
+    }
+
+
+def _fault(error: DefinitionError) -> dict[str, Any]:
+    return {"severity": "error", "code": "unreadable", **_spot(error.place), "what": error.message}
+
+
+def _spot(place: str) -> dict[str, Any]:
+    """A place as people read it, and its numbers for editors."""
+    numbers = re.search(r"line (\d+), column (\d+)$", place)
+    line, column = (int(each) for each in numbers.groups()) if numbers else (None, None)
+    return {"place": place, "line": line, "column": column}
