@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ladder.importers import Mapping
 from ladder.organisations import Organisation
-from tests.realdata.replays import Replay, shared
+from tests.realdata.replays import Replay, in_dollars, ladder_of, mapping_of, shared
 
 LEEDS = Organisation(key="leeds2023", zone="Europe/London", currency="GBP")
 AMERICAN = Organisation(key="american", zone="America/New_York", currency="USD")
@@ -46,3 +47,21 @@ def gdq() -> Replay:
     """Gifts to charity marathons, in the donor states of each calendar year."""
     gifts = shared("gdq", "gdq_donations_pseudonymised.csv.gz")
     return Replay.of(gifts, "gdq/mapping.toml", MARATHON, "donor_states")
+
+
+@pytest.fixture(scope="session")
+def virtuous() -> Replay:
+    """A small export, with amounts that are finer than a cent rounded as the mapping may say."""
+    written = mapping_of("virtuous/mapping.toml").model_dump(exclude_defaults=True)
+    written["amounts"] |= {"finer": "round"}
+    gifts = shared("virtuous", "gifts.csv")
+    return Replay.of(gifts, Mapping.model_validate(written), AMERICAN, "giving_levels")
+
+
+@pytest.fixture(scope="session")
+def currencies() -> Replay:
+    """One donor in several currencies, with a converter made of the dollar values beside them."""
+    path = shared("one_donor_many_currencies", "donations.csv")
+    ladder = ladder_of("currencies/ladder.toml")
+    gifts = Replay.of(path, "currencies/mapping.toml", AMERICAN, ladder)
+    return gifts.on(ladder.model_copy(update={"rates": in_dollars(gifts)}))

@@ -6,11 +6,13 @@ of them may be copied here, so a test that needs one says that it skipped where 
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,19 @@ import polars as pl
 import pytest
 
 from ladder import columnar, library
+from ladder.calendars import to_date
+from ladder.coverage import Coverage
 from ladder.documents import load
 from ladder.importers import Batch, Mapping, Refused, read
 from ladder.kinds import KINDS
 from ladder.ladders import Ladder
+from ladder.live.evaluation import Evaluation
+from ladder.live.history import History
+from ladder.live.standing import Movement, findings, movements
+from ladder.money import Rates, to_major
 from ladder.nodes import Condition
 from ladder.organisations import Organisation
+from ladder.selectors import anything
 
 HERE = Path(__file__).parent
 BESIDE = HERE.parents[2] / "shared" / "data"
@@ -59,6 +68,7 @@ class Replay:
     batches: Sequence[Batch]
     organisation: Organisation
     ladder: Ladder
+    coverage: tuple[Coverage, ...] = ()
 
     @classmethod
     def of(
@@ -73,12 +83,27 @@ class Replay:
     def on(self, ladder: Ladder | str) -> Replay:
         """The same touchpoints on another ladder."""
         ladder = ladder_of(ladder) if isinstance(ladder, str) else ladder
-        return Replay(self.batches, self.organisation, ladder)
+        return replace(self, ladder=ladder)
+
+    def on_default(self, *, logged: bool) -> Replay:
+        """The same on the default ladder with its six patterns, everything or nothing logged."""
+        update = {"own_kinds": self.ladder.own_kinds, "rates": self.ladder.rates}
+        ladder = library.load("default").model_copy(update=update)
+        coverage = (Coverage(selector=anything),) if logged else ()
+        return replace(self, ladder=ladder, coverage=coverage)
+
+    def among(self, supporters: list[str]) -> Replay:
+        """Only these supporters' touchpoints, with the ids that they have in the whole."""
+        mine = pl.col("supporter").is_in(supporters)
+        batch = replace(self.batches[0], frame=self.frame.filter(mine))
+        return replace(self, batches=(batch,))
 
     @cached_property
     def frame(self) -> pl.DataFrame:
         """The touchpoints in the order of the file, with their number as `id`."""
         whole = pl.concat([batch.frame for batch in self.batches])
+        if "id" in whole.columns:
+            return whole
         return whole.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
 
     @property
@@ -99,7 +124,7 @@ class Replay:
     @cached_property
     def result(self) -> columnar.Result:
         """Everybody's movements and findings, by the columnar evaluator."""
-        return columnar.evaluate(self.frame, self.ladder, self.organisation)
+        return columnar.evaluate(self.frame, self.ladder, self.organisation, self.coverage)
 
     def standing(self, at: int) -> pl.DataFrame:
         """Who stands where at an instant: supporter, after, height_after; nobody on the ground."""
@@ -117,7 +142,9 @@ class Replay:
 
     def episodes(self, condition: Condition) -> pl.DataFrame:
         """The episodes of a condition: supporter, start, end."""
-        return columnar.episodes(condition, self.frame, self.ladder, self.organisation)
+        return columnar.episodes(
+            condition, self.frame, self.ladder, self.organisation, self.coverage
+        )
 
     def end_of(self, day: date) -> int:
         """The last instant of a day."""
@@ -138,3 +165,67 @@ class Replay:
         for row in mine.iter_rows():
             found[row[1]].append(row)
         return found
+
+    def told(self, supporters: list[str]) -> Told:
+        """These supporters' movements and findings as the replay has them."""
+        mine = pl.col("supporter").is_in(supporters)
+        return Told(
+            sorted(self.result.movements.filter(mine).iter_rows()),
+            sorted(self.result.findings.filter(mine).iter_rows()),
+        )
+
+    def told_live(self, supporters: list[str], shuffled: random.Random | None = None) -> Told:
+        """The same by the reference evaluator, from rows in any order."""
+        moved: list[tuple[Any, ...]] = []
+        found: list[tuple[Any, ...]] = []
+        for who, rows in self.rows_of(supporters).items():
+            if shuffled is not None:
+                shuffled.shuffle(rows)
+            reading = self.reading_of(rows)
+            moved += [_moved(who, each) for each in movements(reading, self.ladder)]
+            found += [
+                (who, each.pattern, each.severity, each.at, each.until)
+                for each in findings(reading, self.ladder)
+            ]
+        return Told(sorted(moved), sorted(found))
+
+    def reading_of(self, rows: list[tuple[Any, ...]]) -> Evaluation:
+        """One supporter's history by the reference evaluator."""
+        kinds, rates = self.ladder.kinds, self.ladder.rates
+        history = History.from_rows(rows, self.organisation, kinds, rates=rates)
+        return Evaluation(history, self.organisation, self.ladder, self.coverage)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Movements and findings as plain rows, whichever evaluator told them."""
+
+    movements: list[tuple[Any, ...]]
+    findings: list[tuple[Any, ...]]
+
+
+def _moved(who: str, each: Movement) -> tuple[Any, ...]:
+    """A movement of the reference evaluator in the columns of the columnar one."""
+    return (
+        who, each.at, each.until, each.kind, str(each.before), each.before.height,
+        str(each.after), each.after.height, "+".join(each.skipped), each.new_peak, each.cause,
+        sorted(fact.id for fact in each.causes),
+    )  # fmt: skip
+
+
+def dollars_of(details: str) -> Decimal:
+    """What a donor wrote beside a gift as its value: "$10,000"."""
+    return Decimal(json.loads(details)["dollars"].replace("$", "").replace(",", ""))
+
+
+def in_dollars(gifts: Replay) -> Rates:
+    """A converter made of the dollar values beside gifts: what one unit was worth on each day."""
+    day_of = gifts.organisation.calendar.day_of
+    rates = {
+        (currency, to_date(day_of(at))): dollars_of(details) / to_major(amount, currency)
+        for currency, at, amount, details in gifts.frame.select(
+            "currency", "at", "amount", "details"
+        ).iter_rows()
+        if currency != "USD"
+    }
+    return Rates.of("USD", [(currency, day, rate) for (currency, day), rate in rates.items()])

@@ -9,10 +9,9 @@ from decimal import Decimal
 import pytest
 
 from ladder.calendars import to_date
-from ladder.importers import Mapping
 from ladder.money import to_major
 from tests.realdata.conftest import AMERICAN
-from tests.realdata.replays import Replay, mapping_of, shared
+from tests.realdata.replays import Replay, shared
 
 pytestmark = pytest.mark.shared_data
 
@@ -20,16 +19,7 @@ pytestmark = pytest.mark.shared_data
 @pytest.fixture(scope="module")
 def strict() -> Replay:
     path = shared("virtuous", "gifts.csv")
-    return Replay.of(path, "virtuous/mapping.toml", AMERICAN, "npsp/ladder.toml")
-
-
-@pytest.fixture(scope="module")
-def virtuous() -> Replay:
-    """With amounts that are finer than a cent rounded, as the mapping may say."""
-    written = mapping_of("virtuous/mapping.toml").model_dump(exclude_defaults=True)
-    written["amounts"] |= {"finer": "round"}
-    path = shared("virtuous", "gifts.csv")
-    return Replay.of(path, Mapping.model_validate(written), AMERICAN, "npsp/ladder.toml")
+    return Replay.of(path, "virtuous/mapping.toml", AMERICAN, "giving_levels")
 
 
 def final() -> list[dict[str, str]]:

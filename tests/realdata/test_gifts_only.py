@@ -1,0 +1,72 @@
+"""A log of nothing but gifts accuses nobody: what it does not hold, it cannot miss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from ladder.coverage import Coverage
+from ladder.live.verdicts import verdicts
+from ladder.selectors import kind
+from tests.realdata.replays import Replay
+
+pytestmark = pytest.mark.shared_data
+
+LAST_DAY = {"swiss": date(2025, 10, 31), "gdq": date(2017, 7, 31)}
+
+
+@pytest.fixture(scope="module", params=LAST_DAY)
+def gifts(request: pytest.FixtureRequest) -> tuple[Replay, date]:
+    """An export of gifts on the default ladder with its six patterns; nothing declared logged."""
+    replay: Replay = request.getfixturevalue(request.param)
+    return replay.on_default(logged=False), LAST_DAY[request.param]
+
+
+def test_nothing_is_ever_found_of_either_side(gifts: tuple[Replay, date]) -> None:
+    replay, _ = gifts
+    assert len(replay.ladder.patterns) == 6
+    assert replay.result.movements.height > 0
+    assert replay.result.findings.is_empty()
+
+
+def test_what_a_pattern_needs_is_true_of_nobody_at_any_time(gifts: tuple[Replay, date]) -> None:
+    replay, _ = gifts
+    for pattern in replay.ladder.patterns:
+        assert pattern.needs is not None
+        assert replay.episodes(pattern.needs).is_empty(), pattern.key
+
+
+def test_every_verdict_is_not_assessable_and_says_why(gifts: tuple[Replay, date]) -> None:
+    replay, day = gifts
+    rows = replay.rows_of(replay.sample(60))
+    said = [
+        (verdict.pattern.side, verdict.word, bool(verdict.reason))
+        for mine in rows.values()
+        for verdict in verdicts(replay.reading_of(mine), replay.ladder, replay.end_of(day))
+    ]
+    assert len(said) == 6 * len(rows)
+    assert set(said) == {
+        ("organisation", "not assessable", True),
+        ("supporter", "not assessable", True),
+    }
+
+
+def test_to_declare_only_the_gifts_logged_accuses_nobody_either(
+    gifts: tuple[Replay, date],
+) -> None:
+    replay, _ = gifts
+    declared = replace(replay, coverage=(Coverage(selector=kind("donation")),))
+    assert declared.result.findings.is_empty()
+
+
+def test_the_same_gifts_in_a_log_that_holds_everything_would_be_found_unthanked(
+    gifts: tuple[Replay, date],
+) -> None:
+    """That the tests above can fail at all."""
+    replay, _ = gifts
+    logged = replay.on_default(logged=True)
+    found = logged.result.findings.filter(pl.col("pattern") == "O1")
+    assert found["supporter"].n_unique() == replay.frame["supporter"].n_unique()
