@@ -211,8 +211,10 @@ def test_each_row_may_bring_its_own_zone_or_offset(exports: Exports) -> None:
     )
     assert [at(each)[11:16] for each in result.column("at")] == ["14:00", "08:00", "05:00", "08:00"]
     assert result.reasons == [
-        "row 6, column 'date': '2024-07-01 10:00' has the unknown time zone 'Europe/Berln'; "
-        "did you mean Europe/Berlin or Europe/Belfast or Europe/Helsinki?"
+        (
+            "row 6, column 'date': '2024-07-01 10:00' has the unknown time zone 'Europe/Berln'; "
+            "did you mean Europe/Berlin or Europe/Belfast or Europe/Helsinki?"
+        )
     ]
 
 

@@ -116,8 +116,10 @@ def test_minor_units_are_taken_as_they_are(exports: Exports) -> None:
 
 def test_a_negative_amount_is_refused_unless_told_otherwise(exports: Exports) -> None:
     assert exports.gift(amount="-5").reasons == [
-        "row 2, column 'amount': '-5' is negative: say negative = \"refund\" under [amounts] if it "
-        "gives a gift back"
+        (
+            "row 2, column 'amount': '-5' is negative: say negative = \"refund\" under "
+            "[amounts] if it gives a gift back"
+        )
     ]
 
 

@@ -152,18 +152,22 @@ def test_a_mistake_in_toml_has_its_line() -> None:
             "m.toml, line 6: unknown key 'kinds.rules.asks_to'; did you mean asks_for?",
         ),
         (
-            '[kinds]\nrules = [\n  { when = { a = "x" } },\n  { when = { a = "x" }, knd = "y" },\n]',
+            '[kinds]\nrules = [\n  { when = { a = "" } },\n  { when = { a = "" }, knd = "y" },\n]',
             "m.toml, line 5: unknown key 'kinds.rules.knd'; did you mean kind?",
         ),
         (
             '[dates]\nformats = ["%d.%m"]',
-            "m.toml, line 3: dates.formats: the date format '%d.%m' has no year: add %Y or %y, or "
-            "say iso or epoch",
+            (
+                "m.toml, line 3: dates.formats: the date format '%d.%m' has no year: add %Y "
+                "or %y, or say iso or epoch"
+            ),
         ),
         (
             '[file]\nencoding = "cp12"',
-            "m.toml, line 3: file.encoding: unknown encoding 'cp12': try utf-8, cp1252, latin-1, "
-            "utf-16 or mac-roman",
+            (
+                "m.toml, line 3: file.encoding: unknown encoding 'cp12': try utf-8, cp1252, "
+                "latin-1, utf-16 or mac-roman"
+            ),
         ),
         (
             '[file]\ndelimiter = ";;"',
@@ -171,7 +175,10 @@ def test_a_mistake_in_toml_has_its_line() -> None:
         ),
         (
             "[file]\nheader = false",
-            "m.toml, line 2: file: a file without a header needs names = [...], one for each column",
+            (
+                "m.toml, line 2: file: a file without a header needs names = [...], one for each "
+                "column"
+            ),
         ),
         (
             '[amounts]\ndecimal = ","\nthousands = ","',

@@ -168,8 +168,10 @@ default = "donation"
 def test_three_formats_in_one_column_blank_ids_and_two_refunds() -> None:
     result = imported(shared("virtuous", "gifts.csv"), VIRTUOUS, DOLLARS)
     assert result.reasons == [
-        "row 3, column 'amount received': '2.3648' is finer than 2 decimals: say finer = "
-        '"round" to round it'
+        (
+            "row 3, column 'amount received': '2.3648' is finer than 2 decimals: say finer = "
+            '"round" to round it'
+        )
     ]
     assert len(result.frame) == 30
     assert result.frame["external_id"].str.starts_with("row-").sum() == 4

@@ -38,9 +38,14 @@ def test_without_refused_rows_there_is_no_file_and_an_old_one_goes(tmp_path: Pat
 def test_an_error_half_way_leaves_no_half_file_and_the_old_one_alone(tmp_path: Path) -> None:
     path = tmp_path / "refused.csv"
     path.write_text("of the last time")
-    with pytest.raises(RuntimeError), RefusedFile(path, ["who"]) as file:
-        file.write([ROW])
-        raise RuntimeError
+
+    def stopped() -> None:
+        with RefusedFile(path, ["who"]) as file:
+            file.write([ROW])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stopped()
     assert [each.name for each in tmp_path.iterdir()] == ["refused.csv"]
     assert path.read_text() == "of the last time"
 
@@ -59,8 +64,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     file = RefusedFile(tmp_path / "refused.csv", ["who"])
     file._partial.symlink_to("/dev/full")
     with pytest.raises(ImportFileError, match="No space left"), file:
-        for _ in range(10_000):
-            file.write([ROW])
+        file.write([ROW] * 10_000)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -203,8 +203,10 @@ def test_a_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Export
     result = exports.read(CROWD, GIFTS + '[placeholders]\nvalues = "(Anon*"\n')
     assert len(result.frame) == 2
     assert result.reasons == [
-        "row 4, column 'who': is blank: say values = [\"\"] under [placeholders] if it is nobody in "
-        "particular"
+        (
+            "row 4, column 'who': is blank: say values = [\"\"] under [placeholders] if it "
+            "is nobody in particular"
+        )
     ]
 
 
@@ -364,8 +366,10 @@ def test_details_keep_columns_with_their_types(exports: Exports) -> None:
     assert json.loads(first) == {"anzahl": 7, "neu": False, "projekt": 'Größe "X"'}
     assert second is None
     assert result.reasons == [
-        "row 4, details: detail anzahl, column 'n': '1.5' is no integer; detail neu, column 'new': "
-        "'vielleicht' is neither yes nor no"
+        (
+            "row 4, details: detail anzahl, column 'n': '1.5' is no integer; detail neu, "
+            "column 'new': 'vielleicht' is neither yes nor no"
+        )
     ]
 
 

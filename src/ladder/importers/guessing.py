@@ -37,6 +37,10 @@ _ROWS: Final = 5000
 _MOST_WORDS: Final = 80
 """A column of more different values is no column of kinds."""
 
+_HALF: Final = 0.5
+_NEARLY: Final = 0.9
+"""How much of a column must read as a date or an amount: with a name that says so, and without."""
+
 _DATED: Final = r"^[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}(?:[ T].*)?$"
 
 
@@ -131,7 +135,8 @@ class _Draft:
         for head in [*named, *(head for head in self.rows.columns if not _is_other_date(head))]:
             if head not in styles:
                 styles[head] = self._dates(head)
-            if styles[head].share > 0.8 and (head in named or _is_no_number(self.rows[head])):  # noqa: PLR2004
+            known = head in named and styles[head].share > _HALF
+            if known or (styles[head].share > _NEARLY and _is_no_number(self.rows[head])):
                 self._keep_dates(head, styles[head])
                 self._remark_other_dates(head)
                 return
@@ -185,7 +190,7 @@ class _Draft:
     def _how_much(self) -> None:
         for head in self._by_name("amount"):
             style = amount_style(self.rows[head])
-            if style.share < 0.8:  # noqa: PLR2004
+            if style.share <= _HALF:
                 continue
             self.columns["amount"] = head
             said = style.amounts.model_dump(exclude_defaults=True)
@@ -201,7 +206,7 @@ class _Draft:
 
     def _remark_amounts(self, head: str, texts: pl.Series) -> None:
         told = texts.drop_nulls()
-        negative = int(told.str.contains(r"^\(?[^0-9]*[-\u2212]|-\s*$").sum())
+        negative = int(told.str.contains(r"^\(.*\)$|^[^0-9]*[-\u2212]|-$").sum())
         zero = int(told.str.contains(r"^[^1-9]*0[^1-9]*$").sum())
         if negative:
             self.remarks.append(

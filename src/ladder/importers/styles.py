@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from ladder.calendars import Calendar
 from ladder.importers.dates import instants
 from ladder.importers.figures import figures
+from ladder.importers.formats import compiled
 from ladder.importers.mapping import Amounts, Dates
 
 _CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M")
@@ -94,14 +96,18 @@ def date_style(texts: pl.Series, calendar: Calendar, *, month_first: bool) -> Da
     return DateStyle(tuple(formats), 1 - len(left) / whole, naive, doubtful)
 
 
-def _likely(texts: pl.Series) -> tuple[str, ...]:
-    """The formats that are worth a try."""
-    if not texts.str.contains(r"^[0-9.]+$").all():
-        return CANDIDATES
-    for shape, name in _BARE.items():
-        if texts.str.contains(shape).all():
-            return (name,)
-    return ("%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d")
+def _likely(texts: pl.Series) -> list[str]:
+    """The formats that are worth a try: those whose shape one of the first texts has."""
+    if texts.str.contains(r"^[0-9.]+$").all():
+        bare = [name for shape, name in _BARE.items() if texts.str.contains(shape).all()]
+        return bare[:1] or ["%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d"]
+    sample = texts.head(60).to_list()
+    return [name for name in CANDIDATES if any(map(_shape(name).match, sample))]
+
+
+@lru_cache(maxsize=256)
+def _shape(name: str) -> re.Pattern[str]:
+    return re.compile(compiled(name).pattern.replace(r"\p{L}", r"[^\W\d_]"))
 
 
 def _read(texts: pl.Series, name: str, calendar: Calendar, zone: str | None = "UTC") -> pl.Series:
