@@ -284,3 +284,16 @@ def test_a_donor_whose_only_gift_was_refunded_is_none() -> None:
     life = Life([gift, ("2020-06-01", "refund", {"answers": "g"})])
     assert stands(life, "donor_states", "2020-05-31") == "new"
     assert stands(life, "donor_states", "2020-06-01") == ""
+
+
+def test_what_was_adopted_once_is_read_without_being_judged_again() -> None:
+    text = """
+[ladder]
+key = "old"
+[[rung]]
+key = "few"
+enter = 'count(donation, ever) < 3'
+"""
+    with pytest.raises(DefinitionErrors, match="somebody who never did anything"):
+        library.read(text)
+    assert library.read(text, trusted=True).ladder.key == "old"

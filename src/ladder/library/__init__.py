@@ -62,9 +62,12 @@ def pattern(key: str) -> Pattern:
     raise DefinitionError(message)
 
 
-def read(source: Path | str, *, macros: Mapping[str, Macro] = MACROS) -> Document:
+def read(
+    source: Path | str, *, macros: Mapping[str, Macro] = MACROS, trusted: bool = False
+) -> Document:
     """A ladder's document: a `Path` is a file, a `str` the text itself.
 
-    As `ladder.documents.read`, and its `[include]` may name the patterns that ship.
+    As `ladder.documents.read`, and its `[include]` may name the patterns that ship. What an
+    organisation has adopted is `trusted`: its sense was judged then, perhaps by an older release.
     """
-    return documents.read(source, macros=macros, shelf=pattern)
+    return documents.read(source, macros=macros, shelf=pattern, trusted=trusted)
