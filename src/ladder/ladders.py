@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -182,12 +183,18 @@ class Ladder(_Definition):
     def fingerprint(self) -> str:
         """A hash of what the definition means: titles, remedies and caveats do not count."""
         lines = [self.kind, self.placements, str(self.silent), str(self.rates)]
-        lines += [f"{kind}" for kind in sorted(self.own_kinds, key=lambda kind: kind.name)]
+        lines += sorted(_meaning(kind) for kind in self.own_kinds)
         lines += [f"{rung.key} {self.height(rung)} {rung.condition}" for rung in self.rungs]
         for pattern in self.patterns:
             grades = [f"{grade.severity} {grade.condition}" for grade in pattern.grades]
             lines += [f"{pattern.key} {pattern.side} {pattern.needs} {pattern.duty}", *grades]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _meaning(kind: Kind) -> str:
+    """A kind in one line that is the same in every process: sets print in any order."""
+    given = asdict(kind) | {"purposes": sorted(kind.purposes)}
+    return str(given)
 
 
 def _placed(ladder: Ladder, rung: Rung) -> Condition:
