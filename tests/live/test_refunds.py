@@ -77,6 +77,7 @@ def test_a_refund_dated_before_its_gift_cuts_it_at_once() -> None:
 def test_a_partial_refund_dated_before_its_gift_lowers_it_from_the_start() -> None:
     life = Life([GIVEN, refund("2024-03-01", "10")])
     assert life.episodes('total(donation, ever) == "15"') == ["2024-03-05 .."]
+    assert life.episodes('total(donation, ever) == "0"') == ["2024-03-01 .. 2024-03-05"]
 
 
 def test_a_stretch_that_starts_after_the_refund_starts_with_what_is_left() -> None:
@@ -89,6 +90,7 @@ def test_a_stretch_that_starts_after_the_refund_starts_with_what_is_left() -> No
 def test_a_refund_after_the_stretch_takes_nothing_away() -> None:
     life = Life([GIVEN, refund("2024-06-01", "10")])
     assert life.episodes('total(donation, days(30)) == "25"') == ["2024-03-05 .. 2024-04-05"]
+    assert life.value("total(donation, days(30))", "2024-05-01") == 0
     assert life.value("total(donation, days(30))", "2024-07-01") == 0
 
 
