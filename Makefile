@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix bench lint types docs-test wheel-check format clean
+.PHONY: help demo picture test test-matrix bench lint types docs-test wheel-check format clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ help: ## what there is to make
 demo: .venv/.ok ## a small river charity, from its gifts and letters to its pyramid
 	@$(BIN)/python examples/river/demo.py
 
+picture: .venv/.ok ## the picture in the README: what the demo prints
+	@$(BIN)/python examples/river/demo.py --picture docs/demo.svg >/dev/null 2>&1
+
 test: .venv/.ok ## all tests, on SQLite and on a PostgreSQL of their own
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -45,7 +48,10 @@ lint: .venv/.ok ## style, format, and which room may use which
 types: .venv/.ok ## mypy, strict
 	@$(BIN)/mypy
 
-docs-test: .venv/.ok ## run every Python block of the documents
+docs-picture: .venv/.ok ## the picture in the README: what the demo prints
+	@$(BIN)/python examples/river/demo.py --picture docs/demo.svg >/dev/null 2>&1
+
+test: .venv/.ok ## run every Python block of the documents
 	@$(BIN)/python -m pytest -q tests/test_docs.py
 
 wheel-check: .venv/.ok ## build the wheel, install it with its dependencies elsewhere, use it

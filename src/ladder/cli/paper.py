@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from textwrap import wrap
 from typing import Final, Literal
 
 from rich.cells import cell_len
@@ -14,6 +16,9 @@ from rich.text import Text
 
 PLAIN_WIDTH: Final = 80
 """Columns of a text that nobody's terminal measures."""
+
+_LEAST: Final = 12
+"""Columns that a folded one keeps at least."""
 
 Fit = Literal["whole", "fold", "cut"]
 
@@ -56,8 +61,8 @@ class _Console(Console):
 class Paper:
     """A sheet to write on: a terminal with styles, or plain text for a pipe or a file.
 
-    In a pipe nothing is shortened but prose, which is wrapped at 80 columns: what is cut there is
-    lost, and a line that is too long is not.
+    In a pipe nothing is cut, for what is cut there is lost, and a line that is too long is not.
+    Prose and cells of sentences are wrapped at 80 columns there too.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -97,7 +102,7 @@ class Paper:
         if self.fancy:
             self._fitted(table, indent)
             return
-        for line in _lines(table):
+        for line in _lines(table, self.width - indent):
             self.console.print(Text(" " * indent + line), soft_wrap=True)
 
     def _fitted(self, table: Table, indent: int) -> None:
@@ -121,15 +126,29 @@ def _widest(table: Table, column: Column) -> int:
     return max(cell_len(text) for text in [column.title, *(row[place] for row in table.rows)])
 
 
-def _lines(table: Table) -> Iterable[str]:
-    """The table as plain lines: columns as wide as their widest cell, two blanks between."""
+def _lines(table: Table, width: int) -> Iterator[str]:
+    """The table as plain lines: columns as wide as their widest cell, two blanks between.
+
+    Where that is too wide, columns that may fold do; the others stay whole.
+    """
     heads = [column.title for column in table.columns]
     widths = [_widest(table, column) for column in table.columns]
+    over = sum(widths) + 2 * (len(widths) - 1) - width
+    for place, column in enumerate(table.columns):
+        if column.fit == "fold" and over > 0:
+            least = max(_LEAST, widths[place] - over)
+            over -= widths[place] - least
+            widths[place] = least
     for row in [heads, *table.rows]:
-        cells = [
-            " " * (width - cell_len(text)) + text
-            if column.right
-            else text + " " * (width - cell_len(text))
-            for text, width, column in zip(row, widths, table.columns, strict=True)
+        folded = [
+            wrap(text, room) if column.fit == "fold" else [text]
+            for text, room, column in zip(row, widths, table.columns, strict=True)
         ]
-        yield "  ".join(cells).rstrip()
+        for parts in zip_longest(*(lines or [""] for lines in folded), fillvalue=""):
+            cells = map(_padded, parts, widths, table.columns)
+            yield "  ".join(cells).rstrip()
+
+
+def _padded(text: str, width: int, column: Column) -> str:
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if column.right else text + blanks

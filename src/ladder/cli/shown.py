@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from ladder.cli.asking import Asking
 from ladder.cli.output import tell
-from ladder.cli.paper import Paper
-from ladder.reports import Pyramid, draw
+from ladder.cli.paper import Column, Paper, Table
+from ladder.reports import Flows, Pyramid, draw
+from ladder.storage import supporters
 
 MOST: Final = 40
 """Rows of a table that nobody limited."""
@@ -56,6 +58,36 @@ def print_pyramid(paper: Paper, counted: Pyramid) -> None:
             drawn.number,
             (drawn.share, "dim"),
         )
+
+
+def print_left_out(paper: Paper, ask: Asking, counted: Pyramid) -> None:
+    """A word on those who are in no answer."""
+    everybody = supporters.count(ask.store)
+    if everybody > counted.total:
+        number = everybody - counted.total
+        words = "objected, died, on the staff, or not there yet"
+        paper.line(f"{number:,} of {everybody:,} are left out: {words}", "dim")
+
+
+def print_flows(paper: Paper, counted: Flows) -> None:
+    """How many came to each rung, and how many fell from it to the ground."""
+    kinds = [kind for kind in counted.totals if kind != "crossed" or counted.totals[kind]]
+    numbers = [Column(kind, right=True, fit="whole") for kind in kinds]
+    table = Table((Column("", fit="cut"), *numbers))
+    for flow in counted.places:
+        table.add(flow.title, *(f"{flow.counts[kind] or '-':>1}" for kind in kinds))
+    table.add("All", *(f"{counted.totals[kind]:,}" for kind in kinds), style="bold")
+    paper.table(table)
+    paper.line("lapsed: counted at the rung that they left; all others where they came to", "dim")
+
+
+def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:
+    """From where to where, the most trodden first."""
+    table = Table((Column("from"), Column("to"), Column("movements", right=True, fit="whole")))
+    for before, after, number in counted.paths[:most]:
+        table.add(before, after, f"{number:,}")
+    paper.line()
+    paper.table(table)
 
 
 def saved(path: Path, text: str) -> None:

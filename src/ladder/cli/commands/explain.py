@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
+from typing import Final
 
 import click
 
-from ladder.cli import options
-from ladder.cli.asking import asking
+from ladder.calendars import FOREVER
+from ladder.cli import options, told
+from ladder.cli.asking import Asking, asking
 from ladder.cli.output import print_json
 from ladder.cli.paper import Paper
 from ladder.cli.reading import Readings
-from ladder.explanations import explain, text
+from ladder.cli.shown import GRAVE
+from ladder.explanations import Explanation, RungNow, Tree, explain, text
+from ladder.live.facts import Fact
+from ladder.live.standing import Movement
+from ladder.standings import Place
 from ladder.storage.supporters import known_supporter
+
+WILL: Final[dict[str, str]] = {
+    "arrived": "arrive",
+    "climbed": "climb",
+    "slipped": "slip",
+    "crossed": "move",
+    "lapsed": "lapse",
+    "returned": "return",
+    "silenced": "fall",
+    "unsilenced": "come back",
+}
+HOLDING: Final = 3
+"""Touchpoints that hold a rung and are shown in the short form."""
 
 
 @click.command(name="explain")
 @click.argument("supporter")
 @options.where
 @options.at
+@click.option("--short", is_flag=True, help="Without the rules: where, since, until, what helps.")
 @options.now
 @options.as_json
 def command(
@@ -28,6 +50,7 @@ def command(
     organisation: str | None,
     ladder: str | None,
     at: date | None,
+    short: bool,
     now: date | None,
     as_json: bool,
 ) -> None:
@@ -44,6 +67,67 @@ def command(
             print_json(ask.document(supporter=supporter, **said.to_dict()))
             return
         paper = Paper()
+        if short:
+            print_short(ask, paper, supporter, said)
+            return
         paper.line(supporter, "bold")
         for line in text(said, ask.clock.calendar).splitlines():
             paper.line(line)
+
+
+def print_short(ask: Asking, paper: Paper, supporter: str, said: Explanation) -> None:
+    """An explanation without the language of its rules."""
+    since = "" if said.since is None else f", since {ask.clock.day(said.since)}"
+    title = _place(ask, said.place)
+    paper.line((supporter, "bold"), f" stands at {title}{since}")
+    if said.movement is not None:
+        paper.line(f"  she {_moved(ask, said.movement)}")
+    coming = said.coming
+    if coming is None:
+        paper.line("  if nothing happens, she stays there")
+    else:
+        day = ask.clock.day(coming.at)
+        verb, where = WILL[coming.kind], _place(ask, coming.after)
+        paper.line("  if nothing happens, she will ", (f"{verb} to {where} on {day}", "bold"))
+    for rung in reversed(said.rungs):
+        _print_rung(ask, paper, rung)
+    if said.lifts:
+        paper.line("What would lift her today")
+    for rung, lifts in groupby(said.lifts, key=lambda lift: lift.rung):
+        ways = [" and ".join(map(str, lift.acts)) for lift in lifts]
+        paper.prose(f"{ask.title(rung)}: {', or '.join(ways)}", "green", 2)
+    for verdict in said.findings:
+        title = verdict.pattern.title or verdict.pattern.name
+        style = GRAVE.get(verdict.severity or "", "")
+        paper.line("Finding: ", (f"{verdict.severity}", style), f", {title}")
+
+
+def _print_rung(ask: Asking, paper: Paper, rung: RungNow) -> None:
+    until = f", until {ask.clock.day(rung.until)}" if rung.held and rung.until < FOREVER else ""
+    mark, style = ("x", "bold") if rung.held else (" ", "dim")
+    paper.line((f"  [{mark}] {ask.title(rung.key)}{until}", style))
+    facts = list(dict.fromkeys(_holding(rung.rule))) if rung.held else []
+    for fact in facts[-HOLDING:]:
+        paper.line(f"        {told.line(ask, fact)}")
+    if len(facts) > HOLDING:
+        paper.line(f"        and {len(facts) - HOLDING} earlier", "dim")
+
+
+def _holding(tree: Tree) -> Iterator[Fact]:
+    """The touchpoints that count in what is true."""
+    if tree.true:
+        for figure in tree.figures:
+            yield from figure.counted
+        for part in tree.parts:
+            yield from _holding(part)
+
+
+def _moved(ask: Asking, movement: Movement) -> str:
+    where = f"{movement.kind} from {_place(ask, movement.before)} to {_place(ask, movement.after)}"
+    causes = [told.short(fact) for fact in movement.causes]
+    by = " by somebody she brought" if any(fact.brought for fact in movement.causes) else ""
+    return f"{where} ({', '.join(causes)}{by})" if causes else where
+
+
+def _place(ask: Asking, place: Place) -> str:
+    return "silence" if place.silent else ask.title(str(place))

@@ -157,7 +157,7 @@ class Found:
             if any(each.found.get(name) for each in self.judged)
         ]
         numbers = [Column(name, right=True, fit="whole") for name in (*used, "clear", "not known")]
-        table = Table((Column("", fit="whole"), Column("pattern"), *numbers))
+        table = Table((Column("", fit="whole"), Column("pattern", fit="fold"), *numbers))
         for each in self.judged:
             counts = [each.found.get(name, 0) for name in used]
             cells = [

@@ -13,7 +13,8 @@ from ladder.cli.asking import Asking, asking
 from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOVED, few
+from ladder.cli.shown import MOVED, few, print_flows, print_paths
+from ladder.reports import flows
 from ladder.standings import MOVEMENTS
 from ladder.storage.queries import Movement
 
@@ -35,6 +36,7 @@ COLUMNS = (
     "--kind", "kinds", multiple=True, type=click.Choice(MOVEMENTS), help="Only these; repeatable."
 )
 @click.option("--supporter", metavar="KEY", help="Only hers, from her first one on.")
+@click.option("--summary", is_flag=True, help="Count them: by rung, and from where to where.")
 @options.known_at
 @options.limit
 @options.now
@@ -48,6 +50,7 @@ def command(
     until: date | None,
     kinds: tuple[str, ...],
     supporter: str | None,
+    summary: bool,
     known_at: date | None,
     limit: int | None,
     now: date | None,
@@ -68,6 +71,9 @@ def command(
         found = ask.questions.movements(
             first, last, kinds=kinds, supporter=supporter, known_at=known
         )
+        if summary:
+            show_summary(ask, found, as_json=as_json)
+            return
         if as_json:
             print_json(document(ask, found if limit is None else found[: limit or None]))
             return
@@ -80,6 +86,19 @@ def document(ask: Asking, found: Sequence[Movement]) -> dict[str, object]:
     """Movements for programs."""
     facts = told.causes(ask, found)
     return ask.document(movements=[told.movement_document(ask, each, facts) for each in found])
+
+
+def show_summary(ask: Asking, found: Sequence[Movement], *, as_json: bool) -> None:
+    """Movements counted, for people or programs."""
+    counted = flows(ask.ladder, found)
+    if as_json:
+        places = [{"rungs": each.rungs.split("+"), **each.counts} for each in counted.places]
+        paths = [{"from": a, "to": b, "movements": number} for a, b, number in counted.paths]
+        print_json(ask.document(places=places, paths=paths, totals=counted.totals))
+        return
+    paper = Paper()
+    print_flows(paper, counted)
+    print_paths(paper, counted)
 
 
 def print_movements(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None:

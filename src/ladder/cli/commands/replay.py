@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 
 import click
 
@@ -17,7 +19,7 @@ from ladder.cli.previews import show_draft, show_preview
 from ladder.cli.progress import Bar
 from ladder.cli.refusals import AllRefusals
 from ladder.cli.settling import Said
-from ladder.importers import Mapping, read
+from ladder.importers import Mapping, Refused, read
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay import Report, Source, replay
@@ -245,17 +247,24 @@ def _print(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files
             f"{report.rows:,} rows: {report.kept:,} touchpoints taken{known}"
             f"{ignored}, {report.refused:,} rows refused"
         )
-    told = f"{report.movements:,} movements and {report.findings:,} findings"
-    click.echo(f'{report.supporters:,} supporters on "{ladder.title or ladder.key}": {told}')
+    told = f"{report.movements:,} movements, {report.findings:,} findings"
+    click.echo(f"{report.supporters:,} supporters, {told}")
+    click.echo(f"on the ladder: {ladder.title or ladder.key}")
     tell(f"{report.evaluated:,} supporters worked out in {report.seconds:.1f} s")
     for one in refusals.each:
         if one.count:
             warn(f"{one.count:,} rows of {one.source.name} were refused, see {one.path}:")
             for row in one.first:
-                tell(f"  row {row.row}: {row.reason.removeprefix(f'row {row.row}: ')}")
+                tell(_reason(row))
             if one.count > len(one.first):
                 tell(f"  and {one.count - len(one.first):,} more")
     if report.unassessable:
         keys = ", ".join(each.pattern for each in report.unassessable)
         tell(f"Not assessable for want of declared coverage: {keys} (see `ladder findings`)")
     tell(f"Now look: ladder standings --db {db}")
+
+
+def _reason(row: Refused) -> str:
+    """A refused row in a paragraph; reasons mostly begin with the row, which is said once."""
+    reason = re.sub(rf"^row {row.row}(?:, |: )", "", row.reason)
+    return fill(f"row {row.row}: {reason}", 80, initial_indent="  ", subsequent_indent="    ")

@@ -11,7 +11,7 @@ from ladder.cli import options
 from ladder.cli.asking import Asking, asking
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import few, print_pyramid, saved
+from ladder.cli.shown import few, print_left_out, print_pyramid, saved
 from ladder.reports import Pyramid, pyramid, svg
 from ladder.storage.queries import Standing
 
@@ -119,6 +119,7 @@ def _print_counts(ask: Asking, instant: int, known: int | None, counted: Pyramid
     believed = "" if known is None else f", as believed on {ask.clock.day(known)}"
     paper.heading(f"{ask.name} on {ask.clock.day(instant)}{believed}")
     print_pyramid(paper, counted)
+    print_left_out(paper, ask, counted)
 
 
 def _print_people(ask: Asking, people: list[Standing], limit: int | None) -> None:

@@ -14,6 +14,8 @@ from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.shown import MOVED, few
 from ladder.storage.queries import Movement
 
+FALLS = {"lapsed": "lapses", "slipped": "slips"}
+"""What has not happened yet is not told as if it had."""
 COLUMNS = (
     Column("on", fit="whole"),
     Column("in days", right=True, fit="whole"),
@@ -73,7 +75,7 @@ def print_upcoming(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None
             ask.clock.day(each.at),
             f"{days}",
             each.key,
-            each.kind,
+            FALLS.get(each.kind, each.kind),
             ask.step(each),
             style=MOVED.get(each.kind, ""),
         )

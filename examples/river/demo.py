@@ -1,0 +1,207 @@
+"""The whole way in one go: a contact list becomes a database, and the database answers.
+
+    make demo        or    python examples/river/demo.py [--supporters 600] [--until 2026-11-15]
+
+Makes the history of the river charity (`generate.py`), replays it with the same command that you
+would use for a list of your own, and prints what can be asked then. Needs `ladder-crm[cli]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING
+
+from charity import Charity
+from generate import write
+from rich.console import CONSOLE_SVG_FORMAT, Console
+
+from ladder.cli.asking import Asking, asking
+from ladder.cli.commands.explain import print_short
+from ladder.cli.commands.findings import Found
+from ladder.cli.commands.upcoming import print_upcoming
+from ladder.cli.group import run
+from ladder.cli.paper import Paper
+from ladder.cli.reading import Readings
+from ladder.cli.shown import print_flows, print_left_out, print_pyramid
+from ladder.explanations import explain
+from ladder.reports import flows, pyramid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ladder.storage.queries import Movement
+
+HERE = Path(__file__).resolve().parent
+MAPPING = HERE.parent / "mappings" / "river.toml"
+FALLS = 6  # how many of those who will fall soon are shown
+ACCUSED = ("O1", "O2")  # patterns of which a finding is shown with its evidence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make, replay, ask; the exit code."""
+    usual = Charity()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=HERE / "out", help="folder for what is made")
+    parser.add_argument("--supporters", type=int, default=usual.supporters)
+    parser.add_argument("--until", type=date.fromisoformat, default=usual.until, help="today")
+    parser.add_argument("--picture", type=Path, help="write what is printed as an SVG, too")
+    asked = parser.parse_args(arguments)
+    charity = Charity(supporters=asked.supporters, until=asked.until)
+    contacts = write(asked.out, charity)
+    db = asked.out / "river.db"
+    for end in ("", "-wal", "-shm"):
+        Path(f"{db}{end}").unlink(missing_ok=True)
+
+    paper = Paper(recorder() if asked.picture else None)
+    introduce(paper, charity, contacts)
+    code = replay(contacts, db, asked.out / "refused.csv", asked.until)
+    if code > 1:
+        return code
+    with asking(str(db), None, None, asked.until) as ask:
+        show_standings(paper, ask)
+        show_year(paper, ask, asked.until)
+        falls = show_upcoming(paper, ask)
+        found = Found(ask, ask.clock.now)
+        show_patterns(paper, found)
+        if asked.picture:
+            save(paper, asked.picture)
+        show_evidence(paper, found)
+        show_one(paper, ask, falls)
+    show_refused(paper, asked.out / "refused.csv")
+    show_ways_on(paper, db, falls, asked.until)
+    return 0
+
+
+def introduce(paper: Paper, charity: Charity, contacts: Path) -> None:
+    """What is about to happen."""
+    paper.heading("The Friends of the Alder, a made-up charity for a made-up river")
+    paper.prose(
+        f"Its contact list of {charity.years} years is in {shown(contacts)}: who came, gave, "
+        "helped and wrote, and what the office sent, asked, thanked for and forgot."
+    )
+
+
+def replay(contacts: Path, db: Path, refused: Path, until: date) -> int:
+    """The command that reads the list, as one would type it."""
+    sys.stdout.write("\nThis is what `ladder replay` says when it reads that list:\n")
+    sys.stdout.flush()
+    return run(
+        [
+            *("replay", shown(contacts), "--mapping", shown(MAPPING), "--db", shown(db)),
+            *("--organisation", "alder", "--name", "Friends of the Alder", "--currency", "EUR"),
+            *("--refused", shown(refused), "--now", until.isoformat()),
+        ]
+    )
+
+
+def show_standings(paper: Paper, ask: Asking) -> None:
+    """The pyramid."""
+    today = ask.clock.day(ask.clock.now)
+    counted = pyramid(ask.ladder, ask.questions.counts(ask.clock.now))
+    paper.heading(f"Where {counted.total} supporters stand on {today}")
+    print_pyramid(paper, counted)
+    print_left_out(paper, ask, counted)
+
+
+def show_year(paper: Paper, ask: Asking, until: date) -> None:
+    """Who moved during the last twelve months."""
+    since = ask.clock.start(until - timedelta(days=364))
+    moved = flows(ask.ladder, ask.questions.movements(since, ask.clock.now + 1))
+    paper.heading("Who moved in the last twelve months, and where to")
+    print_flows(paper, moved)
+    paper.prose(f"{moved.peaks} times somebody stood higher than ever before.", "dim")
+
+
+def show_upcoming(paper: Paper, ask: Asking) -> list[Movement]:
+    """Who will fall within a month: the definitions say until when an act counts."""
+    falls = ask.questions.upcoming(ask.clock.now, 30)
+    paper.heading(f"Who will fall within 30 days unless something happens: {len(falls)} supporters")
+    print_upcoming(ask, paper, falls[:FALLS])
+    if len(falls) > FALLS:
+        paper.line(f"and {len(falls) - FALLS} more", "dim")
+    return falls
+
+
+def show_patterns(paper: Paper, found: Found) -> None:
+    """Which relationships run like a cash machine."""
+    paper.heading("Where the relationship runs like a cash machine")
+    found.print_patterns(paper)
+
+
+def show_evidence(paper: Paper, found: Found) -> None:
+    """One finding of some patterns, with what proves it and what can be done."""
+    for each in found.judged:
+        mine = found.of(each.pattern, 1)
+        if each.pattern.key in ACCUSED and mine:
+            found.print_pattern(paper, each, mine)
+
+
+def show_one(paper: Paper, ask: Asking, falls: Sequence[Movement]) -> None:
+    """Why one of them stands where she stands."""
+    if not falls:
+        return
+    one = max(falls, key=lambda fall: fall.height_before - fall.height_after)
+    paper.heading(f"Why {one.key} stands where she stands, and what would lift her")
+    said = explain(Readings(ask).of(one.supporter_id), ask.ladder, ask.clock.now)
+    print_short(ask, paper, one.key, said)
+
+
+def show_refused(paper: Paper, refused: Path) -> None:
+    """The rows that could not be taken are not lost."""
+    paper.heading("What could not be read")
+    rows = max(0, len(refused.read_text(encoding="utf-8").splitlines()) - 1)
+    paper.prose(
+        f"{rows} rows were refused and nothing else was lost. They are in {shown(refused)}, each "
+        "with its row number and the reason: mend them there, and replay that file."
+    )
+
+
+def show_ways_on(paper: Paper, db: Path, falls: Sequence[Movement], until: date) -> None:
+    """What to type next."""
+    somebody = falls[0].key if falls else "A000001"
+    later = until + timedelta(days=182)
+    paper.heading("Now ask it yourself")
+    here = Path(sys.executable).with_name("ladder")
+    command = "ladder" if which("ladder") or not here.exists() else shown(here)
+    paper.line(f"  export LADDER_DB={shown(db)}")
+    for words in (
+        f"standings --at {later}",
+        "standings --rung evangelising",
+        "movements --since 2026-10-01",
+        f"explain {somebody}",
+        "findings --pattern O7",
+        "verify",
+    ):
+        paper.line(f"  {command} {words}")
+    paper.line()
+    paper.prose("A list of your own: see README.md, it takes five minutes.")
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    return os.path.relpath(path)
+
+
+def recorder() -> Console:
+    """A terminal of 80 columns that remembers what was printed."""
+    return Console(
+        record=True, width=80, force_terminal=True, highlight=False, emoji=False, markup=False
+    )
+
+
+def save(paper: Paper, picture: Path) -> None:
+    """What was printed so far, as a picture that loads no font from anywhere."""
+    fonts = "font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+    plain = re.sub(r"@font-face {{.*?}}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    plain = re.sub(r"font-family: (?:Fira Code, monospace|arial)", fonts, plain)
+    paper.console.save_svg(str(picture), title="make demo", code_format=plain)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
