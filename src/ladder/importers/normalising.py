@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -20,6 +21,9 @@ from ladder.importers.sums import is_currency
 from ladder.kinds import Kinds
 from ladder.organisations import Organisation
 
+NUMBER: Final = "\0row"
+"""No column of a file has such a name."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -28,7 +32,8 @@ class Batch:
     `frame` has the columns of `ladder.importers.frame.SCHEMA`, in the order of the file; `refused`
     the rows not taken; `ignored` counts those that the mapping passes over. `rows` has the row in
     the file of each touchpoint, `columns` the file's columns. `bytes_done` of `bytes_total` say how
-    far the file has been read.
+    far the file has been read. `cells` are the rows that were read, with their numbers in a column
+    `NUMBER`: what is refused later on is written down as it stood.
     """
 
     frame: pl.DataFrame
@@ -39,6 +44,14 @@ class Batch:
     bytes_done: int
     bytes_total: int
     columns: tuple[str, ...] = ()
+    cells: pl.DataFrame | None = None
+
+    def texts(self, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+        """The cells of these rows, by their numbers; empty where nobody knows them."""
+        if self.cells is None or not numbers:
+            return {}
+        rows = self.cells.filter(pl.col(NUMBER).is_in(list(numbers))).fill_null("")
+        return {row.pop(NUMBER): row for row in rows.iter_rows(named=True)}
 
 
 def read(
@@ -104,6 +117,7 @@ class _Rows:
             bytes_done=raw.bytes_done,
             bytes_total=raw.bytes_total,
             columns=tuple(raw.cells.columns),
+            cells=raw.cells.with_columns(raw.numbers.alias(NUMBER)),
         )
 
     def _widened(self, cells: pl.DataFrame) -> pl.DataFrame:

@@ -129,8 +129,8 @@ class _Run:
         taken = numbered if wrong.is_empty() else _without(numbered, wrong["index"])
         done = loader.insert(taken)
         told = [*batch.refused]
-        told += _refusals(numbered[wrong["index"]]["row"], wrong["reason"])
-        told += _refusals(done.conflicts["row"], done.conflicts["reason"])
+        told += _refusals(batch, numbered[wrong["index"]]["row"], wrong["reason"])
+        told += _refusals(batch, done.conflicts["row"], done.conflicts["reason"])
         if told:
             self.refused(sorted(told, key=lambda each: each.row))
         return Tally(batch.rows_read, done.new, done.known, len(told), batch.ignored)
@@ -158,9 +158,11 @@ def _without(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     return frame.filter(~pl.int_range(pl.len()).is_in(rows.implode()))
 
 
-def _refusals(rows: pl.Series, reasons: pl.Series) -> Iterator[Refused]:
-    for row, reason in zip(rows.to_list(), reasons.to_list(), strict=True):
-        yield Refused(row, (reason,), {})
+def _refusals(batch: Batch, rows: pl.Series, reasons: pl.Series) -> Iterator[Refused]:
+    numbers = rows.to_list()
+    cells = batch.texts(numbers)
+    for row, reason in zip(numbers, reasons.to_list(), strict=True):
+        yield Refused(row, (reason,), cells.get(row, {}))
 
 
 def _standing(store: Store, table: type[models.Movement | models.Finding], of: Definition) -> int:
