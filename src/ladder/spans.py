@@ -10,6 +10,9 @@ from ladder.calendars import DAY, HOUR, LAST_DAY, UNITS, Calendar, Unit, add_mon
 from ladder.errors import DefinitionError, nearest
 from ladder.nodes import AND, SUM, Joint, Node, Selector, Span
 
+MOST_DAYS: Final = 10_000 * 366
+"""The calendar ends with the year 9999, so no duration can be longer."""
+
 StepUnit = Literal["days", "months", "years", "end_of"]
 
 
@@ -24,6 +27,9 @@ class Step(Node):
     def _forwards(self) -> Step:
         if self.number < 0:
             message = f"{self.text()}: a duration cannot lead backwards"
+            raise DefinitionError(message)
+        if self.number > MOST_DAYS:
+            message = f"{self.text()} is longer than any calendar: say ever"
             raise DefinitionError(message)
         return self
 
@@ -83,6 +89,9 @@ class Hours(Span):
     def _some(cls, number: int) -> int:
         if number < 1:
             message = f"hours({number}): at least one hour"
+            raise DefinitionError(message)
+        if number > MOST_DAYS * 24:
+            message = f"hours({number}) is longer than any calendar: say ever"
             raise DefinitionError(message)
         return number
 

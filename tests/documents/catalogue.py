@@ -1,4 +1,4 @@
-"""Reads `catalogue.toml`: definitions from the field, for whoever wants to try something on them."""
+"""Reads `catalogue.toml`: definitions from the field, to try things on."""
 
 from __future__ import annotations
 

@@ -116,6 +116,8 @@ def test_own_kinds_are_bare_names() -> None:
         ("count(donation, months(1.5)) >= 1", 24, "give a whole number"),
         ("months(true)", 8, "whole number"),
         ("months(-1)", 1, "cannot lead backwards"),
+        ("days(4000000)", 1, "longer than any calendar"),
+        ("hours(100000000)", 1, "longer than any calendar"),
         ("count(donation, ever) & 1", 23, "in text say and"),
         ("count(donation, ever) >= 1 | count(reply, ever) >= 1", 28, "in text say or"),
         ("~donation", 1, "in text say not"),

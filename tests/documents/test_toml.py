@@ -401,7 +401,8 @@ def test_a_rung_that_cannot_be_read_does_not_blame_those_above_it() -> None:
 def test_places_are_right_behind_escapes_and_folded_lines() -> None:
     text = SMALL.replace(
         "'count(donation, months(12)) >= 1'",
-        '"""\\\n   count(where(tag=\\"\\u00e4\\"), ever) >= 1 and \\\n\n    count(donatoin, ever) >= 1"""',
+        '"""\\\n   count(where(tag=\\"\\u00e4\\"), ever) >= 1 and \\\n\n'
+        '    count(donatoin, ever) >= 1"""',
     )
     assert "line 9, column 11: unknown name 'donatoin'" in str(refused(text))
 

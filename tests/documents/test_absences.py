@@ -1,0 +1,146 @@
+"""What a condition holds against somebody for not having happened, and how far back."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from ladder import library
+from ladder.documents import parse_condition, parse_span
+from ladder.documents.absences import absences, reach, uncovered
+from ladder.documents.emptiness import true_of_nothing
+from ladder.ladders import Grade, Ladder, Pattern, Rung
+
+LADDER = Ladder(
+    key="tried",
+    rungs=(Rung(key="talking", enter=parse_condition("count(reply, months(6)) >= 1")),),
+)
+
+
+def absent(text: str) -> list[tuple[str, float]]:
+    found = absences(parse_condition(text), LADDER)
+    return sorted({(str(each.selector), round(each.days, 0)) for each in found})
+
+
+def lacking(needs: str | None, text: str) -> list[str]:
+    pattern = Pattern(
+        key="P",
+        side="organisation",
+        grades=(Grade(severity="low", condition=parse_condition(text)),),
+        needs=None if needs is None else parse_condition(needs),
+    )
+    return uncovered(pattern, LADDER)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(donation, ever) >= 1", []),
+        ("count(donation, days(30)) < 1", [("donation", 30)]),
+        ("count(donation, days(30)) <= 2", [("donation", 30)]),
+        ("count(donation, days(30)) == 1", [("donation", 30)]),
+        ("not count(donation, days(30)) >= 1", [("donation", 30)]),
+        ("not count(donation, days(30)) < 1", []),
+        ("count(donation, ever) < count(reply, days(7))", [("donation", inf)]),
+        ("count(reply, days(7)) > 2 * count(donation, ever)", [("donation", inf)]),
+        ("count(donation, days(9) and until(thank_you)) >= 1", [("thank_you", 9)]),
+        ("count(donation, days(9) and until(thank_you)) < 1", [("donation", 9)]),
+        ("count(donation, aged(days(2), days(9)) and until(reply)) >= 1", [("reply", 9)]),
+        (
+            "count(donation.when(count(appeal, days(5)) < 1), days(10)) >= 1",
+            [("appeal", 15)],
+        ),
+        (
+            "count(donation.when(count(appeal, days(5)) >= 1), days(10)) < 1",
+            [("appeal", 15), ("donation.when(count(appeal, days(5)) >= 1)", 10)],
+        ),
+        ("lasting(count(reply, days(5)) < 1, days(10))", [("reply", 15)]),
+        ("latch(count(reply, days(5)) >= 1, count(appeal, days(5)) >= 1)", [("appeal", inf)]),
+        ('not holds("talking")', [("reply", 183)]),
+        ('holds("talking")', []),
+    ],
+)
+def test_what_occurs_negatively_is_found(text: str, expected: list[tuple[str, float]]) -> None:
+    assert absent(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("needs", "covered"),
+    [
+        (None, False),
+        ("logged(thank_you, months(12))", True),
+        ("logged(thank_you, years(1))", True),
+        ("logged(thank_you, days(365))", True),
+        ("logged(outbound, ever)", True),
+        ("logged(thank_you, months(12)) and count(donation, ever) >= 2", True),
+        ("logged(thank_you, months(6))", False),
+        ("logged(appeal, ever)", False),
+        ("logged(thank_you, ever) or logged(appeal, ever)", False),
+        ("not logged(thank_you, ever)", False),
+    ],
+)
+def test_needs_cover_what_they_ask_for_surely_and_far_enough_back(
+    needs: str | None, covered: bool
+) -> None:
+    text = "count(donation, months(12) and until(thank_you)) >= 1"
+    assert (lacking(needs, text) == []) is covered
+
+
+def test_several_needs_may_cover_one_absence_together() -> None:
+    text = "count(donation, months(12) and until(thank_you or impact_report)) >= 1"
+    assert lacking("logged(thank_you, ever) and logged(impact_report, ever)", text) == []
+    assert lacking("logged(thank_you, ever)", text) != []
+
+
+def test_patterns_that_claim_no_absence_need_nothing() -> None:
+    assert (
+        lacking(None, "count(unsubscribed.when(count(appeal, days(7)) >= 1), days(90)) >= 1") == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("span", "days"),
+    [
+        ("ever", inf),
+        ("hours(36)", 1.5),
+        ("days(10) and until(reply)", 10),
+        ("until(reply)", inf),
+        ("aged(days(3), days(10))", 10),
+        ("aged(days(3))", inf),
+        ("days(1) + days(2)", 3),
+        ("week(0)", 7),
+        ("week(-1)", 14),
+    ],
+)
+def test_a_span_reaches_back_so_many_days(span: str, days: float) -> None:
+    assert reach(parse_span(span)) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "true"),
+    [
+        ("count(donation, ever) >= 1", False),
+        ("count(donation, ever) < 1", True),
+        ("count(donation, ever) == 0", True),
+        ("count(donation, ever) < count(reply, ever)", False),
+        ("count(donation, ever) <= count(reply, ever)", True),
+        ('total(donation, ever) <= "5" * count(reply, ever)', True),
+        ("count(donation, ever) < 1 and count(reply, ever) >= 1", False),
+        ("count(donation, ever) < 1 or count(reply, ever) >= 1", True),
+        ("not count(donation, ever) >= 1", True),
+        ("lasting(count(donation, ever) < 1, days(1))", False),
+        ("latch(count(donation, ever) < 1, count(reply, ever) >= 1)", True),
+        ("latch(count(reply, ever) >= 1, count(donation, ever) < 1)", False),
+        ('holds("talking")', False),
+        ('not holds("talking")', True),
+    ],
+)
+def test_what_is_true_of_nothing(text: str, true: bool) -> None:
+    assert true_of_nothing(parse_condition(text), LADDER) is true
+
+
+def test_no_shipped_rung_is_true_of_nothing() -> None:
+    for name in library.names():
+        ladder = library.load(name)
+        assert not any(true_of_nothing(rung.condition, ladder) for rung in ladder.rungs)
