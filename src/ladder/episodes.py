@@ -18,6 +18,9 @@ Episodes = list[Episode]
 INF: Final = 2 * FOREVER
 """The position of FOREVER."""
 
+_BEYOND: Final = INF + 1
+"""No episode ends here: (start, this) sorts after every episode of that start."""
+
 
 def union(stretches: Iterable[Episode]) -> Episodes:
     """All stretches as episodes: in order, overlapping and touching ones made one, no empty one.
@@ -98,7 +101,7 @@ def shown(positions: Sequence[Episode]) -> Episodes:
 
 def around(episodes: Sequence[Episode], point: int) -> Episode | None:
     """The episode that the point is in, if any."""
-    place = bisect_right(episodes, point, key=lambda episode: episode[0])
+    place = bisect_right(episodes, (point, _BEYOND))
     if place and point < episodes[place - 1][1]:
         return episodes[place - 1]
     return None
@@ -114,5 +117,5 @@ def next_change(episodes: Sequence[Episode], point: int) -> int | None:
     inside = around(episodes, point)
     if inside is not None:
         return inside[1]
-    place = bisect_right(episodes, point, key=lambda episode: episode[0])
+    place = bisect_right(episodes, (point, _BEYOND))
     return episodes[place][0] if place < len(episodes) else None

@@ -26,8 +26,8 @@ from ladder.live.history import History
 from ladder.live.measures import Live, Scaled, Steps, comparison, lives_of, scaled, steps, value_at
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.selection import Selection, selected
-from ladder.live.stretches import Closing, end_at
+from ladder.live.selection import Selection, selected, sorted_by
+from ladder.live.stretches import Closing, end_at, table_of
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
 from ladder.spans import Aged, Both, Duration, Hours
@@ -61,6 +61,8 @@ class Evaluation:
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
         self._positions: dict[int, Episodes] = {}
         self._selections: dict[tuple[int, bool], Selection] = {}
+        self._sorted: dict[str, dict[object, Selection]] = {}
+        self._tables: dict[int, dict[int, int]] = {}
         self._closings: dict[int, Closing] = {}
         self._lives: dict[tuple[int, int], list[Live]] = {}
         self._steps: dict[int, Steps] = {}
@@ -107,6 +109,21 @@ class Evaluation:
             found = self._closings[number] = Closing(self.selection(selector))
         return found
 
+    def sorted_by(self, field: str) -> dict[object, Selection]:
+        """Her own facts, by each value of a field (of several values: under each of them)."""
+        found = self._sorted.get(field)
+        if found is None:
+            found = self._sorted[field] = sorted_by(field, self.own)
+        return found
+
+    def table(self, duration: Duration) -> dict[int, int]:
+        """To which position the duration leads from each day; days are filled in when asked for."""
+        number = self._numbers[duration]
+        found = self._tables.get(number)
+        if found is None:
+            found = self._tables[number] = table_of(duration, self.calendar)
+        return found
+
     def lives(self, measure: Measure) -> list[Live]:
         """The facts that a measure counts, each with the positions during which it does."""
         key = (self._numbers[measure.selector], self._numbers[measure.span])
@@ -133,8 +150,15 @@ class Evaluation:
         return [live.fact for live in self.lives(measure) if live.start <= position < live.end]
 
     def scaled(self, compare: Compare) -> Scaled:
-        """The comparison in integers."""
-        return scaled(compare, self)
+        """The comparison in integers; those of a ladder are worked out once."""
+        number = self._numbers[compare]
+        if self.plan is None or number >= len(self.plan.numbers):
+            return scaled(compare, self)
+        key = (number, self.organisation.currency)
+        found = self.plan.scaled.get(key)
+        if found is None:
+            found = self.plan.scaled[key] = scaled(compare, self)
+        return found
 
     def rule(self, rung: str) -> Condition:
         """When that rung is held, by rule."""

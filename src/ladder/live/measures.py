@@ -44,13 +44,15 @@ class Live(NamedTuple):
 def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
     """What the measure counts and when: cut, on her line, and never empty."""
     facts = evaluation.select(measure.selector)
+    if not facts:
+        return []
     begins = evaluation.line[0]
-    lives = []
-    for fact, (start, end) in zip(facts, stretches(measure.span, facts, evaluation), strict=True):
-        first, last = max(start, begins), min(end, fact.cut)
-        if first < last:
-            lives.append(Live(first, last, fact))
-    return lives
+    whole = stretches(measure.span, facts, evaluation)
+    lives = (
+        Live(max(begins, start), min(fact.cut, end), fact)
+        for fact, (start, end) in zip(facts, whole, strict=True)
+    )
+    return [live for live in lives if live.start < live.end]
 
 
 @singledispatch

@@ -18,6 +18,10 @@ class Numbers:
         self.known: dict[int, tuple[Node, int]] = {} if common is None else dict(common.known)
         self.texts: dict[tuple[type, str], int] = {} if common is None else dict(common.texts)
 
+    def __len__(self) -> int:
+        """How many there are: they are numbered from 0."""
+        return len(self.texts)
+
     def __getitem__(self, node: Node) -> int:
         """The node's number; an equal node has the same."""
         known = self.known.get(id(node))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ladder.conditions import Measure
 from ladder.ladders import Grade, Ladder
+from ladder.live.measures import Scaled
 from ladder.live.numbers import Numbers
 from ladder.nodes import Condition, Node, Selector
 from ladder.selectors import When, static
@@ -35,6 +36,8 @@ class Plan:
             for node in condition.walk():
                 _ = self.numbers[node]
         self.watched = _watched(self.lanes.conditions)
+        self.scaled: dict[tuple[int, str], Scaled] = {}
+        """Comparisons in integers, by number and currency."""
 
     def _conditions(self) -> Iterator[Condition]:
         yield from self.lanes.conditions

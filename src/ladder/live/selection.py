@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import singledispatch
-from operator import ge, gt
+from operator import attrgetter, ge, gt
 from typing import TYPE_CHECKING
 
 from ladder.calendars import to_date
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 Judge = Callable[[Fact], bool]
 Selection = frozenset[Fact]
+NOTHING: Selection = frozenset()
 
 
 @singledispatch
@@ -55,6 +56,29 @@ def selected(selector: Selector, evaluation: Evaluation, positive: bool) -> Sele
 def _of_hers(facts: Iterable[Fact], evaluation: Evaluation, *, positive: bool) -> Selection:
     found = frozenset(facts)
     return found if positive else evaluation.own - found
+
+
+@selected.register(KindIs)
+def _kind(selector: KindIs, evaluation: Evaluation, positive: bool) -> Selection:
+    found = evaluation.sorted_by("kind").get(selector.name, NOTHING)
+    return found if positive else evaluation.own - found
+
+
+@selected.register(OneOf)
+def _one_of(selector: OneOf, evaluation: Evaluation, positive: bool) -> Selection:
+    by_value = evaluation.sorted_by("purposes" if selector.field == "purpose" else selector.field)
+    found = NOTHING.union(*(by_value.get(value, NOTHING) for value in selector.values))
+    return found if positive else evaluation.own - found
+
+
+def sorted_by(field: str, facts: Iterable[Fact]) -> dict[object, Selection]:
+    """The facts by each value of a field; a touchpoint of two purposes under both."""
+    groups: dict[object, list[Fact]] = {}
+    for fact in facts:
+        value = getattr(fact, field)
+        for each in value if field == "purposes" else (value,):
+            groups.setdefault(each, []).append(fact)
+    return {value: frozenset(group) for value, group in groups.items()}
 
 
 @selected.register(AmountIs)
@@ -137,23 +161,13 @@ def _judge_kind(selector: KindIs, _: Organisation) -> Judge:
     return lambda fact: fact.kind == name
 
 
-_FIELDS: dict[str, Callable[[Fact], str | None]] = {
-    "family": lambda fact: fact.family,
-    "direction": lambda fact: fact.direction,
-    "audience": lambda fact: fact.audience,
-    "asks_for": lambda fact: fact.asks_for,
-    "channel": lambda fact: fact.channel,
-    "campaign": lambda fact: fact.campaign,
-}
-
-
 @judging.register(OneOf)
 def _judge_one_of(selector: OneOf, _: Organisation) -> Judge:
     values = frozenset(selector.values)
     if selector.field == "purpose":
         return lambda fact: not values.isdisjoint(fact.purposes)
-    field = _FIELDS[selector.field]
-    return lambda fact: field(fact) in values
+    value_of = attrgetter(selector.field)
+    return lambda fact: value_of(fact) in values
 
 
 @judging.register(Automated)

@@ -37,16 +37,16 @@ def _ever(_: Ever, facts: Sequence[Fact], __: Evaluation) -> list[Episode]:
 @stretches.register(Duration)
 @stretches.register(Hours)
 def _elapsed(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
-    ends = ends_of(span, facts, evaluation.calendar)
+    ends = ends_of(span, facts, evaluation)
     return [(2 * fact.at + 1, end) for fact, end in zip(facts, ends, strict=True)]
 
 
 @stretches.register(Aged)
 def _aged(span: Aged, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
-    starts = ends_of(span.start, facts, evaluation.calendar)
+    starts = ends_of(span.start, facts, evaluation)
     if span.end is None:
         return [(start, INF) for start in starts]
-    return list(zip(starts, ends_of(span.end, facts, evaluation.calendar), strict=True))
+    return list(zip(starts, ends_of(span.end, facts, evaluation), strict=True))
 
 
 @stretches.register(Both)
@@ -64,19 +64,17 @@ def _until(span: Until, facts: Sequence[Fact], evaluation: Evaluation) -> list[E
     return [(2 * fact.at + 1, closing.of(fact)) for fact in facts]
 
 
-def ends_of(span: Elapsed, facts: Sequence[Fact], calendar: Calendar) -> list[int]:
+def ends_of(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[int]:
     """The position at which so much time has passed since each fact."""
     if isinstance(span, Hours):
         length = span.number * HOUR
         return [min(2 * (fact.at + length), INF) for fact in facts]
-    table = _table(span, calendar)
-    ends = []
+    table, calendar = evaluation.table(span), evaluation.calendar
     for fact in facts:
-        end = table.get(fact.day)
-        if end is None:
-            end = table[fact.day] = min(2 * calendar.day_end(span.lead(calendar, fact.day)), INF)
-        ends.append(end)
-    return ends
+        if fact.day not in table:
+            end = calendar.day_end(span.lead(calendar, fact.day))
+            table[fact.day] = min(2 * end, INF)
+    return [table[fact.day] for fact in facts]
 
 
 def end_at(span: Elapsed, instant: int, calendar: Calendar) -> int:
@@ -84,8 +82,8 @@ def end_at(span: Elapsed, instant: int, calendar: Calendar) -> int:
     return min(2 * span.end(calendar, instant), INF)
 
 
-def _table(span: Duration, calendar: Calendar) -> dict[int, int]:
-    """Day to end: dates repeat, and month arithmetic is what costs most here."""
+def table_of(span: Duration, calendar: Calendar) -> dict[int, int]:
+    """Day to end, as far as it was asked for: month arithmetic costs most here, and days repeat."""
     key = (calendar, span)
     table = _TABLES.get(key)
     if table is None:
