@@ -95,7 +95,8 @@ class Replay:
     def among(self, supporters: list[str]) -> Replay:
         """Only these supporters' touchpoints, with the ids that they have in the whole."""
         mine = pl.col("supporter").is_in(supporters)
-        batch = replace(self.batches[0], frame=self.frame.filter(mine))
+        frame = self.frame.filter(mine)
+        batch = replace(self.batches[0], frame=frame, rows=frame["id"].alias("row"))
         return replace(self, batches=(batch,))
 
     @cached_property
