@@ -65,7 +65,7 @@ def test_any_slip_of_the_pen_is_answered(condition: Condition, data: st.DataObje
     answered(text[:at] + typed + text[at + cut :])
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.data())
 def test_any_slip_in_a_document_is_answered(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from((FULL, library.text("default"), library.text("patterns"))))

@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from ladder.documents.expressions import Consequence
-from ladder.documents.places import Passage, Place
+from ladder.documents.places import Page, Passage, Place
 from ladder.documents.scanner import Path, Spot, scan
 from ladder.errors import DefinitionError, DefinitionErrors, nearest
 
@@ -71,12 +72,16 @@ class Sheet:
         while path and path not in self.spots:
             path = path[:-1]
         spot = self.spots.get(path, Spot(0, 0))
-        page = Passage.whole(self.text, self.file).page
-        return page.place(spot.value if value else spot.key)
+        return self.page.place(spot.value if value else spot.key)
 
     def wrong(self, path: Path, message: str, *, value: bool = False) -> None:
         """Note an error at that key (or at its value)."""
         self.note(DefinitionError(message, str(self.place(path, value=value))))
+
+    @cached_property
+    def page(self) -> Page:
+        """The text with its lines."""
+        return Page(self.text, self.file)
 
     def note(self, error: DefinitionError) -> None:
         """Note an error, unless it only follows from another or is known already."""

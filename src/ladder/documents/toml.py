@@ -132,6 +132,7 @@ class _Reader:
         """The whole document; raises everything that was found wrong."""
         sheet = self.sheet
         head = sheet.table("ladder")
+        self.places["ladder"] = head.place()
         if "ladder" not in sheet.data:
             sheet.wrong((), "a ladder needs its [ladder] table, with a key at least")
         elif head.require("key"):
@@ -204,7 +205,7 @@ class _Reader:
             if refusal:
                 table.wrong(name, refusal)
                 continue
-            value = self.expression(table, name, "", parse)
+            value = self.expression(table, name, f"let {name}", parse)
             self.names[name] = BROKEN if value is None else value
 
     def refusal(self, name: str) -> str:
