@@ -86,8 +86,8 @@ def _columns() -> dict[str, Any]:
         "quantity": pl.when(kind == "volunteer_shift").then("hours"),
         "answers_source": pl.when(thanks & (number % 2 == 0)).then(pl.lit("crm")),
         "answers_id": pl.when(thanks & (number % 2 == 0)).then("T" + (number - 5).cast(text)),
-        "referrer": pl.when((number % 500 == 0) & (pl.col("supporter") != "0000001")).then(
-            pl.lit("P0000001")
+        "referrer": pl.when(number % 500 == 0).then(
+            "R" + (number % 70).cast(text)
         ),
         "source": pl.lit("crm"),
         "external_id": "T" + number.cast(text),

@@ -44,12 +44,13 @@ def in_bulk(
     now: int,
 ) -> Changed:
     ada = world.ids["ada"]
-    return Writer(world.store, world.definition_id, now).write(
+    written = Writer(world.store, world.definition_id, now).write(
         pl.Series([ada]),
         movement_frame((ada, row) for row in movements),
         finding_frame((ada, row) for row in findings),
         first_frame({} if first_at is None else {ada: first_at}),
     )
+    return written.total
 
 
 @pytest.fixture(params=[one_by_one, in_bulk], ids=["one by one", "in bulk"])

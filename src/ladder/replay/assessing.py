@@ -46,9 +46,10 @@ def _judged(
     store: Store, ladder: Ladder, coverage: Sequence[Coverage], lines: pl.DataFrame, now: int
 ) -> Iterator[Unassessable]:
     for pattern in ladder.patterns:
-        if pattern.needs is None or lines.is_empty() or not only_logged(pattern.needs):
+        needs = None if pattern.needs is None else declared_part(pattern.needs)
+        if needs is None or lines.is_empty():
             continue
-        met = episodes(pattern.needs, lines, ladder, store.organisation, coverage)
+        met = episodes(needs, lines, ladder, store.organisation, coverage)
         open_now = (pl.col("start") <= now) & (pl.col("end") > now)
         missing = len(lines) - met.filter(open_now)["supporter"].n_unique()
         if missing:
@@ -56,12 +57,22 @@ def _judged(
             yield Unassessable(pattern.key, missing, len(lines), reason)
 
 
-def only_logged(condition: Condition) -> bool:
-    """Whether a condition reads nothing but what was declared logged."""
+def declared_part(needs: Condition) -> Condition | None:
+    """What of a pattern's needs is a matter of coverage alone; None when nothing is.
+
+    Needs may ask for more ("and she was asked at least once"): that is about her, and no
+    declaration would mend it.
+    """
+    parts = needs.items if isinstance(needs, And) else (needs,)
+    logged = [part for part in parts if _only_logged(part)]
+    return And.of(*logged) if len(logged) > 1 else next(iter(logged), None)
+
+
+def _only_logged(condition: Condition) -> bool:
     if isinstance(condition, And | Or):
-        return all(map(only_logged, condition.items))
+        return all(map(_only_logged, condition.items))
     if isinstance(condition, Not):
-        return only_logged(condition.condition)
+        return _only_logged(condition.condition)
     return isinstance(condition, Logged)
 
 

@@ -77,6 +77,11 @@ class Written:
     movements: Changed = field(default_factory=Changed)
     findings: Changed = field(default_factory=Changed)
 
+    @property
+    def total(self) -> Changed:
+        """Of both."""
+        return self.movements + self.findings
+
     def __add__(self, other: Written) -> Written:
         return Written(self.movements + other.movements, self.findings + other.findings)
 
@@ -183,19 +188,27 @@ def movement_rows(movements: pl.DataFrame, places: Mapping[str, int]) -> pl.Data
         {"rungs": list(places), "place": list(places.values())},
         schema={"rungs": pl.String, "place": pl.Int64},
     )
-    rows = movements.with_columns(pl.col("causes").list.sort())
+    rows = movements.with_row_index("n")
     for side in _ENDS:
         renamed = numbers.rename({"rungs": side, "place": f"{side}_id"})
         rows = rows.join(renamed, on=side, how="left", maintain_order="left")
         rows = rows.with_columns(pl.col(f"{side}_id").fill_null(-1))
-    others = pl.col("causes").list.slice(1).cast(pl.List(pl.String)).list.join(",")
-    rows = rows.with_columns(
+    rows = rows.join(_several(rows), on="n", how="left", maintain_order="left").with_columns(
         pl.col("supporter").alias("supporter_id"),
         _ending(),
-        cause_id=pl.col("causes").list.first(),
-        cause_others=pl.when(pl.col("causes").list.len() > 1).then("[" + others + "]"),
+        cause_id=pl.coalesce("least", pl.col("causes").list.first()),
     )
     return rows.select(pl.col(name).cast(kind) for name, kind in _STORED[_MOVEMENT.name].items())
+
+
+def _several(rows: pl.DataFrame) -> pl.DataFrame:
+    """For the few movements with several causes: `n`, the least id, and the others as JSON."""
+    causes = pl.col("causes").list.sort()
+    some = rows.filter(pl.col("causes").list.len() > 1).select("n", causes)
+    others = pl.col("causes").list.slice(1).cast(pl.List(pl.String)).list.join(",")
+    return some.select(
+        "n", least=pl.col("causes").list.first(), cause_others=pl.format("[{}]", others)
+    )
 
 
 def finding_rows(findings: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,8 @@ from ladder.storage.store import Store
 PART_ROWS: Final = 200_000
 """Touchpoints that are in memory at one time, but for a supporter who has more."""
 
+_KEY: Final = ("source", "external_id")
+_LINK: Final = ("answers_source", "answers_id")
 _STORED_AS: Final = {"supporter": "supporter_id", "referrer": "referrer_id"}
 
 
@@ -88,20 +90,20 @@ def latest_touchpoint(store: Store) -> int:
 
 
 def _sizes(store: Store, among: pl.Series | None) -> pl.DataFrame:
-    """How many touchpoints each supporter has, by ascending id; `+` keeps SQLite on this index."""
+    """How many touchpoints each supporter has, by ascending id."""
     only, given = ("", {}) if among is None else ("AND id IN :among", {"among": among.to_list()})
+    mine = f"FROM {{supporter}} WHERE organisation_id = :organisation {only}"
     everybody = fetch(
         store.connection,
-        f"SELECT id FROM {{supporter}} WHERE organisation_id = :organisation {only}",  # noqa: S608
+        f"SELECT id {mine}",
         ids(["supporter"]),
         organisation=store.organisation_id,
         **given,
     )
-    only = only.replace("id IN", "supporter_id IN")
     counted = fetch(
         store.connection,
         "SELECT supporter_id, count(*) FROM {touchpoint} "  # noqa: S608  (own names)
-        f"WHERE +organisation_id = :organisation {only} GROUP BY supporter_id",
+        f"WHERE supporter_id IN (SELECT id {mine}) GROUP BY supporter_id",
         ids(["supporter", "rows"]),
         organisation=store.organisation_id,
         **given,
@@ -111,39 +113,33 @@ def _sizes(store: Store, among: pl.Series | None) -> pl.DataFrame:
 
 
 def _own(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
+    return _rows(store, names, "supporter_id IN :whose", whose).sort("supporter", "at", "id")
+
+
+def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
+    """What others did who name one of these, and what of theirs answers it."""
+    known = list(dict.fromkeys([*names, "referrer", *_KEY, *_LINK]))
+    acts = _rows(store, known, "referrer_id IN :whose", whose)
+    if acts.is_empty():
+        return acts.select(names)
+    theirs = "supporter_id IN :whose AND answers_id IS NOT NULL"
+    answers = _rows(store, known, theirs, acts["supporter"].unique()).join(
+        acts, left_on=["supporter", *_LINK], right_on=["supporter", *_KEY], how="semi"
+    )
+    ours = pl.col("referrer").is_in(whose.implode())
+    found = pl.concat([acts, answers]).unique("id", keep="first")
+    named = found.with_columns(pl.when(ours).then("referrer"))
+    return named.select(names).sort("supporter", "at", "id")
+
+
+def _rows(store: Store, names: Sequence[str], which: str, whose: pl.Series) -> pl.DataFrame:
+    """Touchpoints by the ids of supporters; the `+` keeps SQLite on that index."""
     fields = ", ".join(_STORED_AS.get(name, name) for name in names)
     return fetch(
         store.connection,
         f"SELECT {fields} FROM {{touchpoint}} "  # noqa: S608  (own names)
-        "WHERE +organisation_id = :organisation AND supporter_id IN :whose",
+        f"WHERE +organisation_id = :organisation AND {which}",
         {name: STORED[name] for name in names},
         organisation=store.organisation_id,
         whose=whose.to_list(),
-    ).sort("supporter", "at", "id")
-
-
-def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
-    """What others did who name one of these, and what answers it."""
-    fields = [_STORED_AS.get(name, name) for name in names]
-    acts, answers = (", ".join(f"{t}.{field}" for field in fields) for t in ("b", "a"))
-    schema = {name: STORED[name] for name in names}
-    found = fetch(
-        store.connection,
-        f"""
-        SELECT {acts} FROM {{touchpoint}} b
-         WHERE +b.organisation_id = :organisation AND b.referrer_id IN :whose
-        UNION ALL
-        SELECT {answers} FROM {{touchpoint}} b JOIN {{touchpoint}} a
-            ON a.supporter_id = b.supporter_id
-           AND a.answers_source = b.source AND a.answers_id = b.external_id
-         WHERE +b.organisation_id = :organisation AND b.referrer_id IN :whose
-        """,  # noqa: S608  (own names)
-        schema,
-        organisation=store.organisation_id,
-        whose=whose.to_list(),
     )
-    once = found.unique("id", keep="first")
-    if "referrer" in schema:
-        ours = pl.col("referrer").is_in(whose.implode())
-        once = once.with_columns(pl.when(ours).then("referrer"))
-    return once.sort("supporter", "at", "id")

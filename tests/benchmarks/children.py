@@ -1,0 +1,87 @@
+"""What is measured in a process of its own: `python -m tests.benchmarks.children NAME …`.
+
+Each prints one line of JSON: seconds, and peak memory in bytes. Imports are not timed.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from ladder import library
+from ladder.coverage import Coverage
+from ladder.organisations import Organisation
+from ladder.replay import Source, replay
+from ladder.selectors import inbound, outbound
+from ladder.storage.engines import PRAGMAS, create_engine
+from ladder.storage.migrations import upgrade
+from ladder.storage.models import Base
+from tests.benchmarks.files import mapping
+
+NOW = 1_735_689_600_000_000
+ALDER = Organisation(key="alder", zone="Europe/Berlin")
+COVERAGE = (Coverage(selector=inbound), Coverage(selector=outbound))
+
+
+def empty(path: Path) -> Engine:
+    """A fresh, migrated SQLite file."""
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    engine = create_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    return engine
+
+
+def whole_replay(database: Path, csv: Path) -> float:
+    """From a CSV to every movement and finding, committed."""
+    engine, ladder = empty(database), library.load("default")
+    begun = time.perf_counter()
+    source = Source.of_file(csv, mapping(), ALDER, ladder.kinds)
+    report = replay(engine, ALDER, ladder, [source], now=NOW, coverage=COVERAGE)
+    seconds = time.perf_counter() - begun
+    assert report.refused == 0, report
+    print(
+        f"{report.kept} touchpoints, {report.movements} movements, {report.findings} findings",
+        file=sys.stderr,
+    )
+    return seconds
+
+
+def plain_load(database: Path, replayed: Path) -> float:
+    """The very rows that a replay stored, by nothing but sqlite3.executemany, committed."""
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    with sqlite3.connect(replayed) as old:
+        rows = {name: old.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in tables}
+    empty(database).dispose()
+    new = sqlite3.connect(database, isolation_level=None)
+    for pragma in PRAGMAS:
+        new.execute(f"PRAGMA {pragma}")
+    begun = time.perf_counter()
+    new.execute("BEGIN IMMEDIATE")
+    for name in tables:
+        if rows[name]:
+            places = ",".join("?" * len(rows[name][0]))
+            new.executemany(f"INSERT INTO {name} VALUES ({places})", rows[name])
+    new.execute("COMMIT")
+    seconds = time.perf_counter() - begun
+    new.close()
+    return seconds
+
+
+def main(name: str, *paths: str) -> None:
+    """Measure and print."""
+    measured: Any = {"replay": whole_replay, "plain": plain_load}[name]
+    seconds = measured(*map(Path, paths))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "peak": peak}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
