@@ -144,7 +144,21 @@ def test_an_ask_before_thanks_is_found_until_she_is_thanked() -> None:
         ("2024-02-01", "thank_you"),
     )
     assert found("O2", *rows) == ["high 2024-01-20 .. 2024-02-01"]
-    assert found("O2", *rows[:2]) == ["high 2024-01-20 .. 2025-01-21"]
+    assert found("O2", *rows[:2]) == ["high 2024-01-20 .. 2025-01-02"]
+
+
+def test_thanks_that_answer_the_gift_end_the_finding_as_well() -> None:
+    rows = (
+        ("2024-01-01", "donation", {"external_id": "g1"}),
+        ("2024-01-20", "appeal"),
+        ("2024-02-01", "thank_you", {"answers": "g1"}),
+        ("2024-03-01", "donation", {"external_id": "g2"}),
+    )
+    assert found("O2", *rows) == ["high 2024-01-20 .. 2024-02-01"]
+
+
+def test_an_ask_that_a_gift_answers_the_same_day_came_before_it() -> None:
+    assert found("O2", ("2024-01-20", "appeal"), ("2024-01-20", "donation")) == []
 
 
 def test_an_ask_after_thanks_or_within_them_is_not() -> None:
@@ -179,6 +193,11 @@ def test_a_first_contact_that_asks_for_money_is_cold() -> None:
     assert found("O9", ("2024-01-01", "appeal"), ("2024-02-01", "donation")) == [
         "medium 2024-01-01 .. 2024-02-01"
     ]
+    answer = ("2024-02-01", "reply", {"answers": "n1"})
+    news = ("2024-01-15", "newsletter", {"external_id": "n1"})
+    assert found("O9", ("2024-01-01", "appeal"), news, answer) == [
+        "medium 2024-01-01 .. 2024-02-01"
+    ]
     assert found("O9", ("2023-12-01", "newsletter"), ("2024-01-01", "appeal")) == []
     assert found("O9", ("2023-12-01", "question"), ("2024-01-01", "appeal")) == []
 
@@ -197,6 +216,8 @@ def test_one_gift_and_no_act_for_a_year_is_found_until_she_stirs() -> None:
     assert found("S1", gift) == ["medium 2021-01-02 .. 2023-01-02"]
     assert found("S1", gift, ("2021-06-01", "reply")) == ["medium 2021-01-02 .. 2021-06-01"]
     assert found("S1", gift, ("2020-06-01", "reply")) == []
+    call = ("2020-05-01", "action_call", {"external_id": "c1"})
+    assert found("S1", gift, call, ("2020-06-01", "petition_signed", {"answers": "c1"})) == []
     assert found("S1", gift, ("2020-06-01", "donation")) == []
     assert found("S1", gift, ("2020-06-01", "email_opened")) != []
 
