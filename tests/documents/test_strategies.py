@@ -12,7 +12,7 @@ def test_the_conditions_drawn_hold_every_node_type() -> None:
     drawn: set[type[Node]] = set()
 
     @settings(
-        max_examples=250,
+        max_examples=450,
         derandomize=True,
         database=None,
         deadline=None,
