@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ladder.importers import SCHEMA
+from ladder.importers.cells import matching
+from ladder.importers.detailing import details_of_rows
+from ladder.importers.kinding import rule_places
+from ladder.importers.mapping import Detail, Rule
+from ladder.importers.reasons import Reasons
 from ladder.organisations import Organisation
+from ladder.touchpoints import details_text
 from tests.importers.exports import GIFTS, Exports, at
 
 LOG = """
@@ -366,11 +375,44 @@ def test_details_keep_columns_with_their_types(exports: Exports) -> None:
     assert json.loads(first) == {"anzahl": 7, "neu": False, "projekt": 'Größe "X"'}
     assert second is None
     assert result.reasons == [
-        (
-            "row 4, details: detail anzahl, column 'n': '1.5' is no integer; detail neu, "
-            "column 'new': 'vielleicht' is neither yes nor no"
-        )
+        "row 4, detail anzahl, column 'n': '1.5' is no integer",
+        "row 4, detail neu, column 'new': 'vielleicht' is no yes or no",
     ]
+
+
+WORDS = st.text(max_size=5).map(str.strip)
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"a": WORDS, "Ä z": WORDS}), min_size=1, max_size=8),
+    st.dictionaries(st.text(max_size=3) | st.just("a"), st.text() | st.integers() | st.booleans()),
+)
+def test_details_are_the_text_that_a_single_touchpoints_are(
+    rows: list[dict[str, str]], said: dict[str, str | int | bool]
+) -> None:
+    cells = pl.DataFrame(rows, schema={"a": pl.String, "Ä z": pl.String})
+    cells = cells.select(pl.when(pl.all() != "").then(pl.all()))
+    details = {name: Detail(column=name) for name in ("a", "Ä z")}
+    rules = (Rule(when={"a": ("*",)}, details=said),)
+    reasons = Reasons(pl.Series(range(len(rows))), "")
+    told = details_of_rows(cells, details, rule_places(cells, rules), rules, reasons)
+    assert told.to_list() == [
+        details_text({k: v for k, v in row.items() if v} | (said if row["a"] else {}))
+        for row in rows
+    ]
+
+
+@given(st.text(max_size=6), st.text(max_size=6), st.text(max_size=6))
+def test_a_text_of_a_condition_means_itself_and_a_star_anything(
+    text: str, before: str, after: str
+) -> None:
+    text, before, after = (each.strip().replace("*", "") for each in (text, before, after))
+    asked = pl.Series([text or None, f"{before}{text}{after}".strip() or None], dtype=pl.String)
+    exact = matching(asked, (text,)).to_list()
+    assert exact == [True, asked[0] == asked[1]]
+    if before and after:
+        assert matching(asked, (f"{before}*{after}",))[1]
+    assert matching(asked, ("*",)).to_list() == [each is not None for each in asked]
 
 
 def test_currencies_come_from_a_column_a_constant_or_the_organisation(exports: Exports) -> None:

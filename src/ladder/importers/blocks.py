@@ -90,8 +90,7 @@ class BlockReader:
         kinds = self._given_back(kinds, money.given_back)
         said = self._said(cells, places, kinds, money.given_back, reasons)
         answers, source = self._answers(cells, numbers, money.given_back, earlier)
-        details, problems = details_of_rows(cells, self.block.details, places, rules)
-        reasons.add_texts(problems, "details")
+        details = details_of_rows(cells, self.block.details, places, rules, reasons)
         fields = {
             "supporter": supporter,
             "kind": kinds["kind"],

@@ -26,7 +26,7 @@ def text_of(cells: pl.DataFrame, cell: Cell | None) -> pl.Series:
     if not cell.values:
         return texts
     blank = cell.values.get("")
-    told = texts.replace({key: value for key, value in cell.values.items() if key})
+    told = texts.replace({key.strip(): value for key, value in cell.values.items() if key})
     return told if blank is None else told.fill_null(blank)
 
 

@@ -273,8 +273,11 @@ def unambiguous(names: Sequence[str]) -> list[str]:
 
 
 def globbed(patterns: Sequence[str]) -> str:
-    """One regular expression for texts in which `*` stands for anything; "" for no texts at all."""
-    parts = [text.split("*") for text in patterns]
+    """One regular expression for texts in which `*` stands for anything; "" for no texts at all.
+
+    Blanks around a text are dropped, as those around the cells are.
+    """
+    parts = [text.strip().split("*") for text in patterns]
     pieces = [".+" if part == ["", ""] else ".*".join(map(re.escape, part)) for part in parts]
     return f"^(?s:{'|'.join(pieces)})$" if pieces else ""
 

@@ -2,69 +2,86 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from json.encoder import encode_basestring
 from typing import Final
 
 import polars as pl
 
 from ladder.importers.kinding import yes_or_no
-from ladder.importers.mapping import Details, Rule
-from ladder.touchpoints import Detail, details_text
+from ladder.importers.mapping import Detail, Details, Rule
+from ladder.importers.reasons import Reasons
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
-_RULE: Final = "\x00rule"
 
 
 def details_of_rows(
-    cells: pl.DataFrame, details: Details, places: pl.Series, rules: tuple[Rule, ...]
-) -> tuple[pl.Series, pl.Series]:
-    """Each row's details as JSON (null when it has none), and its problem (null when it has none).
+    cells: pl.DataFrame,
+    details: Details,
+    places: pl.Series,
+    rules: tuple[Rule, ...],
+    reasons: Reasons,
+) -> pl.Series:
+    """Each row's details as JSON, null when it has none; what a rule says goes over a column.
 
-    What a rule says goes over what a column says. Rows with the same texts are written once.
+    Member by member over whole columns, and the same text as `ladder.touchpoints.details_text`
+    makes of a single touchpoint.
     """
-    if not details and not any(rule.details for rule in rules):
-        nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
-        return nothing, nothing
-    asked = pl.DataFrame(
-        [cells[each.column].alias(name) for name, each in details.items()] + [places.alias(_RULE)]
+    nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
+    members = []
+    for name in sorted({*details, *(name for rule in rules for name in rule.details)}):
+        told = nothing
+        if name in details:
+            told = _of_column(cells[details[name].column], details[name], name, reasons)
+        said = _of_rules(places, rules, name)
+        members.append(pl.lit(f"{_text(name)}:") + said.zip_with(said.is_not_null(), told))
+    if not members:
+        return nothing
+    inner = pl.concat_str(members, separator=",", ignore_nulls=True)
+    whole = pl.when(inner != "").then(pl.lit("{") + inner + pl.lit("}"))
+    return cells.select(whole).to_series() if len(cells) else nothing
+
+
+def _text(text: str) -> str:
+    return encode_basestring(text)
+
+
+def _of_rules(places: pl.Series, rules: tuple[Rule, ...], name: str) -> pl.Series:
+    said = [
+        json.dumps(rule.details[name], ensure_ascii=False) if name in rule.details else None
+        for rule in rules
+    ]
+    if not any(said):
+        return pl.repeat(None, len(places), dtype=pl.String, eager=True)
+    return pl.Series(said, dtype=pl.String).gather(places)
+
+
+def _of_column(texts: pl.Series, detail: Detail, name: str, reasons: Reasons) -> pl.Series:
+    write = _WRITERS[detail.type]
+    written = [None if text is None else write(text) for text in texts.to_list()]
+    result = pl.Series(written, dtype=pl.String)
+    kind = "integer" if detail.type == "integer" else "yes or no"
+    reasons.add(
+        texts.is_not_null() & result.is_null(),
+        f"detail {name}, column {detail.column!r}",
+        lambda place: f"{texts[place]!r} is no {kind}",
     )
-    different = asked.unique(maintain_order=True)
-    told = [_told(row, details, rules) for row in different.iter_rows()]
-    known = different.with_columns(
-        pl.Series("\x00text", [text for text, _ in told], dtype=pl.String),
-        pl.Series("\x00problem", [problem for _, problem in told], dtype=pl.String),
-    )
-    rows = asked.join(known, on=asked.columns, how="left", nulls_equal=True, maintain_order="left")
-    return rows["\x00text"], rows["\x00problem"]
+    return result
 
 
-def _told(
-    row: tuple[str | int | None, ...], details: Details, rules: tuple[Rule, ...]
-) -> tuple[str | None, str | None]:
-    said: dict[str, Detail] = {}
-    problems = []
-    for (name, each), text in zip(details.items(), row[:-1], strict=True):
-        if text is None:
-            continue
-        try:
-            said[name] = _typed(str(text), each.type)
-        except ValueError as error:
-            problems.append(f"detail {name}, column {each.column!r}: {error}")
-    place = row[-1]
-    if isinstance(place, int):
-        said |= rules[place].details
-    return details_text(said), "; ".join(problems) or None
+def _integer(text: str) -> str | None:
+    return str(int(text)) if _INTEGER.fullmatch(text) else None
 
 
-def _typed(text: str, kind: str) -> Detail:
-    if kind == "integer":
-        if not _INTEGER.fullmatch(text):
-            message = f"{text!r} is no integer"
-            raise ValueError(message)
-        return int(text)
-    if kind == "boolean":
-        value, problem = yes_or_no(text)
-        if problem is not None:
-            raise ValueError(problem)
-        return value
-    return text
+def _boolean(text: str) -> str | None:
+    value, _ = yes_or_no(text)
+    return None if value is None else ("true" if value else "false")
+
+
+_WRITERS: Final[dict[str, Callable[[str], str | None]]] = {
+    "string": encode_basestring,
+    "integer": _integer,
+    "boolean": _boolean,
+}

@@ -22,6 +22,14 @@ _EXACT: Final = 2**53
 """Whole floats up to here are exactly the integers that they look like."""
 
 
+def _number(text: str) -> str:
+    return f"{Decimal(text):f}" if "e" in text.lower() else text
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=str)
+"""Made once: `json.loads` makes a new one for every line that has numbers to itself."""
+
+
 def json_parts(lines: Lines, file: File, batch_rows: int) -> Iterator[Part]:
     """One object a line.
 
@@ -46,7 +54,7 @@ def _json_part(texts: list[str], row: int, file: File) -> Part:
             blank += 1
             continue
         try:
-            objects.append(dict(_flat(_parsed(text), "")))
+            objects.append(_flat(_parsed(text)))
             numbers.append(number)
         except ValueError as error:
             refused.append(Refused(number, (f"row {number}: {error}",), {"line": text}))
@@ -59,7 +67,7 @@ def _json_part(texts: list[str], row: int, file: File) -> Part:
 
 def _parsed(text: str) -> Mapping[str, Any]:
     try:
-        value = json.loads(text, parse_float=_number, parse_int=str)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         message = f"no JSON: {error.msg} at character {error.pos + 1}"
         raise ValueError(message) from error
@@ -69,20 +77,18 @@ def _parsed(text: str) -> Mapping[str, Any]:
     return value
 
 
-def _number(text: str) -> str:
-    return f"{Decimal(text):f}" if "e" in text.lower() else text
-
-
-def _flat(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str | None]]:
+def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
+    flat: dict[str, str | None] = {}
     for key, inner in value.items():
-        if isinstance(inner, dict):
-            yield from _flat(inner, f"{prefix}{key}.")
+        if inner is None or isinstance(inner, str):
+            flat[prefix + key] = inner
+        elif isinstance(inner, dict):
+            flat |= _flat(inner, f"{prefix}{key}.")
         elif isinstance(inner, bool):
-            yield f"{prefix}{key}", "true" if inner else "false"
-        elif inner is None or isinstance(inner, str):
-            yield f"{prefix}{key}", inner
+            flat[prefix + key] = "true" if inner else "false"
         else:
-            yield f"{prefix}{key}", json.dumps(inner, ensure_ascii=False)
+            flat[prefix + key] = json.dumps(inner, ensure_ascii=False)
+    return flat
 
 
 def parquet_parts(source: Source, batch_rows: int) -> Iterator[Part]:
