@@ -119,6 +119,8 @@ class Calendar:
         """An instant as people here read it: local date and time, or "for ever"."""
         if instant >= FOREVER:
             return "for ever"
+        if instant >= self.day_start(LAST_DAY):
+            return "after the year 9999"
         local = to_datetime(instant).astimezone(_zone(self.zone))
         return local.strftime("%Y-%m-%d %H:%M")
 
