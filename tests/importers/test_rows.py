@@ -406,7 +406,7 @@ def test_details_are_the_text_that_a_single_touchpoints_are(
 def test_a_text_of_a_condition_means_itself_and_a_star_anything(
     text: str, before: str, after: str
 ) -> None:
-    text, before, after = (each.strip().replace("*", "") for each in (text, before, after))
+    text, before, after = (each.replace("*", "").strip() for each in (text, before, after))
     asked = pl.Series([text or None, f"{before}{text}{after}".strip() or None], dtype=pl.String)
     exact = matching(asked, (text,)).to_list()
     assert exact == [True, asked[0] == asked[1]]
