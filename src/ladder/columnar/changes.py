@@ -76,9 +76,21 @@ def movements(reading: Reading, lanes: Lanes) -> Changes:
     return Changes(position, until, before, place, state, been, peak, places)
 
 
+def distinct(codes: Positions) -> tuple[Positions, Positions]:
+    """The different codes in order, and the place of each one among them.
+
+    Codes are small, so counting them is ten times quicker than the sort of `np.unique`.
+    """
+    if not len(codes) or int(codes.max()) > 4 * len(codes) + 1000:
+        different, which = np.unique(codes, return_inverse=True)
+        return different, which
+    present = np.bincount(codes) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
+
+
 def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Positions, list[Place]]:
     """Number the places that states make; the ground is number 0."""
-    different, which = np.unique(state, return_inverse=True)
+    different, which = distinct(state)
     places = [GROUND]
     table = []
     for mask in different.tolist():
@@ -143,7 +155,7 @@ def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
 
 
 def _skipped(lanes: Lanes, changes: Changes) -> pl.Series:
-    different, which = np.unique(changes.state, return_inverse=True)
+    different, which = distinct(changes.state)
     size = len(changes.places)
     code = which * size + changes.before
 
@@ -155,7 +167,7 @@ def _skipped(lanes: Lanes, changes: Changes) -> pl.Series:
 
 
 def _looked_up(codes: Positions, say: Callable[[int], str]) -> pl.Series:
-    different, which = np.unique(codes, return_inverse=True)
+    different, which = distinct(codes)
     return pl.Series([say(code) for code in different.tolist()], dtype=pl.String).gather(which)
 
 
