@@ -136,7 +136,8 @@ class CRM:
         """Put a supporter on a rung by hand, until the end of a day: a touchpoint of kind `placed`.
 
         What that does is the ladder's word: it lifts, holds, caps, or is ignored. A later placement
-        takes the place of an earlier one. `fields` are more of the touchpoint's (`external_id`,
+        takes the place of an earlier one. It is a status and begins nobody's line: of a supporter
+        who has done nothing and was never contacted it shows nothing yet. `fields` are more of the touchpoint's (`external_id`,
         `at`). Raises `DefinitionError` for a rung that the ladder does not have.
         """
         self._to_write().chosen(self.ladder_key).ladder.rung(rung)

@@ -107,4 +107,5 @@ def _with_kinds(ladder: Ladder, own: Mapping[str, Kind]) -> Ladder:
     more = tuple(kind for name, kind in own.items() if name not in ladder.kinds)
     if not more:
         return ladder
-    return Ladder(**{**dict(ladder), "own_kinds": (*ladder.own_kinds, *more)})
+    fields = {name: getattr(ladder, name) for name in Ladder.model_fields}
+    return Ladder(**fields | {"own_kinds": (*ladder.own_kinds, *more)})

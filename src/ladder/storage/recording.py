@@ -110,13 +110,19 @@ def lock(store: Store, keys: Iterable[str]) -> dict[str, Locked]:
     for key in sorted(set(keys)):
         known = _lock_one(store, key)
         if known is None:
-            values = {"organisation_id": store.organisation_id, "key": key}
-            statement = inserting(store.connection, _SUPPORTER).on_conflict_do_nothing()
-            made = store.connection.execute(statement, values).rowcount == 1
+            made = _make(store, key)
             known = _lock_one(store, key, made=made)
             assert known is not None  # it was there, or is now  # noqa: S101
         found[key] = known
     return found
+
+
+def _make(store: Store, key: str) -> bool:
+    """Insert a supporter; False when another transaction has made her meanwhile."""
+    statement = inserting(store.connection, _SUPPORTER).on_conflict_do_nothing()
+    values = {"organisation_id": store.organisation_id, "key": key}
+    done = store.connection.execute(statement.returning(_SUPPORTER.c.id), values)
+    return done.scalar() is not None
 
 
 def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:

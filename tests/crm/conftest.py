@@ -1,0 +1,59 @@
+"""An organisation with a little ladder, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ladder.conditions import count, logged
+from ladder.crm import CRM
+from ladder.ladders import Grade, Ladder, Pattern, Rung
+from ladder.selectors import brought, kind
+from ladder.spans import ever, months, until
+from tests.crm.worlds import ALDER, clock
+
+GIFT = kind("donation")
+LITTLE = Ladder(
+    key="little",
+    title="A little ladder",
+    ground="nowhere",
+    rungs=(
+        Rung(key="hearing", title="Hearing", enter=count(kind("subscribed"), ever) >= 1),
+        Rung(key="giving", title="Giving", enter=count(GIFT, months(12)) >= 1),
+        Rung(key="bringing", title="Bringing", enter=count(brought(GIFT), months(12)) >= 1),
+    ),
+    patterns=(
+        Pattern(
+            key="U1",
+            title="Not thanked",
+            side="organisation",
+            needs=logged(kind("thank_you"), months(12)),
+            needs_words="Declare that thanks are logged.",
+            grades=(
+                Grade(
+                    severity="high",
+                    condition=count(GIFT, months(12) & until(kind("thank_you"))) >= 1,
+                ),
+            ),
+        ),
+    ),
+)
+"""Hearing, giving within a year, bringing others; and a gift nobody thanked for."""
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A host's session."""
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def crm(session: Session) -> CRM:
+    """The organisation, committed."""
+    crm = CRM.create(session, ALDER, LITTLE, clock=clock)
+    session.commit()
+    return crm
