@@ -1,0 +1,42 @@
+"""A replay that is killed half-way leaves the database as it was, and the next one is whole."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from ladder.replay import Source, replay, verify
+from tests.replay.victim import COMMIT, PEOPLE
+from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
+
+ROOT = Path(__file__).parents[2]
+
+
+def victim(engine: Engine, moment: int) -> subprocess.CompletedProcess[str]:
+    address = engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.replay.victim", address, str(moment)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", [4, 20, 35, 50, COMMIT])
+@pytest.mark.parametrize("first", [True, False], ids=["an empty database", "a later replay"])
+def test_a_killed_replay_leaves_everything_as_it_was(
+    engine: Engine, first: bool, moment: int
+) -> None:
+    if not first:
+        replay(engine, ALDER, LITTLE, [Source.of_frames(log(20))], now=NOW)
+    before = contents(engine)
+    engine.dispose()
+    killed = victim(engine, moment)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert contents(engine) == before
+    replay(engine, ALDER, LITTLE, [Source.of_frames(log(PEOPLE))], now=NOW, coverage=EVERYTHING)
+    assert verify(engine, "alder").fine

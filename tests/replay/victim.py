@@ -1,0 +1,45 @@
+"""A replay that is killed: `python -m tests.replay.victim URL n`, at its n-th statement.
+
+At n = 0 (`COMMIT`) when everything is done and nothing committed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from sqlalchemy import event
+
+from ladder.replay import Source, replay
+from ladder.storage.engines import create_engine
+from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, log
+
+PEOPLE = 60
+PART_ROWS = 50
+COMMIT = 0
+
+
+def main(url: str, moment: int) -> None:
+    """Replay, and die half-way."""
+    engine, done = create_engine(url), 0
+
+    def die(*_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def count(*_: Any) -> None:
+        nonlocal done
+        done += 1
+        if done == moment:
+            die()
+
+    if moment == COMMIT:
+        event.listen(engine, "commit", die)
+    event.listen(engine, "before_cursor_execute", count)
+    sources = [Source.of_frames(*log(PEOPLE).iter_slices(40))]
+    replay(engine, ALDER, LITTLE, sources, now=NOW + 1, coverage=EVERYTHING, part_rows=PART_ROWS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
