@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ladder import library
 from ladder.conditions import count
 from ladder.documents import parse_condition, read
 from ladder.errors import DefinitionErrors
 from ladder.ladders import Grade, Ladder, Pattern, Rung
+from ladder.nodes import Condition
 from ladder.organisations import Organisation
 from ladder.problems import Problem, check
 from ladder.problems.trials import Trials
 from ladder.selectors import kind
 from ladder.spans import ever
 from tests.documents.catalogue import Definition, condition, definitions, kinds
+from tests.strategies import conditions
 
 
 def ladder(*rungs: str | dict[str, Any], **more: Any) -> Ladder:
@@ -285,3 +289,32 @@ low = 'count(donation, months(12) and until(thank_you)) >= 1'
     assert "add logged(thank_you, days(365)) to its needs" in str(second)
     trusted = read(text, trusted=True).ladder
     assert trusted.rungs[0].enter == (count(kind("donation"), ever) < 3)
+
+
+# odd ladders
+
+
+def test_far_spans_and_great_counts_are_tried_as_far_as_that_goes() -> None:
+    found = check(
+        ladder(
+            "count(donation, years(2000)) >= 1 and count(reply, aged(days(300000))) >= 1",
+            "count(donation, ever) >= 100000",
+            "count(donation, ever) >= 300",
+            'total(donation, ever) >= "99999999999"',
+        )
+    )
+    assert found == []
+
+
+def test_currencies_without_cents_are_tried_in_whole_units() -> None:
+    made = ladder('total(donation, years(1)) >= "99.5"', 'count(amount_above("10"), ever) >= 1')
+    assert check(made, Organisation(currency="JPY")) == []
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(conditions(1), min_size=1, max_size=3), st.booleans())
+def test_any_ladder_is_checked_without_a_crash(found: list[Condition], states: bool) -> None:
+    rungs = tuple(Rung(key=f"rung_{n}", enter=each) for n, each in enumerate(found))
+    for each in check(Ladder(key="any", rungs=rungs, kind="states" if states else "rungs")):
+        assert each.what
+        assert each.todo

@@ -11,6 +11,7 @@ from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition
 from ladder.problems.problem import Problem
 from ladder.problems.rungs import impossibilities
+from ladder.problems.samples import too_many
 from ladder.problems.trials import MOST_LIVES, Trials
 
 
@@ -24,7 +25,9 @@ def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
             yield from reasons
             if _never_ends(pattern, grade.condition, ladder):
                 yield _unbounded(part)
-            if not reasons and trials.reach(pattern.sure(grade), part, more=0) is None:
+            sure = pattern.sure(grade)
+            tried = not reasons and not too_many(sure, ladder)
+            if tried and trials.reach(sure, part, more=0) is None:
                 yield _unreachable(part)
 
 

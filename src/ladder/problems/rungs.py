@@ -14,7 +14,7 @@ from ladder.ladders import Ladder, Rung
 from ladder.nodes import Condition
 from ladder.problems.contradictions import empty_selectors, opposed_bounds
 from ladder.problems.problem import Problem
-from ladder.problems.samples import Life, regular
+from ladder.problems.samples import Life, regular, too_many
 from ladder.problems.trials import MOST_LIVES, Trials
 
 FLAP_DAYS: Final = 14
@@ -37,7 +37,8 @@ def problems_of_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
             continue
         life = trials.reach(rung.condition, rung.key)
         if life is None:
-            yield _unreachable(rung)
+            if not too_many(rung.condition, ladder):
+                yield _unreachable(rung)
             continue
         reached[rung.key] = life
         yield from _flapping(rung, life, trials)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from math import ceil, inf
+from math import ceil
 from random import Random
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from ladder.conditions import Compare, Distinct, Holds, Lasting, Measure
 from ladder.documents.absences import reach
 from ladder.ladders import Ladder
 from ladder.live.history import History
+from ladder.money import exponent
 from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
 from ladder.problems.witnesses import Witness, witnesses
@@ -38,6 +39,13 @@ _STEPS: Final = {
 _CENT: Final = Decimal("0.01")
 _TURNS: Final = 0.25
 MOST_TOUCHPOINTS: Final = 60
+"""A life of several bursts ends after about so many touchpoints."""
+
+MOST_COUNTED: Final = 400
+"""A count that asks for more than this is not tried."""
+
+_LONGEST_GAP: Final = 40 * 366
+_LAST_YEAR: Final = 2500
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,14 @@ def _in_turns(chance: Random, bursts: Bursts, traits: Traits, gaps: Sequence[int
     return [(burst.with_trait(trait), 1, gap) for burst in chosen] * chance.choice((2, 3, 4))
 
 
+def too_many(condition: Condition, ladder: Ladder) -> bool:
+    """Whether it counts further than any sample life goes."""
+    return any(
+        isinstance(node, Compare) and node.unit == "number" and node.constant > MOST_COUNTED
+        for node in _nodes([condition], ladder)
+    )
+
+
 def regular(life: Life, days: float, seed: str) -> Life:
     """The same acts again and again for three years, every so many days, a little early or late."""
     chance = Random(seed)  # noqa: S311
@@ -153,7 +169,7 @@ def _life(chance: Random, several: Script, organisation: Organisation) -> Life:
             (brought if witness.brought else own).extend(made)
             at += timedelta(days=spacing)
         at += timedelta(days=gap)
-        if len(own) + len(brought) > MOST_TOUCHPOINTS:
+        if len(own) + len(brought) > MOST_TOUCHPOINTS or at.year > _LAST_YEAR:
             break
     return Life(tuple(own), tuple(brought))
 
@@ -197,16 +213,24 @@ def _touchpoint(
     id_: str | None = None,
     person: int | None = None,
 ) -> Touchpoint:
-    low = amount if witness.low is None else max(witness.low, amount)
-    value = low if witness.high is None else min(witness.high, low)
     fields = {
-        "amount": max(value, Decimal(0)),
+        "amount": _payable(amount, witness, organisation.currency),
         "currency": organisation.currency,
         "quantity": max(amount, Decimal(1)).quantize(Decimal("0.001")),
         **witness.fields,
     }
     who = "she" if person is None else f"person {person}"
     return Touchpoint(supporter=who, at=at, external_id=id_, **fields)
+
+
+def _payable(amount: Decimal, witness: Witness, currency: str) -> Decimal:
+    """The amount, or the nearest that the witness may have, in whole units of the currency."""
+    unit = Decimal(1).scaleb(-exponent(currency))
+    least = Decimal(0) if witness.low is None else witness.low
+    value = max(amount, least).quantize(unit, ROUND_CEILING)
+    if witness.high is not None:
+        value = min(value, witness.high.quantize(unit, ROUND_FLOOR))
+    return max(value, Decimal(0))
 
 
 def _bursts(conditions: Sequence[Condition], ladder: Ladder) -> Iterator[Burst]:
@@ -227,15 +251,15 @@ def _burst(measure: Measure, comparison: Compare, ladder: Ladder) -> Iterator[Bu
     if not found:
         return
     least = max(1, ceil(comparison.constant)) if comparison.unit == "number" else 1
-    few = min(least, MOST_TOUCHPOINTS)
+    few = min(least, MOST_COUNTED)
     numbers = tuple(dict.fromkeys((few, 1, few + 1, max(1, few - 1))))
     amounts = {Decimal(10)}
     if comparison.unit != "number":
         factors = [abs(term.times) for term in comparison.terms if term.money]
         for bound in (comparison.constant, *factors):
             whole = max(_decimal(bound), Decimal(1))
-            amounts |= {whole, whole * 2, (whole / 2).quantize(_CENT)}
-        numbers = (1, 2, 3)
+            amounts |= {whole, whole * 2, (whole / 2).quantize(_CENT), (whole / 10).quantize(_CENT)}
+        numbers = (1, 2, 3, 12)
     spacings: tuple[int, ...] = (0, 1, 7, 31)
     varies = ""
     if isinstance(measure, Distinct):
@@ -280,7 +304,7 @@ def _gaps(conditions: Sequence[Condition], ladder: Ladder) -> set[int]:
         elif isinstance(node, Lasting):
             lengths = [reach(node.duration)]
         for length in lengths:
-            if length != inf:
+            if length <= _LONGEST_GAP:
                 days = round(length)
                 found |= {days + 2, max(0, days - 2), days // 2}
     return found
