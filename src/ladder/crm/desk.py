@@ -195,10 +195,10 @@ class CRM:
         """
         store = self._alone()
         instant = self._now(now)
-        before = {each.definition.fingerprint for each in self._to_write().adopted}
-        definitions.adopt(store, ladder, dump(ladder), now=instant)
+        before = {each.definition.id for each in self._to_write().adopted}
+        now_in_force = definitions.adopt(store, ladder, dump(ladder), now=instant)
         turn(store.connection)
-        if ladder.fingerprint in before:
+        if now_in_force.id in before:
             return Restated(0, 0, 0)
         return restate(self._to_write(), now=instant)
 
