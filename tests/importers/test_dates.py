@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ladder.calendars import Calendar, to_day, to_instant
 from ladder.importers.dates import from_wall_clock, instants
 from ladder.importers.formats import compiled
-from ladder.importers.mapping import Dates
+from ladder.importers.layout import Dates
 from tests.importers.exports import Exports, at
 
 ZONES = st.sampled_from(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ladder.importers.figures import figures
-from ladder.importers.mapping import Amounts
+from ladder.importers.layout import Amounts
 from tests.importers.exports import GIFTS, Exports
 
 STYLES = st.sampled_from(

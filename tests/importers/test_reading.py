@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ladder.errors import ImportFileError
-from ladder.importers.mapping import File
+from ladder.importers.layout import File
 from ladder.importers.reading import RawBatch, raw_batches
 
 

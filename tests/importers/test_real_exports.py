@@ -214,6 +214,34 @@ def test_one_row_a_volunteer_becomes_one_touchpoint_a_stage() -> None:
     assert result.frame["external_id"].n_unique() == len(result.frame)
 
 
+def test_a_crms_flat_list_is_sorted_into_kinds_by_two_columns() -> None:
+    mapping = """
+    source = "npsp"
+    columns = { supporter = "contact_id", at = "at", amount = "amount", campaign = "label" }
+    [kinds]
+    rules = [
+        { when = { kind = "gift", status = "Posted" }, kind = "donation" },
+        { when = { kind = "pledge_or_ask:*" }, kind = "pledge" },
+        { when = { kind = "campaign:Attended" }, kind = "event_attended" },
+        { when = { kind = "campaign:RSVP Yes" }, kind = "rsvp" },
+        { when = { kind = "campaign:Sent" }, kind = "invitation" },
+        { when = { kind = ["campaign:Responded", "role:*"] }, ignore = true },
+        { when = { kind = "meeting" }, kind = "meeting" },
+    ]
+    """
+    result = imported(shared("npsp_trailhead", "trailhead_events_flat.csv"), mapping, DOLLARS)
+    table = pl.read_csv(shared("npsp_trailhead", "trailhead_events_flat.csv"), infer_schema=False)
+    assert result.rows_read == len(table) == 456
+    passed = table["kind"].str.contains("^role:|Responded").sum()
+    assert result.ignored == passed
+    assert len(result.frame) + len(result.refused) == 456 - passed
+    gifts = table.filter(pl.col("kind") == "gift")
+    blank = gifts["amount"].null_count()
+    assert [reason.split(": ", 1)[1][:8] for reason in result.reasons] == ["is blank"] * blank
+    told = result.frame.filter(pl.col("kind") == "donation")["amount"].sum()
+    assert told == gifts["amount"].cast(pl.Decimal(12, 2)).sum() * 100
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -448,6 +448,12 @@ def test_the_same_rows_in_small_batches_make_the_same_frame(exports: Exports) ->
         assert parts.refused == whole.refused
 
 
+def test_a_file_without_rows_is_no_error(exports: Exports) -> None:
+    assert exports.read("", name="a.jsonl").rows_read == 0
+    assert exports.read("\n\n", name="a.jsonl").ignored == 2
+    assert exports.read("who,date,amount\n").rows_read == 0
+
+
 def test_keys_that_json_lines_leave_out_are_blank(exports: Exports) -> None:
     lines = '{"who": "a", "date": "2024-01-01", "amount": 1, "of": {"id": "x"}}\n'
     later = '{"who": "b", "date": "2024-01-01", "amount": 2}\n'

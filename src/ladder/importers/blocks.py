@@ -20,7 +20,8 @@ from ladder.importers.kinding import (
     rule_places,
     spoken,
 )
-from ladder.importers.mapping import Block, Cell, Mapping, Rule
+from ladder.importers.mapping import Block, Mapping, Rule
+from ladder.importers.parts import Cell
 from ladder.importers.reasons import Reasons
 from ladder.importers.sums import sums
 from ladder.kinds import Kinds

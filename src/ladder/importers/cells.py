@@ -8,7 +8,7 @@ import polars as pl
 
 from ladder.errors import ImportFileError, nearest
 from ladder.importers.delimited import globbed
-from ladder.importers.mapping import Cell
+from ladder.importers.parts import Cell
 
 
 def repeated(text: str | None, length: int) -> pl.Series:

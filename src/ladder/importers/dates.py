@@ -15,7 +15,7 @@ import polars as pl
 from ladder.calendars import DAY, FIRST_DAY, HOUR, LAST_DAY, SECOND, Calendar
 from ladder.errors import nearest
 from ladder.importers.formats import MONTHS, DateFormat, compiled
-from ladder.importers.mapping import Dates
+from ladder.importers.layout import Dates
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -16,9 +16,9 @@ from typing import Any, Final
 import polars as pl
 
 from ladder.errors import ImportFileError
-from ladder.importers.mapping import File
+from ladder.importers.layout import File
 from ladder.importers.refused import BEYOND, Refused
-from ladder.importers.sources import Lines, Part
+from ladder.importers.sources import Lines, Stretch
 
 _END: Final = "\x00the end of the lines\x00"
 """A line that no file holds: a row that swallows it began a quotation that nobody closed."""
@@ -44,7 +44,7 @@ class Delimited:
         self._stopped = False
         self.columns = self._header()
 
-    def parts(self, batch_rows: int) -> Iterator[Part]:
+    def parts(self, batch_rows: int) -> Iterator[Stretch]:
         """The rows below the header."""
         lines = self._lines.take(batch_rows)
         yield self._part(lines)
@@ -68,10 +68,10 @@ class Delimited:
             raise ImportFileError(message)
         return unambiguous(self._file.names or found)
 
-    def _part(self, lines: list[str]) -> Part:
+    def _part(self, lines: list[str]) -> Stretch:
         if self._stopped:
             self._row += len(lines)
-            return Part(_frame((), self.columns), _numbers(()), ignored=len(lines))
+            return Stretch(_frame((), self.columns), _numbers(()), ignored=len(lines))
         first = self._row + 1
         prepared = self._prepared(pl.Series("line", lines, dtype=pl.String))
         split = self._split(prepared, lines, first)
@@ -181,7 +181,7 @@ class Delimited:
                 raise ImportFileError(message) from error
         return rows
 
-    def _passed_over(self, split: _Split) -> Part:
+    def _passed_over(self, split: _Split) -> Stretch:
         """Footers and other rows that the mapping passes over."""
         cells, numbers, ragged = split.cells(self.columns), split.numbers(), split.ragged
         ignored = split.ignored
@@ -201,7 +201,7 @@ class Delimited:
             ignored += len(cells) - int(keep.sum()) + len(ragged) - len(kept)
             cells, numbers, ragged = cells.filter(keep), numbers.filter(keep), kept
         refused = tuple(self._refused(number, row) for number, row in ragged)
-        return Part(cells, numbers, refused, ignored)
+        return Stretch(cells, numbers, refused, ignored)
 
     def _refused(self, number: int, row: list[str]) -> Refused:
         width = len(self.columns)

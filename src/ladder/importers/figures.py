@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from ladder.importers.mapping import Amounts
+from ladder.importers.layout import Amounts
 
 _FINEST: Final = 6
 """No currency has more than four decimals, quantities are kept in millionths."""

@@ -24,7 +24,8 @@ from ladder.importers.heads import (
     plain,
     rank,
 )
-from ladder.importers.mapping import File, Mapping
+from ladder.importers.layout import File
+from ladder.importers.mapping import Mapping
 from ladder.importers.printing import toml_string
 from ladder.importers.reading import raw_batches
 from ladder.importers.sniffing import sniffed

@@ -11,7 +11,8 @@ import polars as pl
 from ladder.errors import ImportFileError, nearest
 from ladder.importers.cells import text_of
 from ladder.importers.delimited import globbed
-from ladder.importers.mapping import Columns, KindRules, Rule
+from ladder.importers.mapping import KindRules, Rule
+from ladder.importers.parts import Columns
 from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, PURPOSES, Kind, Kinds
 
 YES: Final = frozenset(("true", "yes", "y", "1", "t", "x", "ja", "j", "wahr", "oui", "vrai", "sí"))

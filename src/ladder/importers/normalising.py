@@ -70,7 +70,7 @@ def read(
     """
     rows = _Rows(mapping, organisation, kinds, str(path))
     for number, raw in enumerate(raw_batches(path, mapping.file, batch_rows)):
-        if number == 0:
+        if number == 0 and raw.cells.columns:
             check_columns(rows.asked(), raw.cells.columns, str(path))
         yield rows.batch(raw)
 

@@ -14,9 +14,9 @@ import polars as pl
 
 from ladder.errors import ImportFileError
 from ladder.importers.delimited import Delimited
-from ladder.importers.mapping import File, Format
+from ladder.importers.layout import File, Format
 from ladder.importers.refused import Refused
-from ladder.importers.sources import Lines, Part, Source, opened
+from ladder.importers.sources import Lines, Source, Stretch, opened
 from ladder.importers.structured import json_parts, parquet_parts
 
 _ENDINGS: Final[dict[str, Format]] = {
@@ -87,7 +87,7 @@ def raw_batches(path: str | Path, file: File, batch_rows: int = 50_000) -> Itera
             )
 
 
-def _parts(source: Source, file: File, form: Format, batch_rows: int) -> Iterator[Part]:
+def _parts(source: Source, file: File, form: Format, batch_rows: int) -> Iterator[Stretch]:
     if form == "parquet":
         return parquet_parts(source, batch_rows)
     lines = Lines(source, file.encoding)

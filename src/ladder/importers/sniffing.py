@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ladder.importers.heads import FOOTERS, plain
-from ladder.importers.mapping import File, Format
+from ladder.importers.layout import File, Format
 from ladder.importers.sources import opened
 
 _SAMPLE: Final = 1 << 19

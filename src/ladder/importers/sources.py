@@ -25,7 +25,7 @@ _LIKELY: Final = ("utf-8", "cp1252", "utf-16", "mac-roman")
 
 
 @dataclass(frozen=True)
-class Part:
+class Stretch:
     """Some rows of a file as a reader hands them on.
 
     `share` is how much of the file they end, where the position in the file does not tell it.

@@ -14,9 +14,9 @@ from typing import Any, Final
 import polars as pl
 
 from ladder.errors import ImportFileError
-from ladder.importers.mapping import File
+from ladder.importers.layout import File
 from ladder.importers.refused import Refused
-from ladder.importers.sources import Lines, Part, Source
+from ladder.importers.sources import Lines, Source, Stretch
 
 _EXACT: Final = 2**53
 """Whole floats up to here are exactly the integers that they look like."""
@@ -30,7 +30,7 @@ _DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=str)
 """Made once: `json.loads` makes a new one for every line that has numbers to itself."""
 
 
-def json_parts(lines: Lines, file: File, batch_rows: int) -> Iterator[Part]:
+def json_parts(lines: Lines, file: File, batch_rows: int) -> Iterator[Stretch]:
     """One object a line.
 
     Keys of inner objects are joined by points (`payment.method`), a list is kept as JSON. Numbers
@@ -44,7 +44,7 @@ def json_parts(lines: Lines, file: File, batch_rows: int) -> Iterator[Part]:
         first = False
 
 
-def _json_part(texts: list[str], row: int, file: File) -> Part:
+def _json_part(texts: list[str], row: int, file: File) -> Stretch:
     objects: list[dict[str, str | None]] = []
     numbers: list[int] = []
     refused: list[Refused] = []
@@ -62,7 +62,7 @@ def _json_part(texts: list[str], row: int, file: File) -> Part:
     cells = pl.DataFrame(
         [pl.Series(name, [each.get(name) for each in objects], dtype=pl.String) for name in names]
     )
-    return Part(cells, pl.Series("row", numbers, dtype=pl.Int64), tuple(refused), blank)
+    return Stretch(cells, pl.Series("row", numbers, dtype=pl.Int64), tuple(refused), blank)
 
 
 def _parsed(text: str) -> Mapping[str, Any]:
@@ -91,7 +91,7 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
     return flat
 
 
-def parquet_parts(source: Source, batch_rows: int) -> Iterator[Part]:
+def parquet_parts(source: Source, batch_rows: int) -> Iterator[Stretch]:
     """Rows of a Parquet file, counted from 1."""
     with _unpacked(source) as path:
         try:
@@ -101,7 +101,7 @@ def parquet_parts(source: Source, batch_rows: int) -> Iterator[Part]:
                 rows = scan.slice(start, batch_rows).collect()
                 numbers = pl.int_range(start + 1, start + len(rows) + 1, eager=True).alias("row")
                 share = min((start + batch_rows) / max(count, 1), 1.0)
-                yield Part(_texts(rows), numbers, share=share)
+                yield Stretch(_texts(rows), numbers, share=share)
         except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
             message = f"{source.path}: is no Parquet file that can be read: {error}"
             raise ImportFileError(message) from error

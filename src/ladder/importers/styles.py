@@ -13,7 +13,7 @@ from ladder.calendars import Calendar
 from ladder.importers.dates import instants
 from ladder.importers.figures import figures
 from ladder.importers.formats import compiled
-from ladder.importers.mapping import Amounts, Dates
+from ladder.importers.layout import Amounts, Dates
 
 _CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M")
 _DAYS: Final = (

@@ -9,7 +9,8 @@ import polars as pl
 from ladder.errors import CurrencyError
 from ladder.importers.cells import label, text_of
 from ladder.importers.figures import figures
-from ladder.importers.mapping import Amounts, Columns
+from ladder.importers.layout import Amounts
+from ladder.importers.parts import Columns
 from ladder.importers.reasons import Reasons
 from ladder.money import QUANTITY_SCALE, exponent
 

@@ -1,0 +1,138 @@
+"""What the parts of a mapping are made of: texts, conditions, cells."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _conditions(value: object) -> object:
+    if isinstance(value, dict):
+        return {column: _listed(texts) for column, texts in value.items()}
+    return value
+
+
+def _unlisted(value: tuple[str, ...]) -> str | tuple[str, ...]:
+    return value[0] if len(value) == 1 else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed), PlainSerializer(_unlisted)]
+"""One text or a list of them."""
+
+Condition = Annotated[dict[str, Texts], BeforeValidator(_conditions)]
+"""Column = text or texts, all of which must hold. `*` stands for anything (alone: not blank), an
+empty text for a blank cell."""
+
+
+class Part(BaseModel):
+    """A part of a mapping: frozen, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def as_cell(value: object) -> object:
+    """A text alone is a column's name."""
+    return {"column": value} if isinstance(value, str) else value
+
+
+def shortened(dumped: dict[str, Any]) -> object:
+    """A cell that is only a column is written as that column's name."""
+    return dumped["column"] if list(dumped) == ["column"] else dumped
+
+
+class Cell(Part):
+    """Where a field's text comes from: a column, several joined, or the same text for every row.
+
+    `values` translates (what it does not hold passes as it is). `block` is for `answers_id` alone:
+    the touchpoint that the block of that name made of the same row. In the file a plain string
+    means a column, and "" that the field has none (to take back what the whole file says).
+    """
+
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    join: str = " "
+    value: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+    block: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        said = [self.column is not None, bool(self.columns), self.value is not None]
+        if [*said, self.block is not None].count(True) != 1:
+            message = "say exactly one of column, columns, value or block"
+            raise ValueError(message)
+        return self
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of the file that it needs."""
+        return self.columns or ((self.column,) if self.column else ())
+
+    @model_serializer(mode="wrap")
+    def _short(self, dump: SerializerFunctionWrapHandler) -> object:
+        return shortened(dump(self))
+
+
+CellText = Annotated[Cell, BeforeValidator(as_cell)]
+
+
+class Columns(Part):
+    """Touchpoint field = the cell that tells it.
+
+    `zone` is the zone (or offset) of a row's time, `refunds` the id of the gift that a negative
+    amount gives back.
+    """
+
+    supporter: CellText | None = None
+    kind: CellText | None = None
+    at: CellText | None = None
+    zone: CellText | None = None
+    direction: CellText | None = None
+    purposes: CellText | None = None
+    asks_for: CellText | None = None
+    channel: CellText | None = None
+    audience: CellText | None = None
+    automated: CellText | None = None
+    campaign: CellText | None = None
+    amount: CellText | None = None
+    currency: CellText | None = None
+    quantity: CellText | None = None
+    answers_source: CellText | None = None
+    answers_id: CellText | None = None
+    refunds: CellText | None = None
+    referrer: CellText | None = None
+    external_id: CellText | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.kind is not None and self.kind.value is not None:
+            message = "one kind for every row is said as default under [kinds]"
+            raise ValueError(message)
+        for name, cell in self.cells().items():
+            if cell.block is not None and name != "answers_id":
+                message = f"{name}: block is for answers_id alone"
+                raise ValueError(message)
+        return self
+
+    def cells(self) -> dict[str, Cell]:
+        """The fields that are told, by name."""
+        named = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: cell for name, cell in named.items() if cell is not None}
+
+    def over(self, other: Columns) -> Columns:
+        """These, and the other's where these say nothing."""
+        return Columns(**(other.cells() | self.cells()))
