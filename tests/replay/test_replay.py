@@ -16,6 +16,7 @@ from ladder.conditions import count
 from ladder.coverage import Coverage
 from ladder.errors import CurrencyError, StorageError
 from ladder.importers import Mapping, Refused
+from ladder.kinds import Kind
 from ladder.ladders import Ladder, Rung
 from ladder.library import load
 from ladder.money import Rates
@@ -287,3 +288,32 @@ def test_a_log_that_began_late_leaves_the_older_lines_without_verdict(engine: En
     since = [Coverage(selector=each.selector, since=900 * DAY) for each in EVERYTHING]
     report = run(engine, rows, ladder=load("default"), coverage=since)
     assert {(each.supporters, each.of) for each in report.unassessable} == {(1, 2)}
+
+
+ADOPTING = Ladder(
+    key="adopting",
+    own_kinds=(Kind("adoption", "voice", "inbound"),),
+    rungs=(Rung(key="adopts", enter=count(kind("adoption"), ever) >= 1),),
+)
+
+
+def test_the_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> None:
+    run(engine, log())
+    adoption = touchpoint("zoe", "adoption", 5 * DAY)
+    report = run(engine, frame(adoption), ladder=ADOPTING, now=NOW + 1)
+    assert (report.kept, report.movements) == (1, 1)
+    run(engine, frame(gift_of("zoe", 900)), ladder=ADOPTING, now=NOW + 2)
+    for key in ("little", "adopting"):
+        assert verify(engine, "alder", ladder=key).fine
+    with engine.connect() as connection:
+        ask = Questions(Store.open(connection, "alder"), NOW + 2, "little")
+        assert [row.after for row in ask.history("zoe")][:3] == ["caring", "", "giving"]
+
+
+def test_a_kind_that_no_ladder_in_force_declares_is_refused(
+    engine: Engine, told: list[Refused]
+) -> None:
+    report = run(engine, frame(touchpoint("zoe", "adoption")), refused=told.extend)
+    assert report.refused == 1
+    run(engine, ladder=ADOPTING, now=NOW + 1)
+    assert run(engine, frame(touchpoint("zoe", "adoption")), now=NOW + 2).kept == 1

@@ -20,6 +20,7 @@ from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay.assessing import unassessable
 from ladder.replay.guarding import Guard
+from ladder.replay.ladders import InForce, in_force
 from ladder.replay.reports import Progress, Report, Tally
 from ladder.replay.sources import Source
 from ladder.storage import coverage as coverages
@@ -32,6 +33,7 @@ from ladder.storage.imports import Import
 from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
 from ladder.storage.store import Store
 
+Guards = Sequence[Guard]
 OnProgress = Callable[[Progress], None]
 OnRefused = Callable[[Sequence[Refused]], None]
 
@@ -54,7 +56,8 @@ def replay(
     Given an engine, everything is one transaction: a replay that is killed half-way leaves the
     database as it was. Given a connection, the transaction is the caller's. Replaying the same
     twice changes nothing. Everybody is worked out where the ladder's meaning or the declared
-    coverage is new; else only those whom new touchpoints concern.
+    coverage is new; else only those whom new touchpoints concern. They are worked out by the
+    organisation's other ladders too, so that those do not fall behind.
 
     `now` is the instant at which all this becomes known. `document` is the ladder as TOML (made
     from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
@@ -93,25 +96,30 @@ class _Run:
         before = {each.id for each in definitions.adopted(store, self.ladder.key)}
         text = documents.dump(self.ladder) if document is None else document
         definition = definitions.adopt(store, self.ladder, text, now=self.now)
-        anew = coverages.declare(store, declared, now=self.now) > 0 or definition.id not in before
+        ladders = in_force(store, self.ladder)
+        declared_anew = coverages.declare(store, declared, now=self.now) > 0
         known = latest_touchpoint(store)
         loader = Loader(store, self.now)
+        guards = [Guard(each.ladder, store.organisation) for each in ladders]
         for source in sources:
-            report.tally.add(self._load(store, loader, source))
-        among = None if anew else affected(store, known)
-        self._evaluate(store, definition, among, report)
+            report.tally.add(self._load(store, loader, guards, source))
+        touched = affected(store, known)
+        for each in ladders:
+            mine = each.definition.id == definition.id
+            anew = declared_anew or (mine and definition.id not in before)
+            self._evaluate(store, each, None if anew else touched, report)
+            if mine:
+                covered = coverages.declared(store, each.ladder.kinds)
+                report.unassessable = unassessable(store, each.ladder, covered, self.now)
         report.supporters = supporters.count(store)
         report.movements = _standing(store, models.Movement, definition)
         report.findings = _standing(store, models.Finding, definition)
-        covered = coverages.declared(store, self.ladder.kinds)
-        report.unassessable = unassessable(store, self.ladder, covered, self.now)
         return report
 
-    def _load(self, store: Store, loader: Loader, source: Source) -> Tally:
+    def _load(self, store: Store, loader: Loader, guards: Guards, source: Source) -> Tally:
         tally = Tally()
-        guard = Guard(self.ladder, store.organisation)
         for batch in source.batches:
-            tally.add(self._take(loader, guard, batch))
+            tally.add(self._take(loader, guards, batch))
             self.progress(Progress("read", source.name, batch.bytes_done, batch.bytes_total))
         imports.note(
             store,
@@ -122,9 +130,9 @@ class _Run:
         )  # fmt: skip
         return tally
 
-    def _take(self, loader: Loader, guard: Guard, batch: Batch) -> Tally:
-        """One batch: what the importer, the guard and the store refuse goes to the caller."""
-        wrong = guard.judge(batch.frame)
+    def _take(self, loader: Loader, guards: Guards, batch: Batch) -> Tally:
+        """One batch: what the importer, the guards and the store refuse goes to the caller."""
+        wrong = _judged(guards, batch.frame)
         numbered = batch.frame.with_columns(batch.rows.alias("row"))
         taken = numbered if wrong.is_empty() else _without(numbered, wrong["index"])
         done = loader.insert(taken)
@@ -135,23 +143,29 @@ class _Run:
             self.refused(sorted(told, key=lambda each: each.row))
         return Tally(batch.rows_read, done.new, done.known, len(told), batch.ignored)
 
-    def _evaluate(
-        self, store: Store, definition: Definition, among: pl.Series | None, report: Report
-    ) -> None:
-        declared = coverages.declared(store, self.ladder.kinds)
-        columns = columnar.columns(self.ladder)
-        writer = Writer(store, definition.id, self.now)
+    def _evaluate(self, store: Store, by: InForce, among: pl.Series | None, report: Report) -> None:
+        """Work out these supporters (or everybody) by one ladder and write the differences."""
+        ladder, done = by.ladder, 0
+        declared = coverages.declared(store, ladder.kinds)
+        writer = Writer(store, by.definition.id, self.now)
         total = supporters.count(store) if among is None else len(among)
-        parts = read_parts(store, columns=columns, among=among, max_rows=self.part_rows)
-        for part in parts:
+        columns = columnar.columns(ladder)
+        for part in read_parts(store, columns=columns, among=among, max_rows=self.part_rows):
             found = columnar.evaluate(
-                part.frame, self.ladder, store.organisation, declared, brought=part.brought
+                part.frame, ladder, store.organisation, declared, brought=part.brought
             )
             report.written += writer.write(
                 part.supporters, found.movements, found.findings, found.first_at
             )
-            report.evaluated += len(part.supporters)
-            self.progress(Progress("evaluate", self.ladder.key, report.evaluated, total))
+            done += len(part.supporters)
+            self.progress(Progress("evaluate", ladder.key, done, total))
+        report.evaluated = max(report.evaluated, done)
+
+
+def _judged(guards: Guards, frame: pl.DataFrame) -> pl.DataFrame:
+    """What any of the ladders cannot read, each row for the first reason."""
+    judged = pl.concat([guard.judge(frame) for guard in guards])
+    return judged.unique("index", keep="first", maintain_order=True).sort("index")
 
 
 def _without(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

@@ -9,9 +9,10 @@ from typing import Final
 import polars as pl
 from sqlalchemy import Connection, Engine
 
-from ladder import columnar, library
+from ladder import columnar
 from ladder.errors import DefinitionError
 from ladder.ladders import Ladder
+from ladder.replay.ladders import in_force, stored_ladder
 from ladder.replay.reports import Progress
 from ladder.storage import coverage, definitions, models, supporters
 from ladder.storage.bulk_differences import finding_rows, movement_rows, standing
@@ -73,8 +74,9 @@ def verify(
     store = Store.open(where, organisation)
     key = ladder.key if isinstance(ladder, Ladder) else ladder
     definition = definitions.current(store, key)
-    meant = ladder if isinstance(ladder, Ladder) else stored_ladder(definition)
-    _same(definition, meant)
+    _same(definition, ladder if isinstance(ladder, Ladder) else stored_ladder(definition))
+    given = [ladder] if isinstance(ladder, Ladder) else []
+    (meant,) = (e.ladder for e in in_force(store, *given) if e.definition.id == definition.id)
     check = _Check(store, definition, meant)
     total, done = supporters.count(store), 0
     for part in read_parts(store, columns=columnar.columns(meant), max_rows=part_rows):
@@ -83,11 +85,6 @@ def verify(
         if progress is not None:
             progress(Progress("evaluate", meant.key, done, total))
     return check.result(total)
-
-
-def stored_ladder(definition: Definition) -> Ladder:
-    """The ladder that an adopted definition's document defines."""
-    return library.read(definition.document, trusted=True).ladder
 
 
 def _same(definition: Definition, ladder: Ladder) -> None:
