@@ -12,7 +12,7 @@ import polars as pl
 from ladder.calendars import Calendar
 from ladder.errors import CalendarError, ImportFileError
 from ladder.importers.blocks import BlockReader, rows_of
-from ladder.importers.cells import check_columns
+from ladder.importers.cells import check_columns, repeated
 from ladder.importers.frame import SCHEMA
 from ladder.importers.mapping import Mapping
 from ladder.importers.reading import RawBatch, raw_batches
@@ -123,7 +123,8 @@ class _Rows:
     def _widened(self, cells: pl.DataFrame) -> pl.DataFrame:
         """JSON Lines: a key that no row of this batch has is blank in all of them."""
         absent = {name for name, _ in self.asked() if name} - set(cells.columns)
-        return cells.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(absent))
+        blank = repeated(None, len(cells))
+        return cells.with_columns(blank.alias(name) for name in sorted(absent))
 
     def _check_constants(self, place: str) -> None:
         zone, currency = self._mapping.dates.zone, self._mapping.amounts.currency
