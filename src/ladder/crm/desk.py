@@ -9,6 +9,7 @@ from typing import Any, Self
 from ladder.calendars import FOREVER, to_instant
 from ladder.coverage import BEGINNING, Coverage
 from ladder.crm.answers import Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.evaluating import judge
 from ladder.crm.everybody import Restated, restate
 from ladder.crm.intake import touchpoint_of
 from ladder.crm.looking import Looking
@@ -20,9 +21,10 @@ from ladder.documents import dump, parse_selector
 from ladder.ladders import Ladder
 from ladder.nodes import Selector
 from ladder.organisations import Organisation
-from ladder.storage import coverage, definitions, recording
+from ladder.storage import coverage, definitions, differences, recording
 from ladder.storage.sessions import Host, Moment, flushed, moment_of, turn, usable
 from ladder.storage.store import Store
+from ladder.storage.supporters import known_supporter
 from ladder.touchpoints import Touchpoint
 
 When = datetime | date
@@ -137,8 +139,9 @@ class CRM:
 
         What that does is the ladder's word: it lifts, holds, caps, or is ignored. A later placement
         takes the place of an earlier one. It is a status and begins nobody's line: of a supporter
-        who has done nothing and was never contacted it shows nothing yet. `fields` are more of the touchpoint's (`external_id`,
-        `at`). Raises `DefinitionError` for a rung that the ladder does not have.
+        who has done nothing and was never contacted it shows nothing yet. `fields` are more of the
+        touchpoint's (`external_id`, `at`). Raises `DefinitionError` for a rung that the ladder does
+        not have.
         """
         self._to_write().chosen(self.ladder_key).ladder.rung(rung)
         said = {"rung": rung, "why": why, "by": by}
@@ -186,6 +189,21 @@ class CRM:
         `print(crm.explain("ada"))` tells it in words.
         """
         return self._look().explain(who, at)
+
+    def verify(self, who: str) -> bool:
+        """Whether the stored movements and findings are what her touchpoints make of her now.
+
+        False means that somebody wrote around the library, or that the library is wrong.
+        """
+        situation = self._situation()
+        judged = judge(situation, known_supporter(situation.store, who))
+        return all(
+            differences.agrees(
+                situation.store, said.adopted.definition.id, judged.read.supporter_id,
+                said.movements, said.findings, first_at=judged.first_at,
+            )
+            for said in judged.said
+        )  # fmt: skip
 
     def adopt(self, ladder: Ladder, *, now: datetime | None = None) -> Restated:
         """Make this the ladder of its key, from the beginning: everybody is evaluated anew.

@@ -156,6 +156,29 @@ def rewrite(
     return Rewritten(moved, held, places.ids(()))
 
 
+def agrees(
+    store: Store,
+    definition_id: int,
+    supporter_id: int,
+    movements: Iterable[MovementRow],
+    findings: Iterable[FindingRow],
+    *,
+    first_at: int | None,
+) -> bool:
+    """Whether `rewrite` would change nothing. Writes nothing, but for places never stood at."""
+    who = {
+        "organisation_id": store.organisation_id,
+        "definition_id": definition_id,
+        "supporter_id": supporter_id,
+    }
+    known = _Known.of(store, who)
+    places = Places(store, definition_id, known.places)
+    wanted = {_movement(row, places) for row in movements}
+    found = {(row.pattern, row.severity, row.at, ending(row.until)) for row in findings}
+    same = known.movements.keys() == wanted and known.findings.keys() == found
+    return same and known.first_at == first_at
+
+
 def ending(until: int) -> int | None:
     """An `until` as it is stored: NULL for ever."""
     return None if until >= FOREVER else until

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from ladder.errors import StorageError
 from ladder.storage.sets import connection_of
+
+__all__ = ["Host", "Moment", "Session", "flushed", "moment_of", "session_of", "turn", "usable"]
 
 Host = Connection | Session
 """What a host hands over: both work."""
@@ -52,3 +54,8 @@ def moment_of(connection: Connection) -> Moment | None:
 def turn(connection: Connection) -> None:
     """Say that what is judged by has changed within this transaction: nobody keeps what he read."""
     connection.info[_TURNS] = connection.info.get(_TURNS, 0) + 1
+
+
+def session_of(engine: Engine) -> Session:
+    """A session of our own, for whoever is no host: tests and scripts."""
+    return Session(engine)
