@@ -1,0 +1,101 @@
+"""The two evaluators agree on definitions from the field, over lives made to make them true.
+
+Random conditions meet random histories mostly by not being true at all; these are reached, with
+the very counts, spans and links that people wrote down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ladder import columnar, library
+from ladder.coverage import Coverage
+from ladder.ladders import Ladder
+from ladder.live.evaluation import Evaluation
+from ladder.live.facts import Row, row_of
+from ladder.live.history import History
+from ladder.live.standing import findings
+from ladder.nodes import Condition
+from ladder.organisations import Organisation
+from ladder.problems.samples import Life, lives
+from ladder.selectors import anything
+from tests import histories
+from tests.agreement.test_agreement import both, coverages, moved
+from tests.documents.catalogue import Definition, condition, definitions, kinds
+
+FIRST, REACHED, MOST = 12, 8, 240
+ORGANISATION = Organisation(zone="Europe/Berlin", currency="EUR", fiscal_month=7)
+OWN = tuple(kind for kind in kinds().values() if kind.name in ("visit", "flagged"))
+LADDER = Ladder(key="catalogue", own_kinds=OWN)
+
+
+def telling(said: Condition, seed: str) -> list[Life]:
+    """The first lives made for it, and some of which it is true."""
+    chosen: list[Life] = []
+    reached = 0
+    for number, life in enumerate(islice(lives([said], LADDER, ORGANISATION, seed), MOST)):
+        history = life.history(LADDER, ORGANISATION)
+        if Evaluation(history, ORGANISATION, LADDER).episodes(said):
+            reached += 1
+            chosen.append(life)
+        elif number < FIRST:
+            chosen.append(life)
+        if reached >= REACHED:
+            break
+    assert reached, "no life made for this definition reaches it"
+    return chosen
+
+
+def rows_of(made: Iterable[Life]) -> dict[int, tuple[list[Row], list[Row]]]:
+    """Each life as a person of her own, with those whom she brought as further persons."""
+    people: dict[int, tuple[list[Row], list[Row]]] = {}
+    number = 0
+    for she, life in enumerate(made):
+        own, brought = [], []
+        for touchpoint in (*life.own, *life.brought):
+            row = row_of(touchpoint, number, ORGANISATION, LADDER.kinds)
+            number += 1
+            if touchpoint.supporter == "she":
+                own.append(row._replace(supporter=she))
+            else:
+                other = 1_000 * (she + 1) + int(touchpoint.supporter.split()[1])
+                brought.append(row._replace(supporter=other, referrer=she))
+        people[she] = own, brought
+    return people
+
+
+@pytest.mark.parametrize("definition", definitions(), ids=lambda each: each.name)
+def test_a_definition_is_true_at_the_same_instants(definition: Definition) -> None:
+    said = condition(definition)
+    people = rows_of(telling(said, definition.name))
+    expected = []
+    for she, (own, brought) in people.items():
+        history = History.from_rows(own, ORGANISATION, LADDER.kinds, brought, None, she)
+        reading = Evaluation(history, ORGANISATION, LADDER)
+        expected += [(she, start, end) for start, end in reading.episodes(said)]
+    frame = histories.frame([row for pair in people.values() for rows in pair for row in rows])
+    found = columnar.episodes(said, frame, LADDER, ORGANISATION, [])
+    assert sorted(row for row in found.rows() if row[0] < 1_000) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", library.names())
+@given(st.data())
+def test_a_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    declared = data.draw(st.just([Coverage(selector=anything)]) | coverages(organisation))
+    ladder = library.load(name)
+    result, reference = both(made, ladder, organisation, declared)
+    expected = [(who, *row) for who, each in reference.items() for row in moved(each, ladder)]
+    assert sorted(result.movements.rows()) == sorted(expected)
+    found = [
+        (who, each.pattern, each.severity, each.at, each.until)
+        for who, reading in reference.items()
+        for each in findings(reading, ladder)
+    ]
+    assert sorted(result.findings.rows()) == sorted(found)
