@@ -12,6 +12,7 @@ from ladder import library
 from ladder.cli.moments import Clock
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
+from ladder.organisations import Organisation
 from ladder.reports import title_of
 from ladder.storage.answers import Movement
 from ladder.storage.opening import reading
@@ -41,8 +42,10 @@ class Asking:
 
     @property
     def name(self) -> str:
-        """What the organisation is called."""
-        return self.store.organisation.name or self.store.organisation.key
+        """What a heading calls the organisation; one that nobody named is nobody else's."""
+        organisation = self.store.organisation
+        unnamed = organisation.key == Organisation().key
+        return organisation.name or ("Your supporters" if unnamed else organisation.key)
 
     def title(self, rungs: str) -> str:
         """A place in words."""

@@ -14,7 +14,7 @@ movements that differ from recomputed ones."""
 USAGE: Final = 2
 """Not started: an option that does not fit, or the name of something that is not there."""
 INPUT: Final = 3
-"""A file, mapping or definition cannot be taken; nothing was changed."""
+"""A file cannot be read or written, a definition cannot be taken; nothing was changed."""
 DATABASE: Final = 4
 """The database is absent, behind, ahead, full, locked or not ours; nothing was changed."""
 STOPPED: Final = 130

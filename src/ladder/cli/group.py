@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from ladder.cli.codes import FINE, STOPPED, USAGE, code_of
+from ladder.cli.codes import FINE, INPUT, STOPPED, code_of
 from ladder.errors import LadderError, nearest
 
 COMMANDS: Final = {
@@ -101,5 +101,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return STOPPED
     except OSError as error:
         click.echo(f"Error: {error.filename or 'output'}: {error.strerror}", err=True)
-        return USAGE
+        return INPUT
     return result if isinstance(result, int) else FINE

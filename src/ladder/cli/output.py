@@ -26,3 +26,8 @@ def warn(message: str) -> None:
 def to_terminal() -> bool:
     """Whether somebody reads stdout as it comes."""
     return sys.stdout.isatty()
+
+
+def number_of(count: int, thing: str) -> str:
+    """So many of a thing, whose plural ends in s: "1 row", "1,200 rows"."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

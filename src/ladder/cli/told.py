@@ -41,13 +41,16 @@ def why(movement: Movement, facts: Mapping[int, Fact]) -> str:
         return "time passed"
     if movement.cause == "definition":
         return "another definition"
-    told = [short(facts[number]) for number in movement.causes if number in facts]
+    told = [facts[number] for number in movement.causes if number in facts]
+    if not told:
+        return movement.cause
     more = f" and {len(told) - 1} more" if len(told) > 1 else ""
-    return f"{told[0]}{more}" if told else movement.cause
+    by = "" if told[0].person == movement.supporter_id else ", a friend's"
+    return f"{short(told[0])}{more}{by}"
 
 
-def fact_document(ask: Asking, fact: Fact) -> dict[str, Any]:
-    """A touchpoint for programs."""
+def fact_document(ask: Asking, fact: Fact, whose: int | None = None) -> dict[str, Any]:
+    """A touchpoint for programs; `whose` it bears on tells whether another did it."""
     source, external_id = fact.key or (None, None)
     return {
         "kind": fact.kind,
@@ -55,7 +58,7 @@ def fact_document(ask: Asking, fact: Fact) -> dict[str, Any]:
         "date_only": fact.date_only,
         "amount": fact_money(fact) or None,
         "quantity": fact_quantity(fact) or None,
-        "brought": fact.brought,
+        "brought": fact.brought or whose not in (None, fact.person),
         "source": source,
         "external_id": external_id,
     }
@@ -74,7 +77,9 @@ def movement_document(ask: Asking, movement: Movement, facts: Mapping[int, Fact]
         "new_peak": movement.new_peak,
         "cause": movement.cause,
         "touchpoints": [
-            fact_document(ask, facts[number]) for number in movement.causes if number in facts
+            fact_document(ask, facts[number], movement.supporter_id)
+            for number in movement.causes
+            if number in facts
         ],
         "recorded_at": ask.clock.iso(movement.recorded_at),
     }

@@ -77,6 +77,11 @@ def command(
 
 def print_short(ask: Asking, paper: Paper, supporter: str, said: Explanation) -> None:
     """An explanation without the language of its rules."""
+    if said.place.silent and said.movement is not None:
+        causes = ", ".join(told.short(fact) for fact in said.movement.causes)
+        day = ask.clock.day(said.movement.at)
+        paper.line((supporter, "bold"), f": nothing is shown of her, since {day} ({causes})")
+        return
     since = "" if said.since is None else f", since {ask.clock.day(said.since)}"
     title = _place(ask, said.place)
     paper.line((supporter, "bold"), f" stands at {title}{since}")

@@ -66,7 +66,7 @@ def command(
         first = None if since is None else ask.clock.start(since)
         if since is None and supporter is None:
             first = last - DAYS * DAY
-            tell(f"the {DAYS} days before {ask.clock.day(last)}: --since asks for more")
+            tell(f"the {DAYS} days up to {ask.clock.day(last - 1)}: --since asks for more")
         known = None if known_at is None else ask.clock.as_of(known_at)
         found = ask.questions.movements(
             first, last, kinds=kinds, supporter=supporter, known_at=known

@@ -14,7 +14,7 @@ import click
 from ladder.cli import options, settling
 from ladder.cli.codes import FINE, FOUND
 from ladder.cli.moments import MOMENT, Clock
-from ladder.cli.output import print_json, tell, warn
+from ladder.cli.output import number_of, print_json, tell, warn
 from ladder.cli.previews import show_draft, show_preview
 from ladder.cli.progress import Bar
 from ladder.cli.refusals import AllRefusals
@@ -244,16 +244,20 @@ def _print(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files
         known = f", {report.known:,} known before" if report.known else ""
         ignored = f", {report.tally.ignored:,} passed over" if report.tally.ignored else ""
         click.echo(
-            f"{report.rows:,} rows: {report.kept:,} touchpoints taken{known}"
-            f"{ignored}, {report.refused:,} rows refused"
+            f"{number_of(report.rows, 'row')}: {number_of(report.kept, 'touchpoint')} taken{known}"
+            f"{ignored}, {number_of(report.refused, 'row')} refused"
         )
-    told = f"{report.movements:,} movements, {report.findings:,} findings"
-    click.echo(f"{report.supporters:,} supporters, {told}")
+    counts = {
+        "supporter": report.supporters,
+        "movement": report.movements,
+        "finding": report.findings,
+    }
+    click.echo(", ".join(number_of(count, thing) for thing, count in counts.items()))
     click.echo(f"on the ladder: {ladder.title or ladder.key}")
-    tell(f"{report.evaluated:,} supporters worked out in {report.seconds:.1f} s")
+    tell(f"{number_of(report.evaluated, 'supporter')} worked out in {report.seconds:.1f} s")
     for one in refusals.each:
         if one.count:
-            warn(f"{one.count:,} rows of {one.source.name} were refused, see {one.path}:")
+            warn(f"{number_of(one.count, 'row')} of {one.source.name} refused, see {one.path}:")
             for row in one.first:
                 tell(_reason(row))
             if one.count > len(one.first):

@@ -1,0 +1,92 @@
+"""The front page: quick, complete, and true to the commands behind it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from importlib import import_module
+
+import pytest
+
+from ladder.cli import NEEDS, main
+from ladder.cli.group import COMMANDS
+from tests.cli.conftest import Ladder
+
+
+def test_help_lists_every_command(ladder: Ladder) -> None:
+    said = ladder("--help")
+    assert said.code == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in said.out
+
+
+def test_every_command_has_a_help_page(ladder: Ladder) -> None:
+    for name in COMMANDS:
+        said = ladder(name, "--help")
+        assert said.code == 0
+        assert f"Usage: ladder {name}" in said.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_module_holds_the_command_of_its_name(name: str) -> None:
+    assert import_module(f"ladder.cli.commands.{name}").command.name == name
+
+
+def test_help_loads_no_database_and_no_data_frames() -> None:
+    script = (
+        "import sys\n"
+        "from ladder.cli.group import run\n"
+        "run(['--help'])\n"
+        "heavy = {'sqlalchemy', 'alembic', 'polars', 'numpy', 'pydantic', 'rich'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_help_is_there_at_once() -> None:
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "ladder", "--help"], check=True, capture_output=True)
+        times.append(time.perf_counter() - begun)
+    bare = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import click"], check=True, capture_output=True)
+        bare.append(time.perf_counter() - begun)
+    assert min(times) < 2 * min(bare) + 0.1
+
+
+def test_an_unknown_command_names_the_nearest(ladder: Ladder) -> None:
+    said = ladder("standing")
+    assert said.code == 2
+    assert "did you mean standings" in said.err
+
+
+def test_an_unknown_option_is_a_matter_of_usage(ladder: Ladder) -> None:
+    assert ladder("standings", "--dp", "x.db").code == 2
+
+
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ladder.cli.find_spec", lambda name: None if name == "rich" else name)
+    with pytest.raises(SystemExit) as left:
+        main(["version"])
+    assert left.value.code == 2
+    assert "pip install 'ladder-crm[cli]'" in capsys.readouterr().err
+    assert "rich" in NEEDS
+
+
+def test_version_names_the_distribution_and_a_clash(
+    ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "ladder-crm" in ladder("version", "--json").document
+    monkeypatch.setattr(
+        "ladder.cli.commands.version.packages_distributions",
+        lambda: {"ladder": ["ladder-crm", "ladder"]},
+    )
+    said = ladder("version")
+    assert said.code == 0
+    assert "separate environments" in said.err
