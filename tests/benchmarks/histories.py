@@ -86,9 +86,7 @@ def _columns() -> dict[str, Any]:
         "quantity": pl.when(kind == "volunteer_shift").then("hours"),
         "answers_source": pl.when(thanks & (number % 2 == 0)).then(pl.lit("crm")),
         "answers_id": pl.when(thanks & (number % 2 == 0)).then("T" + (number - 5).cast(text)),
-        "referrer": pl.when(number % 500 == 0).then(
-            "R" + (number % 70).cast(text)
-        ),
+        "referrer": pl.when(number % 500 == 0).then("R" + (number % 70).cast(text)),
         "source": pl.lit("crm"),
         "external_id": "T" + number.cast(text),
         "details": pl.when(kind == "petition_signed").then(pl.lit('{"page":"river"}')),
