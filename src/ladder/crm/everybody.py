@@ -10,6 +10,7 @@ from ladder.crm.recording import write
 from ladder.crm.situations import Adopted, Situation
 from ladder.storage import recording
 from ladder.storage.differences import Changed
+from ladder.storage.sessions import takes_bulk
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Restated:
 def restate(situation: Situation, *, now: int) -> Restated:
     """Evaluate all supporters by every ladder in force and write the differences.
 
-    The caller holds the organisation's lock (`Store.lock`). With Polars and NumPy (the extra
-    `bulk`) all at once, without them one by one; both write the same.
+    The caller holds the organisation's lock (`Store.lock`). All at once where Polars and NumPy are
+    there (the extra `bulk`) and the driver can do so, else one by one; both write the same.
     """
-    if find_spec("polars") is None or find_spec("numpy") is None:
+    absent = any(find_spec(name) is None for name in ("polars", "numpy"))
+    if absent or not takes_bulk(situation.store.connection):
         return _one_by_one(situation, now)
     done = Changed()
     everybody = 0

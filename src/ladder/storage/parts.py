@@ -59,7 +59,7 @@ def affected(store: Store, after: int) -> pl.Series:
     """Supporters (ids) whose movements may change by the touchpoints with an id above `after`.
 
     Theirs, those whom they name as referrer, and, of a void or refund, those whom the answered
-    touchpoint names.
+    touchpoint names; of the void of a refund, those whom the refunded one names.
     """
     return fetch(
         store.connection,
@@ -73,6 +73,14 @@ def affected(store: Store, after: int) -> pl.Series:
             ON b.organisation_id = a.organisation_id
            AND b.source = a.answers_source AND b.external_id = a.answers_id
          WHERE a.organisation_id = :o AND a.id > :after AND b.referrer_id IS NOT NULL
+        UNION
+        SELECT c.referrer_id FROM {touchpoint} a JOIN {touchpoint} b
+            ON b.organisation_id = a.organisation_id
+           AND b.source = a.answers_source AND b.external_id = a.answers_id
+          JOIN {touchpoint} c
+            ON c.organisation_id = b.organisation_id
+           AND c.source = b.answers_source AND c.external_id = b.answers_id
+         WHERE a.organisation_id = :o AND a.id > :after AND c.referrer_id IS NOT NULL
         """,
         ids(["supporter"]),
         o=store.organisation_id,
@@ -117,19 +125,28 @@ def _own(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
 
 
 def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
-    """What others did who name one of these, and what of theirs answers it."""
+    """What others did who name one of these, what of theirs answers it, and what answers that.
+
+    A void may answer a refund, which then took nothing away; a void of a void does nothing.
+    """
     known = list(dict.fromkeys([*names, "referrer", *_KEY, *_LINK]))
     acts = _rows(store, known, "referrer_id IN :whose", whose)
     if acts.is_empty():
         return acts.select(names)
     theirs = "supporter_id IN :whose AND answers_id IS NOT NULL"
-    answers = _rows(store, known, theirs, acts["supporter"].unique()).join(
-        acts, left_on=["supporter", *_LINK], right_on=["supporter", *_KEY], how="semi"
-    )
+    linked = _rows(store, known, theirs, acts["supporter"].unique())
+    answers = _answering(linked, acts)
+    again = _answering(linked, answers)
     ours = pl.col("referrer").is_in(whose.implode())
-    found = pl.concat([acts, answers]).unique("id", keep="first")
+    found = pl.concat([acts, answers, again]).unique("id", keep="first")
     named = found.with_columns(pl.when(ours).then("referrer"))
     return named.select(names).sort("supporter", "at", "id")
+
+
+def _answering(linked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
+    """Those that answer one of the others, of the same person."""
+    left, right = ["supporter", *_LINK], ["supporter", *_KEY]
+    return linked.join(answered, left_on=left, right_on=right, how="semi")
 
 
 def _rows(store: Store, names: Sequence[str], which: str, whose: pl.Series) -> pl.DataFrame:

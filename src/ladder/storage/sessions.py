@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 from ladder.errors import StorageError
 from ladder.storage.sets import connection_of
 
-__all__ = ["Host", "Moment", "Session", "flushed", "moment_of", "session_of", "turn", "usable"]
+__all__ = [
+    "Host",
+    "Moment",
+    "Session",
+    "flushed",
+    "moment_of",
+    "session_of",
+    "takes_bulk",
+    "turn",
+    "usable",
+]
 
 Host = Connection | Session
 """What a host hands over: both work."""
@@ -54,6 +64,12 @@ def moment_of(connection: Connection) -> Moment | None:
 def turn(connection: Connection) -> None:
     """Say that what is judged by has changed within this transaction: nobody keeps what he read."""
     connection.info[_TURNS] = connection.info.get(_TURNS, 0) + 1
+
+
+def takes_bulk(connection: Connection) -> bool:
+    """Whether the driver can move rows in bulk: SQLite's, and psycopg 3 where it is not awaited."""
+    dialect = connection.dialect
+    return dialect.name == "sqlite" or (dialect.driver == "psycopg" and not dialect.is_async)
 
 
 def session_of(engine: Engine) -> Session:

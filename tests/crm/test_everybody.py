@@ -1,0 +1,120 @@
+"""Adopting a ladder or declaring coverage restates everybody: in bulk or one by one, alike."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ladder.conditions import count
+from ladder.crm import CRM, everybody
+from ladder.ladders import Ladder, Rung
+from ladder.selectors import kind
+from ladder.spans import ever
+from ladder.storage import parts
+from tests.agreement.test_agreement import coverages, ladders
+from tests.crm import worlds
+from tests.crm.conftest import LITTLE
+from tests.crm.test_any_order import cases
+from tests.crm.worlds import ALDER, clock, moment
+
+
+def gift(crm: CRM, on: date, external_id: str, **more: Any) -> None:
+    fields = {"supporter": "ada", "kind": "donation"} | more
+    crm.record(at=on, external_id=external_id, now=moment(1), **fields)
+
+
+def test_another_ladder_restates_everybody_and_what_was_believed_can_be_asked(crm: CRM) -> None:
+    gift(crm, date(2024, 3, 5), "d1", referrer="ben")
+    strict = Ladder(
+        key="little", rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 2),)
+    )
+    done = crm.adopt(strict, now=moment(2))
+    assert (done.supporters, done.added) == (2, 0)
+    assert crm.history("ada") == []
+    assert [each.kind for each in crm.history("ada", known_at=moment(1))] == ["arrived", "lapsed"]
+    gift(crm, date(2024, 4, 5), "d2")
+    assert [each.after for each in crm.history("ada")] == [("giving",)]
+
+
+def test_a_ladder_that_means_the_same_restates_nobody(crm: CRM) -> None:
+    gift(crm, date(2024, 3, 5), "d1")
+    renamed = LITTLE.model_copy(update={"title": "Another title"})
+    assert crm.adopt(renamed, now=moment(2)).supporters == 0
+    assert crm.ladder.title == "Another title"
+
+
+def test_until_coverage_is_declared_nobody_is_accused(crm: CRM) -> None:
+    gift(crm, date(2024, 3, 5), "d1")
+    assert crm.findings("ada") == []
+    (unassessed,) = crm.not_assessable("ada")
+    assert unassessed.reason == "Declare that thanks are logged."
+    assert crm.cover('purpose("thank")', since=date(2020, 1, 1), now=moment(2)).added == 0
+    assert crm.cover("thank_you", since=date(2020, 1, 1), now=moment(3)).added == 1
+    (finding,) = crm.findings("ada")
+    assert [cause.external_id for cause in finding.evidence] == ["d1"]
+    assert crm.findings("ada", known_at=moment(2)) == []
+    assert crm.not_assessable("ada") == []
+    assert crm.cover("thank_you", since=date(2020, 1, 1), now=moment(4)).supporters == 0
+
+
+def test_coverage_until_a_date_includes_that_day(crm: CRM) -> None:
+    gift(crm, date(2024, 3, 5), "d1")
+    crm.cover("thank_you", since=date(2020, 1, 1), until=date(2024, 4, 30))
+    (finding,) = crm.findings("ada", date(2024, 4, 1))
+    assert finding.until is not None
+    assert f"{finding.until:%Y-%m-%d %H:%M}" == "2024-05-01 00:00"
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(case=cases(), data=st.data())
+def test_in_bulk_and_one_by_one_everybody_is_the_same(
+    sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject
+) -> None:
+    organisation, first, coverage, told = case
+    second, more = data.draw(ladders()), data.draw(coverages(organisation))
+    ends = []
+    for bulk in (True, False):
+        with sqlite_engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
+            if not bulk:
+                patch.setattr(everybody, "takes_bulk", lambda _: False)
+            crm = CRM.create(connection, organisation, first, coverage=coverage, now=moment(0))
+            crm.record_many(told, now=moment(1))
+            crm.adopt(second, now=moment(2))
+            CRM.create(connection, organisation, coverage=more, now=moment(3))
+            told_of = (worlds.stored_movements, worlds.stored_findings)
+            ends.append([f(connection, moment(n)) for f in told_of for n in range(4)])
+            assert all(crm.verify(each.supporter) for each in told)
+            connection.rollback()
+    assert ends[0] == ends[1]
+
+
+def test_a_host_without_polars_adopts_all_the_same(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(everybody, "find_spec", lambda _: None)
+    crm = CRM.create(session, ALDER, clock=clock)
+    gift(crm, date(2024, 3, 5), "d1")
+    done = crm.adopt(LITTLE)
+    assert (done.supporters, done.added) == (1, 2)
+
+
+def test_a_refund_that_never_happened_takes_nothing_from_the_referrer_in_bulk_either(
+    session: Session,
+) -> None:
+    crm = CRM.create(session, ALDER, clock=clock)
+    gift(crm, date(2024, 3, 5), "d1", referrer="ben")
+    crm.record(supporter="ada", kind="refund", at=date(2024, 4, 1), answers="d1", external_id="r1")
+    crm.record(supporter="ada", kind="void", at=date(2024, 4, 2), answers="r1")
+    with pytest.MonkeyPatch.context() as patch:
+        alone = partial(parts.read_parts, max_rows=1)  # ada and ben are in parts of their own
+        patch.setattr(parts, "read_parts", alone)
+        crm.adopt(LITTLE)
+    assert [f"{each.at:%Y-%m-%d}" for each in crm.history("ben")] == ["2024-03-05", "2025-03-06"]
+    assert crm.verify("ben")
