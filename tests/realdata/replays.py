@@ -94,8 +94,13 @@ class Replay:
 
     def among(self, supporters: list[str]) -> Replay:
         """Only these supporters' touchpoints, with the ids that they have in the whole."""
-        mine = pl.col("supporter").is_in(supporters)
-        frame = self.frame.filter(mine)
+        return self._only(self.frame.filter(pl.col("supporter").is_in(supporters)))
+
+    def some(self, number: int, seed: int) -> Replay:
+        """Only that many touchpoints, drawn at random."""
+        return self._only(self.frame.sample(number, seed=seed).sort("id"))
+
+    def _only(self, frame: pl.DataFrame) -> Replay:
         batch = replace(self.batches[0], frame=frame, rows=frame["id"].alias("row"))
         return replace(self, batches=(batch,))
 
@@ -152,12 +157,15 @@ class Replay:
         return self.organisation.calendar.as_of(day)
 
     def sample(self, number: int, busiest: int = 2, seed: int = 20) -> list[str]:
-        """Some supporters at random, and those with most touchpoints."""
+        """Some supporters at random, half of them with several touchpoints, and the busiest."""
         counts = self.frame.group_by("supporter").len().sort("len", "supporter", descending=True)
         everybody = counts["supporter"].to_list()
-        rest = everybody[busiest:]
-        chosen = random.Random(seed).sample(rest, min(number, len(rest)))
-        return everybody[:busiest] + chosen
+        several = counts.filter(pl.col("len") > 1)["supporter"].to_list()[busiest:]
+        draw = random.Random(seed)
+        chosen = set(draw.sample(several, min(number // 2, len(several))))
+        rest = [who for who in everybody[busiest:] if who not in chosen]
+        chosen.update(draw.sample(rest, min(number - len(chosen), len(rest))))
+        return everybody[:busiest] + sorted(chosen)
 
     def rows_of(self, supporters: list[str]) -> dict[str, list[tuple[Any, ...]]]:
         """Each supporter's touchpoints as the database holds them."""

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
 
+from tests.realdata.published import COUNTED, FILES, GIVING, reference
 from tests.realdata.replays import Replay, shared
 
 pytestmark = pytest.mark.shared_data
 
-GIVING = {"new", "recaptured", "upgraded", "same", "downgraded"}
-COUNTED = (*sorted(GIVING), "lapsed_new", "lapsed_repeat")
-FILES = {
-    "swiss": ("swiss_ngo", "reference_fep_states_OURS.csv"),
-    "gdq": ("gdq", "reference_fep_states_OURS.csv"),
-}
 YEARS = [
     *(("swiss", year) for year in range(2018, 2026)),
     *(("gdq", year) for year in range(2012, 2018)),
 ]
-
-
-def reference(path: Path, year: int) -> dict[str, str]:
-    with path.open(encoding="utf-8") as file:
-        return next(row for row in csv.DictReader(file) if row["year"] == str(year))
 
 
 def states(replay: Replay, year: int) -> dict[str, str]:

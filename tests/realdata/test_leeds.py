@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from ladder.calendars import to_instant
 from ladder.importers import Mapping
+from ladder.storage.queries import Questions
+from ladder.storage.store import Store
 from tests.realdata.conftest import LEEDS
 from tests.realdata.replays import Replay, mapping_of, shared
+from tests.realdata.stored import NOW, database, write
 
 pytestmark = pytest.mark.shared_data
 
@@ -65,6 +69,28 @@ def test_the_number_at_each_status_is_the_published_one_at_all_222_instants(
     for moment, expected in publications:
         # The clock on the wall, as the mapping reads it.
         assert counted(statuses, to_instant(moment.replace(tzinfo=UTC))) == expected, moment
+
+
+def test_a_database_answers_the_same_at_all_222_instants_and_any_flow(
+    leeds: Replay, statuses: Replay, tmp_path: Path
+) -> None:
+    """Standings at an instant are a query, with both ladders side by side."""
+    engine = database(tmp_path / "leeds.db")
+    write(engine, leeds)
+    write(engine, statuses)
+    with engine.connect() as connection:
+        store = Store.open(connection, LEEDS.key)
+        ask = Questions(store, now=to_instant(NOW), ladder=statuses.ladder.key)
+        for moment, expected in published():
+            stand = ask.counts(to_instant(moment.replace(tzinfo=UTC)))
+            found = {
+                statuses.ladder.rung(at.rungs).title: at.supporters for at in stand if at.rungs
+            }
+            assert found == expected, moment
+        moved = Questions(store, now=to_instant(NOW), ladder=leeds.ladder.key)
+        assert len(moved.movements(kinds=("climbed",))) == 2_428
+        assert len(moved.movements(kinds=("slipped",))) == 304
+    engine.dispose()
 
 
 def test_by_the_offsets_one_publication_would_be_out_of_order(statuses: Replay) -> None:

@@ -84,6 +84,19 @@ def test_with_everything_declared_logged_the_findings_are_the_same_too(
     assert stored(record(tmp_path / "recorded.db", sample, seed=12), people) == expected
 
 
+def test_gifts_in_several_currencies_recorded_in_any_order_as_replayed(
+    currencies: Replay, tmp_path: Path
+) -> None:
+    """Of the one donor some gifts: the ladder's converter is stored with it, and read back."""
+    some = currencies.some(100, seed=3)
+    assert some.frame["currency"].n_unique() > 2
+    written = database(tmp_path / "replayed.db")
+    write(written, some)
+    expected = stored(written, ["donor"])
+    assert len(expected.movements) == some.result.movements.height > 10
+    assert stored(record(tmp_path / "recorded.db", some, seed=13), ["donor"]) == expected
+
+
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_replay_stores_what_the_evaluator_told(
     name: str, replayed: Callable[[Replay], Engine], request: pytest.FixtureRequest
