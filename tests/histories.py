@@ -69,6 +69,10 @@ def rows(draw: st.DrawFn, organisation: Organisation, most: int = 9) -> list[Row
         answers = draw(st.none() | st.sampled_from(keys)) if number > 1 else None
         if kind.role and answers is None:
             answers = draw(st.sampled_from(keys))
+        gifts = [row for row in made if KINDS[row.kind].family == "money" and row.external_id]
+        if kind.role and gifts and draw(st.booleans()):
+            gift = draw(st.sampled_from(gifts))
+            person, answers = gift.supporter, gift.external_id
         given = kind.family == "money" or kind.role == "refund"
         amount = draw(st.sampled_from((None, 0, 1000, 2500, 4000))) if given else None
         made.append(

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from ladder.conditions import Measure
 from ladder.ladders import Ladder, Rung
-from ladder.nodes import Condition
+from ladder.nodes import Condition, Selector
+from ladder.selectors import When, static
+from ladder.spans import Until
 
 MovementKind = Literal[
     "arrived", "climbed", "slipped", "crossed", "lapsed", "returned", "silenced", "unsilenced"
@@ -40,6 +43,8 @@ class Place:
         return "+".join(self.rungs)
 
 
+_LOOKING = (Measure, Until, When)
+
 GROUND = Place(0)
 SILENCE = Place(0, (), silent=True)
 
@@ -55,6 +60,13 @@ class Lanes:
         """What each bit says, from the lowest."""
         rungs = tuple(self.ladder.standing_condition(rung) for rung in self.ladder.rungs)
         return rungs if self.ladder.silent is None else (*rungs, self.ladder.silent)
+
+    @cached_property
+    def watched(self) -> tuple[Selector, ...]:
+        """What measures, `until` and moments look at: only such touchpoints can move anybody."""
+        nodes = (node for condition in self.conditions for node in condition.walk())
+        looking = (static(node.selector) for node in nodes if isinstance(node, _LOOKING))
+        return tuple(dict.fromkeys(looking))
 
     @cached_property
     def heights(self) -> tuple[int, ...]:

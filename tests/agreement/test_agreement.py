@@ -10,7 +10,7 @@ from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from ladder import columnar
-from ladder.conditions import Holds, Logged
+from ladder.conditions import Holds, Logged, count, total
 from ladder.coverage import Coverage
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.live.evaluation import Evaluation
@@ -19,7 +19,8 @@ from ladder.live.history import History
 from ladder.live.standing import findings, movements
 from ladder.nodes import Condition
 from ladder.organisations import Organisation
-from ladder.selectors import anything
+from ladder.selectors import anything, brought, family, kind
+from ladder.spans import ever, months
 from tests import histories
 from tests.strategies import conditions, node_types, plain_selectors
 
@@ -188,3 +189,24 @@ def test_every_node_type_is_drawn() -> None:
     gather()
     assert {Holds, Logged} <= seen
     assert node_types() - seen == set()
+
+
+GIVING = Ladder(
+    key="giving",
+    rungs=(
+        Rung(key="one", enter=count(kind("donation"), ever) >= 1),
+        Rung(key="two", enter=total(kind("donation"), months(12)) >= "30 EUR"),
+        Rung(key="three", enter=count(brought(family("money")), ever) >= 1),
+    ),
+)
+
+
+@given(st.data())
+def test_refunds_and_placements_are_causes_too(data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    placements = data.draw(st.sampled_from(("lift", "hold", "cap")))
+    ladder = GIVING.model_copy(update={"placements": placements})
+    result, reference = both(made, ladder, organisation, [])
+    expected = [(who, *row) for who, each in reference.items() for row in moved(each, ladder)]
+    assert sorted(result.movements.rows()) == sorted(expected)

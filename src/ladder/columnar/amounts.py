@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -82,7 +83,15 @@ class Cuts:
                 partial[gift] = taken
         return cls(refunds, refunded, partial)
 
-    def without(self, touchpoints: set[int]) -> Cuts:
+    @cached_property
+    def _by_gift(self) -> dict[int, list[Refund]]:
+        return {gift: list(group) for gift, group in groupby(self.refunds, lambda each: each.gift)}
+
+    def of_gift(self, gift: int) -> list[Refund]:
+        """The refunds of one gift, in order."""
+        return self._by_gift.get(gift, [])
+
+    def without(self, touchpoints: Collection[int]) -> Cuts:
         """As if these touchpoints had never been."""
         kept = tuple(each for each in self.refunds if each.back_id not in touchpoints)
         return self if len(kept) == len(self.refunds) else self._read(kept)

@@ -176,13 +176,8 @@ def _movements(world: _World, reading: Reading, lanes: Lanes) -> tuple[pl.DataFr
     facts, clock = reading.facts, reading.facts.clock
     changes = movements(reading, lanes)
     candidates = Candidates(reading, lanes, changes)
-    only = candidates.only()
-    placed = facts.coded["kind"].mask(lambda kind: kind == "placed") if len(facts.g) else only > 0
-    by_hand = (only >= 0) & (placed[only] if len(placed) else False)
-    cause = np.where(candidates.clock, 0, np.where(by_hand, 2, 1))
-    causes = pl.DataFrame(
-        {"row": np.arange(len(only)), "id": facts.ids[only] if len(facts.ids) else only}
-    )
+    only, by_hand = candidates.only()
+    cause = np.where(candidates.number == 0, 0, np.where(by_hand, 2, 1))
     at = clock.instants(changes.position)
     frame = pl.DataFrame(
         {
@@ -191,19 +186,14 @@ def _movements(world: _World, reading: Reading, lanes: Lanes) -> tuple[pl.DataFr
             "until": clock.instants(changes.until),
             **words(lanes, changes),
             "cause": pl.Series(["clock", "touchpoint", "placement"]).gather(cause),
-            "causes": _lists(causes["id"], only >= 0),
+            "causes": _lists(pl.Series(only), candidates.number == 1),
         }
     )
     who = changes.position // clock.stride + facts.base
     ties = [
-        Tie(
-            movement=row,
-            supporter=int(who[row]),
-            at=int(at[row]),
-            rows=tuple(int(each) + facts.first for each in candidates.of(row)),
-            after=changes.places[int(changes.after[row])],
-        )
+        Tie(row, int(who[row]), int(at[row]), changes.places[int(changes.after[row])], *ids)
         for row in np.flatnonzero(candidates.number > 1).tolist()
+        for ids in [candidates.of(row)]
     ]
     return frame, ties
 
@@ -219,18 +209,13 @@ def _lists(values: pl.Series, given: np.ndarray[tuple[int], np.dtype[np.bool_]])
 def _settled(every: pl.DataFrame, ties: list[Tie], world: _World) -> pl.DataFrame:
     """With the causes of tied movements."""
     chosen = settle(ties, world.table, world.ladder, world.organisation, world.coverage)
-    kinds = world.table.coded["kind"]
     rows = pl.DataFrame(
         {
-            "row": list(chosen),
-            "tied": [
-                sorted({int(world.table.ids[row]) for row in rows}) for rows in chosen.values()
-            ],
+            "row": [tie.movement for tie in ties],
+            "tied": [sorted(ids) for ids in chosen],
             "word": [
-                "placement"
-                if all(kinds.values[kinds.codes[row]] == "placed" for row in rows)
-                else "touchpoint"
-                for rows in chosen.values()
+                "placement" if tie.by_hand.issuperset(ids) else "touchpoint"
+                for tie, ids in zip(ties, chosen, strict=True)
             ],
         },
         schema={"row": pl.UInt32, "tied": pl.List(pl.Int64), "word": pl.String},

@@ -119,6 +119,7 @@ class Facts:
     target: Positions
     cut: Positions | None
     reductions: Reductions
+    cuts: Cuts
     line: Intervals
     line_of: Positions = field(repr=False)
 
@@ -153,6 +154,7 @@ class Facts:
             target=np.where(target >= 0, target - first, -1),
             cut=_cuts(clock, supporter, table.refunded[rows], table.expires[rows]),
             reductions=table.reductions.within(first, last),
+            cuts=table.cuts,
             line=line,
             line_of=line_of,
         )

@@ -25,21 +25,22 @@ from ladder.standings import Lanes, Place
 
 @dataclass(frozen=True)
 class Tie:
-    """A movement with several candidates: table rows of one supporter, at one instant."""
+    """A movement of one supporter with several candidates, by id; some may be placements."""
 
     movement: int
     supporter: int
     at: int
-    rows: tuple[int, ...]
     after: Place
+    ids: tuple[int, ...]
+    by_hand: frozenset[int]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One supporter's history up to an instant, without some of its rows."""
+    """One supporter's history up to an instant, without some of its touchpoints."""
 
     tie: Tie
-    without: tuple[int, ...]
+    without: frozenset[int]
 
 
 def settle(
@@ -48,35 +49,21 @@ def settle(
     ladder: Ladder,
     organisation: Organisation,
     coverage: Sequence[Coverage],
-) -> dict[int, tuple[int, ...]]:
-    """The causing table rows of each tied movement."""
-    chosen: dict[int, tuple[int, ...]] = {}
+) -> list[tuple[int, ...]]:
+    """The ids of the causing touchpoints of each tied movement."""
     world = _World(table, ladder, organisation, coverage)
-    needed = _named(ties, ~world.hold([Scenario(tie, (row,)) for tie in ties for row in tie.rows]))
-    open_ = []
-    for tie, rows in zip(ties, needed, strict=True):
-        chosen[tie.movement] = rows
-        if not rows:
-            open_.append(tie)
-    alone = [
-        Scenario(tie, tuple(other for other in tie.rows if other != row))
-        for tie in open_
-        for row in tie.rows
-    ]
-    for tie, rows in zip(open_, _named(open_, world.hold(alone)), strict=True):
-        chosen[tie.movement] = rows or tie.rows
-    return chosen
+    lacking = [Scenario(tie, frozenset({each})) for tie in ties for each in tie.ids]
+    needed = _named(ties, ~world.hold(lacking))
+    open_ = [tie for tie, ids in zip(ties, needed, strict=True) if not ids]
+    alone = [Scenario(tie, frozenset(tie.ids) - {each}) for tie in open_ for each in tie.ids]
+    enough = dict(zip((id(tie) for tie in open_), _named(open_, world.hold(alone)), strict=True))
+    return [ids or enough[id(tie)] or tie.ids for tie, ids in zip(ties, needed, strict=True)]
 
 
 def _named(ties: Iterable[Tie], chosen: Mask) -> list[tuple[int, ...]]:
-    """The rows of each tie whose verdict, in the order of the scenarios, is true."""
-    named = []
-    place = 0
-    for tie in ties:
-        verdicts = chosen[place : place + len(tie.rows)]
-        named.append(tuple(row for row, yes in zip(tie.rows, verdicts, strict=True) if yes))
-        place += len(tie.rows)
-    return named
+    """The ids of each tie whose verdict, in the order of the scenarios, is true."""
+    verdicts = iter(chosen.tolist())
+    return [tuple(each for each in tie.ids if next(verdicts)) for tie in ties]
 
 
 @dataclass(frozen=True)
@@ -115,12 +102,10 @@ class _World:
             place = np.minimum(place, max(len(kept) - 1, 0))
             known = kept[place] == table.target[kept] if len(kept) else kept == 0
             targets.append(np.where(known, place + size, -1))
-            gone = {int(table.ids[row]) for row in scenario.without}
-            cuts = table.cuts.without(gone)
-            refunded.append(
-                table.refunded[kept] if cuts is table.cuts else _refunded(cuts, table, kept)
-            )
-            reductions += _reduced(table, kept, size, gone)
+            cuts = table.cuts.without(scenario.without)
+            same = cuts is table.cuts
+            refunded.append(table.refunded[kept] if same else cuts.refunded_at(table.ids[kept]))
+            reductions += _reduced(table, kept, size, cuts)
             rows.append(kept)
             numbers.append(np.full(len(kept), number))
             size += len(kept)
@@ -141,21 +126,15 @@ class _World:
         first = int(np.searchsorted(table.supporter, scenario.tie.supporter, side="left"))
         last = int(np.searchsorted(table.supporter, scenario.tie.supporter, side="right"))
         last = first + int(np.searchsorted(table.at[first:last], scenario.tie.at, side="right"))
-        return np.setdiff1d(np.arange(first, last), scenario.without)
+        gone = np.isin(table.ids[first:last], list(scenario.without))
+        return first + np.flatnonzero(~gone)
 
 
-def _refunded(cuts: Cuts, table: Table, kept: Positions) -> Positions:
-    return cuts.refunded_at(table.ids[kept])
-
-
-def _reduced(
-    table: Table, kept: Positions, offset: int, gone: set[int]
-) -> list[tuple[int, int, int]]:
+def _reduced(table: Table, kept: Positions, offset: int, cuts: Cuts) -> list[tuple[int, int, int]]:
     """Partial refunds on the kept rows, those of a taken-away refund left out."""
     parts = table.reductions
     if not len(parts.rows):
         return []
-    cuts = table.cuts.without(gone)
     worth = table.worth
     if cuts is table.cuts:
         inside = np.isin(parts.rows, kept)

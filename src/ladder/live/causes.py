@@ -38,11 +38,14 @@ class Causes:
     def of(self, at: int, after: Place) -> tuple[Cause, tuple[Fact, ...]]:
         """The cause of the movement to that place, and the touchpoints to name.
 
-        The clock, if she would stand there had nothing happened at that instant.
+        The clock, if she would stand there had nothing happened at that instant, or if nothing
+        that happened then can bear on a standing.
         """
         if place_at(self.evaluation, self.plan, 2 * at) == after:
             return "clock", ()
         acting = self._acting(at)
+        if not acting:
+            return "clock", ()
         responsible = acting if len(acting) == 1 else self._responsible(acting, at, after)
         by_hand = bool(responsible) and all(fact.kind == "placed" for fact in responsible)
         return ("placement" if by_hand else "touchpoint"), responsible

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ladder.conditions import Measure
 from ladder.ladders import Grade, Ladder
 from ladder.live.measures import Scaled
 from ladder.live.numbers import Numbers
-from ladder.nodes import Condition, Node, Selector
-from ladder.selectors import When, static
-from ladder.spans import Until
+from ladder.nodes import Condition
 from ladder.standings import Lanes
 
 
@@ -35,7 +32,7 @@ class Plan:
         for condition in self._conditions():
             for node in condition.walk():
                 _ = self.numbers[node]
-        self.watched = _watched(self.lanes.conditions)
+        self.watched = self.lanes.watched
         self.scaled: dict[tuple[int, str], Scaled] = {}
         """Comparisons in integers, by number and currency."""
 
@@ -45,13 +42,6 @@ class Plan:
         for grades in self.findings.values():
             yield from (condition for _, condition in grades)
         yield from (pattern.needs for pattern in self.ladder.patterns if pattern.needs is not None)
-
-
-def _watched(conditions: Iterable[Condition]) -> tuple[Selector, ...]:
-    """What measures, `until` and `when` look at, without the moments that `when` asks for."""
-    nodes: Iterator[Node] = (node for condition in conditions for node in condition.walk())
-    looking = (static(node.selector) for node in nodes if isinstance(node, Measure | Until | When))
-    return tuple({str(selector): selector for selector in looking}.values())
 
 
 _PLANS: OrderedDict[int, Plan] = OrderedDict()
