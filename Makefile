@@ -48,10 +48,7 @@ lint: .venv/.ok ## style, format, and which room may use which
 types: .venv/.ok ## mypy, strict
 	@$(BIN)/mypy
 
-docs-picture: .venv/.ok ## the picture in the README: what the demo prints
-	@$(BIN)/python examples/river/demo.py --picture docs/demo.svg >/dev/null 2>&1
-
-test: .venv/.ok ## run every Python block of the documents
+docs-test: .venv/.ok ## run every Python block of the documents
 	@$(BIN)/python -m pytest -q tests/test_docs.py
 
 wheel-check: .venv/.ok ## build the wheel, install it with its dependencies elsewhere, use it

@@ -217,7 +217,7 @@ class Logged(Condition):
     @classmethod
     def _own_length(cls, span: Span) -> Span:
         if any(isinstance(node, Until) for node in span.walk()):
-            message = "logged() takes a span of time of its own length, not one that ends by until()"
+            message = "logged() takes a span of its own length, not one that ends by until()"
             raise DefinitionError(message)
         return span
 
@@ -312,9 +312,7 @@ def share(part: Selector, whole: Selector, span: Span) -> Ratio:
     return Ratio(count(part & whole, span), count(whole, span))
 
 
-def average(
-    selector: Selector, span: Span, of: Literal["amount", "quantity"] = "amount"
-) -> Ratio:
+def average(selector: Selector, span: Span, of: Literal["amount", "quantity"] = "amount") -> Ratio:
     """The average amount or quantity of those that count now, where there are any."""
     return Ratio(total(selector, span, of), count(selector, span))
 
@@ -390,8 +388,10 @@ def _scaled(figure: Figure, times: Fraction) -> Figure:
 
 
 def _sum(left: Figure, right: Figure) -> Figure:
-    if (left.constant or left.money) and (right.constant or right.money) and (
-        left.money != right.money
+    if (
+        (left.constant or left.money)
+        and (right.constant or right.money)
+        and (left.money != right.money)
     ):
         message = "money and numbers do not add"
         raise DefinitionError(message)

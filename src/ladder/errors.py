@@ -13,7 +13,7 @@ class LadderError(Exception):
 class DefinitionError(LadderError):
     """A ladder, rung, pattern or expression does not mean anything.
 
-    `place` is where it stands ("ladder.toml, line 12, column 9"), empty when it was built in Python.
+    `place` is where it stands ("ladder.toml, line 12, column 9"), empty when built in Python.
     """
 
     def __init__(self, message: str, place: str = "") -> None:
@@ -23,7 +23,7 @@ class DefinitionError(LadderError):
 
 
 class DefinitionErrors(DefinitionError):
-    """Everything that is wrong with one document, collected: `errors`, in the order of their places."""
+    """Everything that is wrong with one document: `errors`, in the order of their places."""
 
     def __init__(self, errors: Iterable[DefinitionError], where: str = "") -> None:
         self.errors = tuple(errors)

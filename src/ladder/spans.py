@@ -234,6 +234,4 @@ def _may_be_longer(start: Elapsed, end: Elapsed) -> bool:
     """Whether `end` is the longer duration for some touchpoint of an ordinary year."""
     calendar = Calendar()
     samples = range(19_000, 19_000 + 800, 7)
-    return any(
-        end.end(calendar, day * DAY) > start.end(calendar, day * DAY) for day in samples
-    )
+    return any(end.end(calendar, day * DAY) > start.end(calendar, day * DAY) for day in samples)
