@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from ladder import library
 from ladder.cli.moments import Clock
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
+from ladder.replay.ladders import stored_ladder
 from ladder.reports import title_of
 from ladder.storage.answers import Movement
 from ladder.storage.opening import reading

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +10,6 @@ import click
 
 from ladder import library
 from ladder.calendars import FOREVER, Calendar
-from ladder.cli.moments import as_of
 from ladder.coverage import BEGINNING, Coverage
 from ladder.documents import parse_selector
 from ladder.errors import DefinitionError, ImportFileError, NotKnown, nearest
@@ -19,7 +17,7 @@ from ladder.importers import Mapping
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
-from ladder.replay.verifying import stored_ladder
+from ladder.replay.ladders import stored_ladder
 from ladder.storage import definitions
 from ladder.storage.choosing import organisations
 from ladder.storage.opening import Database, Writing, reading
@@ -119,16 +117,10 @@ def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) ->
         try:
             yield Coverage(
                 selector=parse_selector(each.selector, kinds=kinds),
-                since=BEGINNING if each.since is None else _start(calendar, each.since),
-                until=FOREVER if each.until is None else as_of(calendar, each.until) + 1,
+                since=BEGINNING if each.since is None else calendar.instant(each.since),
+                until=FOREVER if each.until is None else calendar.as_of(each.until) + 1,
                 source=each.source,
             )
         except DefinitionError as error:
             message = f"{place}: [[coverage]] {number}: {error}"
             raise ImportFileError(message) from error
-
-
-def _start(calendar: Calendar, moment: date | datetime) -> int:
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        moment = moment.date()
-    return calendar.instant(moment)

@@ -66,7 +66,7 @@ def print_left_out(paper: Paper, ask: Asking, counted: Pyramid) -> None:
     if everybody > counted.total:
         number = everybody - counted.total
         words = "objected, died, on the staff, or not there yet"
-        paper.line(f"{number:,} of {everybody:,} are left out: {words}", "dim")
+        paper.prose(f"{number:,} of {everybody:,} are left out: {words}", "dim")
 
 
 def print_flows(paper: Paper, counted: Flows) -> None:
@@ -78,7 +78,7 @@ def print_flows(paper: Paper, counted: Flows) -> None:
         table.add(flow.title, *(f"{flow.counts[kind] or '-':>1}" for kind in kinds))
     table.add("All", *(f"{counted.totals[kind]:,}" for kind in kinds), style="bold")
     paper.table(table)
-    paper.line("lapsed: counted at the rung that they left; all others where they came to", "dim")
+    paper.prose("lapsed: counted at the rung that they left; all others where they came to", "dim")
 
 
 def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:

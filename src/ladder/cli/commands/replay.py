@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from ladder.cli.previews import show_draft, show_preview
 from ladder.cli.progress import Bar
 from ladder.cli.refusals import AllRefusals
 from ladder.cli.settling import Said
+from ladder.cli.stopping import past_stopping
 from ladder.importers import Mapping, Refused, read
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
@@ -122,18 +124,19 @@ class Job:
     def run(self, db: str, *, as_json: bool) -> int:
         """Do it and tell; the exit code."""
         mapping = None if self.mapping_file is None else Mapping.load(self.mapping_file)
-        with writing(db, make=True) as work:
-            store = settling.stored(work, self.said)
-            known = None if store is None else store.organisation
-            organisation = settling.organisation(known, self.said, mapping)
-            ladder = settling.ladder(self.asked, store)
-            refusals = AllRefusals(self.files, self.refused)
-            with refusals:
-                report = self.replayed(work, organisation, ladder, mapping, refusals)
-        if as_json:
-            print_json(_document(organisation, ladder, report, refusals))
-        else:
-            _print(db, ladder, report, refusals, len(self.files))
+        with ExitStack() as rest:
+            with writing(db, make=True) as work:
+                store = settling.stored(work, self.said)
+                known = None if store is None else store.organisation
+                organisation = settling.organisation(known, self.said, mapping)
+                ladder = settling.ladder(self.asked, store)
+                with AllRefusals(self.files, self.refused) as refusals:
+                    report = self.replayed(work, organisation, ladder, mapping, refusals)
+                rest.enter_context(past_stopping())
+            if as_json:
+                print_json(_document(organisation, ladder, report, refusals))
+            else:
+                _print(db, ladder, report, refusals, len(self.files))
         return FOUND if report.refused else FINE
 
     def replayed(
