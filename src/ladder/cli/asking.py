@@ -32,7 +32,7 @@ class Asking:
     def ladder(self) -> Ladder:
         """The ladder in force, as the organisation adopted it."""
         adopted = Questions(self.store, self.clock.now, self.key).definition
-        return library.read(adopted.document, trusted=True).ladder
+        return stored_ladder(adopted)
 
     @cached_property
     def questions(self) -> Questions:
