@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import OperationalError
 
 from ladder import columnar, documents
 from ladder.coverage import Coverage
-from ladder.errors import StorageError
 from ladder.importers.normalising import Batch
 from ladder.importers.refused import Refused
 from ladder.ladders import Ladder
@@ -24,14 +20,13 @@ from ladder.replay.ladders import InForce, in_force
 from ladder.replay.reports import Progress, Report, Tally
 from ladder.replay.sources import Source
 from ladder.storage import coverage as coverages
-from ladder.storage import definitions, imports, models, supporters
+from ladder.storage import definitions, imports, supporters
 from ladder.storage.bulk import Loader
-from ladder.storage.bulk_differences import Writer
-from ladder.storage.definitions import Definition
-from ladder.storage.engines import BEGIN
+from ladder.storage.bulk_differences import Writer, how_many
 from ladder.storage.imports import Import
 from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
 from ladder.storage.store import Store
+from ladder.storage.transactions import Where, changing
 
 Guards = Sequence[Guard]
 OnProgress = Callable[[Progress], None]
@@ -39,7 +34,7 @@ OnRefused = Callable[[Sequence[Refused]], None]
 
 
 def replay(
-    where: Engine | Connection,
+    where: Where,
     organisation: Organisation,
     ladder: Ladder,
     sources: Iterable[Source] = (),
@@ -63,12 +58,12 @@ def replay(
     from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
     unreadable, of an unknown kind, in a currency without a rate, contradicting what is known.
 
-    Raises `StorageError` when the disk is full, `ImportFileError` for a file that cannot be read at
-    all, and what evaluating raises. Nothing is changed then.
+    Raises `StorageError` when the disk is full or the database cannot go on, `ImportFileError` for
+    a file that cannot be read at all, and what evaluating raises. Nothing is changed then.
     """
     run = _Run(ladder, now, progress or _ignore, refused or _ignore, part_rows)
     begun = time.perf_counter()
-    with _writing(where) as connection:
+    with changing(where) as connection:
         store = Store.ensure(connection, organisation)
         report = run.whole(store, sources, coverage, document)
     report.seconds = time.perf_counter() - begun
@@ -112,8 +107,7 @@ class _Run:
                 covered = coverages.declared(store, each.ladder.kinds)
                 report.unassessable = unassessable(store, each.ladder, covered, self.now)
         report.supporters = supporters.count(store)
-        report.movements = _standing(store, models.Movement, definition)
-        report.findings = _standing(store, models.Finding, definition)
+        report.movements, report.findings = how_many(store, definition.id)
         return report
 
     def _load(self, store: Store, loader: Loader, guards: Guards, source: Source) -> Tally:
@@ -179,27 +173,5 @@ def _refusals(batch: Batch, rows: pl.Series, reasons: pl.Series) -> Iterator[Ref
         yield Refused(row, (reason,), cells.get(row, {}))
 
 
-def _standing(store: Store, table: type[models.Movement | models.Finding], of: Definition) -> int:
-    its = (table.definition_id == of.id, table.retracted_at.is_(None))
-    return store.connection.scalar(select(func.count()).select_from(table).where(*its)) or 0
-
-
 def _ignore(_: object) -> None:
     """Nobody listens."""
-
-
-@contextmanager
-def _writing(where: Engine | Connection) -> Iterator[Connection]:
-    """The host's connection as it is, or a transaction of our own that begins as a writer."""
-    if isinstance(where, Connection):
-        yield where
-        return
-    try:
-        with where.execution_options(**{BEGIN: "IMMEDIATE"}).begin() as connection:
-            yield connection
-    except OperationalError as error:
-        reason = str(error.orig)
-        if "full" not in reason and "No space left" not in reason:
-            raise
-        message = f"the disk is full ({reason}): nothing was changed; make room and replay again"
-        raise StorageError(message) from error

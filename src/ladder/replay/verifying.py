@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
-from sqlalchemy import Connection, Engine
 
 from ladder import columnar
 from ladder.errors import DefinitionError
@@ -20,6 +19,7 @@ from ladder.storage.definitions import Definition, Places
 from ladder.storage.frames import fetch, ids
 from ladder.storage.parts import PART_ROWS, Part, read_parts
 from ladder.storage.store import Store
+from ladder.storage.transactions import Where, looking
 
 SCHEMA: Final = {
     "supporter": pl.String(),
@@ -53,7 +53,7 @@ class Verified:
 
 
 def verify(
-    where: Engine | Connection,
+    where: Where,
     organisation: str,
     *,
     ladder: Ladder | str | None = None,
@@ -66,12 +66,14 @@ def verify(
     macros of the host's. Writes nothing. Raises `NotKnown` for an organisation or a ladder that is
     not there.
     """
-    if isinstance(where, Engine):
-        with where.connect() as connection:
-            return verify(
-                connection, organisation, ladder=ladder, progress=progress, part_rows=part_rows
-            )
-    store = Store.open(where, organisation)
+    with looking(where) as connection:
+        store = Store.open(connection, organisation)
+        return _verified(store, ladder, progress or _ignore, part_rows)
+
+
+def _verified(
+    store: Store, ladder: Ladder | str | None, progress: Callable[[Progress], None], part_rows: int
+) -> Verified:
     key = ladder.key if isinstance(ladder, Ladder) else ladder
     definition = definitions.current(store, key)
     _same(definition, ladder if isinstance(ladder, Ladder) else stored_ladder(definition))
@@ -82,9 +84,12 @@ def verify(
     for part in read_parts(store, columns=columnar.columns(meant), max_rows=part_rows):
         check.part(part)
         done += len(part.supporters)
-        if progress is not None:
-            progress(Progress("evaluate", meant.key, done, total))
+        progress(Progress("evaluate", meant.key, done, total))
     return check.result(total)
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""
 
 
 def _same(definition: Definition, ladder: Ladder) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 
 from ladder.calendars import FOREVER
 from ladder.storage import models
@@ -174,6 +174,17 @@ def standing(
         organisation=store.organisation_id,
         **({} if supporters is None else {"whose": supporters.to_list()}),
     )
+
+
+def how_many(store: Store, definition_id: int) -> tuple[int, int]:
+    """How many movements and findings of a definition stand."""
+    mine = {"organisation_id": store.organisation_id, "definition_id": definition_id}
+    counts = []
+    for table in (_MOVEMENT, _FINDING):
+        its = [table.c[name] == value for name, value in mine.items()]
+        query = select(func.count()).select_from(table).where(*its, table.c.retracted_at.is_(None))
+        counts.append(store.connection.scalar(query) or 0)
+    return counts[0], counts[1]
 
 
 def places_of(movements: pl.DataFrame) -> set[tuple[str, int]]:
