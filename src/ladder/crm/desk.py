@@ -200,7 +200,7 @@ class CRM:
         return all(
             differences.agrees(
                 situation.store, said.adopted.definition.id, judged.read.supporter_id,
-                said.movements, said.findings, first_at=judged.first_at,
+                said.movements or (), said.findings, first_at=judged.first_at,
             )
             for said in judged.said
         )  # fmt: skip

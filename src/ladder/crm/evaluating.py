@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ladder.crm.situations import Adopted, Situation
+from ladder.live.bearing import NOTHING, Bearing, bearing
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from ladder.live.standing import findings, movements
 from ladder.storage import recording
 from ladder.storage.differences import FindingRow, MovementRow
+
+_SOURCE, _EXTERNAL_ID, _ANSWERS_SOURCE, _ANSWERS_ID = map(
+    recording.COLUMNS.index, ("source", "external_id", "answers_source", "answers_id")
+)
 
 
 @dataclass(frozen=True)
@@ -19,8 +24,11 @@ class Said:
     """What one ladder says of one supporter."""
 
     adopted: Adopted
-    movements: list[MovementRow]
+    movements: list[MovementRow] | None
+    """None where they stay as they are."""
     findings: list[FindingRow]
+    among: frozenset[str] | None = None
+    """The patterns whose findings these are; None: all."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,13 @@ class Judged:
     said: tuple[Said, ...]
 
 
-def judge(situation: Situation, supporter_id: int) -> Judged:
+def judge(
+    situation: Situation, supporter_id: int, narrowly: Collection[int] | None = None
+) -> Judged:
     """Evaluate one supporter by every ladder in force. Writes nothing.
 
+    `narrowly` are her touchpoints that are new since she was last evaluated, given when nothing
+    else has changed of what she is judged by: then only what they can bear on is evaluated.
     Raises `CurrencyError` where a ladder adds up amounts in a currency for which it has no rate.
     """
     read = Read.of(situation, supporter_id)
@@ -79,12 +91,52 @@ def judge(situation: Situation, supporter_id: int) -> Judged:
     for adopted in situation.adopted:
         evaluation = read.evaluation(situation, adopted)
         first_at = evaluation.history.t0
-        said.append(_say(evaluation, adopted))
+        bears = _everything(adopted)
+        if narrowly is not None and not touches_others(read.own, narrowly):
+            bears = _borne_on(evaluation, adopted, narrowly)
+        said.append(_say(evaluation, adopted, bears))
     return Judged(read, first_at, tuple(said))
 
 
-def _say(evaluation: Evaluation, adopted: Adopted) -> Said:
-    moved = [
+def touches_others(own: Sequence[recording.Row], new: Collection[int]) -> bool:
+    """Whether what is new may change what else of hers counts, or is itself undone by it.
+
+    Voids and refunds do, and whatever another touchpoint answers, which waited for it perhaps.
+    """
+    keys = {(row[_SOURCE], row[_EXTERNAL_ID]) for row in own if row[0] in new}
+    return any(
+        (row[_ANSWERS_SOURCE] or row[_SOURCE], row[_ANSWERS_ID]) in keys
+        for row in own
+        if row[_ANSWERS_ID] is not None
+    )
+
+
+def _everything(adopted: Adopted) -> Bearing:
+    return Bearing(True, frozenset(pattern.key for pattern in adopted.ladder.patterns))
+
+
+def _borne_on(evaluation: Evaluation, adopted: Adopted, new: Collection[int]) -> Bearing:
+    """What the new touchpoints bear on; money that cannot be added up is seen everywhere."""
+    bears = NOTHING
+    for fact in evaluation.history.facts:
+        if fact.id in new and not fact.brought:
+            if fact.foreign:
+                return _everything(adopted)
+            bears = bears.joined(bearing(fact, adopted.ladder, evaluation.organisation))
+    return bears
+
+
+def _say(evaluation: Evaluation, adopted: Adopted, bears: Bearing) -> Said:
+    moved = _movements(evaluation, adopted) if bears.standing else None
+    found = [
+        FindingRow(each.pattern, each.severity, each.at, each.until)
+        for each in findings(evaluation, adopted.ladder, bears.patterns)
+    ]
+    return Said(adopted, moved, found, bears.patterns)
+
+
+def _movements(evaluation: Evaluation, adopted: Adopted) -> list[MovementRow]:
+    return [
         MovementRow(
             each.at, each.until, each.kind,
             str(each.before), each.before.height, str(each.after), each.after.height,
@@ -93,8 +145,3 @@ def _say(evaluation: Evaluation, adopted: Adopted) -> Said:
         )
         for each in movements(evaluation, adopted.ladder)
     ]  # fmt: skip
-    found = [
-        FindingRow(each.pattern, each.severity, each.at, each.until)
-        for each in findings(evaluation, adopted.ladder)
-    ]
-    return Said(adopted, moved, found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from ladder.crm.evaluating import Judged, judge
 from ladder.crm.intake import refuse_other, taken_in
@@ -28,7 +29,17 @@ class Taken:
     ids: list[int] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
     people: dict[int, Locked] = field(default_factory=dict)
-    affected: set[int] = field(default_factory=set)
+    affected: dict[int, set[int] | None] = field(default_factory=dict)
+    """Supporters with what is new of theirs; None where more than that may have changed."""
+
+    def affect(self, supporter: Locked, touchpoint: int, row: Row, *, widely: bool) -> None:
+        """Note that she has to be evaluated, all of her where her line begins anew."""
+        new = self.affected.setdefault(supporter.id, set())
+        earlier = supporter.first_at is None or cast("int", row.at) < supporter.first_at
+        if widely or earlier or new is None:
+            self.affected[supporter.id] = None
+        else:
+            new.add(touchpoint)
 
 
 def take(
@@ -43,7 +54,7 @@ def take(
     try:
         for row in rows:
             _store(situation, row, known, taken, now)
-        judged = [judge(situation, number) for number in sorted(taken.affected)]
+        judged = [judge(situation, *each) for each in sorted(taken.affected.items())]
     except LadderError:
         made = [each.id for each in known.values() if each.made]
         recording.forget(store, taken.new, made)
@@ -56,23 +67,25 @@ def _store(
 ) -> None:
     """One of them, unless it is there already; and who else has to be looked at."""
     store = situation.store
-    supporter = known[str(row.supporter)].id
-    referrer = None if row.referrer is None else known[str(row.referrer)].id
+    supporter = known[str(row.supporter)]
+    referrer = None if row.referrer is None else known[str(row.referrer)]
     values = dict(zip(COLUMNS[1:], row[1:], strict=True))
-    values |= {"supporter_id": supporter, "referrer_id": referrer}
+    values |= {"supporter_id": supporter.id, "referrer_id": referrer and referrer.id}
     number = recording.add(store, values, now=now)
     if number is None:
         taken.ids.append(_known(situation, values))
         return
     taken.ids.append(number)
     taken.new.append(number)
-    taken.affected.add(supporter)
+    readings = (situation.kinds, *(each.ladder.kinds for each in situation.adopted))
+    role = any(kinds[row.kind].role for kinds in readings)
+    taken.affect(supporter, number, row, widely=role)
     if referrer is not None:
-        taken.affected.add(referrer)
-    if row.answers_id is not None and situation.kinds[row.kind].role:
+        taken.affect(referrer, number, row, widely=True)
+    if row.answers_id is not None and role:
         others = recording.touched(store, row.answers_source or row.source, row.answers_id)
         taken.people |= recording.lock_ids(store, set(others) - set(taken.people))
-        taken.affected.update(others)
+        taken.affected |= dict.fromkeys(others)
 
 
 def _known(situation: Situation, values: Mapping[str, object]) -> int:
@@ -104,7 +117,7 @@ def write(
         for said in each.said:
             done = differences.rewrite(
                 store, said.adopted.definition.id, whose, said.movements, said.findings,
-                first_at=each.first_at, now=now,
+                first_at=each.first_at, now=now, among=said.among,
             )  # fmt: skip
             changes.append(Change(said.adopted, whose, done))
         touchpoints |= each.read.rows()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ladder.calendars import FOREVER
@@ -98,12 +98,18 @@ def _changes(evaluation: Evaluation, plan: Plan) -> Iterator[tuple[int, Place, P
             place = after
 
 
-def findings(evaluation: Evaluation, ladder: Ladder) -> list[Finding]:
-    """Every open stretch of every pattern, one row for each stretch of one severity."""
+def findings(
+    evaluation: Evaluation, ladder: Ladder, among: Collection[str] | None = None
+) -> list[Finding]:
+    """Every open stretch of every pattern, one row for each stretch of one severity.
+
+    Of the patterns with these keys alone, where they are given.
+    """
     plan = plan_of(ladder)
     return [
         Finding(pattern.key, severity, at, until)
         for pattern in ladder.patterns
+        if among is None or pattern.key in among
         for severity, at, until in _severest(evaluation, plan, pattern.key)
     ]
 

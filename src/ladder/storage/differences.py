@@ -10,7 +10,7 @@ Plain Python, for the live path; `bulk_differences` does the same for frames, by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -128,16 +128,18 @@ def rewrite(
     store: Store,
     definition_id: int,
     supporter_id: int,
-    movements: Iterable[MovementRow],
+    movements: Iterable[MovementRow] | None,
     findings: Iterable[FindingRow],
     *,
     first_at: int | None,
     now: int,
+    among: Collection[str] | None = None,
 ) -> Rewritten:
     """Make these the supporter's movements and findings, as known from `now` on.
 
     `first_at` is where her line begins, None without one. The caller holds her lock
-    (`supporters.lock`). Nothing is written when nothing changed.
+    (`supporters.lock`). Nothing is written when nothing changed. Where `movements` is None they
+    stay as they are, and so do the findings of patterns that are not `among` those given.
     """
     who = {
         "organisation_id": store.organisation_id,
@@ -146,9 +148,13 @@ def rewrite(
     }
     known = _Known.of(store, who)
     places = Places(store, definition_id, known.places)
-    wanted = [_movement(row, places) for row in movements]
+    if among is not None:
+        known.findings = {row: told for row, told in known.findings.items() if row[0] in among}
+    moved = ChangedRows()
+    if movements is not None:
+        wanted = [_movement(row, places) for row in movements]
+        moved = _write(store, _MOVEMENT, known.movements, wanted, who, now)
     found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
-    moved = _write(store, _MOVEMENT, known.movements, wanted, who, now)
     held = _write(store, _FINDING, known.findings, found, who, now)
     if known.first_at != first_at:
         begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}

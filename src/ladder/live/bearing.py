@@ -1,0 +1,139 @@
+"""What one more touchpoint can bear on at all, so that nothing else need be evaluated again.
+
+A measure, an `until` and a `.when` change only by a touchpoint that their selector selects; what
+happens to others of her touchpoints (a void, a refund, a link that becomes known) and where her
+line begins are for the caller to see to: then everything may have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from ladder.conditions import Holds, Measure
+from ladder.ladders import Ladder
+from ladder.live.facts import Fact
+from ladder.live.plans import Plan, plan_of
+from ladder.live.selection import Judge, judging
+from ladder.nodes import Condition, Selector
+from ladder.organisations import Organisation
+from ladder.selectors import AllOf, Answers, AnyOf, Brought, Linked, Negation, When, static
+from ladder.spans import Until
+
+
+class Bearing(NamedTuple):
+    """Whether a touchpoint can move her, and which patterns' findings it can change."""
+
+    standing: bool
+    patterns: frozenset[str]
+
+    def joined(self, other: Bearing) -> Bearing:
+        """What either of them bears on."""
+        return Bearing(self.standing or other.standing, self.patterns | other.patterns)
+
+
+NOTHING = Bearing(standing=False, patterns=frozenset())
+
+
+def bearing(fact: Fact, ladder: Ladder, organisation: Organisation) -> Bearing:
+    """What a touchpoint of her own bears on, or at least everything that it does."""
+    watch = _watch(plan_of(ladder), organisation)
+    seen = [judge(fact) for judge in watch.judges]
+    patterns = (key for key, looks in watch.patterns.items() if any(seen[n] for n in looks))
+    return Bearing(any(seen[n] for n in watch.standing), frozenset(patterns))
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Questions about a touchpoint, each once, and which of them standings and patterns ask."""
+
+    judges: tuple[Judge, ...]
+    standing: tuple[int, ...]
+    patterns: dict[str, tuple[int, ...]]
+
+
+_WATCHES: WeakKeyDictionary[Plan, dict[Organisation, _Watch]] = WeakKeyDictionary()
+
+
+def _watch(plan: Plan, organisation: Organisation) -> _Watch:
+    """Made once for each ladder and organisation."""
+    known = _WATCHES.setdefault(plan, {})
+    found = known.get(organisation)
+    if found is None:
+        found = known[organisation] = _made(plan, organisation)
+    return found
+
+
+def _made(plan: Plan, organisation: Organisation) -> _Watch:
+    numbers: dict[str, int] = {}
+    judges: list[Judge] = []
+
+    def number(selector: Selector) -> int:
+        text = str(selector)
+        if text not in numbers:
+            numbers[text] = len(judges)
+            judges.append(perhaps(selector, organisation, True))
+        return numbers[text]
+
+    standing = tuple(map(number, plan.watched))
+    patterns = {
+        key: tuple(number(each) for _, condition in grades for each in _looked_at(condition, plan))
+        for key, grades in plan.findings.items()
+    }
+    return _Watch(tuple(judges), standing, patterns)
+
+
+def _looked_at(condition: Condition, plan: Plan) -> Iterator[Selector]:
+    """What a condition's measures, `until` and moments look at, rungs that it names included."""
+    for node in condition.walk():
+        if isinstance(node, Measure | Until | When):
+            yield static(node.selector)
+        elif isinstance(node, Holds):
+            yield from _looked_at(plan.rules[node.rung], plan)
+
+
+@singledispatch
+def perhaps(selector: Selector, organisation: Organisation, positive: bool) -> Judge:
+    """A question: does the selector (not `positive`: its negation) select this fact of hers?
+
+    No false no: where it takes the whole history to tell, the answer is yes.
+    """
+    judge = judging(selector, organisation)
+    return judge if positive else lambda fact: not judge(fact)
+
+
+@perhaps.register(Linked)
+def _linked(_: Linked, __: Organisation, positive: bool) -> Judge:
+    return lambda fact: (fact.target is not None) == positive
+
+
+@perhaps.register(Answers)
+def _answers(_: Answers, __: Organisation, positive: bool) -> Judge:
+    return lambda fact: not positive or fact.target is not None
+
+
+@perhaps.register(Brought)
+def _brought(_: Brought, __: Organisation, positive: bool) -> Judge:
+    return lambda _: not positive
+
+
+@perhaps.register(When)
+def _when(selector: When, organisation: Organisation, positive: bool) -> Judge:
+    return perhaps(selector.selector, organisation, True) if positive else lambda _: True
+
+
+@perhaps.register(Negation)
+def _negation(selector: Negation, organisation: Organisation, positive: bool) -> Judge:
+    return perhaps(selector.selector, organisation, not positive)
+
+
+@perhaps.register(AllOf)
+@perhaps.register(AnyOf)
+def _joint(selector: AllOf | AnyOf, organisation: Organisation, positive: bool) -> Judge:
+    judges = [perhaps(item, organisation, positive) for item in selector.items]
+    if isinstance(selector, AllOf) == positive:
+        return lambda fact: all(judge(fact) for judge in judges)
+    return lambda fact: any(judge(fact) for judge in judges)

@@ -1,0 +1,114 @@
+"""What a touchpoint cannot bear on is not evaluated again, and need not be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from ladder import library
+from ladder.crm import CRM
+from ladder.crm.evaluating import touches_others
+from ladder.live.bearing import bearing
+from ladder.live.evaluation import Evaluation
+from ladder.live.history import History
+from ladder.live.standing import findings, movements
+from ladder.organisations import Organisation
+from ladder.storage import differences
+from tests import histories
+from tests.agreement.test_agreement import coverages, ladders
+from tests.crm.worlds import ALDER, clock
+
+DEFAULT = library.load("default")
+
+
+def borne_on(kind: str, **more: Any) -> tuple[bool, set[str]]:
+    """What such a touchpoint bears on in the default ladder."""
+    from ladder.touchpoints import Touchpoint  # noqa: PLC0415
+
+    touchpoint = Touchpoint(supporter="ada", kind=kind, at="2024-03-05", **more)
+    (fact,) = History.of([touchpoint], ALDER, DEFAULT.kinds).facts
+    found = bearing(fact, DEFAULT, ALDER)
+    return found.standing, set(found.patterns)
+
+
+def test_what_the_organisation_sends_moves_nobody() -> None:
+    moves, patterns = borne_on("appeal")
+    assert not moves
+    assert {"O2", "O7"} <= patterns
+    assert "S1" not in patterns
+
+
+def test_an_opened_mail_moves_her_and_thanks_nobody() -> None:
+    moves, patterns = borne_on("email_opened")
+    assert moves
+    assert "O1" not in patterns
+
+
+def test_a_gift_bears_on_nearly_everything() -> None:
+    moves, patterns = borne_on("donation", amount="25")
+    assert moves
+    assert {"O1", "O2", "S1", "S4"} <= patterns
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.DataObject) -> None:
+    organisation: Organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    ladder, coverage = data.draw(ladders()), data.draw(coverages(organisation))
+    own, brought = histories.of_person(made, 1)
+    assume(own)
+    new = data.draw(st.sampled_from(own))
+    rest = [row for row in own if row != new]
+    before, after = (
+        Evaluation(
+            History.from_rows(rows, organisation, ladder.kinds, brought, None, 1),
+            organisation,
+            ladder,
+            coverage,
+        )
+        for rows in (rest, own)
+    )
+    assume(before.history.t0 is not None and before.history.t0 == after.history.t0)
+    assume(not ladder.kinds[new.kind].role and not touches_others(own, [new.id]))
+    (fact,) = [fact for fact in after.history.facts if fact.id == new.id]
+    found = bearing(fact, ladder, organisation)
+    event(f"moves: {found.standing}, patterns: {len(found.patterns)}")
+    if not found.standing:
+        assert told(movements(before, ladder)) == told(movements(after, ladder))
+    others = {pattern.key for pattern in ladder.patterns} - found.patterns
+    assert findings(before, ladder, others) == findings(after, ladder, others)
+
+
+def told(moved: list[Any]) -> list[Any]:
+    """Movements with causes by their ids: facts of two histories are not the same objects."""
+    return [
+        (m.at, m.until, m.kind, m.before, m.after, m.skipped, m.new_peak, m.cause,
+         [fact.id for fact in m.causes])
+        for m in moved
+    ]  # fmt: skip
+
+
+def test_a_recording_leaves_alone_what_it_cannot_bear_on(
+    session: Session, monkeypatch: Any
+) -> None:
+    crm = CRM.create(session, ALDER, DEFAULT, clock=clock)
+    asked: list[Any] = []
+    rewrite = differences.rewrite
+
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        asked.append((args[3] is not None, kwargs["among"]))
+        return rewrite(*args, **kwargs)
+
+    monkeypatch.setattr(differences, "rewrite", noted)
+    crm.record(supporter="ada", kind="donation", at="2024-03-05", external_id="d1")
+    crm.record(supporter="ada", kind="appeal", at="2024-03-06", external_id="a1")
+    crm.record(supporter="ada", kind="donation", at="2024-03-04", external_id="d0")
+    crm.record(supporter="ada", kind="void", at="2024-03-09", answers="a1")
+    everything = {pattern.key for pattern in DEFAULT.patterns}
+    assert [moved for moved, _ in asked] == [True, False, True, True]
+    assert [among == everything for _, among in asked] == [True, False, True, True]
+    assert crm.verify("ada")
