@@ -88,6 +88,7 @@ class _Run:
         document: str | None,
     ) -> Report:
         report = Report()
+        store.lock()
         before = {each.id for each in definitions.adopted(store, self.ladder.key)}
         text = documents.dump(self.ladder) if document is None else document
         definition = definitions.adopt(store, self.ladder, text, now=self.now)
