@@ -92,6 +92,11 @@ class CRM:
         """The ladder that questions are about."""
         return self._situation().chosen(self.ladder_key).ladder
 
+    @property
+    def definition_id(self) -> int:
+        """The id of that ladder's definition, for queries with `ladder.storage.selects`."""
+        return self._situation().chosen(self.ladder_key).definition.id
+
     def record(
         self,
         touchpoint: Touchpoint | None = None,
