@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 MAPPING = HERE.parent / "mappings" / "river.toml"
 FALLS = 6  # how many of those who will fall soon are shown
-ACCUSED = ("O1", "O2")  # patterns of which a finding is shown with its evidence
+PROVED = 2  # patterns of which a finding is shown with its evidence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,10 +136,8 @@ def show_patterns(paper: Paper, found: Found) -> None:
 
 def show_evidence(paper: Paper, found: Found) -> None:
     """One finding of some patterns, with what proves it and what can be done."""
-    for each in found.judged:
-        mine = found.of(each.pattern, 1)
-        if each.pattern.key in ACCUSED and mine:
-            found.print_pattern(paper, each, mine)
+    for each in [each for each in found.judged if found.of(each.pattern, 1)][:PROVED]:
+        found.print_pattern(paper, each, found.of(each.pattern, 1))
 
 
 def show_one(paper: Paper, ask: Asking, falls: Sequence[Movement]) -> None:

@@ -33,15 +33,17 @@ def draw(pyramid: Pyramid, width: int = 80, *, blocks: bool = True) -> list[Draw
     which they stand. Not `blocks`: for terminals without those characters.
     """
     titles = max((len(step.title) for step in pyramid.steps), default=0)
-    titles = min(titles, max(12, width - 2 - _NUMBER - _SHARE - 10))
-    room = max(4, width - titles - 2 - _NUMBER - _SHARE)
+    numbers = max((len(f"{step.supporters:,}") + 1 for step in pyramid.steps), default=0)
+    numbers = max(_NUMBER, numbers)
+    titles = min(titles, max(12, width - 2 - numbers - _SHARE - 10))
+    room = max(4, width - titles - 2 - numbers - _SHARE)
     most = max((step.supporters for step in pyramid.above), default=0)
     return [
         Drawn(
             step,
             _cut(step.title, titles).ljust(titles),
             _bar(step, most, room, blocks=blocks),
-            f"{step.supporters:>{_NUMBER},}",
+            f"{step.supporters:>{numbers},}",
             f"{_percent(step):>{_SHARE}}",
         )
         for step in pyramid.steps
@@ -123,7 +125,7 @@ def _rows(pyramid: Pyramid) -> Iterator[str]:
             f'<text x="{_WIDE - 80}" y="{base}" font-size="15" text-anchor="end" '
             f'fill="#1b2a30">{step.supporters:,}</text>'
             f'<text x="{_WIDE - 24}" y="{base}" font-size="13" text-anchor="end" '
-            f'fill="#5b6b72">{_percent(step)}</text>'
+            f'fill="#5b6b72">{escape(_percent(step))}</text>'
         )
 
 
