@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import polars as pl
 
@@ -12,6 +13,11 @@ from ladder.errors import nearest
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs
+
+_TEXTS: Final = (
+    "supporter", "channel", "campaign", "answers_source", "answers_id", "referrer", "source",
+    "external_id", "details",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,10 @@ class Guard:
     def judge(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows to refuse: `index` (from 0) and `reason`, ordered by index.
 
-        Unknown kinds; people who brought themselves; and, where the ladder reads money, amounts in
-        a currency for which it names no rate of that day.
+        Texts with a zero byte; unknown kinds; people who brought themselves; and, where the ladder
+        reads money, amounts in a currency for which it names no rate of that day.
         """
-        reason = pl.coalesce(self._kind(frame), self._self(), self._currency(frame))
+        reason = pl.coalesce(*_zero_bytes(), self._kind(frame), self._self(), self._currency(frame))
         judged = frame.select(reason.alias("reason")).with_row_index("index")
         return judged.filter(pl.col("reason").is_not_null())
 
@@ -76,3 +82,13 @@ class Guard:
             here &= pl.col("at") < first
             words = f"no rate of {currency} is known that day: give an earlier one, or leave out"
         return pl.when(here).then(pl.lit(words))
+
+
+def _zero_bytes() -> list[pl.Expr]:
+    """PostgreSQL keeps none, SQLite's own functions end at them: so nobody takes any."""
+    return [
+        pl.when(pl.col(name).str.contains("\0", literal=True)).then(
+            pl.lit(f"the {name} holds a zero byte, which no database keeps: take it out")
+        )
+        for name in _TEXTS
+    ]
