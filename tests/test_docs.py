@@ -22,6 +22,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -69,7 +70,9 @@ def blocks(page: str) -> list[Block]:
 
 def run(page: Path) -> None:
     """Run a page; an error's traceback names the page and its line."""
-    names: dict[str, Any] = {"__name__": "__docs__"}
+    module = ModuleType("__docs__")
+    sys.modules[module.__name__] = module  # where SQLAlchemy looks up a model's annotations
+    names: dict[str, Any] = vars(module)
     for block in blocks(page.read_text(encoding="utf-8")):
         if block.language == "python":
             tree = ast.increment_lineno(ast.parse(block.text, str(page)), block.above)
