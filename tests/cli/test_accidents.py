@@ -114,6 +114,8 @@ def test_another_programs_database_gets_our_tables_only_when_asked(
     said = ladder("standings", "--db", tmp_path / "host.db")
     assert said.code == 4
     assert "never set up for ladder" in said.err
+    assert ladder(*write(tmp_path), "--db", tmp_path / "host.db", "--now", NOW).code == 4
+    assert set(counts(tmp_path / "host.db")) == {"member"}
     assert ladder("db", "upgrade", "--db", tmp_path / "host.db").code == 0
     assert "member" in counts(tmp_path / "host.db")
 
@@ -203,6 +205,15 @@ def test_who_is_stopped_half_way_has_changed_nothing(
     assert list(db.parent.glob(".*partial")) == []
     again = ladder(*many, "--db", db, "--now", NOW, "--json")
     assert (again.code, again.document["kept"]) == (1, 39_989)
+
+
+def test_a_file_that_a_killed_replay_left_empty_is_filled_by_the_next(
+    ladder: Ladder, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db")) as left:
+        left.execute("PRAGMA journal_mode = WAL")  # what a killed one has written of a new file
+    assert (tmp_path / "new.db").stat().st_size > 0
+    assert ladder(*write(tmp_path), "--db", tmp_path / "new.db", "--now", NOW).code == 0
 
 
 def test_a_full_disk_changes_nothing(many: list[str], db: Path) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from ladder.errors import StorageError
 from ladder.storage import migrations
@@ -68,25 +68,22 @@ def reading(asked: str, organisation: str | None = None) -> Iterator[Store]:
         yield choose(connection, organisation)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Writing:
-    """A transaction that is committed when its block ends well, and otherwise never was.
-
-    `fresh` says that the database was made by this very command; its file goes away again when the
-    block fails.
-    """
+    """A transaction that is committed when its block ends well, and otherwise never was."""
 
     database: Database
     connection: Connection
-    fresh: bool = field(default=False)
 
 
 @contextmanager
-def writing(asked: str, *, make: bool = False, keep: bool = True) -> Iterator[Writing]:
-    """A database to write to, in one transaction; with `make` an empty one gets its tables.
+def writing(asked: str, *, make: bool = False) -> Iterator[Writing]:
+    """A database to write to, in one transaction.
 
-    Tables and rows come in one transaction, so that whoever is killed half-way leaves nothing. Not
-    `keep`: rolled back at the end, whatever happened.
+    With `make` a SQLite file that is not there, or is empty, gets its tables in that very
+    transaction, so that whoever is killed half-way leaves nothing; a file that was made here goes
+    away again when the block fails. A database with other tables, and a server's, is never set up
+    unasked: `StorageError` says how.
     """
     database = Database.of(asked)
     made = not database.exists()
@@ -96,18 +93,20 @@ def writing(asked: str, *, make: bool = False, keep: bool = True) -> Iterator[Wr
     try:
         with engine_of(database) as engine:
             once = engine.execution_options(**{BEGIN: "IMMEDIATE"})
-            with once.connect() as connection, connection.begin() as transaction:
-                fresh = migrations.current(connection) is None
-                if fresh and make:
+            with once.begin() as connection:
+                if make and _is_empty(connection):
                     migrations.upgrade(connection)
                 migrations.check(connection)
-                yield Writing(database, connection, fresh)
-                if not keep:
-                    transaction.rollback()
-            made = made and not keep
+                yield Writing(database, connection)
+            made = False
     finally:
         if made and database.file is not None:
             _remove(database.file)
+
+
+def _is_empty(connection: Connection) -> bool:
+    """Whether this is a SQLite file without any table: nobody else's, for sure."""
+    return connection.dialect.name == "sqlite" and not inspect(connection).get_table_names()
 
 
 def _remove(file: Path) -> None:
