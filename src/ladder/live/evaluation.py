@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatch
+from typing import Final
 
 from ladder.calendars import FOREVER
 from ladder.conditions import And, Compare, Holds, Lasting, Latch, Logged, Measure, Not, Or
-from ladder.coverage import Coverage, gaps
+from ladder.coverage import Coverage, Gap, gaps
 from ladder.episodes import (
     INF,
     Episode,
@@ -23,10 +24,20 @@ from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.live.facts import Fact
 from ladder.live.history import History
-from ladder.live.measures import Live, Scaled, Steps, comparison, lives_of, scaled, steps, value_at
+from ladder.live.measures import (
+    STEPPING,
+    Live,
+    Scaled,
+    Steps,
+    comparison,
+    lives_of,
+    scaled,
+    steps,
+    value_at,
+)
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.selection import Selection, selected, sorted_by
+from ladder.live.selection import SELECTING, Selection, selected, sorted_by
 from ladder.live.stretches import Closing, end_at, table_of
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
@@ -81,7 +92,8 @@ class Evaluation:
         number = self._numbers[condition]
         found = self._positions.get(number)
         if found is None:
-            found = self._positions[number] = true(condition, self)
+            rule = _RULES.get(type(condition), true)
+            found = self._positions[number] = rule(condition, self)
         return found
 
     def at(self, condition: Condition, instant: int) -> bool:
@@ -98,7 +110,8 @@ class Evaluation:
         key = (self._numbers[selector], positive)
         found = self._selections.get(key)
         if found is None:
-            found = self._selections[key] = selected(selector, self, positive)
+            rule = SELECTING.get(type(selector), selected)
+            found = self._selections[key] = rule(selector, self, positive)
         return found
 
     def closing(self, selector: Selector) -> Closing:
@@ -137,7 +150,7 @@ class Evaluation:
         number = self._numbers[measure]
         found = self._steps.get(number)
         if found is None:
-            found = self._steps[number] = steps(measure, self)
+            found = self._steps[number] = STEPPING.get(type(measure), steps)(measure, self)
         return found
 
     def value(self, measure: Measure, instant: int) -> int:
@@ -158,6 +171,17 @@ class Evaluation:
         found = self.plan.scaled.get(key)
         if found is None:
             found = self.plan.scaled[key] = scaled(compare, self)
+        return found
+
+    def gaps(self, selector: Selector) -> list[Gap]:
+        """When the log does not hold all that a selector selects; for a ladder worked out once."""
+        number = self._numbers[selector]
+        if self.plan is None or number >= len(self.plan.numbers):
+            return gaps(self.coverage, selector, self.kinds)
+        known = self.plan.gaps_in(self.coverage)
+        found = known.get(number)
+        if found is None:
+            found = known[number] = gaps(self.coverage, selector, self.kinds)
         return found
 
     def rule(self, rung: str) -> Condition:
@@ -255,7 +279,7 @@ def _logged(condition: Logged, evaluation: Evaluation) -> Episodes:
     if begins is None:
         return []
     missing = []
-    for since, until in gaps(evaluation.coverage, condition.selector, evaluation.kinds):
+    for since, until in evaluation.gaps(condition.selector):
         first = max(since, begins)
         if first < until:
             start = _opened(condition.span, first, evaluation)[0]
@@ -278,3 +302,7 @@ def _opened(span: Span, instant: int, evaluation: Evaluation) -> Episode:
             return 2 * instant, end_at(span, instant, calendar)
         case _:
             return 2 * instant, INF
+
+
+_RULES: Final = true.registry
+"""The rule for each node, looked up here: `singledispatch` itself takes as long as a short rule."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import singledispatch
 from math import lcm
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ladder.calendars import UNITS, Calendar, to_date
 from ladder.conditions import Compare, Count, Distinct, Measure, Op, Total
-from ladder.episodes import INF, Episode, Episodes, union
+from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
 from ladder.live.selection import refuse_currency, refuse_foreign
-from ladder.live.stretches import stretches
+from ladder.live.stretches import STRETCHING, stretches
 from ladder.money import QUANTITY_SCALE, exponent
 
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
     if not facts:
         return []
     begins = evaluation.line[0]
-    whole = stretches(measure.span, facts, evaluation)
-    lives = (
-        Live(max(begins, start), min(fact.cut, end), fact)
-        for fact, (start, end) in zip(facts, whole, strict=True)
-    )
-    return [live for live in lives if live.start < live.end]
+    rule = STRETCHING.get(type(measure.span), stretches)
+    lives = []
+    for fact, (start, end) in zip(facts, rule(measure.span, facts, evaluation), strict=True):
+        first = start if start > begins else begins  # noqa: FURB136  (max() takes twice as long)
+        last = end if end < fact.cut else fact.cut  # noqa: FURB136
+        if first < last:
+            lives.append(Live(first, last, fact))
+    return lives
 
 
 @singledispatch
@@ -65,7 +67,10 @@ def steps(measure: Measure, evaluation: Evaluation) -> Steps:
 
 @steps.register(Count)
 def _count(measure: Count, evaluation: Evaluation) -> Steps:
-    return _ones((live.start, live.end) for live in evaluation.lives(measure))
+    changes: Steps = []
+    for start, end, _ in evaluation.lives(measure):
+        changes += ((start, 1), (end, -1))
+    return changes
 
 
 @steps.register(Total)
@@ -164,6 +169,11 @@ def _scale(compare: Compare, evaluation: Evaluation) -> int:
 def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
     """When the sum of the measures compares as asked, on her line."""
     factors, constant = evaluation.scaled(compare)
+    measure = compare.terms[0].measure
+    if len(factors) == 1 and factors[0] == 1 and isinstance(measure, Count):
+        several = _SEVERAL.get(compare.op)
+        if several is not None:
+            return several(evaluation.lives(measure), constant, evaluation.line)
     changes: dict[int, int] = defaultdict(int)
     for term, factor in zip(compare.terms, factors, strict=True):
         for position, change in evaluation.steps(term.measure):
@@ -187,3 +197,31 @@ def _true(
     if true and since < INF:
         episodes.append((since, INF))
     return episodes
+
+
+def _at_least(lives: Sequence[Live], number: int, line: Episode) -> Episodes:
+    """While that many of these count at once.
+
+    With starts and ends each in order, that is from each start to the end of the one that many
+    before it, whichever belongs to which. The usual comparison, so worth a short cut; `_true` says
+    the same of it.
+    """
+    if number < 1:
+        return union([line])
+    starts = sorted(live.start for live in lives)
+    ends = sorted(live.end for live in lives)
+    return union(zip(starts[number - 1 :], ends, strict=False))
+
+
+def _fewer(lives: Sequence[Live], number: int, line: Episode) -> Episodes:
+    return complement(_at_least(lives, number, line), line)
+
+
+_SEVERAL: Final[Mapping[Op, Callable[[Sequence[Live], int, Episode], Episodes]]] = {
+    ">=": _at_least,
+    ">": lambda lives, number, line: _at_least(lives, number + 1, line),
+    "<": _fewer,
+    "<=": lambda lives, number, line: _fewer(lives, number + 1, line),
+}
+STEPPING: Final = steps.registry
+"""The rule for each measure."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ladder.coverage import Coverage, Gap
 from ladder.ladders import Grade, Ladder
 from ladder.live.measures import Scaled
 from ladder.live.numbers import Numbers
@@ -35,6 +36,20 @@ class Plan:
         self.watched = self.lanes.watched
         self.scaled: dict[tuple[int, str], Scaled] = {}
         """Comparisons in integers, by number and currency."""
+        self._gaps: tuple[Sequence[Coverage], dict[int, list[Gap]]] = ((), {})
+
+    def gaps_in(self, coverage: Sequence[Coverage]) -> dict[int, list[Gap]]:
+        """Gaps by the number of a selector, for the tuple asked about last; none for a list.
+
+        By identity, so nothing that might change. Threads share plans: each keeps to the pair that
+        it has seen.
+        """
+        if not isinstance(coverage, tuple):
+            return {}
+        known = self._gaps
+        if known[0] is not coverage:
+            known = self._gaps = coverage, {}
+        return known[1]
 
     def _conditions(self) -> Iterator[Condition]:
         yield from self.lanes.conditions

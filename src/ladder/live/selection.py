@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import singledispatch
 from operator import attrgetter, ge, gt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ladder.calendars import to_date
 from ladder.episodes import holds
@@ -129,6 +129,10 @@ def _any_of(selector: AnyOf, evaluation: Evaluation, positive: bool) -> Selectio
 @selected.register(Negation)
 def _negation(selector: Negation, evaluation: Evaluation, positive: bool) -> Selection:
     return evaluation.selection(selector.selector, positive=not positive)
+
+
+SELECTING: Final = selected.registry
+"""The rule for each selector that has one of its own."""
 
 
 def refuse_foreign(where: object, facts: Iterable[Fact]) -> None:

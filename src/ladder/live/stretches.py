@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from functools import singledispatch
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ladder.calendars import HOUR, Calendar
 from ladder.episodes import INF, Episode
@@ -132,3 +132,7 @@ class Closing:
     def _first_free(self, fact: Fact) -> int | None:
         place = bisect_left(self.reaches, fact.at)
         return self.earliest_from[place] if place < len(self.reaches) else None
+
+
+STRETCHING: Final = stretches.registry
+"""The rule for each span."""
