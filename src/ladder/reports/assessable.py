@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from ladder.columnar import columns, episodes
+from ladder.columnar import columns, evaluate
+from ladder.conditions import count
 from ladder.coverage import Coverage
-from ladder.ladders import Ladder, Pattern
+from ladder.ladders import Grade, Ladder, Pattern
 from ladder.nodes import Condition
+from ladder.selectors import Anything
+from ladder.spans import Ever
 from ladder.storage.answers import Finding
 from ladder.storage.parts import read_parts
 from ladder.storage.store import Store
@@ -69,16 +73,32 @@ def _assessable(
     store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], at: int
 ) -> dict[Condition, int]:
     """For each condition that a pattern needs: of how many it is true at the instant."""
-    asked = list(dict.fromkeys(each.needs for each in ladder.patterns if each.needs is not None))
-    counts = dict.fromkeys(asked, 0)
-    if not asked:
-        return counts
-    now = (pl.col("start") <= at) & (pl.col("end") > at)
-    for part in read_parts(store, columns=columns(ladder)):
-        for needs in asked:
-            condition = needs if ladder.silent is None else needs & ~ladder.silent
-            true = episodes(
-                condition, part.frame, ladder, store.organisation, coverage, part.brought
-            )
-            counts[needs] += true.filter(now)["supporter"].n_unique()
-    return counts
+    needs = list(dict.fromkeys(each.needs for each in ladder.patterns if each.needs is not None))
+    if not needs:
+        return {}
+    asked = _asking(ladder, needs)
+    found: Counter[str] = Counter()
+    now = (pl.col("at") <= at) & (pl.col("until") > at)
+    for part in read_parts(store, columns=columns(asked)):
+        said = evaluate(part.frame, asked, store.organisation, coverage, part.brought)
+        found.update(dict(said.findings.filter(now)["pattern"].value_counts().iter_rows()))
+    return {each: found[f"N{number}"] for number, each in enumerate(needs)}
+
+
+def _asking(ladder: Ladder, needs: Sequence[Condition]) -> Ladder:
+    """A ladder of patterns that find where these conditions hold: all of them in one evaluation.
+
+    One `columnar.episodes` for each would prepare the same histories again and again.
+    """
+    always = Grade(severity="info", condition=count(Anything(), Ever()) >= 1)
+    patterns = tuple(
+        Pattern(key=f"N{number}", side="organisation", grades=(always,), needs=each)
+        for number, each in enumerate(needs)
+    )
+    return Ladder(
+        key="needs",
+        patterns=patterns,
+        silent=ladder.silent,
+        own_kinds=ladder.own_kinds,
+        rates=ladder.rates,
+    )

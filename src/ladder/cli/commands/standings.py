@@ -128,3 +128,5 @@ def _print_people(ask: Asking, people: list[Standing], limit: int | None) -> Non
         since, until = ask.clock.day(one.since), ask.clock.day(one.until)
         table.add(one.key, ask.title(one.rungs), since, until)
     Paper().table(table)
+    if not people:
+        tell("nobody stands there")
