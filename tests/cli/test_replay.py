@@ -60,6 +60,35 @@ def test_mended_rows_are_replayed_from_their_file(ladder: Ladder, here: Path) ->
     assert (again.code, again.document["kept"]) == (0, 1)
 
 
+def test_refused_rows_never_overwrite_the_file_they_come_from(ladder: Ladder, here: Path) -> None:
+    words = write(here, "12,gina,donation,2026-02-30,5.00,,,\n13,hal,donation,2026-02-28,5,,,\n")
+    assert ladder(*words, "--db", "new.db", "--now", NOW).code == 1
+    refused = (here / "list.refused.csv").read_bytes()
+    again = ("replay", "list.refused.csv", *words[2:], "--db", "new.db", "--now", NOW)
+    assert ladder(*again).code == 1
+    assert (here / "list.refused.csv").read_bytes() == refused
+    assert "gina" in (here / "list.refused-2.csv").read_text()
+    mended = refused.replace(b"2026-02-30", b"2026-02-27")
+    (here / "list.refused.csv").write_bytes(mended)
+    assert ladder(*again).code == 0
+    assert (here / "list.refused.csv").read_bytes() == mended
+    said = ladder(*again, "--refused", "list.refused.csv")
+    assert said.code == 3
+    assert "would overwrite" in said.err
+    assert (here / "list.refused.csv").read_bytes() == mended
+
+
+def test_files_of_one_name_have_refused_files_apart(ladder: Ladder, here: Path) -> None:
+    words = write(here)
+    for folder in ("a", "b"):
+        (here / folder).mkdir()
+        (here / folder / "list.csv").write_text(f"{HEAD}\n20,{folder},donation,never,5.00,,,\n")
+    said = ladder("replay", "a/list.csv", "b/list.csv", *words[2:], "--db", "new.db", "--now", NOW)
+    assert said.code == 1
+    assert ",a,donation" in (here / "list.refused.csv").read_text()
+    assert ",b,donation" in (here / "list.refused-2.csv").read_text()
+
+
 def test_without_refused_rows_an_old_file_of_them_goes(ladder: Ladder, here: Path) -> None:
     (here / "list.refused.csv").write_text("of an earlier run")
     assert ladder(*write(here), "--db", "new.db", "--now", NOW).code == 0

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from ladder.errors import ImportFileError
 from ladder.importers import Batch, Refused, RefusedFile
 
 SHOWN: Final = 5
 """Refused rows whose reasons are told at once; the file has them all."""
 
 
-def path_for(source: Path, asked: Path | None, *, several: bool) -> Path:
-    """`refused.csv` as asked, else one named after the file read, in the present folder."""
-    if asked is None:
-        return Path(f"{source.name.split('.')[0]}.refused.csv")
-    return asked.with_name(f"{asked.stem}-{source.name.split('.')[0]}.csv") if several else asked
+def paths_for(sources: Sequence[Path], asked: Path | None) -> list[Path]:
+    """Where each file's refused rows go: as asked, else to NAME.refused.csv in the present folder.
+
+    Never over a file that is being read (mended rows are replayed from such a file), nor twice to
+    the same. Raises `ImportFileError` where that is what was asked for.
+    """
+    read = {source.resolve() for source in sources}
+    if asked is not None and asked.resolve() in read:
+        message = f"{asked}: refused rows would overwrite the file they come from: name another"
+        raise ImportFileError(message)
+    chosen: list[Path] = []
+    for source in sources:
+        name = source.name.split(".")[0]
+        if asked is None:
+            first = Path(f"{name}.refused.csv")
+        elif len(sources) > 1:
+            first = asked.with_name(f"{asked.stem}-{name}.csv")
+        else:
+            first = asked
+        further = (first.with_stem(f"{first.stem}-{number}") for number in count(2))
+        candidates = chain([first], further)
+        taken = read | {path.resolve() for path in chosen}
+        chosen.append(next(path for path in candidates if path.resolve() not in taken))
+    return chosen
 
 
 @dataclass
@@ -65,15 +86,8 @@ class AllRefusals:
     """Those of every file; the block's end closes them all."""
 
     def __init__(self, sources: Sequence[Path], asked: Path | None) -> None:
-        several = len(sources) > 1
-        self.each = [
-            Refusals(source, path_for(source, asked, several=several)) for source in sources
-        ]
-        twice = [path for path, n in Counter(one.path for one in self.each).items() if n > 1]
-        for path in twice:
-            same = [one for one in self.each if one.path == path]
-            for number, one in enumerate(same, 1):
-                one.path = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        paths = paths_for(sources, asked)
+        self.each = [Refusals(*pair) for pair in zip(sources, paths, strict=True)]
         self._now = 0
 
     def __enter__(self) -> Self:
@@ -85,8 +99,10 @@ class AllRefusals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        every = ExitStack()  # each is closed, whatever closing another one raises
         for one in self.each:
-            one.close(kind, error, trace)
+            every.push(one.close)
+        every.__exit__(kind, error, trace)
 
     def watch(self, number: int, batches: Iterable[Batch]) -> Iterator[Batch]:
         """The batches of the file of that number; from now on refused rows are its."""
