@@ -159,6 +159,13 @@ def test_a_dry_run_drafts_a_mapping_that_works(ladder: Ladder, here: Path) -> No
     assert (done.code, done.document["kept"]) == (0, 11)
 
 
+def test_a_dry_run_of_a_list_without_rows_says_so(ladder: Ladder, here: Path) -> None:
+    write(here, "")
+    said = ladder("replay", "list.csv", "--dry-run")
+    assert said.code == 3
+    assert "nothing to guess a mapping from" in said.err
+
+
 def test_a_dry_run_with_a_mapping_shows_what_it_would_do(ladder: Ladder, here: Path) -> None:
     words = [*write(here, ROWS + "12,gina,donation,never,5.00,,,\n"), "--dry-run"]
     said = ladder(*words, "--db", "new.db")

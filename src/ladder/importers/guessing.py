@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ladder.errors import ImportFileError
 from ladder.importers.heads import (
     FILE_WORDS,
     HEADS,
@@ -77,6 +78,9 @@ def guess(path: str | Path, organisation: Organisation) -> Guess:
     path = Path(path)
     file, remarks = sniffed(path)
     rows = _first_rows(path, file)
+    if rows.is_empty():
+        message = f"{path}: has no rows, so there is nothing to guess a mapping from"
+        raise ImportFileError(message)
     draft = _Draft(path, file, rows, organisation)
     draft.remarks += remarks
     return draft.guess()
