@@ -290,6 +290,13 @@ def test_a_log_that_began_late_leaves_the_older_lines_without_verdict(engine: En
     assert {(each.supporters, each.of) for each in report.unassessable} == {(1, 2)}
 
 
+def test_a_log_that_ended_before_now_leaves_everybody_without_verdict(engine: Engine) -> None:
+    gifts = frame(gift_of("ada", 100), gift_of("ben", 150))
+    past = [Coverage(selector=each.selector, until=900 * DAY) for each in EVERYTHING]
+    report = run(engine, gifts, ladder=load("default"), coverage=past)
+    assert {(each.supporters, each.of) for each in report.unassessable} == {(2, 2)}
+
+
 ADOPTING = Ladder(
     key="adopting",
     own_kinds=(Kind("adoption", "voice", "inbound"),),
