@@ -7,6 +7,7 @@ that skip a day, repeat an hour at midnight or begin a day at one o'clock need n
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -92,6 +93,10 @@ class Calendar:
 
     def day_of(self, instant: int) -> int:
         """The latest day that has begun at this instant."""
+        first, starts = _starts(self.zone, instant // DAY)
+        begun = bisect_right(starts, instant)
+        if 0 < begun < len(starts):
+            return first + begun - 1
         day = (instant + _offset(self.zone, instant)) // DAY
         while self.day_start(day + 1) <= instant:
             day += 1
@@ -190,6 +195,13 @@ def _first_instant(zone: str, day: int) -> int:
         if shows < end:
             return shows
     return high
+
+
+@lru_cache(maxsize=100_000)
+def _starts(zone: str, day: int) -> tuple[int, tuple[int, ...]]:
+    """Some days around a day in UTC: the first of them, and where each begins, in order."""
+    first = min(max(day - 2, FIRST_DAY), LAST_DAY - 6)
+    return first, tuple(_first_instant(zone, first + later) for later in range(6))
 
 
 def _changes(zone: str, low: int, high: int) -> list[int]:

@@ -115,6 +115,8 @@ def write(
         if not each.said and people[whose].first_at != each.first_at:
             recording.begin(store, whose, each.first_at)
         for said in each.said:
+            if said.movements is None and not said.among:
+                continue  # nothing that this ladder says was touched
             done = differences.rewrite(
                 store, said.adopted.definition.id, whose, said.movements, said.findings,
                 first_at=each.first_at, now=now, among=said.among,

@@ -72,6 +72,7 @@ class Evaluation:
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
         self._positions: dict[int, Episodes] = {}
         self._selections: dict[tuple[int, bool], Selection] = {}
+        self._ordered: dict[int, list[Fact]] = {}
         self._sorted: dict[str, dict[object, Selection]] = {}
         self._tables: dict[int, dict[int, int]] = {}
         self._closings: dict[int, Closing] = {}
@@ -102,8 +103,13 @@ class Evaluation:
 
     def select(self, selector: Selector) -> list[Fact]:
         """The facts that a selector selects, in order."""
-        found = self.selection(selector)
-        return [fact for fact in self.history.facts if fact in found]
+        number = self._numbers[selector]
+        found = self._ordered.get(number)
+        if found is None:
+            chosen = self.selection(selector)
+            found = [fact for fact in self.history.facts if fact in chosen] if chosen else []
+            self._ordered[number] = found
+        return found
 
     def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
         """The same as a set; or, not `positive`, what the selector's negation selects."""

@@ -34,6 +34,9 @@ class Plan:
             for node in condition.walk():
                 _ = self.numbers[node]
         self.watched = self.lanes.watched
+        for selector in self.watched:
+            for node in selector.walk():
+                _ = self.numbers[node]
         self.scaled: dict[tuple[int, str], Scaled] = {}
         """Comparisons in integers, by number and currency."""
         self._gaps: tuple[Sequence[Coverage], dict[int, list[Gap]]] = ((), {})
