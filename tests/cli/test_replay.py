@@ -137,6 +137,12 @@ def test_a_ladder_is_a_name_or_a_file_and_stays(ladder: Ladder, here: Path) -> N
     assert (unknown.code, "did you mean kanter" in unknown.err) == (2, True)
 
 
+def test_an_organisation_can_be_named_later(ladder: Ladder, db: Path) -> None:
+    assert "Your supporters" in ladder("standings", "--db", db, "--now", NOW).out
+    assert ladder("replay", "--db", db, "--name", "The Garden", "--now", NOW).code == 0
+    assert "The Garden" in ladder("standings", "--db", db, "--now", NOW).out
+
+
 def test_without_files_another_ladder_is_worked_out(ladder: Ladder, db: Path) -> None:
     said = ladder("replay", "--db", db, "--ladder", "kanter", "--now", NOW, "--json")
     assert said.code == 0

@@ -74,6 +74,12 @@ def organisation(known: Organisation | None, said: Said, mapping: Mapping | None
     return Organisation.model_validate(fields)
 
 
+def rename(store: Store | None, organisation: Organisation) -> None:
+    """Give a known organisation its new name, which nothing is worked out from."""
+    if store is not None and store.organisation.name != organisation.name:
+        store.change(store.organisation.model_copy(update={"name": organisation.name}))
+
+
 def draft(known: Organisation | None, said: Said) -> Organisation:
     """An organisation to try a mapping with, where nothing depends on it yet."""
     fields = {} if known is None else known.model_dump()

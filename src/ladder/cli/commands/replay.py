@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from textwrap import fill
 
 import click
 
-from ladder.cli import options, settling
+from ladder.cli import options, outcomes, settling
 from ladder.cli.codes import FINE, FOUND
 from ladder.cli.moments import MOMENT, Clock
-from ladder.cli.output import number_of, print_json, tell, warn
+from ladder.cli.output import print_json
 from ladder.cli.previews import show_draft, show_preview
 from ladder.cli.progress import Bar
 from ladder.cli.refusals import AllRefusals
 from ladder.cli.settling import Said
 from ladder.cli.stopping import past_stopping
-from ladder.importers import Mapping, Refused, read
+from ladder.importers import Mapping, read
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay import Report, Source, replay
@@ -91,7 +89,7 @@ def command(
     with 1; mend them and replay that file. Everything else happens in one transaction: who stops it
     half-way has changed nothing, and replaying a file twice changes nothing either.
 
-    Without FILES, work out anew what is stored: with another --ladder, for example.
+    Without FILES, work out another --ladder over what is stored.
     """
     said = Said(organisation, name, zone, currency, fiscal_year)
     if dry_run:
@@ -130,13 +128,14 @@ class Job:
                 known = None if store is None else store.organisation
                 organisation = settling.organisation(known, self.said, mapping)
                 ladder = settling.ladder(self.asked, store)
+                settling.rename(store, organisation)
                 with AllRefusals(self.files, self.refused) as refusals:
                     report = self.replayed(work, organisation, ladder, mapping, refusals)
                 rest.enter_context(past_stopping())
             if as_json:
-                print_json(_document(organisation, ladder, report, refusals))
+                print_json(outcomes.document(organisation, ladder, report, refusals))
             else:
-                _print(db, ladder, report, refusals, len(self.files))
+                outcomes.show(db, ladder, report, refusals, len(self.files))
         return FOUND if report.refused else FINE
 
     def replayed(
@@ -206,72 +205,3 @@ def _dry_run(
         show_draft(files[0], organisation, ladder.kinds, as_json=as_json)
     else:
         show_preview(files, Mapping.load(mapping), organisation, ladder.kinds, as_json=as_json)
-
-
-def _document(
-    organisation: Organisation, ladder: Ladder, report: Report, refusals: AllRefusals
-) -> dict[str, object]:
-    """For programs. No duration, so that the same replay prints the same document."""
-    return {
-        "organisation": organisation.key,
-        "ladder": ladder.key,
-        "rows": report.rows,
-        "kept": report.kept,
-        "known": report.known,
-        "refused": report.refused,
-        "ignored": report.tally.ignored,
-        "supporters": report.supporters,
-        "evaluated": report.evaluated,
-        "movements": report.movements,
-        "findings": report.findings,
-        "refused_files": [
-            {"file": str(one.source), "refused": one.count, "written_to": str(one.path)}
-            for one in refusals.each
-            if one.count
-        ],
-        "not_assessable": [
-            {
-                "pattern": each.pattern,
-                "supporters": each.supporters,
-                "of": each.of,
-                "reason": each.reason,
-            }
-            for each in report.unassessable
-        ],
-    }
-
-
-def _print(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: int) -> None:
-    """For people."""
-    if files:
-        known = f", {report.known:,} known before" if report.known else ""
-        ignored = f", {report.tally.ignored:,} passed over" if report.tally.ignored else ""
-        click.echo(
-            f"{number_of(report.rows, 'row')}: {number_of(report.kept, 'touchpoint')} taken{known}"
-            f"{ignored}, {number_of(report.refused, 'row')} refused"
-        )
-    counts = {
-        "supporter": report.supporters,
-        "movement": report.movements,
-        "finding": report.findings,
-    }
-    click.echo(", ".join(number_of(count, thing) for thing, count in counts.items()))
-    click.echo(f"on the ladder: {ladder.title or ladder.key}")
-    tell(f"{number_of(report.evaluated, 'supporter')} worked out in {report.seconds:.1f} s")
-    for one in refusals.each:
-        if one.count:
-            warn(f"{number_of(one.count, 'row')} of {one.source.name} refused, see {one.path}:")
-            for row in one.first:
-                tell(_reason(row))
-            if one.count > len(one.first):
-                tell(f"  and {one.count - len(one.first):,} more")
-    if report.unassessable:
-        keys = ", ".join(each.pattern for each in report.unassessable)
-        tell(f"Not assessable for want of declared coverage: {keys} (see `ladder findings`)")
-    tell(f"Now look: ladder standings --db {db}")
-
-
-def _reason(row: Refused) -> str:
-    """A refused row in a paragraph; reasons mostly begin with the row, which is said once."""
-    reason = re.sub(rf"^row {row.row}(?:, |: )", "", row.reason)
-    return fill(f"row {row.row}: {reason}", 80, initial_indent="  ", subsequent_indent="    ")
