@@ -41,7 +41,7 @@ class Bar:
     """A context that shows what `replay` tells; silent where stderr is no terminal."""
 
     def __init__(self) -> None:
-        shown = sys.stderr.isatty()
+        self._shown = sys.stderr.isatty()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -51,12 +51,13 @@ class Bar:
             TextColumn("left"),
             console=Console(stderr=True, highlight=False),
             transient=True,
-            disable=not shown,
+            disable=not self._shown,
         )
         self._tasks: dict[tuple[str, str], TaskID] = {}
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._shown:
+            self._progress.start()
         return self
 
     def __exit__(
@@ -65,7 +66,8 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if self._shown:  # a stopped one says a line even where it is disabled (rich 13)
+            self._progress.stop()
 
     def tell(self, done: Done) -> None:
         """Show how far it is; a new stage or file gets a bar of its own."""
