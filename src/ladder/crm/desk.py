@@ -22,7 +22,7 @@ from ladder.ladders import Ladder
 from ladder.nodes import Selector
 from ladder.organisations import Organisation
 from ladder.storage import coverage, definitions, differences, recording
-from ladder.storage.sessions import Host, Moment, flushed, moment_of, turn, usable
+from ladder.storage.sessions import Host, Moment, flushed, moment_of, usable
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
 from ladder.touchpoints import Touchpoint
@@ -220,7 +220,6 @@ class CRM:
         instant = self._now(now)
         before = {each.definition.id for each in self._to_write().adopted}
         now_in_force = definitions.adopt(store, ladder, dump(ladder), now=instant)
-        turn(store.connection)
         if now_in_force.id in before:
             return Restated(0, 0, 0)
         return restate(self._to_write(), now=instant)
@@ -258,7 +257,6 @@ class CRM:
         instant = self._now(now)
         if not coverage.declare(store, said, now=instant):
             return Restated(0, 0, 0)
-        turn(store.connection)
         return restate(self._to_write(), now=instant)
 
     def _now(self, now: datetime | None) -> int:

@@ -11,6 +11,7 @@ from ladder.coverage import BEGINNING, Coverage
 from ladder.documents.expressions import parse_selector
 from ladder.kinds import KINDS, Kinds
 from ladder.storage import models
+from ladder.storage.sessions import turn
 from ladder.storage.sets import whole
 from ladder.storage.store import Store
 
@@ -41,6 +42,8 @@ def declare(store: Store, declared: Iterable[Coverage], *, now: int) -> int:
                 declared_at=now,
             )
         )
+    if new:
+        turn(store.connection)
     return len(new)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
 from ladder.storage import models
+from ladder.storage.sessions import turn
 from ladder.storage.sets import inserting, whole
 from ladder.storage.store import Store
 
@@ -91,6 +92,7 @@ def adopt(
     mean nothing to an evaluator, follow. Another one retires the old, whose movements and findings
     are retracted at this instant: what it believed can still be asked for, by `known_at`.
     """
+    turn(store.connection)
     before = next(iter(adopted(store, ladder.key)), None)
     texts = {"title": ladder.title, "document": document}
     if before is not None and before.fingerprint == ladder.fingerprint:

@@ -62,7 +62,10 @@ def moment_of(connection: Connection) -> Moment | None:
 
 
 def turn(connection: Connection) -> None:
-    """Say that what is judged by has changed within this transaction: nobody keeps what he read."""
+    """Say that what is judged by has changed within this transaction: nobody keeps what they read.
+
+    Whoever adopts a ladder, declares coverage or changes an organisation says so.
+    """
     connection.info[_TURNS] = connection.info.get(_TURNS, 0) + 1
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ladder.errors import NotKnown, StorageError, nearest
 from ladder.organisations import Organisation
 from ladder.storage import models
+from ladder.storage.sessions import turn
 from ladder.storage.sets import connection_of
 
 _TABLE = models.Organisation.__table__
@@ -75,6 +76,7 @@ class Store:
         self.connection.execute(
             update(_TABLE).where(_TABLE.c.id == self.organisation_id).values(**values)
         )
+        turn(self.connection)
         return Store(self.connection, organisation, self.organisation_id)
 
     def lock(self) -> None:
