@@ -135,6 +135,14 @@ def test_upcoming_falls_come_with_their_day(ask: Ladder) -> None:
     ]
 
 
+def test_upcoming_movements_of_other_kinds(ladder: Ladder, db: Path) -> None:
+    states = ("--db", db, "--ladder", "donor_states", "--now", NOW, "--json")
+    assert ladder("replay", *states).code == 0
+    assert ladder("upcoming", "--days", "60", *states).document["upcoming"] == []
+    ahead = ladder("upcoming", "--days", "60", "--kind", "crossed", *states).document["upcoming"]
+    assert {each["kind"] for each in ahead} == {"crossed"}
+
+
 def test_explain_shows_what_holds_her_and_until_when(ask: Ladder) -> None:
     said = ask("explain", "anna")
     assert said.code == 0

@@ -12,6 +12,7 @@ from ladder.cli.asking import Asking, asking
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.shown import MOVED, few
+from ladder.standings import MOVEMENTS
 from ladder.storage.queries import Movement
 
 FALLS = {"lapsed": "lapses", "slipped": "slips"}
@@ -35,6 +36,15 @@ COLUMNS = (
     metavar="N",
     help="So many days ahead, whole ones.",
 )
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(MOVEMENTS),
+    default=tuple(FALLS),
+    show_default=True,
+    help="Which movements; repeatable. On a ladder of states they are `crossed`.",
+)
 @options.limit
 @options.now
 @options.as_json
@@ -44,16 +54,17 @@ def command(
     organisation: str | None,
     ladder: str | None,
     days: int,
+    kinds: tuple[str, ...],
     limit: int | None,
     now: date | None,
     as_json: bool,
 ) -> None:
-    """Who will lapse or slip within the next N days unless something happens; soonest first.
+    """Who will lapse or slip within the next N days unless something happens, soonest first.
 
     These are no guesses: the definitions say until when what she did counts.
     """
     with asking(db, organisation, ladder, now) as ask:
-        found = ask.questions.upcoming(ask.clock.now, days)
+        found = ask.questions.upcoming(ask.clock.now, days, kinds=kinds)
         if as_json:
             shown = found if limit is None else found[: limit or None]
             falls = [told.movement_document(ask, each, {}) for each in shown]
@@ -61,7 +72,7 @@ def command(
             return
         print_upcoming(ask, Paper(), few(found, limit, "falls"))
         if not found:
-            tell(f"nobody will lapse or slip within {days} days")
+            tell(f"nothing of the kind lies ahead within {days} days")
 
 
 def print_upcoming(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None:
