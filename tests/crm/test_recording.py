@@ -417,3 +417,15 @@ def test_a_later_moment_of_the_same_second_forgets_what_nobody_knew(
     gift(crm, now=at)
     gift(crm, date(2024, 5, 1), "d2", now=at)
     assert rows(session, models.Movement) == 2
+
+
+def test_what_is_answered_may_come_after_its_answer(crm: CRM) -> None:
+    """Thanks that answer nothing known settle every gift before them; then it turns out for what."""
+    crm.cover(kind("thank_you"))
+    crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5))
+    gift(crm)
+    crm.record(supporter="ada", kind="thank_you", at=date(2024, 3, 8), answers="q1")
+    assert crm.findings("ada") == []
+    late = crm.record(supporter="ada", kind="question", at=date(2024, 3, 1), external_id="q1")
+    assert [each.until for each in late.findings.added] == [datetime(2025, 3, 6, tzinfo=BERLIN)]
+    assert [each.pattern for each in crm.findings("ada")] == ["U1"]
