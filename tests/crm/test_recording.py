@@ -420,7 +420,7 @@ def test_a_later_moment_of_the_same_second_forgets_what_nobody_knew(
 
 
 def test_what_is_answered_may_come_after_its_answer(crm: CRM) -> None:
-    """Thanks that answer nothing known settle all gifts before them, until it turns out for what."""
+    """Thanks that answer nothing known settle all gifts before them, till it turns out for what."""
     crm.cover(kind("thank_you"))
     crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5))
     gift(crm)
