@@ -31,7 +31,7 @@ from sqlalchemy import type_coerce as coerce
 from ladder.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.definitions import Places
-from ladder.storage.sets import whole
+from ladder.storage.sets import plain, whole
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
@@ -222,7 +222,7 @@ class _Known:
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
         known = cls()
-        for what, number, recorded, *said in store.connection.execute(_EVERYTHING, who):
+        for what, number, recorded, *said in plain(store.connection.execute(_EVERYTHING, who)):
             if what == "movement":
                 said[6] = bool(said[6])
                 known.movements[tuple(said)] = (number, recorded)

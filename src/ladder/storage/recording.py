@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     Connection,
-    CursorResult,
     Integer,
     and_,
     bindparam,
@@ -36,7 +35,7 @@ from ladder.organisations import Organisation
 from ladder.storage import models
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import Definition
-from ladder.storage.sets import connection_of, inserting, members, whole
+from ladder.storage.sets import connection_of, inserting, members, plain, whole
 from ladder.storage.store import Store
 
 _ORGANISATION = models.Organisation.__table__
@@ -169,7 +168,7 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    rows = _plain(store.connection.execute(_HISTORY, {"whose": supporter_id}))
+    rows = plain(store.connection.execute(_HISTORY, {"whose": supporter_id}))
     own = [row[:-1] for row in rows if not row[-1]]
     acts = [row[:-1] for row in rows if row[-1]]
     if not acts:
@@ -181,13 +180,6 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
                 known.add(row[0])
                 acts.append(tuple(row))
     return own, acts
-
-
-def _plain(result: CursorResult[Any]) -> list[Row]:
-    """All rows as the driver has them: `COLUMNS` need no processing, and this halves the time."""
-    rows = cast("list[Row]", result.cursor.fetchall())
-    result.close()
-    return rows
 
 
 def touched(store: Store, source: str, external_id: str) -> list[int]:

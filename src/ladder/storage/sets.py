@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import BigInteger, Connection, Select, String, Table, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -43,6 +53,16 @@ def members(connection: Connection, values: Sequence[int] | Sequence[str]) -> Se
 def whole(column: Any) -> ColumnElement[int]:  # noqa: ANN401  (mapped attributes have many types)
     """An instant's column as the integer it is, without the way through a datetime."""
     return coerce(column, BigInteger)
+
+
+def plain(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+    """All rows as the driver has them, in half the time: for integers and text, and truths as 0, 1.
+
+    Closes the result.
+    """
+    rows = cast("list[tuple[Any, ...]]", result.cursor.fetchall())
+    result.close()
+    return rows
 
 
 def inserting(connection: Connection, table: Table) -> Any:  # noqa: ANN401  (two types, one door)
