@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -20,9 +21,10 @@ from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.nodes import Condition, Node
 from ladder.organisations import Organisation
-from ladder.spans import Hours
+from ladder.spans import Hours, days
 from ladder.touchpoints import details_of
 
+TONIGHT: Final = days(0)
 KEY = ["supporter", "source", "external_id"]
 LINK = ["supporter", "answers_source", "answers_id"]
 TEXTS = ("kind", "direction", "purposes", "asks_for", "channel", "audience", "campaign")
@@ -44,11 +46,12 @@ def prepare(
     used = needs.nodes(conditions)
     kinds = ladder.kinds
     _check_kinds(frame, kinds)
-    others = frame if brought is None else brought
-    own = _mark(_unvoided(frame, kinds), own=True)
-    theirs = _mark(_unvoided(others, kinds).filter(pl.col("referrer").is_not_null()), own=False)
-    everything = frame if brought is None else pl.concat([frame, others]).unique("id")
+    hers = _happened(frame, kinds)
+    others = hers if brought is None else _happened(brought, kinds)
+    everything = hers if brought is None else pl.concat([hers, others]).unique("id")
     refunds = _refunds(everything, kinds)
+    own = _mark(hers, own=True)
+    theirs = _mark(others.filter(pl.col("referrer").is_not_null()), own=False)
     rows = pl.concat([own, theirs]) if theirs.height else own
     rows, names = _numbered(rows)
     calendar = organisation.calendar
@@ -64,14 +67,21 @@ def _check_kinds(frame: pl.DataFrame, kinds: Kinds) -> None:
         kinds.find(kind)
 
 
-def _unvoided(frame: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
+def _happened(frame: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
     """Without voids and what they say never happened; a void answering a void does nothing."""
-    names = _of_role(kinds, "void")
-    void = frame.filter(pl.col("kind").cast(pl.String).is_in(names))
-    if not void.height:
+    void = pl.col("kind").cast(pl.String).is_in(_of_role(kinds, "void"))
+    voids = frame.filter(void)
+    if not voids.height:
         return frame
-    kept = frame.filter(~pl.col("kind").cast(pl.String).is_in(names))
-    return kept.join(void.select(LINK).drop_nulls(), left_on=KEY, right_on=LINK, how="anti")
+    gone = _answered(frame, voids.select(LINK))["id"]
+    return frame.filter(~void & ~pl.col("id").is_in(gone.implode()))
+
+
+def _answered(frame: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The rows that these links point to, each beside the link; few ids are looked at first."""
+    links = links.drop_nulls(LINK)
+    asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
+    return frame.filter(asked).join(links, left_on=KEY, right_on=LINK)
 
 
 def _of_role(kinds: Kinds, role: str) -> list[str]:
@@ -116,15 +126,13 @@ def _placement_end(text: str | None, calendar: Calendar) -> int:
 
 def _refunds(frame: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
     """What answers a gift with a refund, chargeback or failure, together with that gift."""
-    names = _of_role(kinds, "refund")
-    refund = pl.col("kind").cast(pl.String).is_in(names)
-    given = _unvoided(frame, kinds) if frame.select(refund.any()).item() else frame.clear()
-    back = given.filter(refund).select(
+    refund = pl.col("kind").cast(pl.String).is_in(_of_role(kinds, "refund"))
+    back = frame.filter(refund).select(
         *LINK, pl.col("id").alias("back_id"), pl.col("at").alias("back_at"),
         pl.col("amount").alias("back"), pl.col("currency").alias("back_currency"),
     )  # fmt: skip
-    gifts = given.filter(~refund).select(*KEY, "id", "amount", "currency")
-    return back.drop_nulls(LINK).join(gifts, left_on=LINK, right_on=KEY)
+    gifts = frame.lazy().select(*KEY, "id", "amount", "currency", "kind").collect()
+    return _answered(gifts if back.height else gifts.clear(), back).filter(~refund)
 
 
 def _clock(
@@ -247,21 +255,15 @@ def _links(rows: pl.DataFrame, order: Positions, clock: Clock) -> Positions:
         return target
     place = np.empty(rows.height, np.int64)
     place[order] = np.arange(rows.height)
-    own = rows.select(*KEY, *LINK[1:], "own", "at", "date_only", pl.Series("row", place)).filter(
-        "own"
-    )
-    asking = own.drop_nulls(LINK)
-    known = own.drop_nulls(KEY).select(*KEY, pl.col("row").alias("to"), pl.col("at").alias("to_at"))
-    pairs = asking.join(
-        known.unique(KEY, keep="first", maintain_order=True), left_on=LINK, right_on=KEY
-    )
+    named = [*KEY, *LINK[1:], "own", "at", "date_only", pl.Series("row", place)]
+    own = rows.lazy().select(named).filter("own").collect()
+    asking = own.drop_nulls(LINK).drop("source", "external_id", "own")
+    known = own.select(*KEY, pl.col("row").alias("to"), pl.col("at").alias("to_at"))
+    pairs = _answered(known, asking).sort("to").unique("row", keep="first")
     at, to_at = pairs["at"].to_numpy(), pairs["to_at"].to_numpy()
     row, to = pairs["row"].to_numpy(), pairs["to"].to_numpy()
     dated = _flag(pairs, "date_only")
-    ends = at + 1
-    if dated.any():
-        days = clock.days(at[dated])
-        ends[dated] = [clock.calendar.day_end(int(day)) for day in days]
+    ends = np.where(dated, clock.ends(TONIGHT, at, clock.days(at)), at + 1)
     seen = (to_at < ends) & (row != to)
     target[row[seen]] = to[seen]
     return target

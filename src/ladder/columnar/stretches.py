@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from ladder.columnar.intervals import Positions
 from ladder.nodes import Span
-from ladder.spans import Aged, Both, Duration, Ever, Hours, Until
+from ladder.spans import Aged, Both, Duration, Ever, Hours, Until, days
 
 if TYPE_CHECKING:
     from ladder.columnar.reading import Reading
+
+
+TONIGHT: Final = days(0)
 
 
 class Stretches(NamedTuple):
@@ -82,9 +85,7 @@ def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
         )
     if dated.any():
         known = free[dated]
-        days = facts.days[known] + 1
-        ends = np.fromiter((facts.clock.calendar.day_start(int(day)) for day in days), np.int64)
-        reach = facts.clock.positions(facts.supporter[known], ends)
+        reach = _after(reading, known, TONIGHT)
         close[others] = np.minimum(close[others], _first(facts.g[known], reach, opened[others]))
     if itself.any() and len(free):
         later = _first(facts.g[free], facts.g[free], opened[itself])
