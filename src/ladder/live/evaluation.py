@@ -26,9 +26,11 @@ from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.measures import (
     STEPPING,
+    Bounds,
     Live,
     Scaled,
     Steps,
+    bounds_of,
     comparison,
     lives_of,
     scaled,
@@ -77,6 +79,7 @@ class Evaluation:
         self._tables: dict[int, dict[int, int]] = {}
         self._closings: dict[int, Closing] = {}
         self._lives: dict[tuple[int, int], list[Live]] = {}
+        self._bounds: dict[tuple[int, int], Bounds] = {}
         self._steps: dict[int, Steps] = {}
 
     @property
@@ -149,6 +152,14 @@ class Evaluation:
         found = self._lives.get(key)
         if found is None:
             found = self._lives[key] = lives_of(measure, self)
+        return found
+
+    def bounds(self, measure: Measure) -> Bounds:
+        """Where what a measure counts starts and ends counting, in order."""
+        key = (self._numbers[measure.selector], self._numbers[measure.span])
+        found = self._bounds.get(key)
+        if found is None:
+            found = self._bounds[key] = bounds_of(measure, self)
         return found
 
     def steps(self, measure: Measure) -> Steps:

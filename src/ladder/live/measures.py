@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 from functools import singledispatch
 from math import lcm
@@ -43,18 +43,35 @@ class Live(NamedTuple):
 
 def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
     """What the measure counts and when: cut, on her line, and never empty."""
+    return [Live._make(each) for each in _counting(measure, evaluation)]
+
+
+class Bounds(NamedTuple):
+    """Where stretches start and where they end, each in order, whichever belongs to which."""
+
+    starts: list[int]
+    ends: list[int]
+
+
+def bounds_of(measure: Measure, evaluation: Evaluation) -> Bounds:
+    """The same for whoever need not know which fact it is."""
+    counting = _counting(measure, evaluation)
+    return Bounds(sorted([each[0] for each in counting]), sorted([each[1] for each in counting]))
+
+
+def _counting(measure: Measure, evaluation: Evaluation) -> list[tuple[int, int, Fact]]:
     facts = evaluation.select(measure.selector)
     if not facts:
         return []
     begins = evaluation.line[0]
     rule = STRETCHING.get(type(measure.span), stretches)
-    lives = []
+    counting = []
     for fact, (start, end) in zip(facts, rule(measure.span, facts, evaluation), strict=True):
         first = start if start > begins else begins  # noqa: FURB136  (max() takes twice as long)
         last = end if end < fact.cut else fact.cut  # noqa: FURB136
         if first < last:
-            lives.append(Live(first, last, fact))
-    return lives
+            counting.append((first, last, fact))
+    return counting
 
 
 @singledispatch
@@ -173,7 +190,7 @@ def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
     if len(factors) == 1 and factors[0] == 1 and isinstance(measure, Count):
         several = _SEVERAL.get(compare.op)
         if several is not None:
-            return several(evaluation.lives(measure), constant, evaluation.line)
+            return several(evaluation.bounds(measure), constant, evaluation.line)
     changes: dict[int, int] = defaultdict(int)
     for term, factor in zip(compare.terms, factors, strict=True):
         for position, change in evaluation.steps(term.measure):
@@ -199,7 +216,7 @@ def _true(
     return episodes
 
 
-def _at_least(lives: Sequence[Live], number: int, line: Episode) -> Episodes:
+def _at_least(bounds: Bounds, number: int, line: Episode) -> Episodes:
     """While that many of these count at once.
 
     With starts and ends each in order, that is from each start to the end of the one that many
@@ -208,20 +225,31 @@ def _at_least(lives: Sequence[Live], number: int, line: Episode) -> Episodes:
     """
     if number < 1:
         return union([line])
-    starts = sorted(live.start for live in lives)
-    ends = sorted(live.end for live in lives)
-    return union(zip(starts[number - 1 :], ends, strict=False))
+    episodes: Episodes = []
+    since = until = -INF
+    for start, end in zip(bounds.starts[number - 1 :], bounds.ends, strict=False):
+        if start >= end:
+            continue
+        if start <= until:
+            until = end
+            continue
+        if since < until:
+            episodes.append((since, until))
+        since, until = start, end
+    if since < until:
+        episodes.append((since, until))
+    return episodes
 
 
-def _fewer(lives: Sequence[Live], number: int, line: Episode) -> Episodes:
-    return complement(_at_least(lives, number, line), line)
+def _fewer(bounds: Bounds, number: int, line: Episode) -> Episodes:
+    return complement(_at_least(bounds, number, line), line)
 
 
-_SEVERAL: Final[Mapping[Op, Callable[[Sequence[Live], int, Episode], Episodes]]] = {
+_SEVERAL: Final[Mapping[Op, Callable[[Bounds, int, Episode], Episodes]]] = {
     ">=": _at_least,
-    ">": lambda lives, number, line: _at_least(lives, number + 1, line),
+    ">": lambda bounds, number, line: _at_least(bounds, number + 1, line),
     "<": _fewer,
-    "<=": lambda lives, number, line: _fewer(lives, number + 1, line),
+    "<=": lambda bounds, number, line: _fewer(bounds, number + 1, line),
 }
 STEPPING: Final = steps.registry
 """The rule for each measure."""
