@@ -212,3 +212,25 @@ def test_compressed_and_other_formats_are_read_alike(ladder: Ladder, here: Path)
     for name in ("list.csv.gz", "list.parquet", "list.jsonl"):
         said = ladder("replay", name, *words[2:], "--db", f"{name}.db", "--now", NOW, "--json")
         assert (said.code, said.document["kept"]) == (0, 11), name
+
+
+def test_another_mapping_does_not_count_a_file_twice(ladder: Ladder, here: Path) -> None:
+    """Without ids, what a mapping reads makes a row's id: another one would double the history."""
+    words = write(here)
+    mapping = here / words[words.index("--mapping") + 1]
+    plain = mapping.read_text(encoding="utf-8").replace('external_id = "id"\n', "")
+    mapping.write_text(plain, encoding="utf-8")
+    assert ladder(*words, "--db", "new.db", "--now", NOW).code == 0
+    mapping.write_text(plain.replace("[columns]", '[columns]\nexternal_id = "id"'), "utf-8")
+    again = ladder(*words, "--db", "new.db", "--now", NOW)
+    assert again.code == 3
+    assert "all would count twice" in again.err
+    assert ladder(*words, "--db", "new.db", "--now", NOW, "--twice", "--json").document["kept"] == 11
+
+
+def test_everybody_is_worked_out_anew_when_asked(ladder: Ladder, here: Path) -> None:
+    words = [*write(here), "--db", "new.db", "--now", NOW, "--json"]
+    people = ladder(*words).document["evaluated"]
+    assert ladder(*words).document["evaluated"] == 0
+    anew = ladder("replay", "--anew", *words[-5:]).document
+    assert (anew["evaluated"], anew["kept"]) == (people, 0)

@@ -10,6 +10,7 @@ import polars as pl
 
 from ladder import columnar, documents
 from ladder.coverage import Coverage
+from ladder.errors import ImportFileError
 from ladder.importers.normalising import Batch
 from ladder.importers.refused import Refused
 from ladder.ladders import Ladder
@@ -45,6 +46,8 @@ def replay(
     progress: OnProgress | None = None,
     refused: OnRefused | None = None,
     part_rows: int = PART_ROWS,
+    twice: bool = False,
+    anew: bool = False,
 ) -> Report:
     """Take in touchpoints, then work out anew whomever they concern.
 
@@ -57,11 +60,15 @@ def replay(
     `now` is the instant at which all this becomes known. `document` is the ladder as TOML (made
     from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
     unreadable, of an unknown kind, in a currency without a rate, contradicting what is known.
+    `anew` works everybody out, whom nothing new concerns too.
+
+    A file that was read before by another mapping, and of which not one touchpoint is known by its
+    id, would count twice: `ImportFileError`, unless `twice` says that it is meant.
 
     Raises `StorageError` when the disk is full or the database cannot go on, `ImportFileError` for
     a file that cannot be read at all, and what evaluating raises. Nothing is changed then.
     """
-    run = _Run(ladder, now, progress or _ignore, refused or _ignore, part_rows)
+    run = _Run(ladder, now, progress or _ignore, refused or _ignore, part_rows, twice, anew)
     begun = time.perf_counter()
     with changing(where) as connection:
         store = Store.ensure(connection, organisation)
@@ -79,6 +86,8 @@ class _Run:
     progress: OnProgress
     refused: OnRefused
     part_rows: int
+    twice: bool
+    anew: bool
 
     def whole(
         self,
@@ -102,7 +111,7 @@ class _Run:
         touched = affected(store, known)
         for each in ladders:
             mine = each.definition.id == definition.id
-            anew = declared_anew or (mine and definition.id not in before)
+            anew = self.anew or declared_anew or (mine and definition.id not in before)
             self._evaluate(store, each, None if anew else touched, report)
             if mine:
                 covered = coverages.declared(store, each.ladder.kinds)
@@ -116,6 +125,8 @@ class _Run:
         for batch in source.batches:
             tally.add(self._take(loader, guards, batch))
             self.progress(Progress("read", source.name, batch.bytes_done, batch.bytes_total))
+        if not self.twice:
+            _not_twice(store, source, tally)
         imports.note(
             store,
             Import(
@@ -155,6 +166,25 @@ class _Run:
             done += len(part.supporters)
             self.progress(Progress("evaluate", ladder.key, done, total))
         report.evaluated = max(report.evaluated, done)
+
+
+def _not_twice(store: Store, source: Source, tally: Tally) -> None:
+    """Ids made from content change with the mapping: the same file would be other touchpoints."""
+    if not source.digest or not tally.kept or tally.known:
+        return
+    for earlier in imports.noted(store):
+        if earlier.digest == source.digest and earlier.mapping != source.mapping:
+            if not earlier.kept + earlier.known:
+                continue
+            when = store.organisation.calendar.text(earlier.finished_at)
+            message = (
+                f"{source.name} was replayed before ({when}) by another mapping, and by this one "
+                f"none of its {tally.kept} touchpoints has the id that it had: all would count "
+                "twice. Give them their ids back (the mapping's external_id or identity; see "
+                "docs/importing.md), or replay into a new database; if both readings are meant, "
+                "say so: --twice (twice=True)"
+            )
+            raise ImportFileError(message)
 
 
 def _judged(guards: Guards, frame: pl.DataFrame) -> pl.DataFrame:

@@ -62,6 +62,12 @@ from ladder.storage.opening import Writing, writing
     help="Where refused rows go (default: NAME.refused.csv in the present folder).",
 )
 @click.option(
+    "--twice", is_flag=True, help="Take a file again that was read before by another mapping."
+)
+@click.option(
+    "--anew", is_flag=True, help="Work everybody out again, whom nothing new concerns too."
+)
+@click.option(
     "--now", type=MOMENT, metavar="DATE", help="When all this becomes known (default: the clock)."
 )
 @options.as_json
@@ -80,6 +86,8 @@ def command(
     fiscal_year: str | None,
     dry_run: bool,
     refused: Path | None,
+    twice: bool,
+    anew: bool,
     now: date | None,
     as_json: bool,
 ) -> None:
@@ -89,7 +97,8 @@ def command(
     with 1; mend them and replay that file. Everything else happens in one transaction: who stops it
     half-way has changed nothing, and replaying a file twice changes nothing either.
 
-    Without FILES, work out another --ladder over what is stored.
+    Without FILES, work out another --ladder over what is stored; with --anew, the same one again
+    (should `ladder verify` ever find a difference).
     """
     said = Said(organisation, name, zone, currency, fiscal_year)
     if dry_run:
@@ -104,7 +113,7 @@ def command(
             f"ladder replay {files[0]} --dry-run > mapping.toml"
         )
         raise click.UsageError(message)
-    job = Job(files, mapping, asked, said, refused, now)
+    job = Job(files, mapping, asked, said, refused, now, twice=twice, anew=anew)
     ctx.exit(job.run(db, as_json=as_json))
 
 
@@ -118,6 +127,8 @@ class Job:
     said: Said
     refused: Path | None
     now: date | None
+    twice: bool
+    anew: bool
 
     def run(self, db: str, *, as_json: bool) -> int:
         """Do it and tell; the exit code."""
@@ -164,6 +175,8 @@ class Job:
                 coverage=declared,
                 progress=bar.tell,
                 refused=refusals.take,
+                twice=self.twice,
+                anew=self.anew,
             )
 
     def sources(
