@@ -20,7 +20,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
-    literal,
+    literal_column,
     null,
     select,
     union_all,
@@ -31,6 +31,7 @@ from sqlalchemy import type_coerce as coerce
 from ladder.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.definitions import Places
+from ladder.storage.prepared import Prepared
 from ladder.storage.sets import plain, whole
 from ladder.storage.store import Store
 
@@ -44,6 +45,8 @@ MOVEMENT_COLUMNS: Final = (
     "cause_others",
 )  # fmt: skip
 """What two movements of one supporter must agree in to be the same."""
+
+_WHO: Final = ("organisation_id", "definition_id", "supporter_id")
 
 FINDING_COLUMNS: Final = ("pattern", "severity", "at", "until")
 
@@ -222,7 +225,7 @@ class _Known:
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
         known = cls()
-        for what, number, recorded, *said in plain(store.connection.execute(_EVERYTHING, who)):
+        for what, number, recorded, *said in plain(_EVERYTHING.run(store.connection, who)):
             if what == "movement":
                 said[6] = bool(said[6])
                 known.movements[tuple(said)] = (number, recorded)
@@ -245,7 +248,7 @@ def _write(
     now: int,
 ) -> ChangedRows:
     """Retract what is stored and not wanted, then add what is wanted and not stored."""
-    execute, statements = store.connection.execute, _STATEMENTS[table.name]
+    statements = _STATEMENTS[table.name]
     still = set(wanted)
     over = [row for row in stored if row not in still]
     gone = [stored[row] for row in over]
@@ -253,13 +256,14 @@ def _write(
     forgotten = [{"number": number} for number, recorded in gone if recorded >= now]
     retracted = [{"number": number, "now": now} for number, recorded in gone if recorded < now]
     if forgotten:
-        execute(statements.forget, forgotten)
+        statements.forget.run(store.connection, forgotten)
     if retracted:
-        execute(statements.retract, retracted)
+        statements.retract.run(store.connection, retracted)
     if new:
         common = who | {"recorded_at": now}
         columns = statements.columns
-        execute(statements.add, [common | dict(zip(columns, row, strict=True)) for row in new])
+        rows = [common | dict(zip(columns, row, strict=True)) for row in new]
+        statements.add.run(store.connection, rows)
     return ChangedRows(len(new), len(gone), new, over)
 
 
@@ -268,25 +272,32 @@ class _Statements:
     """What is done to a table, made once: building them anew costs more than running them."""
 
     columns: tuple[str, ...]
-    forget: Any
-    retract: Any
-    add: Any
+    forget: Prepared
+    retract: Prepared
+    add: Prepared
 
     @classmethod
     def of(cls, table: Table, columns: tuple[str, ...]) -> _Statements:
         this = table.c.id == bindparam("number")
         retract = update(table).where(this).values(retracted_at=bindparam("now"))
-        return cls(columns, delete(table).where(this), retract, insert(table))
+        all_ = (*_WHO, "recorded_at", *columns)
+        return cls(
+            columns,
+            Prepared(delete(table).where(this)),
+            Prepared(retract),
+            Prepared(insert(table), all_),
+        )
 
 
-def _everything() -> Any:  # noqa: ANN401  (the type of a union is of no use to anybody)
+def _everything() -> Prepared:
     """One select for what is stored about a supporter, with a first column that says what it is."""
 
     def standing(table: Table, *fields: Any) -> Any:  # noqa: ANN401
-        names = ("organisation_id", "definition_id", "supporter_id")
-        mine = [table.c[name] == bindparam(name) for name in names]
+        mine = [table.c[name] == bindparam(name) for name in _WHO]
         times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
-        query = select(literal(table.name.removeprefix("ladder_")), table.c.id, *times, *fields)
+        query = select(
+            literal_column(f"'{table.name.removeprefix('ladder_')}'"), table.c.id, *times, *fields
+        )
         return query.where(*mine, table.c.retracted_at.is_(None))
 
     moved, found = _MOVEMENT.c, _FINDING.c
@@ -297,17 +308,17 @@ def _everything() -> Any:  # noqa: ANN401  (the type of a union is of no use to 
     )  # fmt: skip
     findings = standing(_FINDING, found.pattern, null(), null(), found.severity, *nothing)
     places = select(
-        literal("place"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs, null(), null(),
-        null(), *nothing,
+        literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs, null(),
+        null(), null(), *nothing,
     ).where(_PLACE.c.definition_id == bindparam("definition_id"))  # fmt: skip
     begins = select(
-        literal("supporter"), _SUPPORTER.c.id, null(), whole(_SUPPORTER.c.first_at), null(),
-        null(), null(), null(), null(), *nothing,
+        literal_column("'supporter'"), _SUPPORTER.c.id, null(), whole(_SUPPORTER.c.first_at),
+        null(), null(), null(), null(), null(), *nothing,
     ).where(
         _SUPPORTER.c.id == bindparam("supporter_id"),
         _SUPPORTER.c.organisation_id == bindparam("organisation_id"),
     )  # fmt: skip
-    return union_all(movements, findings, places, begins)
+    return Prepared(union_all(movements, findings, places, begins))
 
 
 _EVERYTHING: Final = _everything()

@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal,
     literal_column,
     null,
     select,
@@ -35,6 +34,7 @@ from ladder.organisations import Organisation
 from ladder.storage import models
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import Definition
+from ladder.storage.prepared import Prepared
 from ladder.storage.sets import connection_of, inserting, members, plain, whole
 from ladder.storage.store import Store
 
@@ -82,7 +82,7 @@ def claim(where: Connection | Session, key: str) -> Store:
     """
     connection = connection_of(where)
     claiming = _CLAIM_SQLITE if connection.dialect.name == "sqlite" else _CLAIM
-    row = connection.execute(claiming, {"organisation": key}).one_or_none()
+    row: Any = claiming.run(connection, {"organisation": key}).one_or_none()
     if row is None:
         known = connection.scalars(select(_ORGANISATION.c.key)).all()
         message = f"unknown organisation {key!r}{nearest(key, known)}"
@@ -100,7 +100,7 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    rows = store.connection.execute(_SITUATION, {"mine": store.organisation_id}).all()
+    rows = plain(_SITUATION.run(store.connection, {"mine": store.organisation_id}))
     found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
     declared = [row for row in rows if row[0] == "coverage"]
     return Situation(
@@ -138,7 +138,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
     found = {}
     for number in sorted(set(numbers)):
         values = {"mine": store.organisation_id, "number": number}
-        row = store.connection.execute(_LOCK_ID, values).one_or_none()
+        row = _LOCK_ID.run(store.connection, values).one_or_none()
         if row is not None:
             found[number] = _locked(row, made=False)
     return found
@@ -146,7 +146,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
-    row = store.connection.execute(_LOCK, values).one_or_none()
+    row = _LOCK.run(store.connection, values).one_or_none()
     return None if row is None else _locked(row, made=made)
 
 
@@ -168,7 +168,7 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    rows = plain(store.connection.execute(_HISTORY, {"whose": supporter_id}))
+    rows = plain(_HISTORY.run(store.connection, {"whose": supporter_id}))
     own = [row[:-1] for row in rows if not row[-1]]
     acts = [row[:-1] for row in rows if row[-1]]
     if not acts:
@@ -197,7 +197,7 @@ def add(store: Store, values: Mapping[str, Any], *, now: int) -> int | None:
     connection = store.connection
     statement = _ADD_SQLITE if connection.dialect.name == "sqlite" else _ADD
     row = dict(values) | {"organisation_id": store.organisation_id, "recorded_at": now}
-    number: int | None = connection.execute(statement, row).scalar()
+    number: int | None = statement.run(connection, row).scalar()
     return number
 
 
@@ -257,11 +257,11 @@ def _situation() -> Any:  # noqa: ANN401
     """Ladders and coverage in one go, with a first column that says which of the two it is."""
     d, c = _DEFINITION.c, _COVERAGE.c
     ladders = select(
-        literal("definition"), d.id, d.key, d.title, d.document, d.fingerprint,
+        literal_column("'definition'"), d.id, d.key, d.title, d.document, d.fingerprint,
         whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at),
     ).where(d.organisation_id == bindparam("mine"), d.retired_at.is_(None))  # fmt: skip
     declared = select(
-        literal("coverage"), c.id, null(), null(), c.selector, c.source,
+        literal_column("'coverage'"), c.id, null(), null(), c.selector, c.source,
         whole(c.since), whole(c.until), null(),
     ).where(c.organisation_id == bindparam("mine"))  # fmt: skip
     return union_all(ladders, declared)
@@ -307,22 +307,29 @@ def _referrers() -> Any:  # noqa: ANN401
 
 _FIELDS: Final = _fields(_TOUCHPOINT)
 _HERE: Final = _ORGANISATION.c.key == bindparam("organisation")
-_CLAIM: Final = select(_ORGANISATION).where(_HERE).with_for_update(read=True, key_share=True)
-_CLAIM_SQLITE: Final = (
+_CLAIM: Final = Prepared(
+    select(_ORGANISATION).where(_HERE).with_for_update(read=True, key_share=True)
+)
+_CLAIM_SQLITE: Final = Prepared(
     update(_ORGANISATION).where(_HERE).values(name=_ORGANISATION.c.name).returning(_ORGANISATION)
 )
-_SITUATION: Final = _situation()
+_SITUATION: Final = Prepared(_situation())
 _LOCKING: Final = select(
     _SUPPORTER.c.id, _SUPPORTER.c.key, whole(_SUPPORTER.c.first_at).label("first_at")
 ).where(_SUPPORTER.c.organisation_id == bindparam("mine"))
-_LOCK: Final = _LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).with_for_update()
-_LOCK_ID: Final = _LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update()
-_HISTORY: Final = _history()
+_LOCK: Final = Prepared(_LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).with_for_update())
+_LOCK_ID: Final = Prepared(_LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update())
+_HISTORY: Final = Prepared(_history())
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
 _REFERRERS: Final = _referrers()
-_ADD: Final = postgresql.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
-_ADD_SQLITE: Final = sqlite.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id)
+_ADD, _ADD_SQLITE = (
+    Prepared(
+        dialect.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id),
+        ("organisation_id", *COLUMNS[1:], "recorded_at"),
+    )
+    for dialect in (postgresql, sqlite)
+)
 _KNOWN: Final = select(*_FIELDS).where(
     _TOUCHPOINT.c.organisation_id == bindparam("mine"),
     _TOUCHPOINT.c.source == bindparam("source"),
