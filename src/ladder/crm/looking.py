@@ -86,7 +86,7 @@ class Looking:
 
     def not_assessable(self, who: str, at: When | None) -> list[Unassessed]:
         """As `CRM.not_assessable`."""
-        seen = seen_at(self.situation.store.organisation.calendar, at, self.now)
+        seen = self._shown(who, at)
         return [
             Unassessed(
                 ladder=self.adopted.ladder.key,
@@ -103,8 +103,14 @@ class Looking:
         """As `CRM.explain`."""
         calendar = self.situation.store.organisation.calendar
         evaluation = self._read(who).evaluation(self.situation, self.adopted)
-        seen = seen_at(calendar, at, self.now)
+        seen = self._shown(who, at)
         return Explained(who, explain(evaluation, self.adopted.ladder, seen), calendar)
+
+    def _shown(self, who: str, at: When | None) -> int:
+        """The instant asked about; of whoever is silent now nothing is shown but that."""
+        if self.questions.is_silent(who):
+            return self.now
+        return seen_at(self.situation.store.organisation.calendar, at, self.now)
 
     def _read(self, who: str) -> Read:
         return Read.of(self.situation, known_supporter(self.situation.store, who))

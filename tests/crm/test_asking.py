@@ -1,0 +1,146 @@
+"""What a host may ask, and in which words and times it is answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.orm import Session
+
+from ladder import library
+from ladder.calendars import FOREVER, Calendar
+from ladder.conditions import count
+from ladder.crm import CRM
+from ladder.crm.times import local
+from ladder.errors import LadderError
+from ladder.ladders import Ladder, Rung
+from ladder.organisations import Organisation
+from ladder.selectors import kind
+from ladder.spans import hours
+from tests.crm.worlds import ALDER, clock
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def ada(crm: CRM) -> CRM:
+    """Ada subscribed in January, gave in March, and ben brought her to it."""
+    crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5), external_id="s1")
+    crm.record(
+        supporter="ada",
+        kind="donation",
+        at=datetime(2024, 3, 5, 9, 30, tzinfo=UTC),
+        amount="25",
+        external_id="d1",
+        referrer="ben",
+    )
+    return crm
+
+
+def test_a_standing_has_titles_and_times_in_the_organisation_s_zone(ada: CRM) -> None:
+    standing = ada.standing("ada")
+    assert standing is not None
+    assert (standing.rungs, standing.titles, standing.height) == (("giving",), ("Giving",), 2)
+    assert standing.since == datetime(2024, 3, 5, 10, 30, tzinfo=BERLIN)
+    assert standing.until == datetime(2025, 3, 6, tzinfo=BERLIN)
+    assert standing.since.utcoffset() == standing.until.utcoffset()
+
+
+def test_any_instant_past_or_to_come_may_be_asked_and_a_date_means_its_end(ada: CRM) -> None:
+    told = {
+        moment: (standing := ada.standing("ada", moment)) and standing.title
+        for moment in (
+            date(2023, 12, 31),
+            date(2024, 1, 4),
+            date(2024, 1, 5),
+            date(2024, 3, 5),
+            datetime(2024, 3, 5, 9, 29, tzinfo=UTC),
+            date(2025, 3, 5),
+            date(2025, 3, 6),
+        )
+    }
+    assert list(told.values()) == [None, None, "Hearing", "Giving", "Hearing", "Giving", "Hearing"]
+
+
+def test_a_history_is_told_in_words_with_its_causes(ada: CRM) -> None:
+    assert [each.words for each in ada.history("ada")] == [
+        (
+            "2024-01-05 00:00: arrived from nowhere to Hearing, "
+            "because of subscribed on 2024-01-05 (app s1)"
+        ),
+        (
+            "2024-03-05 10:30: climbed from Hearing to Giving, higher than ever, "
+            "because of donation of 25.00 EUR on 2024-03-05 10:30 (app d1)"
+        ),
+        "2025-03-06 00:00: slipped from Giving to Hearing, because time had passed",
+    ]
+    assert "because of ada's donation" in ada.history("ben")[0].words
+
+
+def test_who_falls_within_some_days_is_known_today(ada: CRM) -> None:
+    assert ada.upcoming(days=30) == []
+    assert [(each.supporter, each.kind) for each in ada.upcoming(days=300)] == [
+        ("ada", "slipped"),
+        ("ben", "lapsed"),
+    ]
+
+
+def test_an_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) -> None:
+    text = str(ada.explain("ada"))
+    assert "Standing: Giving, since 2024-03-05 10:30" in text
+    assert "donation 25 EUR on 2024-03-05 10:30 (app d1)" in text
+    assert "slipped to hearing on 2025-03-06 00:00 if nothing happens" in text
+    assert "What would lift her" in text
+    later = ada.explain("ada", date(2025, 6, 1)).explanation
+    assert str(later.place) == "hearing"
+
+
+def test_nothing_is_shown_of_somebody_who_objected(session: Session) -> None:
+    crm = CRM.create(session, ALDER, library.load("default"), clock=clock)
+    crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5), amount="25")
+    silenced = crm.record(supporter="ada", kind="objected", at=date(2024, 5, 1))
+    assert "silenced" in [each.kind for each in silenced.movements.added]
+    assert crm.standing("ada") is None
+    assert crm.standing("ada", date(2024, 4, 1)) is None
+    assert crm.history("ada") == []
+    assert crm.upcoming(1000) == []
+    for at in (None, date(2024, 4, 1)):
+        assert "Standing: silent" in str(crm.explain("ada", at))
+        assert crm.not_assessable("ada", at) == []
+
+
+def test_somebody_who_did_nothing_yet_stands_nowhere(crm: CRM) -> None:
+    crm.record(supporter="ada", kind="unsubscribed", at=date(2024, 3, 5))
+    assert crm.standing("ada") is None
+    assert crm.history("ada") == []
+    assert crm.findings("ada") == []
+    assert "nowhere" in str(crm.explain("ada"))
+
+
+def test_a_naive_time_in_a_question_is_refused(ada: CRM) -> None:
+    with pytest.raises(LadderError, match="no time zone"):
+        ada.standing("ada", datetime(2024, 3, 5))  # noqa: DTZ001
+    with pytest.raises(LadderError, match="no time zone"):
+        ada.standing("ada", known_at=datetime(2024, 3, 5))  # noqa: DTZ001
+
+
+def test_an_end_beyond_the_year_9999_is_the_last_time_that_there_is(session: Session) -> None:
+    long = Ladder(
+        key="long",
+        rungs=(Rung(key="kept", enter=count(kind("donation"), hours(80_000_000)) >= 1),),
+    )
+    tokyo = Organisation(key="tokyo", zone="Asia/Tokyo")
+    crm = CRM.create(session, tokyo, long, clock=clock)
+    crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5))
+    standing = crm.standing("ada")
+    assert standing is not None
+    assert standing.until is not None
+    assert standing.until.year == 9999
+    assert local(Calendar("UTC"), FOREVER - 1).year == 9999
+
+
+def test_the_organisation_and_the_ladder_can_be_asked_for(crm: CRM) -> None:
+    assert crm.organisation.zone == "Europe/Berlin"
+    assert [rung.key for rung in crm.ladder.rungs] == ["hearing", "giving", "bringing"]
+    assert crm.definition_id > 0
