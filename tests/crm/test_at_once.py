@@ -119,6 +119,18 @@ def test_a_recording_waits_while_another_ladder_is_adopted(set_up: Engine) -> No
         assert stored_movements(session.connection()) == believed
 
 
+def test_two_who_adopt_and_declare_at_once_do_not_wait_for_each_other(set_up: Engine) -> None:
+    other = Ladder(key="little", rungs=(Rung(key="any", enter=count(kind("donation"), ever) >= 1),))
+
+    def act(crm: CRM, turn: int) -> None:
+        crm.adopt(other if turn % 2 else LITTLE)
+        crm.cover(kind("donation"), since=date(2000 + turn, 1, 1))
+
+    at_once(set_up, act, 3)
+    with Session(set_up) as session:
+        assert CRM(session, organisation="alder").ladder.key == "little"
+
+
 def test_a_sqlite_host_that_reads_first_should_begin_immediately(sqlite_engine: Engine) -> None:
     """Else another's commit between its reading and its writing makes SQLite refuse, not wait."""
     with Session(sqlite_engine) as session:

@@ -264,9 +264,7 @@ class CRM:
 
     def _alone(self) -> Store:
         """The handle, when nobody else writes for this organisation any more."""
-        store = recording.claim(flushed(self.session), self.key)
-        store.lock()
-        return store
+        return recording.claim(flushed(self.session), self.key, alone=True)
 
     def _look(self) -> Looking:
         situation = self._situation()

@@ -25,7 +25,7 @@ class Restated:
 def restate(situation: Situation, *, now: int) -> Restated:
     """Evaluate all supporters by every ladder in force and write the differences.
 
-    The caller holds the organisation's lock (`Store.lock`). All at once where Polars and NumPy are
+    The caller has claimed the organisation alone. All at once where Polars and NumPy are
     there (the extra `bulk`) and the driver can do so, else one by one; both write the same.
     """
     absent = any(find_spec(name) is None for name in ("polars", "numpy"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ladder.calendars import Calendar, to_date, to_datetime, to_instant
+from ladder.calendars import Calendar, to_date, to_datetime
 from ladder.storage.columns import LATEST
 
 
@@ -41,8 +41,3 @@ def ending(calendar: Calendar, instant: int | None) -> datetime | None:
 def told(calendar: Calendar, instant: int, *, date_only: bool) -> datetime | date:
     """When a touchpoint happened, as it was told: a date where only the day is known."""
     return to_date(calendar.day_of(instant)) if date_only else local(calendar, instant)
-
-
-def instant_of(moment: datetime) -> int:
-    """An aware datetime as an instant; a naive one raises `CalendarError`."""
-    return to_instant(moment)

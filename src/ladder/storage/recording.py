@@ -73,15 +73,19 @@ class Situation:
     coverage: tuple[CoverageRow, ...]
 
 
-def claim(where: Connection | Session, key: str) -> Store:
+def claim(where: Connection | Session, key: str, *, alone: bool = False) -> Store:
     """The handle of an organisation for whoever is about to write: nobody adopts meanwhile.
 
     On PostgreSQL this waits while somebody writes in bulk or adopts a ladder, and lets others
-    record. On SQLite it is a write, so that the transaction is the one writer from its first
-    statement on: a reader whose snapshot is old cannot become one. Raises `NotKnown`.
+    record; `alone`, it waits for all of them and lets none begin. (At once, for two who shared it
+    first and then both wanted it alone would wait for each other.) On SQLite it is a write, so that
+    the transaction is the one writer from its first statement on: a reader whose snapshot is old
+    cannot become one. Raises `NotKnown`.
     """
     connection = connection_of(where)
-    claiming = _CLAIM_SQLITE if connection.dialect.name == "sqlite" else _CLAIM
+    claiming = _CLAIM_ALONE if alone else _CLAIM
+    if connection.dialect.name == "sqlite":
+        claiming = _CLAIM_SQLITE
     row: Any = claiming.run(connection, {"organisation": key}).one_or_none()
     if row is None:
         known = connection.scalars(select(_ORGANISATION.c.key)).all()
@@ -310,6 +314,7 @@ _HERE: Final = _ORGANISATION.c.key == bindparam("organisation")
 _CLAIM: Final = Prepared(
     select(_ORGANISATION).where(_HERE).with_for_update(read=True, key_share=True)
 )
+_CLAIM_ALONE: Final = Prepared(select(_ORGANISATION).where(_HERE).with_for_update())
 _CLAIM_SQLITE: Final = Prepared(
     update(_ORGANISATION).where(_HERE).values(name=_ORGANISATION.c.name).returning(_ORGANISATION)
 )
