@@ -233,3 +233,10 @@ def test_a_time_without_a_zone_is_the_organisations(ask: Ladder) -> None:
     after = ask("standings", "--at", "2025-06-01T18:30", "--list", "--json").document["people"]
     assert "ben" not in {one["supporter"] for one in before}
     assert "ben" in {one["supporter"] for one in after}
+
+
+def test_whoever_is_silent_now_is_not_explained_at_any_date(ask: Ladder) -> None:
+    """fay objected in July: what she did before is not shown either."""
+    said = ask("explain", "fay", "--short", "--at", "2026-06-15")
+    assert said.code == 0
+    assert "nothing is shown of her" in said.out

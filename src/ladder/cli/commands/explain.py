@@ -61,7 +61,8 @@ def command(
     """
     with asking(db, organisation, ladder, now) as ask:
         number = known_supporter(ask.store, supporter)
-        instant = ask.clock.as_of(at)
+        silent = ask.questions.is_silent(supporter)
+        instant = ask.clock.now if silent else ask.clock.as_of(at)
         said = explain(Readings(ask).of(number), ask.ladder, instant)
         if as_json:
             print_json(ask.document(supporter=supporter, **said.to_dict()))
