@@ -122,12 +122,11 @@ def _led(calendar: Calendar, step: Step, days: Instants) -> Instants:
 
 def months_on(days: Instants, months: int) -> Instants:
     """So many months on, saturating at the month's end: `add_months` for many days at once."""
-    dates = days.astype("datetime64[D]")
-    month = dates.astype("datetime64[M]")
-    first = (month + min(months, 12 * 10_000)).astype("datetime64[D]")
-    following = (month + min(months, 12 * 10_000) + 1).astype("datetime64[D]")
-    within = np.minimum((dates - month.astype("datetime64[D]")), following - first - 1)
-    led: Instants = (first + within).astype(np.int64)
+    month = _months(days)
+    ahead = month + min(months, 12 * 10_000)
+    first = _first_days(ahead)
+    longest = _first_days(ahead + 1) - first - 1
+    led: Instants = first + np.minimum(days - _first_days(month), longest)
     return led
 
 
@@ -137,7 +136,7 @@ def unit_starts(calendar: Calendar, unit: Unit, days: Instants) -> Instants:
         return days
     if unit == "week":
         return days - (days + 3) % 7
-    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    months = _months(days)
     if unit == "fiscal_year":
         begins = months // 12 * 12 + calendar.fiscal_month - 1
         starts = _first_days(begins) + calendar.fiscal_day - 1
@@ -149,7 +148,7 @@ def unit_starts(calendar: Calendar, unit: Unit, days: Instants) -> Instants:
 
 def months_of_year(days: Instants) -> Instants:
     """1 to 12 for each day."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+    return _months(days) % 12 + 1
 
 
 def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Instants) -> Instants:
@@ -158,6 +157,11 @@ def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Instants) -> In
         return starts + (min(later, 2 * LAST_DAY) + 1) * (1 if unit == "day" else 7) - 1
     size = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}[unit]
     return months_on(starts, size * (later + 1)) - 1
+
+
+def _months(days: Instants) -> Instants:
+    """Months since January 1970, as whole numbers: dates do no arithmetic here."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
 def _first_days(months: Instants) -> Instants:
