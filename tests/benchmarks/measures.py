@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from ladder import columnar, library
 from ladder.crm import CRM
+from ladder.frames import SCHEMA
 from ladder.replay import Source, replay
-from ladder.storage.frames import TOUCHPOINTS
 from ladder.storage.models import Supporter, Touchpoint
 from tests.benchmarks.children import ALDER, COVERAGE, NOW, empty
 from tests.benchmarks.files import write_csv, write_parquet
@@ -143,7 +143,7 @@ def _histories(engine: Engine, supporters: int) -> None:
     every = people.join(one, how="cross").with_columns(
         external_id=pl.format("{} {}", "supporter", "n"), referrer=pl.lit(None, pl.String)
     )
-    frame = every.select(*TOUCHPOINTS)
+    frame = every.select(*SCHEMA)
     replay(engine, ALDER, library.load("default"), [Source.of_frames(frame)], now=NOW,
            coverage=COVERAGE)  # fmt: skip
 

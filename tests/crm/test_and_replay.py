@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Engine
 
 from ladder.calendars import to_instant
 from ladder.crm import CRM
+from ladder.frames import SCHEMA
 from ladder.kinds import Kinds
 from ladder.live.facts import row_of
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay, verify
-from ladder.storage.frames import TOUCHPOINTS
 from ladder.touchpoints import Touchpoint
 from tests.crm import worlds
 from tests.crm.test_any_order import cases
@@ -29,8 +29,8 @@ SOME = settings(max_examples=30, suppress_health_check=list(HealthCheck))
 def frame(told: Sequence[Touchpoint], organisation: Organisation, kinds: Kinds) -> pl.DataFrame:
     """The touchpoints as an importer would hand them over."""
     rows = [row_of(each, n, organisation, kinds) for n, each in enumerate(told)]
-    told_of = [{name: getattr(row, name) for name in TOUCHPOINTS} for row in rows]
-    return pl.DataFrame(told_of, schema=TOUCHPOINTS)
+    told_of = [{name: getattr(row, name) for name in SCHEMA} for row in rows]
+    return pl.DataFrame(told_of, schema=SCHEMA)
 
 
 def end(connection: Connection) -> tuple[worlds.Rows, ...]:

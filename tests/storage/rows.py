@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ladder.calendars import DAY
-from ladder.storage.frames import TOUCHPOINTS
+from ladder.frames import SCHEMA
 
 _NUMBERS = count()
 
@@ -20,7 +20,7 @@ def day(number: float) -> int:
 
 def touchpoint(supporter: str, kind: str = "donation", at: int = 0, **more: Any) -> dict[str, Any]:
     """One row of a touchpoint frame; without `external_id` it gets one of its own."""
-    row: dict[str, Any] = dict.fromkeys(TOUCHPOINTS)
+    row: dict[str, Any] = dict.fromkeys(SCHEMA)
     row |= {"supporter": supporter, "kind": kind, "at": at, "date_only": False, "purposes": ""}
     row |= {"source": "test", "external_id": f"n{next(_NUMBERS)}", "direction": "inbound"}
     unknown = set(more) - set(row)
@@ -30,4 +30,4 @@ def touchpoint(supporter: str, kind: str = "donation", at: int = 0, **more: Any)
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
     """These rows as a touchpoint frame."""
-    return pl.DataFrame(list(rows), schema=TOUCHPOINTS, orient="row")
+    return pl.DataFrame(list(rows), schema=SCHEMA, orient="row")

@@ -20,18 +20,15 @@ from ladder.columnar.preparing import prepare
 from ladder.columnar.reading import Reading
 from ladder.columnar.ties import Tie, settle
 from ladder.coverage import Coverage
+from ladder.frames import SCHEMA
 from ladder.ladders import Ladder
 from ladder.nodes import Condition
 from ladder.organisations import Organisation
 from ladder.standings import Lanes
 
-OPTIONAL: Final = {
-    "date_only": pl.Boolean, "amount": pl.Int64, "currency": pl.String, "details": pl.String,
-    "direction": pl.String, "purposes": pl.String, "asks_for": pl.String, "channel": pl.String,
-    "audience": pl.String, "automated": pl.Boolean, "campaign": pl.String, "quantity": pl.Int64,
-    "answers_source": pl.String, "answers_id": pl.String, "source": pl.String,
-    "external_id": pl.String,
-}  # fmt: skip
+REQUIRED: Final = ("supporter", "kind", "at", "referrer")
+OPTIONAL: Final = {name: dtype for name, dtype in SCHEMA.items() if name not in REQUIRED}
+"""Columns that may be left out; `referrer` may too, in the sort of `supporter`."""
 
 
 @dataclass(frozen=True)

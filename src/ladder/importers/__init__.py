@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ladder.importers.frame import SCHEMA
+from ladder.frames import SCHEMA
 from ladder.importers.guessing import Guess, guess
 from ladder.importers.mapping import Mapping
 from ladder.importers.normalising import Batch, read

@@ -8,10 +8,10 @@ import polars as pl
 
 from ladder.calendars import Calendar
 from ladder.errors import ImportFileError, nearest
+from ladder.frames import SCHEMA
 from ladder.importers.cells import label, matching, meeting, repeated, text_of
 from ladder.importers.dates import instants
 from ladder.importers.detailing import details_of_rows
-from ladder.importers.frame import SCHEMA
 from ladder.importers.identity import Occurrences, content_ids
 from ladder.importers.kinding import (
     check_kinds,

@@ -11,9 +11,9 @@ import polars as pl
 
 from ladder.calendars import Calendar
 from ladder.errors import CalendarError, ImportFileError
+from ladder.frames import SCHEMA
 from ladder.importers.blocks import BlockReader, rows_of
 from ladder.importers.cells import check_columns, repeated
-from ladder.importers.frame import SCHEMA
 from ladder.importers.mapping import Mapping
 from ladder.importers.reading import RawBatch, raw_batches
 from ladder.importers.refused import Refused
@@ -29,7 +29,7 @@ NUMBER: Final = "\0row"
 class Batch:
     """Some rows of a file, understood.
 
-    `frame` has the columns of `ladder.importers.frame.SCHEMA`, in the order of the file; `refused`
+    `frame` has the columns of `ladder.frames.SCHEMA`, in the order of the file; `refused`
     the rows not taken; `ignored` counts those that the mapping passes over. `rows` has the row in
     the file of each touchpoint, `columns` the file's columns. `bytes_done` of `bytes_total` say how
     far the file has been read. `cells` are the rows that were read, with their numbers in a column

@@ -173,9 +173,8 @@ def _not_twice(store: Store, source: Source, tally: Tally) -> None:
     if not source.digest or not tally.kept or tally.known:
         return
     for earlier in imports.noted(store):
-        if earlier.digest == source.digest and earlier.mapping != source.mapping:
-            if not earlier.kept + earlier.known:
-                continue
+        same_file = earlier.digest == source.digest and earlier.kept + earlier.known > 0
+        if same_file and earlier.mapping != source.mapping:
             when = store.organisation.calendar.text(earlier.finished_at)
             message = (
                 f"{source.name} was replayed before ({when}) by another mapping, and by this one "

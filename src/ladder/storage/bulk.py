@@ -17,9 +17,10 @@ import polars as pl
 from sqlalchemy import select
 
 from ladder.errors import TouchpointError
+from ladder.frames import SCHEMA
 from ladder.storage import supporters
 from ladder.storage.conflicts import KEY, contradictions, repeats
-from ladder.storage.frames import TOUCHPOINTS, add_rows
+from ladder.storage.frames import add_rows
 from ladder.storage.models import Touchpoint
 from ladder.storage.store import Store
 
@@ -43,7 +44,7 @@ class Inserted:
 def insert_touchpoints(store: Store, frame: pl.DataFrame, *, now: int) -> Inserted:
     """Add the frame's touchpoints that are not known yet, recorded at `now`.
 
-    The columns are those of `frames.TOUCHPOINTS`; others are carried along into the conflicts.
+    The columns are those of `frames.SCHEMA`; others are carried along into the conflicts.
     Supporters and referrers who are new are made. Raises `TouchpointError` where a column is
     missing or a row says not whose it is, what, or when.
     """
@@ -114,11 +115,11 @@ class Loader:
 
 def _checked(frame: pl.DataFrame) -> pl.DataFrame:
     """The touchpoint's columns alone, of the right types, with what no row may lack."""
-    missing = [name for name in TOUCHPOINTS if name not in frame.columns]
+    missing = [name for name in SCHEMA if name not in frame.columns]
     if missing:
         message = f"a touchpoint frame needs the columns {', '.join(missing)} too"
         raise TouchpointError(message)
-    rows = frame.select(pl.col(name).cast(kind) for name, kind in TOUCHPOINTS.items())
+    rows = frame.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     rows = rows.with_columns(pl.col("purposes").fill_null(""), pl.col("date_only").fill_null(False))
     for name in ("supporter", "kind", "at", "source"):
         if rows[name].null_count():

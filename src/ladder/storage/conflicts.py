@@ -8,8 +8,9 @@ import polars as pl
 from sqlalchemy import select
 
 from ladder.calendars import to_date
+from ladder.frames import SCHEMA
 from ladder.money import to_major
-from ladder.storage.frames import TOUCHPOINTS, fetch
+from ladder.storage.frames import fetch
 from ladder.storage.models import Supporter
 from ladder.storage.store import Store
 
@@ -17,7 +18,7 @@ KEY: Final = ("source", "external_id")
 """What a touchpoint is known by, within its organisation."""
 
 CONTENT: Final = {
-    **{n: kind for n, kind in TOUCHPOINTS.items() if n not in (*KEY, "supporter", "referrer")},
+    **{n: kind for n, kind in SCHEMA.items() if n not in (*KEY, "supporter", "referrer")},
     "supporter_id": pl.Int64(),
     "referrer_id": pl.Int64(),
 }

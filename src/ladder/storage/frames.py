@@ -15,37 +15,14 @@ import polars as pl
 from sqlalchemy import Connection, Table
 
 from ladder.errors import StorageError
+from ladder.frames import SCHEMA
 from ladder.storage import models
 from ladder.storage.sets import name_of
-
-TOUCHPOINTS: Final[dict[str, pl.DataType]] = {
-    "supporter": pl.String(),
-    "kind": pl.String(),
-    "at": pl.Int64(),
-    "date_only": pl.Boolean(),
-    "direction": pl.String(),
-    "purposes": pl.String(),
-    "asks_for": pl.String(),
-    "channel": pl.String(),
-    "audience": pl.String(),
-    "automated": pl.Boolean(),
-    "campaign": pl.String(),
-    "amount": pl.Int64(),
-    "currency": pl.String(),
-    "quantity": pl.Int64(),
-    "answers_source": pl.String(),
-    "answers_id": pl.String(),
-    "referrer": pl.String(),
-    "source": pl.String(),
-    "external_id": pl.String(),
-    "details": pl.String(),
-}
-"""What an importer hands over: supporters and referrers by their keys."""
 
 STORED: Final[dict[str, pl.DataType]] = {
     "supporter": pl.Int64(),
     "id": pl.Int64(),
-    **{name: kind for name, kind in TOUCHPOINTS.items() if name not in ("supporter", "referrer")},
+    **{name: kind for name, kind in SCHEMA.items() if name not in ("supporter", "referrer")},
     "referrer": pl.Int64(),
 }
 """What an evaluator gets: supporters and referrers by their ids, and the touchpoint's own."""

@@ -1,4 +1,4 @@
-"""The touchpoint frame: what importers hand on, one row a touchpoint, defaults filled in."""
+"""The touchpoint frame: what importers hand on, storage takes in and the columnar room reads."""
 
 from __future__ import annotations
 
