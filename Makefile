@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-matrix bench lint types docs-test wheel-check format clean
+.PHONY: help demo picture test test-matrix bench bench-scale lint types docs-test wheel-check format clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,9 @@ test-matrix: ## the tests on every Python and SQLAlchemy that is supported and p
 
 bench: .venv/.ok ## how fast, as ratios, each with its limit
 	@$(BIN)/python -m tests.benchmarks
+
+bench-scale: .venv/.ok ## the same for ten million touchpoints; takes a while
+	@$(BIN)/python -m tests.benchmarks.scale $(ARGS)
 
 lint: .venv/.ok ## style, format, and which room may use which
 	@$(BIN)/ruff check .

@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 from tests.benchmarks import measures
-from tests.benchmarks.measures import Size
+from tests.benchmarks.figures import Size, report
 
 NAMES = ("evaluation", "replaying", "live")
 
@@ -28,13 +29,9 @@ def main() -> int:
     if unknown:
         parser.error(f"no figure is called {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
     size = Size(asked.rows, asked.supporters, asked.turns)
-    fine = True
     with tempfile.TemporaryDirectory(prefix="ladder-bench-") as folder:
-        for name in asked.names or NAMES:
-            for figure in getattr(measures, name)(Path(folder), size):
-                print(figure, flush=True)
-                fine = fine and figure.ok
-    return 0 if fine else 1
+        found = (getattr(measures, name)(Path(folder), size) for name in asked.names or NAMES)
+        return 0 if report(chain.from_iterable(found)) else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""A figure is a ratio with its limit; how times are taken.
+
+Times are the least of several turns: whatever else runs on a machine only ever adds.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured, and how often."""
+
+    rows: int = 1_000_000
+    supporters: int = 100_000
+    turns: int = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A ratio and its limit; `words` say what it is made of."""
+
+    name: str
+    ratio: float
+    limit: float
+    words: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it keeps within its limit."""
+        return self.ratio <= self.limit
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.ok else "over"
+        return f"{self.name:<36} {self.ratio:6.2f} {self.limit:6.2f}  {verdict:<5} {self.words}"
+
+
+def report(figures: Iterable[Figure]) -> bool:
+    """Print each figure as soon as it is there; whether all keep within their limits."""
+    fine = True
+    for figure in figures:
+        print(figure, flush=True)
+        fine = fine and figure.ok
+    return fine
+
+
+def turns(number: int, ours: Callable[[], None], theirs: Callable[[], None]) -> tuple[float, float]:
+    """The least seconds of each, taken in turns."""
+    pairs = [(timed(ours), timed(theirs)) for _ in range(number)]
+    return min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds that it takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def middle(times: list[float]) -> float:
+    """The median (of an even number, the higher middle)."""
+    return sorted(times)[len(times) // 2]
+
+
+def child(module: str, *arguments: object) -> dict[str, float]:
+    """What a module prints as JSON, run in a process of its own."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
