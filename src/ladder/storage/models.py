@@ -362,6 +362,96 @@ class Finding(Base):
     supporter: Mapped[Supporter] = relationship(back_populates="findings")
 
 
+class Carried(Base):
+    """What a recording has to know of a supporter's past: read instead of her history.
+
+    Worked out from the touchpoints and nothing else: rows may be deleted at any time, and the next
+    recording reads the history instead.
+    """
+
+    __tablename__ = "ladder_carried"
+
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("ladder_supporter.id"), primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
+    at: Mapped[datetime]
+    """It speaks for all that happened before."""
+    judged_by: Mapped[str]
+    """A hash of the ladder, the coverage and all else that she was judged by."""
+    state: Mapped[str] = mapped_column(Text)
+    """JSON, see `ladder.crm.states`."""
+
+
+class Summary(Base):
+    """That there are sums for a ladder: what was summed up of its movements and findings.
+
+    A sum is about the `slot` of time from `slot << shift` up to the next, in microseconds; the
+    greater shifts are there so that few rows reach far. What they hold is marked `summed`; all else
+    is added to them when somebody asks (see `sums` and `counting`). Writers leave them alone.
+    """
+
+    __tablename__ = "ladder_summary"
+
+    definition_id: Mapped[int] = mapped_column(
+        ForeignKey("ladder_definition.id"), primary_key=True, autoincrement=False
+    )
+    summed_at: Mapped[datetime]
+
+
+def _slotted() -> dict[str, Any]:
+    """Its key is all that it is found by; SQLite would keep the key a second time."""
+    return {"sqlite_with_rowid": False}
+
+
+class StandingSum(Base):
+    """By how many those who stand at a place became more (or fewer) during a slot.
+
+    Whoever is silent stands at the ground of the movement that silenced her, apart: `silent`.
+    """
+
+    __tablename__ = "ladder_standing_sum"
+    __table_args__ = (_slotted(),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
+    silent: Mapped[bool] = mapped_column(primary_key=True)
+    change: Mapped[int]
+
+
+class FlowSum(Base):
+    """How many movements of one sort there were during a slot."""
+
+    __tablename__ = "ladder_flow_sum"
+    __table_args__ = (_slotted(),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    before_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
+    after_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
+    new_peak: Mapped[bool] = mapped_column(primary_key=True)
+    seam: Mapped[bool] = mapped_column(primary_key=True)
+    """The cause is another definition: nobody did anything."""
+    change: Mapped[int]
+
+
+class FindingSum(Base):
+    """By how many the open findings of a pattern and severity became more during a slot."""
+
+    __tablename__ = "ladder_finding_sum"
+    __table_args__ = (_slotted(),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    pattern: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[str] = mapped_column(primary_key=True)
+    change: Mapped[int]
+
+
 class Coverage(Base):
     """The organisation's word that its log holds what a selector selects, over a time."""
 
