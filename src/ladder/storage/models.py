@@ -10,7 +10,9 @@ Rules that a writer keeps (storage itself and `crm` do; hosts should write throu
 - a touchpoint is never updated; what changes is told by a further one;
 - a movement or a finding is never updated but for `retracted_at`, which is set once: retract first,
   then add, for at most one *standing* (not retracted) row may say something about one instant;
-- known at K is what has `recorded_at <= K` and (`retracted_at` is NULL or `retracted_at > K`).
+- known at K is what has `recorded_at <= K` and (`retracted_at` is NULL or `retracted_at > K`);
+- a row that is `summed` is never deleted: it is retracted at the instant at which it was recorded,
+  which is known at no K, until the sums have taken it out (`sums`).
 
 Not `MappedAsDataclass`: its defaults mean different things in SQLAlchemy 2.0 and 2.1.
 """
@@ -32,6 +34,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -57,6 +60,16 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 def _one_of(column: str, values: tuple[str, ...], name: str) -> CheckConstraint:
     """A closed vocabulary as a CHECK: an enum type of PostgreSQL could not lose a value again."""
     return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=name)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index over some rows only, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+STANDING = "retracted_at IS NULL"
+PENDING = "summed = (retracted_at IS NOT NULL)"
+"""What the sums do not know yet: rows that are new, and rows they hold that were retracted."""
 
 
 def _follows(start: str) -> CheckConstraint:
@@ -110,7 +123,10 @@ class Supporter(Base):
     """A person or household whom the organisation knows, by the host's own key."""
 
     __tablename__ = "ladder_supporter"
-    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        Index(None, "organisation_id", "first_at"),  # how many lines had begun at an instant
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
@@ -154,12 +170,7 @@ class Touchpoint(Base):
         CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
         CheckConstraint("amount IS NULL OR currency IS NOT NULL", name="money"),
         Index(None, "supporter_id", "at"),
-        Index(
-            None,
-            "referrer_id",
-            sqlite_where=text("referrer_id IS NOT NULL"),
-            postgresql_where=text("referrer_id IS NOT NULL"),
-        ),
+        Index(None, "referrer_id", **_only("referrer_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -275,24 +286,25 @@ class Movement(Base):
         _one_of("kind", MOVEMENT_KINDS, "kind"),
         _one_of("cause", CAUSES, "cause"),
         _follows("at"),
+        # Her line, and everything of hers when she is erased.
         Index(None, "supporter_id", "at"),
-        Index(None, "definition_id", "at"),
+        # Movements of a time, by kind, in order: also those to come. Not only what stands, since
+        # what was believed of a time is asked too.
+        Index(None, "definition_id", "kind", "at"),
+        # Who stands somewhere, in the order in which they leave.
+        Index(None, "definition_id", "after_id", "until", "at", **_only(STANDING)),
         Index(
-            "uq_ladder_movement_standing",
-            "definition_id",
-            "supporter_id",
-            "at",
-            unique=True,
-            sqlite_where=text("retracted_at IS NULL"),
-            postgresql_where=text("retracted_at IS NULL"),
+            "uq_ladder_movement_standing", "definition_id", "supporter_id", "at",
+            unique=True, **_only(STANDING),
         ),
+        # Small, whatever the table's size: who is silent, what the sums do not know yet.
         Index(
-            None,
-            "cause_id",
-            sqlite_where=text("cause_id IS NOT NULL"),
-            postgresql_where=text("cause_id IS NOT NULL"),
+            "ix_ladder_movement_silence", "definition_id", "supporter_id", "at", "until",
+            **_only(f"kind = 'silenced' AND {STANDING}"),
         ),
-    )
+        Index("ix_ladder_movement_pending", "definition_id", **_only(PENDING)),
+        Index(None, "cause_id", **_only("cause_id IS NOT NULL")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
@@ -315,6 +327,8 @@ class Movement(Base):
     """Ids of further such touchpoints of the same instant, as a JSON list."""
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
+    summed: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the sums hold it: whoever writes a row leaves it out, and `sums.refresh` sets it."""
 
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
@@ -332,19 +346,19 @@ class Finding(Base):
         _one_of("severity", SEVERITIES, "severity"),
         _follows("at"),
         Index(None, "supporter_id", "at"),
-        Index(None, "definition_id", "pattern", "at"),
+        # What began within a time.
+        Index(None, "definition_id", "at"),
+        # What is open, in the order in which it ends.
+        Index(
+            None, "definition_id", "pattern", "severity", "until", "at", **_only(STANDING)
+        ),
         Index(
             "uq_ladder_finding_standing",
-            "definition_id",
-            "supporter_id",
-            "pattern",
-            "at",
-            "severity",
-            unique=True,
-            sqlite_where=text("retracted_at IS NULL"),
-            postgresql_where=text("retracted_at IS NULL"),
+            "definition_id", "supporter_id", "pattern", "at", "severity",
+            unique=True, **_only(STANDING),
         ),
-    )
+        Index("ix_ladder_finding_pending", "definition_id", **_only(PENDING)),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
@@ -356,6 +370,8 @@ class Finding(Base):
     until: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
+    summed: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the sums hold it: whoever writes a row leaves it out, and `sums.refresh` sets it."""
 
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
