@@ -56,12 +56,12 @@ def _in_bulk(situation: Situation, adopted: Adopted, now: int) -> tuple[int, Cha
     from ladder.storage.bulk_differences import Writer  # noqa: PLC0415
     from ladder.storage.parts import read_parts  # noqa: PLC0415
 
-    store, ladder = situation.store, adopted.ladder
+    store, versions = situation.store, adopted.versions
     writer = Writer(store, adopted.definition.root, now)
     everybody, done = 0, Changed()
-    for part in read_parts(store, columns=columnar.columns(ladder)):
-        found = columnar.evaluate(
-            part.frame, ladder, store.organisation, situation.coverage, part.brought
+    for part in read_parts(store, columns=columnar.columns_all(versions)):
+        found = columnar.evaluate_all(
+            part.frame, versions, store.organisation, situation.coverage, part.brought
         )
         written = writer.write(part.supporters, found.movements, found.findings, found.first_at)
         done += written.movements + written.findings

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ladder import library
 from ladder.kinds import Kind
 from ladder.ladders import Ladder
+from ladder.seams import Version
 from ladder.storage import definitions
 from ladder.storage.definitions import Definition
 from ladder.storage.store import Store
@@ -14,27 +17,37 @@ from ladder.storage.store import Store
 
 @dataclass(frozen=True)
 class InForce:
-    """A ladder in force and its definition's row."""
+    """A ladder in force: the row of its last definition, and the versions of all of them."""
 
     definition: Definition
-    ladder: Ladder
+    versions: tuple[Version, ...]
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder as its last definition has it."""
+        return self.versions[-1].ladder
 
 
 def in_force(store: Store, *given: Ladder) -> list[InForce]:
-    """Every ladder in force, read from its document unless it is among those given.
+    """Every ladder in force, read from its documents unless it is among those given.
 
     A history holds kinds that only another of the organisation's ladders declares, so each gets the
     kinds of all.
     """
-    handed = {ladder.key: ladder for ladder in given}
+    handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
     found = definitions.adopted(store)
-    ladders = [handed.get(each.key) or stored_ladder(each) for each in found]
+    ladders = [handed.get((each.key, each.fingerprint)) or stored_ladder(each) for each in found]
     own: dict[str, Kind] = {}
     for ladder in ladders:
         own = {kind.name: kind for kind in ladder.own_kinds} | own
-    return [
-        InForce(each, _with_kinds(ladder, own)) for each, ladder in zip(found, ladders, strict=True)
-    ]
+    versions = (Version(each.since, _with_kinds(ladder, own)) for each, ladder in
+                zip(found, ladders, strict=True))  # fmt: skip
+    by_key = groupby(zip(found, versions, strict=True), key=lambda pair: pair[0].key)
+    return [_in_force(list(pairs)) for _, pairs in by_key]
+
+
+def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
+    return InForce(pairs[-1][0], tuple(version for _, version in pairs))
 
 
 def stored_ladder(definition: Definition) -> Ladder:

@@ -120,11 +120,13 @@ class Questions:
     ) -> list[Movement]:
         """Who falls after `since` and within that many days, unless something happens.
 
-        Days are the organisation's and whole: `days=0` ends tonight.
+        Days are the organisation's and whole: `days=0` ends tonight. Whom another definition moves
+        at a seam that lies ahead is not among them: nothing that she does would change it.
         """
         calendar = self.store.organisation.calendar
         until = calendar.day_end(calendar.day_of(since) + days)
-        return self.movements(since + 1, until, kinds=kinds)
+        found = self.movements(since + 1, until, kinds=kinds)
+        return [each for each in found if each.cause != "definition"]
 
     def findings(
         self,
