@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ladder.crm.situations import Adopted, Situation
@@ -12,8 +12,9 @@ from ladder.live.bearing import NOTHING, Bearing, bearing
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from ladder.live.seams import Lines
-from ladder.live.standing import Movement
+from ladder.live.standing import Finding, Movement
 from ladder.storage import recording
+from ladder.storage.carried import CarriedRow
 from ladder.storage.differences import FindingRow, MovementRow
 
 _SOURCE, _EXTERNAL_ID, _ANSWERS_SOURCE, _ANSWERS_ID = map(
@@ -31,6 +32,10 @@ class Said:
     findings: list[FindingRow]
     among: frozenset[str] | None = None
     """The patterns whose findings these are; None: all."""
+    since: int | None = None
+    """Said of this instant and later alone (see `differences.rewrite`); None: of all her line."""
+    lines: Lines | None = field(default=None, repr=False)
+    """What says it, where that is her whole history."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +78,25 @@ class Judged:
     read: Read
     first_at: int | None
     said: tuple[Said, ...]
+    carried: tuple[CarriedRow, ...] | None = None
+    """What is carried along from now on, of the ladders named; nothing at all where it is empty,
+    and what was carried where it is None."""
 
 
 def judge(
-    situation: Situation, supporter_id: int, narrowly: Collection[int] | None = None
+    situation: Situation,
+    supporter_id: int,
+    narrowly: Collection[int] | None = None,
+    read: Read | None = None,
 ) -> Judged:
     """Evaluate one supporter by every ladder in force. Writes nothing.
 
     `narrowly` are her touchpoints that are new since she was last evaluated, given when nothing
-    else has changed of what she is judged by: then only what they can bear on is evaluated.
+    else has changed of what she is judged by: then only what they can bear on is evaluated. `read`
+    is her history, where somebody has read it.
     Raises `CurrencyError` where a ladder adds up amounts in a currency for which it has no rate.
     """
-    read = Read.of(situation, supporter_id)
+    read = read or Read.of(situation, supporter_id)
     if not situation.adopted:
         return Judged(read, read.history(situation, None).t0, ())
     said = []
@@ -92,11 +104,11 @@ def judge(
     for adopted in situation.adopted:
         by_each = [read.evaluation(situation, each.ladder) for each in adopted.versions]
         first_at = by_each[-1].history.t0
-        bears = _everything(adopted)
+        bears = everything(adopted)
         if narrowly is not None and not touches_others(read.own, narrowly):
             bears = NOTHING
             for evaluation, version in zip(by_each, adopted.versions, strict=True):
-                bears = bears.joined(_borne_on(evaluation, version.ladder, narrowly))
+                bears = bears.joined(borne_on(evaluation, version.ladder, narrowly))
         said.append(_say(by_each, adopted, bears))
     return Judged(read, first_at, tuple(said))
 
@@ -114,12 +126,13 @@ def touches_others(own: Sequence[recording.Row], new: Collection[int]) -> bool:
     )
 
 
-def _everything(adopted: Adopted) -> Bearing:
+def everything(adopted: Adopted) -> Bearing:
+    """All that a ladder says, by any of its versions."""
     ladders = (version.ladder for version in adopted.versions)
     return Bearing(True, frozenset(p.key for ladder in ladders for p in ladder.patterns))
 
 
-def _borne_on(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
+def borne_on(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
     """What the new touchpoints bear on; money that cannot be added up is seen everywhere."""
     bears = NOTHING
     for fact in evaluation.history.facts:
@@ -133,15 +146,18 @@ def _borne_on(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> B
 def _say(by_each: Sequence[Evaluation], adopted: Adopted, bears: Bearing) -> Said:
     """What the ladder says by all its versions, each within its time."""
     lines = Lines(adopted.versions, by_each)
-    moved = _rows(lines.movements()) if bears.standing else None
-    found = [
-        FindingRow(each.pattern, each.severity, each.at, each.until)
-        for each in lines.findings(bears.patterns)
-    ]
-    return Said(adopted, moved, found, bears.patterns)
+    moved = movement_rows(lines.movements()) if bears.standing else None
+    found = finding_rows(lines.findings(bears.patterns))
+    return Said(adopted, moved, found, bears.patterns, lines=lines)
 
 
-def _rows(moved: Iterable[Movement]) -> list[MovementRow]:
+def finding_rows(found: Iterable[Finding]) -> list[FindingRow]:
+    """As they are stored."""
+    return [FindingRow(each.pattern, each.severity, each.at, each.until) for each in found]
+
+
+def movement_rows(moved: Iterable[Movement]) -> list[MovementRow]:
+    """As they are stored: places by their rungs, touchpoints by their ids."""
     return [
         MovementRow(
             each.at, each.until, each.kind,

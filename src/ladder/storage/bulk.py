@@ -65,6 +65,7 @@ class Loader:
         """Lock the organisation; what recordings carried along does not speak of these rows."""
         self.store.lock()
         carried.forget(self.store)
+        carried.forget(self.store)
 
     def insert(self, frame: pl.DataFrame) -> Inserted:
         """As `insert_touchpoints`."""
