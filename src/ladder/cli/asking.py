@@ -12,13 +12,13 @@ from ladder.cli.moments import Clock
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
-from ladder.replay.ladders import in_force
 from ladder.reports import title_of
 from ladder.seams import Version, speaking
 from ladder.storage.answers import Movement
 from ladder.storage.opening import reading
 from ladder.storage.queries import Questions
 from ladder.storage.store import Store
+from ladder.storage.successions import in_force
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from ladder import library
 from ladder.coverage import Coverage
 from ladder.errors import NotKnown, nearest
 from ladder.kinds import KINDS, Kind, Kinds
-from ladder.ladders import Ladder
+from ladder.ladders import Ladder, sharing_kinds
 from ladder.seams import Version, speaking
 from ladder.storage.coverage import parsed
 from ladder.storage.definitions import Definition
@@ -115,14 +115,5 @@ def _parsed(texts: Sequence[str], stored: Stored) -> Meaning:
     for ladder in read:
         own = {kind.name: kind for kind in ladder.own_kinds} | own
     kinds = KINDS.plus(own.values())
-    ladders = tuple(_with_kinds(ladder, own) for ladder in read)
+    ladders = tuple(sharing_kinds(read))
     return Meaning(ladders, kinds, parsed(stored.coverage, kinds))
-
-
-def _with_kinds(ladder: Ladder, own: Mapping[str, Kind]) -> Ladder:
-    """A history holds kinds that only another of the organisation's ladders declares."""
-    more = tuple(kind for name, kind in own.items() if name not in ladder.kinds)
-    if not more:
-        return ladder
-    fields = {name: getattr(ladder, name) for name in Ladder.model_fields}
-    return Ladder(**fields | {"own_kinds": (*ladder.own_kinds, *more)})

@@ -17,7 +17,6 @@ from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay.assessing import unassessable
 from ladder.replay.guarding import Guard
-from ladder.replay.ladders import InForce, in_force
 from ladder.replay.reports import Progress, Report, Tally
 from ladder.replay.sources import Source
 from ladder.seams import speaking
@@ -29,6 +28,7 @@ from ladder.storage.imports import Import
 from ladder.storage.indexes import built_afterwards
 from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
 from ladder.storage.store import Store
+from ladder.storage.successions import InForce, in_force
 from ladder.storage.transactions import Where, changing
 
 Guards = Sequence[Guard]

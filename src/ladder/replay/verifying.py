@@ -11,7 +11,6 @@ import polars as pl
 from ladder import columnar
 from ladder.errors import DefinitionError
 from ladder.ladders import Ladder
-from ladder.replay.ladders import in_force, stored_ladder
 from ladder.replay.reports import Progress
 from ladder.seams import Succession
 from ladder.storage import coverage, definitions, models, supporters
@@ -20,6 +19,7 @@ from ladder.storage.definitions import Definition, Places
 from ladder.storage.frames import fetch, ids
 from ladder.storage.parts import PART_ROWS, Part, read_parts
 from ladder.storage.store import Store
+from ladder.storage.successions import in_force, stored_ladder
 from ladder.storage.transactions import Where, looking
 
 SCHEMA: Final = {

@@ -1,4 +1,4 @@
-"""The ladders that an organisation has in force, each with the kinds of all of them."""
+"""The ladders that an organisation has in force, read from the documents of their definitions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ladder import library
-from ladder.kinds import Kind
-from ladder.ladders import Ladder
+from ladder.ladders import Ladder, sharing_kinds
 from ladder.seams import Version
 from ladder.storage import definitions
 from ladder.storage.definitions import Definition
@@ -37,13 +36,12 @@ def in_force(store: Store, *given: Ladder) -> list[InForce]:
     handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
     found = definitions.adopted(store)
     ladders = [handed.get((each.key, each.fingerprint)) or stored_ladder(each) for each in found]
-    own: dict[str, Kind] = {}
-    for ladder in ladders:
-        own = {kind.name: kind for kind in ladder.own_kinds} | own
-    versions = (Version(each.since, _with_kinds(ladder, own)) for each, ladder in
-                zip(found, ladders, strict=True))  # fmt: skip
-    by_key = groupby(zip(found, versions, strict=True), key=lambda pair: pair[0].key)
-    return [_in_force(list(pairs)) for _, pairs in by_key]
+    pairs = [
+        (each, Version(each.since, ladder))
+        for each, ladder in zip(found, sharing_kinds(ladders), strict=True)
+    ]
+    by_key = groupby(pairs, key=lambda pair: pair[0].key)
+    return [_in_force(list(mine)) for _, mine in by_key]
 
 
 def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
@@ -53,11 +51,3 @@ def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
 def stored_ladder(definition: Definition) -> Ladder:
     """The ladder that an adopted definition's document defines."""
     return library.read(definition.document, trusted=True).ladder
-
-
-def _with_kinds(ladder: Ladder, own: dict[str, Kind]) -> Ladder:
-    more = tuple(kind for name, kind in own.items() if name not in ladder.kinds)
-    if not more:
-        return ladder
-    fields = {name: getattr(ladder, name) for name in Ladder.model_fields}
-    return Ladder(**fields | {"own_kinds": (*ladder.own_kinds, *more)})
