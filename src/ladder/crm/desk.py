@@ -16,7 +16,7 @@ from ladder.crm.looking import Looking
 from ladder.crm.recorded import Recorded, RecordedMany
 from ladder.crm.recording import take
 from ladder.crm.situations import Situation
-from ladder.crm.times import utc_now
+from ladder.crm.times import local, utc_now
 from ladder.documents import dump, parse_selector
 from ladder.errors import DefinitionError
 from ladder.ladders import Ladder
@@ -219,6 +219,7 @@ class CRM:
         effective_from: When | None = None,
         retroactive: bool = False,
         now: datetime | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Restated:
         """Let this ladder speak from a day or an instant on; unless told, from now on.
 
@@ -227,7 +228,8 @@ class CRM:
         elsewhere from then on moves at that instant with cause "definition", which is in no flow.
         Definitions that were to speak then or later are replaced. What was believed before can
         still be asked for, by `known_at`. One that means the same as the present one changes
-        nothing. Everybody is evaluated anew; writers of this organisation wait meanwhile.
+        nothing. Everybody is evaluated anew, of which `progress` hears (done, of how many); writers
+        of this organisation wait meanwhile.
 
         Raises `DefinitionError` for a date and `retroactive` together.
         """
@@ -248,7 +250,13 @@ class CRM:
         after = definitions.adopted(store, ladder.key)
         if [each.id for each in before] == [each.id for each in after]:
             return Restated(0, 0, 0)
-        return restate(self._to_write(), now=instant)
+        return restate(self._to_write(), now=instant, progress=progress)
+
+    def speaks_since(self) -> datetime | None:
+        """From when the definition adopted last speaks; None: from the beginning."""
+        definition = self._situation().chosen(self.ladder_key).definition
+        since = definition.effective_from
+        return None if since is None else local(self.organisation.calendar, since)
 
     def _keep(self, ladder: Ladder, now: datetime | None) -> None:
         """Adopt what is not in force yet, nor to be."""

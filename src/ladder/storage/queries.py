@@ -128,6 +128,13 @@ class Questions:
         found = self.movements(since + 1, until, kinds=kinds)
         return [each for each in found if each.cause != "definition"]
 
+    def moved_by_definition(self, at: int) -> int:
+        """How many another definition moved at that seam."""
+        row = models.Movement
+        seam = and_(row.definition_id == self.definition.root, row.at == at)
+        its = and_(seam, row.cause == "definition", row.retracted_at.is_(None))
+        return self.store.connection.scalar(select(func.count()).where(its)) or 0
+
     def findings(
         self,
         at: int | None = None,
