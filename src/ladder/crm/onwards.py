@@ -181,7 +181,7 @@ class _Onwards:
         found = findings_since(evaluation, ladder, None, at)
         opened = {each.pattern: each.at for each in found if each.at < at}
         past = evaluation.on(history.upto(at - 1))
-        return carry(past, at, max(heights, default=state.peak), opened)
+        return carry(past, at, max([state.peak, *heights]), opened)
 
 
 def _answered(situation: Situation, read: Read) -> Iterator[Row]:
