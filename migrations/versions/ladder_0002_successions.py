@@ -3,7 +3,8 @@
 The first definition of a ladder keeps its movements and findings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,8 +64,11 @@ def downgrade() -> None:
 def _index_for_reading() -> None:
     """What answers questions without reading a table, and what the sums hold of it."""
     for table in ("ladder_movement", "ladder_finding"):
-        column = sa.Column("summed", sa.Boolean(), server_default=sa.false(), nullable=False)
-        op.add_column(table, column, schema=_schema())
+        op.add_column(
+            table,
+            sa.Column("summed", sa.Boolean(), server_default=sa.false(), nullable=False),
+            schema=_schema(),
+        )
         _index(f"ix_{table}_pending", table, "definition_id", only=PENDING)
     _drop("ix_ladder_movement_definition_id_at", "ladder_movement")
     _drop("ix_ladder_finding_definition_id_pattern_at", "ladder_finding")
@@ -100,7 +104,7 @@ def _index_as_before() -> None:
 
 def _sums() -> None:
     """Tables of sums by slots of time."""
-    definition = sa.Column("definition_id", ID, nullable=False)
+    definition: sa.Column[int] = sa.Column("definition_id", ID, nullable=False)
     op.create_table(
         "ladder_summary",
         definition,
@@ -112,8 +116,8 @@ def _sums() -> None:
         ),
         sa.PrimaryKeyConstraint("definition_id", name=op.f("pk_ladder_summary")),
     )
-    place = {"place_id": ID}
-    moved = {"kind": sa.String(), "before_id": ID, "after_id": ID}
+    place: dict[str, Any] = {"place_id": ID}
+    moved: dict[str, Any] = {"kind": sa.String(), "before_id": ID, "after_id": ID}
     moved |= {"new_peak": sa.Boolean(), "seam": sa.Boolean()}
     found = {"pattern": sa.String(), "severity": sa.String()}
     _sum("ladder_standing_sum", place | {"silent": sa.Boolean()})
@@ -121,8 +125,9 @@ def _sums() -> None:
     _sum("ladder_finding_sum", found)
 
 
-def _sum(table: str, columns: dict[str, sa.types.TypeEngine[object]]) -> None:
-    of = {"definition_id": ID, "shift": sa.SmallInteger(), "slot": sa.BigInteger()} | columns
+def _sum(table: str, columns: Mapping[str, Any]) -> None:
+    of: dict[str, Any] = {"definition_id": ID, "shift": sa.SmallInteger(), "slot": sa.BigInteger()}
+    of |= columns
     points = {"definition_id": "definition"} | dict.fromkeys(
         (name for name in columns if name.endswith("_id")), "place"
     )
