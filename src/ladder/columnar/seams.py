@@ -12,8 +12,9 @@ from typing import Final
 import polars as pl
 
 from ladder.calendars import FOREVER
-from ladder.columnar.evaluation import Result, evaluate
+from ladder.columnar.evaluation import evaluate
 from ladder.columnar.needs import columns
+from ladder.columnar.telling import Result
 from ladder.coverage import BEGINNING, Coverage
 from ladder.organisations import Organisation
 from ladder.seams import Succession
