@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 from statemachine import State, StateMachine
 
@@ -26,11 +27,13 @@ class Rungs(StateMachine):
         | aware.from_(ground, engaged, donor, major, cond="is_aware")
     )
 
-    def __init__(self, number: int) -> None:
+    def follow(self, number: int) -> Self:
+        """Begin with another supporter: a machine for each would take longer than her events."""
         self.number = number
         self.window = Window()
         self.moves: list[Move] = []
-        super().__init__()
+        self.current_state_value = "ground"
+        return self
 
     def act(self, kind: str, at: int, cents: int | None) -> None:
         """One of her touchpoints."""
@@ -59,5 +62,5 @@ class Rungs(StateMachine):
 
 def movements(path: Path) -> Iterator[Move]:
     """Supporter, instant, rung before and after."""
-    for person in followed(path, Rungs):
+    for person in followed(path, Rungs().follow):
         yield from person.moves

@@ -25,10 +25,21 @@ class Person:
             machine.remove_model(other)
         machine.add_model(self)
 
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("fits_"):
-            return lambda _: self.window.rung() == name.removeprefix("fits_")
-        raise AttributeError(name)
+    def fits_aware(self, _: int) -> bool:
+        """Conditions, one for each rung."""
+        return self.window.rung() == "aware"
+
+    def fits_engaged(self, _: int) -> bool:
+        """Another."""
+        return self.window.rung() == "engaged"
+
+    def fits_donor(self, _: int) -> bool:
+        """Another."""
+        return self.window.rung() == "donor"
+
+    def fits_major(self, _: int) -> bool:
+        """Another."""
+        return self.window.rung() == "major"
 
     def act(self, kind: str, at: int, cents: int | None) -> None:
         """One of her touchpoints."""
@@ -56,7 +67,7 @@ def movements(path: Path) -> Iterator[Move]:
                 "conditions": f"fits_{rung}",
                 "after": "moved",
             }
-            for rung in RUNGS
+            for rung in RUNGS[1:]
         ],
     )
     for person in followed(path, partial(Person, machine)):
