@@ -72,7 +72,7 @@ def _piece(piece: Piece) -> list[Any]:
     """A detail's value without its type, which JSON keeps."""
     start, end, worth, touchpoint = piece
     plain = worth[1] if isinstance(worth, tuple) else worth
-    return [start, end, plain] if touchpoint is None else [start, end, plain, touchpoint]
+    return [start, end, plain, touchpoint]
 
 
 def read(text: str, at: int, ladder: Ladder, organisation: Organisation) -> Kept:
@@ -85,7 +85,7 @@ def read(text: str, at: int, ladder: Ladder, organisation: Organisation) -> Kept
         if isinstance(measure, Distinct) and measure.by.startswith("details."):
             for each in several:
                 each[2] = (type(each[2]), each[2])
-        pieces[number] = [Piece(*each) for each in several]
+        pieces[number] = list(map(Piece._make, several))
     state = State(
         at=at,
         begun=told["begun"],

@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Boolean,
-    CursorResult,
     String,
     Table,
     bindparam,
@@ -36,7 +35,7 @@ from ladder.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import plain, whole
+from ladder.storage.sets import whole
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
@@ -241,7 +240,7 @@ class _Known:
     @classmethod
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
-        return cls._read(_EVERYTHING.run(store.connection, who))
+        return cls._read(_EVERYTHING.rows(store.connection, who))
 
     @classmethod
     def since(
@@ -253,7 +252,7 @@ class _Known:
         if store.connection.dialect.name == "sqlite":
             statement, patterns = _LATELY_SQLITE, json.dumps(patterns)
         values = who | {"since": since, "patterns": patterns}
-        known = cls._read(statement.run(store.connection, values))
+        known = cls._read(statement.rows(store.connection, values))
         known.findings = {
             row: told
             for row, told in known.findings.items()
@@ -262,9 +261,9 @@ class _Known:
         return known
 
     @classmethod
-    def _read(cls, result: CursorResult[Any]) -> _Known:
+    def _read(cls, rows: Iterable[tuple[Any, ...]]) -> _Known:
         known = cls()
-        for what, number, recorded, *said in plain(result):
+        for what, number, recorded, *said in rows:
             if what == "movement":
                 said[6] = bool(said[6])
                 known.movements[tuple(said)] = (number, recorded)

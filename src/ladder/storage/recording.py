@@ -38,7 +38,7 @@ from ladder.storage.carried import CarriedRow
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import Definition, in_order
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import connection_of, inserting, members, plain, whole
+from ladder.storage.sets import connection_of, inserting, members, whole
 from ladder.storage.store import Store
 
 _ORGANISATION = models.Organisation.__table__
@@ -108,7 +108,7 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    rows = plain(_SITUATION.run(store.connection, {"mine": store.organisation_id}))
+    rows = _SITUATION.rows(store.connection, {"mine": store.organisation_id})
     found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
     declared = [row for row in rows if row[0] == "coverage"]
     return Situation(
@@ -154,8 +154,8 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
-    row = _LOCK.run(store.connection, values).one_or_none()
-    return None if row is None else _locked(row, made=made)
+    rows = _LOCK.rows(store.connection, values)
+    return _locked(rows[0], made=made) if rows else None
 
 
 def _locked(row: Any, *, made: bool) -> Locked:  # noqa: ANN401
@@ -176,7 +176,7 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    rows = plain(_HISTORY.run(store.connection, {"whose": supporter_id}))
+    rows = _HISTORY.rows(store.connection, {"whose": supporter_id})
     own = [row[:-1] for row in rows if not row[-1]]
     return own, with_answers(store, supporter_id, [row[:-1] for row in rows if row[-1]])
 
@@ -204,7 +204,7 @@ def recent(
     `since` at most. Else nothing is carried, and the touchpoints are all there are.
     """
     values = {"whose": supporter_id, "ladders": ladders, "since": since}
-    rows = plain(_RECENT.run(store.connection, values))
+    rows = _RECENT.rows(store.connection, values)
     found: tuple[list[Row], ...] = ([], [], [])
     for row in rows:
         found[row[-1]].append(row[:-1])
