@@ -107,6 +107,8 @@ def _write(engine: Engine) -> Stopwatch:
                 told = columnar.evaluate(part.frame, LADDER, ALDER, COVERAGE, brought=part.brought)
                 with watch:
                     writer.write(part.supporters, told.movements, told.findings, told.first_at)
+            with watch:
+                writer.finish()
     return watch
 
 
