@@ -63,7 +63,8 @@ def _partitions(rows: DataFrame) -> int:
     What is kept while it is written is not merged afterwards, so that Spark's own 200 partitions
     would be 200 small tasks.
     """
-    return max(rows.sparkSession.sparkContext.defaultParallelism, -(-rows.count() // MOST_ROWS))
+    cores = int(rows.sparkSession.sparkContext.defaultParallelism)
+    return max(cores, -(-int(rows.count()) // MOST_ROWS))
 
 
 def _session(master: str | None) -> SparkSession:
