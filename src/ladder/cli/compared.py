@@ -42,10 +42,11 @@ def matrix_of(found: WhatIf) -> Matrix:
 def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
     """For people."""
     paper.heading(heading(ask, found))
-    stays = found.supporters - found.moves
+    stays, beside = found.supporters - found.moves, found.moves - found.higher - found.lower
+    aside = f", {beside:,} at the same height" if beside else ""
     paper.prose(
         f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere: "
-        f"{found.higher:,} higher, {found.lower:,} lower; {stays:,} would stay"
+        f"{found.higher:,} higher, {found.lower:,} lower{aside}; {stays:,} would stay"
     )
     if found.left_out:
         words = "are left out: objected, died, on the staff, or not there yet"
