@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-from sqlalchemy import Connection
+from typing import NamedTuple
 
 from ladder.calendars import FOREVER
-from ladder.coverage import Coverage
 from ladder.ladders import Ladder
 from ladder.live.evaluation import Evaluation
 from ladder.live.standing import findings, movements
-from ladder.organisations import Organisation
-from ladder.storage.store import Store
-from ladder.storage.supporters import known_supporter
 from ladder.whatif.results import SILENT
 
 
@@ -74,11 +68,3 @@ def patterns(pairs: Sequence[tuple[Word | None, Word | None]]) -> Counter[tuple[
             elif was[pattern] != now[pattern]:
                 told[pattern, "regraded"] += 1
     return told
-
-
-def number_of(connection: Connection, organisation: Organisation, key: str) -> int:
-    """A supporter's id."""
-    return known_supporter(Store.open(connection, organisation.key), key)
-
-
-Case = tuple[Organisation, Ladder, list[Coverage], list[Any]]
