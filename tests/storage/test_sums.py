@@ -21,7 +21,7 @@ from tests.crm.test_and_replay import frame
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment
 
-SOME = settings(max_examples=12, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 
 
 def root_of(connection: Connection, key: str) -> tuple[Store, int]:
@@ -117,7 +117,7 @@ def test_sums_say_what_counting_says(
 
 
 @pytest.mark.postgres
-@settings(SOME, max_examples=5)
+@settings(SOME, max_examples=4)
 @given(cases(), st.tuples(st.integers(0, 6), st.integers(2, 9)), st.integers(1, 10_000))
 def test_and_so_they_do_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int

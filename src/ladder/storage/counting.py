@@ -4,20 +4,24 @@ It is what the sums hold up to the slot of the instant, and the instants of that
 what the sums do not know yet; less whoever is silent now and was not then. One statement, because
 it has to see one state of the database, whoever writes meanwhile.
 
-Each function gives a select; `run` adds up its rows, and says None where there are no sums. Then
-the caller counts one by one.
+Statements are made once: putting one together takes longer than running it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
+    Integer,
     and_,
+    bindparam,
     cast,
     func,
     literal_column,
@@ -31,8 +35,9 @@ from sqlalchemy import (
 from ladder.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.indexed import indexed
+from ladder.storage.prepared import Prepared
 from ladder.storage.selects import SILENCE, known, open_at, silences
-from ladder.storage.sets import Query
+from ladder.storage.sets import Query, plain
 from ladder.storage.store import Store
 from ladder.storage.sums import FINDINGS, FINEST, FLOWS, SHIFTS, STANDINGS, Row, Sum, pending, sign
 
@@ -44,58 +49,101 @@ Numbers = Counter[tuple[Any, ...]]
 """How many there are of each key of a `Sum`."""
 
 NUMBER: Final = "number"
+HIDDEN: Final = "hidden"
 BEGUN: Final = "begun"
 SUMS: Final = "sums"
 
 
-def run(store: Store, query: Any) -> dict[str, Numbers] | None:  # noqa: ANN401  (a compound select)
-    """What such a statement says, by what it says it of; None where there are no sums."""
-    said: dict[str, Numbers] = {NUMBER: Counter(), BEGUN: Counter(), SUMS: Counter()}
-    for what, *key, number in store.connection.execute(query):
-        said[what][tuple(key)] += int(number)
-    return said if said[SUMS].total() else None
+def standings(store: Store, root: int, *, at: int, now: int) -> dict[str, Numbers] | None:
+    """How many stand at each (place, silent) at an instant, and how many lines had begun.
+
+    None where there are no sums.
+    """
+    given = {"mine": store.organisation_id, "root": root, "at": at, "now": now}
+    return _run(store, _standings(), given | _bound("end", at + 1))
 
 
-def standings(organisation_id: int, root: int, *, at: int, now: int) -> Any:  # noqa: ANN401
-    """How many stand at each (place, silent) at an instant, and how many lines had begun."""
-    asked = _Asked(STANDINGS, root, now)
-    asked.changes(at + 1)
-    elsewhere = not_(open_at(asked.silence.c, at))
-    row = asked.row
-    asked.less(and_(open_at(row.c, at)), elsewhere)
-    begun = and_(_SUPPORTER.c.organisation_id == organisation_id, _SUPPORTER.c.first_at <= at)
-    asked.remark(BEGUN, func.count(), _SUPPORTER, begun)
-    hers = asked.silence.join(_SUPPORTER, _SUPPORTER.c.id == asked.silence.c.supporter_id)
-    apart = and_(asked.silent, elsewhere, _SUPPORTER.c.first_at <= at)
-    asked.remark(BEGUN, -func.count(), hers, apart)
-    return asked.query()
+def flows(
+    store: Store, root: int, *, since: int | None, until: int | None, now: int
+) -> dict[str, Numbers] | None:
+    """How many movements of each (kind, before, after, new peak, seam) within `[since, until)`.
 
-
-def flows(root: int, *, since: int | None, until: int | None, now: int) -> Any:  # noqa: ANN401
-    """How many movements of each (kind, before, after, new peak, seam) within `[since, until)`."""
-    asked = _Asked(FLOWS, root, now)
+    None where there are no sums.
+    """
     first, end = -FOREVER if since is None else since, FOREVER if until is None else until
-    asked.changes(end)
-    asked.changes(first, -1)
-    row, silence = asked.row, asked.silence
-    over = or_(silence.c.until.is_(None), silence.c.until >= end)
-    throughout = and_(silence.c.at < first, over)  # then there is no movement of hers within
-    asked.less(and_(row.c.at >= first, row.c.at < end), not_(throughout))
-    return asked.query()
+    given = {"root": root, "now": now} | _bound("start", first) | _bound("end", end)
+    return _run(store, _flows(), given)
 
 
-def findings(root: int, *, at: int, now: int, duties: Collection[str]) -> Any:  # noqa: ANN401
+def findings(
+    store: Store, root: int, *, at: int, now: int, duties: Collection[str]
+) -> dict[str, Numbers] | None:
     """How many findings of each (pattern, severity) are open at an instant.
 
     Of those who are silent now only the duties count. Of those who were silent at the instant too,
-    there are no others: silence ends them.
+    there are no others: silence ends them. None where there are no sums.
     """
-    asked = _Asked(FINDINGS, root, now)
-    asked.changes(at + 1)
-    row = asked.row
-    of_others = and_(open_at(row.c, at), row.c.pattern.not_in(list(duties)))
-    asked.less(of_others, not_(open_at(asked.silence.c, at)))
-    return asked.query()
+    said = _run(store, _findings(), {"root": root, "at": at, "now": now} | _bound("end", at + 1))
+    if said is not None:
+        for key in said[HIDDEN]:
+            said[NUMBER][key] -= 0 if key[0] in duties else said[HIDDEN][key]
+    return said
+
+
+def _run(store: Store, statement: Prepared, given: dict[str, int]) -> dict[str, Numbers] | None:
+    said: dict[str, Numbers] = {what: Counter() for what in (NUMBER, HIDDEN, BEGUN, SUMS)}
+    for what, *key, number in plain(statement.run(store.connection, given)):
+        if number:  # an outer join without a row has no key either
+            said[what][tuple(key)] += int(number)
+    return said if said[SUMS].total() else None
+
+
+def _bound(name: str, instant: int) -> dict[str, int]:
+    """An instant, and which slots end before it, as `_Asked.changes` takes them."""
+    found, first = {name: instant, f"{name}_first": instant >> FINEST << FINEST}, -FOREVER
+    for shift in SHIFTS:
+        found |= {f"{name}_from_{shift}": first >> shift, f"{name}_to_{shift}": instant >> shift}
+        first = instant >> shift << shift
+    return found
+
+
+@cache
+def _standings() -> Prepared:
+    asked, at = _Asked(STANDINGS), _value("at")
+    asked.changes("end")
+    elsewhere = not_(open_at(asked.silence.c, at))
+    asked.less(NUMBER, -1, open_at(asked.row.c, at), elsewhere)
+    person = _SUPPORTER.c
+    asked.remark(BEGUN, func.count(), _SUPPORTER,
+                 and_(person.organisation_id == _value("mine"), person.first_at <= at))  # fmt: skip
+    hers = asked.silence.join(_SUPPORTER, person.id == asked.silence.c.supporter_id)
+    apart = and_(asked.silent, elsewhere, person.first_at <= at)
+    asked.remark(BEGUN, -func.count(), hers, apart)
+    return asked.prepared()
+
+
+@cache
+def _flows() -> Prepared:
+    asked, first, end = _Asked(FLOWS), _value("start"), _value("end")
+    asked.changes("end")
+    asked.changes("start", -1)
+    row, silence = asked.row, asked.silence
+    over = or_(silence.c.until.is_(None), silence.c.until >= end)
+    throughout = and_(silence.c.at < first, over)  # then there is no movement of hers within
+    asked.less(NUMBER, -1, and_(row.c.at >= first, row.c.at < end), not_(throughout))
+    return asked.prepared()
+
+
+@cache
+def _findings() -> Prepared:
+    asked, at = _Asked(FINDINGS), _value("at")
+    asked.changes("end")
+    asked.less(HIDDEN, 1, open_at(asked.row.c, at), not_(open_at(asked.silence.c, at)))
+    return asked.prepared()
+
+
+def _value(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger())
 
 
 @dataclass
@@ -103,8 +151,8 @@ class _Asked:
     """The parts of one statement."""
 
     what: Sum
-    root: int
-    now: int
+    root: Any = field(default_factory=lambda: _value("root"))
+    now: Any = field(default_factory=lambda: _value("now"))
     parts: list[Query] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -117,20 +165,26 @@ class _Asked:
         """Silences that hold now."""
         return silences(self.silence, self.root, self.now)
 
-    def changes(self, bound: int, factor: int = 1) -> None:
-        """What began before an instant, less what ended before it (times a factor)."""
-        slot = bound >> FINEST
-        self._slots(bound, factor)
-        self._part(slot << FINEST, bound, factor)
-        self._pending(slot << FINEST, factor)
+    def changes(self, bound: str, factor: int = 1) -> None:
+        """What began before an instant (of that name), less what ended before it; times a factor.
 
-    def less(self, hers: ColumnElement[bool], when: ColumnElement[bool]) -> None:
-        """Take off such rows of those who are silent now."""
+        The sums as far as they go, then one by one.
+        """
+        self._slots(bound, factor)
+        self._part(_value(f"{bound}_first"), _value(bound), factor)
+        self._pending(_value(f"{bound}_first"), factor)
+
+    def less(
+        self, said: str, factor: int, hers: ColumnElement[bool], when: ColumnElement[bool]
+    ) -> None:
+        """Such rows of those who are silent now."""
         row, silence = self.row, self.silence
         same = row.c.definition_id == self.root, row.c.supporter_id == silence.c.supporter_id
         # An outer join only for its order: the few who are silent first, then their rows.
         joined = silence.outerjoin(row, and_(*same, hers, known(row.c)))
-        self._number(row, -func.count(row.c.id), joined, and_(self.silent, when))
+        self._number(
+            row, _times(factor) * func.count(row.c.id), joined, and_(self.silent, when), said
+        )
 
     def remark(
         self,
@@ -145,10 +199,10 @@ class _Asked:
         query = select(literal_column(f"'{said}'"), *nothing, number)
         self.parts.append(query.select_from(source).where(where))
 
-    def query(self) -> Any:  # noqa: ANN401
+    def prepared(self) -> Prepared:
         """All of it."""
         self.remark(SUMS, func.count(), _SUMMARY, _SUMMARY.c.definition_id == self.root)
-        return union_all(*self.parts)
+        return Prepared(union_all(*self.parts))
 
     def _number(
         self,
@@ -156,47 +210,49 @@ class _Asked:
         number: Any,  # noqa: ANN401
         source: Any,  # noqa: ANN401
         where: ColumnElement[bool],
+        said: str = NUMBER,
     ) -> None:
         keys = list(self.what.keys(row).values())
-        query = select(literal_column(f"'{NUMBER}'"), *keys, number).select_from(source)
+        query = select(literal_column(f"'{said}'"), *keys, number).select_from(source)
         self.parts.append(query.where(where).group_by(*keys))
 
-    def _slots(self, bound: int, factor: int) -> None:
+    def _slots(self, bound: str, factor: int) -> None:
         """Slots that end before the bound: as many long ones as there are, then shorter ones."""
         table = self.what.table
         keys = [table.c[name] for name in self.what.names]
-        for where in _ranges(table, bound):
-            query = select(literal_column(f"'{NUMBER}'"), *keys, func.sum(factor * table.c.change))
-            its = table.c.definition_id == self.root
-            self.parts.append(query.where(its, where).group_by(*keys))
+        total = _times(factor) * func.sum(table.c.change)
+        for shift in SHIFTS:
+            query = select(literal_column(f"'{NUMBER}'"), *keys, total).where(
+                table.c.definition_id == self.root,
+                table.c.shift == literal_column(f"{shift}"),
+                table.c.slot >= _value(f"{bound}_from_{shift}"),
+                table.c.slot < _value(f"{bound}_to_{shift}"),
+            )
+            self.parts.append(query.group_by(*keys))
 
-    def _part(self, first: int, bound: int, factor: int) -> None:
+    def _part(self, first: ColumnElement[int], bound: ColumnElement[int], factor: int) -> None:
         """The instants of the slot in which the bound lies."""
         what = self.what
         row = indexed(what.source, "row", what.begun_by)
         its = and_(row.c.definition_id == self.root, known(row.c))
         within = and_(row.c.at >= first, row.c.at < bound, what.begun(row))
-        self._number(row, factor * func.count(), row, and_(its, within))
+        self._number(row, _times(factor) * func.count(), row, and_(its, within))
         if what.ended is not None:
             row = indexed(what.source, "row", what.ended_by)
             its = and_(row.c.definition_id == self.root, known(row.c))
             within = and_(row.c.until >= first, row.c.until < bound, what.ended(row, self.root))
-            self._number(row, -factor * func.count(), row, and_(its, within))
+            self._number(row, _times(-factor) * func.count(), row, and_(its, within))
 
-    def _pending(self, first: int, factor: int) -> None:
+    def _pending(self, first: ColumnElement[int], factor: int) -> None:
         """What the sums are wrong about before that slot."""
         row = indexed(self.what.source, "row", f"ix_{self.what.source.name}_pending")
         news = and_(row.c.definition_id == self.root, pending(row))
-        number = func.sum(factor * sign(row))
+        number = _times(factor) * func.sum(sign(row))
         self._number(row, number, row, and_(news, row.c.at < first))
         if self.what.ended is not None:
             self._number(row, -number, row, and_(news, row.c.until < first))
 
 
-def _ranges(table: Row, bound: int) -> Iterator[ColumnElement[bool]]:
-    """Where to find the slots before an instant, by their lengths."""
-    first = -FOREVER
-    for shift in SHIFTS:
-        slots = and_(table.c.slot >= first >> shift, table.c.slot < bound >> shift)
-        yield and_(table.c.shift == literal_column(f"{shift}"), slots)
-        first = bound >> shift << shift
+def _times(factor: int) -> ColumnElement[int]:
+    """A number that is written out, since a prepared statement takes all others when it runs."""
+    return literal_column(f"({factor})", Integer())

@@ -71,22 +71,23 @@ class People:
         self, rung: str, limit: int | None = None, after: Standing | None = None
     ) -> list[Standing]:
         """Whoever holds that rung, or is on the ground (""), after that standing."""
-        query = self.query(rung, limit, after)
-        if query is None:
-            return []
-        return [Standing(*row[1:]) for row in self.store.connection.execute(query)]
-
-    def query(self, rung: str, limit: int | None, after: Standing | None) -> Query | None:
-        """The statement behind; None where nobody ever held that rung."""
         heads = []
         for place in self._places(rung):
             if after is None or after.until is not None:
                 heads.append(self._leaving(place, after).limit(limit))
             if after is None or after.since is not None:
                 heads.append(self._staying(place, after).limit(limit))
-        if not rung:
-            heads.append(self._nowhere_else(after).limit(limit))
-        return merged(heads, ("turn", "until", "since", "key"), limit) if heads else None
+        found = self._read(heads, limit)
+        if not rung and (limit is None or len(found) < limit):
+            rest = None if limit is None else limit - len(found)
+            found += self._read([self._nowhere_else(after).limit(rest)], rest)
+        return found
+
+    def _read(self, heads: Sequence[Query], limit: int | None) -> list[Standing]:
+        if not heads:
+            return []
+        query = merged(heads, ("turn", "until", "since", "key"), limit)
+        return [Standing(*row[1:]) for row in self.store.connection.execute(query)]
 
     def _places(self, rung: str) -> Sequence[Any]:
         query = select(Place.id, Place.rungs, Place.height).order_by(Place.id)

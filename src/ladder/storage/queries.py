@@ -64,9 +64,7 @@ class Questions:
         From the sums, where there are some and the present belief is asked for.
         """
         if known_at is None:
-            mine, root = self.store.organisation_id, self.definition.root
-            asked = counting.standings(mine, root, at=at, now=self.now)
-            said = counting.run(self.store, asked)
+            said = counting.standings(self.store, self.definition.root, at=at, now=self.now)
             if said is not None:
                 return self._counted(said)
         return self._counted_one_by_one(at, known_at)
@@ -248,8 +246,8 @@ class Questions:
     ) -> list[Flow]:
         """How many movements of each sort there were, or will be, within `[since, until)`."""
         if known_at is None:
-            asked = counting.flows(self.definition.root, since=since, until=until, now=self.now)
-            said = counting.run(self.store, asked)
+            root = self.definition.root
+            said = counting.flows(self.store, root, since=since, until=until, now=self.now)
             if said is not None:
                 return self._flowed(said[counting.NUMBER])
         query = selects.movements(
@@ -265,8 +263,7 @@ class Questions:
         """How many findings of each (pattern, severity) are open at an instant."""
         if known_at is None:
             root, duties = self.definition.root, self.duties
-            asked = counting.findings(root, at=at, now=self.now, duties=duties)
-            said = counting.run(self.store, asked)
+            said = counting.findings(self.store, root, at=at, now=self.now, duties=duties)
             if said is not None:
                 return dict(sorted((key, n) for key, n in said[counting.NUMBER].items() if n))
         query = selects.findings(self._definition_id(known_at), at=at, known_at=known_at)

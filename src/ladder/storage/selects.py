@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     and_,
     exists,
@@ -39,7 +40,7 @@ from ladder.storage.models import (
 )
 from ladder.storage.sets import Query
 
-Moment = int | datetime
+Moment = int | datetime | BindParameter[int]
 
 FALLS = ("lapsed", "slipped")
 """The kinds of movement that lead down."""

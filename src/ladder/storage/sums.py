@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Table,
     and_,
     case,
@@ -91,7 +92,7 @@ def _any_pattern(row: Row, definition_id: int) -> ColumnElement[bool]:
     )
     patterns = union_all(
         select(known.c.pattern).where(
-            known.c.definition_id == definition_id, known.c.shift == SHIFTS[0]
+            known.c.definition_id == definition_id, known.c.shift == literal_column(f"{SHIFTS[0]}")
         ),
         select(new.c.pattern).where(new.c.definition_id == definition_id, pending(new)),
     ).subquery()
@@ -200,7 +201,9 @@ def pending(row: Row) -> ColumnElement[bool]:
 
 def sign(row: Row) -> ColumnElement[int]:
     """What has to be added for a row of which they are wrong: it, or its contrary."""
-    return case((row.c.summed, -1), else_=1)
+    return case(
+        (row.c.summed, literal_column("-1", Integer())), else_=literal_column("1", Integer())
+    )
 
 
 def _add(store: Store, what: Sum, definition_id: int, *, fresh: bool) -> Any:  # noqa: ANN401
