@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 MASTER = "local-cluster[2,1,1024]"
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Small jobs end before Java's better compiler has paid for itself."""
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,8 @@ def spark() -> Iterator[Any]:
     session = (
         SparkSession.builder.master(os.environ.get("LADDER_TEST_SPARK_MASTER", MASTER))
         .appName("ladder-tests")
+        .config("spark.driver.extraJavaOptions", QUICK_START)
+        .config("spark.executor.extraJavaOptions", QUICK_START)
         .config("spark.executor.memory", "1g")
         .config("spark.executorEnv.POLARS_MAX_THREADS", "1")
         .config("spark.log.level", "OFF")
