@@ -175,7 +175,8 @@ class Questions:
     def moved_by_definition(self, at: int) -> int:
         """How many another definition moved at that seam."""
         row = models.Movement
-        seam = and_(row.definition_id == self.definition.root, row.at == at)
+        kinds = row.kind.in_(models.MOVEMENT_KINDS)  # any: an index begins with them
+        seam = and_(row.definition_id == self.definition.root, kinds, row.at == at)
         its = and_(seam, row.cause == "definition", row.retracted_at.is_(None))
         return self.store.connection.scalar(select(func.count()).where(its)) or 0
 
