@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -63,7 +63,11 @@ LIVE_KINDS = ("donation", "email_opened", "appeal", "thank_you")
 
 
 def live(folder: Path, size: Size) -> list[Figure]:
-    """Recording one touchpoint into a history of 50, against inserting and committing its row."""
+    """Recording one touchpoint into a history of 50, against inserting and committing its row.
+
+    Not the first after the replay that loaded the history, which reads all of it; see `scale.live`
+    for series of them and for longer histories.
+    """
     engine = empty(folder / "live.db")
     _histories(engine, 100 * size.turns)
     times: dict[str, list[float]] = {"record": [], "bare": []}
@@ -73,11 +77,13 @@ def live(folder: Path, size: Size) -> list[Figure]:
         kind = LIVE_KINDS[n % len(LIVE_KINDS)]
         money = kind == "donation"
 
-        def record(who: str = key, kind: str = kind, money: bool = money) -> None:
+        def record(
+            at: datetime = LATER, who: str = key, kind: str = kind, money: bool = money
+        ) -> None:
             with Session(engine) as session:
                 given = {"amount": "25"} if money else {}
                 CRM(session, ALDER.key).record(
-                    supporter=who, kind=kind, at=LATER, external_id="live", source=who, **given
+                    supporter=who, kind=kind, at=at, external_id=f"{at}", source=who, **given
                 )
                 session.commit()
 
@@ -90,11 +96,12 @@ def live(folder: Path, size: Size) -> list[Figure]:
                 session.execute(insert(Touchpoint).values(**values, **given))
                 session.commit()
 
+        record(LATER - timedelta(hours=1))
         times["record"].append(timed(record))
         times["bare"].append(timed(bare))
     ours, theirs = middle(times["record"][10:]), middle(times["bare"][10:])
     words = f"{ours * 1e3:.2f} ms recording, {theirs * 1e3:.2f} ms for INSERT and COMMIT"
-    return [Figure("live record", ours / theirs, 4, words)]
+    return [Figure("live record", ours / theirs, 3, words)]
 
 
 def _histories(engine: Engine, supporters: int) -> None:

@@ -82,7 +82,7 @@ class Judged:
     """What is carried along from now on, of the ladders named; nothing at all where it is empty,
     and what was carried where it is None."""
     ahead: Mapping[int, Sequence[recording.Row]] = field(default_factory=dict)
-    """What is stored of her lately by the ladders, where that was read ahead (`reading_ahead`)."""
+    """What is stored of her lately by the ladders, where that was read ahead (`onwards.Ahead`)."""
 
 
 def judge(

@@ -146,9 +146,10 @@ def write(
         if each.carried is not None and not each.carried:
             carried.drop(store, whose)
         writes += [carried.remembering(store, whose, row) for row in each.carried or ()]
-    do(store.connection, writes)
     missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
-    touchpoints |= recording.touchpoints(store, missing)
+    asked = [recording.asking_touchpoints(store, missing)] if missing else []
+    for rows in do(store.connection, writes, asked):
+        touchpoints |= {row[0]: row for row in rows}
     names = {number: each.key for number, each in people.items()}
     strangers = {row[1] for row in touchpoints.values()} - set(names)
     names |= recording.keys(store, strangers)

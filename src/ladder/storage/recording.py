@@ -6,15 +6,17 @@ Polars; `bulk` and `parts` do the same for files.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
     Connection,
     Integer,
+    String,
     and_,
     bindparam,
     case,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from ladder.coverage import BEGINNING
@@ -175,7 +178,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
-    rows = _LOCK.rows(store.connection, values)
+    (rows,) = ask(store.connection, [(_LOCK, values)])
     return _locked(rows[0], made=made) if rows else None
 
 
@@ -288,11 +291,16 @@ def touchpoints(store: Store, numbers: Collection[int]) -> dict[int, Row]:
     """Touchpoints by their ids."""
     if not numbers:
         return {}
-    query = select(*_FIELDS).where(
-        _TOUCHPOINT.c.organisation_id == store.organisation_id,
-        _TOUCHPOINT.c.id.in_(members(store.connection, sorted(numbers))),
-    )
-    return {row[0]: tuple(row) for row in store.connection.execute(query)}
+    (rows,) = ask(store.connection, [asking_touchpoints(store, numbers)])
+    return {row[0]: row for row in rows}
+
+
+def asking_touchpoints(store: Store, numbers: Collection[int]) -> Query:
+    """What asks for touchpoints by their ids."""
+    statement, wanted = _THESE, cast("Any", sorted(numbers))
+    if store.connection.dialect.name == "sqlite":
+        statement, wanted = _THESE_SQLITE, json.dumps(wanted)
+    return statement, {"mine": store.organisation_id, "numbers": wanted}
 
 
 def keys(store: Store, numbers: Collection[int]) -> dict[int, str]:
@@ -385,6 +393,11 @@ def _recent() -> Any:  # noqa: ANN401
     return union_all(*branches, carried.where(whose, late))
 
 
+def _these(numbers: Any) -> Prepared:  # noqa: ANN401
+    mine = _TOUCHPOINT.c.organisation_id == bindparam("mine")
+    return Prepared(select(*_FIELDS).where(mine, _TOUCHPOINT.c.id.in_(numbers)))
+
+
 def _answering(answer: Any, answered: Any) -> Any:  # noqa: ANN401
     """Whether one touchpoint answers another of the same supporter; a bare id is of its source."""
     return and_(
@@ -430,6 +443,10 @@ _LOCK: Final = Prepared(_LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).w
 _LOCK_ID: Final = Prepared(_LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update())
 _HISTORY: Final = Prepared(_history())
 _RECENT: Final = Prepared(_recent())
+_THESE: Final = _these(select(func.unnest(bindparam("numbers", type_=ARRAY(BigInteger)))))
+_THESE_SQLITE: Final = _these(
+    select(func.json_each(bindparam("numbers", type_=String)).table_valued("value").c.value)
+)
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
 _REFERRERS: Final = _referrers()

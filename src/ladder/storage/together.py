@@ -8,6 +8,7 @@ such thing, and each runs by itself. So it does for whoever logs statements.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,25 +38,27 @@ def ask(connection: Connection, queries: Sequence[Query]) -> list[Rows]:
     return _piped(connection, queries)
 
 
-def do(connection: Connection, writes: Sequence[Write]) -> None:
-    """All of these in order, for one set of values or for several each."""
+def do(
+    connection: Connection, writes: Sequence[Write], queries: Sequence[Query] = ()
+) -> list[Rows]:
+    """All of these in order, each for one set of values or several; then the queries' rows."""
     if not pipelines(connection):
         for statement, values in writes:
             statement.run(connection, values)
-    elif writes:
-        single = [
-            (statement, each)
-            for statement, values in writes
-            for each in ([values] if isinstance(values, Mapping) else values)
-        ]
-        _piped(connection, single)
+        return ask(connection, queries)
+    single = [
+        (statement, each)
+        for statement, values in writes
+        for each in ([values] if isinstance(values, Mapping) else values)
+    ]
+    return _piped(connection, [*single, *queries])[len(single) :]
 
 
 def _piped(connection: Connection, queries: Sequence[Query]) -> list[Rows]:
     driver: Any = connection.connection.dbapi_connection
     error = connection.dialect.loaded_dbapi.Error
     try:
-        with driver.pipeline():
+        with driver.pipeline() if len(queries) > 1 else nullcontext():
             cursors = [
                 driver.execute(query.compiled(connection)[0], values) for query, values in queries
             ]
