@@ -39,11 +39,21 @@ MOVED: Final = {
 Row = TypeVar("Row")
 
 
-def few(rows: Sequence[Row], limit: int | None, what: str) -> Sequence[Row]:
-    """The first rows, and a remark where there are more."""
+def page(limit: int | None, *, as_json: bool) -> int | None:
+    """How many rows to ask for: all of them in JSON and for 0, unless told."""
+    if limit is None:
+        return None if as_json else MOST
+    return limit or None
+
+
+def few(
+    rows: Sequence[Row], limit: int | None, what: str, total: int | None = None
+) -> Sequence[Row]:
+    """The first rows, and a remark where there are more; `total` where not all were read."""
     most = MOST if limit is None else limit or len(rows)
-    if len(rows) > most:
-        tell(f"{most:,} of {len(rows):,} {what} shown: --limit 0 shows all")
+    there = len(rows) if total is None else total
+    if there > most:
+        tell(f"{most:,} of {there:,} {what} shown: --limit 0 shows all")
     return rows[:most]
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from ladder.ladders import Ladder
 from ladder.reports.pyramid import pyramid, title_of
 from ladder.storage.answers import Count, Movement
+from ladder.storage.answers import Flow as Counted
 
 TO: Final = ("arrived", "returned", "climbed", "crossed", "slipped")
 """Movements that are counted where they lead to."""
@@ -39,20 +40,25 @@ class Flows:
     peaks: int
 
 
-def flows(ladder: Ladder, movements: Iterable[Movement]) -> Flows:
-    """Count movements; each is in one place, one path and the totals."""
+def flows(ladder: Ladder, movements: Iterable[Movement | Counted]) -> Flows:
+    """Count movements, or add up counts of them; each is in one place, one path and the totals."""
     by_place: dict[str, Counter[str]] = {}
     paths: Counter[tuple[str, str]] = Counter()
     totals: Counter[str] = Counter()
     peaks = 0
     for each in movements:
-        if each.cause == "definition" or each.kind not in (*TO, *FROM):
+        number, seam = (
+            (each.movements, each.seam)
+            if isinstance(each, Counted)
+            else (1, each.cause == "definition")
+        )
+        if seam or each.kind not in (*TO, *FROM):
             continue
         place = each.before if each.kind in FROM else each.after
-        by_place.setdefault(place, Counter())[each.kind] += 1
-        paths[each.before, each.after] += 1
-        totals[each.kind] += 1
-        peaks += each.new_peak
+        by_place.setdefault(place, Counter())[each.kind] += number
+        paths[each.before, each.after] += number
+        totals[each.kind] += number
+        peaks += number * each.new_peak
     steps = pyramid(ladder, (Count(rungs, 0, 0) for rungs in by_place)).above
     return Flows(
         tuple(

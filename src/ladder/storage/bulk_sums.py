@@ -72,10 +72,13 @@ def _fine(what: Sum, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _all_lengths(fine: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """The same for slots of every length."""
+    """The same for slots of every length: also where nothing changed on the whole.
+
+    By the longest ones it is known which patterns there are.
+    """
     lengths = []
     for shift in SHIFTS:
         longer = fine.with_columns(pl.col("slot") // 2 ** (shift - FINEST))
         changed = longer.group_by("slot", *keys).agg(pl.col("change").sum())
         lengths.append(changed.with_columns(shift=pl.lit(shift)))
-    return pl.concat(lengths).filter(pl.col("change") != 0).sort("shift", "slot", *keys)
+    return pl.concat(lengths).sort("shift", "slot", *keys)

@@ -237,8 +237,7 @@ def _fine(what: Sum, definition_id: int, *, fresh: bool) -> Query:
         edges.append(ends)
     all_ = union_all(*edges).subquery("edges")
     by = [*(all_.c[name] for name in what.names), all_.c.slot]
-    changed = func.sum(all_.c.number)
-    return select(*by, changed.label("change")).group_by(*by).having(changed != 0)
+    return select(*by, func.sum(all_.c.number).label("change")).group_by(*by)
 
 
 def slot_of(instant: Any) -> ColumnElement[int]:  # noqa: ANN401

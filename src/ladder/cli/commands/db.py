@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from ladder.cli import options
+from ladder.cli.moments import Clock
 from ladder.cli.output import print_json, tell
 from ladder.errors import StorageError
-from ladder.storage import migrations
-from ladder.storage.opening import Database, engine_of
+from ladder.storage import migrations, sums
+from ladder.storage.choosing import choose
+from ladder.storage.definitions import adopted
+from ladder.storage.opening import Database, engine_of, writing
 
 
 @click.group(name="db")
@@ -58,6 +63,26 @@ def check(db: str) -> None:
     with engine_of(database) as engine:
         migrations.check(engine)
     tell(f"{database.name} is up to date, at {migrations.head()}")
+
+
+@command.command()
+@options.db
+@options.organisation
+@click.option("--anew", is_flag=True, help="Add everything up again, not only what is new.")
+@options.now
+def summarise(db: str, organisation: str | None, *, anew: bool, now: date | None) -> None:
+    """Bring the sums up to date by which questions are answered.
+
+    A replay does so by itself. Where touchpoints are recorded one by one, what is new since then is
+    added to the sums whenever somebody asks, which takes the longer the more of it there is: run
+    this once a night. Answers are the same before and after.
+    """
+    with writing(db) as work:
+        store = choose(work.connection, organisation)
+        instant = Clock.of(store.organisation.calendar, now).now
+        for root in dict.fromkeys(each.root for each in adopted(store)):
+            sums.refresh(store, root, now=instant, anew=anew)
+    tell("the sums are up to date")
 
 
 def _there(db: str) -> Database:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import click
@@ -13,10 +13,10 @@ from ladder.cli.asking import Asking, asking
 from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOVED, few, print_flows, print_paths
+from ladder.cli.shown import MOVED, few, page, print_flows, print_paths
 from ladder.reports import flows
 from ladder.standings import MOVEMENTS
-from ladder.storage.queries import Movement
+from ladder.storage.queries import Flow, Movement
 
 DAYS = 30
 COLUMNS = (
@@ -68,18 +68,32 @@ def command(
             first = last - DAYS * DAY
             tell(f"the {DAYS} days up to {ask.clock.day(last - 1)}: --since asks for more")
         known = None if known_at is None else ask.clock.as_of(known_at)
+        most = None if summary else page(limit, as_json=as_json)
+        if summary and supporter is None:
+            counted = ask.questions.flows(first, last, known_at=known)
+            show_summary(ask, _only(counted, kinds), as_json=as_json)
+            return
         found = ask.questions.movements(
-            first, last, kinds=kinds, supporter=supporter, known_at=known
+            first, last, kinds=kinds, supporter=supporter, known_at=known, limit=most
         )
         if summary:
             show_summary(ask, found, as_json=as_json)
             return
         if as_json:
-            print_json(document(ask, found if limit is None else found[: limit or None]))
+            print_json(document(ask, found))
             return
-        print_movements(ask, Paper(), few(found, limit, "movements"))
+        total = len(found)
+        if total == most and supporter is None:
+            counted = _only(ask.questions.flows(first, last, known_at=known), kinds)
+            total = sum(each.movements for each in counted)
+        print_movements(ask, Paper(), few(found, limit, "movements", total))
         if not found:
             tell("nobody moved")
+
+
+def _only(counted: Sequence[Flow], kinds: Collection[str]) -> list[Flow]:
+    """The movements of these kinds; of all where none is named."""
+    return [each for each in counted if not kinds or each.kind in kinds]
 
 
 def document(ask: Asking, found: Sequence[Movement]) -> dict[str, object]:
@@ -88,7 +102,7 @@ def document(ask: Asking, found: Sequence[Movement]) -> dict[str, object]:
     return ask.document(movements=[told.movement_document(ask, each, facts) for each in found])
 
 
-def show_summary(ask: Asking, found: Sequence[Movement], *, as_json: bool) -> None:
+def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_json: bool) -> None:
     """Movements counted, for people or programs."""
     counted = flows(ask.ladder, found)
     if as_json:

@@ -11,7 +11,7 @@ from ladder.cli import options
 from ladder.cli.asking import Asking, asking
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import few, print_left_out, print_pyramid, saved
+from ladder.cli.shown import few, page, print_left_out, print_pyramid, saved
 from ladder.reports import Pyramid, pyramid, svg
 from ladder.storage.queries import Standing
 
@@ -60,7 +60,8 @@ def command(
         counted = pyramid(ask.at(instant).ladder, ask.questions.counts(instant, known_at=known))
         people: list[Standing] | None = None
         if rung is not None:
-            people = ask.questions.people(ask.rung(rung), instant, known_at=known)
+            key, most = ask.rung(rung), page(limit, as_json=as_json)
+            people = ask.questions.people(key, instant, known_at=known, limit=most)
         elif everybody:
             people = [
                 one
@@ -76,7 +77,13 @@ def command(
         elif people is None:
             _print_counts(ask, instant, known, counted)
         else:
-            _print_people(ask, people, limit)
+            there = None if rung is None else _holding(counted, ask.rung(rung))
+            _print_people(ask, people, limit, there)
+
+
+def _holding(counted: Pyramid, rung: str) -> int:
+    """How many hold that rung, or are on the ground."""
+    return sum(step.supporters for step in counted.steps if rung in step.rungs.split("+"))
 
 
 def _keys(counted: Pyramid) -> list[str]:
@@ -122,9 +129,11 @@ def _print_counts(ask: Asking, instant: int, known: int | None, counted: Pyramid
     print_left_out(paper, ask, counted)
 
 
-def _print_people(ask: Asking, people: list[Standing], limit: int | None) -> None:
+def _print_people(
+    ask: Asking, people: list[Standing], limit: int | None, there: int | None
+) -> None:
     table = Table(COLUMNS)
-    for one in few(people, limit, "supporters"):
+    for one in few(people, limit, "supporters", there):
         since, until = ask.clock.day(one.since), ask.clock.day(one.until)
         table.add(one.key, ask.title(one.rungs), since, until)
     Paper().table(table)

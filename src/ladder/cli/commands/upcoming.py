@@ -11,7 +11,7 @@ from ladder.cli import options, told
 from ladder.cli.asking import Asking, asking
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOVED, few
+from ladder.cli.shown import MOVED, page
 from ladder.standings import MOVEMENTS
 from ladder.storage.queries import Movement
 
@@ -64,13 +64,16 @@ def command(
     These are no guesses: the definitions say until when what she did counts.
     """
     with asking(db, organisation, ladder, now) as ask:
-        found = ask.questions.upcoming(ask.clock.now, days, kinds=kinds)
+        most = page(limit, as_json=as_json)
+        beyond = None if most is None else most + 1
+        found = ask.questions.upcoming(ask.clock.now, days, kinds=kinds, limit=beyond)
         if as_json:
-            shown = found if limit is None else found[: limit or None]
-            falls = [told.movement_document(ask, each, {}) for each in shown]
+            falls = [told.movement_document(ask, each, {}) for each in found[:most]]
             print_json(ask.document(now=ask.clock.iso(ask.clock.now), days=days, upcoming=falls))
             return
-        print_upcoming(ask, Paper(), few(found, limit, "falls"))
+        print_upcoming(ask, Paper(), found[:most])
+        if len(found) > len(found[:most]):
+            tell(f"the first {most:,} falls shown: --limit 0 shows all")
         if not found:
             tell(f"nothing of the kind lies ahead within {days} days")
 
