@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
+from ladder import conditions as c
+from ladder import selectors as s
+from ladder import spans as p
+from ladder.calendars import DAY
 from ladder.coverage import Coverage
-from ladder.ladders import Ladder
+from ladder.kinds import KINDS
+from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.live import carried as carrying
 from ladder.live.carried import Carried, NotCarried, State, carry, findings_since
 from ladder.live.checkpoints import Settled, checkpoint, settled
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Row
 from ladder.live.history import History
+from ladder.live.memory import Memory, memory_of
 from ladder.live.standing import Finding, Movement, findings, movements
+from ladder.nodes import Node
 from ladder.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
+from tests.strategies import node_types
 
 LATE = 2**59
 
@@ -103,14 +111,15 @@ def worlds(draw: st.DrawFn, most: int = 9) -> World:
     return World(made, draw(ladders()), organisation, draw(coverages(organisation)))
 
 
-def check(world: World, keeps: Sequence[int]) -> Counter[str]:
+def check(
+    world: World, keeps: Sequence[int], seen: Callable[[State], None] = lambda _: None
+) -> Counter[str]:
     """Carry along from one instant to the next, and compare all that is said from there on."""
     done: Counter[str] = Counter()
     reading = world.whole()
-    assume(reading.history.t0 is not None)
+    if reading.history.t0 is None:
+        return done
     calendar = world.organisation.calendar
-    note("\n".join(str(condition) for condition in world.ladder.conditions()))
-    note("\n".join(str(fact) for fact in reading.history.facts))
     facts = reading.history.facts
     for keep in keeps:
         at = checkpoint(facts, calendar, world.settled().at, LATE, keep)
@@ -119,6 +128,7 @@ def check(world: World, keeps: Sequence[int]) -> Counter[str]:
         try:
             state = world.state(reading, at)
             reading = world.onwards(state)
+            seen(state)
             for then in {at, *(fact.at for fact in facts if fact.at >= at)}:
                 assert carried_from(world, reading, then) == from_then(world, then)
         except NotCarried:
@@ -137,6 +147,8 @@ KEEPS = st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True).map(
 @SLOW
 @given(world=worlds(), keeps=KEEPS)
 def test_reading_on_is_reading_all(world: World, keeps: list[int]) -> None:
+    note("\n".join(str(condition) for condition in world.ladder.conditions()))
+    note("\n".join(str(fact) for fact in world.whole().history.facts))
     for what, number in check(world, keeps).items():
         event(f"{what}: {number}")
 
@@ -147,3 +159,66 @@ def test_reading_on_is_reading_all_of_longer_histories(world: World, keeps: list
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(carrying, "MOST_NAMED", 2)
         check(world, keeps)
+
+
+GIFT = s.kind("donation")
+MAIL = s.kind("email_opened")
+EVERY_NODE = (
+    c.count(GIFT, p.ever) >= 3,
+    c.count(s.inbound & ~GIFT, p.months(24)) >= 1,
+    c.count(s.anything & s.automated, p.ever) >= 1,
+    c.count(s.amount_at_least("10") | s.quantity_at_least(1), p.ever) >= 2,
+    c.count(s.in_months(1, 2, 3) & s.where(topic="river"), p.ever) >= 1,
+    c.count(s.linked, p.ever) >= 1,
+    c.count(s.answers(s.family("outreach")), p.ever) >= 1,
+    c.distinct(s.brought(GIFT), p.ever, by="person") >= 1,
+    c.count(GIFT.when(c.count(MAIL, p.days(40)) >= 1), p.ever) >= 1,
+    c.count(GIFT, p.until(s.kind("thank_you"))) >= 1,
+    c.count(GIFT, p.hours(24 * 900) & p.until(s.kind("thank_you"))) >= 1,
+    c.total(GIFT, p.aged(p.days(3), p.months(24))) >= "30 EUR",
+    2 * c.count(MAIL, p.end_of("year", 2)) > c.count(s.anything, p.end_of("year", 2)),
+    c.distinct(GIFT, p.ever, by="details.topic") >= 1,
+    c.lasting(c.count(MAIL, p.ever) >= 1, p.days(60)),
+    c.latch(c.count(GIFT, p.days(9)) >= 1, c.count(s.kind("unsubscribed"), p.days(9)) >= 1),
+    (c.count(GIFT, p.ever) >= 1) & (c.holds("one") | ~(c.count(MAIL, p.ever) >= 9)),
+)
+
+
+def test_every_sort_of_node_is_carried_along() -> None:
+    """Not only by reading everything anew: then nothing here would prove anything of it."""
+    organisation = histories.ORGANISATIONS[1]
+    day = organisation.calendar.day_start(19_000)
+    kinds = ("email_opened", "donation", "appeal", "reply", "receipt", "thank_you", "donation")
+    made = [
+        Row(
+            n, 1, name, day + n * 9 * DAY, False, KINDS[name].direction,
+            automated=KINDS[name].automated,
+            amount=2500 if name == "donation" else None, quantity=1_000_000,
+            answers_id=str(n - 1) if name == "reply" else None,
+            external_id=str(n), details='{"topic":"river"}',
+        )
+        for n, name in enumerate(kinds * 5)
+    ]  # fmt: skip
+    others = [made[8]._replace(id=99, supporter=2, referrer=1, external_id="99")]
+    carried: set[type[Node]] = set()
+    for condition in EVERY_NODE:
+        rungs = (
+            Rung(key="one", enter=c.count(GIFT, p.ever) >= 1),
+            Rung(key="two", enter=condition),
+        )
+        needs = c.logged(GIFT, p.months(3))
+        pattern = Pattern(
+            key="P", side="supporter", needs=needs,
+            grades=(Grade(severity="low", condition=condition),),
+        )  # fmt: skip
+        ladder = Ladder(key="nodes", rungs=rungs, patterns=(pattern,))
+        world = World([*made, *others], ladder, organisation, (Coverage(selector=GIFT),))
+        memory = memory_of(ladder, organisation)
+
+        def seen(state: State, memory: Memory = memory) -> None:
+            looked_at: list[Node] = [memory.measures[n].measure for n in state.pieces]
+            looked_at += [memory.conditions[n] for n in state.running]
+            carried.update(type(node) for each in looked_at for node in each.walk())
+
+        assert check(world, [20, 9, 4, 1], seen) == {"carried": 4}, str(condition)
+    assert node_types() - carried == set()
