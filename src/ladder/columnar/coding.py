@@ -32,11 +32,11 @@ _SOURCES: Final = ("source", "answers_source")
 class Log(NamedTuple):
     """Touchpoints with codes for texts, and the texts: `values[column][code]`.
 
-    One beyond the last value says that a text is absent.
+    One beyond the last value says that a text is absent. `frames` are everybody's, or those of some
+    and those of others that name them.
     """
 
-    rows: pl.DataFrame
-    brought: pl.DataFrame | None
+    frames: list[pl.DataFrame]
     values: Mapping[str, Sequence[str]]
 
 
@@ -45,10 +45,9 @@ def coded(frame: Frame, brought: Frame | None, needs: Needs) -> Log:
     coding = _Coding(needs)
     frames = [coding.of(each) for each in (frame, brought) if each is not None]
     values = coding.values(frames)
-    made = [coding.plain(each, values) for each in frames]
-    if "details" in values:
-        made, values["details"] = _only_read(made, values["details"], needs)
-    return Log(made[0], made[1] if brought is not None else None, values)
+    frames = [coding.plain(each, values) for each in frames]
+    frames, values["details"] = _only_read(frames, values["details"], needs)
+    return Log(frames, values)
 
 
 def complete(frame: Frame) -> pl.LazyFrame:
@@ -93,7 +92,7 @@ class _Coding:
                 pl.col("id", "at").cast(pl.Int64),
                 pl.col("date_only").cast(pl.Boolean).fill_null(value=False),
                 *self._texts(),
-                *(pl.col(name).cast(pl.Int64) for name in ("amount", "quantity")),
+                *(pl.col(name).cast(pl.Int64) for name in self.needs.numbers),
                 *([_automated()] if self.needs.automated else []),
             )
             .collect()
@@ -128,26 +127,32 @@ class _Coding:
     def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
         """What each code stands for."""
         found: dict[str, Sequence[str]] = {"automated": ("automated",)}
-        for name in self.types.keys() - set(_SOURCES):
-            kind = self.types[name]
+        for name, kind in self.types.items():
+            names = _SOURCES if name in _SOURCES else (name,)
             if isinstance(kind, pl.Enum):
                 found[name] = kind.categories.to_list()
             else:
-                found[name] = _categories([frame[name] for frame in frames])
+                found[name] = _categories([frame[name] for frame in frames for name in names])
         return found
 
     def plain(self, frame: pl.DataFrame, values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
         """With whole numbers instead of categories; what names no source still names none."""
-        codes = [frame[name].to_physical().cast(pl.UInt32) for name in self.types]
+        codes = (frame[name].to_physical().cast(_smallest(values[name])) for name in self.types)
         return frame.with_columns(
             code if code.name in _SOURCES else code.fill_null(len(values[code.name]))
             for code in codes
         )
 
 
+def _smallest(values: Sequence[str]) -> type[pl.DataType]:
+    """The smallest whole numbers that can hold a code for each, and one beyond."""
+    size = len(values)
+    return pl.UInt8 if size < 2**8 else pl.UInt16 if size < 2**16 else pl.UInt32
+
+
 def _automated() -> pl.Expr:
     flag = pl.col("automated").cast(pl.Boolean).fill_null(value=False)
-    return (~flag).cast(pl.UInt32).alias("automated")
+    return (~flag).cast(pl.UInt8).alias("automated")
 
 
 def _categories(columns: Sequence[pl.Series]) -> list[str]:

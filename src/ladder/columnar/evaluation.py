@@ -94,9 +94,8 @@ class _Asked:
     ) -> list[T]:
         """What is to be said of each part, in the order of the supporters."""
         read = Needs.of(self.ladder.kinds, self.conditions)
-        log = coded(frame, brought, read)
-        rows, values = lines(log, read), log.values
-        del log  # what is not on any line has done its part
+        frames, values = coded(frame, brought, read)
+        rows = lines(frames, read)
         number, names = numbered(rows["line"])
         rows = rows.drop("line")
         clock = _clock(rows, values, read, self.organisation, self.coverage)

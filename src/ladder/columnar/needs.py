@@ -72,6 +72,11 @@ class Needs:
         return tuple(name for name in dict.fromkeys(_fields(self.nodes)) if name in TEXTS)
 
     @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns of numbers: refunds need amounts, whoever else reads them."""
+        return ("amount", "quantity") if "quantity" in _fields(self.nodes) else ("amount",)
+
+    @cached_property
     def automated(self) -> bool:
         """Whether it matters what a machine sent."""
         return any(isinstance(node, Automated) for node in self.nodes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ladder.columnar.coding import KEY, LINK, Log
+from ladder.columnar.coding import KEY, LINK
 from ladder.columnar.intervals import Mask, Positions
 from ladder.columnar.needs import Needs
 
@@ -58,13 +58,15 @@ class Parts:
         return self.rows[pl.Series(chosen)], self.number[chosen] - base, base
 
 
-def lines(log: Log, needs: Needs) -> pl.DataFrame:
+def lines(frames: list[pl.DataFrame], needs: Needs) -> pl.DataFrame:
     """Each row on the line where it counts: with `line`, and with `own` and `aside`.
 
-    What lies `aside` voids or refunds a brought act and is itself none.
+    What lies `aside` voids or refunds a brought act and is itself none. The frames (everybody's, or
+    some and those of others that name them) are taken out of the list.
     """
-    others = log.rows if log.brought is None else log.brought
-    every = [_placed(log.rows.drop("referrer"), pl.col("supporter"), own=True)]
+    others = frames[-1]
+    every = [_placed(frames[0].drop("referrer"), pl.col("supporter"), own=True)]
+    frames.clear()
     if others["referrer"].null_count() < len(others):
         acts = others.filter(pl.col("referrer").is_not_null())
         acts = _placed(acts, pl.col("referrer"), own=False).drop("referrer")
@@ -75,7 +77,20 @@ def lines(log: Log, needs: Needs) -> pl.DataFrame:
         answers = _answering(back, acts)
         again = _answering(back, answers)
         every += [acts, answers, again]
-    return pl.concat(every, rechunk=True)
+    del others
+    return _in_one_piece(every)
+
+
+def _in_one_piece(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The frames one below the other, column by column: never is all of it there twice."""
+    columns = [frame.get_columns() for frame in frames]
+    frames.clear()
+    made = []
+    while columns[0]:
+        pieces = [each.pop() for each in columns]
+        made.append(pl.concat(pieces, rechunk=True))
+        del pieces
+    return pl.DataFrame(made[::-1])
 
 
 def _placed(rows: pl.DataFrame, line: pl.Expr, *, own: bool) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 
 PORTION_ROWS: Final = 5_000_000
-"""Touchpoints that are in memory at one time: about one gigabyte with everything made of them."""
+"""Touchpoints that are in memory at one time, with what is made of them some 1.5 GiB."""
 
 
 class Portion(NamedTuple):

@@ -47,6 +47,7 @@ class Preparing:
         profiles = Profiles.of({name: rows[name].to_numpy() for name in fields}, self.values)
         status = self._status(profiles)
         amount, given, foreign = self._amounts(rows)
+        quantity, has_quantity = self._quantities(rows)
         target = self._links(rows)
         kept = (
             self._carried(rows, profiles, status, number, at)
@@ -69,8 +70,8 @@ class Preparing:
             amount=amount[order],
             has_amount=given[order],
             foreign=foreign[order],
-            quantity=rows["quantity"].fill_null(0).to_numpy()[order],
-            has_quantity=rows["quantity"].is_not_null().to_numpy()[order],
+            quantity=quantity[order],
+            has_quantity=has_quantity[order],
             target=_among(order, target),
             refunded=cuts.refunded_at(ids),
             expires=self._expires(rows, order),
@@ -123,6 +124,13 @@ class Preparing:
         currency = Coded(rows["currency"].to_numpy(), self.values["currency"])
         converted, foreign = self.converter.columns(amount, given, currency, at)
         return converted, given, foreign
+
+    def _quantities(self, rows: pl.DataFrame) -> tuple[Positions, Mask]:
+        """Quantities, and whether there is one; nothing of either where nobody reads them."""
+        if "quantity" not in rows.columns:
+            return np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+        given = rows["quantity"]
+        return given.fill_null(0).to_numpy(), given.is_not_null().to_numpy()
 
     def _carried(
         self,
