@@ -1,0 +1,104 @@
+"""When a recording goes on from what is carried along, and when it reads everything."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ladder import library
+from ladder.calendars import to_instant
+from ladder.coverage import Coverage
+from ladder.crm import CRM, onwards
+from ladder.errors import DuplicateTouchpoint
+from ladder.selectors import inbound
+from ladder.storage import models
+from tests.crm.test_onwards import spacing
+from tests.crm.worlds import ALDER, NOW, clock
+
+DEFAULT = library.load("default")
+START = datetime(2023, 1, 5, 12, tzinfo=NOW.tzinfo)
+
+
+@pytest.fixture
+def crm(session: Session) -> CRM:
+    """Ada has opened a mail a day, more of them than are ever read again."""
+    crm = CRM.create(session, ALDER, DEFAULT, coverage=[Coverage(selector=inbound)], clock=clock)
+    for n in range(2 * onwards.LONG):
+        opened(crm, n)
+    return crm
+
+
+def opened(crm: CRM, number: int) -> None:
+    at = START + timedelta(days=number)
+    assert crm.record(supporter="ada", kind="email_opened", at=at, external_id=f"m{number}").new
+
+
+def instants(crm: CRM) -> list[int]:
+    """For what is carried along: the instant that it speaks up to."""
+    return [to_instant(at) for at in crm.session.scalars(select(models.Carried.at))]
+
+
+def test_what_comes_in_order_goes_on_and_moves_on(crm: CRM) -> None:
+    (before,) = instants(crm)
+    with spacing(24, 8) as watch:
+        for n in range(2 * onwards.LONG, 3 * onwards.LONG):
+            opened(crm, n)
+    (after,) = instants(crm)
+    assert (watch.onwards, watch.refused) == (onwards.LONG, 0)
+    assert before < after
+    assert crm.verify("ada")
+
+
+def test_a_repeat_reads_nothing_of_her_past(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ladder.crm.recording.judge_new", None)
+    same = {"supporter": "ada", "kind": "email_opened", "external_id": "m3"}
+    assert not crm.record(**same, at=START + timedelta(days=3)).new
+    with pytest.raises(DuplicateTouchpoint, match="another at"):
+        crm.record(**same, at=START)
+
+
+def test_what_comes_late_is_judged_by_everything(crm: CRM) -> None:
+    with spacing(24, 8) as watch:
+        crm.record(supporter="ada", kind="donation", at=date(2023, 1, 7), amount="25")
+        assert watch.onwards == 0
+        opened(crm, 2 * onwards.LONG)
+        assert watch.onwards == 1
+    assert crm.verify("ada")
+    assert len(instants(crm)) == 1
+
+
+def test_a_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
+    with spacing(24, 8) as watch:
+        crm.record(supporter="ada", kind="void", at=NOW, answers="m3")
+        assert watch.onwards == 0
+        at = NOW + timedelta(days=1)
+        crm.record(supporter="ada", kind="reply", at=at, answers="m3", external_id="r")
+        assert watch.onwards == 1
+    assert crm.verify("ada")
+
+
+def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
+    crm.adopt(DEFAULT.model_copy(update={"placements": "ignore"}), retroactive=True)
+    assert instants(crm) == []
+    opened(crm, 2 * onwards.LONG)
+    assert len(instants(crm)) == 1
+    assert crm.verify("ada")
+
+
+def test_other_coverage_reads_no_row_of_before(crm: CRM) -> None:
+    crm.cover("outbound")
+    with spacing(24, 8) as watch:
+        opened(crm, 2 * onwards.LONG)
+        opened(crm, 2 * onwards.LONG + 1)
+    assert (watch.refused, watch.onwards) == (1, 1)
+    assert crm.verify("ada")
+
+
+def test_a_row_may_be_deleted_at_any_time(crm: CRM) -> None:
+    crm.session.execute(models.Carried.__table__.delete())
+    opened(crm, 2 * onwards.LONG)
+    assert crm.session.scalar(select(func.count()).select_from(models.Carried)) == 1
+    assert crm.verify("ada")
