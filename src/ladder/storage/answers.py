@@ -106,5 +106,4 @@ def movement(row: Any) -> Movement:  # noqa: ANN401  (a row of `selects.movement
 def finding(row: Any) -> Finding:  # noqa: ANN401  (a row of `selects.findings`)
     """A finding from its row."""
     fields = dict(row._mapping)  # noqa: SLF001
-    fields.pop("turn", None)  # by which pages are ordered
     return Finding(id=fields.pop("finding_id"), **fields)

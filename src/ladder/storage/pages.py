@@ -7,14 +7,16 @@ that nothing has to be sorted but as many rows as a page has from each list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     and_,
+    bindparam,
     cast,
     exists,
     literal,
@@ -26,15 +28,19 @@ from sqlalchemy import (
 )
 
 from ladder.storage import models, selects
-from ladder.storage.answers import Standing
+from ladder.storage.answers import Finding, Standing
 from ladder.storage.definitions import succession
 from ladder.storage.indexed import indexed
 from ladder.storage.models import Place, PlaceRung, Supporter
-from ladder.storage.sets import Query, whole
+from ladder.storage.prepared import Prepared
+from ladder.storage.sets import Query, plain, whole
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
+_FINDING = models.Finding.__table__
 
+TIMES: Final = ("at", "until", "recorded_at")
+ENDING: Final = "ix_ladder_finding_definition_id_pattern_severity_until_at"
 LEAVING: Final = "ix_ladder_movement_definition_id_after_id_until_at"
 
 ONE_DAY, NEVER, NOWHERE_ELSE = range(3)
@@ -51,6 +57,69 @@ def later(values: Sequence[tuple[Any, Any]]) -> ColumnElement[bool]:
     """Whether a row comes after another, by columns each with the value that the other has."""
     (column, value), *rest = values
     return or_(column > value, and_(column == value, later(rest))) if rest else column > value
+
+
+@dataclass(frozen=True)
+class Open:
+    """Findings that are open at an instant; of those who are silent `now` only duties.
+
+    Each pattern and severity is a list of its own, by one statement that is made once.
+    """
+
+    store: Store
+    root: int
+    now: int
+    at: int
+    duties: Collection[str]
+
+    def page(self, severity: str, patterns: Iterable[str], limit: int) -> list[Finding]:
+        """Those of one severity and of these patterns: whichever ends first comes first."""
+        found = [
+            Finding(*row)
+            for pattern in patterns
+            for never in (False, True)
+            for row in self._head(pattern, severity, limit, never=never)
+        ]
+        found.sort(
+            key=lambda each: (
+                each.until is None, each.until or 0, each.at, each.key, each.pattern,
+            )
+        )  # fmt: skip
+        return found[:limit]
+
+    def _head(
+        self, pattern: str, severity: str, limit: int, *, never: bool
+    ) -> list[tuple[Any, ...]]:
+        statement = _open(limit, never=never, heard=pattern not in self.duties)
+        given = {"root": self.root, "at": self.at, "pattern": pattern, "severity": severity}
+        return plain(statement.run(self.store.connection, given | {"now": self.now}))
+
+
+@lru_cache(maxsize=64)
+def _open(limit: int, *, never: bool, heard: bool) -> Prepared:
+    """The first findings that never end, or that do one day; of those only who are not silent."""
+    row, person = indexed(_FINDING, "row", ENDING), models.Supporter.__table__
+    root, at = (bindparam(name, type_=BigInteger()) for name in ("root", "at"))
+    names = "supporter_id", "key", "pattern", "severity", "at", "until", "recorded_at"
+    columns = [person.c.key if name == "key" else row.c[name] for name in names]
+    query = (
+        select(row.c.id, *(whole(each) if each.name in TIMES else each for each in columns))
+        .select_from(row.join(person, person.c.id == row.c.supporter_id))
+        .where(
+            row.c.definition_id == root,
+            row.c.pattern == bindparam("pattern"),
+            row.c.severity == bindparam("severity"),
+            row.c.until.is_(None) if never else row.c.until > at,
+            row.c.at <= at,
+            selects.known(row.c),
+        )
+        .order_by(row.c.until, row.c.at, person.c.key)
+        .suffix_with(f"LIMIT {limit}")
+    )
+    if heard:
+        now = bindparam("now", type_=BigInteger())
+        query = query.where(~selects.silent(root, row.c.supporter_id, now))
+    return Prepared(query)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from ladder.storage.answers import (
     movement,
 )
 from ladder.storage.models import SEVERITIES, Place, Supporter
-from ladder.storage.pages import People, later, merged
+from ladder.storage.pages import Open, People, later, merged
 from ladder.storage.sets import Query
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
@@ -214,26 +214,18 @@ class Questions:
             order = row.until.is_(None), row.until, row.at, Supporter.key, row.pattern
             found = self._execute(query.order_by(grave.desc(), *order).limit(limit))
             return [finding(each) for each in found]
-        return self._gravest(query, at, limit)
+        return self._gravest(at, limit, severity, pattern)
 
-    def _gravest(self, query: Query, at: int, limit: int) -> list[Finding]:
+    def _gravest(self, at: int, limit: int, least: str | None, only: str | None) -> list[Finding]:
         """A page of the findings open at an instant: from the gravest there are."""
-        row, found = models.Finding, list[Finding]()
+        found = list[Finding]()
+        open_ = Open(self.store, self.definition.root, self.now, at, self.duties)
         numbers = self.finding_counts(at)
-        for severity in reversed(SEVERITIES):
+        for severity in reversed(SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) :]):
             patterns = [pattern for pattern, grade in numbers if grade == severity]
-            heads = [
-                integers(query.where(row.pattern == pattern, row.severity == severity, end))
-                .add_columns(literal_column(f"{turn}").label("turn"))
-                .order_by(row.until, row.at, Supporter.key)
-                .limit(limit - len(found))
-                for pattern in patterns
-                for turn, end in enumerate((row.until > at, row.until.is_(None)))
-            ]
-            if heads and len(found) < limit:
-                order = ("turn", "until", "at", "key", "pattern")
-                page = self._execute(merged(heads, order, limit - len(found)))
-                found += [finding(each) for each in page]
+            wanted = [pattern for pattern in patterns if only in (None, pattern)]
+            if len(found) < limit:
+                found += open_.page(severity, wanted, limit - len(found))
         return found
 
     def is_silent(self, supporter: str) -> bool:

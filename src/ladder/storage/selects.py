@@ -59,7 +59,7 @@ def open_at(table: Any, at: Moment) -> ColumnElement[bool]:  # noqa: ANN401
     return and_(table.at <= at, or_(table.until.is_(None), table.until > at))
 
 
-def silent(definition_id: int, supporter_id: Any, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
+def silent(definition_id: Any, supporter_id: Any, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
     """Whether that supporter is silent (objected, died, erased) at the instant of looking.
 
     Whoever is, is left out of every answer, at whichever date it is asked about.
@@ -72,7 +72,7 @@ SILENCE = "ix_ladder_movement_silence"
 """The index that has nothing but silences."""
 
 
-def silences(row: Any, definition_id: int, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
+def silences(row: Any, definition_id: Any, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
     """Movements (of an alias of their table) by which somebody is silent at an instant.
 
     The kind is written out: a partial index is found by what it says, not by a parameter.
