@@ -24,7 +24,7 @@ class Way:
 
 WAYS = (
     Way(
-        "columns", "ladder, columnar", "ladder-crm", "what happens within the run: it is one answer"
+        "columns", "ladder, columnar", "ladder-crm", "late facts without a new run (the live path takes them)"
     ),
     Way(
         "duckdb_sql", "DuckDB, one statement", "duckdb",
@@ -35,7 +35,7 @@ WAYS = (
         "the same as DuckDB; nothing larger than memory",
     ),
     Way(
-        "recording", "ladder, live (stored, committed)", "ladder-crm", "nothing of the ladder",
+        "recording", "ladder, live (stored, committed)", "ladder-crm", "whole files in little time (the columns do)",
         share=100,
     ),
     Way(
