@@ -9,10 +9,10 @@ carried along. Series of different histories are taken in turns.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import chain, zip_longest
 from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
@@ -60,8 +60,6 @@ def figures(_: Path, size: Size) -> Iterator[Figure]:
 
 @contextmanager
 def _sqlite() -> Iterator[Engine]:
-    import tempfile  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory(prefix="ladder-live-") as folder:
         engine = empty(Path(folder) / "live.db")
         yield engine
@@ -141,9 +139,7 @@ def _bare(engine: Engine, who: int, key: str, number: int) -> None:
 
 def _load(engine: Engine, histories: list[History]) -> None:
     """By a replay, as a host would begin; PostgreSQL's statistics as autovacuum leaves them."""
-    every = chain.from_iterable(zip_longest([_frame(each) for each in histories]))
-    one = _frame(History("bare", 1, dense=False))
-    frame = pl.concat([one, *(each for each in every if each is not None)])
+    frame = pl.concat(map(_frame, [History("bare", 1, dense=False), *histories]))
     replay(engine, ALDER, library.load("default"), [Source.of_frames(frame)], now=NOW,
            coverage=COVERAGE)  # fmt: skip
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
