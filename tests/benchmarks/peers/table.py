@@ -24,7 +24,8 @@ class Way:
 
 WAYS = (
     Way(
-        "columns", "ladder, columnar", "ladder-crm", "late facts without a new run (the live path takes them)"
+        "columns", "ladder, columnar", "ladder-crm",
+        "late facts without a new run (the live path takes them)"
     ),
     Way(
         "duckdb_sql", "DuckDB, one statement", "duckdb",
@@ -35,8 +36,8 @@ WAYS = (
         "the same as DuckDB; nothing larger than memory",
     ),
     Way(
-        "recording", "ladder, live (stored, committed)", "ladder-crm", "whole files in little time (the columns do)",
-        share=100,
+        "recording", "ladder, live (stored, committed)", "ladder-crm",
+        "whole files in little time (the columns do)", share=100,
     ),
     Way(
         "with_transitions", "transitions", "transitions",
