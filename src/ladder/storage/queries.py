@@ -198,6 +198,9 @@ class Questions:
             known = f"known: {', '.join(SEVERITIES)}"
             message = f"unknown severity {severity!r}{nearest(severity, SEVERITIES)}; {known}"
             raise NotKnown(message)
+        plainly = supporter is not None or known_at is not None
+        if at is not None and limit is not None and not plainly:
+            return self._gravest(at, limit, severity, pattern)
         query = selects.findings(
             self._definition_id(known_at),
             at=at,
@@ -209,12 +212,10 @@ class Questions:
         if supporter is not None:
             query = query.where(row.supporter_id == known_supporter(self.store, supporter))
         query = query.where(self._shown())
-        if at is None or limit is None or supporter is not None or known_at is not None:
-            grave = case({name: n for n, name in enumerate(SEVERITIES)}, value=row.severity)
-            order = row.until.is_(None), row.until, row.at, Supporter.key, row.pattern
-            found = self._execute(query.order_by(grave.desc(), *order).limit(limit))
-            return [finding(each) for each in found]
-        return self._gravest(at, limit, severity, pattern)
+        grave = case({name: n for n, name in enumerate(SEVERITIES)}, value=row.severity)
+        order = row.until.is_(None), row.until, row.at, Supporter.key, row.pattern
+        found = self._execute(query.order_by(grave.desc(), *order).limit(limit))
+        return [finding(each) for each in found]
 
     def _gravest(self, at: int, limit: int, least: str | None, only: str | None) -> list[Finding]:
         """A page of the findings open at an instant: from the gravest there are."""
