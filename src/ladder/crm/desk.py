@@ -94,8 +94,8 @@ class CRM:
 
     @property
     def definition_id(self) -> int:
-        """The id of that ladder's definition, for queries with `ladder.storage.selects`."""
-        return self._situation().chosen(self.ladder_key).definition.id
+        """The id by which `ladder.storage.selects` knows that ladder, whatever is adopted later."""
+        return self._situation().chosen(self.ladder_key).definition.root
 
     def record(
         self,
@@ -204,7 +204,7 @@ class CRM:
         judged = judge(situation, known_supporter(situation.store, who))
         return all(
             differences.agrees(
-                situation.store, said.adopted.definition.id, judged.read.supporter_id,
+                situation.store, said.adopted.definition.root, judged.read.supporter_id,
                 said.movements or (), said.findings, first_at=judged.first_at,
             )
             for said in judged.said

@@ -57,7 +57,7 @@ def _in_bulk(situation: Situation, adopted: Adopted, now: int) -> tuple[int, Cha
     from ladder.storage.parts import read_parts  # noqa: PLC0415
 
     store, ladder = situation.store, adopted.ladder
-    writer = Writer(store, adopted.definition.id, now)
+    writer = Writer(store, adopted.definition.root, now)
     everybody, done = 0, Changed()
     for part in read_parts(store, columns=columnar.columns(ladder)):
         found = columnar.evaluate(

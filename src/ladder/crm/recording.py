@@ -118,7 +118,7 @@ def write(
             if said.movements is None and not said.among:
                 continue  # nothing that this ladder says was touched
             done = differences.rewrite(
-                store, said.adopted.definition.id, whose, said.movements, said.findings,
+                store, said.adopted.definition.root, whose, said.movements, said.findings,
                 first_at=each.first_at, now=now, among=said.among,
             )  # fmt: skip
             changes.append(Change(said.adopted, whose, done))

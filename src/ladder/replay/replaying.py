@@ -117,7 +117,7 @@ class _Run:
                 covered = coverages.declared(store, each.ladder.kinds)
                 report.unassessable = unassessable(store, each.ladder, covered, self.now)
         report.supporters = supporters.count(store)
-        report.movements, report.findings = how_many(store, definition.id)
+        report.movements, report.findings = how_many(store, definition.root)
         return report
 
     def _load(self, store: Store, loader: Loader, guards: Guards, source: Source) -> Tally:
@@ -153,7 +153,7 @@ class _Run:
         """Work out these supporters (or everybody) by one ladder and write the differences."""
         ladder, done = by.ladder, 0
         declared = coverages.declared(store, ladder.kinds)
-        writer = Writer(store, by.definition.id, self.now)
+        writer = Writer(store, by.definition.root, self.now)
         total = supporters.count(store) if among is None else len(among)
         columns = columnar.columns(ladder)
         for part in read_parts(store, columns=columns, among=among, max_rows=self.part_rows):

@@ -107,7 +107,7 @@ class _Check:
     def __init__(self, store: Store, definition: Definition, ladder: Ladder) -> None:
         self.store, self.definition, self.ladder = store, definition, ladder
         self.coverage = coverage.declared(store, ladder.kinds)
-        self.places = Places(store, definition.id).ids(())
+        self.places = Places(store, definition.root).ids(())
         self.movements = self.findings = 0
         self.found: list[pl.DataFrame] = []
 
@@ -127,7 +127,7 @@ class _Check:
 
     def _compare(self, what: str, whose: pl.Series, computed: pl.DataFrame, told: pl.Expr) -> None:
         table = {"movement": models.Movement, "finding": models.Finding}[what].__table__
-        stored = standing(self.store, self.definition.id, table, whose)
+        stored = standing(self.store, self.definition.root, table, whose)
         on = computed.columns
         for left, right, problem in (
             (computed, stored, MISSING),

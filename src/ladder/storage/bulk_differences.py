@@ -14,7 +14,7 @@ from sqlalchemy import Table, func, select
 
 from ladder.calendars import FOREVER
 from ladder.storage import models
-from ladder.storage.definitions import Places
+from ladder.storage.definitions import Places, Standing
 from ladder.storage.differences import FINDING_COLUMNS, MOVEMENT_COLUMNS, Changed
 from ladder.storage.frames import add_rows, fetch, ids, run
 from ladder.storage.store import Store
@@ -187,22 +187,24 @@ def how_many(store: Store, definition_id: int) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def places_of(movements: pl.DataFrame) -> set[tuple[str, int]]:
+def places_of(movements: pl.DataFrame) -> set[Standing]:
     """Every standing that these movements name: rungs and height."""
     pairs = [movements.select(f"{end}", f"height_{end}").unique().rows() for end in _ENDS]
     return {pair for side in pairs for pair in side}
 
 
-def movement_rows(movements: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
+def movement_rows(movements: pl.DataFrame, places: Mapping[Standing, int]) -> pl.DataFrame:
     """Movements as their table has them: places by their ids (-1 unknown), "for ever" as NULL."""
     numbers = pl.DataFrame(
-        {"rungs": list(places), "place": list(places.values())},
-        schema={"rungs": pl.String, "place": pl.Int64},
+        [(*standing, number) for standing, number in places.items()],
+        schema={"rungs": pl.String, "height": movements["height_after"].dtype, "place": pl.Int64},
+        orient="row",
     )
     rows = movements.with_row_index("n")
     for side in _ENDS:
-        renamed = numbers.rename({"rungs": side, "place": f"{side}_id"})
-        rows = rows.join(renamed, on=side, how="left", maintain_order="left")
+        on = [side, f"height_{side}"]
+        renamed = numbers.rename({"rungs": on[0], "height": on[1], "place": f"{side}_id"})
+        rows = rows.join(renamed, on=on, how="left", maintain_order="left")
         rows = rows.with_columns(pl.col(f"{side}_id").fill_null(-1))
     rows = rows.join(_several(rows), on="n", how="left", maintain_order="left").with_columns(
         pl.col("supporter").alias("supporter_id"),

@@ -30,7 +30,7 @@ from sqlalchemy import type_coerce as coerce
 
 from ladder.calendars import FOREVER
 from ladder.storage import models
-from ladder.storage.definitions import Places
+from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.prepared import Prepared
 from ladder.storage.sets import plain, whole
 from ladder.storage.store import Store
@@ -106,8 +106,8 @@ class Rewritten(NamedTuple):
 
     movements: ChangedRows
     findings: ChangedRows
-    places: dict[str, int]
-    """Ids of places by their rungs."""
+    places: dict[Standing, int]
+    """Ids of places by their rungs and height."""
 
 
 def replace(
@@ -218,7 +218,7 @@ class _Known:
 
     movements: _Stored = field(default_factory=dict)
     findings: _Stored = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
+    places: dict[Standing, int] = field(default_factory=dict)
     first_at: int | None = None
 
     @classmethod
@@ -233,7 +233,7 @@ class _Known:
                 at, until, pattern, _, _, severity, *_ = said
                 known.findings[pattern, severity, at, until] = (number, recorded)
             elif what == "place":
-                known.places[said[2]] = number
+                known.places[said[2], said[3]] = number
             else:
                 known.first_at = said[0]
         return known
@@ -308,9 +308,9 @@ def _everything() -> Prepared:
     )  # fmt: skip
     findings = standing(_FINDING, found.pattern, null(), null(), found.severity, *nothing)
     places = select(
-        literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs, null(),
-        null(), null(), *nothing,
-    ).where(_PLACE.c.definition_id == bindparam("definition_id"))  # fmt: skip
+        literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs,
+        _PLACE.c.height, null(), null(), *nothing,
+    ).where(_PLACE.c.definition_id.in_(succession(bindparam("definition_id"))))  # fmt: skip
     begins = select(
         literal_column("'supporter'"), _SUPPORTER.c.id, null(), whole(_SUPPORTER.c.first_at),
         null(), null(), null(), null(), null(), *nothing,

@@ -204,7 +204,10 @@ class Touchpoint(Base):
 
 
 class Definition(Base):
-    """A ladder as an organisation adopted it: the document, and from when it speaks."""
+    """A ladder as an organisation adopted it: the document, and from when it speaks.
+
+    Those of one key that are not retired speak one after the other, and are one ladder.
+    """
 
     __tablename__ = "ladder_definition"
     __table_args__ = (Index(None, "organisation_id", "key"),)
@@ -219,8 +222,12 @@ class Definition(Base):
     """Of the expanded form: equal for two documents that mean the same."""
     adopted_at: Mapped[datetime]
     effective_from: Mapped[datetime | None]
-    """From when it speaks; NULL: from the beginning."""
+    """From when it speaks, until the next one of its key does; NULL: from the beginning."""
     retired_at: Mapped[datetime | None]
+    first_id: Mapped[int | None]
+    """The first definition that this ladder had, under whose id its movements and findings are
+    kept; NULL: this is the first. No foreign key: SQLite could add one only by writing the table
+    anew, with everything that points at it."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="definitions")
     places: Mapped[list[Place]] = relationship(

@@ -154,7 +154,7 @@ class Questions:
         row = models.Finding
         if supporter is not None:
             query = query.where(row.supporter_id == known_supporter(self.store, supporter))
-        hidden = selects.silent(self.definition.id, row.supporter_id, self.now)
+        hidden = selects.silent(self.definition.root, row.supporter_id, self.now)
         query = query.where(or_(row.pattern.in_(self.duties), ~hidden))
         grave = case({name: n for n, name in enumerate(SEVERITIES)}, value=row.severity)
         query = query.order_by(grave.desc(), row.at, Supporter.key, row.pattern).limit(limit)
@@ -163,14 +163,14 @@ class Questions:
     def is_silent(self, supporter: str) -> bool:
         """Whether nothing is shown of her now."""
         number = known_supporter(self.store, supporter)
-        query = select(selects.silent(self.definition.id, number, self.now))
+        query = select(selects.silent(self.definition.root, number, self.now))
         return bool(self.store.connection.scalar(query))
 
     def _definition_id(self, known_at: int | None) -> int:
         """The definition that speaks, or that spoke then."""
         if known_at is None:
-            return self.definition.id
-        return definitions.current(self.store, self.definition.key, known_at=known_at).id
+            return self.definition.root
+        return definitions.current(self.store, self.definition.key, known_at=known_at).root
 
     def _standings(self, at: int, known_at: int | None) -> Query:
         query = selects.standings(self._definition_id(known_at), at=at, known_at=known_at)
@@ -183,7 +183,7 @@ class Questions:
 
     def _heard(self, query: Query, supporter_id: Any) -> Query:  # noqa: ANN401
         """Without those who are silent now."""
-        return query.where(~selects.silent(self.definition.id, supporter_id, self.now))
+        return query.where(~selects.silent(self.definition.root, supporter_id, self.now))
 
     def _stand(self, query: Query) -> list[Standing]:
         query = query.join(Supporter, Supporter.id == models.Movement.supporter_id)

@@ -33,7 +33,7 @@ from ladder.errors import NotKnown, nearest
 from ladder.organisations import Organisation
 from ladder.storage import models
 from ladder.storage.coverage import Row as CoverageRow
-from ladder.storage.definitions import Definition
+from ladder.storage.definitions import Definition, in_order
 from ladder.storage.prepared import Prepared
 from ladder.storage.sets import connection_of, inserting, members, plain, whole
 from ladder.storage.store import Store
@@ -108,7 +108,7 @@ def situation(store: Store) -> Situation:
     found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
     declared = [row for row in rows if row[0] == "coverage"]
     return Situation(
-        tuple(sorted(found, key=lambda each: each.key)),
+        tuple(in_order(found)),
         tuple((row[4], row[5], row[6], row[7]) for row in sorted(declared, key=lambda r: r[1])),
     )
 
@@ -262,11 +262,11 @@ def _situation() -> Any:  # noqa: ANN401
     d, c = _DEFINITION.c, _COVERAGE.c
     ladders = select(
         literal_column("'definition'"), d.id, d.key, d.title, d.document, d.fingerprint,
-        whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at),
+        whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at), d.first_id,
     ).where(d.organisation_id == bindparam("mine"), d.retired_at.is_(None))  # fmt: skip
     declared = select(
         literal_column("'coverage'"), c.id, null(), null(), c.selector, c.source,
-        whole(c.since), whole(c.until), null(),
+        whole(c.since), whole(c.until), null(), null(),
     ).where(c.organisation_id == bindparam("mine"))  # fmt: skip
     return union_all(ladders, declared)
 

@@ -2,7 +2,9 @@
 
 Plain statements over the tables, in the two times that movements and findings keep: `at` is the
 instant asked about, past or to come; `known_at` asks what was believed at an earlier instant, and
-without it what is believed now. Instants are aware datetimes or integer microseconds.
+without it what is believed now. Instants are aware datetimes or integer microseconds. A ladder goes
+by the id of the first definition that it had (`CRM.definition_id`, `Definition.root`), whichever
+definition speaks at the instant.
 
     standing = selects.standings(definition_id, at=now).subquery()
     select(Member).join(standing, Member.supporter_id == standing.c.supporter_id)
@@ -23,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from ladder.storage.definitions import succession
 from ladder.storage.models import (
     SEVERITIES,
     Finding,
@@ -128,8 +131,9 @@ def on_ground(
 
 
 def _rungs(definition_id: int) -> Query:
-    """The places above the ground."""
-    return select(Place.id).where(Place.definition_id == definition_id, Place.height > 0)
+    """The places above the ground, of every definition that this ladder had."""
+    its = Place.definition_id.in_(succession(definition_id))
+    return select(Place.id).where(its, Place.height > 0)
 
 
 def movements(
