@@ -55,6 +55,26 @@ def read_parts(
         yield Part(whose, _own(store, names, whose), _brought(store, names, whose))
 
 
+def read_kinds(
+    store: Store,
+    kinds: Sequence[str],
+    *,
+    columns: Sequence[str],
+    max_rows: int = PART_ROWS,
+) -> Iterator[pl.DataFrame]:
+    """Everybody's touchpoints of these kinds alone, in frames of whole supporters, in that order.
+
+    For who wants the gifts out of a log that is mostly letters: `columns` as in `read_parts`.
+    """
+    names = ["supporter", "id", "at", *(n for n in columns if n not in ("supporter", "id", "at"))]
+    sizes = _sizes(store, None)
+    heads = (sizes["rows"].cum_sum() - sizes["rows"]) // max_rows
+    which = "supporter_id IN :whose AND kind IN :kinds"
+    for _, part in sizes.group_by(heads, maintain_order=True):
+        rows = _rows(store, names, which, part["supporter"], kinds=list(kinds))
+        yield rows.sort("supporter", "at", "id")
+
+
 def affected(store: Store, after: int) -> pl.Series:
     """Supporters (ids) whose movements may change by the touchpoints with an id above `after`.
 
@@ -149,7 +169,13 @@ def _answering(linked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
     return linked.join(answered, left_on=left, right_on=right, how="semi")
 
 
-def _rows(store: Store, names: Sequence[str], which: str, whose: pl.Series) -> pl.DataFrame:
+def _rows(
+    store: Store,
+    names: Sequence[str],
+    which: str,
+    whose: pl.Series,
+    **given: list[str],
+) -> pl.DataFrame:
     """Touchpoints by the ids of supporters; the `+` keeps SQLite on that index."""
     fields = ", ".join(_STORED_AS.get(name, name) for name in names)
     return fetch(
@@ -159,4 +185,5 @@ def _rows(store: Store, names: Sequence[str], which: str, whose: pl.Series) -> p
         {name: STORED[name] for name in names},
         organisation=store.organisation_id,
         whose=whose.to_list(),
+        **given,
     )

@@ -1,0 +1,90 @@
+"""Whom to compare with whom: everybody's giving before a date, coarsened into cells.
+
+Coarsened exact matching (Iacus, King and Porro 2012): two supporters are alike when recency,
+frequency and amount fall into the same bins on the same date. The bins are the same whatever the
+pattern, and are made from what lies at or before the date alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ladder.calendars import add_months
+from ladder.weighing.arrays import Codes, Ints, Mask
+from ladder.weighing.dates import Index
+from ladder.weighing.gifts import Gifts
+
+LOOK_BACK: Final = 36
+"""Months before the date in which gifts are counted and added up."""
+RECENCY: Final = (3, 6, 12, 24, 36)
+"""Months since the last gift: less than the first, …; past the last, number and amount are 0."""
+FREQUENCY: Final = (1, 2, 5, 11)
+"""Gifts within the look-back: up to so many; past the last are 12 and more (monthly givers)."""
+AMOUNT: Final = (0.2, 0.4, 0.6, 0.8)
+"""What was given within the look-back: the organisation's own fifths of those who gave then."""
+TENURE: Final = (12, 36)
+"""Who never gave is matched on the months since her line began, for want of anything else."""
+
+_GIVING: Final = len(RECENCY) * (len(FREQUENCY) + 1) * (len(AMOUNT) + 1)
+_LONG_AGO: Final = _GIVING
+_NEVER: Final = _GIVING + 1
+CELLS: Final = _NEVER + len(TENURE) + 1
+"""How many cells a date has."""
+
+
+@dataclass(frozen=True)
+class After:
+    """Who gave in the months after a date (numbers, ascending), and how much each."""
+
+    who: Ints
+    amount: Ints
+
+
+def cells(gifts: Gifts, index: Index, first_day: Ints) -> Codes:
+    """The cell of every supporter at an index date; -1 where her line has not begun."""
+    size = len(first_day)
+    known = (gifts.day <= index.day) & (gifts.gone > index.day)
+    last = np.full(size, -(2**31), np.int64)
+    last[gifts.who[known]] = gifts.day[known]  # in order, so that the latest stays
+    counted = known & (gifts.day > add_months(index.day, -LOOK_BACK))
+    number = np.bincount(gifts.who[counted], minlength=size)
+    total = amounts(gifts, counted, index.day, size)
+    code = np.full(size, _LONG_AGO, np.int16)
+    recent = number > 0
+    edges = np.quantile(total[recent], AMOUNT) if recent.any() else np.zeros(len(AMOUNT))
+    recency = _elapsed(index.day, last, RECENCY)
+    frequency = np.searchsorted(FREQUENCY, number, side="left")
+    amount = np.searchsorted(edges, total, side="left")
+    combined = (recency * (len(FREQUENCY) + 1) + frequency) * (len(AMOUNT) + 1) + amount
+    code[recent] = combined[recent]
+    never = last == -(2**31)
+    code[never] = _NEVER + _elapsed(index.day, first_day, TENURE)[never]
+    code[first_day > index.day] = -1
+    return code
+
+
+def after(gifts: Gifts, index: Index, size: int) -> After:
+    """What was given after the date, up to the end of the months that count.
+
+    What was given back by then is not counted; what is given back later still is.
+    """
+    counted = (gifts.day > index.day) & (gifts.day <= index.end) & (gifts.gone > index.end)
+    who = np.unique(gifts.who[counted]).astype(np.int64)
+    return After(who, amounts(gifts, counted, index.end, size)[who])
+
+
+def amounts(gifts: Gifts, counted: Mask, day: int, size: int) -> Ints:
+    """Each supporter's sum of these gifts, less what was given back of them by that day."""
+    total = np.bincount(gifts.who[counted], gifts.amount[counted], size)
+    cut = (gifts.cut_day <= day) & counted[gifts.cut]
+    back = np.bincount(gifts.who[gifts.cut[cut]], gifts.cut_amount[cut], size)
+    return (total - back).astype(np.int64)
+
+
+def _elapsed(day: int, since: Ints, months: tuple[int, ...]) -> Ints:
+    """Into which of these bins of months before a day each other day falls."""
+    edges = np.array([add_months(day, -each) for each in months])[::-1]
+    return len(months) - np.searchsorted(edges, since, side="left")
