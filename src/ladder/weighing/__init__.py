@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ladder.weighing.results import Arm, Effect, Weighed, Weighing
+from ladder.weighing.results import Arm, Balance, Effect, Weighed, Weighing
 from ladder.weighing.weighing import weigh
 
-__all__ = ["Arm", "Effect", "Weighed", "Weighing", "weigh"]
+__all__ = ["Arm", "Balance", "Effect", "Weighed", "Weighing", "weigh"]

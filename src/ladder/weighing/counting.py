@@ -11,18 +11,12 @@ when she is counted as one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from ladder.weighing.arrays import Codes, Floats, Ints, Mask
-
-
-@dataclass(frozen=True)
-class Looked:
-    """One side before matching: observations, those of them that gave, and who they were."""
-
-    observations: int
-    gave: int
+from ladder.weighing.arrays import Floats, Ints, Mask, Single, sums
+from ladder.weighing.matching import CELLS, GAVE, RECORD, After, Before
 
 
 @dataclass
@@ -31,7 +25,7 @@ class Tally:
 
     For each supporter, over the matched cells in which she stands, with x' = x - n1/n:
     `with_gave` sums x' (x y)', `without_gave` x' ((1-x) y)', `amount` x' m', `spread` x'^2, where
-    the second prime also means less the mean in the cell.
+    the second prime also means less the mean in the cell and m is the money given.
     """
 
     size: int
@@ -39,67 +33,175 @@ class Tally:
     without_gave: Floats = field(init=False)
     amount: Floats = field(init=False)
     spread: Floats = field(init=False)
-    exposed: Mask = field(init=False)
-    compared: Mask = field(init=False)
-    looked_exposed: Mask = field(init=False)
-    looked_compared: Mask = field(init=False)
-    tables: list[Ints] = field(init=False, default_factory=list)
-    """For each date n1, those of them that gave, n0, those of them that gave, by matched cell."""
+    matched: Mask = field(init=False)
+    """Two rows: who is in a matched cell at some date with the pattern, and who without."""
+    looked: Mask = field(init=False)
+    """The same before matching."""
+    seen: Ints = field(init=False)
+    """Before matching: observations with and without (rows), all and those that gave (columns)."""
     levels: Floats = field(init=False)
-    """The mean amount of those with and without, as sums weighted like the difference."""
-    looked: Ints = field(init=False)
-    """Observations with and without, and how many of each gave, before matching."""
+    """Money of those with and without, weighted as the difference is."""
+    records: Floats = field(init=False)
+    """The mean record (see `matching`) of those with and without, over those who gave before."""
+    tables: list[Ints] = field(init=False, default_factory=list)
+    _weight: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("with_gave", "without_gave", "amount", "spread"):
             setattr(self, name, np.zeros(self.size))
-        for name in ("exposed", "compared", "looked_exposed", "looked_compared"):
-            setattr(self, name, np.zeros(self.size, np.bool_))
+        self.matched = np.zeros((2, self.size), np.bool_)
+        self.looked = np.zeros((2, self.size), np.bool_)
+        self.seen = np.zeros((2, 2), np.int64)
         self.levels = np.zeros(2)
-        self.looked = np.zeros((2, 2), np.int64)
+        self.records = np.zeros((2, len(RECORD)))
 
-    def add(self, cell: Codes, exposed: Mask, gave: Mask, amount: Floats, among: Mask) -> None:
-        """One date: everybody's cell, pattern and giving after it; those `among` count."""
-        who = np.flatnonzero(among & (cell >= 0))
-        self._look(who, exposed[who], gave[who])
-        if not exposed[who].any():
-            return
-        cells = cell[who].astype(np.int64)
-        n, with_it = _sums(cells), _sums(cells, exposed[who])
-        paired = ((with_it > 0) & (with_it < n))[cells]
-        who, cells = who[paired], cells[paired]
-        if len(who):
-            self._count(who, cells, exposed[who], gave[who], amount[who])
-
-    def _look(self, who: Ints, exposed: Mask, gave: Mask) -> None:
-        self.looked_exposed[who[exposed]] = True
-        self.looked_compared[who[~exposed]] = True
-        self.looked += [
-            [int(exposed.sum()), int((exposed & gave).sum())],
-            [int((~exposed).sum()), int((~exposed & gave).sum())],
-        ]
-
-    def _count(self, who: Ints, cells: Ints, x: Mask, y: Mask, m: Floats) -> None:
-        n, n1 = _sums(cells), _sums(cells, x)
-        a1, a = _sums(cells, x & y), _sums(cells, y)
-        full = n > 0
-        n, n1, a1, a = n[full], n1[full], a1[full], a[full]
-        cells = (np.cumsum(full) - 1)[cells]
-        self.tables.append(np.stack([n1, a1, n - n1, a - a1]).astype(np.int64))
-        spread = x - (n1 / n)[cells]
-        self.with_gave[who] += spread * ((x & y) - (a1 / n)[cells])
-        self.without_gave[who] += spread * ((~x & y) - ((a - a1) / n)[cells])
-        self.amount[who] += spread * (m - (_sums(cells, m) / n)[cells])
-        self.spread[who] += spread**2
-        self.levels += [float(spread[x] @ m[x]), float(-spread[~x] @ m[~x])]
-        self.exposed[who[x]] = True
-        self.compared[who[~x]] = True
+    def add(self, group: Group, exposed: Mask, after: After) -> None:
+        """One date: those who can be judged, who of them has the pattern, and who gave after it."""
+        place = group.place
+        having = np.flatnonzero(exposed & (place > 0))
+        there = place[after.who] > 0
+        gave = _Gave(after.who[there], after.amount[there], exposed[after.who[there]])
+        its = _Cells.of(group.n, place, having, gave)
+        self._look(place, having, its)
+        if its.matched.any():
+            self.tables.append(its.table())
+            self._share_out(place, having, its)
+            self._share_out_giving(place, gave, its)
+            self._compare(group, having, its)
 
     @property
     def cells(self) -> Ints:
         """All matched cells of all dates, a column each: n1, gave, n0, gave."""
         return np.concatenate([np.empty((4, 0), np.int64), *self.tables], axis=1)
 
+    @property
+    def inside(self) -> Mask:
+        """Who is in any matched cell."""
+        inside: Mask = np.logical_or(*self.matched)
+        return inside
 
-def _sums(cells: Ints, values: Mask | Floats | None = None) -> Floats:
-    return np.bincount(cells, values).astype(np.float64)
+    def _look(self, place: Ints, having: Ints, its: _Cells) -> None:
+        without = place > 0
+        without[having] = False
+        self.looked[0, having] = True
+        self.looked[1] |= without
+        self.matched[0, having[its.matched[place[having]]]] = True
+        self.matched[1] |= without & its.matched[place]
+        n1, a1, n, a = (int(each.sum()) for each in (its.n1, its.a1, its.n, its.a))
+        self.seen += [[n1, a1], [n - n1, a - a1]]
+
+    def _share_out(self, place: Ints, having: Ints, its: _Cells) -> None:
+        """Everybody's part as if she had no pattern and gave nothing; what having it changes.
+
+        Tables by cell, looked up: everybody is in a cell and few have a pattern or give, so this is
+        some five times as fast as working each part out.
+        """
+        own = place[having]
+        rows = ((self.with_gave, its.a1), (self.without_gave, its.a - its.a1), (self.amount, its.m))
+        for parts, total in rows:
+            mean = its.mean(total)
+            np.add(parts, (its.share * mean)[place], out=parts)
+            parts[having] -= mean[own]
+        self.spread += (its.share**2)[place]
+        self.spread[having] += (its.matched - 2 * its.share)[own]
+
+    def _share_out_giving(self, place: Ints, gave: _Gave, its: _Cells) -> None:
+        """What having given adds."""
+        own = place[gave.who]
+        spread = (gave.having - its.share[own]) * its.matched[own]
+        self.with_gave[gave.who] += spread * gave.having
+        self.without_gave[gave.who] += spread * ~gave.having
+        self.amount[gave.who] += spread * gave.money
+        weighted = spread * gave.money
+        self.levels += [weighted[gave.having].sum(), -weighted[~gave.having].sum()]
+
+    def _compare(self, group: Group, having: Ints, its: _Cells) -> None:
+        """The records of both sides, weighted as the difference is."""
+        share = np.where(GAVE, its.share, 0)
+        n0 = its.n - its.n1
+        weight = float(share @ n0)
+        own = group.place[having]
+        with_it = np.stack([_by_cell(own, row[having]) for row in group.record])
+        both = np.stack(
+            [with_it @ np.where(share > 0, 1 - share, 0), (group.records - with_it) @ share]
+        )
+        self._weight += weight
+        if self._weight:
+            self.records += (both - weight * self.records) / self._weight
+
+
+@dataclass(frozen=True)
+class Group:
+    """Those who can be judged at one date, whichever patterns need the same.
+
+    `place` is everybody's cell counted from 1 (0: not judged), `record` everybody's; `n` and
+    `records` their sums by place.
+    """
+
+    place: Ints
+    record: Single
+    n: Floats
+    records: Floats
+
+    @classmethod
+    def of(cls, before: Before, among: Mask) -> Group:
+        """Those of a date who are `among` them."""
+        place = np.where(among, before.cell, -1).astype(np.int64) + 1
+        n = _by_cell(place)
+        n[0] = 0
+        return cls(place, before.record, n, np.stack([_by_cell(place, r) for r in before.record]))
+
+
+@dataclass(frozen=True)
+class _Gave:
+    """Who gave after a date, how much, and whether she had the pattern."""
+
+    who: Ints
+    money: Ints
+    having: Mask
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of one date, the first of them for nobody: people, givers and money, by side."""
+
+    n: Floats
+    n1: Floats
+    a: Floats
+    a1: Floats
+    m: Floats
+
+    @classmethod
+    def of(cls, n: Floats, place: Ints, having: Ints, gave: _Gave) -> _Cells:
+        """Counted."""
+        own = place[gave.who]
+        return cls(
+            n,
+            _by_cell(place[having]),
+            _by_cell(own),
+            _by_cell(own[gave.having]),
+            _by_cell(own, gave.money),
+        )
+
+    @cached_property
+    def matched(self) -> Mask:
+        """Cells with somebody on either side."""
+        return (self.n1 > 0) & (self.n1 < self.n)
+
+    @cached_property
+    def share(self) -> Floats:
+        """n1 / n of the matched cells, else 0."""
+        return self.mean(self.n1)
+
+    def mean(self, total: Floats) -> Floats:
+        """A sum by head in the matched cells, else 0."""
+        return np.divide(total, self.n, out=np.zeros_like(self.n), where=self.matched)
+
+    def table(self) -> Ints:
+        """The matched cells: n1, gave, n0, gave."""
+        rows = (self.n1, self.a1, self.n - self.n1, self.a - self.a1)
+        return np.stack(rows)[:, self.matched].astype(np.int64)
+
+
+def _by_cell(places: Ints, values: Ints | Single | None = None) -> Floats:
+    return sums(places, values, CELLS + 1)

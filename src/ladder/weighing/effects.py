@@ -21,7 +21,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
 
-from ladder.weighing.arrays import Floats
+from ladder.weighing.arrays import Floats, sums
 from ladder.weighing.counting import Tally
 from ladder.weighing.results import LEVEL, Effect
 
@@ -100,12 +100,11 @@ def _slope(parts: Floats, weights: Floats, axis: int) -> Floats:
 
 def _dealt(tally: Tally, seed: int) -> tuple[Floats, Floats]:
     """Everybody's part in the numerator and in the denominator, or those of hands of them."""
-    inside = tally.exposed | tally.compared
-    parts, weights = tally.amount[inside], tally.spread[inside]
+    parts, weights = tally.amount[tally.inside], tally.spread[tally.inside]
     if len(parts) <= HANDS:
         return parts, weights
     hands = np.random.default_rng(seed).permutation(len(parts)) % HANDS
-    return np.bincount(hands, parts) * 1.0, np.bincount(hands, weights) * 1.0
+    return sums(hands, parts), sums(hands, weights)
 
 
 def inflation(tally: Tally) -> float:
@@ -114,7 +113,7 @@ def inflation(tally: Tally) -> float:
     G / (G - 1) for G supporters, and n / (n - K) for the levels of K cells and one slope that were
     estimated from n observations.
     """
-    people = int(np.count_nonzero(tally.exposed | tally.compared))
+    people = int(np.count_nonzero(tally.inside))
     n1, _, n0, _ = tally.cells
     observations, levels = int(n1.sum() + n0.sum()), len(n1)
     return people / (people - 1) * observations / max(1, observations - levels - 1)
@@ -122,7 +121,7 @@ def inflation(tally: Tally) -> float:
 
 def degrees(tally: Tally) -> int:
     """Degrees of freedom: the supporters of the smaller side, less one."""
-    return max(1, min(int(tally.exposed.sum()), int(tally.compared.sum())) - 1)
+    return max(1, int(tally.matched.sum(axis=1).min()) - 1)
 
 
 def allowed_for(ps: Sequence[float]) -> list[float]:

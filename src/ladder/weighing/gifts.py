@@ -11,12 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ladder.calendars import FOREVER
-from ladder.columnar import columns
 from ladder.columnar.facts import Table
 from ladder.columnar.preparing import prepare
 from ladder.errors import NotKnown, nearest
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
+from ladder.storage.frames import STORED
 from ladder.storage.parts import read_kinds
 from ladder.storage.store import Store
 from ladder.weighing.arrays import Ints, Small
@@ -24,6 +24,15 @@ from ladder.weighing.arrays import Ints, Small
 BOUGHT: Final = ("purchase", "membership")
 """Money for something in return: no giving, here as in the ladders that ship."""
 NEVER: Final = 2**31 - 1
+
+_FEW: Final = ("kind", "currency", "source", "answers_source")
+_COLUMNS: Final = (*_FEW, "date_only", "amount", "answers_id", "external_id")
+_SCHEMA: Final = {
+    name: pl.Categorical() if name in _FEW else STORED[name]
+    for name in ("supporter", "id", "at", *_COLUMNS)
+}
+_PART: Final = 500_000
+"""Rows that are settled at a time."""
 
 
 def giving_kinds(kinds: Kinds, asked: Collection[str] = ()) -> tuple[str, ...]:
@@ -61,26 +70,37 @@ class Gifts:
 def read_gifts(store: Store, ladder: Ladder, giving: Collection[str], supporters: Ints) -> Gifts:
     """The gifts of these supporters (ids, ascending)."""
     roles = [kind.name for kind in ladder.kinds.values() if kind.role]
-    names = [name for name in columns(Ladder(key="none")) if name != "details"]
-    parts = read_kinds(store, [*giving, *roles], columns=names)
-    return _joined(list(_parts(store, ladder, giving, supporters, parts)))
+    frames = (
+        frame.with_columns(pl.coalesce("answers_source", "source").alias("answers_source")).cast(
+            dict.fromkeys(_FEW, pl.Categorical())
+        )
+        for frame in read_kinds(store, [*giving, *roles], columns=_COLUMNS)
+    )
+    rows = pl.concat([pl.DataFrame(schema=_SCHEMA), *frames]).sort("supporter", "at", "id")
+    return _joined(list(_settled(store, ladder, giving, supporters, rows)))
 
 
-def _parts(
+def _settled(
     store: Store,
     ladder: Ladder,
     giving: Collection[str],
     supporters: Ints,
-    frames: Iterator[pl.DataFrame],
+    rows: pl.DataFrame,
 ) -> Iterator[Gifts]:
-    for frame in frames:
-        if frame.height:
-            whole = frame.with_columns(
-                pl.coalesce("answers_source", "source").alias("answers_source"),
-                pl.lit(None, pl.String).alias("details"),
-            )
-            table, names = prepare(whole, whole.clear(), ladder, store.organisation, (), ())
-            yield _gifts(table, np.searchsorted(supporters, names.to_numpy()), giving)
+    """Voids, refunds and currencies as the evaluator settles them, some supporters at a time."""
+    start = 0
+    while start < rows.height:
+        end = min(start + _PART, rows.height)
+        last = rows["supporter"][end - 1]
+        end = int(rows["supporter"].search_sorted(last, side="right"))
+        part = (
+            rows[start:end]
+            .cast(dict.fromkeys(_FEW, pl.String))
+            .with_columns(referrer=pl.lit(None, pl.Int64), details=pl.lit(None, pl.String))
+        )
+        table, names = prepare(part, part.clear(), ladder, store.organisation, (), ())
+        yield _gifts(table, np.searchsorted(supporters, names.to_numpy()), giving)
+        start = end
 
 
 def _gifts(table: Table, numbers: Ints, giving: Collection[str]) -> Gifts:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from ladder.calendars import add_months
-from ladder.weighing.arrays import Codes, Ints, Mask
+from ladder.weighing.arrays import Codes, Ints, Mask, Single
 from ladder.weighing.dates import Index
 from ladder.weighing.gifts import Gifts
 
@@ -43,8 +43,28 @@ class After:
     amount: Ints
 
 
-def cells(gifts: Gifts, index: Index, first_day: Ints) -> Codes:
-    """The cell of every supporter at an index date; -1 where her line has not begun."""
+@dataclass(frozen=True)
+class Before:
+    """Everybody at an index date: the cell she is in (-1: her line has not begun), and `record`.
+
+    The record has three rows, 0 for who gave nothing within the look-back: months since the last
+    gift, gifts, and amount within the look-back. Cells are made of it.
+    """
+
+    cell: Codes
+    record: Single
+
+
+RECORD: Final = ("months since the last gift", "gifts in three years", "amount in three years")
+"""What the rows of a record are."""
+GAVE: Final = np.arange(CELLS + 1) <= _GIVING
+"""Which places (cells counted from 1; 0 is nobody's) are of those who gave within the look-back."""
+GAVE[0] = False
+_MONTH: Final = 365.25 / 12
+
+
+def before(gifts: Gifts, index: Index, first_day: Ints) -> Before:
+    """Everybody's cell and record at an index date."""
     size = len(first_day)
     known = (gifts.day <= index.day) & (gifts.gone > index.day)
     last = np.full(size, -(2**31), np.int64)
@@ -63,7 +83,8 @@ def cells(gifts: Gifts, index: Index, first_day: Ints) -> Codes:
     never = last == -(2**31)
     code[never] = _NEVER + _elapsed(index.day, first_day, TENURE)[never]
     code[first_day > index.day] = -1
-    return code
+    record = np.stack([(index.day - last) / _MONTH, number, total]).astype(np.float32)
+    return Before(code, np.where(recent, record, np.float32(0)))
 
 
 def after(gifts: Gifts, index: Index, size: int) -> After:

@@ -14,6 +14,9 @@ LEVEL: Final = 0.95
 STRIKING: Final = 1 - LEVEL
 """Below this p-value a difference is called striking; as often chance alone makes one so."""
 
+ALIKE: Final = 0.1
+"""Standard deviations within which the two sides count as alike."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -46,12 +49,32 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """How alike the two sides were before: a mean of each, and how far apart they are.
+
+    `what` is a row of `matching.RECORD` (amounts in minor units), over those who gave within the
+    three years before; `apart` the difference in standard deviations of all of those.
+    """
+
+    what: str
+    exposed: float
+    compared: float
+    apart: float
+
+    @property
+    def alike(self) -> bool:
+        """Nearer than a tenth of a standard deviation: a custom of the field, and no law."""
+        return abs(self.apart) <= ALIKE
+
+
+@dataclass(frozen=True)
 class Weighed:
     """One pattern, weighed; or `silent`, the reason why nothing is said of it.
 
     `difference` is of the shares that gave (with minus without), `ratio` of them (with by without),
     `amount` the difference of mean giving in minor units. `p` is of the difference, `adjusted`
-    allows for all patterns weighed at once (Holm). `note` is what its definition has to do with
+    allows for all patterns weighed at once (Holm). `balance` is what the two sides differed in
+    before, in spite of the matching. `note` is what its definition has to do with
     giving itself.
     """
 
@@ -61,6 +84,7 @@ class Weighed:
     difference: Effect | None = None
     ratio: Effect | None = None
     amount: Effect | None = None
+    balance: tuple[Balance, ...] = ()
     p: float | None = None
     adjusted: float | None = None
     note: str = ""

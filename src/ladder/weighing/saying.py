@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from ladder.ladders import Pattern
-from ladder.weighing.arrays import Mask
+from ladder.weighing.arrays import Floats, Mask
 from ladder.weighing.counting import Tally
 from ladder.weighing.effects import allowed_for, mean_amount, shares
-from ladder.weighing.results import ASSOCIATED, Arm, Weighed
+from ladder.weighing.matching import RECORD
+from ladder.weighing.results import ASSOCIATED, Arm, Balance, Weighed
 
 _DIFFERED: Final = (
     f"{ASSOCIATED} Those with a pattern may have differed from the others in ways that this log "
@@ -57,8 +58,11 @@ def built_in(pattern: Pattern) -> str:
     return "Its definition looks at gifts too; matching on earlier giving evens that out."
 
 
-def said(weighed: Weighed, tally: Tally, guard: Guard) -> Weighed:
-    """The pattern with its numbers, or with the reason for its silence."""
+def said(weighed: Weighed, tally: Tally, spread: Floats, guard: Guard) -> Weighed:
+    """The pattern with its numbers, or with the reason for its silence.
+
+    `spread` are the standard deviations of earlier giving, by which a balance is told.
+    """
     reason = _silence(weighed.pattern, tally, guard)
     if reason:
         return replace(weighed, silent=reason)
@@ -71,6 +75,7 @@ def said(weighed: Weighed, tally: Tally, guard: Guard) -> Weighed:
         difference=share.difference,
         ratio=share.ratio,
         amount=mean_amount(tally, guard.seed),
+        balance=tuple(_balance(tally, spread)),
         p=share.p,
     )
 
@@ -85,10 +90,10 @@ def with_adjusted(patterns: Sequence[Weighed]) -> tuple[Weighed, ...]:
 
 def _silence(pattern: Pattern, tally: Tally, guard: Guard) -> str:
     """Why nothing can be said, or nothing."""
-    if not (tally.looked_exposed.any() or tally.looked_compared.any()):
+    if not tally.looked.any():
         needs = pattern.needs_words or f"needs {pattern.needs}"
         return f"it could be judged of nobody at any of the dates. {needs}"
-    for side, matched in (("with", tally.exposed), ("without", tally.compared)):
+    for side, matched in zip(("with", "without"), tally.matched, strict=True):
         number = int(matched.sum())
         if number < guard.least:
             people = shown(number, guard.cell)
@@ -108,22 +113,27 @@ def _silence(pattern: Pattern, tally: Tally, guard: Guard) -> str:
 
 def _arms(tally: Tally, cell: int, exposed: float, compared: float) -> tuple[Arm, Arm]:
     weight = float(tally.spread.sum())
-    matched, looked = (tally.exposed, tally.compared), (tally.looked_exposed, tally.looked_compared)
     n1, _, n0, _ = tally.cells
     numbers = (int(n1.sum()), int(n0.sum()))
     gave = (exposed, compared)
     with_it, without = (
         Arm(
-            matched=shown(_number(matched[side]), cell),
-            unmatched=shown(_number(looked[side] & ~matched[side]), cell),
+            matched=shown(_number(tally.matched[side]), cell),
+            unmatched=shown(_number(tally.looked[side] & ~tally.matched[side]), cell),
             observations=shown(numbers[side], cell),
             gave=gave[side],
-            crude=float(tally.looked[side, 1] / tally.looked[side, 0]),
+            crude=float(tally.seen[side, 1] / tally.seen[side, 0]),
             amount=float(tally.levels[side]) / weight,
         )
         for side in (0, 1)
     )
     return with_it, without
+
+
+def _balance(tally: Tally, spread: Floats) -> Iterator[Balance]:
+    rows = zip(RECORD, *tally.records.tolist(), spread.tolist(), strict=True)
+    for what, with_it, without, one in rows:
+        yield Balance(what, with_it, without, (with_it - without) / one if one else 0.0)
 
 
 def _number(people: Mask) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, reduce
@@ -23,12 +23,12 @@ from ladder.storage import definitions
 from ladder.storage.spells import begun, silences
 from ladder.storage.store import Store
 from ladder.weighing import matching
-from ladder.weighing.arrays import Codes, Ints, Mask
-from ladder.weighing.counting import Tally
+from ladder.weighing.arrays import Floats, Ints, Mask
+from ladder.weighing.counting import Group, Tally
 from ladder.weighing.dates import Every, Index, Known, holes, index_dates
 from ladder.weighing.exposure import Spells, assessable, found, speaks_of_giving
 from ladder.weighing.gifts import Gifts, giving_kinds, read_gifts
-from ladder.weighing.matching import After
+from ladder.weighing.matching import After, Before
 from ladder.weighing.results import Weighed, Weighing
 from ladder.weighing.saying import CAVEATS, NO_DATES, Guard, built_in, said, shown, with_adjusted
 
@@ -122,9 +122,8 @@ def _judged(
         panel = _Panel.of(world, dates)
         parts = assessable(world.store, world.ladder, world.coverage, open_, world.lines)
         for group, spells in parts:
-            for each in group:
-                tally = panel.tally(each, spells)
-                known[each.key] = said(known[each.key], tally, guard)
+            for each, tally in panel.tallies(group, spells):
+                known[each.key] = said(known[each.key], tally, panel.spread, guard)
     return [known[each.key] for each in asked]
 
 
@@ -194,35 +193,49 @@ class _World:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Everybody at every index date: the cell she is in (-1: not looked at), and what she gave."""
+    """Everybody at every index date: her record and cell, and what she gave afterwards."""
 
     world: _World
     dates: Sequence[Index]
-    cells: Sequence[Codes]
+    before: Sequence[Before]
     after: Sequence[After]
 
     @classmethod
     def of(cls, world: _World, dates: Sequence[Index]) -> _Panel:
         size = len(world.supporters)
-        cells = []
+        before = []
         for each in dates:
-            code = matching.cells(world.gifts, each, world.first_days)
-            code[world.silent_now | world.silent.at_instant(each.instant, size)] = -1
-            cells.append(code)
+            one = matching.before(world.gifts, each, world.first_days)
+            one.cell[world.silent_now | world.silent.at_instant(each.instant, size)] = -1
+            before.append(one)
         after = [matching.after(world.gifts, each, size) for each in dates]
-        return cls(world, dates, cells, after)
+        return cls(world, dates, before, after)
 
-    def tally(self, pattern: Pattern, assessable: Spells | None) -> Tally:
-        """One pattern at all dates; `assessable` says when it could be judged (None: always)."""
+    @cached_property
+    def spread(self) -> Floats:
+        """The standard deviations of the records of all who gave before."""
+        gave = [each.record[:, each.record[1] > 0].astype(np.float64) for each in self.before]
+        number = max(1, sum(each.shape[1] for each in gave))
+        first = sum(each.sum(axis=1) for each in gave) / number
+        second = sum((each**2).sum(axis=1) for each in gave) / number
+        spread: Floats = np.sqrt(np.maximum(0.0, second - first**2))
+        return spread
+
+    def tallies(
+        self, patterns: Sequence[Pattern], assessable: Spells | None
+    ) -> Iterator[tuple[Pattern, Tally]]:
+        """Patterns that need the same, at all dates; `assessable`: when it is met (None: always).
+
+        One pattern after the other, for each needs some sums of every supporter.
+        """
         world, size = self.world, len(self.world.supporters)
-        tally = Tally(size)
-        spells = found(world.store, world.root, pattern.key, self.dates, world.supporters)
-        everybody = np.ones(size, np.bool_)
-        for date_, cell, after in zip(self.dates, self.cells, self.after, strict=True):
-            among = everybody if assessable is None else assessable.at_instant(date_.instant, size)
-            exposed = spells.within(date_.opens, date_.instant, size)
-            gave, amount = np.zeros(size, np.bool_), np.zeros(size)
-            gave[after.who] = True
-            amount[after.who] = after.amount
-            tally.add(cell, exposed, gave, amount, among)
-        return tally
+        for pattern in patterns:
+            spells = found(world.store, world.root, pattern.key, self.dates, world.supporters)
+            tally = Tally(size)
+            for each, before, after in zip(self.dates, self.before, self.after, strict=True):
+                among = np.ones(size, np.bool_)
+                if assessable is not None:
+                    among = assessable.at_instant(each.instant, size)
+                exposed = spells.within(each.opens, each.instant, size)
+                tally.add(Group.of(before, among), exposed, after)
+            yield pattern, tally
