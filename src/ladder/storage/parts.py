@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -53,41 +53,6 @@ def read_parts(
     for _, part in sizes.group_by(heads, maintain_order=True):
         whose = part["supporter"]
         yield Part(whose, _own(store, names, whose), _brought(store, names, whose))
-
-
-def read_kinds(
-    store: Store, kinds: Sequence[str], *, columns: Sequence[str], max_rows: int = PART_ROWS
-) -> Iterator[pl.DataFrame]:
-    """Everybody's touchpoints of these kinds alone, in no order: gifts out of a log of letters.
-
-    `columns` as in `read_parts`. Where most of the table is this organisation's it is read from end
-    to end, some five times as fast as looking up each touchpoint by its supporter.
-    """
-    names = ["supporter", "id", "at", *(n for n in columns if n not in ("supporter", "id", "at"))]
-    given = {"kinds": list(kinds)}
-    if _mostly_ours(store):
-        last = latest_touchpoint(store)
-        for low in range(0, last, 5 * max_rows):
-            which = "id > :low AND id <= :high AND kind IN :kinds"
-            yield _rows(store, names, which, low=low, high=low + 5 * max_rows, **given)
-        return
-    sizes = _sizes(store, None)
-    heads = (sizes["rows"].cum_sum() - sizes["rows"]) // max_rows
-    for _, part in sizes.group_by(heads, maintain_order=True):
-        which = "supporter_id IN :whose AND kind IN :kinds"
-        yield _rows(store, names, which, whose=part["supporter"].to_list(), **given)
-
-
-def _mostly_ours(store: Store) -> bool:
-    """Whether a quarter of all supporters are this organisation's."""
-    counted = fetch(
-        store.connection,
-        "SELECT count(*), sum(CASE WHEN organisation_id = :o THEN 1 ELSE 0 END) FROM {supporter}",
-        ids(["all", "ours"]),
-        o=store.organisation_id,
-    )
-    everybody, ours = counted.row(0)
-    return bool(4 * (ours or 0) >= everybody)
 
 
 def affected(store: Store, after: int) -> pl.Series:
@@ -156,8 +121,7 @@ def _sizes(store: Store, among: pl.Series | None) -> pl.DataFrame:
 
 
 def _own(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
-    rows = _rows(store, names, "supporter_id IN :whose", whose=whose.to_list())
-    return rows.sort("supporter", "at", "id")
+    return _rows(store, names, "supporter_id IN :whose", whose).sort("supporter", "at", "id")
 
 
 def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
@@ -166,11 +130,11 @@ def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFra
     A void may answer a refund, which then took nothing away; a void of a void does nothing.
     """
     known = list(dict.fromkeys([*names, "referrer", *_KEY, *_LINK]))
-    acts = _rows(store, known, "referrer_id IN :whose", whose=whose.to_list())
+    acts = _rows(store, known, "referrer_id IN :whose", whose)
     if acts.is_empty():
         return acts.select(names)
     theirs = "supporter_id IN :whose AND answers_id IS NOT NULL"
-    linked = _rows(store, known, theirs, whose=acts["supporter"].unique().to_list())
+    linked = _rows(store, known, theirs, acts["supporter"].unique())
     answers = _answering(linked, acts)
     again = _answering(linked, answers)
     ours = pl.col("referrer").is_in(whose.implode())
@@ -185,13 +149,8 @@ def _answering(linked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
     return linked.join(answered, left_on=left, right_on=right, how="semi")
 
 
-def _rows(
-    store: Store,
-    names: Sequence[str],
-    which: str,
-    **given: Any,  # noqa: ANN401  (whatever a driver binds)
-) -> pl.DataFrame:
-    """Touchpoints by ids of supporters, or their own; the `+` keeps SQLite on those."""
+def _rows(store: Store, names: Sequence[str], which: str, whose: pl.Series) -> pl.DataFrame:
+    """Touchpoints by the ids of supporters; the `+` keeps SQLite on that index."""
     fields = ", ".join(_STORED_AS.get(name, name) for name in names)
     return fetch(
         store.connection,
@@ -199,5 +158,5 @@ def _rows(
         f"WHERE +organisation_id = :organisation AND {which}",
         {name: STORED[name] for name in names},
         organisation=store.organisation_id,
-        **given,
+        whose=whose.to_list(),
     )

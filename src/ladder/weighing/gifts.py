@@ -17,7 +17,7 @@ from ladder.errors import NotKnown, nearest
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.storage.frames import STORED
-from ladder.storage.parts import read_kinds
+from ladder.storage.kinds import read_kinds
 from ladder.storage.store import Store
 from ladder.weighing.arrays import Ints, Small
 
@@ -26,10 +26,9 @@ BOUGHT: Final = ("purchase", "membership")
 NEVER: Final = 2**31 - 1
 
 _FEW: Final = ("kind", "currency", "source", "answers_source")
-_COLUMNS: Final = (*_FEW, "date_only", "amount", "answers_id", "external_id")
+_COLUMNS: Final = ("id", "at", *_FEW, "date_only", "amount", "answers_id", "external_id")
 _SCHEMA: Final = {
-    name: pl.Categorical() if name in _FEW else STORED[name]
-    for name in ("supporter", "id", "at", *_COLUMNS)
+    name: pl.Categorical() if name in _FEW else STORED[name] for name in ("supporter", *_COLUMNS)
 }
 _PART: Final = 500_000
 """Rows that are settled at a time."""
@@ -74,7 +73,7 @@ def read_gifts(store: Store, ladder: Ladder, giving: Collection[str], supporters
         frame.with_columns(pl.coalesce("answers_source", "source").alias("answers_source")).cast(
             dict.fromkeys(_FEW, pl.Categorical())
         )
-        for frame in read_kinds(store, [*giving, *roles], columns=_COLUMNS)
+        for frame in read_kinds(store, [*giving, *roles], _COLUMNS)
     )
     rows = pl.concat([pl.DataFrame(schema=_SCHEMA), *frames]).sort("supporter", "at", "id")
     return _joined(list(_settled(store, ladder, giving, supporters, rows)))

@@ -19,10 +19,10 @@ from ladder.weighing.gifts import Gifts
 
 LOOK_BACK: Final = 36
 """Months before the date in which gifts are counted and added up."""
-RECENCY: Final = (3, 6, 12, 24, 36)
+RECENCY: Final = (3, 6, 9, 12, 15, 18, 24, 36)
 """Months since the last gift: less than the first, …; past the last, number and amount are 0."""
-FREQUENCY: Final = (1, 2, 5, 11)
-"""Gifts within the look-back: up to so many; past the last are 12 and more (monthly givers)."""
+FREQUENCY: Final = (1, 2, 3, 5, 8, 11, 23)
+"""Gifts within the look-back: up to so many; past the last are 24 and more (monthly givers)."""
 AMOUNT: Final = (0.2, 0.4, 0.6, 0.8)
 """What was given within the look-back: the organisation's own fifths of those who gave then."""
 TENURE: Final = (12, 36)
