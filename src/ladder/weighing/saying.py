@@ -34,6 +34,13 @@ NO_DATES: Final = (
 )
 
 
+BUILT_IN: Final = (
+    "Its definition looks at giving itself, so part of what follows is built in: matching on "
+    "earlier giving takes most of that away, not all."
+)
+"""Of patterns of the supporter's side: most of theirs are about what she does, which giving is."""
+
+
 @dataclass(frozen=True)
 class Guard:
     """The least matched supporters on a side, the smallest cell to be shown, the bootstrap seed."""
@@ -46,16 +53,6 @@ class Guard:
 def shown(number: int, cell: int) -> int | None:
     """A number of people, or None where it would point at them."""
     return number if number == 0 or number >= cell else None
-
-
-def built_in(pattern: Pattern) -> str:
-    """What to say of a definition that looks at giving itself."""
-    if pattern.side == "supporter":
-        return (
-            "Its definition looks at giving itself, so part of what follows is built in; matching "
-            "on earlier giving takes away most of that, not all."
-        )
-    return "Its definition looks at gifts too; matching on earlier giving evens that out."
 
 
 def said(weighed: Weighed, tally: Tally, spread: Floats, guard: Guard) -> Weighed:

@@ -30,7 +30,7 @@ from ladder.weighing.exposure import Spells, assessable, found, speaks_of_giving
 from ladder.weighing.gifts import Gifts, giving_kinds, read_gifts
 from ladder.weighing.matching import After, Before
 from ladder.weighing.results import Weighed, Weighing
-from ladder.weighing.saying import CAVEATS, NO_DATES, Guard, built_in, said, shown, with_adjusted
+from ladder.weighing.saying import BUILT_IN, CAVEATS, NO_DATES, Guard, said, shown, with_adjusted
 
 LEAST: Final = 30
 """Matched supporters on each side below which a pattern is silent: our choice, and a low one."""
@@ -107,12 +107,14 @@ def _judged(
     """Each pattern asked about, in that order."""
     known: dict[str, Weighed] = {}
     for each in asked:
-        built = speaks_of_giving(each, world.giving, world.ladder.kinds)
-        known[each.key] = Weighed(each, note=built_in(each) if built else "")
+        built = each.side == "supporter" and speaks_of_giving(
+            each, world.giving, world.ladder.kinds
+        )
+        known[each.key] = Weighed(each, note=BUILT_IN if built else "")
         if each.duty:
             reason = "it protects people who wish to be left alone, and they are"
             known[each.key] = Weighed(each, silent=reason)
-        elif each.side == "supporter" and built and not named:
+        elif built and not named:
             reason = "its definition looks at giving, which would be weighed against itself"
             known[each.key] = Weighed(each, silent=f"{reason}: name it to see the numbers")
         elif not dates:
