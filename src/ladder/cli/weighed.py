@@ -53,7 +53,7 @@ def _pattern(paper: Paper, ask: Asking, each: Weighed, found: Weighing, scale: _
     paper.line(_name(each), "bold")
     paper.prose(
         f"{_percent(with_it.gave)} of those with it gave in the next {found.months} months, "
-        f"{_percent(without.gave)} of the like without it: {_points(each.difference)}.",
+        f"{_percent(without.gave)} of their like without it: {_points(each.difference)}.",
         indent=INDENT,
     )
     style = "yellow" if each.stands_out else ""

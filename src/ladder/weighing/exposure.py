@@ -54,6 +54,13 @@ class Spells:
         inside[self.who[(self.at <= last) & (self.until > first)]] = True
         return inside
 
+    def throughout(self, first: int, last: int, begun: Ints) -> Mask:
+        """Whose stretch holds every instant from the first, or from where her line begins, on."""
+        inside = np.zeros(len(begun), np.bool_)
+        since = np.maximum(first, begun[self.who])
+        inside[self.who[(self.at <= since) & (self.until > last)]] = True
+        return inside
+
 
 def found(
     store: Store, root: int, pattern: str, dates: Sequence[Index], supporters: Ints

@@ -45,7 +45,7 @@ class After:
 
 @dataclass(frozen=True)
 class Before:
-    """Everybody at an index date: the cell she is in (-1: her line has not begun), and `record`.
+    """Everybody at an index date: the cell she is in (-1: not looked at), and `record`.
 
     The record has three rows, 0 for who gave nothing within the look-back: months since the last
     gift, gifts, and amount within the look-back. Cells are made of it.
@@ -63,10 +63,10 @@ GAVE[0] = False
 _MONTH: Final = 365.25 / 12
 
 
-def before(gifts: Gifts, index: Index, first_day: Ints) -> Before:
-    """Everybody's cell and record at an index date."""
+def before(gifts: Gifts, index: Index, first_day: Ints, left_out: Mask) -> Before:
+    """Everybody's cell and record at an index date; nothing of those who are left out."""
     size = len(first_day)
-    known = (gifts.day <= index.day) & (gifts.gone > index.day)
+    known = (gifts.day <= index.day) & (gifts.gone > index.day) & ~left_out[gifts.who]
     last = np.full(size, -(2**31), np.int64)
     last[gifts.who[known]] = gifts.day[known]  # in order, so that the latest stays
     counted = known & (gifts.day > add_months(index.day, -LOOK_BACK))
@@ -82,7 +82,7 @@ def before(gifts: Gifts, index: Index, first_day: Ints) -> Before:
     code[recent] = combined[recent]
     never = last == -(2**31)
     code[never] = _NEVER + _elapsed(index.day, first_day, TENURE)[never]
-    code[first_day > index.day] = -1
+    code[left_out | (first_day > index.day)] = -1
     record = np.stack([(index.day - last) / _MONTH, number, total]).astype(np.float32)
     return Before(code, np.where(recent, record, np.float32(0)))
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from ladder import library
-from ladder.calendars import to_date, to_day
+from ladder.calendars import FOREVER, to_date, to_day
 from ladder.coverage import Coverage, gaps
 from ladder.errors import NotKnown
 from ladder.ladders import Ladder, Pattern
@@ -58,7 +58,8 @@ def weigh(
     At the end of every month, quarter or year (`every`) that lies between `since` and `until` and
     has a year of history before it and `months` of it after, supporters are told apart: those on
     whom a finding of the pattern was open at some moment of that month, quarter or year, and those
-    on whom none was although the log was declared to hold what the pattern needs. They are compared
+    on whom none was although the log was declared, for all that time, to hold what the pattern
+    needs. They are compared
     within cells of equal recency, frequency and amount of earlier giving.
 
     `patterns` are keys or names (all of the ladder's when empty; those of the supporter's side
@@ -148,6 +149,11 @@ class _World:
         return self.lines["supporter"].to_numpy()
 
     @cached_property
+    def begun(self) -> Ints:
+        """The instant at which each line begins; for ever where none does."""
+        return self.lines["at"].fill_null(FOREVER).to_numpy()
+
+    @cached_property
     def coverage(self) -> tuple[Coverage, ...]:
         return coverages.declared(self.store, self.ladder.kinds)
 
@@ -207,9 +213,8 @@ class _Panel:
         size = len(world.supporters)
         before = []
         for each in dates:
-            one = matching.before(world.gifts, each, world.first_days)
-            one.cell[world.silent_now | world.silent.at_instant(each.instant, size)] = -1
-            before.append(one)
+            silent = world.silent_now | world.silent.at_instant(each.instant, size)
+            before.append(matching.before(world.gifts, each, world.first_days, silent))
         after = [matching.after(world.gifts, each, size) for each in dates]
         return cls(world, dates, before, after)
 
@@ -237,7 +242,7 @@ class _Panel:
             for each, before, after in zip(self.dates, self.before, self.after, strict=True):
                 among = np.ones(size, np.bool_)
                 if assessable is not None:
-                    among = assessable.at_instant(each.instant, size)
+                    among = assessable.throughout(each.opens, each.instant, world.begun)
                 exposed = spells.within(each.opens, each.instant, size)
                 tally.add(Group.of(before, among), exposed, after)
             yield pattern, tally
