@@ -12,11 +12,11 @@ from ladder.errors import NotKnown, nearest
 from ladder.importers import Mapping
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
-from ladder.replay.ladders import stored_ladder
 from ladder.storage import definitions
 from ladder.storage.choosing import organisations
 from ladder.storage.opening import Database, Writing, reading
 from ladder.storage.store import Store
+from ladder.storage.successions import stored_ladder
 
 
 class Said(NamedTuple):

@@ -6,19 +6,22 @@ currency without a rate) leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from ladder.crm.evaluating import Judged, judge
+from ladder.crm.evaluating import Judged
 from ladder.crm.intake import refuse_other, taken_in
 from ladder.crm.naming import Names
+from ladder.crm.onwards import judge_new
 from ladder.crm.recorded import Change, Changes
 from ladder.crm.situations import Situation
 from ladder.errors import LadderError
 from ladder.live.facts import Row
-from ladder.storage import differences, recording
+from ladder.storage import carried, differences, recording
 from ladder.storage.recording import COLUMNS, Locked
+from ladder.storage.store import Store
 from ladder.touchpoints import Touchpoint
 
 
@@ -29,17 +32,19 @@ class Taken:
     ids: list[int] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
     people: dict[int, Locked] = field(default_factory=dict)
-    affected: dict[int, set[int] | None] = field(default_factory=dict)
-    """Supporters with what is new of theirs; None where more than that may have changed."""
+    affected: dict[int, dict[int, int] | None] = field(default_factory=dict)
+    """Supporters with what is new of theirs, and at which instants; None where more than that may
+    have changed."""
 
     def affect(self, supporter: Locked, touchpoint: int, row: Row, *, widely: bool) -> None:
         """Note that she has to be evaluated, all of her where her line begins anew."""
-        new = self.affected.setdefault(supporter.id, set())
-        earlier = supporter.first_at is None or cast("int", row.at) < supporter.first_at
+        new = self.affected.setdefault(supporter.id, {})
+        at = cast("int", row.at)
+        earlier = supporter.first_at is None or at < supporter.first_at
         if widely or earlier or new is None:
             self.affected[supporter.id] = None
         else:
-            new.add(touchpoint)
+            new[touchpoint] = at
 
 
 def take(
@@ -54,7 +59,8 @@ def take(
     try:
         for row in rows:
             _store(situation, row, known, taken, now)
-        judged = [judge(situation, *each) for each in sorted(taken.affected.items())]
+        affected = sorted(taken.affected.items())
+        judged = [judge_new(situation, *each, now=now) for each in affected]
     except LadderError:
         made = [each.id for each in known.values() if each.made]
         recording.forget(store, taken.new, made)
@@ -119,11 +125,31 @@ def write(
                 continue  # nothing that this ladder says was touched
             done = differences.rewrite(
                 store, said.adopted.definition.root, whose, said.movements, said.findings,
-                first_at=each.first_at, now=now, among=said.among,
+                first_at=each.first_at, now=now, among=said.among, since=said.since,
             )  # fmt: skip
             changes.append(Change(said.adopted, whose, done))
         touchpoints |= each.read.rows()
+        _carry(store, whose, each.carried)
+    missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
+    touchpoints |= recording.touchpoints(store, missing)
     names = {number: each.key for number, each in people.items()}
     strangers = {row[1] for row in touchpoints.values()} - set(names)
     names |= recording.keys(store, strangers)
     return Changes(tuple(changes), Names(store.organisation, names, touchpoints))
+
+
+def _carry(store: Store, whose: int, rows: Sequence[carried.CarriedRow] | None) -> None:
+    """Write down what is carried along of her past from now on."""
+    if rows is not None and not rows:
+        carried.drop(store, whose)
+    for row in rows or ():
+        carried.remember(store, whose, row)
+
+
+def _causes(change: Change) -> Iterator[int]:
+    """The touchpoints that a change names: of what was before she went on, some are not read."""
+    done = change.rewritten.movements
+    for *_, first, others in (*done.new, *done.gone):
+        if first is not None:
+            yield first
+            yield from json.loads(others or "[]")

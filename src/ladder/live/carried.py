@@ -25,7 +25,7 @@ from ladder.ladders import Ladder
 from ladder.live.evaluation import Evaluation, latched, unbroken
 from ladder.live.facts import Fact
 from ladder.live.history import History
-from ladder.live.measures import Steps, different, dimension, summed
+from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
 from ladder.live.memory import Asked, memory_of
 from ladder.live.remains import Piece, merged, untils, worth_of
 from ladder.live.standing import Finding, findings
@@ -91,17 +91,24 @@ class Carried(Evaluation):
         """The same reading of another history of hers."""
         return Carried(history, self.organisation, self.definition, self.coverage, self.state)
 
-    def judged(self, condition: Condition) -> Episodes:
+    def positions(self, condition: Condition) -> Episodes:
         """By the rule, from the instant on; before it, the episode that was running."""
-        if isinstance(condition, Compare):
-            found = summed(condition, self)
-        elif isinstance(condition, Latch):
-            found = self._latched(condition)
-        else:
-            found = super().judged(condition)
-        since = self.state.running.get(self._numbers[condition])
-        found = self._later(found)
-        return found if since is None else union([(since, self._first), *found])
+        number = self._numbers[condition]
+        found = self._positions.get(number)
+        if found is None:
+            if isinstance(condition, Compare):
+                found = summed(condition, self)
+            elif isinstance(condition, Latch):
+                found = self._latched(condition)
+            else:
+                found = self.judged(condition)
+            since = self.state.running.get(number)
+            if found and found[0][0] < self._first:
+                found = self._later(found)
+            if since is not None:
+                found = union([(since, self._first), *found])
+            self._positions[number] = found
+        return found
 
     def _later(self, positions: Episodes) -> Episodes:
         first = self._first
@@ -118,18 +125,27 @@ class Carried(Evaluation):
 
     def select(self, selector: Selector) -> list[Fact]:
         """The facts that a selector selects, without what is carried."""
-        return [fact for fact in super().select(selector) if fact.at >= self.since]
+        found = super().select(selector)
+        if found and found[0].at < self.since:
+            return [fact for fact in found if fact.at >= self.since]
+        return found
 
     def steps(self, measure: Measure) -> Steps:
         """Where the value of a measure changes, what is carried included."""
-        pieces = self.carried(measure)
+        number = self._numbers[measure]
+        found = self._steps.get(number)
+        if found is None:
+            found = self._steps[number] = self._stepped(measure, self.carried(measure))
+        return found
+
+    def _stepped(self, measure: Measure, pieces: Sequence[Piece]) -> Steps:
         if not pieces:
-            return super().steps(measure)
+            return STEPPING.get(type(measure), steps)(measure, self)
         if isinstance(measure, Distinct):
             value_of = dimension(measure.by, self.calendar)
             new = ((value_of(fact), start, end) for start, end, fact in self.lives(measure))
             return different([*new, *((worth, start, end) for start, end, worth, _ in pieces)])
-        changes = list(super().steps(measure))
+        changes = list(STEPPING.get(type(measure), steps)(measure, self))
         for start, end, worth, _ in pieces:
             changes += ((start, worth), (end, -worth))
         return changes

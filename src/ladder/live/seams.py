@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from ladder.calendars import FOREVER
-from ladder.live.standing import Finding, Movement
-from ladder.seams import seam_kind
+from ladder.coverage import BEGINNING
+from ladder.live.evaluation import Evaluation
+from ladder.live.standing import Finding, Movement, findings, movements
+from ladder.seams import Succession, seam_kind
 from ladder.standings import GROUND, Place
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One supporter's history as each version of a ladder reads it, to be told as one."""
+
+    versions: Succession
+    evaluations: Sequence[Evaluation]
+
+    def movements(self) -> list[Movement]:
+        """Her movements, those at the seams among them."""
+        line: list[Movement] = []
+        for (since, ladder), evaluation in zip(self.versions, self.evaluations, strict=True):
+            found = movements(evaluation, ladder)
+            line = found if since == BEGINNING else joined(line, found, since)
+        return line
+
+    def findings(self, among: Collection[str] | None = None) -> list[Finding]:
+        """Her findings, of the patterns with these keys alone, where they are given."""
+        line: list[Finding] = []
+        for (since, ladder), evaluation in zip(self.versions, self.evaluations, strict=True):
+            found = findings(evaluation, ladder, among)
+            line = found if since == BEGINNING else joined_findings(line, found, since)
+        return line
 
 
 def joined(old: Sequence[Movement], new: Sequence[Movement], at: int) -> list[Movement]:

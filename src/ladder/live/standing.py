@@ -87,6 +87,12 @@ def movements(evaluation: Evaluation, ladder: Ladder, since: int | None = None) 
     return found
 
 
+def places(evaluation: Evaluation, ladder: Ladder) -> list[tuple[int, Place]]:
+    """Where she goes to and when, without the reasons."""
+    changes = _changes(evaluation, plan_of(ladder))
+    return [(at, after) for at, _, after, _ in changes if at >= evaluation.since]
+
+
 def _changes(evaluation: Evaluation, plan: Plan) -> Iterator[tuple[int, Place, Place, int]]:
     """(at, before, after, mask) wherever the shown place changes."""
     flips: dict[int, int] = defaultdict(int)

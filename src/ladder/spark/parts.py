@@ -12,7 +12,7 @@ PART_ROWS: Final = 200_000
 
 
 def parts(frames: Iterable[pl.DataFrame], most: int = PART_ROWS) -> Iterator[pl.DataFrame]:
-    """Frames of at least `most` rows (the last one may have fewer) that break no line apart.
+    """Frames of about `most` rows that break no line apart: longer only by a frame, or for a line.
 
     Each frame is looked at once, so that a line much longer than `most` costs no more a row.
     """

@@ -37,6 +37,18 @@ class Count:
     supporters: int
 
 
+@dataclass(frozen=True, order=True)
+class Flow:
+    """How many movements of one sort there were during a time; `seam`: another definition's."""
+
+    kind: str
+    before: str
+    after: str
+    new_peak: bool
+    seam: bool
+    movements: int
+
+
 @dataclass(frozen=True)
 class Movement:
     """One movement as it is stored; instants are integers, `until` None is for ever."""

@@ -21,6 +21,7 @@ from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
+WRITTEN: Final = (_MOVEMENT, _FINDING)
 _ENDS: Final = ("before", "after")
 _SUPPORTER = models.Supporter.__table__
 
@@ -101,7 +102,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self._places = Places(self.store, self.definition_id)
-        self.first = not any(map(self._has_rows, (_MOVEMENT, _FINDING)))
+        self.first = not any(map(self._has_rows, WRITTEN))
 
     def write(
         self,
@@ -180,7 +181,7 @@ def how_many(store: Store, definition_id: int) -> tuple[int, int]:
     """How many movements and findings of a definition stand."""
     mine = {"organisation_id": store.organisation_id, "definition_id": definition_id}
     counts = []
-    for table in (_MOVEMENT, _FINDING):
+    for table in WRITTEN:
         its = [table.c[name] == value for name, value in mine.items()]
         query = select(func.count()).select_from(table).where(*its, table.c.retracted_at.is_(None))
         counts.append(store.connection.scalar(query) or 0)

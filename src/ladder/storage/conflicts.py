@@ -35,11 +35,6 @@ _WORDS: Final = {
 }
 
 
-def repeats(rows: pl.DataFrame) -> bool:
-    """Whether two rows of the frame have one key."""
-    return len(rows) > 0 and bool(rows.select(pl.struct(KEY).is_duplicated().any()).item())
-
-
 def contradictions(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows (`row`, counted from 0, and `reason`) whose key is stored with other content.
 

@@ -17,7 +17,7 @@ from sqlalchemy import insert, or_, select, update
 from ladder.coverage import BEGINNING
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
-from ladder.storage import models
+from ladder.storage import carried, models
 from ladder.storage.sessions import turn
 from ladder.storage.sets import Query, inserting, whole
 from ladder.storage.store import Store
@@ -135,6 +135,7 @@ def adopt(
     so that what was believed can still be asked for, by `known_at`.
     """
     turn(store.connection)
+    carried.forget(store)
     before = adopted(store, ladder.key)
     since = BEGINNING if effective_from is None else effective_from
     speaks = [each for each in before if each.since <= since][-1:]

@@ -10,15 +10,17 @@ Plain Python, for the live path; `bulk_differences` does the same for frames, by
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Boolean,
+    String,
     Table,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     null,
@@ -27,12 +29,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import type_coerce as coerce
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ladder.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import plain, whole
+from ladder.storage.sets import whole
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
@@ -137,32 +140,45 @@ def rewrite(
     first_at: int | None,
     now: int,
     among: Collection[str] | None = None,
+    since: int | None = None,
 ) -> Rewritten:
     """Make these the supporter's movements and findings, as known from `now` on.
 
     `first_at` is where her line begins, None without one. The caller holds her lock
     (`supporters.lock`). Nothing is written when nothing changed. Where `movements` is None they
     stay as they are, and so do the findings of patterns that are not `among` those given.
+
+    With `since`, these are her movements from that instant on and the findings that are open then,
+    begin later, or end right then; what is over before stays as it is, and so does where her line
+    begins.
     """
     who = {
         "organisation_id": store.organisation_id,
         "definition_id": definition_id,
         "supporter_id": supporter_id,
     }
-    known = _Known.of(store, who)
+    known = _Known.of(store, who) if since is None else _Known.since(store, who, since, among)
     places = Places(store, definition_id, known.places)
     if among is not None:
         known.findings = {row: told for row, told in known.findings.items() if row[0] in among}
     moved = ChangedRows()
     if movements is not None:
         wanted = [_movement(row, places) for row in movements]
+        if since is not None:
+            wanted = [*_before(known.movements, wanted, since), *wanted]
         moved = _write(store, _MOVEMENT, known.movements, wanted, who, now)
     found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
     held = _write(store, _FINDING, known.findings, found, who, now)
-    if known.first_at != first_at:
+    if since is None and known.first_at != first_at:
         begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}
         store.connection.execute(_BEGIN, begins)
     return Rewritten(moved, held, places.ids(()))
+
+
+def _before(stored: _Stored, wanted: list[Said], since: int) -> Iterator[Said]:
+    """The movement that is not told anew: it ends where the first of those told begins."""
+    until = wanted[0][0] if wanted else None
+    return ((row[0], until, *row[2:]) for row in stored if row[0] < since)
 
 
 def agrees(
@@ -224,8 +240,30 @@ class _Known:
     @classmethod
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
+        return cls._read(_EVERYTHING.rows(store.connection, who))
+
+    @classmethod
+    def since(
+        cls, store: Store, who: dict[str, int], since: int, among: Collection[str] | None
+    ) -> _Known:
+        """Movements from that instant on and the one before; findings that are not over then."""
+        patterns: Any = list(among or ())
+        statement = _LATELY
+        if store.connection.dialect.name == "sqlite":
+            statement, patterns = _LATELY_SQLITE, json.dumps(patterns)
+        values = who | {"since": since, "patterns": patterns}
+        known = cls._read(statement.rows(store.connection, values))
+        known.findings = {
+            row: told
+            for row, told in known.findings.items()
+            if row[2] >= since or row[3] is None or row[3] >= since
+        }
+        return known
+
+    @classmethod
+    def _read(cls, rows: Iterable[tuple[Any, ...]]) -> _Known:
         known = cls()
-        for what, number, recorded, *said in plain(_EVERYTHING.run(store.connection, who)):
+        for what, number, recorded, *said in rows:
             if what == "movement":
                 said[6] = bool(said[6])
                 known.movements[tuple(said)] = (number, recorded)
@@ -289,39 +327,92 @@ class _Statements:
         )
 
 
-def _everything() -> Prepared:
-    """One select for what is stored about a supporter, with a first column that says what it is."""
+def _rows(table: Any, *fields: Any) -> Any:  # noqa: ANN401
+    """Rows of a table, with a first column that says what they are."""
+    times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
+    what: Any = literal_column(f"'{table.name.removeprefix('ladder_')}'")
+    return select(what, table.c.id, *times, *fields)
 
-    def standing(table: Table, *fields: Any) -> Any:  # noqa: ANN401
-        mine = [table.c[name] == bindparam(name) for name in _WHO]
-        times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
-        query = select(
-            literal_column(f"'{table.name.removeprefix('ladder_')}'"), table.c.id, *times, *fields
-        )
-        return query.where(*mine, table.c.retracted_at.is_(None))
 
-    moved, found = _MOVEMENT.c, _FINDING.c
-    nothing = [null()] * 4
-    movements = standing(
-        _MOVEMENT, moved.kind, moved.before_id, moved.after_id, moved.skipped,
-        coerce(moved.new_peak, Boolean), moved.cause, moved.cause_id, moved.cause_others,
+def _hers(table: Any) -> list[Any]:  # noqa: ANN401
+    """What is not retracted of one supporter."""
+    return [*(table.c[name] == bindparam(name) for name in _WHO), table.c.retracted_at.is_(None)]
+
+
+def _movements() -> Any:  # noqa: ANN401
+    c = _MOVEMENT.c
+    return _rows(
+        _MOVEMENT, c.kind, c.before_id, c.after_id, c.skipped, coerce(c.new_peak, Boolean),
+        c.cause, c.cause_id, c.cause_others,
     )  # fmt: skip
-    findings = standing(_FINDING, found.pattern, null(), null(), found.severity, *nothing)
-    places = select(
+
+
+def _findings() -> Any:  # noqa: ANN401
+    c = _FINDING.c
+    return _rows(_FINDING, c.pattern, null(), null(), c.severity, *_NOTHING)
+
+
+def _places() -> Any:  # noqa: ANN401
+    return select(
         literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs,
-        _PLACE.c.height, null(), null(), *nothing,
+        _PLACE.c.height, null(), null(), *_NOTHING,
     ).where(_PLACE.c.definition_id.in_(succession(bindparam("definition_id"))))  # fmt: skip
-    begins = select(
+
+
+def _begins() -> Any:  # noqa: ANN401
+    return select(
         literal_column("'supporter'"), _SUPPORTER.c.id, null(), whole(_SUPPORTER.c.first_at),
-        null(), null(), null(), null(), null(), *nothing,
+        null(), null(), null(), null(), null(), *_NOTHING,
     ).where(
         _SUPPORTER.c.id == bindparam("supporter_id"),
         _SUPPORTER.c.organisation_id == bindparam("organisation_id"),
     )  # fmt: skip
-    return Prepared(union_all(movements, findings, places, begins))
 
 
-_EVERYTHING: Final = _everything()
+def _last_before(table: Any, *more: Any) -> Any:  # noqa: ANN401
+    """The id of the last row before an instant, found by index however many there are."""
+    before = table.alias("before")
+    earlier = whole(before.c.at) < bindparam("since")
+    query = select(before.c.id).where(*_hers(before), *(part(before) for part in more), earlier)
+    return query.order_by(before.c.at.desc()).suffix_with("LIMIT 1").scalar_subquery()
+
+
+def _lately(patterns: Any) -> Prepared:  # noqa: ANN401
+    """The same from an instant on, findings of the patterns given alone, and what was before.
+
+    Not one branch with a bound of each pattern's own: SQLite would read all that she ever had.
+    """
+    moved, found, value = _movements(), _findings(), patterns.c.value
+    last = _last_before(_FINDING, lambda before: before.c.pattern == value)
+    moved_then, found_then = (
+        [*_hers(table), whole(table.c.at) >= bindparam("since")] for table in (_MOVEMENT, _FINDING)
+    )
+    return Prepared(
+        union_all(
+            moved.where(*moved_then),
+            moved.where(_MOVEMENT.c.id == _last_before(_MOVEMENT)),
+            found.where(_FINDING.c.pattern.in_(select(value)), *found_then),
+            found.where(_FINDING.c.id.in_(select(last).select_from(patterns))),
+            _places(),
+        )
+    )
+
+
+_NOTHING: Final = [null()] * 4
+_EVERYTHING: Final = Prepared(
+    union_all(
+        _movements().where(*_hers(_MOVEMENT)),
+        _findings().where(*_hers(_FINDING)),
+        _places(),
+        _begins(),
+    )
+)
+_LATELY: Final = _lately(
+    select(func.unnest(bindparam("patterns", type_=ARRAY(String))).label("value")).subquery("given")
+)
+_LATELY_SQLITE: Final = _lately(
+    func.json_each(bindparam("patterns", type_=String)).table_valued("value", name="given")
+)
 _STATEMENTS: Final = {
     _MOVEMENT.name: _Statements.of(_MOVEMENT, MOVEMENT_COLUMNS),
     _FINDING.name: _Statements.of(_FINDING, FINDING_COLUMNS),

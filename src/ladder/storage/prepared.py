@@ -8,9 +8,11 @@ round trip takes longer than that, and where schemas are translated, it goes its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult
+
+from ladder.storage.sets import plain
 
 Values = Mapping[str, Any]
 
@@ -41,6 +43,27 @@ class Prepared:
             return connection.exec_driver_sql(self._text, tuple([values[name] for name in names]))
         rows = [tuple([each[name] for name in names]) for each in values]
         return connection.exec_driver_sql(self._text, rows)
+
+    def rows(self, connection: Connection, values: Values) -> list[tuple[Any, ...]]:
+        """All rows of a query as the driver has them: integers and text, and truths as 0 and 1.
+
+        On SQLite without a result object, which SQLAlchemy would fit out anew for every column of
+        every execution; where something goes wrong, or is to be logged, it is asked after all.
+        """
+        if connection.dialect.name != "sqlite" or connection.engine.echo or not self._text:
+            return plain(self.run(connection, values))
+        translated = connection.get_execution_options().get("schema_translate_map")
+        driver = connection.connection.dbapi_connection
+        if translated or driver is None or not connection.in_transaction():
+            return plain(self.run(connection, values))
+        cursor = driver.cursor()
+        try:
+            cursor.execute(self._text, tuple([values[name] for name in self._names]))
+            return cast("list[tuple[Any, ...]]", cursor.fetchall())
+        except connection.dialect.loaded_dbapi.Error:
+            return plain(self.run(connection, values))
+        finally:
+            cursor.close()
 
     def _compile(self, connection: Connection) -> None:
         compiled = self.statement.compile(dialect=connection.dialect, column_keys=self.columns)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal_column,
@@ -29,13 +30,15 @@ from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ladder.coverage import BEGINNING
 from ladder.errors import NotKnown, nearest
 from ladder.organisations import Organisation
 from ladder.storage import models
+from ladder.storage.carried import CarriedRow
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import Definition, in_order
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import connection_of, inserting, members, plain, whole
+from ladder.storage.sets import connection_of, inserting, members, whole
 from ladder.storage.store import Store
 
 _ORGANISATION = models.Organisation.__table__
@@ -43,6 +46,7 @@ _SUPPORTER = models.Supporter.__table__
 _TOUCHPOINT = models.Touchpoint.__table__
 _DEFINITION = models.Definition.__table__
 _COVERAGE = models.Coverage.__table__
+_CARRIED = models.Carried.__table__
 
 COLUMNS: Final = (
     "id", "supporter_id", "kind", "at", "date_only", "direction", "purposes", "asks_for", "channel",
@@ -104,7 +108,7 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    rows = plain(_SITUATION.run(store.connection, {"mine": store.organisation_id}))
+    rows = _SITUATION.rows(store.connection, {"mine": store.organisation_id})
     found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
     declared = [row for row in rows if row[0] == "coverage"]
     return Situation(
@@ -150,8 +154,8 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
-    row = _LOCK.run(store.connection, values).one_or_none()
-    return None if row is None else _locked(row, made=made)
+    rows = _LOCK.rows(store.connection, values)
+    return _locked(rows[0], made=made) if rows else None
 
 
 def _locked(row: Any, *, made: bool) -> Locked:  # noqa: ANN401
@@ -172,18 +176,54 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    rows = plain(_HISTORY.run(store.connection, {"whose": supporter_id}))
+    rows = _HISTORY.rows(store.connection, {"whose": supporter_id})
     own = [row[:-1] for row in rows if not row[-1]]
-    acts = [row[:-1] for row in rows if row[-1]]
+    return own, with_answers(store, supporter_id, [row[:-1] for row in rows if row[-1]])
+
+
+def with_answers(store: Store, supporter_id: int, acts: list[Row]) -> list[Row]:
+    """All acts of people whom she brought, with what voids or refunds them."""
     if not acts:
-        return own, acts
+        return acts
+    acts = list(acts)
     known = {row[0] for row in acts}
     for statement in (_ANSWERS, _ANSWERS_TO_ANSWERS):
         for row in store.connection.execute(statement, {"whose": supporter_id}):
             if row[0] not in known:
                 known.add(row[0])
                 acts.append(tuple(row))
-    return own, acts
+    return acts
+
+
+def recent(
+    store: Store, supporter_id: int, ladders: int, since: int
+) -> tuple[list[CarriedRow], list[Row], list[Row]]:
+    """What is carried along of her past; and her touchpoints, and others' naming her, since then.
+
+    Where something is carried for that many ladders, and all of it speaks for what was before
+    `since` at most. Else nothing is carried, and the touchpoints are all there are.
+    """
+    values = {"whose": supporter_id, "ladders": ladders, "since": since}
+    rows = _RECENT.rows(store.connection, values)
+    found: tuple[list[Row], ...] = ([], [], [])
+    for row in rows:
+        found[row[-1]].append(row[:-1])
+    own, acts, states = found
+    if len(states) != ladders:
+        return [], own, acts
+    at, judged_by, state = (COLUMNS.index(name) for name in ("at", "kind", "details"))
+    return [CarriedRow(row[0], row[at], row[judged_by], row[state]) for row in states], own, acts
+
+
+def answered(store: Store, supporter_id: int, source: str, external_ids: list[str]) -> list[Row]:
+    """Her touchpoints of that source with these ids."""
+    query = select(*_FIELDS).where(
+        _TOUCHPOINT.c.organisation_id == store.organisation_id,
+        _TOUCHPOINT.c.source == source,
+        _TOUCHPOINT.c.external_id.in_(members(store.connection, external_ids)),
+        _TOUCHPOINT.c.supporter_id == supporter_id,
+    )
+    return [tuple(row) for row in store.connection.execute(query)]
 
 
 def touched(store: Store, source: str, external_id: str) -> list[int]:
@@ -281,6 +321,37 @@ def _history() -> Any:  # noqa: ANN401
     return union_all(own, acts)
 
 
+def _recent() -> Any:  # noqa: ANN401
+    """A third branch for what is carried, in the columns of a touchpoint."""
+    c, whose = _CARRIED.c, _CARRIED.c.supporter_id == bindparam("whose")
+    floor = (
+        select(
+            case(
+                (
+                    and_(
+                        func.count() == bindparam("ladders"),
+                        func.max(whole(c.at)) <= bindparam("since"),
+                    ),
+                    func.min(whole(c.at)),
+                ),
+                else_=literal_column(str(BEGINNING)),
+            )
+        )
+        .where(whose)
+        .scalar_subquery()
+    )
+    branches = [
+        select(*_FIELDS, literal_column(str(number))).where(
+            _TOUCHPOINT.c[name] == bindparam("whose"), whole(_TOUCHPOINT.c.at) >= floor
+        )
+        for number, name in enumerate(("supporter_id", "referrer_id"))
+    ]
+    told = {"id": c.definition_id, "kind": c.judged_by, "at": whole(c.at), "details": c.state}
+    carried = select(*(told.get(name, null()) for name in COLUMNS), literal_column("2"))
+    late = whole(c.at) <= bindparam("since")
+    return union_all(*branches, carried.where(whose, late))
+
+
 def _answering(answer: Any, answered: Any) -> Any:  # noqa: ANN401
     """Whether one touchpoint answers another of the same supporter; a bare id is of its source."""
     return and_(
@@ -325,6 +396,7 @@ _LOCKING: Final = select(
 _LOCK: Final = Prepared(_LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).with_for_update())
 _LOCK_ID: Final = Prepared(_LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update())
 _HISTORY: Final = Prepared(_history())
+_RECENT: Final = Prepared(_recent())
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
 _REFERRERS: Final = _referrers()
