@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from ladder.calendars import FOREVER
-from ladder.columnar.facts import Table
-from ladder.columnar.preparing import prepare
+from ladder.calendars import FOREVER, Calendar
+from ladder.columnar.amounts import Converter, Cuts, Refund
 from ladder.errors import NotKnown, nearest
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
@@ -20,18 +18,21 @@ from ladder.storage.frames import STORED
 from ladder.storage.kinds import read_kinds
 from ladder.storage.store import Store
 from ladder.weighing.arrays import Ints, Small
+from ladder.weighing.dates import days_of
 
 BOUGHT: Final = ("purchase", "membership")
 """Money for something in return: no giving, here as in the ladders that ship."""
 NEVER: Final = 2**31 - 1
 
 _FEW: Final = ("kind", "currency", "source", "answers_source")
-_COLUMNS: Final = ("id", "at", *_FEW, "date_only", "amount", "answers_id", "external_id")
+_COLUMNS: Final = ("id", "at", *_FEW, "amount", "answers_id", "external_id")
 _SCHEMA: Final = {
     name: pl.Categorical() if name in _FEW else STORED[name] for name in ("supporter", *_COLUMNS)
 }
-_PART: Final = 500_000
-"""Rows that are settled at a time."""
+_KEY: Final = ("supporter", "source", "external_id")
+_LINK: Final = ("supporter", "answers_source", "answers_id")
+_CURRENCIES: Final = ("currency", "back_currency")
+_ROLES: Final = ("refund", "void")
 
 
 def giving_kinds(kinds: Kinds, asked: Collection[str] = ()) -> tuple[str, ...]:
@@ -68,78 +69,79 @@ class Gifts:
 
 def read_gifts(store: Store, ladder: Ladder, giving: Collection[str], supporters: Ints) -> Gifts:
     """The gifts of these supporters (ids, ascending)."""
-    roles = [kind.name for kind in ladder.kinds.values() if kind.role]
-    frames = (
-        frame.with_columns(pl.coalesce("answers_source", "source").alias("answers_source")).cast(
-            dict.fromkeys(_FEW, pl.Categorical())
-        )
-        for frame in read_kinds(store, [*giving, *roles], _COLUMNS)
+    kinds = ladder.kinds.values()
+    roles = {role: [kind.name for kind in kinds if kind.role == role] for role in _ROLES}
+    frames = read_kinds(store, [*giving, *roles["refund"], *roles["void"]], _COLUMNS)
+    rows = pl.concat([pl.DataFrame(schema=_SCHEMA), *map(_narrow, frames)])
+    converter = Converter(ladder, store.organisation)
+    happened = _happened(rows, roles["void"])
+    back = pl.col("kind").cast(pl.String).is_in(roles["refund"])
+    gifts = happened.filter(~back).sort("supporter", "at", "id")
+    cuts = Cuts.of(_refunds(gifts, happened.filter(back), converter.currency), converter)
+    return _gifts(gifts, cuts, supporters, store.organisation.calendar)
+
+
+def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts of which there are few by their numbers; what is answered lies at the same source."""
+    source = pl.coalesce("answers_source", "source").alias("answers_source")
+    return frame.with_columns(source).cast(dict.fromkeys(_FEW, pl.Categorical()))
+
+
+def _happened(rows: pl.DataFrame, voids: Collection[str]) -> pl.DataFrame:
+    """Without voids and what they undo; a void undoes no void."""
+    void = pl.col("kind").cast(pl.String).is_in(voids)
+    gone = _answered(rows, rows.filter(void).select(_LINK))["id"]
+    return rows.filter(~void & ~pl.col("id").is_in(gone.implode()))
+
+
+def _refunds(gifts: pl.DataFrame, backs: pl.DataFrame, currency: str) -> Iterator[Refund]:
+    """What was given back, each with its gift."""
+    answers = backs.select(
+        *_LINK, pl.col("id").alias("back_id"), pl.col("at").alias("back_at"),
+        pl.col("amount").alias("back"), pl.col("currency").alias("back_currency"),
+    )  # fmt: skip
+    named = {name: pl.col(name).cast(pl.String).fill_null(currency) for name in _CURRENCIES}
+    pairs = _answered(gifts, answers).with_columns(**named)
+    columns = ("id", "back_at", "back_id", "back", "back_currency", "amount", "currency", "at")
+    return map(Refund._make, pairs.select(columns).rows())
+
+
+def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The rows that these links point to, each beside the link; few ids are looked at first."""
+    links = links.drop_nulls(_LINK)
+    asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
+    texts = dict.fromkeys(("source", "answers_source"), pl.String)
+    some = rows.filter(asked).drop(_LINK[1:]).cast({"source": pl.String})
+    return some.join(
+        links.cast({"answers_source": texts["answers_source"]}), left_on=_KEY, right_on=_LINK
     )
-    rows = pl.concat([pl.DataFrame(schema=_SCHEMA), *frames]).sort("supporter", "at", "id")
-    return _joined(list(_settled(store, ladder, giving, supporters, rows)))
 
 
-def _settled(
-    store: Store,
-    ladder: Ladder,
-    giving: Collection[str],
-    supporters: Ints,
-    rows: pl.DataFrame,
-) -> Iterator[Gifts]:
-    """Voids, refunds and currencies as the evaluator settles them, some supporters at a time."""
-    start = 0
-    while start < rows.height:
-        end = min(start + _PART, rows.height)
-        last = rows["supporter"][end - 1]
-        end = int(rows["supporter"].search_sorted(last, side="right"))
-        part = (
-            rows[start:end]
-            .cast(dict.fromkeys(_FEW, pl.String))
-            .with_columns(referrer=pl.lit(None, pl.Int64), details=pl.lit(None, pl.String))
-        )
-        table, names = prepare(part, part.clear(), ladder, store.organisation, (), ())
-        yield _gifts(table, np.searchsorted(supporters, names.to_numpy()), giving)
-        start = end
-
-
-def _gifts(table: Table, numbers: Ints, giving: Collection[str]) -> Gifts:
-    given = table.coded["kind"].mask(lambda kind: kind in giving)
-    nothing = table.flags["has_amount"] & ~table.foreign & (table.amount <= 0)
-    rows = np.flatnonzero(given & ~nothing)
-    place = np.full(len(table.at), -1, np.int64)
-    place[rows] = np.arange(len(rows))
-    days, cuts = table.clock.days, table.reductions
-    kept = place[cuts.rows] >= 0
-    gone = np.full(len(rows), NEVER, np.int32)
-    back = table.refunded[rows]
-    gone[back < FOREVER] = days(back[back < FOREVER])
+def _gifts(rows: pl.DataFrame, cuts: Cuts, supporters: Ints, calendar: Calendar) -> Gifts:
+    """The columns; an amount of nothing is no gift."""
+    ours = pl.col("currency").cast(pl.String).fill_null(cuts.converter.currency)
+    foreign = (pl.col("amount").is_not_null() & (ours != cuts.converter.currency)).alias("foreign")
+    rows = rows.with_columns(foreign, ours.alias("currency"))
+    rows = rows.filter(pl.col("foreign") | (pl.col("amount").fill_null(1) > 0))
+    amount = rows["amount"].fill_null(0).to_numpy().copy()
+    unpriced = 0
+    for row in np.flatnonzero(rows["foreign"].to_numpy()).tolist():
+        worth = cuts.converter.convert(int(amount[row]), rows["currency"][row], rows["at"][row])
+        unpriced += worth is None
+        amount[row] = worth or 0
+    ids = rows["id"].to_numpy()
+    lowered, refunded = cuts.reductions(ids), cuts.refunded_at(ids)
+    gone = np.full(len(ids), NEVER, np.int32)
+    if refunded is not None:
+        back = refunded < FOREVER
+        gone[back] = days_of(calendar, refunded[back])
     return Gifts(
-        who=numbers[table.supporter[rows]].astype(np.int32),
-        day=days(table.at[rows]).astype(np.int32),
-        amount=table.amount[rows],
+        who=np.searchsorted(supporters, rows["supporter"].to_numpy()).astype(np.int32),
+        day=days_of(calendar, rows["at"].to_numpy()).astype(np.int32),
+        amount=amount,
         gone=gone,
-        cut=place[cuts.rows][kept],
-        cut_day=days(cuts.at[kept]).astype(np.int32),
-        cut_amount=cuts.amounts[kept],
-        unpriced=int(table.foreign[rows].sum()),
-    )
-
-
-def _joined(parts: Sequence[Gifts]) -> Gifts:
-    """All parts as one; supporters ascend from part to part."""
-    sizes = np.cumsum([0, *(len(part.who) for part in parts)])
-
-    def joined(name: str, kind: type) -> NDArray[Any]:
-        return np.concatenate([np.empty(0, kind), *(getattr(part, name) for part in parts)])
-
-    cuts = [part.cut + start for part, start in zip(parts, sizes, strict=False)]
-    return Gifts(
-        who=joined("who", np.int32),
-        day=joined("day", np.int32),
-        amount=joined("amount", np.int64),
-        gone=joined("gone", np.int32),
-        cut=np.concatenate([np.empty(0, np.int64), *cuts]),
-        cut_day=joined("cut_day", np.int32),
-        cut_amount=joined("cut_amount", np.int64),
-        unpriced=sum(part.unpriced for part in parts),
+        cut=lowered.rows,
+        cut_day=days_of(calendar, lowered.at).astype(np.int32),
+        cut_amount=lowered.amounts,
+        unpriced=unpriced,
     )

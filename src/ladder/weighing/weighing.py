@@ -25,7 +25,7 @@ from ladder.storage.store import Store
 from ladder.weighing import matching
 from ladder.weighing.arrays import Floats, Ints, Mask
 from ladder.weighing.counting import Group, Tally
-from ladder.weighing.dates import Every, Index, Known, holes, index_dates
+from ladder.weighing.dates import Every, Index, Known, days_of, holes, index_dates
 from ladder.weighing.exposure import Spells, assessable, found, speaks_of_giving
 from ladder.weighing.gifts import Gifts, giving_kinds, read_gifts
 from ladder.weighing.matching import After, Before
@@ -74,7 +74,7 @@ def weigh(
     if months < 1 or least < 2 or cell < 1:  # noqa: PLR2004
         message = "weighing needs at least 1 month, 2 supporters on a side, and cells of 1"
         raise NotKnown(message)
-    definition = definitions.current(store, ladder)
+    definition = definitions.current(store, ladder, at=now)
     read = library.read(definition.document, trusted=True).ladder
     world = _World(store, read, definition.root, now, giving_kinds(read.kinds, giving))
     asked = _asked(read, patterns)
@@ -172,10 +172,7 @@ class _World:
     @cached_property
     def first_days(self) -> Ints:
         """The local day on which each line begins; far ahead where none does."""
-        instants = self.lines["at"].drop_nulls().unique()
-        days = pl.Series([self.day(each) for each in instants.to_list()], dtype=pl.Int64)
-        each = self.lines["at"].replace_strict(instants, days, default=2**31 - 1)
-        return each.fill_null(2**31 - 1).to_numpy()
+        return days_of(self.store.organisation.calendar, self.begun)
 
     def day(self, instant: int) -> int:
         return self.store.organisation.calendar.day_of(instant)
