@@ -362,6 +362,18 @@ def test_dates_at_which_it_could_not_be_judged_do_not_count(tmp_path: Path) -> N
     assert only(all_along).difference != only(at_index).difference
 
 
+def test_who_could_be_judged_at_the_end_only_was_not_without_it(tmp_path: Path) -> None:
+    """Half of the quarter is not covered: what was not found in it may have been there."""
+    rows = Charity(people=300, months=(22, 23, 24)).rows()
+    with stored(tmp_path, rows) as store:
+        calendar = store.organisation.calendar
+        for day, judged in ((date(2021, 10, 1), True), (date(2021, 11, 15), False)):
+            known = [Coverage(selector=outbound, since=calendar.instant(day))]
+            name = f"{day}"
+            [one] = in_folder(tmp_path, name, rows, ladder=needing(), coverage=known).patterns
+            assert ("judged of nobody" not in one.silent) == judged
+
+
 def test_needs_that_look_at_her_are_read_from_her_history(tmp_path: Path) -> None:
     """Only who was ever sent a newsletter can be judged."""
     needs = count(kind("newsletter"), ever) >= 1
