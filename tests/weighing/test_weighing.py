@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ladder.conditions import count, logged
 from ladder.coverage import Coverage
 from ladder.errors import LadderError
 from ladder.ladders import Ladder
+from ladder.money import Rates
 from ladder.selectors import kind, outbound
 from ladder.spans import ever, months
 from ladder.weighing import Weighed, Weighing, weigh
@@ -237,10 +239,12 @@ def test_the_last_day_that_counts_is_that_day_in_a_year(
     assert (after.exposed.gave > before.exposed.gave) == counts
 
 
-def in_folder(folder: Path, name: str, rows: Iterable[Row], **more: Any) -> Weighing:
+def in_folder(
+    folder: Path, name: str, rows: Iterable[Row], ladder: Ladder = PLAIN, **more: Any
+) -> Weighing:
     """Weighed in a folder of that name."""
     (folder / name).mkdir()
-    return weighed(folder / name, rows, **more)
+    return weighed(folder / name, rows, ladder, **more)
 
 
 # -- what was given back ---------------------------------------------------------------------------
@@ -290,6 +294,25 @@ def test_a_part_given_back_is_taken_off(tmp_path: Path) -> None:
     assert one.exposed is not None
     each = one.exposed.amount / one.exposed.gave
     assert 3000 < each < 5000
+
+
+def test_money_in_another_currency_counts_by_its_rate_or_without_an_amount(tmp_path: Path) -> None:
+    def abroad(row: Row) -> Row:
+        return row | {"currency": "USD"} if row["currency"] else row
+
+    rows = Charity(people=400).rows()
+    foreign = [abroad(row) for row in rows]
+    half = Rates.of("EUR", [("USD", date(2015, 1, 1), Decimal("0.5"))])
+    home = only(in_folder(tmp_path, "a", rows))
+    rated = only(in_folder(tmp_path, "b", foreign, PLAIN.model_copy(update={"rates": half})))
+    unrated = in_folder(tmp_path, "c", foreign)
+    assert rated.difference == home.difference
+    assert rated.exposed is not None
+    assert home.exposed is not None
+    assert rated.exposed.amount == pytest.approx(home.exposed.amount / 2, abs=1)
+    assert unrated.unpriced == sum(row["kind"] == "donation" for row in rows)
+    assert only(unrated).amount is None
+    assert only(unrated).exposed is not None
 
 
 # -- who is in it ----------------------------------------------------------------------------------

@@ -90,7 +90,10 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
 def _happened(rows: pl.DataFrame, voids: Collection[str]) -> pl.DataFrame:
     """Without voids and what they undo; a void undoes no void."""
     void = pl.col("kind").cast(pl.String).is_in(voids)
-    gone = _answered(rows, rows.filter(void).select(_LINK))["id"]
+    links = rows.filter(void).select(_LINK)
+    if links.is_empty():
+        return rows
+    gone = _answered(rows, links)["id"]
     return rows.filter(~void & ~pl.col("id").is_in(gone.implode()))
 
 
@@ -110,11 +113,8 @@ def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """The rows that these links point to, each beside the link; few ids are looked at first."""
     links = links.drop_nulls(_LINK)
     asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
-    texts = dict.fromkeys(("source", "answers_source"), pl.String)
     some = rows.filter(asked).drop(_LINK[1:]).cast({"source": pl.String})
-    return some.join(
-        links.cast({"answers_source": texts["answers_source"]}), left_on=_KEY, right_on=_LINK
-    )
+    return some.join(links.cast({"answers_source": pl.String}), left_on=_KEY, right_on=_LINK)
 
 
 def _gifts(rows: pl.DataFrame, cuts: Cuts, supporters: Ints, calendar: Calendar) -> Gifts:

@@ -93,7 +93,9 @@ def after(gifts: Gifts, index: Index, size: int) -> After:
     What was given back by then is not counted; what is given back later still is.
     """
     counted = (gifts.day > index.day) & (gifts.day <= index.end) & (gifts.gone > index.end)
-    who = np.unique(gifts.who[counted]).astype(np.int64)
+    gave = np.zeros(size, np.bool_)
+    gave[gifts.who[counted]] = True
+    who = np.flatnonzero(gave)
     return After(who, amounts(gifts, counted, index.end, size)[who])
 
 
