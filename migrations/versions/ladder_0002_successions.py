@@ -58,7 +58,23 @@ def downgrade() -> None:
         op.drop_table(f"ladder_{table}")
     _index_as_before()
     op.drop_table("ladder_carried")
+    _the_last_speaks_for_all()
     op.drop_column("ladder_definition", "first_id", schema=_schema())
+
+
+def _the_last_speaks_for_all() -> None:
+    """Where several definitions of a ladder speak, one did before: the first gets the last's words.
+
+    Its movements are those of all until everybody is worked out anew (`ladder replay --anew`).
+    """
+    names = "id", "title", "document", "fingerprint", "adopted_at", "effective_from", "retired_at"
+    table = sa.table("ladder_definition", *map(sa.column, (*names, "first_id")))
+    later = sa.select(table).where(table.c.first_id.is_not(None), table.c.retired_at.is_(None))
+    for row in op.get_bind().execute(later.order_by(table.c.effective_from)).all():
+        words = {name: getattr(row, name) for name in ("title", "document", "fingerprint")}
+        first = sa.update(table).where(table.c.id == row.first_id)
+        op.execute(first.values(**words, effective_from=None, retired_at=None))
+        op.execute(sa.update(table).where(table.c.id == row.id).values(retired_at=row.adopted_at))
 
 
 def _index_for_reading() -> None:

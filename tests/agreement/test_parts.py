@@ -150,3 +150,19 @@ def test_only_what_a_selector_can_match_is_carried_along(monkeypatch: pytest.Mon
     assert carried == [0, 2, 5], "her gifts, and what her line begins with"
     assert found.first_at.rows() == [(1, 0)]
     assert found.movements.select("at", "causes").rows() == [(2 * 86_400_000_000, [2])]
+
+
+def test_what_names_no_source_is_answered_by_nothing() -> None:
+    frame = pl.DataFrame(
+        {
+            "supporter": [1, 1],
+            "kind": ["donation", "void"],
+            "at": [0, 86_400_000_000],
+            "external_id": ["g1", None],
+            "answers_id": [None, "g1"],
+        }
+    )
+    found = columnar.evaluate(frame, GIVING, histories.ORGANISATIONS[0])
+    assert found.movements["kind"].to_list() == ["arrived"]
+    sourced = frame.with_columns(source=pl.lit("crm"))
+    assert columnar.evaluate(sourced, GIVING, histories.ORGANISATIONS[0]).movements.is_empty()

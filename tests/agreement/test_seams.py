@@ -1,4 +1,4 @@
-"""A ladder by several definitions: at every instant the one that speaks then, in both evaluators."""
+"""A ladder by several definitions: at every instant the one that speaks, by both evaluators."""
 
 from __future__ import annotations
 

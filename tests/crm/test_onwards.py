@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -17,9 +17,7 @@ from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.test_any_order import check, touchpoint
 
-SLOW = settings(
-    suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate)
-)
+SLOW = settings(suppress_health_check=list(HealthCheck))
 
 
 class Watch:
@@ -35,9 +33,9 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     watch = Watch()
     judged = onwards._Onwards.judged
 
-    def noted(self: Any, rows: Any) -> Any:
+    def noted(self: Any, *given: Any) -> Any:
         try:
-            done = judged(self, rows)
+            done = judged(self, *given)
         except carried.NotCarried:
             watch.refused += 1
             raise

@@ -20,8 +20,10 @@ FEW: Final = 10
 """Of the most affected, those who are named where nobody said how many."""
 YEARS: Final = 6
 _LEFT_OUT: Final = {SILENT: "Left out"}
-_LEAST: Final = 7
+_LEAST: Final = 6
 """Columns of a matrix narrower than this say nothing: then it is told as a list."""
+_LABEL: Final = 14
+"""As wide as the titles of its rows are where it is tight."""
 
 
 def heading(ask: Asking, found: WhatIf) -> str:
@@ -40,10 +42,11 @@ def matrix_of(found: WhatIf) -> Matrix:
 def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
     """For people."""
     paper.heading(heading(ask, found))
-    stays = found.supporters - found.moves
+    stays, beside = found.supporters - found.moves, found.moves - found.higher - found.lower
+    aside = f", {beside:,} at the same height" if beside else ""
     paper.prose(
         f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere: "
-        f"{found.higher:,} higher, {found.lower:,} lower; {stays:,} would stay"
+        f"{found.higher:,} higher, {found.lower:,} lower{aside}; {stays:,} would stay"
     )
     if found.left_out:
         words = "are left out: objected, died, on the staff, or not there yet"
@@ -60,17 +63,22 @@ def _print_matrix(paper: Paper, table: Matrix) -> None:
     """Rows: where they stand; columns: where they would."""
     heads = [*table.columns.values(), "All"]
     label = max(cell_len(title) for title in [*table.rows.values(), "from > to"])
-    numbers = max(cell_len(f"{table.total:,}"), _LEAST)
-    room = (paper.width - label - 2) // len(heads) - 2
-    if paper.fancy and room < numbers:
-        _print_steps(paper, table)
-        return
-    most = room if paper.fancy and label + sum(cell_len(h) + 2 for h in heads) > paper.width else 99
-    columns = [Column(_cut(head, most), right=True, fit="whole") for head in heads]
+    if paper.fancy and label + sum(cell_len(head) + 2 for head in heads) > paper.width:
+        label = min(label, _LABEL)
+        room = (paper.width - label) // len(heads) - 2
+        if room < max(cell_len(f"{table.total:,}"), _LEAST):
+            _print_steps(paper, table)
+            return
+        heads = [_cut(head, room) for head in heads]
+    columns = [Column(head, right=True, fit="whole") for head in heads]
     made = Table((Column("from > to", fit="whole"), *columns))
     for row, title in table.rows.items():
         cells = (table.cells.get((row, column), 0) for column in table.columns)
-        made.add(title, *(f"{n:,}" if n else "-" for n in cells), f"{table.row_total(row):,}")
+        made.add(
+            _cut(title, label),
+            *(f"{n:,}" if n else "-" for n in cells),
+            f"{table.row_total(row):,}",
+        )
     totals = (f"{table.column_total(column):,}" for column in table.columns)
     made.add("All", *totals, f"{table.total:,}", style="bold")
     paper.table(made)

@@ -25,6 +25,8 @@ LINK: Final = ("supporter", "answers_source", "answers_id")
 _CLOSED: Final = {"direction": DIRECTIONS, "asks_for": ASKED_FOR, "audience": AUDIENCES}
 """Another value in one of these satisfies no selector: it is as good as absent."""
 _PLACED: Final = "placed"
+_SOURCES: Final = ("source", "answers_source")
+"""Compared with each other and with nothing else."""
 
 
 class Log(NamedTuple):
@@ -126,19 +128,20 @@ class _Coding:
     def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
         """What each code stands for."""
         found: dict[str, Sequence[str]] = {"automated": ("automated",)}
-        for name, kind in self.types.items():
+        for name in self.types.keys() - set(_SOURCES):
+            kind = self.types[name]
             if isinstance(kind, pl.Enum):
                 found[name] = kind.categories.to_list()
             else:
                 found[name] = _categories([frame[name] for frame in frames])
-        both = max((found["source"], found["answers_source"]), key=len)
-        return found | {"source": both, "answers_source": both}
+        return found
 
     def plain(self, frame: pl.DataFrame, values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-        """With whole numbers instead of categories."""
+        """With whole numbers instead of categories; what names no source still names none."""
+        codes = [frame[name].to_physical().cast(pl.UInt32) for name in self.types]
         return frame.with_columns(
-            frame[name].to_physical().cast(pl.UInt32).fill_null(len(values[name]))
-            for name in self.types
+            code if code.name in _SOURCES else code.fill_null(len(values[code.name]))
+            for code in codes
         )
 
 

@@ -332,8 +332,7 @@ class CRM:
         moment = moment_of(connection)
         if moment is not None and self._writing is not None and self._writing[0] == moment:
             return self._writing[1]
-        store = recording.claim(connection, self.key)
-        situation = Situation.of(store, recording.situation(store))
+        situation = Situation.of(*recording.claim_and_read(connection, self.key))
         moment = moment_of(connection)
         self._writing = None if moment is None else (moment, situation)
         return situation

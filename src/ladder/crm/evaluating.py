@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,8 @@ class Judged:
     carried: tuple[CarriedRow, ...] | None = None
     """What is carried along from now on, of the ladders named; nothing at all where it is empty,
     and what was carried where it is None."""
+    ahead: Mapping[int, Sequence[recording.Row]] = field(default_factory=dict)
+    """What is stored of her lately by the ladders, where that was read ahead (`reading_ahead`)."""
 
 
 def judge(

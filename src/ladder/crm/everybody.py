@@ -78,4 +78,5 @@ def _in_bulk(
         done += written.movements + written.findings
         everybody += len(part.supporters)
         progress(everybody, total)
+    writer.finish()
     return everybody, done

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from ladder.coverage import BEGINNING
 from ladder.crm.evaluating import (
@@ -31,9 +31,10 @@ from ladder.live.facts import Linking
 from ladder.live.history import History
 from ladder.live.memory import memory_of
 from ladder.live.standing import movements, places
-from ladder.storage import recording
+from ladder.storage import differences, recording
 from ladder.storage.carried import CarriedRow
-from ladder.storage.recording import Row
+from ladder.storage.recording import Recent, Row
+from ladder.storage.together import Query, ask
 
 LONG: Final = 24
 """So many touchpoints are read again before what is carried moves on."""
@@ -46,8 +47,42 @@ _SOURCE, _EXTERNAL_ID, _ANSWERS_SOURCE, _ANSWERS_ID, _AT, _KIND = map(
 )
 
 
+class Ahead(NamedTuple):
+    """What was read ahead about a supporter, for the only touchpoint of hers that is new."""
+
+    recent: Recent
+    stored: Mapping[int, Sequence[Row]]
+    """What is stored of her lately, by ladder (see `differences.lately`)."""
+
+
+def asking_ahead(situation: Situation, supporter_id: int, at: int) -> list[Query]:
+    """What asks for all that a touchpoint of that instant is judged by, and compared with."""
+    store = situation.store
+    return [
+        recording.asking_recent(supporter_id, len(situation.adopted), at),
+        *(
+            differences.lately(
+                store, each.definition.root, supporter_id, at, everything(each).patterns
+            )
+            for each in situation.adopted
+        ),
+    ]
+
+
+def read_ahead(situation: Situation, rows: Sequence[Sequence[Row]]) -> Ahead:
+    """From the rows of each of these."""
+    recent, *stored = rows
+    roots = [each.definition.root for each in situation.adopted]
+    return Ahead(Recent.of(recent, len(situation.adopted)), dict(zip(roots, stored, strict=True)))
+
+
 def judge_new(
-    situation: Situation, supporter_id: int, new: Mapping[int, int] | None, *, now: int
+    situation: Situation,
+    supporter_id: int,
+    new: Mapping[int, int] | None,
+    ahead: Ahead | None = None,
+    *,
+    now: int,
 ) -> Judged:
     """Evaluate one supporter whose touchpoints with these ids (and instants) are new.
 
@@ -57,17 +92,25 @@ def judge_new(
     if new is None or not situation.adopted:
         judged = judge(situation, supporter_id, read=Read.of(situation, supporter_id))
         return replace(judged, carried=_from_all(situation, judged, now))
-    since, ladders = min(new.values()), len(situation.adopted)
-    rows, own, brought = recording.recent(store, supporter_id, ladders, since)
-    if rows:
+    recent = _recent(situation, supporter_id, new) if ahead is None else ahead.recent
+    known = Read(supporter_id, recent.own, recent.brought)
+    if recent.carried:
         try:
-            return _Onwards(situation, Read(supporter_id, own, brought), new, now).judged(rows)
+            return _Onwards(situation, known, new, now).judged(recent.carried, ahead)
         except NotCarried:
             known = Read.of(situation, supporter_id)
     else:
-        known = Read(supporter_id, own, recording.with_answers(store, supporter_id, brought))
+        acts = recording.with_answers(store, supporter_id, recent.brought)
+        known = replace(known, brought=acts)
     judged = judge(situation, supporter_id, new, read=known)
     return replace(judged, carried=_from_all(situation, judged, now))
+
+
+def _recent(situation: Situation, supporter_id: int, new: Mapping[int, int]) -> Recent:
+    ladders = len(situation.adopted)
+    query = recording.asking_recent(supporter_id, ladders, min(new.values()))
+    (rows,) = ask(situation.store.connection, [query])
+    return Recent.of(rows, ladders)
 
 
 def _from_all(situation: Situation, judged: Judged, now: int) -> tuple[CarriedRow, ...] | None:
@@ -122,7 +165,7 @@ class _Onwards:
         answered = [tuple(row) for row in _answered(situation, read)]
         self.read = Read(read.supporter_id, [*answered, *read.own], read.brought)
 
-    def judged(self, rows: Sequence[CarriedRow]) -> Judged:
+    def judged(self, rows: Sequence[CarriedRow], ahead: Ahead | None) -> Judged:
         """By every ladder."""
         known = {row.definition_id: row for row in rows}
         said, carried, begun = [], [], None
@@ -137,7 +180,10 @@ class _Onwards:
             further = self._further(evaluation)
             if further is not None:
                 carried.append(_row(self.situation, adopted, replace(kept, state=further)))
-        return Judged(self.read, begun, tuple(said), tuple(carried) or None)
+        stored: Mapping[int, Sequence[Row]] = {}
+        if ahead is not None and self.since == min(self.new.values()):
+            stored = ahead.stored
+        return Judged(self.read, begun, tuple(said), tuple(carried) or None, stored)
 
     def _kept(self, adopted: Adopted, row: CarriedRow) -> Kept | None:
         """What is carried, if it was made by what she is judged by now and speaks for the past."""

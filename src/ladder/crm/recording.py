@@ -14,14 +14,14 @@ from typing import cast
 from ladder.crm.evaluating import Judged
 from ladder.crm.intake import refuse_other, taken_in
 from ladder.crm.naming import Names
-from ladder.crm.onwards import judge_new
+from ladder.crm.onwards import Ahead, asking_ahead, judge_new, read_ahead
 from ladder.crm.recorded import Change, Changes
 from ladder.crm.situations import Situation
 from ladder.errors import LadderError
 from ladder.live.facts import Row
 from ladder.storage import carried, differences, recording
 from ladder.storage.recording import COLUMNS, Locked
-from ladder.storage.store import Store
+from ladder.storage.together import Query, Write, ask, do, pipelines
 from ladder.touchpoints import Touchpoint
 
 
@@ -35,6 +35,8 @@ class Taken:
     affected: dict[int, dict[int, int] | None] = field(default_factory=dict)
     """Supporters with what is new of theirs, and at which instants; None where more than that may
     have changed."""
+    ahead: dict[int, Ahead] = field(default_factory=dict)
+    """What was read ahead, where one touchpoint alone is taken in."""
 
     def affect(self, supporter: Locked, touchpoint: int, row: Row, *, widely: bool) -> None:
         """Note that she has to be evaluated, all of her where her line begins anew."""
@@ -58,9 +60,12 @@ def take(
     taken = Taken(people={each.id: each for each in known.values()})
     try:
         for row in rows:
-            _store(situation, row, known, taken, now)
+            _store(situation, row, known, taken, now=now, alone=len(rows) == 1)
         affected = sorted(taken.affected.items())
-        judged = [judge_new(situation, *each, now=now) for each in affected]
+        judged = [
+            judge_new(situation, whose, new, taken.ahead.get(whose), now=now)
+            for whose, new in affected
+        ]
     except LadderError:
         made = [each.id for each in known.values() if each.made]
         recording.forget(store, taken.new, made)
@@ -69,7 +74,7 @@ def take(
 
 
 def _store(
-    situation: Situation, row: Row, known: dict[str, Locked], taken: Taken, now: int
+    situation: Situation, row: Row, known: dict[str, Locked], taken: Taken, *, now: int, alone: bool
 ) -> None:
     """One of them, unless it is there already; and who else has to be looked at."""
     store = situation.store
@@ -77,7 +82,14 @@ def _store(
     referrer = None if row.referrer is None else known[str(row.referrer)]
     values = dict(zip(COLUMNS[1:], row[1:], strict=True))
     values |= {"supporter_id": supporter.id, "referrer_id": referrer and referrer.id}
-    number = recording.add(store, values, now=now)
+    adding = recording.adding(store, values, now=now)
+    ahead: list[Query] = []
+    if alone and situation.adopted and pipelines(store.connection):
+        ahead = asking_ahead(situation, supporter.id, cast("int", row.at))
+    added, *read = ask(store.connection, [adding, *ahead])
+    if read:
+        taken.ahead[supporter.id] = read_ahead(situation, read)
+    number = added[0][0] if added else None
     if number is None:
         taken.ids.append(_known(situation, values))
         return
@@ -115,6 +127,7 @@ def write(
     """Store what was judged: what is no longer so is retracted, what is new is added."""
     store = situation.store
     changes: list[Change] = []
+    writes: list[Write] = []
     touchpoints: dict[int, recording.Row] = {}
     for each in judged:
         whose = each.read.supporter_id
@@ -126,24 +139,20 @@ def write(
             done = differences.rewrite(
                 store, said.adopted.definition.root, whose, said.movements, said.findings,
                 first_at=each.first_at, now=now, among=said.among, since=said.since,
+                writes=writes, ahead=each.ahead.get(said.adopted.definition.root),
             )  # fmt: skip
             changes.append(Change(said.adopted, whose, done))
         touchpoints |= each.read.rows()
-        _carry(store, whose, each.carried)
+        if each.carried is not None and not each.carried:
+            carried.drop(store, whose)
+        writes += [carried.remembering(store, whose, row) for row in each.carried or ()]
+    do(store.connection, writes)
     missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
     touchpoints |= recording.touchpoints(store, missing)
     names = {number: each.key for number, each in people.items()}
     strangers = {row[1] for row in touchpoints.values()} - set(names)
     names |= recording.keys(store, strangers)
     return Changes(tuple(changes), Names(store.organisation, names, touchpoints))
-
-
-def _carry(store: Store, whose: int, rows: Sequence[carried.CarriedRow] | None) -> None:
-    """Write down what is carried along of her past from now on."""
-    if rows is not None and not rows:
-        carried.drop(store, whose)
-    for row in rows or ():
-        carried.remember(store, whose, row)
 
 
 def _causes(change: Change) -> Iterator[int]:

@@ -178,6 +178,7 @@ class _Run:
                 )
                 done += len(part.supporters)
                 self.progress(Progress("evaluate", ladder.key, done, total))
+        writer.finish()
         report.evaluated = max(report.evaluated, done)
 
 

@@ -40,7 +40,8 @@ def matrix(
 ) -> Matrix:
     """Steps of (before, after, how many), in the order of two ladders' places.
 
-    `more` are places that neither has, with their titles; they come last, where anybody is there.
+    Places where nobody is are left out. `more` are places that neither ladder has, with their
+    titles; they come last.
     """
     cells = {(before, after): number for before, after, number in steps}
     rows = _titles(old, {before for before, _ in cells}, more)
@@ -50,7 +51,7 @@ def matrix(
 
 def _titles(ladder: Ladder, there: set[str], more: Mapping[str, str]) -> dict[str, str]:
     counted = pyramid(ladder, (Count(key, 0, 0) for key in sorted(there - set(more))))
-    titles = {step.rungs: step.title for step in counted.steps}
+    titles = {step.rungs: step.title for step in counted.steps if step.rungs in there}
     return titles | {key: title for key, title in more.items() if key in there}
 
 

@@ -10,10 +10,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 from pyspark.errors import AnalysisException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from ladder import library
 from ladder.coverage import Coverage
@@ -23,6 +24,9 @@ from ladder.importers.declaring import coverages
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.spark.evaluation import evaluate
+
+MOST_ROWS: Final = 1_500_000
+"""Of a partition, where there are more partitions than cores."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,11 +49,22 @@ def _answer(asked: argparse.Namespace) -> None:
     session = running or _session(asked.master)
     try:
         rows = session.read.parquet(asked.source)
-        result = evaluate(rows, ladder, organisation, coverage, partitions=asked.partitions)
+        partitions = asked.partitions or _partitions(rows)
+        result = evaluate(rows, ladder, organisation, coverage, partitions=partitions)
         result.write(asked.target, overwrite=asked.overwrite)
     finally:
         if running is None:
             session.stop()
+
+
+def _partitions(rows: DataFrame) -> int:
+    """One for each core, or more where they would be large; Parquet knows its rows by heart.
+
+    What is kept while it is written is not merged afterwards, so that Spark's own 200 partitions
+    would be 200 small tasks.
+    """
+    cores = int(rows.sparkSession.sparkContext.defaultParallelism)
+    return max(cores, -(-int(rows.count()) // MOST_ROWS))
 
 
 def _session(master: str | None) -> SparkSession:
@@ -98,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     say("--zone", help="the organisation's time zone")
     say("--currency", help="the organisation's currency")
     say("--fiscal-year", default="1-1", metavar="MONTH-DAY", help="its first day (1-1)")
-    say("--partitions", type=int, help="how many (Spark's own choice); changes no answer")
+    say("--partitions", type=int, help="how many (for each core one, or more); changes no answer")
     say("--overwrite", action="store_true", help="replace what the target holds")
     say("--master", help="where to run (what spark-submit says, or this machine)")
     return parser

@@ -81,8 +81,9 @@ def evaluate(
     """What `ladder.columnar.evaluate` says of these touchpoints, row for row, by Spark's workers.
 
     `frame` has the columns of `ladder.frames.SCHEMA` that the ladder reads, and `id`: unique whole
-    numbers, which `causes` names. It is taken to hold everybody. Neither `partitions` (Spark's
-    own choice unless told) nor `part_rows` (what a worker evaluates at one time) changes an answer.
+    numbers, which `causes` names. It is taken to hold everybody. Neither `partitions`
+    (`spark.sql.shuffle.partitions` unless told) nor `part_rows` (what a worker evaluates at one
+    time) changes an answer.
 
     Raises `ImportFileError` for columns that are missing or of another type, at once; what the
     workers refuse (a kind that is unknown, a currency without a rate) comes when rows are asked

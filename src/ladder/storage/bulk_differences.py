@@ -13,7 +13,8 @@ import polars as pl
 from sqlalchemy import Table, func, select
 
 from ladder.calendars import FOREVER
-from ladder.storage import models
+from ladder.storage import models, sums
+from ladder.storage.bulk_sums import Tally
 from ladder.storage.definitions import Places, Standing
 from ladder.storage.differences import FINDING_COLUMNS, MOVEMENT_COLUMNS, Changed
 from ladder.storage.frames import add_rows, fetch, ids, run
@@ -91,7 +92,8 @@ class Written:
 class Writer:
     """Writes one definition's movements and findings, part by part, as known from `now` on.
 
-    Where the definition has said nothing yet, everything goes straight into the tables.
+    Where the definition has said nothing yet, everything goes straight into the tables, and is
+    added up on its way. `finish` brings the sums up to date, when all parts are written.
     """
 
     store: Store
@@ -99,6 +101,7 @@ class Writer:
     now: int
     first: bool = field(init=False)
     _places: Places = field(init=False)
+    _tally: Tally = field(init=False, default_factory=Tally)
 
     def __post_init__(self) -> None:
         self._places = Places(self.store, self.definition_id)
@@ -123,13 +126,21 @@ class Writer:
         begin(self.store, supporters, first_at)
         return done
 
+    def finish(self) -> None:
+        """Let the sums hold what was written."""
+        if self.first:
+            self._tally.write(self.store, self.definition_id, self.now)
+        else:
+            sums.refresh(self.store, self.definition_id, now=self.now)
+
     def _has_rows(self, table: Table) -> bool:
         its = table.c.definition_id == self.definition_id
         return self.store.connection.scalar(select(table.c.id).where(its).limit(1)) is not None
 
     def _write(self, table: Table, supporters: pl.Series, wanted: pl.DataFrame) -> Changed:
         if self.first:
-            return Changed(self._add(table, wanted))
+            self._tally.add(table, wanted)
+            return Changed(self._add(table, wanted, summed=1))
         stored = standing(self.store, self.definition_id, table, supporters)
         content = wanted.columns
         gone = stored.join(wanted, on=content, how="anti", nulls_equal=True)
@@ -137,7 +148,11 @@ class Writer:
         late = pl.col("recorded_at") >= self.now
         short, connection = table.name.removeprefix("ladder_"), self.store.connection
         for rows, sql in (
-            (gone.filter(late), f"DELETE FROM {{{short}}} WHERE id IN :ids"),  # noqa: S608
+            (gone.filter(late), f"DELETE FROM {{{short}}} WHERE id IN :ids AND NOT summed"),  # noqa: S608
+            (
+                gone.filter(late),
+                f"UPDATE {{{short}}} SET retracted_at = recorded_at WHERE id IN :ids",  # noqa: S608
+            ),
             (
                 gone.filter(~late),
                 f"UPDATE {{{short}}} SET retracted_at = {int(self.now)} WHERE id IN :ids",  # noqa: S608
@@ -147,11 +162,12 @@ class Writer:
                 run(connection, sql, ids=rows["id"].to_list())
         return Changed(self._add(table, new), len(gone))
 
-    def _add(self, table: Table, rows: pl.DataFrame) -> int:
+    def _add(self, table: Table, rows: pl.DataFrame, summed: int = 0) -> int:
         constant = {
             "organisation_id": self.store.organisation_id,
             "definition_id": self.definition_id,
             "recorded_at": self.now,
+            "summed": summed,
         }
         return add_rows(self.store.connection, table, rows, constant)
 

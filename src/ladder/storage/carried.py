@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ladder.storage import models
 from ladder.storage.prepared import Prepared
 from ladder.storage.store import Store
+from ladder.storage.together import Write
 
 _CARRIED = models.Carried.__table__
 
@@ -27,12 +28,12 @@ class CarriedRow(NamedTuple):
     state: str
 
 
-def remember(store: Store, supporter_id: int, row: CarriedRow) -> None:
-    """Carry this along, instead of what was. The caller holds her lock."""
+def remembering(store: Store, supporter_id: int, row: CarriedRow) -> Write:
+    """What carries this along, instead of what was. The caller holds her lock."""
     values = row._asdict()
     values |= {"supporter_id": supporter_id, "organisation_id": store.organisation_id}
     statement = _REMEMBER_SQLITE if store.connection.dialect.name == "sqlite" else _REMEMBER
-    statement.run(store.connection, values)
+    return statement, values
 
 
 def drop(store: Store, supporter_id: int) -> None:

@@ -35,6 +35,25 @@ _WORDS: Final = {
 }
 
 
+def all_new(store: Store, rows: pl.DataFrame) -> bool:
+    """Whether no key of these rows is stored, nor occurs twice among them."""
+    keyed = rows.select(KEY).drop_nulls("external_id")
+    if keyed.is_duplicated().any():
+        return False
+    return not any(
+        fetch(
+            store.connection,
+            "SELECT 1 FROM {touchpoint} WHERE organisation_id = :organisation "
+            "AND source = :source AND external_id IN :keys LIMIT 1",
+            {"found": pl.Int64()},
+            organisation=store.organisation_id,
+            source=source,
+            keys=of_source["external_id"].to_list(),
+        ).height
+        for (source,), of_source in keyed.group_by("source")
+    )
+
+
 def contradictions(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows (`row`, counted from 0, and `reason`) whose key is stored with other content.
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    not_,
     null,
     select,
     union_all,
@@ -37,6 +38,7 @@ from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.prepared import Prepared
 from ladder.storage.sets import whole
 from ladder.storage.store import Store
+from ladder.storage.together import Query, Write, ask, do
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
@@ -141,6 +143,8 @@ def rewrite(
     now: int,
     among: Collection[str] | None = None,
     since: int | None = None,
+    writes: list[Write] | None = None,
+    ahead: Sequence[tuple[Any, ...]] | None = None,
 ) -> Rewritten:
     """Make these the supporter's movements and findings, as known from `now` on.
 
@@ -150,14 +154,21 @@ def rewrite(
 
     With `since`, these are her movements from that instant on and the findings that are open then,
     begin later, or end right then; what is over before stays as it is, and so does where her line
-    begins.
+    begins. `ahead` are the rows of `lately`, where they were read ahead.
+
+    What there is to be written is added to `writes`, for the caller to do; without, it is done.
     """
     who = {
         "organisation_id": store.organisation_id,
         "definition_id": definition_id,
         "supporter_id": supporter_id,
     }
-    known = _Known.of(store, who) if since is None else _Known.since(store, who, since, among)
+    own: list[Write] = []
+    later = own if writes is None else writes
+    if since is None:
+        known = _Known.of(store, who)
+    else:
+        known = _Known.since(store, who, since, among or (), ahead)
     places = Places(store, definition_id, known.places)
     if among is not None:
         known.findings = {row: told for row, told in known.findings.items() if row[0] in among}
@@ -166,13 +177,34 @@ def rewrite(
         wanted = [_movement(row, places) for row in movements]
         if since is not None:
             wanted = [*_before(known.movements, wanted, since), *wanted]
-        moved = _write(store, _MOVEMENT, known.movements, wanted, who, now)
+        moved = _write(later, _MOVEMENT, known.movements, wanted, who, now)
     found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
-    held = _write(store, _FINDING, known.findings, found, who, now)
+    held = _write(later, _FINDING, known.findings, found, who, now)
+    do(store.connection, own)
     if since is None and known.first_at != first_at:
         begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}
         store.connection.execute(_BEGIN, begins)
     return Rewritten(moved, held, places.ids(()))
+
+
+def lately(
+    store: Store, definition_id: int, supporter_id: int, since: int, among: Collection[str]
+) -> Query:
+    """What asks for all that `rewrite` has to know, with this `since` and no other patterns."""
+    who = {
+        "organisation_id": store.organisation_id,
+        "definition_id": definition_id,
+        "supporter_id": supporter_id,
+    }
+    return _lately_of(store, who, since, among)
+
+
+def _lately_of(store: Store, who: dict[str, int], since: int, among: Collection[str]) -> Query:
+    patterns: Any = list(among)
+    statement = _LATELY
+    if store.connection.dialect.name == "sqlite":
+        statement, patterns = _LATELY_SQLITE, json.dumps(patterns)
+    return statement, who | {"since": since, "patterns": patterns}
 
 
 def _before(stored: _Stored, wanted: list[Said], since: int) -> Iterator[Said]:
@@ -244,15 +276,17 @@ class _Known:
 
     @classmethod
     def since(
-        cls, store: Store, who: dict[str, int], since: int, among: Collection[str] | None
+        cls,
+        store: Store,
+        who: dict[str, int],
+        since: int,
+        among: Collection[str],
+        ahead: Sequence[tuple[Any, ...]] | None,
     ) -> _Known:
         """Movements from that instant on and the one before; findings that are not over then."""
-        patterns: Any = list(among or ())
-        statement = _LATELY
-        if store.connection.dialect.name == "sqlite":
-            statement, patterns = _LATELY_SQLITE, json.dumps(patterns)
-        values = who | {"since": since, "patterns": patterns}
-        known = cls._read(statement.rows(store.connection, values))
+        if ahead is None:
+            (ahead,) = ask(store.connection, [_lately_of(store, who, since, among)])
+        known = cls._read(ahead)
         known.findings = {
             row: told
             for row, told in known.findings.items()
@@ -278,7 +312,7 @@ class _Known:
 
 
 def _write(
-    store: Store,
+    writes: list[Write],
     table: Table,
     stored: _Stored,
     wanted: list[tuple[Any, ...]],
@@ -294,14 +328,15 @@ def _write(
     forgotten = [{"number": number} for number, recorded in gone if recorded >= now]
     retracted = [{"number": number, "now": now} for number, recorded in gone if recorded < now]
     if forgotten:
-        statements.forget.run(store.connection, forgotten)
+        writes.append((statements.forget, forgotten))
+        writes.append((statements.annul, forgotten))
     if retracted:
-        statements.retract.run(store.connection, retracted)
+        writes.append((statements.retract, retracted))
     if new:
         common = who | {"recorded_at": now}
         columns = statements.columns
         rows = [common | dict(zip(columns, row, strict=True)) for row in new]
-        statements.add.run(store.connection, rows)
+        writes.append((statements.add, rows))
     return ChangedRows(len(new), len(gone), new, over)
 
 
@@ -311,6 +346,8 @@ class _Statements:
 
     columns: tuple[str, ...]
     forget: Prepared
+    annul: Prepared
+    """What the sums hold is not deleted, but retracted as if it had never been known."""
     retract: Prepared
     add: Prepared
 
@@ -321,7 +358,8 @@ class _Statements:
         all_ = (*_WHO, "recorded_at", *columns)
         return cls(
             columns,
-            Prepared(delete(table).where(this)),
+            Prepared(delete(table).where(this, not_(table.c.summed))),
+            Prepared(update(table).where(this).values(retracted_at=table.c.recorded_at)),
             Prepared(retract),
             Prepared(insert(table), all_),
         )

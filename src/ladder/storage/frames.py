@@ -184,10 +184,10 @@ def _fetch_sqlite(
 def _from_arrays(columns: dict[str, str], schema: dict[str, pl.DataType]) -> pl.DataFrame:
     if "[]" in columns.values():  # older Polars explode an empty list into one null
         return pl.DataFrame(schema=schema)
-    arrays = pl.LazyFrame(columns)  # lazy, so that columns are read side by side
-    return arrays.select(
-        pl.col(name).str.json_decode(pl.List(kind)).explode() for name, kind in schema.items()
-    ).collect()
+    return pl.DataFrame(
+        pl.Series(name, [columns[name]]).str.json_decode(pl.List(kind)).explode()
+        for name, kind in schema.items()
+    )
 
 
 def _copy_out(

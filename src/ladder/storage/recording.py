@@ -40,6 +40,7 @@ from ladder.storage.definitions import Definition, in_order
 from ladder.storage.prepared import Prepared
 from ladder.storage.sets import connection_of, inserting, members, whole
 from ladder.storage.store import Store
+from ladder.storage.together import Query, ask
 
 _ORGANISATION = models.Organisation.__table__
 _SUPPORTER = models.Supporter.__table__
@@ -87,15 +88,30 @@ def claim(where: Connection | Session, key: str, *, alone: bool = False) -> Stor
     cannot become one. Raises `NotKnown`.
     """
     connection = connection_of(where)
+    (rows,) = ask(connection, [_claiming(connection, key, alone=alone)])
+    return _claimed(connection, key, rows)
+
+
+def claim_and_read(connection: Connection, key: str) -> tuple[Store, Situation]:
+    """The same, and what a recording is judged by, as it is once nobody adopts any more."""
+    asked = [_claiming(connection, key, alone=False), (_SITUATION, {"organisation": key})]
+    claimed, rows = ask(connection, asked)
+    return _claimed(connection, key, claimed), _situation_of(rows)
+
+
+def _claiming(connection: Connection, key: str, *, alone: bool) -> Query:
     claiming = _CLAIM_ALONE if alone else _CLAIM
     if connection.dialect.name == "sqlite":
         claiming = _CLAIM_SQLITE
-    row: Any = claiming.run(connection, {"organisation": key}).one_or_none()
-    if row is None:
+    return claiming, {"organisation": key}
+
+
+def _claimed(connection: Connection, key: str, rows: list[Row]) -> Store:
+    if not rows:
         known = connection.scalars(select(_ORGANISATION.c.key)).all()
         message = f"unknown organisation {key!r}{nearest(key, known)}"
         raise NotKnown(message)
-    number, *fields = row
+    number, *fields = rows[0]
     return Store(connection, _organisation(*fields), number)
 
 
@@ -108,7 +124,12 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    rows = _SITUATION.rows(store.connection, {"mine": store.organisation_id})
+    return _situation_of(
+        _SITUATION.rows(store.connection, {"organisation": store.organisation.key})
+    )
+
+
+def _situation_of(rows: Iterable[Row]) -> Situation:
     found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
     declared = [row for row in rows if row[0] == "coverage"]
     return Situation(
@@ -195,24 +216,37 @@ def with_answers(store: Store, supporter_id: int, acts: list[Row]) -> list[Row]:
     return acts
 
 
-def recent(
-    store: Store, supporter_id: int, ladders: int, since: int
-) -> tuple[list[CarriedRow], list[Row], list[Row]]:
+class Recent(NamedTuple):
     """What is carried along of her past; and her touchpoints, and others' naming her, since then.
 
-    Where something is carried for that many ladders, and all of it speaks for what was before
-    `since` at most. Else nothing is carried, and the touchpoints are all there are.
+    Where nothing is carried the touchpoints are all there are.
     """
-    values = {"whose": supporter_id, "ladders": ladders, "since": since}
-    rows = _RECENT.rows(store.connection, values)
-    found: tuple[list[Row], ...] = ([], [], [])
-    for row in rows:
-        found[row[-1]].append(row[:-1])
-    own, acts, states = found
-    if len(states) != ladders:
-        return [], own, acts
-    at, judged_by, state = (COLUMNS.index(name) for name in ("at", "kind", "details"))
-    return [CarriedRow(row[0], row[at], row[judged_by], row[state]) for row in states], own, acts
+
+    carried: list[CarriedRow]
+    own: list[Row]
+    brought: list[Row]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], ladders: int) -> Recent:
+        """From the rows that `asking_recent` asks for, with the same number of ladders."""
+        found: tuple[list[Row], ...] = ([], [], [])
+        for row in rows:
+            found[row[-1]].append(row[:-1])
+        own, brought, states = found
+        if len(states) != ladders:
+            return cls([], own, brought)
+        at, judged_by, state = (COLUMNS.index(name) for name in ("at", "kind", "details"))
+        carried = [CarriedRow(row[0], row[at], row[judged_by], row[state]) for row in states]
+        return cls(carried, own, brought)
+
+
+def asking_recent(supporter_id: int, ladders: int, since: int) -> Query:
+    """What asks for a `Recent`.
+
+    Something is carried where it is for that many ladders, and all of it speaks for what was before
+    `since` at most.
+    """
+    return _RECENT, {"whose": supporter_id, "ladders": ladders, "since": since}
 
 
 def answered(store: Store, supporter_id: int, source: str, external_ids: list[str]) -> list[Row]:
@@ -236,13 +270,11 @@ def touched(store: Store, source: str, external_id: str) -> list[int]:
     return sorted({number for pair in row for number in pair if number is not None})
 
 
-def add(store: Store, values: Mapping[str, Any], *, now: int) -> int | None:
-    """Insert a touchpoint (`COLUMNS` without the id); its id, or None where its key is known."""
-    connection = store.connection
-    statement = _ADD_SQLITE if connection.dialect.name == "sqlite" else _ADD
-    row = dict(values) | {"organisation_id": store.organisation_id, "recorded_at": now}
-    number: int | None = statement.run(connection, row).scalar()
-    return number
+def adding(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
+    """What inserts a touchpoint (`COLUMNS` without the id); its id, no row where it is known."""
+    statement = _ADD_SQLITE if store.connection.dialect.name == "sqlite" else _ADD
+    mine = {"organisation_id": store.organisation_id, "recorded_at": now}
+    return statement, dict(values) | mine
 
 
 def known(store: Store, source: str, external_id: str) -> Row | None:
@@ -300,14 +332,15 @@ def _fields(table: Any) -> list[Any]:  # noqa: ANN401  (the table or an alias of
 def _situation() -> Any:  # noqa: ANN401
     """Ladders and coverage in one go, with a first column that says which of the two it is."""
     d, c = _DEFINITION.c, _COVERAGE.c
+    mine = select(_ORGANISATION.c.id).where(_HERE).scalar_subquery()
     ladders = select(
         literal_column("'definition'"), d.id, d.key, d.title, d.document, d.fingerprint,
         whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at), d.first_id,
-    ).where(d.organisation_id == bindparam("mine"), d.retired_at.is_(None))  # fmt: skip
+    ).where(d.organisation_id == mine, d.retired_at.is_(None))  # fmt: skip
     declared = select(
         literal_column("'coverage'"), c.id, null(), null(), c.selector, c.source,
         whole(c.since), whole(c.until), null(), null(),
-    ).where(c.organisation_id == bindparam("mine"))  # fmt: skip
+    ).where(c.organisation_id == mine)  # fmt: skip
     return union_all(ladders, declared)
 
 

@@ -58,10 +58,15 @@ def _measured(folder: Path, ways: list[Way], rows: int, supporters: int) -> Iter
             lines=lines(way.module),
             rows=size,
             seconds=min(each["seconds"] for each in taken),
+            busy=min(each["busy"] for each in taken),
             peak=min(each["peak"] for each in taken),
             same=all(each["digest"] == expected[way.share] for each in taken),
         )
-        print(f"{way.title}: {measured.seconds:.2f} s", file=sys.stderr, flush=True)
+        print(
+            f"{way.title}: {measured.seconds:.2f} s, {measured.busy:.2f} of a core",
+            file=sys.stderr,
+            flush=True,
+        )
         yield measured
 
 

@@ -48,20 +48,24 @@ WAYS = (
     ),
     Way(
         "with_statemachine", "python-statemachine", "python-statemachine",
-        "windows (our own deques), late facts, corrections, storing, reasons", share=10,
+        "windows (our own deques), late facts, corrections, storing, reasons",
     ),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A way as it went: over how many rows, in how many seconds and bytes, with which answer."""
+    """A way as it went: over how many rows, in how many seconds and bytes, with which answer.
+
+    `busy` are the seconds that a core worked, of any process's threads together.
+    """
 
     way: Way
     version: str
     lines: int
     rows: int
     seconds: float
+    busy: float
     peak: float
     same: bool
 
@@ -72,27 +76,30 @@ class Measured:
 
     def cells(self, fastest: float) -> list[str]:
         """Its line of the table."""
-        about = "" if self.way.share == 1 else f" (from {self.seconds:.1f} s for {self.rows:,})"
-        sign = "" if self.way.share == 1 else "≈ "
+        part = self.way.share > 1
         times = self.all_rows / fastest
         return [
             f"{self.way.title} {self.version}",
-            f"{sign}{self.all_rows:,.1f} s{about}",
+            f"{'≈ ' * part}{self.all_rows:,.1f} s",
+            f"{'≈ ' * part}{self.busy * self.way.share:,.1f} s",
             f"{times:,.1f}" if times < 100 else f"{times:,.0f}",
-            f"{self.peak / 2**20:,.0f} MB",
+            f"{self.peak / 2**20:,.0f} MB" + f" ({self.rows:,} rows)" * part,
             f"{self.lines}",
             "the same" if self.same else "DIFFERENT",
             self.way.cannot,
         ]
 
 
-HEAD = ("way", "time", "times the fastest", "peak memory", "lines", "answer", "cannot express")
+HEAD = (
+    "way", "time", "work of a core", "times the fastest", "peak memory", "lines", "answer",
+    "cannot express",
+)  # fmt: skip
 
 
 def markdown(measured: Sequence[Measured]) -> str:
     """The table."""
     fastest = min(each.all_rows for each in measured)
-    rows = [HEAD, ["---", "---:", "---:", "---:", "---:", "---", "---"]]
+    rows = [HEAD, ["---", *["---:"] * 5, "---", "---"]]
     rows += [each.cells(fastest) for each in measured]
     return "\n".join(_line(row) for row in rows)
 

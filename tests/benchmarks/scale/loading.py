@@ -56,7 +56,9 @@ def measured(folder: Path, size: Size, dialect: Dialect) -> Iterator[Figure]:
         written = {table.name for table in WRITTEN}
         others = set(Base.metadata.tables) - loaded - written
         _copied(ours, bare, others)
-        yield _figure(f"load into {name}", loading, _copied(ours, bare, loaded), "touchpoints")
+        yield _figure(
+            f"load into {name}", loading, _copied(ours, bare, loaded), "touchpoints and supporters"
+        )
         found = "movements and findings"
         yield _figure(f"write a replay, {name}", writing, _copied(ours, bare, written), found)
         yield _figure(f"read from {name}", *_read(ours), "histories")
@@ -107,6 +109,8 @@ def _write(engine: Engine) -> Stopwatch:
                 told = columnar.evaluate(part.frame, LADDER, ALDER, COVERAGE, brought=part.brought)
                 with watch:
                     writer.write(part.supporters, told.movements, told.findings, told.first_at)
+            with watch:
+                writer.finish()
     return watch
 
 
