@@ -13,9 +13,10 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ladder.calendars import FOREVER
+from ladder.conditions import And, Logged, Not, Or
 from ladder.errors import DefinitionError
 from ladder.kinds import Kinds
-from ladder.nodes import Selector
+from ladder.nodes import Condition, Selector
 from ladder.selectors import AllOf, AnyOf, Anything, KindIs, Negation, OneOf, When
 
 BEGINNING = -FOREVER
@@ -63,6 +64,15 @@ def gaps(declared: Iterable[Coverage], asked: Selector, kinds: Kinds) -> list[Ga
 def covers(declared: Selector, asked: Selector, kinds: Kinds) -> bool:
     """Whether everything that `asked` selects is surely among what `declared` selects."""
     return all(_covers(declared, branch, kinds) for branch in _branches(asked, positive=True))
+
+
+def only_logged(condition: Condition) -> bool:
+    """Whether it is a matter of declarations alone, and nothing that she did bears on it."""
+    if isinstance(condition, And | Or):
+        return all(map(only_logged, condition.items))
+    if isinstance(condition, Not):
+        return only_logged(condition.condition)
+    return isinstance(condition, Logged)
 
 
 Literal = tuple[bool, Selector]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from ladder.columnar import episodes
-from ladder.conditions import And, Logged, Not, Or
-from ladder.coverage import Coverage
+from ladder.conditions import And
+from ladder.coverage import Coverage, only_logged
 from ladder.ladders import Ladder
 from ladder.nodes import Condition
 from ladder.replay.reports import Unassessable
@@ -64,16 +64,8 @@ def declared_part(needs: Condition) -> Condition | None:
     declaration would mend it.
     """
     parts = needs.items if isinstance(needs, And) else (needs,)
-    logged = [part for part in parts if _only_logged(part)]
+    logged = [part for part in parts if only_logged(part)]
     return And.of(*logged) if len(logged) > 1 else next(iter(logged), None)
-
-
-def _only_logged(condition: Condition) -> bool:
-    if isinstance(condition, And | Or):
-        return all(map(_only_logged, condition.items))
-    if isinstance(condition, Not):
-        return _only_logged(condition.condition)
-    return isinstance(condition, Logged)
 
 
 def _any_kind(ladder: Ladder) -> str:
