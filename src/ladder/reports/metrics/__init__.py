@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from ladder.reports.metrics.gathering import Asked
 from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
 from ladder.reports.metrics.pieces import Pieces
-from ladder.reports.metrics.report import Metrics, Row, measure
+from ladder.reports.metrics.report import Metrics, Row, measure, measured
 
-__all__ = ["BY_KEY", "METRICS", "MINIMUM", "Metric", "Metrics", "Pieces", "Row", "Value", "measure"]
+__all__ = [
+    "BY_KEY",
+    "METRICS",
+    "MINIMUM",
+    "Asked",
+    "Metric",
+    "Metrics",
+    "Pieces",
+    "Row",
+    "Value",
+    "measure",
+    "measured",
+]

@@ -158,9 +158,7 @@ class Counting:
         )
         return self._shares(outcomes, queue, groups, YES)
 
-    def _shares(
-        self, outcomes: Codes, queue: _Queue, groups: Groups, wanted: int
-    ) -> list[Value]:
+    def _shares(self, outcomes: Codes, queue: _Queue, groups: Groups, wanted: int) -> list[Value]:
         table = tallied(outcomes, groups.of(queue.frame), len(groups.names))
         return [
             self._value(
@@ -176,9 +174,7 @@ class Counting:
     def _half(self, queue: _Queue, groups: Groups) -> list[Value]:
         """The days until half were served."""
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
-        watched, event, kept = waits.followed(
-            served, self.asked.gaps[queue.served], self.asked.now
-        )
+        watched, event, kept = waits.followed(served, self.asked.gaps[queue.served], self.asked.now)
         which, number = groups.of(queue.frame), len(groups.names)
         medians = half_served(watched[kept], event[kept], which[kept], number)
         unknown = np.bincount(which[~kept], minlength=number)

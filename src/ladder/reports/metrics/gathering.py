@@ -21,11 +21,11 @@ from ladder.columnar.looking import ALIVE, Look, Looked
 from ladder.coverage import Coverage, Gap, gaps
 from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition, Selector
+from ladder.organisations import Organisation
 from ladder.reports.metrics.pieces import Pieces
 from ladder.reports.metrics.waiting import overlapped
 from ladder.spans import ever, until
-from ladder.storage.parts import Part, read_parts
-from ladder.storage.store import Store
+from ladder.storage.parts import Part
 
 SERIOUS: Final = ("high", "critical")
 
@@ -52,6 +52,7 @@ TOUCHES: Final = {
 class Asked:
     """What is asked: of whom, of which time `[since, until)`, as it is known at `now`."""
 
+    organisation: Organisation
     ladder: Ladder
     coverage: Sequence[Coverage]
     pieces: Pieces
@@ -103,6 +104,11 @@ class Asked:
             conditions=self._conditions(),
         )
 
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns of a touchpoint frame that are needed."""
+        return list(dict.fromkeys([*self.look.columns, "date_only", "campaign"]))
+
     def _conditions(self) -> dict[str, Condition]:
         """Whose line runs, who is silent, and where serious patterns are found or can be."""
         ladder, serious = self.ladder, self.serious
@@ -147,8 +153,8 @@ class Exposed:
         self.people += self._open(episodes, "line")
         self.found += self._open(episodes, "found")
         self.assessable += self._open(episodes, "assessable")
-        for key, counts in self.judged.items():
-            counts += self._open(episodes, f"needs {key}")
+        for key in self.patterns:
+            self.judged[key] += self._open(episodes, f"needs {key}")
 
     def _zeros(self) -> Counts:
         return np.zeros(len(self.instants), np.int64)
@@ -174,14 +180,13 @@ class Gathered:
     exposed: Exposed
 
 
-def gather(store: Store, asked: Asked, instants: Sequence[int]) -> Gathered:
-    """Read everybody; exposure is counted at the `instants`, in order."""
+def gather(asked: Asked, parts: Iterable[Part], instants: Sequence[int]) -> Gathered:
+    """Read everybody; exposure is counted at the `instants`."""
     exposed = Exposed(instants, [pattern.key for pattern in asked.serious])
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
-    columns = list(dict.fromkeys([*asked.look.columns, "date_only", "campaign"]))
-    for part in read_parts(store, columns=columns):
-        seen = _seen(asked, part, asked.look.at(part.frame, store.organisation, asked.coverage,
-                                                part.brought))  # fmt: skip
+    for part in parts:
+        looked = asked.look.at(part.frame, asked.organisation, asked.coverage, part.brought)
+        seen = _seen(asked, part, looked)
         exposed.add(seen.episodes)
         for kept, found in zip(frames, _counted(asked, seen), strict=True):
             kept.append(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ladder import library
 from ladder.documents import parse
@@ -67,7 +67,7 @@ class Pieces:
         known: dict[str, object] = {}
         for name, text in _shipped().items():
             known[name] = names[name] if name in names else parse(text, names=known)
-        return cls(**{each.name: _sorted_out(each.name, known[each.name]) for each in fields(cls)})
+        return cls(**{each.name: _checked(each.name, known[each.name]) for each in fields(cls)})
 
     def with_receipts(self) -> Self:
         """Where automatic receipts count as thanks."""
@@ -89,7 +89,7 @@ def _text(path: Path) -> str:
         raise DefinitionError(message) from error
 
 
-def _sorted_out(name: str, piece: object) -> object:
+def _checked(name: str, piece: object) -> Any:  # noqa: ANN401  (a selector or a span)
     """The piece, if it is of the sort that its place needs."""
     span = name.endswith(("_soon", "_late"))
     if isinstance(piece, (Duration, Hours) if span else Selector):

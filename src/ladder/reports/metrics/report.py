@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import polars as pl
 
 from ladder.ladders import Ladder
-from ladder.organisations import Organisation
 from ladder.reports.metrics.counting import Counting, Groups
 from ladder.reports.metrics.gathering import Asked, gather
 from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
@@ -17,6 +16,7 @@ from ladder.reports.metrics.months import months_before, months_within
 from ladder.reports.metrics.pieces import Pieces
 from ladder.spans import Hours
 from ladder.storage import coverage
+from ladder.storage.parts import Part, read_parts
 from ladder.storage.store import Store
 
 By = Literal["month", "campaign"]
@@ -42,16 +42,12 @@ class Row:
 class Metrics:
     """What `measure` found: of the whole time, and of each month or campaign in it.
 
-    `[since, until)` are instants. `judged` tells, for each serious pattern of the organisation's
-    side, of how many supporters it could be said at the end whether it is there.
+    `judged` tells, for each serious pattern of the organisation's side, of how many supporters it
+    can be said at the end whether it is there.
     """
 
-    organisation: Organisation
-    pieces: Pieces
+    asked: Asked
     minimum: int
-    since: int
-    until: int
-    now: int
     by: By | None
     total: Row
     rows: tuple[Row, ...]
@@ -60,11 +56,11 @@ class Metrics:
     def title(self, metric: Metric | str) -> str:
         """A metric's name, with the times that it allows: "Thanked within 48 hours"."""
         found = BY_KEY[metric] if isinstance(metric, str) else metric
-        named = {name: _words(value) for name, value in vars(self.pieces).items()}
+        named = {name: _words(value) for name, value in vars(self.asked.pieces).items()}
         return found.title.format(**named)
 
     def frame(self) -> pl.DataFrame:
-        """A row for each metric of the whole time (`bucket` null) and of each month or campaign."""
+        """A row for each metric of the whole time (`by` null) and of each month or campaign."""
         rows = [(None, self.total), *((self.by, row) for row in self.rows)]
         return pl.DataFrame(
             [
@@ -101,23 +97,34 @@ def measure(
     least number that makes a figure.
     """
     calendar = store.organisation.calendar
-    last = now + 1 if until is None else min(until, now + 1)
-    first = months_before(calendar, now, YEAR - 1) if since is None else since
-    declared = coverage.declared(store, ladder.kinds)
-    asked = Asked(ladder, declared, pieces or Pieces.shipped(), first, last, now)
-    months = months_within(calendar, first, last)
-    gathered = gather(store, asked, [*(month.until - 1 for month in months), last - 1])
-    counting = Counting(asked, gathered, calendar, minimum)
+    asked = Asked(
+        store.organisation,
+        ladder,
+        coverage.declared(store, ladder.kinds),
+        pieces or Pieces.shipped(),
+        months_before(calendar, now, YEAR - 1) if since is None else since,
+        now + 1 if until is None else min(until, now + 1),
+        now,
+    )
+    return measured(asked, read_parts(store, columns=asked.columns), by, minimum)
+
+
+def measured(
+    asked: Asked, parts: Iterable[Part], by: By | None = None, minimum: int = MINIMUM
+) -> Metrics:
+    """The same from histories in hand, whole supporters in each part."""
+    calendar, time = asked.organisation.calendar, (asked.since, asked.until)
+    months = months_within(calendar, *time)
+    found = gather(asked, parts, [*(month.until - 1 for month in months), asked.until - 1])
+    counting = Counting(asked, found, calendar, minimum)
     rows: tuple[Row, ...] = ()
     if by == "month":
         rows = _rows(counting, Groups.by_month(months))
     elif by == "campaign":
-        rows = _rows(counting, Groups.by_campaign(gathered, first, last))
-    total = _rows(counting, Groups.whole(gathered, first, last))[0]
-    judged = {key: int(counts[-1]) for key, counts in gathered.exposed.judged.items()}
-    return Metrics(
-        store.organisation, asked.pieces, minimum, first, last, now, by, total, rows, judged
-    )
+        rows = _rows(counting, Groups.by_campaign(found, *time))
+    total = _rows(counting, Groups.whole(found, *time))[0]
+    judged = {key: int(counts[-1]) for key, counts in found.exposed.judged.items()}
+    return Metrics(asked, minimum, by, total, rows, judged)
 
 
 def _rows(counting: Counting, groups: Groups) -> tuple[Row, ...]:

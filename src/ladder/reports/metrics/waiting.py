@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -49,11 +50,8 @@ class Waits:
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Waits:
         """From a frame with these columns."""
-        return cls(
-            *(frame[name].to_numpy() for name in ("at", "day")),
-            frame["date_only"].to_numpy(),
-            frame["cut"].to_numpy(),
-        )
+        columns = {name: frame[name].to_numpy() for name in ("at", "day", "date_only", "cut")}
+        return cls(columns["at"], columns["day"], columns["date_only"], columns["cut"])
 
     def last(self, span: Elapsed, calendar: Calendar) -> Instants:
         """The last instant that is in time.
@@ -107,9 +105,7 @@ def _next_gap(gaps: Sequence[Gap], at: Instants) -> Instants:
 
 def covered(gaps: Sequence[Gap], since: int, until: int) -> bool:
     """Whether any instant of `[since, until)` is covered."""
-    return since < until and not any(
-        gap.since <= since and until <= gap.until for gap in gaps
-    )
+    return since < until and not any(gap.since <= since and until <= gap.until for gap in gaps)
 
 
 def tallied(outcomes: Codes, groups: Codes, number: int) -> NDArray[np.int64]:
@@ -130,8 +126,8 @@ def half_served(
     order = np.lexsort((~event, watched, groups))
     bounds = np.searchsorted(groups[order], np.arange(number + 1))
     return [
-        (_median(watched[order[low:high]], event[order[low:high]]), int(high - low))
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True)
+        (_median(watched[order[low:high]], event[order[low:high]]), high - low)
+        for low, high in pairwise(bounds.tolist())
     ]
 
 
