@@ -102,7 +102,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "reported_before_ask", "Reports", "Reported on before the next ask", "share",
-        "gifts asked upon", "every report and every request for money, from the gift to the next one",
+        "gifts asked upon", "every report and request for money, from the gift to the next request",
     ),
     Metric(
         "reported_late", "Reports", "Reported on within {report_late}", "share", _GIFTS, _REPORTS
