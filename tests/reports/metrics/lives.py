@@ -15,7 +15,7 @@ HERS = ("donation", "donation", "donation", "question", "complaint", "reply", "c
         "instalment", "pledge", "payment", "volunteer_signup", "comment")  # fmt: skip
 OURS = ("thank_you", "thank_you", "receipt", "appeal", "appeal", "impact_report", "message",
         "newsletter", "call", "volunteer_call", "confirmation")  # fmt: skip
-RARE = ("refund", "chargeback", "void", "objected", "unsubscribed")
+RARE = ("refund", "refund", "chargeback", "void", "objected", "unsubscribed")
 
 STARTS = (
     date(2012, 2, 27), date(2012, 3, 23), date(2012, 10, 19), date(2011, 12, 28), date(2012, 6, 30),
@@ -27,27 +27,37 @@ LATER = (0, 0, 1, 1, 2, 2, 3, 3, 4, 13, 14, 15, 31, 180, 181)
 HOURS = (0, 0, 10 * HOUR, 10 * HOUR, 10 * HOUR + 1, 14 * HOUR, 24 * HOUR - 1)
 
 
+STEPS = (0, 0, 1, 24 * HOUR - 1, 24 * HOUR, 24 * HOUR + 1, 48 * HOUR, 48 * HOUR, 48 * HOUR + 1,
+         72 * HOUR, 72 * HOUR + 1, HOUR)  # fmt: skip
+"""From one touchpoint to the next: at the very ends of the times allowed, and just past them."""
+
+
 @st.composite
 def moments(draw: st.DrawFn, calendar: Calendar) -> tuple[int, bool]:
     """An instant and whether it is known only by date."""
-    start = calendar.day_start(to_day(draw(st.sampled_from(STARTS[:2]))) + draw(st.sampled_from(LATER)))
-    if draw(st.integers(0, 3)) == 0:
-        other = calendar.day_start(to_day(draw(st.sampled_from(STARTS))))
-        start = draw(st.sampled_from((start, other)))
+    begin = draw(st.sampled_from((STARTS[1], STARTS[1], *STARTS)))
+    start = calendar.day_start(to_day(begin) + draw(st.sampled_from(LATER)))
     hour = draw(st.sampled_from((None, *HOURS)))
     return (start, True) if hour is None else (start + hour, False)
 
 
 @st.composite
-def rows(draw: st.DrawFn, organisation: Organisation, most: int = 14) -> list[Row]:
+def rows(draw: st.DrawFn, organisation: Organisation, most: int = 12) -> list[Row]:
     """Touchpoints of two people; half of what is said answers something of the same person."""
     made: list[Row] = []
     for n in range(draw(st.integers(1, most))):
         name = draw(st.sampled_from((*HERS, *HERS, *OURS, *OURS, *OURS, *RARE)))
         kind = KINDS[name]
         who = draw(st.sampled_from((1, 1, 1, 2)))
-        at, date_only = draw(moments(organisation.calendar))
         hers = [row for row in made if row.supporter == who]
+        gifts = [row for row in hers if row.kind == "donation"]
+        at, date_only = draw(moments(organisation.calendar))
+        if hers and draw(st.booleans()):
+            before = draw(st.sampled_from(hers))
+            assert isinstance(before.at, int)
+            at, date_only = before.at + draw(st.sampled_from(STEPS)), False
+        if kind.role == "refund" and gifts:
+            hers = gifts
         answers = draw(st.sampled_from(hers)).external_id if hers and draw(st.booleans()) else None
         money = kind.family == "money" or kind.role == "refund"
         amount = draw(st.sampled_from((None, 1000, 2500))) if money else None
