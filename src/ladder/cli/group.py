@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "explain": "One supporter: her standing, what holds her there and what would lift her.",
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
+    "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
     "check": "Look for mistakes in a ladder before anybody stands on it.",
     "verify": "Work everything out anew and compare it with what is stored.",
     "ladders": "The ladders that ship with this library.",

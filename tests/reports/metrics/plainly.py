@@ -121,7 +121,9 @@ def settled(rows: Sequence[Row], calendar: Calendar) -> list[Told]:
     """One person's rows with voids, refunds and links worked out."""
 
     def answers(row: Row) -> tuple[str, str] | None:
-        return None if row.answers_id is None else (row.answers_source or row.source, row.answers_id)
+        return (
+            None if row.answers_id is None else (row.answers_source or row.source, row.answers_id)
+        )
 
     void = [row for row in rows if KINDS[row.kind].role == "void"]
     gone = {answers(row) for row in void}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ladder.reports.metrics.drawing import sparkline, svg
 from ladder.reports.metrics.gathering import Asked
 from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
 from ladder.reports.metrics.pieces import Pieces
@@ -19,4 +20,6 @@ __all__ = [
     "Value",
     "measure",
     "measured",
+    "sparkline",
+    "svg",
 ]

@@ -14,7 +14,9 @@ MINIMUM: Final = 10
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. `title` may name a span as `{piece}`; `of` is what the denominator counts.
+    """One metric. `of` is what the denominator counts.
+
+    `title`, and `short` beside others of its `theme`, may name a span as `{piece}`.
 
     `needs` is what must be declared as logged; `by_campaign` tells whether it can be split so.
     `better` is the direction an organisation hopes for: "up", "down" or "" (neither).
@@ -23,6 +25,7 @@ class Metric:
     key: str
     theme: str
     title: str
+    short: str
     unit: Unit
     of: str
     needs: str
@@ -84,53 +87,66 @@ _QUERIES = "questions"
 
 METRICS: Final[tuple[Metric, ...]] = (
     Metric(
-        "atm_exposure",
-        "Like a cash machine",
-        "Supporters with a serious finding",
-        "share",
-        "supporters",
-        "what the patterns of the ladder need (see `ladder findings`)",
-        "down",
-        by_campaign=False,
-    ),
-    Metric("thanked_soon", "Thanks", "Thanked within {thank_soon}", "share", _GIFTS, _THANKS),
-    Metric("thanked_late", "Thanks", "Thanked within {thank_late}", "share", _GIFTS, _THANKS),
-    Metric("thank_days", "Thanks", "Days until half are thanked", "days", _GIFTS, _THANKS, "down"),
-    Metric(
-        "unthanked", "Thanks", "Not thanked to this day", "share", _GIFTS,
-        "every personal thank-you, from the gift until now", "down",
+        "atm_exposure", "Like a cash machine", "Supporters with a serious finding", "serious",
+        "share", "supporters", "what the patterns of the ladder need (see `ladder findings`)",
+        "down", by_campaign=False,
     ),
     Metric(
-        "reported_before_ask", "Reports", "Reported on before the next ask", "share",
-        "gifts asked upon", "every report and request for money, from the gift to the next request",
+        "thanked_soon", "Thanks", "Thanked within {thank_soon}", "{thank_soon}",
+        "share", _GIFTS, _THANKS,
     ),
     Metric(
-        "reported_late", "Reports", "Reported on within {report_late}", "share", _GIFTS, _REPORTS
+        "thanked_late", "Thanks", "Thanked within {thank_late}", "{thank_late}",
+        "share", _GIFTS, _THANKS,
     ),
     Metric(
-        "gives_before_ask", "Asking", "Contacts before the first ask (median)", "number",
-        "first asks", f"{_TOUCHES}, from the first contact on",
+        "thank_days", "Thanks", "Time until half are thanked", "half by",
+        "days", _GIFTS, _THANKS, "down",
     ),
     Metric(
-        "asked_first", "Asking", "Asked before anything else", "share", "first asks",
-        f"{_TOUCHES}, from the first contact on", "down",
-    ),
-    Metric("nonask_per_ask", "Asking", "Other contacts per ask", "number", "asks", _TOUCHES),
-    Metric(
-        "answered_soon", "Answers", "Answered within {answer_soon}", "share", _QUERIES, _ANSWERS
+        "unthanked", "Thanks", "Not thanked to this day", "not yet",
+        "share", _GIFTS, "every personal thank-you, from the gift until now", "down",
     ),
     Metric(
-        "answered_late", "Answers", "Answered within {answer_late}", "share", _QUERIES, _ANSWERS
+        "reported_before_ask", "Reports", "Reported on before the next ask", "before next ask",
+        "share", "gifts asked upon",
+        "every report and request for money, from the gift to the next request",
     ),
     Metric(
-        "answered", "Answers", "Answered to this day", "share", _QUERIES,
-        "every reply, from the question until now",
+        "reported_late", "Reports", "Reported on within {report_late}", "{report_late}",
+        "share", _GIFTS, _REPORTS,
     ),
     Metric(
-        "answer_days", "Answers", "Days until half are answered", "days", _QUERIES, _ANSWERS, "down"
+        "gives_before_ask", "Asking", "Contacts before the first ask (median)", "before first ask",
+        "number", "first asks", f"{_TOUCHES}, from the first contact on",
     ),
     Metric(
-        "conversation", "Conversation", "Replies and conversations", "share", "contacts", _TOUCHES
+        "asked_first", "Asking", "Asked before anything else", "asked first",
+        "share", "first asks", f"{_TOUCHES}, from the first contact on", "down",
+    ),
+    Metric(
+        "nonask_per_ask", "Asking", "Other contacts per ask", "others per ask",
+        "number", "asks", _TOUCHES,
+    ),
+    Metric(
+        "answered_soon", "Answers", "Answered within {answer_soon}", "{answer_soon}",
+        "share", _QUERIES, _ANSWERS,
+    ),
+    Metric(
+        "answered_late", "Answers", "Answered within {answer_late}", "{answer_late}",
+        "share", _QUERIES, _ANSWERS,
+    ),
+    Metric(
+        "answered", "Answers", "Answered to this day", "to this day",
+        "share", _QUERIES, "every reply, from the question until now",
+    ),
+    Metric(
+        "answer_days", "Answers", "Time until half are answered", "half by",
+        "days", _QUERIES, _ANSWERS, "down",
+    ),
+    Metric(
+        "conversation", "Conversation", "Replies and conversations", "share",
+        "share", "contacts", _TOUCHES,
     ),
 )  # fmt: skip
 """All of them, in the order in which they are shown."""

@@ -55,9 +55,16 @@ class Metrics:
 
     def title(self, metric: Metric | str) -> str:
         """A metric's name, with the times that it allows: "Thanked within 48 hours"."""
+        return self._named(metric, "title")
+
+    def short(self, metric: Metric | str) -> str:
+        """Its name beside others of its theme: "48 hours"."""
+        return self._named(metric, "short")
+
+    def _named(self, metric: Metric | str, field: str) -> str:
         found = BY_KEY[metric] if isinstance(metric, str) else metric
-        named = {name: _words(value) for name, value in vars(self.asked.pieces).items()}
-        return found.title.format(**named)
+        text: str = getattr(found, field)
+        return text.format(**{name: _words(each) for name, each in vars(self.asked.pieces).items()})
 
     def frame(self) -> pl.DataFrame:
         """A row for each metric of the whole time (`by` null) and of each month or campaign."""
