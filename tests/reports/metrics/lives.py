@@ -76,6 +76,7 @@ def _row(
         likely = gifts if kind.role == "refund" or rng.random() < 0.5 else hers
         answers = rng.choice(likely).external_id if likely else "nowhere"
     money = kind.family == "money" or kind.role == "refund"
+    amount = rng.choice((None, 1000, 2500)) if money else None
     told = {"purposes": kind.purposes, "direction": kind.direction}
     if kind.direction == "outbound":
         told["purposes"] = rng.choice(
@@ -93,7 +94,8 @@ def _row(
         audience=rng.choice((kind.audience, "individual", "broadcast", None)),
         automated=rng.choice((*(kind.automated,) * 6, True)),
         campaign=rng.choice((None, None, "spring", "winter")),
-        amount=rng.choice((None, 1000, 2500)) if money else None,
+        amount=amount,
+        currency=None if amount is None else "EUR",
         answers_id=answers,
         referrer=rng.choice((*(None,) * 8, *(other for other in PEOPLE if other != who))),
         source="crm",

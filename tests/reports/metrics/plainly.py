@@ -101,7 +101,7 @@ class Told:
     @property
     def query(self) -> bool:
         says = json.loads(self.row.details or "{}").get("expects_reply")
-        waits = self.is_("question", "complaint", "volunteer_signup") or says is True
+        waits = self.is_("question", "complaint") or says is True
         return self.row.direction == "inbound" and waits and says is not False
 
     @property

@@ -36,7 +36,7 @@ def figure(value: float, unit: Unit) -> str:
 
 
 WORDS: Final[dict[Status, str]] = {
-    "measured": "more wait",
+    "measured": "not yet",
     "too few": "too few",
     "too young": "too young",
     "not assessable": "not known",

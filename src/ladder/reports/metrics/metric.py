@@ -88,7 +88,8 @@ _QUERIES = "questions"
 METRICS: Final[tuple[Metric, ...]] = (
     Metric(
         "atm_exposure", "Like a cash machine", "Supporters with a serious finding", "serious",
-        "share", "supporters", "what the patterns of the ladder need (see `ladder findings`)",
+        "share", "supporters",
+        "serious patterns in the ladder, and what those need (see `ladder findings`)",
         "down", by_campaign=False,
     ),
     Metric(
@@ -104,12 +105,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "days", _GIFTS, _THANKS, "down",
     ),
     Metric(
-        "unthanked", "Thanks", "Not thanked to this day", "not yet",
+        "unthanked", "Thanks", "Not thanked to this day", "unthanked",
         "share", _GIFTS, "every personal thank-you, from the gift until now", "down",
     ),
     Metric(
         "reported_before_ask", "Reports", "Reported on before the next ask", "before next ask",
-        "share", "gifts asked upon",
+        "share", _GIFTS,
         "every report and request for money, from the gift to the next request",
     ),
     Metric(
@@ -117,7 +118,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "share", _GIFTS, _REPORTS,
     ),
     Metric(
-        "gives_before_ask", "Asking", "Contacts before the first ask (median)", "before first ask",
+        "gives_before_ask", "Asking", "Contacts before the first ask", "before first ask",
         "number", "first asks", f"{_TOUCHES}, from the first contact on",
     ),
     Metric(

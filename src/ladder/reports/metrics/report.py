@@ -14,7 +14,6 @@ from ladder.reports.metrics.gathering import Asked, gather
 from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
 from ladder.reports.metrics.months import months_before, months_within
 from ladder.reports.metrics.pieces import Pieces
-from ladder.spans import Hours
 from ladder.storage import coverage
 from ladder.storage.parts import Part, read_parts
 from ladder.storage.store import Store
@@ -146,8 +145,8 @@ def _rows(counting: Counting, groups: Groups) -> tuple[Row, ...]:
 
 def _words(piece: object) -> str:
     """A span as people say it: hours(48) is "48 hours"."""
-    if isinstance(piece, Hours):
-        return f"{piece.number} hours"
     text = str(piece)
     unit, _, number = text.rstrip(")").partition("(")
-    return f"{number} {unit}" if number.isdigit() and unit in ("days", "months", "years") else text
+    if not number.isdigit() or unit not in ("hours", "days", "months", "years"):
+        return text
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
