@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from ladder.errors import DefinitionError
 from ladder.library import load
-from ladder.reports.metrics import Pieces, Value
+from ladder.reports.metrics import METRICS, Pieces, Value, measured, sparkline
 from ladder.reports.metrics.waiting import half_served
 from ladder.selectors import kind
 from ladder.spans import days
-from tests.reports.metrics.worlds import logged, metrics, said, told
+from ladder.storage.parts import Part
+from tests.histories import frame
+from tests.reports.metrics.worlds import instant, logged, metrics, said, told
 
 
 def share(
@@ -405,3 +409,39 @@ def test_nothing_at_all_is_nothing() -> None:
     found = metrics([])
     assert {value.status for value in found.total.values.values()} == {"nothing"}
     assert metrics(told(GIFT), pieces=replace(Pieces.shipped(), thank_late=days(0))).total
+
+
+def test_the_page_tells_of_every_metric_and_every_piece() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for metric in METRICS:
+        assert f"`{metric.key}`" in page, metric.key
+    for name in ("occasion", "thanked", "reported", "money_ask", "nonask", "query", "answered"):
+        assert f"`{name}`" in page, name
+
+
+def test_a_supporter_without_touchpoints_counts_nowhere() -> None:
+    rows = told("2, 2024-03-05 10:00, donation, referrer=1")
+    found = metrics(rows)
+    assert found.total.values["thanked_soon"].denominator == 1
+    assert found.total.values["atm_exposure"].denominator == 1
+    friend = Part(pl.Series([1, 3]), frame([]), frame(rows))
+    asked = replace(found.asked, now=instant("2024-03-06"), until=instant("2024-03-06"))
+    brought = measured(asked, [friend], "month", 1)
+    # Her line begins with what she brought, and the gift is her friend's.
+    assert brought.total.values["atm_exposure"].denominator == 1
+    assert brought.total.values["thanked_soon"].status == "nothing"
+
+
+def test_a_frame_of_everything_for_tables() -> None:
+    found = metrics(told(GIFT), since="2024-03-01", until="2024-05-01")
+    table = found.frame()
+    assert table.height == len(METRICS) * 3
+    assert table.filter(pl.col("by").is_null(), metric="thanked_soon")["denominator"].to_list() == [
+        1
+    ]
+
+
+def test_sparklines_grow_to_their_largest() -> None:
+    assert sparkline([0.0, 1.0, None, 2.0]) == "▁▅·█"
+    assert sparkline([None, 0.0]) == "·▁"
+    assert sparkline([]) == ""
