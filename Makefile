@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-matrix bench bench-scale lint types docs-test wheel-check format clean
+.PHONY: help demo picture test test-matrix bench bench-scale bench-peers test-spark test-peers lint types docs-test wheel-check format clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -42,6 +42,23 @@ bench: .venv/.ok ## how fast, as ratios, each with its limit
 
 bench-scale: .venv/.ok ## the same for ten million touchpoints; takes a while
 	@$(BIN)/python -m tests.benchmarks.scale $(ARGS)
+
+# Elsewhere than in .venv: nobody needs pandas, DuckDB and three frameworks to work on this library.
+.venvs/peers/.ok: pyproject.toml .venv/.ok
+	@echo "installing ladder and its peers into .venvs/peers"
+	@$(BIN)/python -m venv .venvs/peers
+	@.venvs/peers/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
+		--editable '.[peers]' 'hypothesis>=6.140' 'pytest>=9'
+	@touch $@
+
+bench-peers: .venvs/peers/.ok ## beside pandas, DuckDB, state machines and event sourcing; five minutes
+	@.venvs/peers/bin/python -m tests.benchmarks.peers $(ARGS)
+
+test-peers: .venvs/peers/.ok ## whether all of these come to the same answer
+	@.venvs/peers/bin/python -m pytest -q tests/benchmarks/peers
+
+test-spark: .venv/.ok ## ladder.spark on a cluster of two workers; needs Java 17
+	@bash .ci/spark
 
 lint: .venv/.ok ## style, format, and which room may use which
 	@$(BIN)/ruff check .

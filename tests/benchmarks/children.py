@@ -7,7 +7,6 @@ better guide), and peak memory in bytes. Imports are not timed.
 from __future__ import annotations
 
 import json
-import resource
 import sqlite3
 import sys
 import time
@@ -24,6 +23,7 @@ from ladder.selectors import inbound, outbound
 from ladder.storage.engines import PRAGMAS, create_engine
 from ladder.storage.migrations import upgrade
 from ladder.storage.models import Base
+from tests.benchmarks.figures import peak_memory
 from tests.benchmarks.files import mapping
 
 NOW = 1_735_689_600_000_000
@@ -87,19 +87,6 @@ def plain_load(database: Path, replayed: Path) -> tuple[float, float]:
     seconds = watch.read()
     new.close()
     return seconds
-
-
-def peak_memory() -> int:
-    """The most memory that this process has had at one time, in bytes.
-
-    On Linux not `ru_maxrss`, which begins with what the parent had when it started us.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def main(name: str, *paths: str) -> None:

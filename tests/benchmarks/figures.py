@@ -6,6 +6,7 @@ Times are the least of several turns: whatever else runs on a machine only ever 
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -81,3 +82,16 @@ def child(module: str, *arguments: object) -> dict[str, float]:
         raise SystemExit(done.stderr)
     measured: dict[str, float] = json.loads(done.stdout)
     return measured
+
+
+def peak_memory() -> int:
+    """The most memory that this process has had at one time, in bytes.
+
+    On Linux not `ru_maxrss`, which begins with what the parent had when it started us.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -29,6 +29,7 @@ QUESTIONS = [
     ["explain", "ben"],
     ["explain", "anna", "--short"],
     ["verify"],
+    ["whatif", "kanter"],
 ]
 BOX = set("─│┌┐└┘├┤┬┴┼━┃╭╮╰╯║═")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

@@ -71,7 +71,8 @@ class Replayed:
             referrer = None if row.referrer is None else numbers[str(row.referrer)]
             rows.append(row._replace(supporter=numbers[str(row.supporter)], referrer=referrer))
         self.names = {r.id: (r.source, r.external_id, r.kind, r.at) for r in rows}
-        self.result = columnar.evaluate(histories.frame(rows), ladder, organisation, coverage)
+        self.rows = histories.frame(rows)
+        self.result = columnar.evaluate(self.rows, ladder, organisation, coverage)
 
     def movements(self) -> worlds.Rows:
         rows = []

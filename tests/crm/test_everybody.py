@@ -23,6 +23,7 @@ from tests.crm import worlds
 from tests.crm.conftest import LITTLE
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import ALDER, clock, moment
+from tests.histories import DAYS
 
 
 def gift(crm: CRM, on: date, external_id: str, **more: Any) -> None:
@@ -35,7 +36,7 @@ def test_another_ladder_restates_everybody_and_what_was_believed_can_be_asked(cr
     strict = Ladder(
         key="little", rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 2),)
     )
-    done = crm.adopt(strict, now=moment(2))
+    done = crm.adopt(strict, retroactive=True, now=moment(2))
     assert (done.supporters, done.added) == (2, 0)
     assert crm.history("ada") == []
     assert [each.kind for each in crm.history("ada", known_at=moment(1))] == ["arrived", "lapsed"]
@@ -80,13 +81,15 @@ def test_in_bulk_and_one_by_one_everybody_is_the_same(
     organisation, first, coverage, told = case
     second, more = data.draw(ladders()), data.draw(coverages(organisation))
     ends = []
+    since: date | None = None
     for bulk in (True, False):
         with sqlite_engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
             if not bulk:
                 patch.setattr(everybody, "takes_bulk", lambda _: False)
             crm = CRM.create(connection, organisation, first, coverage=coverage, now=moment(0))
             crm.record_many(told, now=moment(1))
-            crm.adopt(second, now=moment(2))
+            since = data.draw(st.none() | st.sampled_from(DAYS)) if bulk else since
+            crm.adopt(second, effective_from=since, retroactive=since is None, now=moment(2))
             CRM.create(connection, organisation, coverage=more, now=moment(3))
             told_of = (worlds.stored_movements, worlds.stored_findings)
             ends.append([f(connection, moment(n)) for f in told_of for n in range(4)])

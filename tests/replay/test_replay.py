@@ -210,8 +210,10 @@ def test_an_error_half_way_changes_nothing(engine: Engine) -> None:
     assert contents(engine) == before
 
 
-def test_a_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine) -> None:
-    run(sqlite_engine, log(2))
+@pytest.mark.parametrize("people", [0, 2], ids=["an empty database", "a later replay"])
+def test_a_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine, people: int) -> None:
+    if people:
+        run(sqlite_engine, log(people))
     before = contents(sqlite_engine)
 
     @event.listens_for(sqlite_engine, "begin")
@@ -223,6 +225,15 @@ def test_a_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine) -> None:
         run(sqlite_engine, log(800), now=NOW + 1)
     event.remove(sqlite_engine, "begin", small)
     assert contents(sqlite_engine) == before
+
+
+def test_what_the_database_refuses_is_said_whichever_way_it_went_there(engine: Engine) -> None:
+    run(engine, log(2))
+    before = contents(engine)
+    wrong = frame(gift_of("zoe", 1) | {"direction": "sideways"})
+    with pytest.raises(StorageError, match="direction"):
+        run(engine, wrong, now=NOW + 1)
+    assert contents(engine) == before
 
 
 def test_in_a_host_s_transaction_the_host_commits(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """A replay that is killed: `python -m tests.replay.victim URL n`, at its n-th statement.
 
-At n = 0 (`COMMIT`) when everything is done and nothing committed.
+At n = 0 (`COMMIT`) when everything is done and nothing committed. At n = -1 (`WHENEVER`) by whoever
+reads the line that it prints when it begins, with a longer log.
 """
 
 from __future__ import annotations
@@ -10,20 +11,38 @@ import signal
 import sys
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from ladder.replay import Source, replay
 from ladder.storage.engines import create_engine
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, log
 
 PEOPLE = 60
+MANY_PEOPLE = 600
 PART_ROWS = 50
 COMMIT = 0
+WHENEVER = -1
 
 
 def main(url: str, moment: int) -> None:
     """Replay, and die half-way."""
-    engine, done = create_engine(url), 0
+    if moment == WHENEVER:
+        sys.stdout.write("begins\n")
+        sys.stdout.flush()
+        long_replay(create_engine(url))
+    else:
+        short_replay(create_engine(url), moment)
+
+
+def long_replay(engine: Engine) -> None:
+    """One that takes about a second."""
+    sources = [Source.of_frames(*log(MANY_PEOPLE).iter_slices(300))]
+    replay(engine, ALDER, LITTLE, sources, now=NOW + 1, coverage=EVERYTHING, part_rows=300)
+
+
+def short_replay(engine: Engine, moment: int) -> None:
+    """One that kills itself."""
+    done = 0
 
     def die(*_: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 import polars as pl
@@ -11,10 +12,11 @@ from sqlalchemy import Engine, func, select
 
 from ladder.errors import TouchpointError
 from ladder.organisations import Organisation
+from ladder.storage import parts as reading
 from ladder.storage import supporters
 from ladder.storage.bulk import Loader, insert_touchpoints
 from ladder.storage.models import Touchpoint
-from ladder.storage.parts import affected, latest_touchpoint, read_parts
+from ladder.storage.parts import Part, affected, latest_touchpoint, read_parts
 from ladder.storage.store import Store
 from tests.storage.rows import day, frame, touchpoint
 
@@ -160,6 +162,60 @@ def test_parts_hold_whole_supporters_in_order(store: Store) -> None:
         assert part.frame["supporter"].unique().sort().to_list() == part.supporters.to_list()
         assert part.frame.equals(part.frame.sort("supporter", "at"))
         assert part.frame.group_by("supporter").len()["len"].unique().to_list() == [5]
+
+
+def test_parts_are_the_same_however_many_rows_are_fetched_at_one_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = Store.ensure(store.connection, Organisation(key="birch"))
+    for n in range(9):
+        given = [touchpoint(f"s{n}", at=day(-k), external_id=f"{n}.{k}") for k in range(n)]
+        insert_touchpoints(stranger if n == 4 else store, frame(*given), now=1)
+    whole = list(read_parts(store, max_rows=7))
+    assert len(whole) > 3
+    for fetched in (1, 10):
+        monkeypatch.setattr(reading, "FETCHED_ROWS", fetched)
+        again = list(read_parts(store, max_rows=7))
+        assert supporters_of(again) == supporters_of(whole)
+        assert_frame_equal(joined(again), joined(whole))
+        for part in again:
+            assert set(part.frame["supporter"]) <= set(part.supporters)
+
+
+def supporters_of(parts: list[Part]) -> list[int]:
+    return [each for part in parts for each in part.supporters]
+
+
+def joined(parts: list[Part]) -> pl.DataFrame:
+    return pl.concat(part.frame for part in parts)
+
+
+@pytest.mark.parametrize("many", [True, False], ids=["past the index", "by the index"])
+@pytest.mark.parametrize("whose", [["s0", "s1", "s3"], ["s0", "s40"], ["s1", "s2", "s3"]])
+def test_rows_are_found_by_either_way(
+    store: Store, monkeypatch: pytest.MonkeyPatch, whose: list[str], many: bool
+) -> None:
+    names = [f"s{n}" for n in range(41)]
+    insert_touchpoints(store, frame(*map(touchpoint, names)), now=1)
+    monkeypatch.setattr(reading, "_many", lambda *_: many)
+    ids = sorted(supporters.find(store, whose).values())
+    (part,) = read_parts(store, among=pl.Series(ids))
+    assert part.frame["supporter"].to_list() == ids
+
+
+def test_what_is_too_long_for_one_text_of_sqlite_is_read_all_the_same(
+    sqlite_engine: Engine,
+) -> None:
+    with sqlite_engine.connect() as connection:
+        store = Store.ensure(connection, BERLIN)
+        given = [touchpoint("ada", at=n, details=f'{{"x":"{n:0900}"}}') for n in range(100)]
+        insert_touchpoints(store, frame(touchpoint("ada", at=-5, **RICH), *given), now=1)
+        whole = everything(store)
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10_000)
+        assert_frame_equal(everything(store), whole)
+        assert len(whole) == 101
 
 
 def test_parts_may_be_of_some_supporters_only(store: Store) -> None:

@@ -55,7 +55,7 @@ def ask(world: World) -> Questions:
 
 
 def keys(ask: Questions, rung: str, at: int, known_at: int | None = None) -> list[str]:
-    return [each.key for each in ask.people(rung, at, known_at=known_at)]
+    return sorted(each.key for each in ask.people(rung, at, known_at=known_at))
 
 
 def test_counts_at_any_instant(ask: Questions) -> None:

@@ -111,24 +111,6 @@ def test_another_meaning_retires_the_old_definition(store: Store) -> None:
         definitions.current(store, known_at=9)
 
 
-def test_what_a_retired_definition_said_is_retracted(store: Store) -> None:
-    one = definitions.adopt(store, ladder(), "", now=10)
-    ground = definitions.Places(store, one.id).id_of("", 0)
-    ada = supporters.intern(store, ["ada"])["ada"]
-    row = {
-        "organisation_id": store.organisation_id, "definition_id": one.id, "supporter_id": ada,
-        "kind": "lapsed", "before_id": ground, "after_id": ground, "skipped": "",
-        "new_peak": False, "cause": "clock",
-    }  # fmt: skip
-    movement = models.Movement.__table__
-    store.connection.execute(
-        movement.insert(), [row | {"at": n, "recorded_at": n} for n in (10, 20)]
-    )
-    definitions.adopt(store, ladder(2), "", now=20)
-    rows = store.connection.execute(select(movement.c.at, movement.c.retracted_at)).all()
-    assert [tuple(int(each.timestamp() * 1e6) for each in row) for row in rows] == [(10, 20)]
-
-
 def test_an_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
     with pytest.raises(NotKnown, match="adopted no ladder yet"):
         definitions.current(store)
@@ -141,7 +123,7 @@ def test_a_place_gets_one_row_and_its_rungs(store: Store) -> None:
     adopted = definitions.adopt(store, ladder(), "", now=1)
     places = definitions.Places(store, adopted.id)
     both = places.id_of("giving+helping", 2)
-    assert places.ids([("giving+helping", 2), ("", 0)])["giving+helping"] == both
+    assert places.ids([("giving+helping", 2), ("", 0)])["giving+helping", 2] == both
     assert definitions.Places(store, adopted.id).id_of("giving+helping", 2) == both
     rungs = select(models.PlaceRung.rung).where(models.PlaceRung.place_id == both)
     assert sorted(store.connection.scalars(rungs)) == ["giving", "helping"]

@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
     "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
+    "whatif": "Who would stand elsewhere by another ladder, since when, and why.",
+    "adopt": "Let another ladder speak, from a date on or for all of the past.",
     "check": "Look for mistakes in a ladder before anybody stands on it.",
     "verify": "Work everything out anew and compare it with what is stored.",
     "ladders": "The ladders that ship with this library.",

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from ladder import library
-from ladder.calendars import FOREVER, Calendar
-from ladder.coverage import BEGINNING, Coverage
-from ladder.documents import parse_selector
-from ladder.errors import DefinitionError, ImportFileError, NotKnown, nearest
+from ladder.errors import NotKnown, nearest
 from ladder.importers import Mapping
-from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
-from ladder.replay.ladders import stored_ladder
 from ladder.storage import definitions
 from ladder.storage.choosing import organisations
 from ladder.storage.opening import Database, Writing, reading
 from ladder.storage.store import Store
+from ladder.storage.successions import stored_ladder
 
 
 class Said(NamedTuple):
@@ -98,10 +93,11 @@ def ladder(asked: str | None, store: Store | None) -> Ladder:
     """A shipped ladder by name, or one from a file; unless asked, the adopted one, or `default`."""
     if asked is None:
         adopted = [] if store is None else definitions.adopted(store)
-        if len(adopted) > 1:
-            message = f"several ladders: say which, {' or '.join(each.key for each in adopted)}"
+        keys = list(dict.fromkeys(each.key for each in adopted))
+        if len(keys) > 1:
+            message = f"several ladders: say which, {' or '.join(keys)}"
             raise NotKnown(message)
-        return stored_ladder(adopted[0]) if adopted else library.load("default")
+        return stored_ladder(adopted[-1]) if adopted else library.load("default")
     return library.read(ladder_source(asked)).ladder
 
 
@@ -115,18 +111,3 @@ def ladder_source(asked: str) -> Path | str:
         message = f"no ladder called {asked!r} ships{near}; known: {known}, or a .toml file"
         raise NotKnown(message)
     return Path(asked)
-
-
-def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) -> Iterator[Coverage]:
-    """What a mapping declares its log to hold; a bare date ends with its day."""
-    for number, each in enumerate(mapping.coverage, 1):
-        try:
-            yield Coverage(
-                selector=parse_selector(each.selector, kinds=kinds),
-                since=BEGINNING if each.since is None else calendar.instant(each.since),
-                until=FOREVER if each.until is None else calendar.as_of(each.until) + 1,
-                source=each.source,
-            )
-        except DefinitionError as error:
-            message = f"{place}: [[coverage]] {number}: {error}"
-            raise ImportFileError(message) from error

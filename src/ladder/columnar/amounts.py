@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from ladder.calendars import FOREVER, to_date
 from ladder.columnar.intervals import Mask, Positions
+from ladder.columnar.profiles import Coded
 from ladder.errors import CurrencyError
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
-
-Worth = Callable[[int, int], int | None]
-"""What so many minor units of a row's currency are in the organisation's; None without a rate."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +32,6 @@ class Reductions:
         columns = np.array(list(found), np.int64).reshape(-1, 3).T
         return cls(*columns)
 
-    def within(self, first: int, last: int) -> Reductions:
-        """Those of a run of rows, counted from its first."""
-        inside = (self.rows >= first) & (self.rows < last)
-        return Reductions(self.rows[inside] - first, self.at[inside], self.amounts[inside])
-
 
 class Refund(NamedTuple):
     """A refund, chargeback or failure and the gift that it answers, by touchpoint id."""
@@ -51,37 +43,32 @@ class Refund(NamedTuple):
     back_currency: str
     amount: int | None
     currency: str
+    gift_at: int
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """When refunds cut each gift, and by how much partial ones lower it."""
+    """When refunds cut each gift (by id), and by how much partial ones lower it from when on."""
 
     refunds: tuple[Refund, ...]
     refunded: dict[int, int]
-    partial: dict[int, list[tuple[int, int, int]]]
+    partial: dict[int, list[tuple[int, int]]]
+    converter: Converter
 
     @classmethod
-    def of(cls, pairs: pl.DataFrame, currency: str) -> Cuts:
-        """From the pairs of refund and gift."""
-        columns = ("id", "back_at", "back_id", "back", "back_currency", "amount", "currency")
-        rows = pairs.select(
-            pl.col(name).fill_null(currency) if name.endswith("currency") else name
-            for name in columns
-        ).rows()
-        return cls._read(tuple(sorted(map(Refund._make, rows), key=lambda each: each[:3])))
-
-    @classmethod
-    def _read(cls, refunds: tuple[Refund, ...]) -> Cuts:
+    def of(cls, refunds: Iterable[Refund], converter: Converter) -> Cuts:
+        """From the refunds and their gifts, each pair once."""
+        refunds = tuple(sorted(set(refunds), key=lambda each: each[:3]))
         refunded: dict[int, int] = {}
-        partial: dict[int, list[tuple[int, int, int]]] = {}
+        partial: dict[int, list[tuple[int, int]]] = {}
         for gift, group in groupby(refunds, key=lambda each: each.gift):
-            taken, cut = _taken(list(group))
+            same = list(group)
+            taken, cut = _taken(same)
             if cut is not None:
                 refunded[gift] = cut
             if taken:
-                partial[gift] = taken
-        return cls(refunds, refunded, partial)
+                partial[gift] = list(converter.lowered(same[0], taken))
+        return cls(refunds, refunded, partial, converter)
 
     @cached_property
     def _by_gift(self) -> dict[int, list[Refund]]:
@@ -94,28 +81,25 @@ class Cuts:
     def without(self, touchpoints: Collection[int]) -> Cuts:
         """As if these touchpoints had never been."""
         kept = tuple(each for each in self.refunds if each.back_id not in touchpoints)
-        return self if len(kept) == len(self.refunds) else self._read(kept)
+        return self if len(kept) == len(self.refunds) else self.of(kept, self.converter)
 
-    def refunded_at(self, ids: Positions) -> Positions:
+    def refunded_at(self, ids: Positions) -> Positions | None:
         """For each row the instant at which its gift was given back, or FOREVER."""
         if not self.refunded:
-            return np.full(len(ids), FOREVER, np.int64)
+            return None
         gifts = np.array(sorted(self.refunded), np.int64)
         instants = np.array([self.refunded[int(gift)] for gift in gifts], np.int64)
         place = np.minimum(np.searchsorted(gifts, ids), len(gifts) - 1)
         return np.where(gifts[place] == ids, instants[place], FOREVER)
 
-    def reductions(self, ids: Positions, worth: Worth) -> Reductions:
-        """Partial refunds on every row of their gift, converted as the gift was."""
+    def reductions(self, ids: Positions) -> Reductions:
+        """Partial refunds on every row of their gift."""
         if not self.partial:
             return Reductions.of(())
-        found = []
-        for row in np.flatnonzero(np.isin(ids, np.array(list(self.partial), np.int64))).tolist():
-            for at, before, left in self.partial[int(ids[row])]:
-                was, remains = worth(row, before), worth(row, left)
-                if was is not None and remains is not None:
-                    found.append((row, at, was - remains))
-        return Reductions.of(found)
+        given = np.flatnonzero(np.isin(ids, np.array(list(self.partial), np.int64)))
+        return Reductions.of(
+            (row, at, less) for row in given.tolist() for at, less in self.partial[int(ids[row])]
+        )
 
 
 def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | None]:
@@ -155,20 +139,34 @@ class Converter:
         self.currency = organisation.currency
         self.calendar = organisation.calendar
 
-    def columns(self, rows: pl.DataFrame) -> tuple[Positions, Mask]:
-        """The amounts (0 where there is none), and where the currency is foreign."""
-        amount = rows["amount"].fill_null(0).to_numpy()
-        foreign = np.zeros(rows.height, np.bool_)
-        other = (rows["currency"] != self.currency).fill_null(value=False)
-        strange = np.flatnonzero((rows["amount"].is_not_null() & other).to_numpy())
+    def columns(
+        self, amount: Positions, given: Mask, currency: Coded, at: Positions
+    ) -> tuple[Positions, Mask]:
+        """The amounts in its currency, and where there is no rate for them (and the amount is 0).
+
+        Without a currency an amount is in the organisation's.
+        """
+        foreign = np.zeros(len(amount), np.bool_)
+        strange = np.flatnonzero(given & currency.mask(lambda each: each != self.currency))
         if not len(strange):
             return amount, foreign
         amount = amount.copy()
         for row in strange.tolist():
-            value = self.convert(int(amount[row]), rows["currency"][row], rows["at"][row])
+            named = currency.values[int(currency.codes[row])]
+            value = self.convert(int(amount[row]), named, int(at[row]))
             foreign[row] = value is None
             amount[row] = value or 0
         return amount, foreign
+
+    def lowered(
+        self, gift: Refund, taken: Iterable[tuple[int, int, int]]
+    ) -> Iterator[tuple[int, int]]:
+        """By how much each partial refund lowers the gift, converted as the gift itself was."""
+        for at, before, left in taken:
+            was = self.convert(before, gift.currency, gift.gift_at)
+            remains = self.convert(left, gift.currency, gift.gift_at)
+            if was is not None and remains is not None:
+                yield at, was - remains
 
     def convert(self, minor: int, currency: str, at: int) -> int | None:
         """In the organisation's currency at the touchpoint's day, or None without a rate."""
@@ -177,14 +175,3 @@ class Converter:
         if self.rates is None or self.rates.currency != self.currency:
             return None
         return self.rates.convert(minor, currency, to_date(self.calendar.day_of(at)))
-
-
-def worth(rows: pl.DataFrame, order: Positions, converter: Converter) -> Worth:
-    """Convert a part of a row's amount as the row's own amount was converted."""
-
-    def of(row: int, minor: int) -> int | None:
-        place = int(order[row])
-        currency = rows["currency"][place] or converter.currency
-        return converter.convert(minor, currency, rows["at"][place])
-
-    return of

@@ -48,7 +48,7 @@ def _acting(reading: Reading, lanes: Lanes) -> tuple[Positions, Positions, Mask]
     facts = reading.facts
     masks = [reading.select(selector) for selector in lanes.watched]
     rows = np.flatnonzero(reduce(or_, masks)) if masks else np.empty(0, np.int64)
-    by_hand = facts.coded["kind"].mask(lambda kind: kind == "placed")[rows]
+    by_hand = facts.profiles.mask("kind", lambda kind: kind == "placed")[rows]
     position, ids = facts.g[rows], facts.ids[rows]
     back, back_ids = _refunds(facts, rows)
     if not len(back):

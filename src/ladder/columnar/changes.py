@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from ladder.columnar.intervals import Intervals, Mask, Positions, holds_at, shown
+from ladder.columnar.profiles import distinct
 from ladder.columnar.reading import Reading
 from ladder.ladders import Pattern
 from ladder.standings import GROUND, Lanes, Place, name
@@ -76,18 +77,6 @@ def movements(reading: Reading, lanes: Lanes) -> Changes:
     return Changes(position, until, before, place, state, been, peak, places)
 
 
-def distinct(codes: Positions) -> tuple[Positions, Positions]:
-    """The different codes in order, and the place of each one among them.
-
-    Codes are small, so counting them is ten times quicker than the sort of `np.unique`.
-    """
-    if not len(codes) or int(codes.max()) > 4 * len(codes) + 1000:
-        different, which = np.unique(codes, return_inverse=True)
-        return different, which
-    present = np.bincount(codes) > 0
-    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
-
-
 def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Positions, list[Place]]:
     """Number the places that states make; the ground is number 0."""
     different, which = distinct(state)
@@ -145,10 +134,10 @@ def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
     heights = pl.Series([place.height for place in places], dtype=pl.Int64)
     return {
         "kind": kinds,
-        "before": rungs.gather(changes.before),
-        "height_before": heights.gather(changes.before),
-        "after": rungs.gather(changes.after),
-        "height_after": heights.gather(changes.after),
+        "before": rungs[changes.before],
+        "height_before": heights[changes.before],
+        "after": rungs[changes.after],
+        "height_after": heights[changes.after],
         "skipped": skipped,
         "new_peak": pl.Series(changes.new_peak, dtype=pl.Boolean),
     }
@@ -168,7 +157,7 @@ def _skipped(lanes: Lanes, changes: Changes) -> pl.Series:
 
 def _looked_up(codes: Positions, say: Callable[[int], str]) -> pl.Series:
     different, which = distinct(codes)
-    return pl.Series([say(code) for code in different.tolist()], dtype=pl.String).gather(which)
+    return pl.Series([say(code) for code in different.tolist()], dtype=pl.String)[which]
 
 
 def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, Positions]:

@@ -8,7 +8,7 @@ stretches of neighbours never touch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,7 +35,7 @@ class Clock:
     unit: int
     horizon: int
     latest: int
-    _tables: dict[Duration, Instants] = field(default_factory=dict, repr=False)
+    _tables: dict[Hashable, Instants] = field(default_factory=dict, repr=False)
 
     @cached_property
     def stride(self) -> int:
@@ -61,11 +61,14 @@ class Clock:
 
     def positions(self, supporters: Positions, instants: Instants) -> Positions:
         """The even positions of these instants; FOREVER is the end of the supporter's region."""
-        base = supporters * self.stride
-        inside = base + (2 + 2 * ((instants - self.origin) // self.unit))
+        return supporters * self.stride + self._offsets(instants)
+
+    def _offsets(self, instants: Instants) -> Positions:
+        """Positions within a region."""
+        inside = 2 + 2 * ((instants - self.origin) // self.unit)
         if not len(instants) or int(instants.max()) < FOREVER:
             return inside
-        return np.where(instants >= FOREVER, base + self.stride, inside)
+        return np.where(instants >= FOREVER, self.stride, inside)
 
     def instants(self, positions: Positions) -> Instants:
         """The instants that these positions belong to; ends of regions are FOREVER."""
@@ -82,27 +85,47 @@ class Clock:
         days = np.array([self.calendar.day_of(int(each)) for each in different], np.int64)
         return days[places]
 
-    def ends(self, duration: Elapsed, instants: Instants, days: Instants) -> Instants:
-        """The instants at which stretches that start at these ones, on these days, end."""
+    def ends(
+        self, duration: Elapsed, supporters: Positions, instants: Instants, days: Instants
+    ) -> Positions:
+        """The positions at which stretches that start at these instants, on these days, end."""
+        base = supporters * self.stride
         if isinstance(duration, Hours):
-            return np.minimum(instants + duration.number * HOUR, FOREVER)
+            ends = np.minimum(instants + duration.number * HOUR, FOREVER)
+            return base + self._offsets(ends)
+        return base + self._by_day(duration, lambda every: self._day_ends(duration, every), days)
+
+    def unit_starts(self, unit: Unit, days: Instants) -> Instants:
+        """The day on which the week, month or year of each day begins."""
+        return self._by_day(unit, lambda every: unit_starts(self.calendar, unit, every), days)
+
+    def _by_day(
+        self, key: Hashable, work_out: Callable[[Instants], Instants], days: Instants
+    ) -> Instants:
+        """What is worked out of each day, from a table where the days are near each other."""
         if not len(days):
             return days
-        if int(days.max()) <= self._last_day:
-            table = self._tables.get(duration)
-            if table is None:
-                every = np.arange(self._first_day, self._last_day + 1)
-                table = self._tables[duration] = self._day_ends(duration, every)
-            return table[days - self._first_day]
-        different, places = np.unique(days, return_inverse=True)
-        return self._day_ends(duration, different)[places]
+        if int(days.max()) > self._last_day:
+            different, places = np.unique(days, return_inverse=True)
+            return work_out(different)[places]
+        table = self._tables.get(key)
+        if table is None:
+            every = np.arange(self._first_day, self._last_day + 1)
+            table = self._tables[key] = work_out(every)
+        return table[days - self._first_day]
 
-    def _day_ends(self, duration: Duration, days: Instants) -> Instants:
-        return self._starts(day + 1 for day in leads(self.calendar, duration, days).tolist())
+    def _day_ends(self, duration: Duration, days: Instants) -> Positions:
+        led = leads(self.calendar, duration, days)
+        return self._offsets(self._starts(day + 1 for day in led.tolist()))
 
     def _starts(self, days: Iterable[int]) -> Instants:
         start = self.calendar.day_start
         return np.fromiter((start(day) for day in days), np.int64)
+
+
+def divides(unit: int, instants: Instants) -> bool:
+    """Whether every instant is so many whole units."""
+    return not (instants % unit).any()
 
 
 def leads(calendar: Calendar, duration: Duration, days: Instants) -> Instants:

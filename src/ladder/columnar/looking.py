@@ -3,9 +3,9 @@
 For reports that count touchpoints and not people: the meaning is the evaluator's own, so a report
 and a pattern that name the same selector speak of the same things.
 
-What this uses of the room: `evaluation._World` (prepared frames, line by line), `Reading.select`,
-`Reading.condition`, `stretches.stretches`, `intervals.shown`, and the columns `at`, `days`, `ids`,
-`own`, `g`, `target` and `clock` of `Facts`.
+What this uses of the room: `evaluation._Asked` (histories part by part), `Reading.select` and
+`.condition`, `stretches.stretches`, `intervals.shown`, and of `Facts` the columns `at`, `days`,
+`ids`, `own`, `g` and `target`, and the `clock`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import numpy as np
 import polars as pl
 
 from ladder.columnar import needs
-from ladder.columnar.evaluation import _World
+from ladder.columnar.evaluation import _Asked
 from ladder.columnar.facts import Facts
 from ladder.columnar.intervals import Positions, shown
 from ladder.columnar.reading import Reading
 from ladder.columnar.stretches import stretches
+from ladder.columnar.telling import Whose
 from ladder.conditions import count
 from ladder.coverage import Coverage
 from ladder.ladders import Grade, Ladder, Pattern
@@ -33,7 +34,8 @@ from ladder.selectors import anything
 from ladder.spans import ever
 
 ALIVE: Final = (count(anything, ever) >= 1) | (count(anything, ever) < 1)
-"""True on the whole of her line."""
+"""True on the whole of her line. (It also has every touchpoint carried along, so that whatever is
+answered is at hand.)"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Look:
 
         So that what prepares frames for a ladder (columns, horizon, links) prepares them for this.
         """
-        told = [count(selector, ever) >= 1 for selector in self.masks.values()]
+        told = [ALIVE, *(count(selector, ever) >= 1 for selector in self.masks.values())]
         told += [count(self.masks[name], span) >= 1 for name, span in self.ends.values()]
         always = (Grade(severity="info", condition=ALIVE),)
         patterns = tuple(
@@ -92,30 +94,28 @@ class Look:
         brought: pl.DataFrame | None = None,
     ) -> Looked:
         """Look at the supporters of a frame; `brought` as for `evaluate`."""
-        world = _World.of(
-            frame, brought, self.asked, organisation, coverage, list(self.asked.conditions())
-        )
-        rows, episodes = [], []
-        for facts in world.lines():
-            reading = world.reading(facts)
-            rows.append(self._rows(world, facts, reading))
-            episodes += [
-                self._episodes(world, facts, reading, name, condition)
-                for name, condition in self.conditions.items()
-            ]
-        empty = pl.DataFrame(
-            {"condition": [], "supporter": world.names.clear(), "start": [], "end": []},
+        asked = _Asked(self.asked, organisation, coverage, tuple(self.asked.conditions()))
+        parts = asked.of_parts(frame, brought, self._seen, None)
+        return Looked(*(pl.concat(each) for each in zip(*parts, strict=True)))
+
+    def _seen(self, reading: Reading, whose: Whose) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The rows and the episodes of a part."""
+        nothing = whose.names.clear()
+        told = pl.DataFrame(
+            {"condition": [], "supporter": nothing, "start": [], "end": []},
             schema_overrides={"condition": pl.String, "start": pl.Int64, "end": pl.Int64},
         )
-        return Looked(pl.concat(rows), pl.concat([empty, *episodes]))
+        found = [self._episodes(reading, whose, *each) for each in self.conditions.items()]
+        return self._rows(reading, whose), pl.concat([told, *found])
 
-    def _rows(self, world: _World, facts: Facts, reading: Reading) -> pl.DataFrame:
+    def _rows(self, reading: Reading, whose: Whose) -> pl.DataFrame:
+        facts = reading.facts
         masks = {name: reading.select(each) & facts.own for name, each in self.masks.items()}
         seen = np.logical_or.reduce(list(masks.values()))
         rows = np.flatnonzero(seen)
         frame = pl.DataFrame(
             {
-                "supporter": world.who(facts, facts.g[rows]),
+                "supporter": whose(facts.g[rows]),
                 "id": facts.ids[rows],
                 "at": facts.at[rows],
                 "day": facts.days[rows],
@@ -132,14 +132,13 @@ class Look:
         return frame
 
     def _episodes(
-        self, world: _World, facts: Facts, reading: Reading, name: str, condition: Condition
+        self, reading: Reading, whose: Whose, name: str, condition: Condition
     ) -> pl.DataFrame:
-        true = shown(reading.condition(condition))
-        clock = facts.clock
+        true, clock = shown(reading.condition(condition)), reading.facts.clock
         return pl.DataFrame(
             {
                 "condition": pl.repeat(name, len(true.starts), dtype=pl.String, eager=True),
-                "supporter": world.who(facts, true.starts),
+                "supporter": whose(true.starts),
                 "start": clock.instants(true.starts),
                 "end": clock.instants(true.ends),
             }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final, cast
@@ -12,8 +11,7 @@ import numpy as np
 
 from ladder.calendars import Unit
 from ladder.columnar.amounts import foreign_amounts
-from ladder.columnar.clock import months_of_year, unit_starts
-from ladder.columnar.facts import Coded
+from ladder.columnar.clock import months_of_year
 from ladder.columnar.intervals import (
     Intervals,
     Mask,
@@ -23,6 +21,7 @@ from ladder.columnar.intervals import (
     nothing,
     without,
 )
+from ladder.columnar.needs import DETAIL
 from ladder.columnar.stretches import Stretches, stretches
 from ladder.conditions import Compare, Count, Distinct, Measure, Op, Term, Total
 from ladder.errors import CapacityError, CurrencyError
@@ -212,17 +211,16 @@ def _values(reading: Reading, by: str) -> Positions:
         return months_of_year(facts.days)
     if by == "person":
         return facts.person
+    profiles = facts.profiles
     if by in ("kind", "channel", "campaign"):
-        return facts.coded[by].codes.astype(np.int64)
+        return profiles.numbers(by, str)
     if by == "family":
         kinds = reading.ladder.kinds
-        return _recoded(
-            facts.coded["kind"], [kinds[kind].family for kind in facts.coded["kind"].values]
-        )
-    if by.startswith("details."):
-        details = facts.coded["details"]
-        return _recoded(details, [_detail(text, by[8:]) for text in details.values])
-    starts = unit_starts(facts.clock.calendar, cast("Unit", by), facts.days)
+        return profiles.numbers("kind", lambda kind: kinds[kind].family)
+    if by.startswith(DETAIL):
+        field = by.removeprefix(DETAIL)
+        return profiles.numbers("details", lambda text: _detail(text, field))
+    starts = facts.clock.unit_starts(cast("Unit", by), facts.days)
     first = int(starts.min(initial=0))
     return starts - first
 
@@ -230,9 +228,3 @@ def _values(reading: Reading, by: str) -> Positions:
 def _detail(text: str, field: str) -> str | None:
     value = details_of(text).get(field)
     return json.dumps(value) if isinstance(value, str | int) else None
-
-
-def _recoded(column: Coded, values: Sequence[str | None]) -> Positions:
-    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    table = [-1 if value is None else numbers[value] for value in values]
-    return np.array([*table, -1], np.int64)[column.codes]

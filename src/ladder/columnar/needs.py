@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from ladder.calendars import FOREVER, LAST_DAY, Calendar
 from ladder.conditions import Distinct, Lasting, Total
+from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.nodes import Condition, Node
 from ladder.selectors import (
-    AmountIs,
     Answers,
     Automated,
     Linked,
@@ -24,6 +27,9 @@ ALWAYS = (
     "answers_source", "answers_id", "referrer", "source", "external_id",
 )  # fmt: skip
 """Columns that voids, refunds, links, placements and referrers are read from."""
+
+TEXTS: Final = ("direction", "purposes", "asks_for", "channel", "audience", "campaign")
+DETAIL: Final = "details."
 
 
 def nodes(conditions: Iterable[Condition]) -> list[Node]:
@@ -48,22 +54,58 @@ def _fields(used: Iterable[Node]) -> Iterator[str]:
             yield node.by
 
 
-def reads_links(used: Iterable[Node]) -> bool:
-    """Whether it matters which touchpoint another one answers."""
-    return any(isinstance(node, Linked | Answers | Until) for node in used)
+@dataclass(frozen=True)
+class Needs:
+    """What some conditions read of touchpoints."""
 
+    kinds: Kinds
+    nodes: tuple[Node, ...]
 
-def judges_amounts(used: Iterable[Node]) -> bool:
-    """Whether some selector compares amounts, so that a foreign currency is an error."""
-    return any(isinstance(node, AmountIs) for node in used)
+    @classmethod
+    def of(cls, kinds: Kinds, conditions: Iterable[Condition]) -> Needs:
+        """Of these conditions, by those kinds."""
+        return cls(kinds, tuple(nodes(conditions)))
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The columns of names that selectors and dimensions read."""
+        return tuple(name for name in dict.fromkeys(_fields(self.nodes)) if name in TEXTS)
 
-def judges_details(used: Iterable[Node]) -> bool:
-    """Whether some selector or dimension reads the host's own details."""
-    return any(
-        isinstance(node, Where) or (isinstance(node, Distinct) and node.by.startswith("details."))
-        for node in used
-    )
+    @cached_property
+    def automated(self) -> bool:
+        """Whether it matters what a machine sent."""
+        return any(isinstance(node, Automated) for node in self.nodes)
+
+    @cached_property
+    def links(self) -> bool:
+        """Whether it matters which touchpoint another one answers."""
+        return any(isinstance(node, Linked | Answers | Until) for node in self.nodes)
+
+    @cached_property
+    def details(self) -> tuple[str, ...]:
+        """The host's own details that are read."""
+        fields = [node.field for node in self.nodes if isinstance(node, Where)]
+        dimensions = [node.by for node in self.nodes if isinstance(node, Distinct)]
+        fields += [by.removeprefix(DETAIL) for by in dimensions if by.startswith(DETAIL)]
+        return tuple(dict.fromkeys(fields))
+
+    @cached_property
+    def odd_details(self) -> bool:
+        """Whether some detail may be spelt otherwise in JSON than in the definition."""
+        return any(not (name.isascii() and name.isidentifier()) for name in self.details)
+
+    @cached_property
+    def people(self) -> bool:
+        """Whether it matters who of those that somebody brought acted."""
+        return any(isinstance(node, Distinct) and node.by == "person" for node in self.nodes)
+
+    def of_role(self, *roles: str) -> list[str]:
+        """The kinds with one of these roles."""
+        return [kind.name for kind in self.kinds.values() if kind.role in roles]
+
+    def kind_codes(self, *roles: str) -> list[int]:
+        """The same as places among the kinds."""
+        return [place for place, kind in enumerate(self.kinds.values()) if kind.role in roles]
 
 
 def horizon(

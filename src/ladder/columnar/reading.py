@@ -103,7 +103,7 @@ class Reading:
         clock = self.facts.clock
         begun = clock.instants(whole.starts)
         who = whole.starts // clock.stride
-        starts = clock.positions(who, clock.ends(node.duration, begun, clock.days(begun)))
+        starts = clock.ends(node.duration, who, begun, clock.days(begun))
         real = starts < whole.ends
         return where_all([Intervals(starts[real], whole.ends[real]), true])
 
@@ -169,8 +169,8 @@ class Reading:
         assert isinstance(duration, Duration | Hours)  # noqa: S101  (the node set is closed)
         never = instants >= FOREVER
         known = np.where(never, clock.origin, instants)
-        ends = clock.ends(duration, known, clock.days(known))
-        return clock.positions(who, np.where(never, FOREVER, ends))
+        ends = clock.ends(duration, who, known, clock.days(known))
+        return np.where(never, (who + 1) * clock.stride, ends)
 
 
 def _minus(left: Intervals, right: Intervals) -> Intervals:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ladder.columnar.amounts import foreign_amounts
+from ladder.columnar.bounds import bounds
 from ladder.columnar.clock import months_of_year
+from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Mask, holds_at
 from ladder.errors import CurrencyError
 from ladder.money import exponent
@@ -20,19 +22,13 @@ from ladder.selectors import (
     AmountIs,
     Answers,
     AnyOf,
-    Anything,
-    Automated,
     Brought,
     InMonths,
-    KindIs,
     Linked,
     Negation,
-    OneOf,
     QuantityIs,
     When,
-    Where,
 )
-from ladder.touchpoints import details_of
 
 if TYPE_CHECKING:
     from ladder.columnar.reading import Reading
@@ -72,30 +68,21 @@ def judged(reading: Reading, selector: Selector) -> Mask:
     return found
 
 
-def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0912  (a line a node)
+def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line a node)
     facts = reading.facts
+    told = bounds(facts.profiles, reading.ladder.kinds, selector)
+    if told.exact:
+        return facts.profiles.rows(told.surely)
     match selector:
-        case Anything():
-            return np.ones(len(facts.g), np.bool_)
-        case KindIs():
-            return facts.coded["kind"].mask(lambda kind: kind == selector.name)
-        case OneOf():
-            return _one_of(reading, selector)
-        case Automated():
-            return facts.flags["automated"]
         case AmountIs():
             return _amount(reading, selector)
         case QuantityIs():
             reached = facts.quantity >= selector.millionths + (selector.bound == "above")
-            return facts.flags["has_quantity"] & reached
+            return facts.has_quantity & reached
         case InMonths():
             return np.isin(months_of_year(facts.days), selector.months)
-        case Where():
-            return facts.coded["details"].mask(
-                lambda text: selector.matches(details_of(text).get(selector.field))
-            )
         case Linked():
-            return facts.target >= 0
+            return np.not_equal(facts.target, UNKNOWN)
         case Answers():
             return (facts.target >= 0) & judged(reading, selector.selector)[facts.target]
         case When():
@@ -106,8 +93,6 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901, PLR0912
             return _any([judged(reading, item) for item in selector.items])
         case Negation():
             return ~judged(reading, selector.selector)
-        case Brought():
-            return np.zeros(len(facts.g), np.bool_)
     message = f"the columnar evaluator does not know {type(selector).__name__}"
     raise NotImplementedError(message)
 
@@ -124,16 +109,6 @@ def _moment(reading: Reading, selector: When) -> Mask:
     return holds_at(reading.condition(selector.condition), reading.facts.g)
 
 
-def _one_of(reading: Reading, selector: OneOf) -> Mask:
-    coded, values = reading.facts.coded, set(selector.values)
-    if selector.field == "family":
-        kinds = reading.ladder.kinds
-        return coded["kind"].mask(lambda kind: kinds[kind].family in values)
-    if selector.field == "purpose":
-        return coded["purposes"].mask(lambda text: not values.isdisjoint(text.split(",")))
-    return coded[selector.field].mask(values.__contains__)
-
-
 def _amount(reading: Reading, selector: AmountIs) -> Mask:
     facts, currency = reading.facts, reading.organisation.currency
     if selector.currency not in (None, currency):
@@ -145,4 +120,4 @@ def _amount(reading: Reading, selector: AmountIs) -> Mask:
     whole = int(scaled.to_integral_value("ROUND_FLOOR"))
     above = selector.bound == "above" or scaled != whole
     reached = facts.amount >= whole + int(above)
-    return facts.flags["has_amount"] & reached
+    return facts.has_amount & reached

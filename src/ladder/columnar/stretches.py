@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Positions
 from ladder.nodes import Span
 from ladder.spans import Aged, Both, Duration, Ever, Hours, Until, days
@@ -63,8 +64,7 @@ def _by_span(reading: Reading, rows: Positions, span: Span) -> tuple[Positions, 
 
 def _after(reading: Reading, rows: Positions, duration: Duration | Hours) -> Positions:
     facts = reading.facts
-    ends = facts.clock.ends(duration, facts.at[rows], facts.days[rows])
-    return facts.clock.positions(facts.supporter[rows], ends)
+    return facts.clock.ends(duration, facts.supporter[rows], facts.at[rows], facts.days[rows])
 
 
 def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
@@ -73,7 +73,7 @@ def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
     chosen = reading.select(span.selector)
     itself = chosen[rows]
     closers = np.flatnonzero(chosen)
-    free = closers[facts.target[closers] < 0]
+    free = closers[facts.target[closers] == UNKNOWN]
     dated = facts.date_only[free]
     close = (facts.supporter[rows] + 1) * facts.clock.stride
     exact = free[~dated]

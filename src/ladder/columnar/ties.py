@@ -8,18 +8,17 @@ enough), those that suffice alone are named; where none does, all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from ladder.columnar.amounts import Cuts, Reductions
-from ladder.columnar.facts import Coded, Table
+from ladder.calendars import FOREVER
+from ladder.columnar.amounts import Reductions
+from ladder.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.columnar.intervals import Mask, Positions, holds_at
+from ladder.columnar.profiles import Profiles
 from ladder.columnar.reading import Reading
-from ladder.coverage import Coverage
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
 from ladder.standings import Lanes, Place
 
 
@@ -43,15 +42,9 @@ class Scenario:
     without: frozenset[int]
 
 
-def settle(
-    ties: Sequence[Tie],
-    table: Table,
-    ladder: Ladder,
-    organisation: Organisation,
-    coverage: Sequence[Coverage],
-) -> list[tuple[int, ...]]:
+def settle(ties: Sequence[Tie], reading: Reading) -> list[tuple[int, ...]]:
     """The ids of the causing touchpoints of each tied movement."""
-    world = _World(table, ladder, organisation, coverage)
+    world = _World(reading)
     lacking = [Scenario(tie, frozenset({each})) for tie in ties for each in tie.ids]
     needed = _named(ties, ~world.hold(lacking))
     open_ = [tie for tie, ids in zip(ties, needed, strict=True) if not ids]
@@ -68,94 +61,81 @@ def _named(ties: Iterable[Tie], chosen: Mask) -> list[tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class _World:
-    table: Table
-    ladder: Ladder
-    organisation: Organisation
-    coverage: Sequence[Coverage]
+    """What was read, to be read again without some of it."""
+
+    reading: Reading
 
     def hold(self, scenarios: Sequence[Scenario]) -> Mask:
         """For each scenario, whether the new standing holds at the end of its instant."""
-        if not scenarios:
-            return np.zeros(0, np.bool_)
-        lanes = Lanes(self.ladder)
-        masks = np.zeros(len(scenarios), np.int64)
-        table = self._told(scenarios)
+        most = self.reading.facts.clock.most_supporters
+        firsts = range(0, len(scenarios), most)
+        found = [self._hold(scenarios[first : first + most]) for first in firsts]
+        return np.concatenate([np.zeros(0, np.bool_), *found])
+
+    def _hold(self, scenarios: Sequence[Scenario]) -> Mask:
+        facts = self._told(scenarios)
+        ladder = self.reading.ladder
+        lanes = Lanes(ladder)
+        reading = Reading(facts, ladder, self.reading.organisation, self.reading.coverage)
         at = np.array([each.tie.at for each in scenarios], np.int64)
-        for facts in table.lines():
-            reading = Reading(facts, self.ladder, self.organisation, self.coverage)
-            who = np.unique(facts.supporter)
-            places = facts.clock.positions(who, at[facts.base + who]) + 1
-            for bit, condition in enumerate(lanes.conditions):
-                held = holds_at(reading.condition(condition), places)
-                masks[facts.base + who] |= held.astype(np.int64) << bit
+        places = facts.clock.positions(np.arange(len(scenarios)), at) + 1
+        masks = np.zeros(len(scenarios), np.int64)
+        for bit, condition in enumerate(lanes.conditions):
+            masks |= holds_at(reading.condition(condition), places).astype(np.int64) << bit
         pairs = zip(masks.tolist(), scenarios, strict=True)
         return np.array([lanes.place(mask) == each.tie.after for mask, each in pairs], np.bool_)
 
-    def _told(self, scenarios: Sequence[Scenario]) -> Table:
-        """A table in which every scenario is a supporter."""
-        table = self.table
+    def _told(self, scenarios: Sequence[Scenario]) -> Facts:
+        """Facts in which every scenario is a supporter."""
+        facts = self.reading.facts
         rows, numbers, targets, refunded, reductions = [], [], [], [], []
         size = 0
         for number, scenario in enumerate(scenarios):
             kept = self._kept(scenario)
-            place = np.searchsorted(kept, table.target[kept])
-            place = np.minimum(place, max(len(kept) - 1, 0))
-            known = kept[place] == table.target[kept] if len(kept) else kept == 0
-            targets.append(np.where(known, place + size, -1))
-            cuts = table.cuts.without(scenario.without)
-            same = cuts is table.cuts
-            refunded.append(table.refunded[kept] if same else cuts.refunded_at(table.ids[kept]))
-            reductions += _reduced(table, kept, size, cuts)
+            targets.append(_retargeted(facts.target[kept], kept, size))
+            cuts = facts.cuts.without(scenario.without)
+            ids = facts.ids[kept]
+            if facts.refunded is not None:
+                cut = cuts.refunded_at(ids)
+                refunded.append(np.full(len(kept), FOREVER, np.int64) if cut is None else cut)
+            if cuts.partial:
+                less = cuts.reductions(ids)
+                reductions.append((less.rows + size, less.at, less.amounts))
             rows.append(kept)
             numbers.append(np.full(len(kept), number))
             size += len(kept)
         chosen = np.concatenate(rows)
         told: dict[str, Any] = {
-            each.name: _taken(getattr(table, each.name), chosen) for each in fields(table)
+            each.name: _taken(getattr(facts, each.name), chosen) for each in fields(facts)
         }
         told |= {
+            "base": 0,
             "supporter": np.concatenate(numbers),
             "target": np.concatenate(targets),
-            "refunded": np.concatenate(refunded),
-            "reductions": Reductions.of(reductions),
+            "refunded": np.concatenate(refunded) if refunded else None,
+            "reductions": Reductions(*map(np.concatenate, zip(*reductions, strict=True)))
+            if reductions
+            else Reductions.of(()),
         }
-        return replace(table, **told)
+        return Facts(**told)
 
     def _kept(self, scenario: Scenario) -> Positions:
-        table = self.table
-        first = int(np.searchsorted(table.supporter, scenario.tie.supporter, side="left"))
-        last = int(np.searchsorted(table.supporter, scenario.tie.supporter, side="right"))
-        last = first + int(np.searchsorted(table.at[first:last], scenario.tie.at, side="right"))
-        gone = np.isin(table.ids[first:last], list(scenario.without))
+        facts = self.reading.facts
+        first = int(np.searchsorted(facts.supporter, scenario.tie.supporter, side="left"))
+        last = int(np.searchsorted(facts.supporter, scenario.tie.supporter, side="right"))
+        last = first + int(np.searchsorted(facts.at[first:last], scenario.tie.at, side="right"))
+        gone = np.isin(facts.ids[first:last], list(scenario.without))
         return first + np.flatnonzero(~gone)
 
 
-def _reduced(table: Table, kept: Positions, offset: int, cuts: Cuts) -> list[tuple[int, int, int]]:
-    """Partial refunds on the kept rows, those of a taken-away refund left out."""
-    parts = table.reductions
-    if not len(parts.rows):
-        return []
-    worth = table.worth
-    if cuts is table.cuts:
-        inside = np.isin(parts.rows, kept)
-        places = np.searchsorted(kept, parts.rows[inside]) + offset
-        return list(
-            zip(
-                places.tolist(),
-                parts.at[inside].tolist(),
-                parts.amounts[inside].tolist(),
-                strict=True,
-            )
-        )
-    again = cuts.reductions(table.ids[kept], lambda row, minor: worth(int(kept[row]), minor))
-    return list(
-        zip((again.rows + offset).tolist(), again.at.tolist(), again.amounts.tolist(), strict=True)
-    )
+def _retargeted(target: Positions, kept: Positions, offset: int) -> Positions:
+    """What these rows answer, among themselves; what was taken away is unknown again."""
+    if not len(kept):
+        return target
+    place = np.minimum(np.searchsorted(kept, target), len(kept) - 1)
+    there = kept[place] == target
+    return np.where(there, place + offset, np.where(target == ELSEWHERE, ELSEWHERE, UNKNOWN))
 
 
 def _taken(value: object, rows: Positions) -> object:
-    if isinstance(value, np.ndarray | Coded):
-        return value[rows]
-    if isinstance(value, dict):
-        return {name: column[rows] for name, column in value.items()}
-    return value
+    return value[rows] if isinstance(value, np.ndarray | Profiles) else value

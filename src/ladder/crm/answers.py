@@ -101,6 +101,8 @@ class Movement:
     def _because(self) -> str:
         if self.cause == "clock":
             return "because time had passed"
+        if self.cause == "definition":
+            return "because another definition speaks from then on"
         if not self.causes:
             return f"because of a {self.cause}"
         by_whom = (

@@ -16,8 +16,9 @@ from ladder.crm.looking import Looking
 from ladder.crm.recorded import Recorded, RecordedMany
 from ladder.crm.recording import take
 from ladder.crm.situations import Situation
-from ladder.crm.times import utc_now
+from ladder.crm.times import local, utc_now
 from ladder.documents import dump, parse_selector
+from ladder.errors import DefinitionError
 from ladder.ladders import Ladder
 from ladder.nodes import Selector
 from ladder.organisations import Organisation
@@ -71,14 +72,15 @@ class CRM:
     ) -> Self:
         """Set an organisation up, or find it as it was: its ladder adopted, its coverage declared.
 
-        May be called at every start of a host: what is there already changes nothing. Raises
+        May be called at every start of a host: what is there already changes nothing. A ladder that
+        means something else than the one in force is adopted from now on. Raises
         `StorageError` for an organisation that is known with another zone, currency or fiscal year.
         """
         Store.ensure(flushed(usable(session)), organisation)
         crm = cls(session, organisation.key, clock=clock)
         crm._declare(list(coverage), now)
         if ladder is not None:
-            crm.adopt(ladder, now=now)
+            crm._keep(ladder, now)
             crm.ladder_key = ladder.key
         return crm
 
@@ -89,13 +91,13 @@ class CRM:
 
     @property
     def ladder(self) -> Ladder:
-        """The ladder that questions are about."""
-        return self._situation().chosen(self.ladder_key).ladder
+        """The ladder that questions are about, as it is now."""
+        return self._situation().chosen(self.ladder_key).at(self._now(None))
 
     @property
     def definition_id(self) -> int:
-        """The id of that ladder's definition, for queries with `ladder.storage.selects`."""
-        return self._situation().chosen(self.ladder_key).definition.id
+        """The id by which `ladder.storage.selects` knows that ladder, whatever is adopted later."""
+        return self._situation().chosen(self.ladder_key).definition.root
 
     def record(
         self,
@@ -204,25 +206,66 @@ class CRM:
         judged = judge(situation, known_supporter(situation.store, who))
         return all(
             differences.agrees(
-                situation.store, said.adopted.definition.id, judged.read.supporter_id,
+                situation.store, said.adopted.definition.root, judged.read.supporter_id,
                 said.movements or (), said.findings, first_at=judged.first_at,
             )
             for said in judged.said
         )  # fmt: skip
 
-    def adopt(self, ladder: Ladder, *, now: datetime | None = None) -> Restated:
-        """Make this the ladder of its key, from the beginning: everybody is evaluated anew.
+    def adopt(
+        self,
+        ladder: Ladder,
+        *,
+        effective_from: When | None = None,
+        retroactive: bool = False,
+        now: datetime | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Restated:
+        """Let this ladder speak from a day or an instant on; unless told, from now on.
 
-        One that means the same changes nothing. Of another one the old movements are retracted, so
-        that `known_at` still finds what was believed. Writers of this organisation wait meanwhile.
+        What the definitions before it say of the time before stays as it is: the first one adopted
+        under a key speaks from the beginning, and so does one that is `retroactive`. Whoever stands
+        elsewhere from then on moves at that instant with cause "definition", which is in no flow.
+        Definitions that were to speak then or later are replaced. What was believed before can
+        still be asked for, by `known_at`. One that means the same as the present one changes
+        nothing. Everybody is evaluated anew, of which `progress` hears (done, of how many); writers
+        of this organisation wait meanwhile.
+
+        Raises `DefinitionError` for a date and `retroactive` together.
         """
+        if retroactive and effective_from is not None:
+            message = "effective_from says from when it speaks, retroactive from the beginning"
+            raise DefinitionError(message)
         store = self._alone()
         instant = self._now(now)
-        before = {each.definition.id for each in self._to_write().adopted}
-        now_in_force = definitions.adopt(store, ladder, dump(ladder), now=instant)
-        if now_in_force.id in before:
+        before = definitions.adopted(store, ladder.key)
+        since = instant
+        if effective_from is not None:
+            since = store.organisation.calendar.instant(effective_from)
+        from_the_beginning = retroactive or (not before and effective_from is None)
+        definitions.adopt(
+            store, ladder, dump(ladder), now=instant,
+            effective_from=None if from_the_beginning else since,
+        )  # fmt: skip
+        after = definitions.adopted(store, ladder.key)
+        if [each.id for each in before] == [each.id for each in after]:
             return Restated(0, 0, 0)
-        return restate(self._to_write(), now=instant)
+        return restate(self._to_write(), now=instant, progress=progress)
+
+    def speaks_since(self) -> datetime | None:
+        """From when the definition adopted last speaks; None: from the beginning."""
+        definition = self._situation().chosen(self.ladder_key).definition
+        since = definition.effective_from
+        return None if since is None else local(self.organisation.calendar, since)
+
+    def _keep(self, ladder: Ladder, now: datetime | None) -> None:
+        """Adopt what is not in force yet, nor to be."""
+        store = self._alone()
+        known = definitions.known(store, ladder, self._now(now))
+        if known is None:
+            self.adopt(ladder, now=now)
+        else:
+            definitions.rename(store, known, ladder, dump(ladder))
 
     def cover(
         self,
@@ -289,8 +332,7 @@ class CRM:
         moment = moment_of(connection)
         if moment is not None and self._writing is not None and self._writing[0] == moment:
             return self._writing[1]
-        store = recording.claim(connection, self.key)
-        situation = Situation.of(store, recording.situation(store))
+        situation = Situation.of(*recording.claim_and_read(connection, self.key))
         moment = moment_of(connection)
         self._writing = None if moment is None else (moment, situation)
         return situation

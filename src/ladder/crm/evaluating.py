@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ladder.crm.situations import Adopted, Situation
+from ladder.ladders import Ladder
 from ladder.live.bearing import NOTHING, Bearing, bearing
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
-from ladder.live.standing import findings, movements
+from ladder.live.seams import Lines
+from ladder.live.standing import Finding, Movement
 from ladder.storage import recording
+from ladder.storage.carried import CarriedRow
 from ladder.storage.differences import FindingRow, MovementRow
 
 _SOURCE, _EXTERNAL_ID, _ANSWERS_SOURCE, _ANSWERS_ID = map(
@@ -29,6 +32,10 @@ class Said:
     findings: list[FindingRow]
     among: frozenset[str] | None = None
     """The patterns whose findings these are; None: all."""
+    since: int | None = None
+    """Said of this instant and later alone (see `differences.rewrite`); None: of all her line."""
+    lines: Lines | None = field(default=None, repr=False)
+    """What says it, where that is her whole history."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +51,19 @@ class Read:
         """Read it."""
         return cls(supporter_id, *recording.histories(situation.store, supporter_id))
 
-    def history(self, situation: Situation, adopted: Adopted | None) -> History:
+    def history(self, situation: Situation, ladder: Ladder | None) -> History:
         """Settled: voids, refunds, links, and other currencies by the ladder's rates."""
-        kinds = situation.kinds if adopted is None else adopted.ladder.kinds
-        rates = None if adopted is None else adopted.ladder.rates
+        kinds = situation.kinds if ladder is None else ladder.kinds
+        rates = None if ladder is None else ladder.rates
         organisation = situation.store.organisation
         return History.from_rows(
             self.own, organisation, kinds, self.brought, rates, self.supporter_id
         )
 
-    def evaluation(self, situation: Situation, adopted: Adopted) -> Evaluation:
+    def evaluation(self, situation: Situation, ladder: Ladder) -> Evaluation:
         """Her history as read by one ladder."""
-        history = self.history(situation, adopted)
-        store = situation.store
-        return Evaluation(history, store.organisation, adopted.ladder, situation.coverage)
+        history = self.history(situation, ladder)
+        return Evaluation(history, situation.store.organisation, ladder, situation.coverage)
 
     def rows(self) -> dict[int, recording.Row]:
         """All of them by their ids."""
@@ -72,29 +78,40 @@ class Judged:
     read: Read
     first_at: int | None
     said: tuple[Said, ...]
+    carried: tuple[CarriedRow, ...] | None = None
+    """What is carried along from now on, of the ladders named; nothing at all where it is empty,
+    and what was carried where it is None."""
+    ahead: Mapping[int, Sequence[recording.Row]] = field(default_factory=dict)
+    """What is stored of her lately by the ladders, where that was read ahead (`reading_ahead`)."""
 
 
 def judge(
-    situation: Situation, supporter_id: int, narrowly: Collection[int] | None = None
+    situation: Situation,
+    supporter_id: int,
+    narrowly: Collection[int] | None = None,
+    read: Read | None = None,
 ) -> Judged:
     """Evaluate one supporter by every ladder in force. Writes nothing.
 
     `narrowly` are her touchpoints that are new since she was last evaluated, given when nothing
-    else has changed of what she is judged by: then only what they can bear on is evaluated.
+    else has changed of what she is judged by: then only what they can bear on is evaluated. `read`
+    is her history, where somebody has read it.
     Raises `CurrencyError` where a ladder adds up amounts in a currency for which it has no rate.
     """
-    read = Read.of(situation, supporter_id)
+    read = read or Read.of(situation, supporter_id)
     if not situation.adopted:
         return Judged(read, read.history(situation, None).t0, ())
     said = []
     first_at = None
     for adopted in situation.adopted:
-        evaluation = read.evaluation(situation, adopted)
-        first_at = evaluation.history.t0
-        bears = _everything(adopted)
+        by_each = [read.evaluation(situation, each.ladder) for each in adopted.versions]
+        first_at = by_each[-1].history.t0
+        bears = everything(adopted)
         if narrowly is not None and not touches_others(read.own, narrowly):
-            bears = _borne_on(evaluation, adopted, narrowly)
-        said.append(_say(evaluation, adopted, bears))
+            bears = NOTHING
+            for evaluation, version in zip(by_each, adopted.versions, strict=True):
+                bears = bears.joined(borne_on(evaluation, version.ladder, narrowly))
+        said.append(_say(by_each, adopted, bears))
     return Judged(read, first_at, tuple(said))
 
 
@@ -111,31 +128,38 @@ def touches_others(own: Sequence[recording.Row], new: Collection[int]) -> bool:
     )
 
 
-def _everything(adopted: Adopted) -> Bearing:
-    return Bearing(True, frozenset(pattern.key for pattern in adopted.ladder.patterns))
+def everything(adopted: Adopted) -> Bearing:
+    """All that a ladder says, by any of its versions."""
+    ladders = (version.ladder for version in adopted.versions)
+    return Bearing(True, frozenset(p.key for ladder in ladders for p in ladder.patterns))
 
 
-def _borne_on(evaluation: Evaluation, adopted: Adopted, new: Collection[int]) -> Bearing:
+def borne_on(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
     """What the new touchpoints bear on; money that cannot be added up is seen everywhere."""
     bears = NOTHING
     for fact in evaluation.history.facts:
         if fact.id in new and not fact.brought:
             if fact.foreign:
-                return _everything(adopted)
-            bears = bears.joined(bearing(fact, adopted.ladder, evaluation.organisation))
+                return Bearing(True, frozenset(pattern.key for pattern in ladder.patterns))
+            bears = bears.joined(bearing(fact, ladder, evaluation.organisation))
     return bears
 
 
-def _say(evaluation: Evaluation, adopted: Adopted, bears: Bearing) -> Said:
-    moved = _movements(evaluation, adopted) if bears.standing else None
-    found = [
-        FindingRow(each.pattern, each.severity, each.at, each.until)
-        for each in findings(evaluation, adopted.ladder, bears.patterns)
-    ]
-    return Said(adopted, moved, found, bears.patterns)
+def _say(by_each: Sequence[Evaluation], adopted: Adopted, bears: Bearing) -> Said:
+    """What the ladder says by all its versions, each within its time."""
+    lines = Lines(adopted.versions, by_each)
+    moved = movement_rows(lines.movements()) if bears.standing else None
+    found = finding_rows(lines.findings(bears.patterns))
+    return Said(adopted, moved, found, bears.patterns, lines=lines)
 
 
-def _movements(evaluation: Evaluation, adopted: Adopted) -> list[MovementRow]:
+def finding_rows(found: Iterable[Finding]) -> list[FindingRow]:
+    """As they are stored."""
+    return [FindingRow(each.pattern, each.severity, each.at, each.until) for each in found]
+
+
+def movement_rows(moved: Iterable[Movement]) -> list[MovementRow]:
+    """As they are stored: places by their rungs, touchpoints by their ids."""
     return [
         MovementRow(
             each.at, each.until, each.kind,
@@ -143,5 +167,5 @@ def _movements(evaluation: Evaluation, adopted: Adopted) -> list[MovementRow]:
             "+".join(each.skipped), each.new_peak, each.cause,
             [fact.id for fact in each.causes],
         )
-        for each in movements(evaluation, adopted.ladder)
+        for each in moved
     ]  # fmt: skip

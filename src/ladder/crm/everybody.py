@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -11,6 +12,9 @@ from ladder.crm.situations import Adopted, Situation
 from ladder.storage import recording
 from ladder.storage.differences import Changed
 from ladder.storage.sessions import takes_bulk
+
+OnProgress = Callable[[int, int], None]
+"""How many supporters are done, of how many."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,11 @@ class Restated:
     retracted: int
 
 
-def restate(situation: Situation, *, now: int) -> Restated:
+def _ignore(_: int, __: int) -> None:
+    """Nobody listens."""
+
+
+def restate(situation: Situation, *, now: int, progress: OnProgress | None = None) -> Restated:
     """Evaluate all supporters by every ladder in force and write the differences.
 
     The caller has claimed the organisation alone. All at once where Polars and NumPy are
@@ -30,40 +38,45 @@ def restate(situation: Situation, *, now: int) -> Restated:
     """
     absent = any(find_spec(name) is None for name in ("polars", "numpy"))
     if absent or not takes_bulk(situation.store.connection):
-        return _one_by_one(situation, now)
+        return _one_by_one(situation, now, progress or _ignore)
     done = Changed()
     everybody = 0
     for adopted in situation.adopted:
-        everybody, changed = _in_bulk(situation, adopted, now)
+        everybody, changed = _in_bulk(situation, adopted, now, progress or _ignore)
         done += changed
     return Restated(everybody, done.added, done.retracted)
 
 
-def _one_by_one(situation: Situation, now: int) -> Restated:
+def _one_by_one(situation: Situation, now: int, progress: OnProgress) -> Restated:
     added = retracted = 0
     everybody = recording.everybody(situation.store)
-    for number in everybody:
+    for done, number in enumerate(everybody, 1):
         people = recording.lock_ids(situation.store, [number])
         changes = write(situation, [judge(situation, number)], people, now=now)
-        for _, _, done in changes.rows:
-            added += len(done.movements.new) + len(done.findings.new)
-            retracted += len(done.movements.gone) + len(done.findings.gone)
+        for _, _, made in changes.rows:
+            added += len(made.movements.new) + len(made.findings.new)
+            retracted += len(made.movements.gone) + len(made.findings.gone)
+        progress(done, len(everybody))
     return Restated(len(everybody), added, retracted)
 
 
-def _in_bulk(situation: Situation, adopted: Adopted, now: int) -> tuple[int, Changed]:
+def _in_bulk(
+    situation: Situation, adopted: Adopted, now: int, progress: OnProgress
+) -> tuple[int, Changed]:
     from ladder import columnar  # noqa: PLC0415  (Polars and NumPy, which a host may not have)
     from ladder.storage.bulk_differences import Writer  # noqa: PLC0415
     from ladder.storage.parts import read_parts  # noqa: PLC0415
 
-    store, ladder = situation.store, adopted.ladder
-    writer = Writer(store, adopted.definition.id, now)
-    everybody, done = 0, Changed()
-    for part in read_parts(store, columns=columnar.columns(ladder)):
-        found = columnar.evaluate(
-            part.frame, ladder, store.organisation, situation.coverage, part.brought
+    store, versions = situation.store, adopted.versions
+    writer = Writer(store, adopted.definition.root, now)
+    everybody, done, total = 0, Changed(), len(recording.everybody(store))
+    for part in read_parts(store, columns=columnar.columns_all(versions)):
+        found = columnar.evaluate_all(
+            part.frame, versions, store.organisation, situation.coverage, part.brought
         )
         written = writer.write(part.supporters, found.movements, found.findings, found.first_at)
         done += written.movements + written.findings
         everybody += len(part.supporters)
+        progress(everybody, total)
+    writer.finish()
     return everybody, done

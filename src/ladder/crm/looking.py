@@ -12,8 +12,9 @@ from ladder.crm.evaluating import Read
 from ladder.crm.naming import Names, keys_of, titles
 from ladder.crm.situations import Adopted, Situation
 from ladder.crm.times import ending, known_by, seen_at
-from ladder.explanations import explain
+from ladder.explanations import explain_line
 from ladder.live.facts import Fact
+from ladder.live.seams import Lines
 from ladder.live.verdicts import Verdict, verdicts
 from ladder.storage import answers, recording
 from ladder.storage.queries import Questions
@@ -33,7 +34,8 @@ class Looking:
     @property
     def questions(self) -> Questions:
         """The same as questions to the database."""
-        duties = [pattern.key for pattern in self.adopted.ladder.patterns if pattern.duty]
+        ladders = (version.ladder for version in self.adopted.versions)
+        duties = [each.key for ladder in ladders for each in ladder.patterns if each.duty]
         key = self.adopted.definition.key
         return Questions(self.situation.store, self.now, key, duties)
 
@@ -48,7 +50,7 @@ class Looking:
         return Standing(
             supporter=who,
             rungs=keys_of(found.rungs),
-            titles=titles(self.adopted.ladder, found.rungs),
+            titles=titles(self.adopted.versions, found.rungs),
             height=found.height,
             since=ending(calendar, found.since),
             until=ending(calendar, found.until),
@@ -102,9 +104,9 @@ class Looking:
     def explain(self, who: str, at: When | None) -> Explained:
         """As `CRM.explain`."""
         calendar = self.situation.store.organisation.calendar
-        evaluation = self._read(who).evaluation(self.situation, self.adopted)
-        seen = self._shown(who, at)
-        return Explained(who, explain(evaluation, self.adopted.ladder, seen), calendar)
+        seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
+        lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
+        return Explained(who, explain_line(lines, seen), calendar)
 
     def _shown(self, who: str, at: When | None) -> int:
         """The instant asked about; of whoever is silent now nothing is shown but that."""
@@ -117,8 +119,9 @@ class Looking:
 
     def _verdicts(self, read: Read, at: int) -> list[Verdict]:
         """What every pattern says at an instant, with what is dated later left out."""
-        evaluation = read.evaluation(self.situation, self.adopted)
-        return verdicts(evaluation, self.adopted.ladder, min(at, FOREVER - 1))
+        ladder = self.adopted.at(at)
+        evaluation = read.evaluation(self.situation, ladder)
+        return verdicts(evaluation, ladder, min(at, FOREVER - 1))
 
     def _told(self, found: list[answers.Movement]) -> list[Movement]:
         numbers = {number for each in found for number in each.causes}

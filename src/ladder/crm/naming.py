@@ -10,9 +10,9 @@ from typing import Any, cast
 from ladder.crm.answers import Cause, Finding, Movement
 from ladder.crm.situations import Adopted
 from ladder.crm.times import ending, local, told
-from ladder.ladders import Ladder
 from ladder.money import to_major
 from ladder.organisations import Organisation
+from ladder.seams import Succession
 from ladder.storage import answers
 from ladder.storage.recording import COLUMNS, Row
 
@@ -32,33 +32,34 @@ class Names:
         at, until, kind, before, after, skipped, new_peak, cause, first, others = row
         causes = () if first is None else (first, *json.loads(others or "[]"))
         return self._movement(
-            adopted.ladder, self._who(whose), at, until, kind, rungs[before], rungs[after],
+            adopted.versions, self._who(whose), at, until, kind, rungs[before], rungs[after],
             skipped, new_peak=new_peak, cause=cause, causes=causes,
         )  # fmt: skip
 
     def stored(self, adopted: Adopted, row: answers.Movement) -> Movement:
         """A movement as a question is answered with it."""
         return self._movement(
-            adopted.ladder, row.key, row.at, row.until, row.kind, row.before, row.after,
+            adopted.versions, row.key, row.at, row.until, row.kind, row.before, row.after,
             row.skipped, new_peak=row.new_peak, cause=row.cause, causes=row.causes,
         )  # fmt: skip
 
     def _movement(
-        self, ladder: Ladder, supporter: str, at: int, until: int | None, kind: str, before: str,
-        after: str, skipped: str, *, new_peak: bool, cause: str, causes: tuple[int, ...],
+        self, versions: Succession, supporter: str, at: int, until: int | None, kind: str,
+        before: str, after: str, skipped: str, *, new_peak: bool, cause: str,
+        causes: tuple[int, ...],
     ) -> Movement:  # fmt: skip
         calendar = self.organisation.calendar
         return Movement(
-            ladder=ladder.key,
+            ladder=versions[-1].ladder.key,
             supporter=supporter,
             at=local(calendar, at),
             until=ending(calendar, until),
             kind=cast("Any", kind),
             before=keys_of(before),
             after=keys_of(after),
-            before_title=" + ".join(titles(ladder, before)),
-            after_title=" + ".join(titles(ladder, after)),
-            skipped=titles(ladder, skipped) if skipped else (),
+            before_title=" + ".join(titles(versions, before)),
+            after_title=" + ".join(titles(versions, after)),
+            skipped=titles(versions, skipped) if skipped else (),
             new_peak=bool(new_peak),
             cause=cast("Any", cause),
             causes=tuple(self.cause(each) for each in causes),
@@ -76,7 +77,8 @@ class Names:
     ) -> Finding:  # fmt: skip
         """A finding with the words of its pattern."""
         calendar = self.organisation.calendar
-        known = {each.key: each for each in adopted.ladder.patterns}.get(pattern)
+        ladders = (version.ladder for version in adopted.versions)
+        known = {each.key: each for ladder in ladders for each in ladder.patterns}.get(pattern)
         return Finding(
             ladder=adopted.ladder.key,
             supporter=supporter,
@@ -121,9 +123,10 @@ def keys_of(rungs: str) -> tuple[str, ...]:
     return tuple(rungs.split("+")) if rungs else ()
 
 
-def titles(ladder: Ladder, rungs: str) -> tuple[str, ...]:
-    """Their titles, or the ground's; a rung that is no longer there goes by its key."""
+def titles(versions: Succession, rungs: str) -> tuple[str, ...]:
+    """Their titles, or the ground's, as they are called last; else a rung goes by its key."""
     if not rungs:
-        return (ladder.ground,)
-    known = {rung.key: rung.title or rung.key for rung in ladder.rungs}
+        return (versions[-1].ladder.ground,)
+    every = (rung for version in versions for rung in version.ladder.rungs)
+    known = {rung.key: rung.title or rung.key for rung in every}
     return tuple(known.get(key, key) for key in rungs.split("+"))

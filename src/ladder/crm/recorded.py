@@ -45,7 +45,7 @@ class Changes:
         """Movements added and retracted, hers and those of whoever brought her."""
         added, retracted = [], []
         for adopted, whose, done in self.rows:
-            rungs = {number: key for key, number in done.places.items()}
+            rungs = {number: key for (key, _), number in done.places.items()}
             written = done.movements
             added += [self.names.movement(adopted, whose, row, rungs) for row in written.new]
             retracted += [self.names.movement(adopted, whose, row, rungs) for row in written.gone]

@@ -6,19 +6,22 @@ currency without a rate) leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from ladder.crm.evaluating import Judged, judge
+from ladder.crm.evaluating import Judged
 from ladder.crm.intake import refuse_other, taken_in
 from ladder.crm.naming import Names
+from ladder.crm.onwards import Ahead, asking_ahead, judge_new, read_ahead
 from ladder.crm.recorded import Change, Changes
 from ladder.crm.situations import Situation
 from ladder.errors import LadderError
 from ladder.live.facts import Row
-from ladder.storage import differences, recording
+from ladder.storage import carried, differences, recording
 from ladder.storage.recording import COLUMNS, Locked
+from ladder.storage.together import Query, Write, ask, do, pipelines
 from ladder.touchpoints import Touchpoint
 
 
@@ -29,17 +32,21 @@ class Taken:
     ids: list[int] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
     people: dict[int, Locked] = field(default_factory=dict)
-    affected: dict[int, set[int] | None] = field(default_factory=dict)
-    """Supporters with what is new of theirs; None where more than that may have changed."""
+    affected: dict[int, dict[int, int] | None] = field(default_factory=dict)
+    """Supporters with what is new of theirs, and at which instants; None where more than that may
+    have changed."""
+    ahead: dict[int, Ahead] = field(default_factory=dict)
+    """What was read ahead, where one touchpoint alone is taken in."""
 
     def affect(self, supporter: Locked, touchpoint: int, row: Row, *, widely: bool) -> None:
         """Note that she has to be evaluated, all of her where her line begins anew."""
-        new = self.affected.setdefault(supporter.id, set())
-        earlier = supporter.first_at is None or cast("int", row.at) < supporter.first_at
+        new = self.affected.setdefault(supporter.id, {})
+        at = cast("int", row.at)
+        earlier = supporter.first_at is None or at < supporter.first_at
         if widely or earlier or new is None:
             self.affected[supporter.id] = None
         else:
-            new.add(touchpoint)
+            new[touchpoint] = at
 
 
 def take(
@@ -53,8 +60,12 @@ def take(
     taken = Taken(people={each.id: each for each in known.values()})
     try:
         for row in rows:
-            _store(situation, row, known, taken, now)
-        judged = [judge(situation, *each) for each in sorted(taken.affected.items())]
+            _store(situation, row, known, taken, now=now, alone=len(rows) == 1)
+        affected = sorted(taken.affected.items())
+        judged = [
+            judge_new(situation, whose, new, taken.ahead.get(whose), now=now)
+            for whose, new in affected
+        ]
     except LadderError:
         made = [each.id for each in known.values() if each.made]
         recording.forget(store, taken.new, made)
@@ -63,7 +74,7 @@ def take(
 
 
 def _store(
-    situation: Situation, row: Row, known: dict[str, Locked], taken: Taken, now: int
+    situation: Situation, row: Row, known: dict[str, Locked], taken: Taken, *, now: int, alone: bool
 ) -> None:
     """One of them, unless it is there already; and who else has to be looked at."""
     store = situation.store
@@ -71,7 +82,14 @@ def _store(
     referrer = None if row.referrer is None else known[str(row.referrer)]
     values = dict(zip(COLUMNS[1:], row[1:], strict=True))
     values |= {"supporter_id": supporter.id, "referrer_id": referrer and referrer.id}
-    number = recording.add(store, values, now=now)
+    adding = recording.adding(store, values, now=now)
+    ahead: list[Query] = []
+    if alone and situation.adopted and pipelines(store.connection):
+        ahead = asking_ahead(situation, supporter.id, cast("int", row.at))
+    added, *read = ask(store.connection, [adding, *ahead])
+    if read:
+        taken.ahead[supporter.id] = read_ahead(situation, read)
+    number = added[0][0] if added else None
     if number is None:
         taken.ids.append(_known(situation, values))
         return
@@ -109,6 +127,7 @@ def write(
     """Store what was judged: what is no longer so is retracted, what is new is added."""
     store = situation.store
     changes: list[Change] = []
+    writes: list[Write] = []
     touchpoints: dict[int, recording.Row] = {}
     for each in judged:
         whose = each.read.supporter_id
@@ -118,12 +137,28 @@ def write(
             if said.movements is None and not said.among:
                 continue  # nothing that this ladder says was touched
             done = differences.rewrite(
-                store, said.adopted.definition.id, whose, said.movements, said.findings,
-                first_at=each.first_at, now=now, among=said.among,
+                store, said.adopted.definition.root, whose, said.movements, said.findings,
+                first_at=each.first_at, now=now, among=said.among, since=said.since,
+                writes=writes, ahead=each.ahead.get(said.adopted.definition.root),
             )  # fmt: skip
             changes.append(Change(said.adopted, whose, done))
         touchpoints |= each.read.rows()
+        if each.carried is not None and not each.carried:
+            carried.drop(store, whose)
+        writes += [carried.remembering(store, whose, row) for row in each.carried or ()]
+    do(store.connection, writes)
+    missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
+    touchpoints |= recording.touchpoints(store, missing)
     names = {number: each.key for number, each in people.items()}
     strangers = {row[1] for row in touchpoints.values()} - set(names)
     names |= recording.keys(store, strangers)
     return Changes(tuple(changes), Names(store.organisation, names, touchpoints))
+
+
+def _causes(change: Change) -> Iterator[int]:
+    """The touchpoints that a change names: of what was before she went on, some are not read."""
+    done = change.rewritten.movements
+    for *_, first, others in (*done.new, *done.gone):
+        if first is not None:
+            yield first
+            yield from json.loads(others or "[]")

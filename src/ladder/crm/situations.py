@@ -7,15 +7,17 @@ time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from ladder import library
 from ladder.coverage import Coverage
 from ladder.errors import NotKnown, nearest
 from ladder.kinds import KINDS, Kind, Kinds
-from ladder.ladders import Ladder
+from ladder.ladders import Ladder, sharing_kinds
+from ladder.seams import Version, speaking
 from ladder.storage.coverage import parsed
 from ladder.storage.definitions import Definition
 from ladder.storage.recording import Situation as Stored
@@ -23,10 +25,18 @@ from ladder.storage.store import Store
 
 
 class Adopted(NamedTuple):
-    """A ladder in force: its definition's row, and the ladder with the kinds of all of them."""
+    """A ladder in force: the row of its last definition, and the ladder as that one has it.
+
+    `versions` are those of all its definitions. Each has the kinds of all ladders.
+    """
 
     definition: Definition
     ladder: Ladder
+    versions: tuple[Version, ...]
+
+    def at(self, instant: int) -> Ladder:
+        """The ladder as it is at an instant."""
+        return speaking(self.versions, instant)
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,8 @@ class Situation:
         """From the rows of the database."""
         meaning = _meaning(stored)
         pairs = zip(stored.definitions, meaning.ladders, strict=True)
-        adopted = tuple(Adopted(definition, ladder) for definition, ladder in pairs)
+        by_key = groupby(pairs, key=lambda pair: pair[0].key)
+        adopted = tuple(_adopted(list(pairs)) for _, pairs in by_key)
         return cls(store, adopted, meaning.kinds, meaning.coverage)
 
     def chosen(self, key: str | None) -> Adopted:
@@ -71,6 +82,12 @@ class Situation:
         else:
             message = f"{name} has no ladder {key!r}{nearest(key, known)}"
         raise NotKnown(message)
+
+
+def _adopted(pairs: Sequence[tuple[Definition, Ladder]]) -> Adopted:
+    """One ladder by all its definitions, oldest first."""
+    versions = tuple(Version(definition.since, ladder) for definition, ladder in pairs)
+    return Adopted(*pairs[-1], versions)
 
 
 _MEANINGS: OrderedDict[object, Meaning] = OrderedDict()
@@ -98,14 +115,5 @@ def _parsed(texts: Sequence[str], stored: Stored) -> Meaning:
     for ladder in read:
         own = {kind.name: kind for kind in ladder.own_kinds} | own
     kinds = KINDS.plus(own.values())
-    ladders = tuple(_with_kinds(ladder, own) for ladder in read)
+    ladders = tuple(sharing_kinds(read))
     return Meaning(ladders, kinds, parsed(stored.coverage, kinds))
-
-
-def _with_kinds(ladder: Ladder, own: Mapping[str, Kind]) -> Ladder:
-    """A history holds kinds that only another of the organisation's ladders declares."""
-    more = tuple(kind for name, kind in own.items() if name not in ladder.kinds)
-    if not more:
-        return ladder
-    fields = {name: getattr(ladder, name) for name in Ladder.model_fields}
-    return Ladder(**fields | {"own_kinds": (*ladder.own_kinds, *more)})

@@ -5,17 +5,31 @@ Everything is read off one evaluation, so an explanation can say nothing that th
 
 from __future__ import annotations
 
+from ladder.coverage import BEGINNING
 from ladder.explanations.lifting import lifts
 from ladder.explanations.pieces import Act, Explanation, FigureNow, Lift, RungNow, Tree
 from ladder.explanations.telling import text
 from ladder.explanations.trees import tree, until
 from ladder.ladders import Ladder, Rung
 from ladder.live.evaluation import Evaluation
-from ladder.live.standing import Movement, held, movements, standing
+from ladder.live.seams import Lines
+from ladder.live.standing import Movement, held, standing
 from ladder.live.verdicts import verdicts
+from ladder.seams import Version
 from ladder.standings import Place
 
-__all__ = ["Act", "Explanation", "FigureNow", "Lift", "RungNow", "Tree", "explain", "text", "tree"]
+__all__ = [
+    "Act",
+    "Explanation",
+    "FigureNow",
+    "Lift",
+    "RungNow",
+    "Tree",
+    "explain",
+    "explain_line",
+    "text",
+    "tree",
+]
 
 
 def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
@@ -25,9 +39,20 @@ def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
     instant: what is dated later is left out. From within a silence only its movement and the
     findings that protect her are seen.
     """
-    evaluation = _as_known(evaluation, ladder, at)
+    return explain_line(Lines([Version(BEGINNING, ladder)], [evaluation]), at)
+
+
+def explain_line(lines: Lines, at: int) -> Explanation:
+    """The same where a ladder has several definitions: by the one that speaks at the instant.
+
+    How she came there and what comes next are told by whichever speaks at that time.
+    """
+    by_each = zip(lines.versions, lines.evaluations, strict=True)
+    known = [_as_known(evaluation, version.ladder, at) for version, evaluation in by_each]
+    number = max((n for n, each in enumerate(lines.versions) if each.since <= at), default=0)
+    evaluation, ladder = known[number], lines.versions[number].ladder
     place = standing(evaluation, ladder, at)
-    moved = movements(evaluation, ladder)
+    moved = Lines(lines.versions, known).movements()
     said = verdicts(evaluation, ladder, at)
     return Explanation(
         at=at,

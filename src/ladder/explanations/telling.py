@@ -57,6 +57,8 @@ def _why(movement: Movement, calendar: Calendar) -> str:
     moved = f"{movement.kind} from {before}"
     if movement.cause == "clock":
         return f"{moved}: time had passed, nothing happened"
+    if movement.cause == "definition":
+        return f"{moved}: another definition speaks from then on, nothing happened"
     causes = "; ".join(fact_line(fact, calendar) for fact in movement.causes[:MOST_SHOWN])
     rest = len(movement.causes) - MOST_SHOWN
     return f"{moved}: {causes}" + (f" and {rest} more" if rest > 0 else "")

@@ -80,6 +80,4 @@ class Causes:
         return enough or acting
 
     def _place(self, history: History, at: int) -> Place:
-        evaluation = self.evaluation
-        tried = Evaluation(history, evaluation.organisation, self.plan.ladder, evaluation.coverage)
-        return place_at(tried, self.plan, 2 * at + 1)
+        return place_at(self.evaluation.on(history), self.plan, 2 * at + 1)

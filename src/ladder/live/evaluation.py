@@ -8,7 +8,7 @@ from typing import Final
 
 from ladder.calendars import FOREVER
 from ladder.conditions import And, Compare, Holds, Lasting, Latch, Logged, Measure, Not, Or
-from ladder.coverage import Coverage, Gap, gaps
+from ladder.coverage import BEGINNING, Coverage, Gap, gaps
 from ladder.episodes import (
     INF,
     Episode,
@@ -52,9 +52,15 @@ class Evaluation:
     `coverage` is what the organisation declared its log to hold; only the `needs` of patterns read
     it. Results are remembered, so ask one evaluation many questions rather than making many.
 
+    It speaks of her line from `since` on: of all of it, unless what was before is carried along
+    (`ladder.live.carried`), and then `peak` is how high she stood before.
+
     Amounts in another currency without a rate raise CurrencyError where a definition compares or
     adds money; `holds` of a rung that the ladder does not have raises DefinitionError.
     """
+
+    since: int = BEGINNING
+    peak: int = 0
 
     def __init__(
         self,
@@ -65,6 +71,7 @@ class Evaluation:
     ) -> None:
         self.history = history
         self.organisation = organisation
+        self.ladder = ladder
         self.calendar = organisation.calendar
         self.coverage = coverage
         self.plan: Plan | None = None if ladder is None else plan_of(ladder)
@@ -82,6 +89,10 @@ class Evaluation:
         self._bounds: dict[tuple[int, int], Bounds] = {}
         self._steps: dict[int, Steps] = {}
 
+    def on(self, history: History) -> Evaluation:
+        """The same reading of another history of hers."""
+        return Evaluation(history, self.organisation, self.ladder, self.coverage)
+
     @property
     def kinds(self) -> Kinds:
         """The kinds that are declared here."""
@@ -96,9 +107,12 @@ class Evaluation:
         number = self._numbers[condition]
         found = self._positions.get(number)
         if found is None:
-            rule = _RULES.get(type(condition), true)
-            found = self._positions[number] = rule(condition, self)
+            found = self._positions[number] = self.judged(condition)
         return found
+
+    def judged(self, condition: Condition) -> Episodes:
+        """The same by the condition's rule, not remembered."""
+        return _RULES.get(type(condition), true)(condition, self)
 
     def at(self, condition: Condition, instant: int) -> bool:
         """Whether it is true at an instant, all its touchpoints having acted."""
@@ -246,12 +260,12 @@ def _lasting(condition: Lasting, evaluation: Evaluation) -> Episodes:
     now = evaluation.positions(condition.condition)
     lasted = [
         (end_at(condition.duration, start // 2, evaluation.calendar), end)
-        for start, end in _unbroken(now)
+        for start, end in unbroken(now)
     ]
     return intersection(union(lasted), now)
 
 
-def _unbroken(positions: Episodes) -> Episodes:
+def unbroken(positions: Episodes) -> Episodes:
     """Without the gaps that lie between the two steps of one instant: nobody sees those."""
     filled: Episodes = []
     for start, end in positions:
@@ -265,11 +279,16 @@ def _unbroken(positions: Episodes) -> Episodes:
 @true.register(Latch)
 def _latch(condition: Latch, evaluation: Evaluation) -> Episodes:
     enter = evaluation.positions(condition.enter)
-    if condition.leave is None:
+    leave = [] if condition.leave is None else evaluation.positions(condition.leave)
+    return latched(enter, leave, evaluation.line)
+
+
+def latched(enter: Episodes, leave: Episodes, line: Episode) -> Episodes:
+    """While entered, and from then on until it is left without being entered."""
+    if not leave:
         return union([*enter, *_since(shown(enter), [])])
-    leave = evaluation.positions(condition.leave)
-    stays = complement(leave, evaluation.line)
-    alone = intersection(leave, complement(enter, evaluation.line))
+    stays = complement(leave, line)
+    alone = intersection(leave, complement(enter, line))
     return union([*enter, *intersection(_since(shown(enter), shown(alone)), stays)])
 
 

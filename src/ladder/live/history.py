@@ -36,6 +36,8 @@ class History:
     rates: Rates | None = None
     aside: tuple[Fact, ...] = ()
     """Refunds of what people whom she brought gave: they cut, but are no acts she brought."""
+    begun: int | None = None
+    """Where her line began, when that lies before all of these."""
 
     @classmethod
     def of(
@@ -65,10 +67,12 @@ class History:
         brought: Iterable[Sequence[Any]] = (),
         rates: Rates | None = None,
         supporter: Person | None = None,
+        begun: int | None = None,
     ) -> Self:
         """From rows of the database columns (see `Row`), without looking at each field again.
 
-        `supporter` is whose history it is, needed only when she has no row of her own.
+        `supporter` is whose history it is, needed only when she has no row of her own. `begun` is
+        where her line began, when these are not all of her rows.
         """
         own = [fact_of(row, organisation, kinds, brought=False) for row in rows]
         others = [fact_of(row, organisation, kinds, brought=True) for row in brought]
@@ -78,11 +82,13 @@ class History:
         _convert(kept, organisation, rates)
         seen = [fact for fact in kept if not fact.brought or _names(fact, supporter)]
         aside = [fact for fact in kept if fact.brought and not _names(fact, supporter)]
-        return _settled(cls((), organisation, kinds, rates), seen, aside)
+        return _settled(cls((), organisation, kinds, rates, begun=begun), seen, aside)
 
     @cached_property
     def t0(self) -> int | None:
         """The instant at which her line begins."""
+        if self.begun is not None:
+            return self.begun
         return next((fact.at for fact in self.facts if fact.family != "status"), None)
 
     @cached_property

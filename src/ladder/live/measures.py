@@ -117,23 +117,25 @@ def _money(live: Live) -> Steps:
 
 @steps.register(Distinct)
 def _distinct(measure: Distinct, evaluation: Evaluation) -> Steps:
-    value_of = _dimension(measure.by, evaluation.calendar)
+    value_of = dimension(measure.by, evaluation.calendar)
+    return different((value_of(fact), start, end) for start, end, fact in evaluation.lives(measure))
+
+
+def different(valued: Iterable[tuple[Hashable, int, int]]) -> Steps:
+    """How many different values there are, from (value, start, end); None is no value."""
     by_value: dict[Hashable, Episodes] = defaultdict(list)
-    for live in evaluation.lives(measure):
-        value = value_of(live.fact)
+    for value, start, end in valued:
         if value is not None:
-            by_value[value].append((live.start, live.end))
-    return [step for stretch in by_value.values() for step in _ones(union(stretch))]
-
-
-def _ones(episodes: Iterable[Episode]) -> Steps:
+            by_value[value].append((start, end))
     changes: Steps = []
-    for start, end in episodes:
-        changes += ((start, 1), (end, -1))
+    for stretches_of_one in by_value.values():
+        for start, end in union(stretches_of_one):
+            changes += ((start, 1), (end, -1))
     return changes
 
 
-def _dimension(by: str, calendar: Calendar) -> Callable[[Fact], Hashable]:
+def dimension(by: str, calendar: Calendar) -> Callable[[Fact], Hashable]:
+    """What `distinct` tells touchpoints apart by."""
     if by in UNITS:
         return lambda fact: calendar.unit_start(by, fact.day)
     if by == "month_of_year":
@@ -191,6 +193,12 @@ def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
         several = _SEVERAL.get(compare.op)
         if several is not None:
             return several(evaluation.bounds(measure), constant, evaluation.line)
+    return summed(compare, evaluation)
+
+
+def summed(compare: Compare, evaluation: Evaluation) -> Episodes:
+    """The same, whatever is compared: by adding up."""
+    factors, constant = evaluation.scaled(compare)
     changes: dict[int, int] = defaultdict(int)
     for term, factor in zip(compare.terms, factors, strict=True):
         for position, change in evaluation.steps(term.measure):

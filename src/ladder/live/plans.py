@@ -30,7 +30,7 @@ class Plan:
             for pattern in ladder.patterns
         }
         self.numbers = Numbers()
-        for condition in self._conditions():
+        for condition in self.conditions():
             for node in condition.walk():
                 _ = self.numbers[node]
         self.watched = self.lanes.watched
@@ -54,7 +54,8 @@ class Plan:
             known = self._gaps = coverage, {}
         return known[1]
 
-    def _conditions(self) -> Iterator[Condition]:
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition that is ever asked for."""
         yield from self.lanes.conditions
         yield from self.rules.values()
         for grades in self.findings.values():

@@ -55,14 +55,20 @@ def held(evaluation: Evaluation, ladder: Ladder, at: int) -> tuple[Rung, ...]:
     return plan.lanes.held(mask_at(evaluation, plan, 2 * at + 1))
 
 
-def movements(evaluation: Evaluation, ladder: Ladder) -> list[Movement]:
-    """Every change of her standing, past and to come if nothing happens, in order."""
+def movements(evaluation: Evaluation, ladder: Ladder, since: int | None = None) -> list[Movement]:
+    """Every change of her standing, past and to come if nothing happens, in order.
+
+    From `since` on, where it is given, which is no earlier than the evaluation speaks.
+    """
     plan = plan_of(ladder)
     found: list[Movement] = []
-    changes = list(_changes(evaluation, plan))
+    changes = [each for each in _changes(evaluation, plan) if each[0] >= evaluation.since]
     ends = [*(at for at, *_ in changes[1:]), FOREVER][: len(changes)]
-    causes, peak = Causes(evaluation, plan), 0
+    causes, peak = Causes(evaluation, plan), evaluation.peak
     for (at, before, after, mask), until in zip(changes, ends, strict=True):
+        if since is not None and at < since:
+            peak = max(peak, after.height)
+            continue
         cause, acting = causes.of(at, after)
         found.append(
             Movement(
@@ -79,6 +85,12 @@ def movements(evaluation: Evaluation, ladder: Ladder) -> list[Movement]:
         )
         peak = max(peak, after.height)
     return found
+
+
+def places(evaluation: Evaluation, ladder: Ladder) -> list[tuple[int, Place]]:
+    """Where she goes to and when, without the reasons."""
+    changes = _changes(evaluation, plan_of(ladder))
+    return [(at, after) for at, _, after, _ in changes if at >= evaluation.since]
 
 
 def _changes(evaluation: Evaluation, plan: Plan) -> Iterator[tuple[int, Place, Place, int]]:

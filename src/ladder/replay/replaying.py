@@ -17,16 +17,18 @@ from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay.assessing import unassessable
 from ladder.replay.guarding import Guard
-from ladder.replay.ladders import InForce, in_force
 from ladder.replay.reports import Progress, Report, Tally
 from ladder.replay.sources import Source
+from ladder.seams import speaking
 from ladder.storage import coverage as coverages
 from ladder.storage import definitions, imports, supporters
-from ladder.storage.bulk import Loader
-from ladder.storage.bulk_differences import Writer, how_many
+from ladder.storage.bulk import LOADED, Loader
+from ladder.storage.bulk_differences import WRITTEN, Writer, how_many
 from ladder.storage.imports import Import
+from ladder.storage.indexes import built_afterwards
 from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
 from ladder.storage.store import Store
+from ladder.storage.successions import InForce, in_force
 from ladder.storage.transactions import Where, changing
 
 Guards = Sequence[Guard]
@@ -55,7 +57,9 @@ def replay(
     database as it was. Given a connection, the transaction is the caller's. Replaying the same
     twice changes nothing. Everybody is worked out where the ladder's meaning or the declared
     coverage is new; else only those whom new touchpoints concern. They are worked out by the
-    organisation's other ladders too, so that those do not fall behind.
+    organisation's other ladders too, so that those do not fall behind. A ladder that means what is
+    in force, or will be, changes no definition; another one of that key is adopted from the
+    beginning (`CRM.adopt` can do so from a date on).
 
     `now` is the instant at which all this becomes known. `document` is the ladder as TOML (made
     from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
@@ -98,26 +102,34 @@ class _Run:
     ) -> Report:
         report = Report()
         store.lock()
-        before = {each.id for each in definitions.adopted(store, self.ladder.key)}
         text = documents.dump(self.ladder) if document is None else document
-        definition = definitions.adopt(store, self.ladder, text, now=self.now)
+        known_as = definitions.known(store, self.ladder, self.now)
+        if known_as is None:
+            definition = definitions.adopt(store, self.ladder, text, now=self.now)
+        else:
+            definition = known_as
+            definitions.rename(store, known_as, self.ladder, text)
         ladders = in_force(store, self.ladder)
         declared_anew = coverages.declare(store, declared, now=self.now) > 0
         known = latest_touchpoint(store)
         loader = Loader(store, self.now)
-        guards = [Guard(each.ladder, store.organisation) for each in ladders]
-        for source in sources:
-            report.tally.add(self._load(store, loader, guards, source))
-        touched = affected(store, known)
+        every = (version.ladder for each in ladders for version in each.versions)
+        guards = [Guard(ladder, store.organisation) for ladder in every]
+        with built_afterwards(store.connection, LOADED):
+            for source in sources:
+                report.tally.add(self._load(store, loader, guards, source))
+        everybody = self.anew or declared_anew
+        touched = None if everybody else affected(store, known)
         for each in ladders:
-            mine = each.definition.id == definition.id
-            anew = self.anew or declared_anew or (mine and definition.id not in before)
-            self._evaluate(store, each, None if anew else touched, report)
+            mine = each.definition.key == self.ladder.key
+            new = mine and known_as is None
+            self._evaluate(store, each, None if new else touched, report)
             if mine:
                 covered = coverages.declared(store, each.ladder.kinds)
-                report.unassessable = unassessable(store, each.ladder, covered, self.now)
+                speaks = speaking(each.versions, self.now)
+                report.unassessable = unassessable(store, speaks, covered, self.now)
         report.supporters = supporters.count(store)
-        report.movements, report.findings = how_many(store, definition.id)
+        report.movements, report.findings = how_many(store, definition.root)
         return report
 
     def _load(self, store: Store, loader: Loader, guards: Guards, source: Source) -> Tally:
@@ -153,18 +165,20 @@ class _Run:
         """Work out these supporters (or everybody) by one ladder and write the differences."""
         ladder, done = by.ladder, 0
         declared = coverages.declared(store, ladder.kinds)
-        writer = Writer(store, by.definition.id, self.now)
+        writer = Writer(store, by.definition.root, self.now)
         total = supporters.count(store) if among is None else len(among)
-        columns = columnar.columns(ladder)
-        for part in read_parts(store, columns=columns, among=among, max_rows=self.part_rows):
-            found = columnar.evaluate(
-                part.frame, ladder, store.organisation, declared, brought=part.brought
-            )
-            report.written += writer.write(
-                part.supporters, found.movements, found.findings, found.first_at
-            )
-            done += len(part.supporters)
-            self.progress(Progress("evaluate", ladder.key, done, total))
+        columns = columnar.columns_all(by.versions)
+        with built_afterwards(store.connection, *WRITTEN):
+            for part in read_parts(store, columns=columns, among=among, max_rows=self.part_rows):
+                found = columnar.evaluate_all(
+                    part.frame, by.versions, store.organisation, declared, part.brought
+                )
+                report.written += writer.write(
+                    part.supporters, found.movements, found.findings, found.first_at
+                )
+                done += len(part.supporters)
+                self.progress(Progress("evaluate", ladder.key, done, total))
+        writer.finish()
         report.evaluated = max(report.evaluated, done)
 
 

@@ -11,14 +11,15 @@ import polars as pl
 from ladder import columnar
 from ladder.errors import DefinitionError
 from ladder.ladders import Ladder
-from ladder.replay.ladders import in_force, stored_ladder
 from ladder.replay.reports import Progress
+from ladder.seams import Succession
 from ladder.storage import coverage, definitions, models, supporters
 from ladder.storage.bulk_differences import finding_rows, movement_rows, standing
 from ladder.storage.definitions import Definition, Places
 from ladder.storage.frames import fetch, ids
 from ladder.storage.parts import PART_ROWS, Part, read_parts
 from ladder.storage.store import Store
+from ladder.storage.successions import in_force, stored_ladder
 from ladder.storage.transactions import Where, looking
 
 SCHEMA: Final = {
@@ -76,15 +77,19 @@ def _verified(
 ) -> Verified:
     key = ladder.key if isinstance(ladder, Ladder) else ladder
     definition = definitions.current(store, key)
-    _same(definition, ladder if isinstance(ladder, Ladder) else stored_ladder(definition))
     given = [ladder] if isinstance(ladder, Ladder) else []
-    (meant,) = (e.ladder for e in in_force(store, *given) if e.definition.id == definition.id)
-    check = _Check(store, definition, meant)
+    *earlier, last = definitions.adopted(store, definition.key)
+    _same(last, given[0] if given else stored_ladder(last))
+    for each in earlier:
+        _same(each, stored_ladder(each))
+    (meant,) = (each for each in in_force(store, *given) if each.definition.id == definition.id)
+    check = _Check(store, definition, meant.versions)
     total, done = supporters.count(store), 0
-    for part in read_parts(store, columns=columnar.columns(meant), max_rows=part_rows):
+    columns = columnar.columns_all(meant.versions)
+    for part in read_parts(store, columns=columns, max_rows=part_rows):
         check.part(part)
         done += len(part.supporters)
-        progress(Progress("evaluate", meant.key, done, total))
+        progress(Progress("evaluate", definition.key, done, total))
     return check.result(total)
 
 
@@ -104,17 +109,17 @@ def _same(definition: Definition, ladder: Ladder) -> None:
 class _Check:
     """The comparison, part by part."""
 
-    def __init__(self, store: Store, definition: Definition, ladder: Ladder) -> None:
-        self.store, self.definition, self.ladder = store, definition, ladder
-        self.coverage = coverage.declared(store, ladder.kinds)
-        self.places = Places(store, definition.id).ids(())
+    def __init__(self, store: Store, definition: Definition, versions: Succession) -> None:
+        self.store, self.definition, self.versions = store, definition, versions
+        self.coverage = coverage.declared(store, versions[-1].ladder.kinds)
+        self.places = Places(store, definition.root).ids(())
         self.movements = self.findings = 0
         self.found: list[pl.DataFrame] = []
 
     def part(self, part: Part) -> None:
         """Recompute these supporters and note what differs."""
-        said = columnar.evaluate(
-            part.frame, self.ladder, self.store.organisation, self.coverage, brought=part.brought
+        said = columnar.evaluate_all(
+            part.frame, self.versions, self.store.organisation, self.coverage, part.brought
         )
         moved = movement_rows(said.movements, self.places)
         found = finding_rows(said.findings)
@@ -127,7 +132,7 @@ class _Check:
 
     def _compare(self, what: str, whose: pl.Series, computed: pl.DataFrame, told: pl.Expr) -> None:
         table = {"movement": models.Movement, "finding": models.Finding}[what].__table__
-        stored = standing(self.store, self.definition.id, table, whose)
+        stored = standing(self.store, self.definition.root, table, whose)
         on = computed.columns
         for left, right, problem in (
             (computed, stored, MISSING),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from ladder.reports.drawing import Drawn, draw, svg
 from ladder.reports.flows import Flow, Flows, flows
+from ladder.reports.matrix import Matrix, matrix, matrix_svg
 from ladder.reports.pyramid import Pyramid, Step, pyramid, title_of
 
 __all__ = [
     "Drawn",
     "Flow",
     "Flows",
+    "Matrix",
     "Pyramid",
     "Step",
     "draw",
     "flows",
+    "matrix",
+    "matrix_svg",
     "pyramid",
     "svg",
     "title_of",

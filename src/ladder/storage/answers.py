@@ -37,6 +37,18 @@ class Count:
     supporters: int
 
 
+@dataclass(frozen=True, order=True)
+class Flow:
+    """How many movements of one sort there were during a time; `seam`: another definition's."""
+
+    kind: str
+    before: str
+    after: str
+    new_peak: bool
+    seam: bool
+    movements: int
+
+
 @dataclass(frozen=True)
 class Movement:
     """One movement as it is stored; instants are integers, `until` None is for ever."""
@@ -94,4 +106,5 @@ def movement(row: Any) -> Movement:  # noqa: ANN401  (a row of `selects.movement
 def finding(row: Any) -> Finding:  # noqa: ANN401  (a row of `selects.findings`)
     """A finding from its row."""
     fields = dict(row._mapping)  # noqa: SLF001
+    fields.pop("turn", None)  # by which pages are ordered
     return Finding(id=fields.pop("finding_id"), **fields)

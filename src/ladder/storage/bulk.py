@@ -14,18 +14,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
-from sqlalchemy import select
 
 from ladder.errors import TouchpointError
 from ladder.frames import SCHEMA
-from ladder.storage import supporters
-from ladder.storage.conflicts import KEY, contradictions, repeats
+from ladder.storage import carried, supporters
+from ladder.storage.conflicts import KEY, all_new, contradictions
 from ladder.storage.frames import add_rows
 from ladder.storage.models import Touchpoint
 from ladder.storage.store import Store
 
-_TABLE = Touchpoint.__table__
+LOADED: Final = Touchpoint.__table__
 _CONFLICT: Final = f"ON CONFLICT ({', '.join(('organisation_id', *KEY))}) DO NOTHING"
+_NUMBERED: Final = {"key": pl.String(), "number": pl.Int64()}
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,12 @@ class Loader:
 
     store: Store
     now: int
-    _ids: dict[str, int] = field(default_factory=dict)
-    _seen: pl.Series | None = field(init=False)
+    _known: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_NUMBERED))
 
     def __post_init__(self) -> None:
-        """Lock the organisation; an empty one spares PostgreSQL the search for known rows."""
+        """Lock the organisation; what recordings carried along does not speak of these rows."""
         self.store.lock()
-        mine = _TABLE.c.organisation_id == self.store.organisation_id
-        full = self.store.connection.scalar(select(_TABLE.c.id).where(mine).limit(1))
-        self._seen = pl.Series([], dtype=pl.UInt64) if full is None else None
+        carried.forget(self.store)
 
     def insert(self, frame: pl.DataFrame) -> Inserted:
         """As `insert_touchpoints`."""
@@ -79,38 +76,27 @@ class Loader:
 
     def _with_ids(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Supporters and referrers by their ids, those made that are new."""
-        keys = pl.concat([frame["supporter"], frame["referrer"].drop_nulls()]).unique().to_list()
-        self._ids |= supporters.intern(self.store, (key for key in keys if key not in self._ids))
-        numbers = pl.DataFrame(
-            {"key": keys, "number": [self._ids[key] for key in keys]},
-            schema={"key": pl.String, "number": pl.Int64},
-        )
+        keys = pl.concat([frame["supporter"], frame["referrer"].drop_nulls()]).unique()
+        new = keys.to_frame("key").join(self._known, on="key", how="anti")["key"].to_list()
+        if new:
+            made = list(supporters.intern(self.store, new).items())
+            self._known = self._known.vstack(pl.DataFrame(made, schema=_NUMBERED, orient="row"))
         for name in ("supporter", "referrer"):
-            renamed = numbers.rename({"key": name, "number": f"{name}_id"})
-            frame = frame.join(renamed, on=name, how="left", maintain_order="left").drop(name)
+            numbers = self._known.rename({"key": name, "number": f"{name}_id"})
+            frame = frame.join(numbers, on=name, how="left", maintain_order="left").drop(name)
         return frame
 
     def _add(self, rows: pl.DataFrame) -> int:
-        """Insert what is not known; how many rows that were."""
+        """Insert what is not known; how many rows that were.
+
+        COPY knows no ON CONFLICT, and the way through a temporary table takes nearly twice as long:
+        so PostgreSQL is first asked whether any of the keys is there, which nobody else can add
+        now. To try and go back to a savepoint would cost more than asking.
+        """
         constant = {"organisation_id": self.store.organisation_id, "recorded_at": self.now}
         connection = self.store.connection
-        certain = connection.dialect.name == "postgresql" and self._surely_new(rows)
-        return add_rows(connection, _TABLE, rows, constant, "" if certain else _CONFLICT)
-
-    def _surely_new(self, rows: pl.DataFrame) -> bool:
-        """Whether nothing of this organisation can have these keys (no false yes)."""
-        if self._seen is None:
-            return False
-        keys = rows.filter(pl.col("external_id").is_not_null())
-        if repeats(keys):
-            self._seen = None
-            return False
-        if keys.is_empty():
-            return True
-        hashes = keys.select(pl.struct(KEY).hash(seed=1)).to_series()
-        fresh = not hashes.is_in(self._seen.implode()).any()
-        self._seen = pl.concat([self._seen, hashes]) if fresh else None
-        return fresh
+        certain = connection.dialect.name == "postgresql" and all_new(self.store, rows)
+        return add_rows(connection, LOADED, rows, constant, "" if certain else _CONFLICT)
 
 
 def _checked(frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,14 +13,16 @@ import polars as pl
 from sqlalchemy import Table, func, select
 
 from ladder.calendars import FOREVER
-from ladder.storage import models
-from ladder.storage.definitions import Places
+from ladder.storage import models, sums
+from ladder.storage.bulk_sums import Tally
+from ladder.storage.definitions import Places, Standing
 from ladder.storage.differences import FINDING_COLUMNS, MOVEMENT_COLUMNS, Changed
 from ladder.storage.frames import add_rows, fetch, ids, run
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
+WRITTEN: Final = (_MOVEMENT, _FINDING)
 _ENDS: Final = ("before", "after")
 _SUPPORTER = models.Supporter.__table__
 
@@ -90,7 +92,8 @@ class Written:
 class Writer:
     """Writes one definition's movements and findings, part by part, as known from `now` on.
 
-    Where the definition has said nothing yet, everything goes straight into the tables.
+    Where the definition has said nothing yet, everything goes straight into the tables, and is
+    added up on its way. `finish` brings the sums up to date, when all parts are written.
     """
 
     store: Store
@@ -98,10 +101,11 @@ class Writer:
     now: int
     first: bool = field(init=False)
     _places: Places = field(init=False)
+    _tally: Tally = field(init=False, default_factory=Tally)
 
     def __post_init__(self) -> None:
         self._places = Places(self.store, self.definition_id)
-        self.first = not any(map(self._has_rows, (_MOVEMENT, _FINDING)))
+        self.first = not any(map(self._has_rows, WRITTEN))
 
     def write(
         self,
@@ -122,13 +126,21 @@ class Writer:
         begin(self.store, supporters, first_at)
         return done
 
+    def finish(self) -> None:
+        """Let the sums hold what was written."""
+        if self.first:
+            self._tally.write(self.store, self.definition_id, self.now)
+        else:
+            sums.refresh(self.store, self.definition_id, now=self.now)
+
     def _has_rows(self, table: Table) -> bool:
         its = table.c.definition_id == self.definition_id
         return self.store.connection.scalar(select(table.c.id).where(its).limit(1)) is not None
 
     def _write(self, table: Table, supporters: pl.Series, wanted: pl.DataFrame) -> Changed:
         if self.first:
-            return Changed(self._add(table, wanted))
+            self._tally.add(table, wanted)
+            return Changed(self._add(table, wanted, summed=1))
         stored = standing(self.store, self.definition_id, table, supporters)
         content = wanted.columns
         gone = stored.join(wanted, on=content, how="anti", nulls_equal=True)
@@ -136,7 +148,11 @@ class Writer:
         late = pl.col("recorded_at") >= self.now
         short, connection = table.name.removeprefix("ladder_"), self.store.connection
         for rows, sql in (
-            (gone.filter(late), f"DELETE FROM {{{short}}} WHERE id IN :ids"),  # noqa: S608
+            (gone.filter(late), f"DELETE FROM {{{short}}} WHERE id IN :ids AND NOT summed"),  # noqa: S608
+            (
+                gone.filter(late),
+                f"UPDATE {{{short}}} SET retracted_at = recorded_at WHERE id IN :ids",  # noqa: S608
+            ),
             (
                 gone.filter(~late),
                 f"UPDATE {{{short}}} SET retracted_at = {int(self.now)} WHERE id IN :ids",  # noqa: S608
@@ -146,11 +162,12 @@ class Writer:
                 run(connection, sql, ids=rows["id"].to_list())
         return Changed(self._add(table, new), len(gone))
 
-    def _add(self, table: Table, rows: pl.DataFrame) -> int:
+    def _add(self, table: Table, rows: pl.DataFrame, summed: int = 0) -> int:
         constant = {
             "organisation_id": self.store.organisation_id,
             "definition_id": self.definition_id,
             "recorded_at": self.now,
+            "summed": summed,
         }
         return add_rows(self.store.connection, table, rows, constant)
 
@@ -180,29 +197,31 @@ def how_many(store: Store, definition_id: int) -> tuple[int, int]:
     """How many movements and findings of a definition stand."""
     mine = {"organisation_id": store.organisation_id, "definition_id": definition_id}
     counts = []
-    for table in (_MOVEMENT, _FINDING):
+    for table in WRITTEN:
         its = [table.c[name] == value for name, value in mine.items()]
         query = select(func.count()).select_from(table).where(*its, table.c.retracted_at.is_(None))
         counts.append(store.connection.scalar(query) or 0)
     return counts[0], counts[1]
 
 
-def places_of(movements: pl.DataFrame) -> set[tuple[str, int]]:
+def places_of(movements: pl.DataFrame) -> set[Standing]:
     """Every standing that these movements name: rungs and height."""
     pairs = [movements.select(f"{end}", f"height_{end}").unique().rows() for end in _ENDS]
     return {pair for side in pairs for pair in side}
 
 
-def movement_rows(movements: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
+def movement_rows(movements: pl.DataFrame, places: Mapping[Standing, int]) -> pl.DataFrame:
     """Movements as their table has them: places by their ids (-1 unknown), "for ever" as NULL."""
     numbers = pl.DataFrame(
-        {"rungs": list(places), "place": list(places.values())},
-        schema={"rungs": pl.String, "place": pl.Int64},
+        [(*standing, number) for standing, number in places.items()],
+        schema={"rungs": pl.String, "height": movements["height_after"].dtype, "place": pl.Int64},
+        orient="row",
     )
     rows = movements.with_row_index("n")
     for side in _ENDS:
-        renamed = numbers.rename({"rungs": side, "place": f"{side}_id"})
-        rows = rows.join(renamed, on=side, how="left", maintain_order="left")
+        on = [side, f"height_{side}"]
+        renamed = numbers.rename({"rungs": on[0], "height": on[1], "place": f"{side}_id"})
+        rows = rows.join(renamed, on=on, how="left", maintain_order="left")
         rows = rows.with_columns(pl.col(f"{side}_id").fill_null(-1))
     rows = rows.join(_several(rows), on="n", how="left", maintain_order="left").with_columns(
         pl.col("supporter").alias("supporter_id"),

@@ -35,9 +35,23 @@ _WORDS: Final = {
 }
 
 
-def repeats(rows: pl.DataFrame) -> bool:
-    """Whether two rows of the frame have one key."""
-    return len(rows) > 0 and bool(rows.select(pl.struct(KEY).is_duplicated().any()).item())
+def all_new(store: Store, rows: pl.DataFrame) -> bool:
+    """Whether no key of these rows is stored, nor occurs twice among them."""
+    keyed = rows.select(KEY).drop_nulls("external_id")
+    if keyed.is_duplicated().any():
+        return False
+    return not any(
+        fetch(
+            store.connection,
+            "SELECT 1 FROM {touchpoint} WHERE organisation_id = :organisation "
+            "AND source = :source AND external_id IN :keys LIMIT 1",
+            {"found": pl.Int64()},
+            organisation=store.organisation_id,
+            source=source,
+            keys=of_source["external_id"].to_list(),
+        ).height
+        for (source,), of_source in keyed.group_by("source")
+    )
 
 
 def contradictions(store: Store, rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,17 +1,25 @@
-"""Definitions: which ladder an organisation has adopted, since when, and the places on it."""
+"""Definitions: which ladder an organisation has adopted, from when each speaks, and its places.
+
+A ladder may have several definitions, one after the other: each speaks from its `effective_from`
+(None: from the beginning) until the next one's. They are one ladder still. Its movements and
+findings are those of one line, told by whichever definition speaks at the time, and all of them are
+kept under the id of the first definition of that key, the `root`: a host that holds this id, joins
+by it or asks by it never has to learn another, and adopting writes only what comes out differently.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
+from ladder.coverage import BEGINNING
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
-from ladder.storage import models
+from ladder.storage import carried, models
 from ladder.storage.sessions import turn
-from ladder.storage.sets import inserting, whole
+from ladder.storage.sets import Query, inserting, whole
 from ladder.storage.store import Store
 
 _DEFINITION = models.Definition.__table__
@@ -31,6 +39,17 @@ class Definition:
     adopted_at: int
     effective_from: int | None
     retired_at: int | None
+    first_id: int | None = None
+
+    @property
+    def root(self) -> int:
+        """The definition under whose id movements and findings of this ladder are kept."""
+        return self.id if self.first_id is None else self.first_id
+
+    @property
+    def since(self) -> int:
+        """From when it speaks, as a number also where that is the beginning."""
+        return BEGINNING if self.effective_from is None else self.effective_from
 
 
 _COLUMNS = (
@@ -42,22 +61,26 @@ _COLUMNS = (
     whole(_DEFINITION.c.adopted_at).label("adopted_at"),
     whole(_DEFINITION.c.effective_from).label("effective_from"),
     whole(_DEFINITION.c.retired_at).label("retired_at"),
+    _DEFINITION.c.first_id,
 )
 
 
-def current(store: Store, key: str | None = None, *, known_at: int | None = None) -> Definition:
-    """The definition of that ladder which speaks now, or which spoke at `known_at`.
+def current(
+    store: Store, key: str | None = None, *, known_at: int | None = None, at: int | None = None
+) -> Definition:
+    """The definition of that ladder which speaks at an instant (the last one, unless told).
 
-    Without a key the only ladder there is. Raises `NotKnown` when there is none, or several to
-    choose from.
+    With `known_at`, of those that were adopted then. Without a key the only ladder there is. Raises
+    `NotKnown` when there is none, or several to choose from.
     """
     found = adopted(store, key, known_at=known_at)
-    if len(found) == 1:
-        return found[0]
+    keys = {each.key for each in found}
+    if len(keys) == 1:
+        return found[-1] if at is None else speaking(found, at)
     if not found and known_at is not None:
         message = f"no ladder was adopted by {store.organisation.key} at that time"
         raise NotKnown(message)
-    others = [each.key for each in adopted(store)]
+    others = list(dict.fromkeys(each.key for each in adopted(store)))
     if key is not None:
         message = f"unknown ladder {key!r}{nearest(key, others)}"
     elif others:
@@ -67,10 +90,19 @@ def current(store: Store, key: str | None = None, *, known_at: int | None = None
     raise NotKnown(message)
 
 
+def speaking(definitions: Sequence[Definition], at: int) -> Definition:
+    """Which of one ladder's definitions, oldest first, speaks at an instant.
+
+    The first, where none does yet.
+    """
+    found = [each for each in definitions if each.since <= at]
+    return found[-1] if found else definitions[0]
+
+
 def adopted(
     store: Store, key: str | None = None, *, known_at: int | None = None
 ) -> list[Definition]:
-    """The definitions in force, now or as of `known_at`: at most one for each ladder key."""
+    """The definitions in force, now or as of `known_at`: by ladder key, then by when they speak."""
     query = select(*_COLUMNS).where(_DEFINITION.c.organisation_id == store.organisation_id)
     if key is not None:
         query = query.where(_DEFINITION.c.key == key)
@@ -80,27 +112,41 @@ def adopted(
         retired = _DEFINITION.c.retired_at
         still = or_(retired.is_(None), retired > known_at)
         query = query.where(_DEFINITION.c.adopted_at <= known_at, still)
-    return [Definition(*row) for row in store.connection.execute(query.order_by(_DEFINITION.c.key))]
+    return in_order(Definition(*row) for row in store.connection.execute(query))
+
+
+def in_order(definitions: Iterable[Definition]) -> list[Definition]:
+    """By ladder key, and each ladder's by the time at which they begin to speak."""
+    return sorted(definitions, key=lambda each: (each.key, each.since))
 
 
 def adopt(
     store: Store, ladder: Ladder, document: str, *, now: int, effective_from: int | None = None
 ) -> Definition:
-    """Make this ladder the current one of its key, and say which definition it now is.
+    """Let this ladder speak from that instant on (None: from the beginning); say which it now is.
 
-    One that means the same (equal fingerprint) stays what it is; only title and document, which
-    mean nothing to an evaluator, follow. Another one retires the old, whose movements and findings
-    are retracted at this instant: what it believed can still be asked for, by `known_at`.
+    Definitions of its key that begin to speak then or later are retired: what is adopted last has
+    the last word on all that follows. Where the one that speaks until then means the same (equal
+    fingerprint), it goes on, and only its title and document, which mean nothing to an evaluator,
+    follow.
+
+    Writes no movement. Unless the definitions in force are the same as before, whoever calls works
+    everybody out anew in the same transaction: what comes out differently is retracted and added,
+    so that what was believed can still be asked for, by `known_at`.
     """
     turn(store.connection)
-    before = next(iter(adopted(store, ladder.key)), None)
-    texts = {"title": ladder.title, "document": document}
-    if before is not None and before.fingerprint == ladder.fingerprint:
-        if (before.title, before.document) != (ladder.title, document):
-            _change(store, before, **texts)
+    carried.forget(store)
+    before = adopted(store, ladder.key)
+    since = BEGINNING if effective_from is None else effective_from
+    speaks = [each for each in before if each.since <= since][-1:]
+    until_then = [each for each in before if each.since < since][-1:]
+    same = [each for each in speaks + until_then if each.fingerprint == ladder.fingerprint]
+    for each in before:
+        if each.since >= since and each not in same:
+            _change(store, each, retired_at=max(now, each.adopted_at))
+    if same:
+        rename(store, same[0], ladder, document)
         return current(store, ladder.key)
-    if before is not None:
-        _retire(store, before, now)
     store.connection.execute(
         insert(_DEFINITION).values(
             organisation_id=store.organisation_id,
@@ -108,10 +154,26 @@ def adopt(
             fingerprint=ladder.fingerprint,
             adopted_at=now,
             effective_from=effective_from,
-            **texts,
+            first_id=before[0].root if before else None,
+            title=ladder.title,
+            document=document,
         )
     )
     return current(store, ladder.key)
+
+
+def known(store: Store, ladder: Ladder, at: int) -> Definition | None:
+    """The definition in force that means the same: what speaks at that instant, or the last one."""
+    found = adopted(store, ladder.key)
+    meant = [found[-1], speaking(found, at)] if found else []
+    return next((each for each in meant if each.fingerprint == ladder.fingerprint), None)
+
+
+def rename(store: Store, definition: Definition, ladder: Ladder, document: str) -> None:
+    """Another title and document for what means the same."""
+    if (definition.title, definition.document) != (ladder.title, document):
+        turn(store.connection)
+        _change(store, definition, title=ladder.title, document=document)
 
 
 def _change(store: Store, definition: Definition, **values: object) -> None:
@@ -121,31 +183,28 @@ def _change(store: Store, definition: Definition, **values: object) -> None:
     )
 
 
-def _retire(store: Store, definition: Definition, now: int) -> None:
-    """Take back what it said, and the definition; rows of this very instant were never known."""
-    _change(store, definition, retired_at=max(now, definition.adopted_at))
-    for table in (models.Movement.__table__, models.Finding.__table__):
-        its = and_(
-            table.c.organisation_id == store.organisation_id,
-            table.c.definition_id == definition.id,
-            table.c.retracted_at.is_(None),
-        )
-        store.connection.execute(delete(table).where(its, table.c.recorded_at >= now))
-        store.connection.execute(update(table).where(its).values(retracted_at=now))
+def succession(root: object) -> Query:
+    """The ids of all definitions that one ladder has or had, by that of the first."""
+    either = or_(_DEFINITION.c.id == root, _DEFINITION.c.first_id == root)
+    return select(_DEFINITION.c.id).where(either)
+
+
+Standing = tuple[str, int]
+"""A place's rungs ("donating+volunteering") and its height; "" and 0 are the ground."""
 
 
 @dataclass
 class Places:
-    """The places of one definition: a standing's rungs ("donating+volunteering") to its id.
+    """The places of one ladder: each standing to its id. `root` is its first definition's.
 
     A place gets its row, and a row for each of its rungs, when it is first asked for. `known` are
     those that somebody has read already.
     """
 
     store: Store
-    definition_id: int
-    known: dict[str, int] | None = None
-    _ids: dict[str, int] = field(init=False, default_factory=dict)
+    root: int
+    known: dict[Standing, int] | None = None
+    _ids: dict[Standing, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.known is None:
@@ -154,39 +213,49 @@ class Places:
             self._ids.update(self.known)
 
     def id_of(self, rungs: str, height: int) -> int:
-        """The id of this standing; "" at height 0 is the ground."""
-        found = self._ids.get(rungs)
-        if found is None:
-            self._make([(rungs, height)])
-            found = self._ids[rungs]
-        return found
+        """The id of this standing."""
+        return self.ids([(rungs, height)])[rungs, height]
 
-    def ids(self, places: Iterable[tuple[str, int]]) -> dict[str, int]:
-        """The id of each of these (rungs, height)."""
-        missing = sorted({(rungs, height) for rungs, height in places if rungs not in self._ids})
-        if missing:
+    def ids(self, places: Iterable[Standing]) -> dict[Standing, int]:
+        """The id of each of these, and of all others that are known."""
+        missing = sorted({place for place in places if place not in self._ids})
+        while missing:
             self._make(missing)
+            missing = [place for place in missing if place not in self._ids]
         return self._ids
 
-    def _make(self, places: list[tuple[str, int]]) -> None:
+    def _make(self, places: list[Standing]) -> None:
+        """A row for each, unless another process comes first.
+
+        Rungs that went from one height to another are two places. A definition has each rung at one
+        height only, so among all that the ladder ever had there is one that lacks these rungs yet.
+        """
         execute = self.store.connection.execute
-        rows = [
-            {"definition_id": self.definition_id, "rungs": rungs, "height": height}
-            for rungs, height in places
-        ]
+        taken = self._read()
+        numbers: list[int] = sorted(execute(succession(self.root)).scalars())
+        rows = []
+        for rungs, height in places:
+            free = next((each for each in numbers if (each, rungs) not in taken), numbers[-1])
+            taken.add((free, rungs))
+            rows.append({"definition_id": free, "rungs": rungs, "height": height})
         execute(inserting(self.store.connection, _PLACE).on_conflict_do_nothing(), rows)
         self._read()
         held = [
-            {"place_id": self._ids[rungs], "rung": rung}
-            for rungs, _ in places
-            for rung in rungs.split("+")
+            {"place_id": self._ids[place], "rung": rung}
+            for place in places
+            if place in self._ids
+            for rung in place[0].split("+")
             if rung
         ]
         if held:
             execute(inserting(self.store.connection, _RUNG).on_conflict_do_nothing(), held)
 
-    def _read(self) -> None:
-        query = select(_PLACE.c.rungs, _PLACE.c.id).where(
-            _PLACE.c.definition_id == self.definition_id
-        )
-        self._ids.update(map(tuple, self.store.connection.execute(query)))
+    def _read(self) -> set[tuple[int, str]]:
+        """Look them all up; which rungs each definition has."""
+        its = _PLACE.c.definition_id.in_(succession(self.root))
+        query = select(_PLACE.c.definition_id, _PLACE.c.rungs, _PLACE.c.height, _PLACE.c.id)
+        taken = set()
+        for number, rungs, height, place in self.store.connection.execute(query.where(its)):
+            self._ids[rungs, height] = place
+            taken.add((number, rungs))
+        return taken

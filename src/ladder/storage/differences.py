@@ -10,30 +10,35 @@ Plain Python, for the live path; `bulk_differences` does the same for frames, by
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Boolean,
+    String,
     Table,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
+    not_,
     null,
     select,
     union_all,
     update,
 )
 from sqlalchemy import type_coerce as coerce
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ladder.calendars import FOREVER
 from ladder.storage import models
-from ladder.storage.definitions import Places
+from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import plain, whole
+from ladder.storage.sets import whole
 from ladder.storage.store import Store
+from ladder.storage.together import Query, Write, ask, do
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
@@ -106,8 +111,8 @@ class Rewritten(NamedTuple):
 
     movements: ChangedRows
     findings: ChangedRows
-    places: dict[str, int]
-    """Ids of places by their rungs."""
+    places: dict[Standing, int]
+    """Ids of places by their rungs and height."""
 
 
 def replace(
@@ -137,32 +142,75 @@ def rewrite(
     first_at: int | None,
     now: int,
     among: Collection[str] | None = None,
+    since: int | None = None,
+    writes: list[Write] | None = None,
+    ahead: Sequence[tuple[Any, ...]] | None = None,
 ) -> Rewritten:
     """Make these the supporter's movements and findings, as known from `now` on.
 
     `first_at` is where her line begins, None without one. The caller holds her lock
     (`supporters.lock`). Nothing is written when nothing changed. Where `movements` is None they
     stay as they are, and so do the findings of patterns that are not `among` those given.
+
+    With `since`, these are her movements from that instant on and the findings that are open then,
+    begin later, or end right then; what is over before stays as it is, and so does where her line
+    begins. `ahead` are the rows of `lately`, where they were read ahead.
+
+    What there is to be written is added to `writes`, for the caller to do; without, it is done.
     """
     who = {
         "organisation_id": store.organisation_id,
         "definition_id": definition_id,
         "supporter_id": supporter_id,
     }
-    known = _Known.of(store, who)
+    own: list[Write] = []
+    later = own if writes is None else writes
+    if since is None:
+        known = _Known.of(store, who)
+    else:
+        known = _Known.since(store, who, since, among or (), ahead)
     places = Places(store, definition_id, known.places)
     if among is not None:
         known.findings = {row: told for row, told in known.findings.items() if row[0] in among}
     moved = ChangedRows()
     if movements is not None:
         wanted = [_movement(row, places) for row in movements]
-        moved = _write(store, _MOVEMENT, known.movements, wanted, who, now)
+        if since is not None:
+            wanted = [*_before(known.movements, wanted, since), *wanted]
+        moved = _write(later, _MOVEMENT, known.movements, wanted, who, now)
     found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
-    held = _write(store, _FINDING, known.findings, found, who, now)
-    if known.first_at != first_at:
+    held = _write(later, _FINDING, known.findings, found, who, now)
+    do(store.connection, own)
+    if since is None and known.first_at != first_at:
         begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}
         store.connection.execute(_BEGIN, begins)
     return Rewritten(moved, held, places.ids(()))
+
+
+def lately(
+    store: Store, definition_id: int, supporter_id: int, since: int, among: Collection[str]
+) -> Query:
+    """What asks for all that `rewrite` has to know, with this `since` and no other patterns."""
+    who = {
+        "organisation_id": store.organisation_id,
+        "definition_id": definition_id,
+        "supporter_id": supporter_id,
+    }
+    return _lately_of(store, who, since, among)
+
+
+def _lately_of(store: Store, who: dict[str, int], since: int, among: Collection[str]) -> Query:
+    patterns: Any = list(among)
+    statement = _LATELY
+    if store.connection.dialect.name == "sqlite":
+        statement, patterns = _LATELY_SQLITE, json.dumps(patterns)
+    return statement, who | {"since": since, "patterns": patterns}
+
+
+def _before(stored: _Stored, wanted: list[Said], since: int) -> Iterator[Said]:
+    """The movement that is not told anew: it ends where the first of those told begins."""
+    until = wanted[0][0] if wanted else None
+    return ((row[0], until, *row[2:]) for row in stored if row[0] < since)
 
 
 def agrees(
@@ -218,14 +266,38 @@ class _Known:
 
     movements: _Stored = field(default_factory=dict)
     findings: _Stored = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
+    places: dict[Standing, int] = field(default_factory=dict)
     first_at: int | None = None
 
     @classmethod
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
+        return cls._read(_EVERYTHING.rows(store.connection, who))
+
+    @classmethod
+    def since(
+        cls,
+        store: Store,
+        who: dict[str, int],
+        since: int,
+        among: Collection[str],
+        ahead: Sequence[tuple[Any, ...]] | None,
+    ) -> _Known:
+        """Movements from that instant on and the one before; findings that are not over then."""
+        if ahead is None:
+            (ahead,) = ask(store.connection, [_lately_of(store, who, since, among)])
+        known = cls._read(ahead)
+        known.findings = {
+            row: told
+            for row, told in known.findings.items()
+            if row[2] >= since or row[3] is None or row[3] >= since
+        }
+        return known
+
+    @classmethod
+    def _read(cls, rows: Iterable[tuple[Any, ...]]) -> _Known:
         known = cls()
-        for what, number, recorded, *said in plain(_EVERYTHING.run(store.connection, who)):
+        for what, number, recorded, *said in rows:
             if what == "movement":
                 said[6] = bool(said[6])
                 known.movements[tuple(said)] = (number, recorded)
@@ -233,14 +305,14 @@ class _Known:
                 at, until, pattern, _, _, severity, *_ = said
                 known.findings[pattern, severity, at, until] = (number, recorded)
             elif what == "place":
-                known.places[said[2]] = number
+                known.places[said[2], said[3]] = number
             else:
                 known.first_at = said[0]
         return known
 
 
 def _write(
-    store: Store,
+    writes: list[Write],
     table: Table,
     stored: _Stored,
     wanted: list[tuple[Any, ...]],
@@ -256,14 +328,15 @@ def _write(
     forgotten = [{"number": number} for number, recorded in gone if recorded >= now]
     retracted = [{"number": number, "now": now} for number, recorded in gone if recorded < now]
     if forgotten:
-        statements.forget.run(store.connection, forgotten)
+        writes.append((statements.forget, forgotten))
+        writes.append((statements.annul, forgotten))
     if retracted:
-        statements.retract.run(store.connection, retracted)
+        writes.append((statements.retract, retracted))
     if new:
         common = who | {"recorded_at": now}
         columns = statements.columns
         rows = [common | dict(zip(columns, row, strict=True)) for row in new]
-        statements.add.run(store.connection, rows)
+        writes.append((statements.add, rows))
     return ChangedRows(len(new), len(gone), new, over)
 
 
@@ -273,6 +346,8 @@ class _Statements:
 
     columns: tuple[str, ...]
     forget: Prepared
+    annul: Prepared
+    """What the sums hold is not deleted, but retracted as if it had never been known."""
     retract: Prepared
     add: Prepared
 
@@ -283,45 +358,99 @@ class _Statements:
         all_ = (*_WHO, "recorded_at", *columns)
         return cls(
             columns,
-            Prepared(delete(table).where(this)),
+            Prepared(delete(table).where(this, not_(table.c.summed))),
+            Prepared(update(table).where(this).values(retracted_at=table.c.recorded_at)),
             Prepared(retract),
             Prepared(insert(table), all_),
         )
 
 
-def _everything() -> Prepared:
-    """One select for what is stored about a supporter, with a first column that says what it is."""
+def _rows(table: Any, *fields: Any) -> Any:  # noqa: ANN401
+    """Rows of a table, with a first column that says what they are."""
+    times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
+    what: Any = literal_column(f"'{table.name.removeprefix('ladder_')}'")
+    return select(what, table.c.id, *times, *fields)
 
-    def standing(table: Table, *fields: Any) -> Any:  # noqa: ANN401
-        mine = [table.c[name] == bindparam(name) for name in _WHO]
-        times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
-        query = select(
-            literal_column(f"'{table.name.removeprefix('ladder_')}'"), table.c.id, *times, *fields
-        )
-        return query.where(*mine, table.c.retracted_at.is_(None))
 
-    moved, found = _MOVEMENT.c, _FINDING.c
-    nothing = [null()] * 4
-    movements = standing(
-        _MOVEMENT, moved.kind, moved.before_id, moved.after_id, moved.skipped,
-        coerce(moved.new_peak, Boolean), moved.cause, moved.cause_id, moved.cause_others,
+def _hers(table: Any) -> list[Any]:  # noqa: ANN401
+    """What is not retracted of one supporter."""
+    return [*(table.c[name] == bindparam(name) for name in _WHO), table.c.retracted_at.is_(None)]
+
+
+def _movements() -> Any:  # noqa: ANN401
+    c = _MOVEMENT.c
+    return _rows(
+        _MOVEMENT, c.kind, c.before_id, c.after_id, c.skipped, coerce(c.new_peak, Boolean),
+        c.cause, c.cause_id, c.cause_others,
     )  # fmt: skip
-    findings = standing(_FINDING, found.pattern, null(), null(), found.severity, *nothing)
-    places = select(
-        literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs, null(),
-        null(), null(), *nothing,
-    ).where(_PLACE.c.definition_id == bindparam("definition_id"))  # fmt: skip
-    begins = select(
+
+
+def _findings() -> Any:  # noqa: ANN401
+    c = _FINDING.c
+    return _rows(_FINDING, c.pattern, null(), null(), c.severity, *_NOTHING)
+
+
+def _places() -> Any:  # noqa: ANN401
+    return select(
+        literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs,
+        _PLACE.c.height, null(), null(), *_NOTHING,
+    ).where(_PLACE.c.definition_id.in_(succession(bindparam("definition_id"))))  # fmt: skip
+
+
+def _begins() -> Any:  # noqa: ANN401
+    return select(
         literal_column("'supporter'"), _SUPPORTER.c.id, null(), whole(_SUPPORTER.c.first_at),
-        null(), null(), null(), null(), null(), *nothing,
+        null(), null(), null(), null(), null(), *_NOTHING,
     ).where(
         _SUPPORTER.c.id == bindparam("supporter_id"),
         _SUPPORTER.c.organisation_id == bindparam("organisation_id"),
     )  # fmt: skip
-    return Prepared(union_all(movements, findings, places, begins))
 
 
-_EVERYTHING: Final = _everything()
+def _last_before(table: Any, *more: Any) -> Any:  # noqa: ANN401
+    """The id of the last row before an instant, found by index however many there are."""
+    before = table.alias("before")
+    earlier = whole(before.c.at) < bindparam("since")
+    query = select(before.c.id).where(*_hers(before), *(part(before) for part in more), earlier)
+    return query.order_by(before.c.at.desc()).suffix_with("LIMIT 1").scalar_subquery()
+
+
+def _lately(patterns: Any) -> Prepared:  # noqa: ANN401
+    """The same from an instant on, findings of the patterns given alone, and what was before.
+
+    Not one branch with a bound of each pattern's own: SQLite would read all that she ever had.
+    """
+    moved, found, value = _movements(), _findings(), patterns.c.value
+    last = _last_before(_FINDING, lambda before: before.c.pattern == value)
+    moved_then, found_then = (
+        [*_hers(table), whole(table.c.at) >= bindparam("since")] for table in (_MOVEMENT, _FINDING)
+    )
+    return Prepared(
+        union_all(
+            moved.where(*moved_then),
+            moved.where(_MOVEMENT.c.id == _last_before(_MOVEMENT)),
+            found.where(_FINDING.c.pattern.in_(select(value)), *found_then),
+            found.where(_FINDING.c.id.in_(select(last).select_from(patterns))),
+            _places(),
+        )
+    )
+
+
+_NOTHING: Final = [null()] * 4
+_EVERYTHING: Final = Prepared(
+    union_all(
+        _movements().where(*_hers(_MOVEMENT)),
+        _findings().where(*_hers(_FINDING)),
+        _places(),
+        _begins(),
+    )
+)
+_LATELY: Final = _lately(
+    select(func.unnest(bindparam("patterns", type_=ARRAY(String))).label("value")).subquery("given")
+)
+_LATELY_SQLITE: Final = _lately(
+    func.json_each(bindparam("patterns", type_=String)).table_valued("value", name="given")
+)
 _STATEMENTS: Final = {
     _MOVEMENT.name: _Statements.of(_MOVEMENT, MOVEMENT_COLUMNS),
     _FINDING.name: _Statements.of(_FINDING, FINDING_COLUMNS),

@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DataError
 
 from ladder.errors import StorageError
 from ladder.frames import SCHEMA
 from ladder.storage import models
-from ladder.storage.sets import name_of
+from ladder.storage.sets import name_of, plain
 
 STORED: Final[dict[str, pl.DataType]] = {
     "supporter": pl.Int64(),
@@ -160,21 +161,43 @@ def _for_driver(connection: Connection, sql: str, given: dict[str, Any]) -> tupl
 def _fetch_sqlite(
     connection: Connection, text: str, schema: dict[str, pl.DataType], values: tuple[Any, ...]
 ) -> pl.DataFrame:
-    result = connection.exec_driver_sql(text, values)
-    rows = result.cursor.fetchall()  # SQLAlchemy's own rows cost three times as much
-    result.close()
+    """Each column as one JSON array, which SQLite writes and Polars reads.
+
+    Half the time of making a Python object of every cell. A driver that hands over columns itself
+    (ADBC) has a connection of its own, which sees nothing of this transaction. An array has to be
+    a text that SQLite can hold, a gigabyte unless told otherwise: a result with a longer one comes
+    row by row.
+    """
     read = {name: pl.Int64() if kind == pl.Boolean else kind for name, kind in schema.items()}
-    frame = pl.DataFrame(rows, schema=read, orient="row")
+    arrays = ", ".join(f"json_group_array({name})" for name in read)
+    whole = f"WITH found({', '.join(read)}) AS ({text}) SELECT {arrays} FROM found"  # noqa: S608
+    try:
+        (columns,) = plain(connection.exec_driver_sql(whole, values))
+    except DataError:
+        rows = plain(connection.exec_driver_sql(text, values))
+        frame = pl.DataFrame(rows, schema=read, orient="row")
+    else:
+        frame = _from_arrays(dict(zip(read, columns, strict=True)), read)
     return frame.cast({name: kind for name, kind in schema.items() if kind == pl.Boolean})
+
+
+def _from_arrays(columns: dict[str, str], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    if "[]" in columns.values():  # older Polars explode an empty list into one null
+        return pl.DataFrame(schema=schema)
+    return pl.DataFrame(
+        pl.Series(name, [columns[name]]).str.json_decode(pl.List(kind)).explode()
+        for name, kind in schema.items()
+    )
 
 
 def _copy_out(
     connection: Connection, text: str, schema: dict[str, pl.DataType], values: dict[str, Any]
 ) -> pl.DataFrame:
-    sql = f"COPY ({text}) TO STDOUT (FORMAT csv)"
+    sql, lines = f"COPY ({text}) TO STDOUT (FORMAT csv)", io.BytesIO()
     with driver(connection).cursor() as cursor, cursor.copy(sql, values) as copy:
-        lines = b"".join(copy)
+        lines.writelines(copy)  # `b"".join(copy)` keeps a million small objects: thrice the time
+    lines.seek(0)
     read = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
-    frame = pl.read_csv(io.BytesIO(lines), has_header=False, schema=read)
+    frame = pl.read_csv(lines, has_header=False, schema=read)
     truths = [name for name, kind in schema.items() if kind == pl.Boolean]
     return frame.with_columns(pl.col(name) == "t" for name in truths)

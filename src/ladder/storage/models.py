@@ -10,7 +10,9 @@ Rules that a writer keeps (storage itself and `crm` do; hosts should write throu
 - a touchpoint is never updated; what changes is told by a further one;
 - a movement or a finding is never updated but for `retracted_at`, which is set once: retract first,
   then add, for at most one *standing* (not retracted) row may say something about one instant;
-- known at K is what has `recorded_at <= K` and (`retracted_at` is NULL or `retracted_at > K`).
+- known at K is what has `recorded_at <= K` and (`retracted_at` is NULL or `retracted_at > K`);
+- a row that is `summed` is never deleted: it is retracted at the instant at which it was recorded,
+  which is known at no K, until the sums have taken it out (`sums`).
 
 Not `MappedAsDataclass`: its defaults mean different things in SQLAlchemy 2.0 and 2.1.
 """
@@ -32,6 +34,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -57,6 +60,16 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 def _one_of(column: str, values: tuple[str, ...], name: str) -> CheckConstraint:
     """A closed vocabulary as a CHECK: an enum type of PostgreSQL could not lose a value again."""
     return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=name)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index over some rows only, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+STANDING = "retracted_at IS NULL"
+PENDING = "summed = (retracted_at IS NOT NULL)"
+"""What the sums do not know yet: rows that are new, and rows they hold that were retracted."""
 
 
 def _follows(start: str) -> CheckConstraint:
@@ -110,7 +123,10 @@ class Supporter(Base):
     """A person or household whom the organisation knows, by the host's own key."""
 
     __tablename__ = "ladder_supporter"
-    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        Index(None, "organisation_id", "first_at"),  # how many lines had begun at an instant
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
@@ -154,12 +170,7 @@ class Touchpoint(Base):
         CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
         CheckConstraint("amount IS NULL OR currency IS NOT NULL", name="money"),
         Index(None, "supporter_id", "at"),
-        Index(
-            None,
-            "referrer_id",
-            sqlite_where=text("referrer_id IS NOT NULL"),
-            postgresql_where=text("referrer_id IS NOT NULL"),
-        ),
+        Index(None, "referrer_id", **_only("referrer_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -204,7 +215,10 @@ class Touchpoint(Base):
 
 
 class Definition(Base):
-    """A ladder as an organisation adopted it: the document, and from when it speaks."""
+    """A ladder as an organisation adopted it: the document, and from when it speaks.
+
+    Those of one key that are not retired speak one after the other, and are one ladder.
+    """
 
     __tablename__ = "ladder_definition"
     __table_args__ = (Index(None, "organisation_id", "key"),)
@@ -219,8 +233,12 @@ class Definition(Base):
     """Of the expanded form: equal for two documents that mean the same."""
     adopted_at: Mapped[datetime]
     effective_from: Mapped[datetime | None]
-    """From when it speaks; NULL: from the beginning."""
+    """From when it speaks, until the next one of its key does; NULL: from the beginning."""
     retired_at: Mapped[datetime | None]
+    first_id: Mapped[int | None]
+    """The first definition that this ladder had, under whose id its movements and findings are
+    kept; NULL: this is the first. No foreign key: SQLite could add one only by writing the table
+    anew, with everything that points at it."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="definitions")
     places: Mapped[list[Place]] = relationship(
@@ -268,24 +286,25 @@ class Movement(Base):
         _one_of("kind", MOVEMENT_KINDS, "kind"),
         _one_of("cause", CAUSES, "cause"),
         _follows("at"),
+        # Her line, and everything of hers when she is erased.
         Index(None, "supporter_id", "at"),
-        Index(None, "definition_id", "at"),
+        # Movements of a time, by kind, in order: also those to come. Not only what stands, since
+        # what was believed of a time is asked too.
+        Index(None, "definition_id", "kind", "at"),
+        # Who stands somewhere, in the order in which they leave.
+        Index(None, "definition_id", "after_id", "until", "at", **_only(STANDING)),
         Index(
-            "uq_ladder_movement_standing",
-            "definition_id",
-            "supporter_id",
-            "at",
-            unique=True,
-            sqlite_where=text("retracted_at IS NULL"),
-            postgresql_where=text("retracted_at IS NULL"),
+            "uq_ladder_movement_standing", "definition_id", "supporter_id", "at",
+            unique=True, **_only(STANDING),
         ),
+        # Small, whatever the table's size: who is silent, what the sums do not know yet.
         Index(
-            None,
-            "cause_id",
-            sqlite_where=text("cause_id IS NOT NULL"),
-            postgresql_where=text("cause_id IS NOT NULL"),
+            "ix_ladder_movement_silence", "definition_id", "supporter_id", "at", "until",
+            **_only(f"kind = 'silenced' AND {STANDING}"),
         ),
-    )
+        Index("ix_ladder_movement_pending", "definition_id", **_only(PENDING)),
+        Index(None, "cause_id", **_only("cause_id IS NOT NULL")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
@@ -308,6 +327,8 @@ class Movement(Base):
     """Ids of further such touchpoints of the same instant, as a JSON list."""
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
+    summed: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the sums hold it: whoever writes a row leaves it out, and `sums.refresh` sets it."""
 
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
@@ -325,19 +346,19 @@ class Finding(Base):
         _one_of("severity", SEVERITIES, "severity"),
         _follows("at"),
         Index(None, "supporter_id", "at"),
-        Index(None, "definition_id", "pattern", "at"),
+        # What began within a time.
+        Index(None, "definition_id", "at"),
+        # What is open, in the order in which it ends.
+        Index(
+            None, "definition_id", "pattern", "severity", "until", "at", **_only(STANDING)
+        ),
         Index(
             "uq_ladder_finding_standing",
-            "definition_id",
-            "supporter_id",
-            "pattern",
-            "at",
-            "severity",
-            unique=True,
-            sqlite_where=text("retracted_at IS NULL"),
-            postgresql_where=text("retracted_at IS NULL"),
+            "definition_id", "supporter_id", "pattern", "at", "severity",
+            unique=True, **_only(STANDING),
         ),
-    )
+        Index("ix_ladder_finding_pending", "definition_id", **_only(PENDING)),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
@@ -349,10 +370,102 @@ class Finding(Base):
     until: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
+    summed: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the sums hold it: whoever writes a row leaves it out, and `sums.refresh` sets it."""
 
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
     supporter: Mapped[Supporter] = relationship(back_populates="findings")
+
+
+class Carried(Base):
+    """What a recording has to know of a supporter's past: read instead of her history.
+
+    Worked out from the touchpoints and nothing else: rows may be deleted at any time, and the next
+    recording reads the history instead.
+    """
+
+    __tablename__ = "ladder_carried"
+
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("ladder_supporter.id"), primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
+    at: Mapped[datetime]
+    """It speaks for all that happened before."""
+    judged_by: Mapped[str]
+    """A hash of the ladder, the coverage and all else that she was judged by."""
+    state: Mapped[str] = mapped_column(Text)
+    """JSON, see `ladder.crm.states`."""
+
+
+class Summary(Base):
+    """That there are sums for a ladder: what was summed up of its movements and findings.
+
+    A sum is about the `slot` of time from `slot << shift` up to the next, in microseconds; the
+    greater shifts are there so that few rows reach far. What they hold is marked `summed`; all else
+    is added to them when somebody asks (see `sums` and `counting`). Writers leave them alone.
+    """
+
+    __tablename__ = "ladder_summary"
+
+    definition_id: Mapped[int] = mapped_column(
+        ForeignKey("ladder_definition.id"), primary_key=True, autoincrement=False
+    )
+    summed_at: Mapped[datetime]
+
+
+def _slotted() -> dict[str, Any]:
+    """Its key is all that it is found by; SQLite would keep the key a second time."""
+    return {"sqlite_with_rowid": False}
+
+
+class StandingSum(Base):
+    """By how many those who stand at a place became more (or fewer) during a slot.
+
+    Whoever is silent stands at the ground of the movement that silenced her, apart: `silent`.
+    """
+
+    __tablename__ = "ladder_standing_sum"
+    __table_args__ = (_slotted(),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
+    silent: Mapped[bool] = mapped_column(primary_key=True)
+    change: Mapped[int]
+
+
+class FlowSum(Base):
+    """How many movements of one sort there were during a slot."""
+
+    __tablename__ = "ladder_flow_sum"
+    __table_args__ = (_slotted(),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    before_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
+    after_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
+    new_peak: Mapped[bool] = mapped_column(primary_key=True)
+    seam: Mapped[bool] = mapped_column(primary_key=True)
+    """The cause is another definition: nobody did anything."""
+    change: Mapped[int]
+
+
+class FindingSum(Base):
+    """By how many the open findings of a pattern and severity became more during a slot."""
+
+    __tablename__ = "ladder_finding_sum"
+    __table_args__ = (_slotted(),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    pattern: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[str] = mapped_column(primary_key=True)
+    change: Mapped[int]
 
 
 class Coverage(Base):

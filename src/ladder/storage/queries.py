@@ -10,22 +10,33 @@ The statements behind are in `selects`, for hosts that want to join them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
 from ladder.errors import NotKnown, nearest
-from ladder.storage import definitions, models, selects
-from ladder.storage.answers import Count, Finding, Movement, Standing, finding, integers, movement
-from ladder.storage.models import SEVERITIES, Place, PlaceRung, Supporter
+from ladder.storage import counting, definitions, models, selects
+from ladder.storage.answers import (
+    Count,
+    Finding,
+    Flow,
+    Movement,
+    Standing,
+    finding,
+    integers,
+    movement,
+)
+from ladder.storage.models import SEVERITIES, Place, Supporter
+from ladder.storage.pages import People, later, merged
 from ladder.storage.sets import Query
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
 
-__all__ = ["Count", "Finding", "Movement", "Questions", "Standing"]
+__all__ = ["Count", "Finding", "Flow", "Movement", "Questions", "Standing"]
 
 
 @dataclass(frozen=True)
@@ -48,34 +59,41 @@ class Questions:
         return definitions.current(self.store, self.ladder)
 
     def counts(self, at: int, *, known_at: int | None = None) -> list[Count]:
-        """How many stand at each place, highest first, the ground last and always there."""
-        stand = self._standings(at, known_at).where(Place.height > 0).subquery()
-        query = select(stand.c.rungs, stand.c.height, func.count()).group_by(
-            stand.c.rungs, stand.c.height
-        )
-        rows = self._execute(query.order_by(stand.c.height.desc(), stand.c.rungs))
-        ground = self._ground(at, known_at).subquery()
-        below = self.store.connection.scalar(select(func.count()).select_from(ground))
-        return [*(Count(*row) for row in rows), Count("", 0, below or 0)]
+        """How many stand at each place, highest first, the ground last and always there.
+
+        From the sums, where there are some and the present belief is asked for.
+        """
+        if known_at is None:
+            said = counting.standings(self.store, self.definition.root, at=at, now=self.now)
+            if said is not None:
+                return self._counted(said)
+        return self._counted_one_by_one(at, known_at)
 
     def rung_counts(self, at: int, *, known_at: int | None = None) -> dict[str, int]:
         """How many hold each rung at their greatest height; several may stand side by side."""
-        stand = self._standings(at, known_at).subquery()
-        query = (
-            select(PlaceRung.rung, func.count())
-            .join(stand, stand.c.place_id == PlaceRung.place_id)
-            .group_by(PlaceRung.rung)
-            .order_by(PlaceRung.rung)
-        )
-        return dict(map(tuple, self._execute(query)))
+        found: Counter[str] = Counter()
+        for each in self.counts(at, known_at=known_at):
+            found.update(dict.fromkeys(filter(None, each.rungs.split("+")), each.supporters))
+        return dict(sorted(found.items()))
 
-    def people(self, rung: str, at: int, *, known_at: int | None = None) -> list[Standing]:
-        """Who holds that rung ("" for the ground) at an instant, by key."""
-        if not rung:
-            return self._on_ground(self._ground(at, known_at), at, known_at)
-        number = self._definition_id(known_at)
-        query = selects.on_rung(number, rung, at=at, known_at=known_at)
-        return self._stand(self._heard(query, models.Movement.supporter_id))
+    def people(
+        self,
+        rung: str,
+        at: int,
+        *,
+        known_at: int | None = None,
+        limit: int | None = None,
+        after: Standing | None = None,
+    ) -> list[Standing]:
+        """Who holds that rung ("" for the ground) at an instant; whoever leaves first comes first.
+
+        Those who stay for ever come after them, then those who never stood elsewhere; all by since
+        when, and by key. `limit` gives one page, `after` the one that follows that standing: each
+        page costs the same. Without a limit everybody is read, a million where there are as many.
+        """
+        root = self._definition_id(known_at)
+        people = People(self.store, self.definition.root, self.now, at, root, known_at)
+        return people.page(rung, limit, after)
 
     def standing(self, supporter: str, at: int, *, known_at: int | None = None) -> Standing | None:
         """Where that supporter stands; None before her line begins and while nothing is shown.
@@ -97,34 +115,69 @@ class Questions:
         supporter: str | None = None,
         known_at: int | None = None,
         limit: int | None = None,
+        after: Movement | None = None,
+        seams: bool = True,
     ) -> list[Movement]:
         """Movements within `[since, until)`, oldest first, of these kinds (all when empty).
 
-        Those that lie ahead are among them: ask with `until` for those that have happened.
+        Those that lie ahead are among them: ask with `until` for those that have happened. `limit`
+        gives one page, `after` the one that follows that movement. Without `seams` those are left
+        out whose cause is another definition.
         """
-        query = selects.movements(
-            self._definition_id(known_at), since=since, until=until, kinds=kinds, known_at=known_at
-        )
-        whose = models.Movement.supporter_id
-        if supporter is not None:
-            query = query.where(whose == known_supporter(self.store, supporter))
-        query = self._heard(query, whose).order_by(models.Movement.at, Supporter.key).limit(limit)
-        return [movement(row) for row in self._execute(query)]
+        whose = None if supporter is None else known_supporter(self.store, supporter)
+        if after is not None:
+            since = after.at
+        row = models.Movement
+
+        def head(*kinds: str) -> Query:
+            root = self._definition_id(known_at)
+            query = selects.movements(
+                root, since=since, until=until, kinds=kinds, known_at=known_at
+            )
+            if whose is not None:
+                query = query.where(row.supporter_id == whose)
+            if after is not None:
+                query = query.where(later(((row.at, after.at), (Supporter.key, after.key))))
+            if not seams:
+                query = query.where(row.cause != "definition")
+            query = self._heard(query, row.supporter_id).order_by(row.at, Supporter.key)
+            return integers(query).limit(limit)
+
+        if limit is None or whose is not None:
+            found = self.store.connection.execute(head(*kinds))
+        else:
+            heads = [head(kind) for kind in dict.fromkeys(kinds or models.MOVEMENT_KINDS)]
+            found = self.store.connection.execute(merged(heads, ("at", "key"), limit))
+        return [movement(each) for each in found]
 
     def history(self, supporter: str, *, known_at: int | None = None) -> list[Movement]:
         """All movements of one supporter, past and ahead, oldest first."""
         return self.movements(supporter=supporter, known_at=known_at)
 
     def upcoming(
-        self, since: int, days: int, *, kinds: Collection[str] = selects.FALLS
+        self,
+        since: int,
+        days: int,
+        *,
+        kinds: Collection[str] = selects.FALLS,
+        limit: int | None = None,
+        after: Movement | None = None,
     ) -> list[Movement]:
         """Who falls after `since` and within that many days, unless something happens.
 
-        Days are the organisation's and whole: `days=0` ends tonight.
+        Days are the organisation's and whole: `days=0` ends tonight. Whom another definition moves
+        at a seam that lies ahead is not among them: nothing that she does would change it.
         """
         calendar = self.store.organisation.calendar
         until = calendar.day_end(calendar.day_of(since) + days)
-        return self.movements(since + 1, until, kinds=kinds)
+        return self.movements(since + 1, until, kinds=kinds, limit=limit, after=after, seams=False)
+
+    def moved_by_definition(self, at: int) -> int:
+        """How many another definition moved at that seam."""
+        row = models.Movement
+        seam = and_(row.definition_id == self.definition.root, row.at == at)
+        its = and_(seam, row.cause == "definition", row.retracted_at.is_(None))
+        return self.store.connection.scalar(select(func.count()).where(its)) or 0
 
     def findings(
         self,
@@ -154,23 +207,122 @@ class Questions:
         row = models.Finding
         if supporter is not None:
             query = query.where(row.supporter_id == known_supporter(self.store, supporter))
-        hidden = selects.silent(self.definition.id, row.supporter_id, self.now)
-        query = query.where(or_(row.pattern.in_(self.duties), ~hidden))
-        grave = case({name: n for n, name in enumerate(SEVERITIES)}, value=row.severity)
-        query = query.order_by(grave.desc(), row.at, Supporter.key, row.pattern).limit(limit)
-        return [finding(each) for each in self._execute(query)]
+        query = query.where(self._shown())
+        if at is None or limit is None or supporter is not None or known_at is not None:
+            grave = case({name: n for n, name in enumerate(SEVERITIES)}, value=row.severity)
+            order = row.until.is_(None), row.until, row.at, Supporter.key, row.pattern
+            found = self._execute(query.order_by(grave.desc(), *order).limit(limit))
+            return [finding(each) for each in found]
+        return self._gravest(query, at, limit)
+
+    def _gravest(self, query: Query, at: int, limit: int) -> list[Finding]:
+        """A page of the findings open at an instant: from the gravest there are."""
+        row, found = models.Finding, list[Finding]()
+        numbers = self.finding_counts(at)
+        for severity in reversed(SEVERITIES):
+            patterns = [pattern for pattern, grade in numbers if grade == severity]
+            heads = [
+                integers(query.where(row.pattern == pattern, row.severity == severity, end))
+                .add_columns(literal_column(f"{turn}").label("turn"))
+                .order_by(row.until, row.at, Supporter.key)
+                .limit(limit - len(found))
+                for pattern in patterns
+                for turn, end in enumerate((row.until > at, row.until.is_(None)))
+            ]
+            if heads and len(found) < limit:
+                order = ("turn", "until", "at", "key", "pattern")
+                page = self._execute(merged(heads, order, limit - len(found)))
+                found += [finding(each) for each in page]
+        return found
 
     def is_silent(self, supporter: str) -> bool:
         """Whether nothing is shown of her now."""
         number = known_supporter(self.store, supporter)
-        query = select(selects.silent(self.definition.id, number, self.now))
+        query = select(selects.silent(self.definition.root, number, self.now))
         return bool(self.store.connection.scalar(query))
+
+    def flows(
+        self, since: int | None = None, until: int | None = None, *, known_at: int | None = None
+    ) -> list[Flow]:
+        """How many movements of each sort there were, or will be, within `[since, until)`."""
+        if known_at is None:
+            root = self.definition.root
+            said = counting.flows(self.store, root, since=since, until=until, now=self.now)
+            if said is not None:
+                return self._flowed(said[counting.NUMBER])
+        query = selects.movements(
+            self._definition_id(known_at), since=since, until=until, known_at=known_at
+        )
+        moved = self._heard(query, models.Movement.supporter_id).subquery()
+        seam = moved.c.cause == literal_column("'definition'")
+        keys = *(moved.c[name] for name in ("kind", "before", "after", "new_peak")), seam
+        rows = self._execute(select(*keys, func.count()).group_by(*keys))
+        return sorted(Flow(*row) for row in rows)
+
+    def finding_counts(self, at: int, *, known_at: int | None = None) -> dict[tuple[str, str], int]:
+        """How many findings of each (pattern, severity) are open at an instant."""
+        if known_at is None:
+            root, duties = self.definition.root, self.duties
+            said = counting.findings(self.store, root, at=at, now=self.now, duties=duties)
+            if said is not None:
+                return dict(sorted((key, n) for key, n in said[counting.NUMBER].items() if n))
+        query = selects.findings(self._definition_id(known_at), at=at, known_at=known_at)
+        found = query.where(self._shown()).subquery()
+        keys = found.c.pattern, found.c.severity
+        rows = self._execute(select(*keys, func.count()).group_by(*keys).order_by(*keys))
+        return {(pattern, severity): number for pattern, severity, number in rows}
+
+    def _counted(self, said: dict[str, counting.Numbers]) -> list[Count]:
+        """Places with somebody there, and the ground: all whose line has begun but them."""
+        places, above = self._places(), Counter[tuple[str, int]]()
+        elsewhere = 0
+        for (place, silent), number in said[counting.NUMBER].items():
+            rungs, height = places.get(place, ("", 0))
+            if height and not silent:
+                above[rungs, height] += number
+            if height or silent:
+                elsewhere += number
+        ordered = sorted(above.items(), key=lambda each: (-each[0][1], each[0][0]))
+        counts = [Count(*place, number) for place, number in ordered if number]
+        return [*counts, Count("", 0, said[counting.BEGUN].total() - elsewhere)]
+
+    def _flowed(self, numbers: counting.Numbers) -> list[Flow]:
+        places, flowed = self._places(), Counter[tuple[str, str, str, bool, bool]]()
+        for (kind, before, after, new_peak, seam), number in numbers.items():
+            flowed[kind, places[before][0], places[after][0], bool(new_peak), bool(seam)] += number
+        return sorted(
+            Flow(kind, before, after, new_peak, seam, number)
+            for (kind, before, after, new_peak, seam), number in flowed.items()
+            if number
+        )
+
+    def _counted_one_by_one(self, at: int, known_at: int | None) -> list[Count]:
+        stand = self._standings(at, known_at).where(Place.height > 0).subquery()
+        query = select(stand.c.rungs, stand.c.height, func.count()).group_by(
+            stand.c.rungs, stand.c.height
+        )
+        rows = self._execute(query.order_by(stand.c.height.desc(), stand.c.rungs))
+        ground = self._ground(at, known_at).subquery()
+        below = self.store.connection.scalar(select(func.count()).select_from(ground))
+        return [*(Count(*row) for row in rows), Count("", 0, below or 0)]
+
+    def _places(self) -> dict[int, tuple[str, int]]:
+        """Rungs and height of every place that this ladder ever had."""
+        its = Place.definition_id.in_(definitions.succession(self.definition.root))
+        query = select(Place.id, Place.rungs, Place.height).where(its)
+        return {row.id: (row.rungs, row.height) for row in self._execute(query)}
+
+    def _shown(self) -> ColumnElement[bool]:
+        """Findings that are shown: of whoever is silent now, only duties towards them."""
+        row = models.Finding
+        hidden = selects.silent(self.definition.root, row.supporter_id, self.now)
+        return or_(row.pattern.in_(self.duties), ~hidden)
 
     def _definition_id(self, known_at: int | None) -> int:
         """The definition that speaks, or that spoke then."""
         if known_at is None:
-            return self.definition.id
-        return definitions.current(self.store, self.definition.key, known_at=known_at).id
+            return self.definition.root
+        return definitions.current(self.store, self.definition.key, known_at=known_at).root
 
     def _standings(self, at: int, known_at: int | None) -> Query:
         query = selects.standings(self._definition_id(known_at), at=at, known_at=known_at)
@@ -183,7 +335,7 @@ class Questions:
 
     def _heard(self, query: Query, supporter_id: Any) -> Query:  # noqa: ANN401
         """Without those who are silent now."""
-        return query.where(~selects.silent(self.definition.id, supporter_id, self.now))
+        return query.where(~selects.silent(self.definition.root, supporter_id, self.now))
 
     def _stand(self, query: Query) -> list[Standing]:
         query = query.join(Supporter, Supporter.id == models.Movement.supporter_id)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal_column,
@@ -29,20 +30,24 @@ from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ladder.coverage import BEGINNING
 from ladder.errors import NotKnown, nearest
 from ladder.organisations import Organisation
 from ladder.storage import models
+from ladder.storage.carried import CarriedRow
 from ladder.storage.coverage import Row as CoverageRow
-from ladder.storage.definitions import Definition
+from ladder.storage.definitions import Definition, in_order
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import connection_of, inserting, members, plain, whole
+from ladder.storage.sets import connection_of, inserting, members, whole
 from ladder.storage.store import Store
+from ladder.storage.together import Query, ask
 
 _ORGANISATION = models.Organisation.__table__
 _SUPPORTER = models.Supporter.__table__
 _TOUCHPOINT = models.Touchpoint.__table__
 _DEFINITION = models.Definition.__table__
 _COVERAGE = models.Coverage.__table__
+_CARRIED = models.Carried.__table__
 
 COLUMNS: Final = (
     "id", "supporter_id", "kind", "at", "date_only", "direction", "purposes", "asks_for", "channel",
@@ -83,15 +88,30 @@ def claim(where: Connection | Session, key: str, *, alone: bool = False) -> Stor
     cannot become one. Raises `NotKnown`.
     """
     connection = connection_of(where)
+    (rows,) = ask(connection, [_claiming(connection, key, alone=alone)])
+    return _claimed(connection, key, rows)
+
+
+def claim_and_read(connection: Connection, key: str) -> tuple[Store, Situation]:
+    """The same, and what a recording is judged by, as it is once nobody adopts any more."""
+    asked = [_claiming(connection, key, alone=False), (_SITUATION, {"organisation": key})]
+    claimed, rows = ask(connection, asked)
+    return _claimed(connection, key, claimed), _situation_of(rows)
+
+
+def _claiming(connection: Connection, key: str, *, alone: bool) -> Query:
     claiming = _CLAIM_ALONE if alone else _CLAIM
     if connection.dialect.name == "sqlite":
         claiming = _CLAIM_SQLITE
-    row: Any = claiming.run(connection, {"organisation": key}).one_or_none()
-    if row is None:
+    return claiming, {"organisation": key}
+
+
+def _claimed(connection: Connection, key: str, rows: list[Row]) -> Store:
+    if not rows:
         known = connection.scalars(select(_ORGANISATION.c.key)).all()
         message = f"unknown organisation {key!r}{nearest(key, known)}"
         raise NotKnown(message)
-    number, *fields = row
+    number, *fields = rows[0]
     return Store(connection, _organisation(*fields), number)
 
 
@@ -104,11 +124,16 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    rows = plain(_SITUATION.run(store.connection, {"mine": store.organisation_id}))
+    return _situation_of(
+        _SITUATION.rows(store.connection, {"organisation": store.organisation.key})
+    )
+
+
+def _situation_of(rows: Iterable[Row]) -> Situation:
     found = [Definition(*row[1:]) for row in rows if row[0] == "definition"]
     declared = [row for row in rows if row[0] == "coverage"]
     return Situation(
-        tuple(sorted(found, key=lambda each: each.key)),
+        tuple(in_order(found)),
         tuple((row[4], row[5], row[6], row[7]) for row in sorted(declared, key=lambda r: r[1])),
     )
 
@@ -150,8 +175,8 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
-    row = _LOCK.run(store.connection, values).one_or_none()
-    return None if row is None else _locked(row, made=made)
+    rows = _LOCK.rows(store.connection, values)
+    return _locked(rows[0], made=made) if rows else None
 
 
 def _locked(row: Any, *, made: bool) -> Locked:  # noqa: ANN401
@@ -172,18 +197,67 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    rows = plain(_HISTORY.run(store.connection, {"whose": supporter_id}))
+    rows = _HISTORY.rows(store.connection, {"whose": supporter_id})
     own = [row[:-1] for row in rows if not row[-1]]
-    acts = [row[:-1] for row in rows if row[-1]]
+    return own, with_answers(store, supporter_id, [row[:-1] for row in rows if row[-1]])
+
+
+def with_answers(store: Store, supporter_id: int, acts: list[Row]) -> list[Row]:
+    """All acts of people whom she brought, with what voids or refunds them."""
     if not acts:
-        return own, acts
+        return acts
+    acts = list(acts)
     known = {row[0] for row in acts}
     for statement in (_ANSWERS, _ANSWERS_TO_ANSWERS):
         for row in store.connection.execute(statement, {"whose": supporter_id}):
             if row[0] not in known:
                 known.add(row[0])
                 acts.append(tuple(row))
-    return own, acts
+    return acts
+
+
+class Recent(NamedTuple):
+    """What is carried along of her past; and her touchpoints, and others' naming her, since then.
+
+    Where nothing is carried the touchpoints are all there are.
+    """
+
+    carried: list[CarriedRow]
+    own: list[Row]
+    brought: list[Row]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], ladders: int) -> Recent:
+        """From the rows that `asking_recent` asks for, with the same number of ladders."""
+        found: tuple[list[Row], ...] = ([], [], [])
+        for row in rows:
+            found[row[-1]].append(row[:-1])
+        own, brought, states = found
+        if len(states) != ladders:
+            return cls([], own, brought)
+        at, judged_by, state = (COLUMNS.index(name) for name in ("at", "kind", "details"))
+        carried = [CarriedRow(row[0], row[at], row[judged_by], row[state]) for row in states]
+        return cls(carried, own, brought)
+
+
+def asking_recent(supporter_id: int, ladders: int, since: int) -> Query:
+    """What asks for a `Recent`.
+
+    Something is carried where it is for that many ladders, and all of it speaks for what was before
+    `since` at most.
+    """
+    return _RECENT, {"whose": supporter_id, "ladders": ladders, "since": since}
+
+
+def answered(store: Store, supporter_id: int, source: str, external_ids: list[str]) -> list[Row]:
+    """Her touchpoints of that source with these ids."""
+    query = select(*_FIELDS).where(
+        _TOUCHPOINT.c.organisation_id == store.organisation_id,
+        _TOUCHPOINT.c.source == source,
+        _TOUCHPOINT.c.external_id.in_(members(store.connection, external_ids)),
+        _TOUCHPOINT.c.supporter_id == supporter_id,
+    )
+    return [tuple(row) for row in store.connection.execute(query)]
 
 
 def touched(store: Store, source: str, external_id: str) -> list[int]:
@@ -196,13 +270,11 @@ def touched(store: Store, source: str, external_id: str) -> list[int]:
     return sorted({number for pair in row for number in pair if number is not None})
 
 
-def add(store: Store, values: Mapping[str, Any], *, now: int) -> int | None:
-    """Insert a touchpoint (`COLUMNS` without the id); its id, or None where its key is known."""
-    connection = store.connection
-    statement = _ADD_SQLITE if connection.dialect.name == "sqlite" else _ADD
-    row = dict(values) | {"organisation_id": store.organisation_id, "recorded_at": now}
-    number: int | None = statement.run(connection, row).scalar()
-    return number
+def adding(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
+    """What inserts a touchpoint (`COLUMNS` without the id); its id, no row where it is known."""
+    statement = _ADD_SQLITE if store.connection.dialect.name == "sqlite" else _ADD
+    mine = {"organisation_id": store.organisation_id, "recorded_at": now}
+    return statement, dict(values) | mine
 
 
 def known(store: Store, source: str, external_id: str) -> Row | None:
@@ -260,14 +332,15 @@ def _fields(table: Any) -> list[Any]:  # noqa: ANN401  (the table or an alias of
 def _situation() -> Any:  # noqa: ANN401
     """Ladders and coverage in one go, with a first column that says which of the two it is."""
     d, c = _DEFINITION.c, _COVERAGE.c
+    mine = select(_ORGANISATION.c.id).where(_HERE).scalar_subquery()
     ladders = select(
         literal_column("'definition'"), d.id, d.key, d.title, d.document, d.fingerprint,
-        whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at),
-    ).where(d.organisation_id == bindparam("mine"), d.retired_at.is_(None))  # fmt: skip
+        whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at), d.first_id,
+    ).where(d.organisation_id == mine, d.retired_at.is_(None))  # fmt: skip
     declared = select(
         literal_column("'coverage'"), c.id, null(), null(), c.selector, c.source,
-        whole(c.since), whole(c.until), null(),
-    ).where(c.organisation_id == bindparam("mine"))  # fmt: skip
+        whole(c.since), whole(c.until), null(), null(),
+    ).where(c.organisation_id == mine)  # fmt: skip
     return union_all(ladders, declared)
 
 
@@ -279,6 +352,37 @@ def _history() -> Any:  # noqa: ANN401
         _TOUCHPOINT.c.referrer_id == bindparam("whose")
     )
     return union_all(own, acts)
+
+
+def _recent() -> Any:  # noqa: ANN401
+    """A third branch for what is carried, in the columns of a touchpoint."""
+    c, whose = _CARRIED.c, _CARRIED.c.supporter_id == bindparam("whose")
+    floor = (
+        select(
+            case(
+                (
+                    and_(
+                        func.count() == bindparam("ladders"),
+                        func.max(whole(c.at)) <= bindparam("since"),
+                    ),
+                    func.min(whole(c.at)),
+                ),
+                else_=literal_column(str(BEGINNING)),
+            )
+        )
+        .where(whose)
+        .scalar_subquery()
+    )
+    branches = [
+        select(*_FIELDS, literal_column(str(number))).where(
+            _TOUCHPOINT.c[name] == bindparam("whose"), whole(_TOUCHPOINT.c.at) >= floor
+        )
+        for number, name in enumerate(("supporter_id", "referrer_id"))
+    ]
+    told = {"id": c.definition_id, "kind": c.judged_by, "at": whole(c.at), "details": c.state}
+    carried = select(*(told.get(name, null()) for name in COLUMNS), literal_column("2"))
+    late = whole(c.at) <= bindparam("since")
+    return union_all(*branches, carried.where(whose, late))
 
 
 def _answering(answer: Any, answered: Any) -> Any:  # noqa: ANN401
@@ -325,6 +429,7 @@ _LOCKING: Final = select(
 _LOCK: Final = Prepared(_LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).with_for_update())
 _LOCK_ID: Final = Prepared(_LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update())
 _HISTORY: Final = Prepared(_history())
+_RECENT: Final = Prepared(_recent())
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
 _REFERRERS: Final = _referrers()

@@ -2,7 +2,9 @@
 
 Plain statements over the tables, in the two times that movements and findings keep: `at` is the
 instant asked about, past or to come; `known_at` asks what was believed at an earlier instant, and
-without it what is believed now. Instants are aware datetimes or integer microseconds.
+without it what is believed now. Instants are aware datetimes or integer microseconds. A ladder goes
+by the id of the first definition that it had (`CRM.definition_id`, `Definition.root`), whichever
+definition speaks at the instant.
 
     standing = selects.standings(definition_id, at=now).subquery()
     select(Member).join(standing, Member.supporter_id == standing.c.supporter_id)
@@ -15,14 +17,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     and_,
     exists,
+    literal_column,
     or_,
     select,
 )
 from sqlalchemy.orm import aliased
 
+from ladder.storage.definitions import succession
+from ladder.storage.indexed import indexed
 from ladder.storage.models import (
     SEVERITIES,
     Finding,
@@ -34,7 +40,7 @@ from ladder.storage.models import (
 )
 from ladder.storage.sets import Query
 
-Moment = int | datetime
+Moment = int | datetime | BindParameter[int]
 
 FALLS = ("lapsed", "slipped")
 """The kinds of movement that lead down."""
@@ -58,13 +64,24 @@ def silent(definition_id: int, supporter_id: Any, now: Moment) -> ColumnElement[
 
     Whoever is, is left out of every answer, at whichever date it is asked about.
     """
-    quiet = aliased(Movement)
-    return exists().where(
-        quiet.definition_id == definition_id,
-        quiet.supporter_id == supporter_id,
-        quiet.kind == "silenced",
-        quiet.retracted_at.is_(None),
-        open_at(quiet, now),
+    quiet = indexed(Movement.__table__, "quiet", SILENCE)
+    return exists().where(silences(quiet, definition_id, now), quiet.c.supporter_id == supporter_id)
+
+
+SILENCE = "ix_ladder_movement_silence"
+"""The index that has nothing but silences."""
+
+
+def silences(row: Any, definition_id: int, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
+    """Movements (of an alias of their table) by which somebody is silent at an instant.
+
+    The kind is written out: a partial index is found by what it says, not by a parameter.
+    """
+    return and_(
+        row.c.definition_id == definition_id,
+        row.c.kind == literal_column("'silenced'"),
+        row.c.retracted_at.is_(None),
+        open_at(row.c, now),
     )
 
 
@@ -128,8 +145,9 @@ def on_ground(
 
 
 def _rungs(definition_id: int) -> Query:
-    """The places above the ground."""
-    return select(Place.id).where(Place.definition_id == definition_id, Place.height > 0)
+    """The places above the ground, of every definition that this ladder had."""
+    its = Place.definition_id.in_(succession(definition_id))
+    return select(Place.id).where(its, Place.height > 0)
 
 
 def movements(

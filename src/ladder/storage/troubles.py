@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -42,6 +43,16 @@ def explained(name: str = "the database") -> Iterator[None]:
         raise StorageError(_message(name, str(error.orig))) from error
     except SQLAlchemyError as error:
         raise StorageError(_message(name, str(error))) from error
+    except Exception as error:
+        if not isinstance(error, _of_the_driver()):
+            raise
+        raise StorageError(_message(name, str(error))) from error
+
+
+def _of_the_driver() -> tuple[type[Exception], ...]:
+    """What psycopg raises while rows are copied, which goes past SQLAlchemy."""
+    loaded = sys.modules.get("psycopg")
+    return () if loaded is None else (loaded.Error,)
 
 
 def _message(name: str, words: str) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -16,14 +16,13 @@ import pytest
 from sqlalchemy import Engine
 
 from ladder.calendars import to_instant
+from ladder.cli.asking import asking
 from ladder.coverage import Coverage
 from ladder.library import load
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay
-from ladder.replay.ladders import in_force
 from ladder.reports.metrics import Metrics, measure
 from ladder.selectors import anything
-from ladder.storage.opening import reading
 from ladder.storage.store import Store
 from tests.histories import frame
 from tests.reports.metrics import lives
@@ -71,8 +70,8 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(river: Path) -> Metrics:
     """Its metrics of six years."""
-    with reading(str(river)) as store:
-        return measure(store, in_force(store)[0].ladder, now=NOW, by="month", since=0)
+    with asking(str(river), None, None, date(2026, 11, 15)) as ask:
+        return measure(ask.store, ask.ladder, now=NOW, by="month", since=0)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from ladder.cli.output import print_json
 from ladder.cli.paper import Paper
 from ladder.cli.reading import Readings
 from ladder.cli.shown import GRAVE
-from ladder.explanations import Explanation, RungNow, Tree, explain, text
+from ladder.explanations import Explanation, RungNow, Tree, explain_line, text
 from ladder.live.facts import Fact
 from ladder.live.standing import Movement
 from ladder.standings import Place
@@ -59,11 +59,12 @@ def command(
     Every line of it is worked out from her own touchpoints: what each rung asks for, what she has,
     and the touchpoints that count. What would lift her was tried on her history, not guessed.
     """
-    with asking(db, organisation, ladder, now) as ask:
-        number = known_supporter(ask.store, supporter)
-        silent = ask.questions.is_silent(supporter)
-        instant = ask.clock.now if silent else ask.clock.as_of(at)
-        said = explain(Readings(ask).of(number), ask.ladder, instant)
+    with asking(db, organisation, ladder, now) as today:
+        number = known_supporter(today.store, supporter)
+        silent = today.questions.is_silent(supporter)
+        instant = today.clock.now if silent else today.clock.as_of(at)
+        ask = today.at(instant)
+        said = explain_line(Readings(ask).lines(number), instant)
         if as_json:
             print_json(ask.document(supporter=supporter, **said.to_dict()))
             return
@@ -130,6 +131,8 @@ def _holding(tree: Tree) -> Iterator[Fact]:
 
 def _moved(ask: Asking, movement: Movement) -> str:
     where = f"{movement.kind} from {_place(ask, movement.before)} to {_place(ask, movement.after)}"
+    if movement.cause == "definition":
+        return f"{where} (another definition speaks from then on)"
     causes = [told.short(fact) for fact in movement.causes]
     by = " by somebody she brought" if any(fact.brought for fact in movement.causes) else ""
     return f"{where} ({', '.join(causes)}{by})" if causes else where

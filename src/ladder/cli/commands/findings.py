@@ -59,7 +59,8 @@ def command(
     says what would have to be logged. Nothing follows from it either way.
     """
     with asking(db, organisation, ladder, now) as ask:
-        found = Found(ask, ask.clock.as_of(at), severity, pattern)
+        instant = ask.clock.as_of(at)
+        found = Found(ask.at(instant), instant, severity, pattern)
         if as_json:
             print_json(found.document(limit))
         else:

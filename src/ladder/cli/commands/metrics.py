@@ -17,8 +17,6 @@ from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.shown import MOST, saved
-from ladder.ladders import Ladder
-from ladder.replay.ladders import in_force
 from ladder.reports.metrics import BY_KEY, METRICS, MINIMUM, Metric, Metrics, Pieces, Row, measure
 from ladder.reports.metrics.drawing import WORDS, sparkline, svg, told
 
@@ -80,7 +78,7 @@ def command(
         counted = Pieces.shipped() if pieces is None else Pieces.read(pieces)
         found = measure(
             ask.store,
-            _with_all_kinds(ask),
+            ask.ladder,
             now=ask.clock.now,
             by=by or "month",
             since=None if since is None else ask.clock.start(since),
@@ -102,12 +100,6 @@ def command(
         else:
             _print_rows(paper, found, shown)
         _print_needs(paper, found, shown)
-
-
-def _with_all_kinds(ask: Asking) -> Ladder:
-    """The ladder in force, with the kinds of the organisation's others, which histories hold."""
-    key = ask.questions.definition.key
-    return next(each.ladder for each in in_force(ask.store) if each.definition.key == key)
 
 
 def _time(ask: Asking, found: Metrics) -> str:

@@ -20,6 +20,7 @@ from ladder.cli.refusals import AllRefusals
 from ladder.cli.settling import Said
 from ladder.cli.stopping import past_stopping
 from ladder.importers import Mapping, read
+from ladder.importers.declaring import coverages
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay import Report, Source, replay
@@ -161,9 +162,7 @@ class Job:
         calendar = organisation.calendar
         place = str(self.mapping_file)
         declared = (
-            ()
-            if mapping is None
-            else tuple(settling.coverages(mapping, place, calendar, ladder.kinds))
+            () if mapping is None else tuple(coverages(mapping, place, calendar, ladder.kinds))
         )
         with Bar() as bar:
             return replay(

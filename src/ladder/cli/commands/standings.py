@@ -57,7 +57,7 @@ def command(
     with asking(db, organisation, ladder, now) as ask:
         instant = ask.clock.as_of(at)
         known = None if known_at is None else ask.clock.as_of(known_at)
-        counted = pyramid(ask.ladder, ask.questions.counts(instant, known_at=known))
+        counted = pyramid(ask.at(instant).ladder, ask.questions.counts(instant, known_at=known))
         people: list[Standing] | None = None
         if rung is not None:
             people = ask.questions.people(ask.rung(rung), instant, known_at=known)

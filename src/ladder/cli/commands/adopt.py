@@ -1,0 +1,163 @@
+"""`ladder adopt`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import date
+
+import click
+
+from ladder import library
+from ladder.calendars import to_datetime, to_instant
+from ladder.cli import options
+from ladder.cli.asking import asking
+from ladder.cli.moments import MOMENT, Clock
+from ladder.cli.output import number_of, print_json
+from ladder.cli.progress import Bar
+from ladder.cli.settling import Said, ladder_source, stored
+from ladder.cli.stopping import past_stopping
+from ladder.crm import CRM, Restated
+from ladder.errors import NotKnown
+from ladder.ladders import Ladder
+from ladder.replay import Progress
+from ladder.storage.opening import Writing, writing
+from ladder.storage.queries import Questions
+from ladder.whatif import whatif
+
+
+@click.command(name="adopt")
+@click.argument("new", metavar="NAME|FILE")
+@options.db
+@options.organisation
+@click.option(
+    "--from",
+    "since",
+    type=MOMENT,
+    metavar="DATE",
+    help="From when it speaks: the start of that day, past or ahead (default: from now on).",
+)
+@click.option("--retroactive", is_flag=True, help="From the beginning: restate all of the past.")
+@click.option("--dry-run", is_flag=True, help="Change nothing: say how many would stand elsewhere.")
+@options.now
+@options.as_json
+def command(
+    *,
+    new: str,
+    db: str,
+    organisation: str | None,
+    since: date | None,
+    retroactive: bool,
+    dry_run: bool,
+    now: date | None,
+    as_json: bool,
+) -> None:
+    """Let another ladder speak: from now on, from a date on, or for all of the past.
+
+    What was said of the time before stays as it was. Whoever stands elsewhere from then on moves at
+    that instant, because of the definition, which counts in no flow. `--known-at` still finds what
+    was believed before. One transaction: who stops it half-way has changed nothing. Look first:
+    `ladder whatif`.
+    """
+    if retroactive and since is not None:
+        message = "--from says from when it speaks, --retroactive from the beginning: say one"
+        raise click.UsageError(message)
+    given = library.read(ladder_source(new)).ladder
+    if dry_run:
+        _dry_run(new, given, db, organisation, since, now, retroactive=retroactive)
+        return
+    with ExitStack() as rest:
+        with writing(db) as work:
+            clock = _clock(work, organisation, now)
+            done = _adopt(work, organisation, given, clock, since, retroactive=retroactive)
+            rest.enter_context(past_stopping())
+        if as_json:
+            print_json(done)
+        else:
+            _tell(given, clock, done)
+
+
+def _clock(work: Writing, organisation: str | None, now: date | None) -> Clock:
+    store = stored(work, Said(organisation))
+    if store is None:
+        message = "nobody is known here yet: `ladder replay` a list first, with any ladder"
+        raise NotKnown(message)
+    return Clock.of(store.organisation.calendar, now)
+
+
+def _adopt(
+    work: Writing,
+    organisation: str | None,
+    given: Ladder,
+    clock: Clock,
+    since: date | None,
+    *,
+    retroactive: bool,
+) -> dict[str, object]:
+    """The use-case, with a bar; what came of it."""
+    store = stored(work, Said(organisation))
+    assert store is not None  # looked at before  # noqa: S101
+    crm = CRM(work.connection, store.organisation.key, given.key)
+    start = None if since is None else clock.start(since)
+    with Bar() as bar:
+        done: Restated = crm.adopt(
+            given,
+            effective_from=None if start is None else to_datetime(start),
+            retroactive=retroactive,
+            now=to_datetime(clock.now),
+            progress=lambda done, total: bar.tell(Progress("evaluate", given.key, done, total)),
+        )
+    begins = crm.speaks_since()
+    speaks = None if begins is None else to_instant(begins)
+    ask = Questions(store, clock.now, given.key)
+    return {
+        "organisation": store.organisation.key,
+        "ladder": given.key,
+        "effective_from": clock.iso(speaks),
+        "supporters": done.supporters,
+        "moved": 0 if speaks is None else ask.moved_by_definition(speaks),
+        "added": done.added,
+        "retracted": done.retracted,
+    }
+
+
+def _tell(given: Ladder, clock: Clock, done: dict[str, object]) -> None:
+    del clock
+    since = done["effective_from"]
+    when = "from the beginning" if since is None else f"from {str(since)[:16].replace('T', ' ')} on"
+    if not done["supporters"]:
+        click.echo(f"{given.title or given.key} speaks {when}, as it did: nothing was changed")
+        return
+    people = number_of(int(str(done["supporters"])), "supporter")
+    click.echo(f"{given.title or given.key} speaks {when}")
+    moved = f"{done['moved']:,} of them stand elsewhere from then on; " if since is not None else ""
+    rows = f"{done['added']:,} movements and findings added, {done['retracted']:,} retracted"
+    click.echo(f"{people} worked out: {moved}{rows}")
+
+
+def _dry_run(
+    new: str,
+    given: Ladder,
+    db: str,
+    organisation: str | None,
+    since: date | None,
+    now: date | None,
+    *,
+    retroactive: bool,
+) -> None:
+    """How many would stand elsewhere at the seam, or today; and how to see who."""
+    with asking(db, organisation, None, now) as ask:
+        at = ask.clock.now if since is None or retroactive else ask.clock.start(since)
+        with Bar() as bar:
+            found = whatif(
+                ask.store.connection,
+                ask.store.organisation.key,
+                given,
+                now=ask.clock.now,
+                at=at,
+                progress=lambda done, total: bar.tell(Progress("evaluate", given.key, done, total)),
+            )
+        click.echo(
+            f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere "
+            f"on {ask.clock.day(at)}: {found.higher:,} higher, {found.lower:,} lower"
+        )
+        click.echo(f"who and why: ladder whatif {new} --at {ask.clock.day(at)}")

@@ -1,0 +1,107 @@
+"""Which profiles a selector can select: surely, and possibly.
+
+Most selectors look at nothing but what a profile says, and then the two are the same: they are
+judged once for thousands of touchpoints. And a touchpoint that no selector of a definition can
+possibly select need not be carried along.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from ladder.columnar.intervals import Mask
+from ladder.columnar.profiles import Profiles
+from ladder.conditions import Measure
+from ladder.kinds import Kinds
+from ladder.nodes import Node, Selector
+from ladder.selectors import (
+    AllOf,
+    Answers,
+    AnyOf,
+    Anything,
+    Automated,
+    Brought,
+    KindIs,
+    Negation,
+    OneOf,
+    When,
+    Where,
+)
+from ladder.spans import Until
+from ladder.touchpoints import details_of
+
+
+class Bounds(NamedTuple):
+    """For each profile whether its rows are surely selected, and whether they may be."""
+
+    surely: Mask
+    possibly: Mask
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing else needs to be known of a row."""
+        return bool((self.surely == self.possibly).all())
+
+
+def bounds(profiles: Profiles, kinds: Kinds, selector: Selector) -> Bounds:
+    """Of the own touchpoints of a supporter: `brought` selects none of them."""
+    match selector:
+        case AllOf() | AnyOf():
+            join = operator.and_ if isinstance(selector, AllOf) else operator.or_
+            items = [bounds(profiles, kinds, item) for item in selector.items]
+            return Bounds(*(reduce(join, each) for each in zip(*items, strict=True)))
+        case Negation():
+            surely, possibly = bounds(profiles, kinds, selector.selector)
+            return Bounds(~possibly, ~surely)
+        case When():
+            within = bounds(profiles, kinds, selector.selector)
+            return Bounds(np.zeros(len(profiles), np.bool_), within.possibly)
+    said = _said(profiles, kinds, selector)
+    if said is not None:
+        return Bounds(said, said)
+    return Bounds(np.zeros(len(profiles), np.bool_), np.ones(len(profiles), np.bool_))
+
+
+def _said(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None:
+    """Which profiles are selected; None when it is no matter of the profile."""
+    fields = profiles.fields
+    match selector:
+        case Anything():
+            return np.ones(len(profiles), np.bool_)
+        case Brought():
+            return np.zeros(len(profiles), np.bool_)
+        case KindIs():
+            return fields["kind"].mask(lambda kind: kind == selector.name)
+        case Automated():
+            return fields["automated"].mask(bool)
+        case Where():
+            return fields["details"].mask(
+                lambda text: selector.matches(details_of(text).get(selector.field))
+            )
+        case OneOf():
+            values = set(selector.values)
+            if selector.field == "family":
+                return fields["kind"].mask(lambda kind: kinds[kind].family in values)
+            if selector.field == "purpose":
+                return fields["purposes"].mask(lambda text: not values.isdisjoint(text.split(",")))
+            return fields[selector.field].mask(values.__contains__)
+    return None
+
+
+def carried(profiles: Profiles, kinds: Kinds, used: Iterable[Node], *, own: bool) -> Mask:
+    """Which profiles' rows some selector of the definition may select.
+
+    Of what others did in her name only what stands within `brought` is ever looked at.
+    """
+    looked_at = (Measure, Until, Answers) if own else (Brought,)
+    chosen = [
+        bounds(profiles, kinds, node.selector).possibly
+        for node in used
+        if isinstance(node, looked_at)
+    ]
+    return reduce(operator.or_, chosen, np.zeros(len(profiles), np.bool_))

@@ -1,0 +1,186 @@
+"""Touchpoint frames made narrow: only the columns that a definition reads, texts as small codes.
+
+Polars does all of it while it reads, on every processor; a text is looked at once for each row and
+never again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from ladder.columnar.needs import Needs
+from ladder.frames import SCHEMA
+from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, Kinds
+from ladder.touchpoints import details_of
+
+Frame = pl.DataFrame | pl.LazyFrame
+
+KEY: Final = ("supporter", "source", "external_id")
+LINK: Final = ("supporter", "answers_source", "answers_id")
+_CLOSED: Final = {"direction": DIRECTIONS, "asks_for": ASKED_FOR, "audience": AUDIENCES}
+"""Another value in one of these satisfies no selector: it is as good as absent."""
+_PLACED: Final = "placed"
+_SOURCES: Final = ("source", "answers_source")
+"""Compared with each other and with nothing else."""
+
+
+class Log(NamedTuple):
+    """Touchpoints with codes for texts, and the texts: `values[column][code]`.
+
+    One beyond the last value says that a text is absent.
+    """
+
+    rows: pl.DataFrame
+    brought: pl.DataFrame | None
+    values: Mapping[str, Sequence[str]]
+
+
+def coded(frame: Frame, brought: Frame | None, needs: Needs) -> Log:
+    """Read what the definition needs of the touchpoints, and of those of others."""
+    coding = _Coding(needs)
+    frames = [coding.of(each) for each in (frame, brought) if each is not None]
+    values = coding.values(frames)
+    made = [coding.plain(each, values) for each in frames]
+    if "details" in values:
+        made, values["details"] = _only_read(made, values["details"], needs)
+    return Log(made[0], made[1] if brought is not None else None, values)
+
+
+def complete(frame: Frame) -> pl.LazyFrame:
+    """With every column that may be left out; a link that names no source means its own."""
+    held = frame.lazy().collect_schema()
+    people = held["supporter"]
+    lazy = frame.lazy() if "id" in held else frame.lazy().with_row_index("id")
+    missing = {name: dtype for name, dtype in SCHEMA.items() if name not in held}
+    missing |= {"referrer": people} if "referrer" not in held else {}
+    given = lazy.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
+    named = pl.coalesce("answers_source", "source")
+    return given.with_columns(
+        pl.when(pl.col("answers_id").is_not_null()).then(named).alias("answers_source"),
+        pl.col("referrer").cast(people),
+    )
+
+
+class _Coding:
+    """How each column is read; the same for all frames of one evaluation."""
+
+    def __init__(self, needs: Needs) -> None:
+        self.needs = needs
+        sources = pl.Categorical(pl.Categories.random())
+        self.types: dict[str, pl.DataType] = {
+            "kind": pl.Enum(list(needs.kinds)),
+            "currency": pl.Categorical(pl.Categories.random()),
+            "source": sources,
+            "answers_source": sources,
+        }
+        for name in (*needs.texts, "details"):
+            closed = _CLOSED.get(name)
+            new = pl.Categorical(pl.Categories.random()) if closed is None else pl.Enum(closed)
+            self.types.setdefault(name, new)
+
+    def of(self, frame: Frame) -> pl.DataFrame:
+        """The frame as it is needed, texts as categories."""
+        made = (
+            complete(frame)
+            .select(
+                "supporter",
+                "referrer",
+                pl.col("id", "at").cast(pl.Int64),
+                pl.col("date_only").cast(pl.Boolean).fill_null(value=False),
+                *self._texts(),
+                *(pl.col(name).cast(pl.Int64) for name in ("amount", "quantity")),
+                *([_automated()] if self.needs.automated else []),
+            )
+            .collect()
+        )
+        if made["kind"].null_count():
+            _refuse(frame, self.needs.kinds)
+        return made
+
+    def _texts(self) -> list[pl.Expr]:
+        kind = pl.col("kind").cast(pl.String)
+        asks = pl.col("answers_id").is_not_null()
+        if not self.needs.links:
+            asks &= kind.is_in(self.needs.of_role("void", "refund"))
+        details = pl.col("details").cast(pl.String)
+        read = kind == _PLACED
+        if self.needs.details:
+            read |= details.str.contains_any([f'"{name}"' for name in self.needs.details])
+        link = pl.col("answers_source").cast(pl.String)
+        said = {
+            **{name: pl.col(name).cast(pl.String) for name in ("kind", *self.needs.texts)},
+            "currency": pl.col("currency").cast(pl.String),
+            "source": pl.col("source").cast(pl.String),
+            "answers_source": pl.when(asks).then(link),
+            "details": details if self.needs.odd_details else pl.when(read).then(details),
+        }
+        return [
+            *(text.cast(self.types[name], strict=False).alias(name) for name, text in said.items()),
+            pl.when(asks).then(pl.col("answers_id").cast(pl.String)).alias("answers_id"),
+            pl.col("external_id").cast(pl.String),
+        ]
+
+    def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
+        """What each code stands for."""
+        found: dict[str, Sequence[str]] = {"automated": ("automated",)}
+        for name in self.types.keys() - set(_SOURCES):
+            kind = self.types[name]
+            if isinstance(kind, pl.Enum):
+                found[name] = kind.categories.to_list()
+            else:
+                found[name] = _categories([frame[name] for frame in frames])
+        return found
+
+    def plain(self, frame: pl.DataFrame, values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+        """With whole numbers instead of categories; what names no source still names none."""
+        codes = [frame[name].to_physical().cast(pl.UInt32) for name in self.types]
+        return frame.with_columns(
+            code if code.name in _SOURCES else code.fill_null(len(values[code.name]))
+            for code in codes
+        )
+
+
+def _automated() -> pl.Expr:
+    flag = pl.col("automated").cast(pl.Boolean).fill_null(value=False)
+    return (~flag).cast(pl.UInt32).alias("automated")
+
+
+def _categories(columns: Sequence[pl.Series]) -> list[str]:
+    """The texts of a column's categories by their numbers, which have no gaps."""
+    present = pl.concat([column.unique() for column in columns]).unique().drop_nulls()
+    numbers = present.to_physical().to_list()
+    texts = [""] * (max(numbers, default=-1) + 1)
+    for number, text in zip(numbers, present.cast(pl.String).to_list(), strict=True):
+        texts[number] = text
+    return texts
+
+
+def _refuse(frame: Frame, kinds: Kinds) -> None:
+    named = frame.lazy().select(pl.col("kind").cast(pl.String).unique()).collect()
+    for name in named["kind"].to_list():
+        kinds.find(name)
+
+
+def _only_read(
+    frames: Sequence[pl.DataFrame], texts: Sequence[str], needs: Needs
+) -> tuple[list[pl.DataFrame], list[str]]:
+    """With details that hold nothing but the fields that are read: few different ones are left."""
+    numbers: dict[str, int] = {}
+    table = [numbers.setdefault(_reduced(text, needs), len(numbers)) for text in texts]
+    codes = np.array([*table, len(numbers)], np.uint32)
+    made = [
+        frame.with_columns(pl.Series("details", codes[frame["details"].to_numpy()]))
+        for frame in frames
+    ]
+    return made, list(numbers)
+
+
+def _reduced(text: str, needs: Needs) -> str:
+    held = details_of(text)
+    names = (*needs.details, "until")
+    return json.dumps({name: held[name] for name in names if name in held})

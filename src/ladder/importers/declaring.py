@@ -1,0 +1,30 @@
+"""What a mapping declares its log to hold, as the evaluators read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ladder.calendars import FOREVER, Calendar
+from ladder.coverage import BEGINNING, Coverage
+from ladder.documents import parse_selector
+from ladder.errors import DefinitionError, ImportFileError
+from ladder.importers.mapping import Mapping
+from ladder.kinds import Kinds
+
+
+def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) -> Iterator[Coverage]:
+    """The mapping's `[[coverage]]`; a bare date ends with its day.
+
+    `place` is where the mapping stands, for the `ImportFileError` of a selector that means nothing.
+    """
+    for number, each in enumerate(mapping.coverage, 1):
+        try:
+            yield Coverage(
+                selector=parse_selector(each.selector, kinds=kinds),
+                since=BEGINNING if each.since is None else calendar.instant(each.since),
+                until=FOREVER if each.until is None else calendar.as_of(each.until) + 1,
+                source=each.source,
+            )
+        except DefinitionError as error:
+            message = f"{place}: [[coverage]] {number}: {error}"
+            raise ImportFileError(message) from error

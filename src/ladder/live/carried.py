@@ -1,0 +1,250 @@
+"""An evaluation that goes on from what is carried along, instead of from her first touchpoint.
+
+It reads her touchpoints from one instant on by the very rules of the reference evaluator, and adds
+what is remembered of those before: what her measures still count (`Piece`), and which conditions
+were true at the end, since when. It says what a reading of her whole history says, of that instant
+and all that follow.
+
+Why it is exact. Nothing before the instant can change, for what comes later acts later (see
+`Carried` for the exceptions, which are refused). A measure is the sum of what each touchpoint adds
+to it, so it may be summed in two parts. `and`, `or`, `not` and comparisons look at one position
+only. What looks back is `lasting`, at where the running episode began; `latch`, at whether it held
+just before, which is all that it passes on; and `.when`, whose touchpoints before the instant have
+been judged for good. Tests hold it against the whole reading, for every sort of node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ladder.conditions import Compare, Distinct, Latch, Measure
+from ladder.coverage import Coverage
+from ladder.episodes import INF, Episodes, around, union
+from ladder.ladders import Ladder
+from ladder.live.evaluation import Evaluation, latched, unbroken
+from ladder.live.facts import Fact
+from ladder.live.history import History
+from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
+from ladder.live.memory import Asked, memory_of
+from ladder.live.remains import Piece, merged, untils, worth_of
+from ladder.live.standing import Finding, findings
+from ladder.nodes import Condition, Selector
+from ladder.organisations import Organisation
+
+MOST_NAMED = 64
+"""Touchpoints that an answer may close one by one; older ones are counted without their names."""
+
+
+class NotCarried(Exception):
+    """It takes her whole history to tell: an answer to the caller, shown to nobody."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What is remembered of everything before the instant `at`.
+
+    `begun` is where her line begins and `peak` how high she stood. `running` has the conditions
+    that were true at the end, by number, with the position since which they were. `pieces` are what
+    measures count still, by number, and `nameless` the measures some of whose pieces an answer
+    could close without being told apart. `opened` says since when the pattern's finding is open.
+    """
+
+    at: int
+    begun: int
+    peak: int
+    running: Mapping[int, int]
+    pieces: Mapping[int, Sequence[Piece]]
+    nameless: frozenset[int]
+    opened: Mapping[str, int]
+
+
+class Carried(Evaluation):
+    """A reading of what happened from `state.at` on, and of what is carried along.
+
+    The history may hold earlier touchpoints, as what later ones answer; they are not counted again.
+    Raises `NotCarried` where a touchpoint bears on the past in a way that the state cannot tell:
+    it is in a currency without a rate, or answers something of which more is asked than its own
+    words, or something that is counted without its name.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        organisation: Organisation,
+        ladder: Ladder,
+        coverage: Sequence[Coverage],
+        state: State,
+    ) -> None:
+        super().__init__(history, organisation, ladder, coverage)
+        self.state, self.definition = state, ladder
+        self.since, self.peak = state.at, state.peak
+        self._first = 2 * state.at
+        self._carried: dict[int, Sequence[Piece]] = {}
+        memory = memory_of(ladder, organisation)
+        for fact in history.facts:
+            earlier = fact.target is not None and fact.target.at < state.at <= fact.at
+            if (fact.foreign and memory.money) or (earlier and memory.looks_on):
+                raise NotCarried
+
+    def on(self, history: History) -> Carried:
+        """The same reading of another history of hers."""
+        return Carried(history, self.organisation, self.definition, self.coverage, self.state)
+
+    def positions(self, condition: Condition) -> Episodes:
+        """By the rule, from the instant on; before it, the episode that was running."""
+        number = self._numbers[condition]
+        found = self._positions.get(number)
+        if found is None:
+            if isinstance(condition, Compare):
+                found = summed(condition, self)
+            elif isinstance(condition, Latch):
+                found = self._latched(condition)
+            else:
+                found = self.judged(condition)
+            since = self.state.running.get(number)
+            if found and found[0][0] < self._first:
+                found = self._later(found)
+            if since is not None:
+                found = union([(since, self._first), *found])
+            self._positions[number] = found
+        return found
+
+    def _later(self, positions: Episodes) -> Episodes:
+        first = self._first
+        return [(max(start, first), end) for start, end in positions if end > first]
+
+    def _latched(self, condition: Latch) -> Episodes:
+        """To have held just before is as good as having been entered then."""
+        just_before = self._first - 2
+        enter = self._later(self.positions(condition.enter))
+        leave = [] if condition.leave is None else self._later(self.positions(condition.leave))
+        if self._numbers[condition] in self.state.running:
+            enter = union([(just_before, self._first), *enter])
+        return latched(enter, leave, (just_before, INF))
+
+    def select(self, selector: Selector) -> list[Fact]:
+        """The facts that a selector selects, without what is carried."""
+        found = super().select(selector)
+        if found and found[0].at < self.since:
+            return [fact for fact in found if fact.at >= self.since]
+        return found
+
+    def steps(self, measure: Measure) -> Steps:
+        """Where the value of a measure changes, what is carried included."""
+        number = self._numbers[measure]
+        found = self._steps.get(number)
+        if found is None:
+            found = self._steps[number] = self._stepped(measure, self.carried(measure))
+        return found
+
+    def _stepped(self, measure: Measure, pieces: Sequence[Piece]) -> Steps:
+        if not pieces:
+            return STEPPING.get(type(measure), steps)(measure, self)
+        if isinstance(measure, Distinct):
+            value_of = dimension(measure.by, self.calendar)
+            new = ((value_of(fact), start, end) for start, end, fact in self.lives(measure))
+            return different([*new, *((worth, start, end) for start, end, worth, _ in pieces)])
+        changes = list(STEPPING.get(type(measure), steps)(measure, self))
+        for start, end, worth, _ in pieces:
+            changes += ((start, worth), (end, -worth))
+        return changes
+
+    def carried(self, measure: Measure) -> Sequence[Piece]:
+        """What the measure counts still of what is carried, unless closed since."""
+        number = self._numbers[measure]
+        pieces = self._carried.get(number)
+        if pieces is None:
+            pieces = self.state.pieces.get(number, ())
+            for until in untils(measure.span) if pieces else ():
+                pieces = self._closed(pieces, self.selection(until.selector), number)
+            self._carried[number] = pieces
+        return pieces
+
+    def _closed(
+        self, pieces: Sequence[Piece], closers: Iterable[Fact], number: int
+    ) -> Sequence[Piece]:
+        """A closer that answers nothing known closes all of them; else exactly what it answers."""
+        all_at = INF
+        each_at: dict[int | None, int] = {}
+        for fact in closers:
+            position = 2 * fact.at + 1
+            if fact.at < self.since:
+                continue
+            if fact.target is None:
+                all_at = min(all_at, position)
+            elif fact.target.at < self.since:
+                known = each_at.get(fact.target.id, INF)
+                each_at[fact.target.id] = min(known, position)
+        if number in self.state.nameless and each_at.keys() - {p.touchpoint for p in pieces}:
+            raise NotCarried
+        ends = [min(piece.end, all_at, each_at.get(piece.touchpoint or 0, INF)) for piece in pieces]
+        return [
+            piece._replace(end=end)
+            for piece, end in zip(pieces, ends, strict=True)
+            if piece.start < end
+        ]
+
+
+def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
+    """What to remember at an instant of a reading of everything before it, and of nothing else.
+
+    Her line has begun. What is recorded of that time by then, voids and refunds included, is
+    settled: it may not change any more.
+    """
+    plan, begun = evaluation.plan, evaluation.history.t0
+    assert plan is not None and begun is not None  # the caller asks for nobody else  # noqa: S101,PT018
+    memory = memory_of(plan.ladder, evaluation.organisation)
+    running = {
+        number: episode[0]
+        for number, condition in memory.conditions.items()
+        if (episode := around(unbroken(evaluation.positions(condition)), 2 * at - 1)) is not None
+    }
+    pieces: dict[int, Sequence[Piece]] = {}
+    nameless = set()
+    for number, asked in memory.measures.items():
+        found, all_named = _remains(evaluation, asked, 2 * at, number)
+        if found:
+            pieces[number] = found
+        if not all_named:
+            nameless.add(number)
+    return State(at, begun, peak, running, pieces, frozenset(nameless), opened)
+
+
+def _remains(
+    evaluation: Evaluation, asked: Asked, now: int, number: int
+) -> tuple[list[Piece], bool]:
+    """What a measure counts still; and whether each that an answer may close has its name."""
+    measure, enough, closable = asked
+    worth = worth_of(measure, evaluation.calendar)
+    found: list[Piece] = []
+    all_named = True
+    if isinstance(evaluation, Carried):
+        found += evaluation.carried(measure)
+        all_named = number not in evaluation.state.nameless
+    for start, end, fact in evaluation.lives(measure):
+        linkable = closable and fact.key is not None and not fact.brought
+        found.append(Piece(start, end, worth(fact), fact.id if linkable else None))
+    nothing = None if isinstance(measure, Distinct) else 0
+    found = [
+        piece._replace(start=max(piece.start, now))
+        for piece in found
+        if piece.end > now and piece.worth != nothing
+    ]
+    named = [piece for piece in found if piece.touchpoint is not None]
+    kept = named[-MOST_NAMED:]
+    rest = [piece for piece in found if piece.touchpoint is None]
+    rest += [piece._replace(touchpoint=None) for piece in named[: -len(kept)]] if kept else []
+    return [*kept, *merged(measure, rest, now, enough)], all_named and len(kept) == len(named)
+
+
+def findings_since(
+    carried: Carried, ladder: Ladder, among: Collection[str] | None, since: int
+) -> list[Finding]:
+    """The findings that are open at an instant or later, and those that end at that instant."""
+    opened = carried.state.opened
+    return [
+        each if each.at >= carried.since else replace(each, at=opened[each.pattern])
+        for each in findings(carried, ladder, among)
+        if each.until >= since
+    ]

@@ -1,0 +1,115 @@
+"""What of the past a ladder's future depends on, worked out once for the ladder.
+
+- a `lasting` asks since when its condition has been true, a `latch` whether it holds;
+- a standing or a finding that goes on asks whether it was there already;
+- a comparison asks what its measures still count, and never for more than some figure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from ladder.conditions import Compare, Lasting, Latch, Measure, Total
+from ladder.ladders import Ladder
+from ladder.live.evaluation import Evaluation
+from ladder.live.history import History
+from ladder.live.plans import Plan, plan_of
+from ladder.live.remains import untils
+from ladder.nodes import Condition, Node
+from ladder.organisations import Organisation
+from ladder.selectors import AmountIs, Answers, Linked, When
+
+
+class Asked(NamedTuple):
+    """A measure, the most that any comparison asks of it, and whether something may close it."""
+
+    measure: Measure
+    enough: int | None
+    closable: bool
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Conditions and measures to remember, by their numbers in the plan.
+
+    `money`: amounts are looked at, so one without a rate is an error. `looks_on`: what a touchpoint
+    answers is asked for more than its own words.
+    """
+
+    conditions: dict[int, Condition]
+    measures: dict[int, Asked]
+    money: bool
+    looks_on: bool
+
+
+_MEMORIES: WeakKeyDictionary[Plan, dict[Organisation, Memory]] = WeakKeyDictionary()
+
+
+def memory_of(ladder: Ladder, organisation: Organisation) -> Memory:
+    """What to remember for that ladder."""
+    plan = plan_of(ladder)
+    known = _MEMORIES.setdefault(plan, {})
+    found = known.get(organisation)
+    if found is None:
+        found = known[organisation] = _made(plan, organisation)
+    return found
+
+
+def _made(plan: Plan, organisation: Organisation) -> Memory:
+    nodes = [node for condition in plan.conditions() for node in condition.walk()]
+    remembered = {plan.numbers[condition]: condition for condition in _remembered(plan, nodes)}
+    return Memory(
+        remembered,
+        _measures(plan, nodes, organisation),
+        any(isinstance(n, AmountIs) or (isinstance(n, Total) and n.of == "amount") for n in nodes),
+        any(isinstance(n, Answers) and _looks_further(n) for n in nodes),
+    )
+
+
+def _remembered(plan: Plan, nodes: list[Node]) -> Iterator[Condition]:
+    yield from plan.lanes.conditions
+    for grades in plan.findings.values():
+        yield from (condition for _, condition in grades)
+    for node in nodes:
+        if isinstance(node, Lasting):
+            yield node.condition
+        elif isinstance(node, Latch):
+            yield node
+
+
+def _looks_further(node: Answers) -> bool:
+    return any(isinstance(inner, When | Linked | Answers) for inner in node.selector.walk())
+
+
+def _measures(plan: Plan, nodes: list[Node], organisation: Organisation) -> dict[int, Asked]:
+    empty = Evaluation(History((), organisation, plan.ladder.kinds), organisation, plan.ladder)
+    asked: dict[int, list[int | None]] = defaultdict(list)
+    measures: dict[int, Measure] = {}
+    for compare in nodes:
+        if isinstance(compare, Compare):
+            factors, constant = empty.scaled(compare)
+            for term, factor in zip(compare.terms, factors, strict=True):
+                number = plan.numbers[term.measure]
+                measures[number] = term.measure
+                asked[number].append(_enough(factors, factor, constant))
+    return {
+        number: Asked(measure, _most(asked[number]), next(untils(measure.span), None) is not None)
+        for number, measure in measures.items()
+    }
+
+
+def _enough(factors: tuple[int, ...], factor: int, constant: int) -> int | None:
+    """The figure from which on the sum is above the constant, whatever is added to it.
+
+    No figure does that where something is subtracted.
+    """
+    return max(constant // factor + 1, 1) if min(factors) > 0 else None
+
+
+def _most(figures: list[int | None]) -> int | None:
+    known = [figure for figure in figures if figure is not None]
+    return max(known) if len(known) == len(figures) else None

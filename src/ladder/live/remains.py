@@ -1,0 +1,87 @@
+"""What a measure still counts of the past, in as few pieces as tell every comparison apart.
+
+A comparison asks a measure for no more than some figure (`count(…) >= 3` for three). So of what
+counts together until it ends by itself, those that end last and reach that figure are enough: while
+one of the others counted, all of these did, and it made no difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ladder.calendars import Calendar
+from ladder.conditions import Distinct, Measure, Total
+from ladder.episodes import Episode, union
+from ladder.live.facts import Fact
+from ladder.live.measures import dimension
+from ladder.nodes import Span
+from ladder.spans import Both, Until
+
+
+class Piece(NamedTuple):
+    """So much counts during the positions [start, end), unless something ends it earlier.
+
+    `worth` is how many or how much; of `distinct` it is the value. `touchpoint` is the one that
+    counts, where an answer to that very touchpoint would end it.
+    """
+
+    start: int
+    end: int
+    worth: Any
+    touchpoint: int | None = None
+
+
+def worth_of(measure: Measure, calendar: Calendar) -> Callable[[Fact], Any]:
+    """What one touchpoint adds to a measure, all its refunds being known; None or 0 for nothing."""
+    if isinstance(measure, Distinct):
+        return dimension(measure.by, calendar)
+    if isinstance(measure, Total) and measure.of == "amount":
+        return lambda fact: (fact.amount or 0) - sum(less for _, less in fact.reductions)
+    if isinstance(measure, Total):
+        return lambda fact: fact.quantity or 0
+    return lambda _: 1
+
+
+def untils(span: Span) -> Iterator[Until]:
+    """The `until`s of a span, any of which ends it."""
+    if isinstance(span, Until):
+        yield span
+    elif isinstance(span, Both):
+        for item in span.items:
+            yield from untils(item)
+
+
+def merged(measure: Measure, pieces: Iterable[Piece], now: int, enough: int | None) -> list[Piece]:
+    """The same in fewer pieces; `enough` is what comparisons ask for at most (None: unlimited).
+
+    For pieces that only time ends, or something that ends all of them at once.
+    """
+    if isinstance(measure, Distinct):
+        return _values(pieces, now, enough)
+    sums: dict[Episode, int] = defaultdict(int)
+    for piece in pieces:
+        sums[max(piece.start, now), piece.end] += piece.worth
+    kept: list[Piece] = []
+    already = 0
+    for (start, end), worth in sorted(sums.items(), key=lambda item: -item[0][1]):
+        if start > now:
+            kept.append(Piece(start, end, worth))
+        elif enough is None or already < enough:
+            already += worth
+            kept.append(Piece(start, end, worth))
+    return kept
+
+
+def _values(pieces: Iterable[Piece], now: int, enough: int | None) -> list[Piece]:
+    stretches: dict[Any, list[Episode]] = defaultdict(list)
+    for piece in pieces:
+        stretches[piece.worth].append((max(piece.start, now), piece.end))
+    kept: list[Piece] = []
+    ending: list[Piece] = []
+    for value, several in stretches.items():
+        episodes = union(several)
+        only = len(episodes) == 1 and episodes[0][0] == now
+        (ending if only else kept).extend(Piece(start, end, value) for start, end in episodes)
+    return kept + sorted(ending, key=lambda piece: -piece.end)[:enough]

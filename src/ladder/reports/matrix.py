@@ -1,0 +1,148 @@
+"""From where to where: a table of places by places, and its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from xml.sax.saxutils import escape
+
+from ladder.ladders import Ladder
+from ladder.reports.pyramid import pyramid
+from ladder.storage.answers import Count
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """How many go from each place to each; places by key with their titles, the highest first."""
+
+    rows: Mapping[str, str]
+    columns: Mapping[str, str]
+    cells: Mapping[tuple[str, str], int]
+
+    def row_total(self, row: str) -> int:
+        """How many come from a place."""
+        return sum(self.cells.get((row, column), 0) for column in self.columns)
+
+    def column_total(self, column: str) -> int:
+        """How many go to a place."""
+        return sum(self.cells.get((row, column), 0) for row in self.rows)
+
+    @cached_property
+    def total(self) -> int:
+        """Everybody."""
+        return sum(self.cells.values())
+
+
+def matrix(
+    old: Ladder, new: Ladder, steps: Iterable[tuple[str, str, int]], more: Mapping[str, str]
+) -> Matrix:
+    """Steps of (before, after, how many), in the order of two ladders' places.
+
+    Places where nobody is are left out. `more` are places that neither ladder has, with their
+    titles; they come last.
+    """
+    cells = {(before, after): number for before, after, number in steps}
+    rows = _titles(old, {before for before, _ in cells}, more)
+    columns = _titles(new, {after for _, after in cells}, more)
+    return Matrix(rows, columns, cells)
+
+
+def _titles(ladder: Ladder, there: set[str], more: Mapping[str, str]) -> dict[str, str]:
+    counted = pyramid(ladder, (Count(key, 0, 0) for key in sorted(there - set(more))))
+    titles = {step.rungs: step.title for step in counted.steps if step.rungs in there}
+    return titles | {key: title for key, title in more.items() if key in there}
+
+
+# -- SVG -------------------------------------------------------------------------------------------
+
+_LABEL: Final = 190
+_CELL: Final = 84
+_ROW: Final = 42
+_TOP: Final = 190
+_UP, _DOWN, _STAYS, _NONE = "#248277", "#bc4b51", "#9fb1b8", "#f4f6f7"
+
+
+def matrix_svg(table: Matrix, title: str, caption: str) -> str:
+    """The table as one SVG document that loads nothing from anywhere.
+
+    Rows are where they stand, columns where they would; the fuller a cell of those who move, the
+    stronger its colour: green to a higher place of the list, red to a lower one, grey who stays.
+    """
+    wide = max(860, 24 + _LABEL + _CELL * (len(table.columns) + 1) + 24)
+    height = _TOP + _ROW * (len(table.rows) + 1) + 24
+    font = 'font-family="Helvetica, Arial, sans-serif"'
+    size = f'viewBox="0 0 {wide} {height}" width="{wide}" height="{height}"'
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
+        f"<title>{escape(title)}</title>",
+        f'<rect width="{wide}" height="{height}" fill="#ffffff"/>',
+        _text(24, 36, title, size=20, weight=600),
+        _text(24, 58, caption, size=13, fill="#5b6b72"),
+        *_heads(table),
+        *_cells(table),
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _heads(table: Matrix) -> Iterator[str]:
+    for number, head in enumerate([*table.columns.values(), "All"]):
+        x, y = _x(number) + _CELL / 2, _TOP - 12
+        turn = f' transform="rotate(-40 {x:.0f} {y})"'
+        yield _text(x, y, head, size=13, more=turn)
+    for number, head in enumerate([*table.rows.values(), "All"]):
+        yield _text(24, _y(number) + _ROW / 2 + 5, head, size=15)
+
+
+def _cells(table: Matrix) -> Iterator[str]:
+    moving = [n for (row, column), n in table.cells.items() if row != column]
+    most = max(moving, default=1)
+    for down, row in enumerate(table.rows):
+        for across, column in enumerate(table.columns):
+            number = table.cells.get((row, column), 0)
+            colour, strength = _colour(table, row, column, number / most)
+            yield (
+                f'<rect x="{_x(across) + 2}" y="{_y(down) + 2}" width="{_CELL - 4}" '
+                f'height="{_ROW - 4}" rx="3" fill="{colour}" fill-opacity="{strength:.2f}"/>'
+            )
+            if number:
+                yield _number(across, down, number)
+        yield _number(len(table.columns), down, table.row_total(row), fill="#5b6b72")
+    for across, column in enumerate(table.columns):
+        yield _number(across, len(table.rows), table.column_total(column), fill="#5b6b72")
+    yield _number(len(table.columns), len(table.rows), table.total)
+
+
+def _colour(table: Matrix, row: str, column: str, share: float) -> tuple[str, float]:
+    if (row, column) not in table.cells:
+        return _NONE, 1
+    if row == column:
+        return _STAYS, 0.35
+    order = list(table.columns)
+    before = order.index(row) if row in order else len(order)
+    return (_UP if order.index(column) < before else _DOWN), 0.15 + 0.6 * min(1, share)
+
+
+def _number(across: int, down: int, number: int, fill: str = "#1b2a30") -> str:
+    x, y = _x(across) + _CELL / 2, _y(down) + _ROW / 2 + 5
+    return _text(x, y, f"{number:,}", size=14, fill=fill, more=' text-anchor="middle"')
+
+
+def _x(across: int) -> int:
+    return 24 + _LABEL + _CELL * across
+
+
+def _y(down: int) -> int:
+    return _TOP + _ROW * down
+
+
+def _text(
+    x: float, y: float, text: str, *, size: int, weight: int = 400, fill: str = "#1b2a30",
+    more: str = "",
+) -> str:  # fmt: skip
+    return (
+        f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" font-weight="{weight}" '
+        f'fill="{fill}"{more}>{escape(text)}</text>'
+    )

@@ -1,0 +1,13 @@
+"""The columnar evaluator run by Apache Spark: whole supporters to each worker, the same answer.
+
+Needs the extra `spark` and Java 17; the workers need this library too. See docs/spark.md.
+
+>>> from ladder.spark import evaluate  # doctest: +SKIP
+>>> rows = spark.read.parquet("touchpoints/")  # doctest: +SKIP
+>>> evaluate(rows, ladder, organisation).write("answers/")  # doctest: +SKIP
+"""
+
+from ladder.spark.evaluation import Result, evaluate
+from ladder.spark.refusals import readable
+
+__all__ = ["Result", "evaluate", "readable"]

@@ -1,0 +1,123 @@
+"""`python -m ladder.spark touchpoints/ answers/ --zone … --currency …`: Parquet to Parquet.
+
+The same file runs under `spark-submit`, which then says where. Exit code 2 when something is to be
+corrected by whoever asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
+
+from ladder import library
+from ladder.coverage import Coverage
+from ladder.errors import LadderError
+from ladder.importers import Mapping
+from ladder.importers.declaring import coverages
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+from ladder.spark.evaluation import evaluate
+
+MOST_ROWS: Final = 1_500_000
+"""Of a partition, where there are more partitions than cores."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Evaluate a folder of Parquet; the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        _answer(asked)
+    except (LadderError, ValidationError, AnalysisException) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _answer(asked: argparse.Namespace) -> None:
+    ladder = _ladder(asked.ladder)
+    mapping = None if asked.mapping is None else Mapping.load(asked.mapping)
+    organisation = _organisation(asked, mapping)
+    coverage = _coverage(asked, mapping, organisation, ladder)
+    running = SparkSession.getActiveSession()
+    session = running or _session(asked.master)
+    try:
+        rows = session.read.parquet(asked.source)
+        partitions = asked.partitions or _partitions(rows)
+        result = evaluate(rows, ladder, organisation, coverage, partitions=partitions)
+        result.write(asked.target, overwrite=asked.overwrite)
+    finally:
+        if running is None:
+            session.stop()
+
+
+def _partitions(rows: DataFrame) -> int:
+    """One for each core, or more where they would be large; Parquet knows its rows by heart.
+
+    What is kept while it is written is not merged afterwards, so that Spark's own 200 partitions
+    would be 200 small tasks.
+    """
+    cores = int(rows.sparkSession.sparkContext.defaultParallelism)
+    return max(cores, -(-int(rows.count()) // MOST_ROWS))
+
+
+def _session(master: str | None) -> SparkSession:
+    """What spark-submit set up, or one of this machine's own."""
+    builder = SparkSession.builder.appName("ladder")
+    return (builder if master is None else builder.master(master)).getOrCreate()
+
+
+def _ladder(asked: str) -> Ladder:
+    if asked.endswith(".toml"):
+        return library.read(Path(asked)).ladder
+    return library.load(asked)
+
+
+def _organisation(asked: argparse.Namespace, mapping: Mapping | None) -> Organisation:
+    """Zone and currency as said, or as the mapping says; they are not assumed."""
+    zone, currency = asked.zone, asked.currency
+    if mapping is not None:
+        zone, currency = zone or mapping.dates.zone, currency or mapping.amounts.currency
+    if not (zone and currency):
+        message = "say --zone and --currency (Europe/Berlin and EUR, for example): days and sums "
+        raise LadderError(f"{message}would silently be wrong")
+    month, _, day = asked.fiscal_year.partition("-")
+    return Organisation(
+        zone=zone, currency=currency, fiscal_month=int(month), fiscal_day=int(day or 1)
+    )
+
+
+def _coverage(
+    asked: argparse.Namespace, mapping: Mapping | None, organisation: Organisation, ladder: Ladder
+) -> tuple[Coverage, ...]:
+    if mapping is None:
+        return ()
+    return tuple(coverages(mapping, asked.mapping, organisation.calendar, ladder.kinds))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ladder.spark", description="Movements and findings of everybody, by Spark."
+    )
+    say = parser.add_argument
+    say("source", help="Parquet of touchpoints (ladder.frames.SCHEMA, and id), a file or a folder")
+    say("target", help="folder for movements, findings and first_at")
+    say("--ladder", default="default", help="a shipped ladder's name, or a .toml file")
+    say("--mapping", help="the mapping of the import: its [[coverage]], zone and currency")
+    say("--zone", help="the organisation's time zone")
+    say("--currency", help="the organisation's currency")
+    say("--fiscal-year", default="1-1", metavar="MONTH-DAY", help="its first day (1-1)")
+    say("--partitions", type=int, help="how many (for each core one, or more); changes no answer")
+    say("--overwrite", action="store_true", help="replace what the target holds")
+    say("--master", help="where to run (what spark-submit says, or this machine)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""What travels to the workers: the definition as text, and what must be the same there as here."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.metadata import version
+from typing import NamedTuple
+
+from ladder.calendars import Calendar, to_day
+from ladder.coverage import Coverage
+from ladder.documents import dump, load, parse_selector
+from ladder.errors import DefinitionError
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+
+Declared = tuple[str, int, int, str | None]
+"""A coverage declaration as text: selector, since, until, source."""
+
+_MONDAYS = range(to_day(date(1970, 1, 5)), to_day(date(2040, 1, 2)), 7)
+
+
+class World(NamedTuple):
+    """What a supporter's history is judged by."""
+
+    ladder: Ladder
+    organisation: Organisation
+    coverage: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A ladder as TOML with every name expanded, an organisation as JSON, coverage as text.
+
+    Expanded, so that a host's own macros, which are functions of the driver, need not exist on the
+    workers. `release` and `zone` are this library's version and a checksum of the organisation's
+    days: workers that have others would give other answers, and refuse.
+    """
+
+    ladder: str
+    organisation: str
+    coverage: tuple[Declared, ...]
+    release: str
+    zone: int
+
+    @classmethod
+    def of(
+        cls, ladder: Ladder, organisation: Organisation, coverage: Sequence[Coverage]
+    ) -> Definition:
+        """Write down what a worker needs to know."""
+        declared = tuple(
+            (str(each.selector), each.since, each.until, each.source) for each in coverage
+        )
+        return cls(
+            ladder=dump(ladder),
+            organisation=organisation.model_dump_json(),
+            coverage=declared,
+            release=version("ladder-crm"),
+            zone=days_of(organisation.calendar),
+        )
+
+    def world(self) -> World:
+        """What was written down, read once in each process of a worker.
+
+        Raises `DefinitionError` where this machine's library or time zones are others.
+        """
+        return _world(self)
+
+
+@lru_cache(maxsize=8)
+def _world(said: Definition) -> World:
+    here = version("ladder-crm")
+    if here != said.release:
+        message = f"this worker has ladder-crm {here} and the driver {said.release}"
+        raise DefinitionError(f"{message}: give both the same wheel")
+    organisation = Organisation.model_validate_json(said.organisation)
+    if days_of(organisation.calendar) != said.zone:
+        message = f"this worker's rules of the time zone {organisation.zone} are not the driver's"
+        raise DefinitionError(f"{message}: give both the same tzdata")
+    ladder = load(said.ladder, trusted=True)
+    declared = tuple(
+        Coverage(
+            selector=parse_selector(selector, kinds=ladder.kinds),
+            since=since,
+            until=until,
+            source=source,
+        )
+        for selector, since, until, source in said.coverage
+    )
+    return World(ladder, organisation, declared)
+
+
+def days_of(calendar: Calendar) -> int:
+    """A checksum of where days begin there, every week from 1970 to 2040."""
+    return zlib.crc32(repr([calendar.day_start(day) for day in _MONDAYS]).encode())

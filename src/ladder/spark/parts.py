@@ -1,0 +1,42 @@
+"""Arrow batches, sorted by line, cut into frames of whole lines. Knows nothing of Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import polars as pl
+
+PART_ROWS: Final = 200_000
+"""Rows that are evaluated at one time, but for a supporter who has more."""
+
+
+def parts(frames: Iterable[pl.DataFrame], most: int = PART_ROWS) -> Iterator[pl.DataFrame]:
+    """Frames of about `most` rows that break no line apart: longer only by a frame, or for a line.
+
+    Each frame is looked at once, so that a line much longer than `most` costs no more a row.
+    """
+    held: list[pl.DataFrame] = []
+    size = 0
+    for frame in frames:
+        if frame.is_empty():
+            continue
+        if size + frame.height >= most:
+            last = _last_line(frame)
+            if last or _other_line(held, frame):
+                yield pl.concat([*held, frame[:last]])
+                held, size, frame = [], 0, frame[last:]  # noqa: PLW2901  (its rest)
+        held.append(frame)
+        size += frame.height
+    if held:
+        yield pl.concat(held)
+
+
+def _last_line(frame: pl.DataFrame) -> int:
+    """Where the frame's last line begins."""
+    line = frame["line"]
+    return int(line.ne_missing(pl.Series([line[-1]], dtype=line.dtype)).sum())
+
+
+def _other_line(held: list[pl.DataFrame], frame: pl.DataFrame) -> bool:
+    return bool(held) and held[-1]["line"][-1] != frame["line"][0]

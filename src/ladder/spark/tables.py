@@ -1,0 +1,67 @@
+"""The three tables of an answer in one: a row is a movement, a finding or a first instant."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+
+from ladder import columnar
+from ladder.columnar import Result
+from ladder.frames import SCHEMA
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+
+TABLES: Final = ("movements", "findings", "first_at")
+
+_SPARK: Final[dict[pl.DataType, str]] = {
+    pl.String(): "string",
+    pl.Int64(): "bigint",
+    pl.Boolean(): "boolean",
+    pl.List(pl.Int64()): "array<bigint>",
+}
+_ARROW: Final[dict[pl.DataType, pa.DataType]] = {
+    pl.String(): pa.string(),
+    pl.Int64(): pa.int64(),
+    pl.Boolean(): pa.bool_(),
+    pl.List(pl.Int64()): pa.list_(pa.int64()),
+}
+
+
+def spark_schema(supporter: pl.DataType) -> str:
+    """The one table as Spark writes schemas; `supporter` is the type of the supporters' names."""
+    fields = (
+        f"{table} struct<{', '.join(f'{name}: {_SPARK[kind]}' for name, kind in columns.items())}>"
+        for table, columns in _columns(supporter).items()
+    )
+    return ", ".join(fields)
+
+
+def arrow_schema(supporter: pl.DataType) -> pa.Schema:
+    """The same for Arrow."""
+    return pa.schema(
+        [
+            (table, pa.struct([(name, _ARROW[kind]) for name, kind in columns.items()]))
+            for table, columns in _columns(supporter).items()
+        ]
+    )
+
+
+def together(result: Result, supporter: pl.DataType) -> pa.Table:
+    """An answer as one table."""
+    frames = [
+        getattr(result, table).select(pl.struct(list(columns)).alias(table))
+        for table, columns in _columns(supporter).items()
+    ]
+    whole = pl.concat(frames, how="diagonal")
+    return whole.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(arrow_schema(supporter))
+
+
+@cache
+def _columns(supporter: pl.DataType) -> dict[str, dict[str, pl.DataType]]:
+    """The columns of each table, as the columnar evaluator itself has them."""
+    bare = pl.DataFrame(schema=SCHEMA | {"supporter": supporter, "referrer": supporter})
+    nothing = columnar.evaluate(bare, Ladder(key="nothing"), Organisation(), threads=1)
+    return {table: dict(getattr(nothing, table).schema) for table in TABLES}

@@ -1,0 +1,258 @@
+"""How many, at any instant, from the sums: exact, and in one statement.
+
+It is what the sums hold up to the slot of the instant, and the instants of that slot one by one;
+what the sums do not know yet; less whoever is silent now and was not then. One statement, because
+it has to see one state of the database, whoever writes meanwhile.
+
+Statements are made once: putting one together takes longer than running it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from ladder.calendars import FOREVER
+from ladder.storage import models
+from ladder.storage.indexed import indexed
+from ladder.storage.prepared import Prepared
+from ladder.storage.selects import SILENCE, known, open_at, silences
+from ladder.storage.sets import Query, plain
+from ladder.storage.store import Store
+from ladder.storage.sums import FINDINGS, FINEST, FLOWS, SHIFTS, STANDINGS, Row, Sum, pending, sign
+
+_MOVEMENT = models.Movement.__table__
+_SUPPORTER = models.Supporter.__table__
+_SUMMARY = models.Summary.__table__
+
+Numbers = Counter[tuple[Any, ...]]
+"""How many there are of each key of a `Sum`."""
+
+NUMBER: Final = "number"
+HIDDEN: Final = "hidden"
+BEGUN: Final = "begun"
+SUMS: Final = "sums"
+
+
+def standings(store: Store, root: int, *, at: int, now: int) -> dict[str, Numbers] | None:
+    """How many stand at each (place, silent) at an instant, and how many lines had begun.
+
+    None where there are no sums.
+    """
+    given = {"mine": store.organisation_id, "root": root, "at": at, "now": now}
+    return _run(store, _standings(), given | _bound("end", at + 1))
+
+
+def flows(
+    store: Store, root: int, *, since: int | None, until: int | None, now: int
+) -> dict[str, Numbers] | None:
+    """How many movements of each (kind, before, after, new peak, seam) within `[since, until)`.
+
+    None where there are no sums.
+    """
+    first, end = -FOREVER if since is None else since, FOREVER if until is None else until
+    given = {"root": root, "now": now} | _bound("start", first) | _bound("end", end)
+    return _run(store, _flows(), given)
+
+
+def findings(
+    store: Store, root: int, *, at: int, now: int, duties: Collection[str]
+) -> dict[str, Numbers] | None:
+    """How many findings of each (pattern, severity) are open at an instant.
+
+    Of those who are silent now only the duties count. Of those who were silent at the instant too,
+    there are no others: silence ends them. None where there are no sums.
+    """
+    said = _run(store, _findings(), {"root": root, "at": at, "now": now} | _bound("end", at + 1))
+    if said is not None:
+        for key in said[HIDDEN]:
+            said[NUMBER][key] -= 0 if key[0] in duties else said[HIDDEN][key]
+    return said
+
+
+def _run(store: Store, statement: Prepared, given: dict[str, int]) -> dict[str, Numbers] | None:
+    said: dict[str, Numbers] = {what: Counter() for what in (NUMBER, HIDDEN, BEGUN, SUMS)}
+    for what, *key, number in plain(statement.run(store.connection, given)):
+        if number:  # an outer join without a row has no key either
+            said[what][tuple(key)] += int(number)
+    return said if said[SUMS].total() else None
+
+
+def _bound(name: str, instant: int) -> dict[str, int]:
+    """An instant, and which slots end before it, as `_Asked.changes` takes them."""
+    found, first = {name: instant, f"{name}_first": instant >> FINEST << FINEST}, -FOREVER
+    for shift in SHIFTS:
+        found |= {f"{name}_from_{shift}": first >> shift, f"{name}_to_{shift}": instant >> shift}
+        first = instant >> shift << shift
+    return found
+
+
+@cache
+def _standings() -> Prepared:
+    asked, at = _Asked(STANDINGS), _value("at")
+    asked.changes("end")
+    elsewhere = not_(open_at(asked.silence.c, at))
+    asked.less(NUMBER, -1, open_at(asked.row.c, at), elsewhere)
+    person = _SUPPORTER.c
+    asked.remark(BEGUN, func.count(), _SUPPORTER,
+                 and_(person.organisation_id == _value("mine"), person.first_at <= at))  # fmt: skip
+    hers = asked.silence.join(_SUPPORTER, person.id == asked.silence.c.supporter_id)
+    apart = and_(asked.silent, elsewhere, person.first_at <= at)
+    asked.remark(BEGUN, -func.count(), hers, apart)
+    return asked.prepared()
+
+
+@cache
+def _flows() -> Prepared:
+    asked, first, end = _Asked(FLOWS), _value("start"), _value("end")
+    asked.changes("end")
+    asked.changes("start", -1)
+    row, silence = asked.row, asked.silence
+    over = or_(silence.c.until.is_(None), silence.c.until >= end)
+    throughout = and_(silence.c.at < first, over)  # then there is no movement of hers within
+    asked.less(NUMBER, -1, and_(row.c.at >= first, row.c.at < end), not_(throughout))
+    return asked.prepared()
+
+
+@cache
+def _findings() -> Prepared:
+    asked, at = _Asked(FINDINGS), _value("at")
+    asked.changes("end")
+    asked.less(HIDDEN, 1, open_at(asked.row.c, at), not_(open_at(asked.silence.c, at)))
+    return asked.prepared()
+
+
+def _value(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger())
+
+
+@dataclass
+class _Asked:
+    """The parts of one statement."""
+
+    what: Sum
+    root: Any = field(default_factory=lambda: _value("root"))
+    now: Any = field(default_factory=lambda: _value("now"))
+    parts: list[Query] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        standing = f"uq_{self.what.source.name}_standing"
+        self.row: Row = indexed(self.what.source, "row", standing)
+        self.silence: Row = indexed(_MOVEMENT, "silence", SILENCE)
+
+    @property
+    def silent(self) -> ColumnElement[bool]:
+        """Silences that hold now."""
+        return silences(self.silence, self.root, self.now)
+
+    def changes(self, bound: str, factor: int = 1) -> None:
+        """What began before an instant (of that name), less what ended before it; times a factor.
+
+        The sums as far as they go, then one by one.
+        """
+        self._slots(bound, factor)
+        self._part(_value(f"{bound}_first"), _value(bound), factor)
+        self._pending(_value(f"{bound}_first"), factor)
+
+    def less(
+        self, said: str, factor: int, hers: ColumnElement[bool], when: ColumnElement[bool]
+    ) -> None:
+        """Such rows of those who are silent now."""
+        row, silence = self.row, self.silence
+        same = row.c.definition_id == self.root, row.c.supporter_id == silence.c.supporter_id
+        # An outer join only for its order: the few who are silent first, then their rows.
+        joined = silence.outerjoin(row, and_(*same, hers, known(row.c)))
+        self._number(
+            row, _times(factor) * func.count(row.c.id), joined, and_(self.silent, when), said
+        )
+
+    def remark(
+        self,
+        said: str,
+        number: Any,  # noqa: ANN401
+        source: Any,  # noqa: ANN401
+        where: ColumnElement[bool],
+    ) -> None:
+        """A number of something else."""
+        columns = [self.what.table.c[name] for name in self.what.names]
+        nothing = [cast(null(), column.type) for column in columns]
+        query = select(literal_column(f"'{said}'"), *nothing, number)
+        self.parts.append(query.select_from(source).where(where))
+
+    def prepared(self) -> Prepared:
+        """All of it."""
+        self.remark(SUMS, func.count(), _SUMMARY, _SUMMARY.c.definition_id == self.root)
+        return Prepared(union_all(*self.parts))
+
+    def _number(
+        self,
+        row: Row,
+        number: Any,  # noqa: ANN401
+        source: Any,  # noqa: ANN401
+        where: ColumnElement[bool],
+        said: str = NUMBER,
+    ) -> None:
+        keys = list(self.what.keys(row).values())
+        query = select(literal_column(f"'{said}'"), *keys, number).select_from(source)
+        self.parts.append(query.where(where).group_by(*keys))
+
+    def _slots(self, bound: str, factor: int) -> None:
+        """Slots that end before the bound: as many long ones as there are, then shorter ones."""
+        table = self.what.table
+        keys = [table.c[name] for name in self.what.names]
+        total = _times(factor) * func.sum(table.c.change)
+        for shift in SHIFTS:
+            query = select(literal_column(f"'{NUMBER}'"), *keys, total).where(
+                table.c.definition_id == self.root,
+                table.c.shift == literal_column(f"{shift}"),
+                table.c.slot >= _value(f"{bound}_from_{shift}"),
+                table.c.slot < _value(f"{bound}_to_{shift}"),
+            )
+            self.parts.append(query.group_by(*keys))
+
+    def _part(self, first: ColumnElement[int], bound: ColumnElement[int], factor: int) -> None:
+        """The instants of the slot in which the bound lies."""
+        what = self.what
+        row = indexed(what.source, "row", what.begun_by)
+        its = and_(row.c.definition_id == self.root, known(row.c))
+        within = and_(row.c.at >= first, row.c.at < bound, what.begun(row))
+        self._number(row, _times(factor) * func.count(), row, and_(its, within))
+        if what.ended is not None:
+            row = indexed(what.source, "row", what.ended_by)
+            its = and_(row.c.definition_id == self.root, known(row.c))
+            within = and_(row.c.until >= first, row.c.until < bound, what.ended(row, self.root))
+            self._number(row, _times(-factor) * func.count(), row, and_(its, within))
+
+    def _pending(self, first: ColumnElement[int], factor: int) -> None:
+        """What the sums are wrong about before that slot."""
+        row = indexed(self.what.source, "row", f"ix_{self.what.source.name}_pending")
+        news = and_(row.c.definition_id == self.root, pending(row))
+        number = _times(factor) * func.sum(sign(row))
+        self._number(row, number, row, and_(news, row.c.at < first))
+        if self.what.ended is not None:
+            self._number(row, -number, row, and_(news, row.c.until < first))
+
+
+def _times(factor: int) -> ColumnElement[int]:
+    """A number that is written out, since a prepared statement takes all others when it runs."""
+    return literal_column(f"({factor})", Integer())

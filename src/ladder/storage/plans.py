@@ -1,0 +1,59 @@
+"""How the database would go about what it was asked: EXPLAIN, for every SELECT of a block.
+
+    with plans(connection) as shown:
+        Questions(store, now).counts(at)
+    print(*shown)
+
+For whoever wonders why an answer takes long, and for the tests that no question reads a table as a
+whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A statement as the driver gets it, and the steps by which it would be run."""
+
+    statement: str
+    steps: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.steps)
+
+    def scanned(self) -> set[str]:
+        """The tables that would be read as a whole, not by an index."""
+        if any(" Scan" in step for step in self.steps):
+            marks = [step.split("Seq Scan on ", 1) for step in self.steps if "Seq Scan on " in step]
+            return {mark[1].split()[0] for mark in marks}
+        marks = [step.split("SCAN ", 1) for step in self.steps if step.startswith("SCAN ")]
+        return {mark[1].split()[0] for mark in marks if " USING " not in mark[1]}
+
+
+@contextmanager
+def plans(connection: Connection) -> Iterator[list[Plan]]:
+    """A list that has the plans of all SELECTs that ran in the block, when it is over."""
+    asked: list[tuple[str, Any]] = []
+    shown: list[Plan] = []
+
+    def note(_: object, __: object, statement: str, given: Any, *rest: object) -> None:  # noqa: ANN401
+        del rest
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            asked.append((statement, given))
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield shown
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    for statement, given in asked:
+        rows = connection.exec_driver_sql(f"{explain} {statement}", given)
+        shown.append(Plan(statement, tuple(str(row[-1]) for row in rows)))

@@ -1,0 +1,11 @@
+"""What another definition would change: who would stand elsewhere, since when, and why.
+
+    whatif(engine, "alder", Ladder(...), now=now)
+
+Reads the stored history once and writes nothing (extra `bulk`).
+"""
+
+from ladder.whatif.asking import whatif
+from ladder.whatif.results import Apart, Mover, PatternChange, Reading, Step, WhatIf
+
+__all__ = ["Apart", "Mover", "PatternChange", "Reading", "Step", "WhatIf", "whatif"]

@@ -1,0 +1,138 @@
+"""The comparison: histories read once, evaluated anew, and held against what is stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import polars as pl
+
+from ladder import columnar
+from ladder.coverage import Coverage
+from ladder.ladders import Ladder, sharing_kinds
+from ladder.seams import speaking
+from ladder.storage import coverage, definitions, recording, supporters
+from ladder.storage.parts import PART_ROWS, Part, read_parts
+from ladder.storage.store import Store
+from ladder.storage.successions import InForce, in_force
+from ladder.storage.transactions import Where, looking
+from ladder.whatif.beside import beside
+from ladder.whatif.reasons import Reasons
+from ladder.whatif.results import Mover, WhatIf
+from ladder.whatif.standing import Stand, Stored, evaluated
+from ladder.whatif.tallying import Tally
+
+MOST = 100
+"""How many of the most affected are named, each with the reason."""
+
+OnProgress = Callable[[int, int], None]
+OnMovers = Callable[[pl.DataFrame], None]
+
+
+def whatif(
+    where: Where,
+    organisation: str,
+    ladder: Ladder,
+    *,
+    now: int,
+    at: int | None = None,
+    instead_of: str | None = None,
+    most: int = MOST,
+    progress: OnProgress | None = None,
+    movers: OnMovers | None = None,
+    part_rows: int = PART_ROWS,
+) -> WhatIf:
+    """Where everybody would stand by this ladder, next to where they stand. Writes nothing.
+
+    `at` is the instant asked about (`now` unless told), past or ahead. The ladder in force of the
+    same key is what it is held against, or that of the key `instead_of`, or the only one there is;
+    where it has several definitions, the one that speaks at the instant. What that one says is read
+    from storage as it is believed now; only the new ladder is evaluated, over whole histories, part
+    by part in memory that does not grow with them.
+
+    `progress` hears how many supporters of how many are done. `movers` is handed everybody who
+    would stand elsewhere, part by part, as frames of supporter (key), before, after, difference,
+    since, until (microseconds; null and 2**60 for none and for ever).
+
+    Raises `NotKnown` for an organisation that is not there or has adopted no such ladder, and what
+    evaluating raises (`CurrencyError`).
+    """
+    begun = time.perf_counter()
+    with looking(where) as connection:
+        store = Store.open(connection, organisation)
+        asked = _Asked.of(store, ladder, instead_of, now if at is None else at, now)
+        tally = Tally(asked.old, asked.new, most, movers and _named(store, movers))
+        total, done = supporters.count(store), 0
+        calendar = store.organisation.calendar
+        for (part, old), new in beside(_read(asked, part_rows), asked.evaluated):
+            tally.add(part.supporters, old, new, calendar)
+            done += len(part.supporters)
+            if progress is not None:
+                progress(done, total)
+        return WhatIf(
+            asked.old, asked.new, asked.at, now, tally.sorted_steps(), tally.higher, tally.lower,
+            tuple(_told(asked, tally)), tuple(sorted(tally.years.items())), tally.changes(),
+            tally.left_out, time.perf_counter() - begun,
+        )  # fmt: skip
+
+
+class _Asked(NamedTuple):
+    """What is compared: the two ladders, with the kinds of all, and the instants."""
+
+    store: Store
+    root: int
+    old: Ladder
+    new: Ladder
+    covered: tuple[Coverage, ...]
+    at: int
+    now: int
+
+    @classmethod
+    def of(cls, store: Store, ladder: Ladder, instead_of: str | None, at: int, now: int) -> _Asked:
+        by_key = {each.definition.key: each for each in in_force(store)}
+        key = instead_of or (ladder.key if ladder.key in by_key else None)
+        held: InForce = by_key[definitions.current(store, key).key]
+        known = [each.ladder for every in by_key.values() for each in every.versions]
+        new, *_ = sharing_kinds([ladder, *known])
+        old = speaking(held.versions, at)
+        return cls(
+            store, held.definition.root, old, new, coverage.declared(store, new.kinds), at, now
+        )
+
+    def evaluated(self, read: tuple[Part, Stand]) -> Stand:
+        """What the new ladder says of a part."""
+        part, _ = read
+        organisation = self.store.organisation
+        said = columnar.evaluate(part.frame, self.new, organisation, self.covered, part.brought)
+        return evaluated(said, self.at, self.now)
+
+
+def _read(asked: _Asked, part_rows: int) -> Iterator[tuple[Part, Stand]]:
+    """Whole histories, and what is stored of the same people."""
+    stored = Stored(asked.store, asked.root, asked.at, asked.now)
+    columns = columnar.columns(asked.new)
+    for part in read_parts(asked.store, columns=columns, max_rows=part_rows):
+        yield part, stored.of(part.supporters)
+
+
+def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:
+    """The most affected by name, each with the reason: one history read for each."""
+    rows = [] if tally.top is None else list(tally.top.iter_rows())
+    keys = recording.keys(asked.store, [row[0] for row in rows])
+    reasons = Reasons(asked.store, asked.old, asked.new, asked.covered, asked.at)
+    for number, before, after, difference, since, until in rows:
+        yield Mover(
+            keys[number], before, after, difference, since, until, tuple(reasons.of(number))
+        )
+
+
+def _named(store: Store, movers: OnMovers) -> OnMovers:
+    """With supporters by their keys."""
+
+    def tell(rows: pl.DataFrame) -> None:
+        keys = recording.keys(store, rows["supporter"].to_list())
+        names = pl.Series("supporter", [keys[number] for number in rows["supporter"]])
+        movers(rows.with_columns(names))
+
+    return tell

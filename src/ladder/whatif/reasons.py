@@ -1,0 +1,107 @@
+"""Why somebody would stand elsewhere, in words: from her own history, read by both definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ladder.coverage import Coverage
+from ladder.explanations import Tree
+from ladder.explanations.differing import Difference, Side, differences
+from ladder.ladders import Ladder
+from ladder.live.evaluation import Evaluation
+from ladder.live.history import History
+from ladder.storage import recording
+from ladder.storage.store import Store
+from ladder.whatif.results import Apart, Reading
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Reads histories one by one, by two ladders, as of an instant."""
+
+    store: Store
+    old: Ladder
+    new: Ladder
+    covered: tuple[Coverage, ...]
+    at: int
+
+    def of(self, supporter_id: int) -> Iterator[Apart]:
+        """Each rung that decides it; what neither rung nor silence decides, heights do."""
+        own, brought = recording.histories(self.store, supporter_id)
+        old, new = (
+            self._side(ladder, own, brought, supporter_id) for ladder in (self.old, self.new)
+        )
+        found = differences(old, new)
+        if not found:
+            yield Apart("", "", "the rungs she holds are ordered otherwise by the new definition")
+        for each in found:
+            yield _apart(each, old, new)
+
+    def _side(
+        self,
+        ladder: Ladder,
+        own: list[recording.Row],
+        brought: list[recording.Row],
+        supporter_id: int,
+    ) -> Side:
+        organisation = self.store.organisation
+        history = History.from_rows(
+            own, organisation, ladder.kinds, brought, ladder.rates, supporter_id
+        )
+        evaluation = Evaluation(history, organisation, ladder, self.covered)
+        return Side(ladder, evaluation, self.at)
+
+
+def _apart(found: Difference, old: Side, new: Side) -> Apart:
+    if found.rung is None:
+        words = f"silence: {_pairs(found)}"
+        return Apart("", "", words, *_readings(found))
+    key, title = found.rung.key, found.rung.title or found.rung.key
+    if found.by_hand:
+        words = f"{title}: placed by hand ({new.ladder.placements}, was {old.ladder.placements})"
+    elif not new.has(key):
+        words = f"{title}: the new definition has no such rung (now {_pairs(found)})"
+    elif not old.has(key):
+        words = f"{title}: a new rung ({_pairs(found)})"
+    else:
+        words = f"{title}: {_pairs(found)}"
+    return Apart(key, title, words, *_readings(found))
+
+
+def _readings(found: Difference) -> tuple[Reading | None, Reading | None]:
+    """The first pair as data."""
+    if not found.pairs:
+        return None, None
+    old, new = found.pairs[0]
+    return _reading(old), _reading(new)
+
+
+def _reading(tree: Tree | None) -> Reading | None:
+    if tree is None:
+        return None
+    return Reading(tree.text, tree.true, _measured(tree), tree.needs)
+
+
+def _measured(tree: Tree) -> str:
+    return ", ".join(f"{figure.measure} = {figure.value}" for figure in tree.figures)
+
+
+def _pairs(found: Difference) -> str:
+    return " and ".join(_pair(old, new) for old, new in found.pairs)
+
+
+def _pair(old: Tree | None, new: Tree | None) -> str:
+    """Both sides; a figure that both measure alike is told once, with both thresholds."""
+    if old is None or new is None:
+        (there,) = (each for each in (old, new) if each is not None)
+        return _told(there)
+    if old.figures and _measured(old) == _measured(new):
+        return f"{_measured(old)}, {old.needs}, would be {new.needs.removeprefix('needs ')}"
+    return f"{_told(old)}; would be {_told(new)}"
+
+
+def _told(tree: Tree) -> str:
+    if tree.figures:
+        return f"{_measured(tree)}, {tree.needs}"
+    return f"{tree.text} is {'true' if tree.true else 'not true'}"

@@ -1,0 +1,166 @@
+"""Recording one more touchpoint, however many there are: `python -m tests.benchmarks.scale live`.
+
+A row for a touchpoint inserted and committed by the ORM is the measure (`bare`). The first
+recording of each supporter after the replay that loaded her reads all of her history; it is not
+among the figures, and told beside them. Then each supporter gets a series, of four kinds in turn, a
+gift that moves her among them, an hour apart; what a series takes includes moving on what is
+carried along. Series of different histories are taken in turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import chain, zip_longest
+from pathlib import Path
+from statistics import mean
+from typing import NamedTuple
+
+import polars as pl
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.orm import Session
+
+from ladder import library
+from ladder.calendars import DAY
+from ladder.crm import CRM
+from ladder.frames import SCHEMA
+from ladder.replay import Source, replay
+from ladder.storage.engines import create_engine
+from ladder.storage.models import Supporter, Touchpoint
+from tests.benchmarks.children import ALDER, COVERAGE, NOW, empty
+from tests.benchmarks.figures import Figure, Size, middle, timed
+from tests.benchmarks.histories import START, YEARS, touchpoints
+from tests.databases import postgres_server
+
+LATER = datetime(2024, 1, 2, tzinfo=UTC)
+KINDS = ("donation", "email_opened", "appeal", "thank_you")
+SERIES = 40
+SUPPORTERS = 6
+LENGTHS = (10, 50, 1_000, 10_000)
+
+
+class History(NamedTuple):
+    """A supporter with so many touchpoints, spread over six years or over the last of them."""
+
+    key: str
+    length: int
+    dense: bool
+
+
+def figures(_: Path, size: Size) -> Iterator[Figure]:
+    """On both databases: against a bare INSERT and COMMIT, and by length of history."""
+    with _sqlite() as engine:
+        yield from _figures("SQLite", engine, size.turns)
+    with postgres_server() as server, server.database() as address:
+        engine = create_engine(address)
+        yield from _figures("PostgreSQL", engine, size.turns)
+        engine.dispose()
+
+
+@contextmanager
+def _sqlite() -> Iterator[Engine]:
+    import tempfile  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="ladder-live-") as folder:
+        engine = empty(Path(folder) / "live.db")
+        yield engine
+        engine.dispose()
+
+
+def _figures(database: str, engine: Engine, turns: int) -> Iterator[Figure]:
+    histories = [
+        History(f"{length}-{'dense' if dense else 'years'}-{n}", length, dense)
+        for n in range(SUPPORTERS * turns // 3 or 1)
+        for dense in (False, True)
+        for length in LENGTHS
+    ]
+    _load(engine, histories)
+    first, series, bare = _measured(engine, histories)
+    least = middle(bare)
+    for dense in (False, True):
+        word = "dense" if dense else "years"
+        cost = {
+            length: middle([t for h, t in series if (h.length, h.dense) == (length, dense)])
+            for length in LENGTHS
+        }
+        words = f"{cost[50] * 1e3:.2f} ms; INSERT and COMMIT {least * 1e3:.2f} ms"
+        yield Figure(f"live, {database}, {word}: bare", cost[50] / least, 3, words)
+        for length in LENGTHS[2:]:
+            begun = middle([t for h, t in first if (h.length, h.dense) == (length, dense)])
+            words = f"{cost[length] * 1e3:.2f} ms, {cost[10] * 1e3:.2f} ms at 10"
+            words += f" (the first after a replay {begun * 1e3:.0f} ms)"
+            name = f"live, {database}, {word}: {length:,}"
+            yield Figure(name, cost[length] / cost[10], 1.5, words)
+
+
+Timed = list[tuple[History, float]]
+
+
+def _measured(engine: Engine, histories: list[History]) -> tuple[Timed, Timed, list[float]]:
+    """Seconds of the first recording, of those in a series on the average, and of bare ones."""
+    first = [(each, timed(lambda: _record(engine, each.key, 0))) for each in histories]  # noqa: B023
+    with Session(engine) as session:
+        people = dict(session.execute(select(Supporter.key, Supporter.id)).tuples().all())
+    series, bare = [], []
+    for each in histories:
+        ours, theirs = [], []
+        for n in range(1, SERIES + 1):
+            ours.append(timed(lambda: _record(engine, each.key, n)))  # noqa: B023
+            theirs.append(timed(lambda: _bare(engine, people["bare"], each.key, n)))  # noqa: B023
+        series.append((each, mean(_usual(ours))))
+        bare.append(mean(_usual(theirs)))
+    return first, series, bare
+
+
+def _usual(times: list[float]) -> list[float]:
+    """Without the slowest, which were somebody else's: one in forty."""
+    return sorted(times)[: -max(1, len(times) // 40)]
+
+
+def _record(engine: Engine, who: str, number: int) -> None:
+    kind = KINDS[number % len(KINDS)]
+    with Session(engine) as session:
+        CRM(session, ALDER.key).record(
+            supporter=who, kind=kind, at=LATER + timedelta(hours=number), source="live",
+            external_id=f"{who} {number}", amount="25" if kind == "donation" else None,
+        )  # fmt: skip
+        session.commit()
+
+
+def _bare(engine: Engine, who: int, key: str, number: int) -> None:
+    kind = KINDS[number % len(KINDS)]
+    values = {"organisation_id": 1, "supporter_id": who, "kind": kind, "date_only": False}
+    values |= {"at": LATER + timedelta(hours=number), "purposes": "", "direction": "inbound"}
+    values |= {"source": "bare", "external_id": f"{key} {number}", "recorded_at": NOW}
+    given = {"amount": 2500, "currency": "EUR"} if kind == "donation" else {}
+    with Session(engine) as session:
+        session.execute(insert(Touchpoint).values(**values, **given))
+        session.commit()
+
+
+def _load(engine: Engine, histories: list[History]) -> None:
+    """By a replay, as a host would begin; PostgreSQL's statistics as autovacuum leaves them."""
+    every = chain.from_iterable(zip_longest([_frame(each) for each in histories]))
+    one = _frame(History("bare", 1, dense=False))
+    frame = pl.concat([one, *(each for each in every if each is not None)])
+    replay(engine, ALDER, library.load("default"), [Source.of_frames(frame)], now=NOW,
+           coverage=COVERAGE)  # fmt: skip
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _frame(history: History) -> pl.DataFrame:
+    made = touchpoints(history.length, 1, seed=history.length).with_row_index("n")
+    end, years = START + YEARS * 365 * DAY, YEARS if history.dense else 1
+    at = end - (end - pl.col("at")) // years
+    at = pl.when("date_only").then(at // DAY * DAY).otherwise(at)
+    return made.with_columns(
+        supporter=pl.lit(history.key),
+        at=at,
+        external_id=pl.format("{} {}", pl.lit(history.key), "n"),
+        answers_id=pl.when(pl.col("answers_id").is_not_null()).then(
+            pl.format("{} {}", pl.lit(history.key), pl.col("n").cast(pl.Int64) - 5)
+        ),
+        referrer=pl.lit(None, pl.String),
+    ).select(*SCHEMA)

@@ -1,0 +1,35 @@
+"""Twenty-eight patterns: the six that ship, and others as people wrote them down.
+
+What the language cannot say yet is left out; the communal mode takes the place of O13.
+"""
+
+from __future__ import annotations
+
+from ladder import library
+from ladder.kinds import KINDS
+from ladder.ladders import Grade, Ladder, Pattern
+from tests.documents.catalogue import condition, definitions, kinds
+
+SEVERITIES = ("low", "medium", "high", "critical")
+NUMBER = 28
+
+
+def twenty_eight() -> Ladder:
+    """The default ladder, with more patterns."""
+    shipped = library.load("default")
+    known = {pattern.key for pattern in shipped.patterns}
+    told: dict[str, list[Grade]] = {}
+    for definition in definitions():
+        key = definition.name.split(" ")[0]
+        if key in known or not (key[1:].isdigit() or key == "mode"):
+            continue
+        grades = told.setdefault(key, [])
+        grades.append(Grade(severity=SEVERITIES[len(grades)], condition=condition(definition)))
+    more = tuple(
+        Pattern(key=key, side="organisation" if key.startswith("O") else "supporter", grades=grades)
+        for key, grades in told.items()
+    )
+    patterns = (*shipped.patterns, *more)
+    assert len(patterns) == NUMBER, [pattern.key for pattern in patterns]
+    own = tuple(kind for kind in kinds().values() if kind.name not in KINDS)
+    return shipped.model_copy(update={"patterns": patterns, "own_kinds": own})

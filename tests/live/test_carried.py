@@ -1,0 +1,149 @@
+"""What is carried along and read on from there says what the whole history says, exactly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from ladder.coverage import Coverage
+from ladder.ladders import Ladder
+from ladder.live import carried as carrying
+from ladder.live.carried import Carried, NotCarried, State, carry, findings_since
+from ladder.live.checkpoints import Settled, checkpoint, settled
+from ladder.live.evaluation import Evaluation
+from ladder.live.facts import Row
+from ladder.live.history import History
+from ladder.live.standing import Finding, Movement, findings, movements
+from ladder.organisations import Organisation
+from tests import histories
+from tests.agreement.test_agreement import coverages, ladders
+
+LATE = 2**59
+
+
+class World:
+    """One supporter's rows, read in whole or from an instant on."""
+
+    def __init__(
+        self,
+        made: Sequence[Row],
+        ladder: Ladder,
+        organisation: Organisation,
+        coverage: Sequence[Coverage],
+    ) -> None:
+        self.own, self.brought = histories.of_person(list(made), 1)
+        self.ladder, self.organisation, self.coverage = ladder, organisation, coverage
+
+    def history(self, own: Iterable[Row], brought: Iterable[Row], begun: int | None) -> History:
+        return History.from_rows(
+            list(own), self.organisation, self.ladder.kinds, list(brought), None, 1, begun
+        )
+
+    def whole(self) -> Evaluation:
+        history = self.history(self.own, self.brought, None)
+        return Evaluation(history, self.organisation, self.ladder, self.coverage)
+
+    def settled(self) -> Settled:
+        return settled([*self.own, *self.brought], self.ladder.kinds, 1)
+
+    def onwards(self, state: State) -> Carried:
+        """Only what comes later, and what it answers."""
+        gone = self.settled().gone
+        own = [row for row in self.own if row.id not in gone]
+        later = [row for row in own if row.at >= state.at]
+        asked = {(row.answers_source or row.source, row.answers_id) for row in later}
+        answered = [r for r in own if r.at < state.at and (r.source, r.external_id) in asked]
+        others = [r for r in self.brought if r.at >= state.at and r.id not in gone]
+        history = self.history([*answered, *later], others, state.begun)
+        return Carried(history, self.organisation, self.ladder, self.coverage, state)
+
+    def state(self, reading: Evaluation, at: int) -> State:
+        """What is remembered of everything before that instant."""
+        past = reading.on(reading.history.upto(at - 1))
+        moved = movements(self.whole(), self.ladder)
+        heights = [each.after.height for each in moved if each.at < at]
+        opened = {
+            each.pattern: each.at
+            for each in findings(self.whole(), self.ladder)
+            if each.at < at <= each.until
+        }
+        return carry(past, at, max(heights, default=0), opened)
+
+
+def told(moved: Iterable[Movement]) -> list[Any]:
+    return [
+        (m.at, m.until, m.kind, m.before, m.after, m.skipped, m.new_peak, m.cause,
+         [fact.id for fact in m.causes])
+        for m in moved
+    ]  # fmt: skip
+
+
+def from_then(world: World, at: int) -> tuple[list[Any], list[Finding]]:
+    """What the whole history says of that instant and later."""
+    whole = world.whole()
+    moved = [each for each in movements(whole, world.ladder) if each.at >= at]
+    found = [each for each in findings(whole, world.ladder) if each.until >= at]
+    return told(moved), found
+
+
+def carried_from(world: World, reading: Carried, at: int) -> tuple[list[Any], list[Finding]]:
+    moved = movements(reading, world.ladder, at)
+    return told(moved), findings_since(reading, world.ladder, None, at)
+
+
+@st.composite
+def worlds(draw: st.DrawFn, most: int = 9) -> World:
+    organisation = draw(histories.organisations())
+    made = draw(histories.rows(organisation, most))
+    return World(made, draw(ladders()), organisation, draw(coverages(organisation)))
+
+
+def check(world: World, keeps: Sequence[int]) -> Counter[str]:
+    """Carry along from one instant to the next, and compare all that is said from there on."""
+    done: Counter[str] = Counter()
+    reading = world.whole()
+    assume(reading.history.t0 is not None)
+    calendar = world.organisation.calendar
+    note("\n".join(str(condition) for condition in world.ladder.conditions()))
+    note("\n".join(str(fact) for fact in reading.history.facts))
+    facts = reading.history.facts
+    for keep in keeps:
+        at = checkpoint(facts, calendar, world.settled().at, LATE, keep)
+        if at is None or at <= reading.history.t0 or at < reading.since:
+            continue
+        try:
+            state = world.state(reading, at)
+            reading = world.onwards(state)
+            for then in {at, *(fact.at for fact in facts if fact.at >= at)}:
+                assert carried_from(world, reading, then) == from_then(world, then)
+        except NotCarried:
+            done["not carried"] += 1
+            return done
+        done["carried"] += 1
+    return done
+
+
+SLOW = settings(suppress_health_check=list(HealthCheck))
+KEEPS = st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True).map(
+    lambda keeps: sorted(keeps, reverse=True)
+)
+
+
+@SLOW
+@given(world=worlds(), keeps=KEEPS)
+def test_reading_on_is_reading_all(world: World, keeps: list[int]) -> None:
+    for what, number in check(world, keeps).items():
+        event(f"{what}: {number}")
+
+
+@SLOW
+@given(world=worlds(24), keeps=KEEPS)
+def test_reading_on_is_reading_all_of_longer_histories(world: World, keeps: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(carrying, "MOST_NAMED", 2)
+        check(world, keeps)

@@ -1,0 +1,78 @@
+"""Empty SQLite tables are filled without their indexes, and have them again whatever happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from ladder.errors import TouchpointError
+from ladder.organisations import Organisation
+from ladder.storage.bulk import LOADED, insert_touchpoints
+from ladder.storage.indexes import built_afterwards
+from ladder.storage.store import Store
+from tests.storage.rows import frame, touchpoint
+
+HOSTS_OWN = 'CREATE INDEX "the host\'s own" ON ladder_touchpoint (kind) WHERE amount > 0'
+
+
+def indexes(connection: Connection) -> dict[str, str]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    return {name: sql for name, sql in connection.exec_driver_sql(query)}  # noqa: C416
+
+
+def of_touchpoints(connection: Connection) -> set[str]:
+    return {name for name, sql in indexes(connection).items() if " ladder_touchpoint " in sql}
+
+
+def fill(connection: Connection, *more: dict[str, Any]) -> None:
+    store = Store.ensure(connection, Organisation(key="alder"))
+    for row in (touchpoint("ada"), *(touchpoint("ben") | each for each in more)):
+        insert_touchpoints(store, frame(row), now=1)
+
+
+def test_they_are_gone_while_it_is_filled_and_then_as_before(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        connection.exec_driver_sql(HOSTS_OWN)
+        before = indexes(connection)
+        assert len(of_touchpoints(connection)) > 2
+        with built_afterwards(connection, LOADED):
+            assert of_touchpoints(connection) == set()
+            assert len(indexes(connection)) > 5, "those of other tables stay"
+            fill(connection)
+        assert indexes(connection) == before
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
+
+
+def test_a_table_with_rows_keeps_them(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        fill(connection)
+        before = indexes(connection)
+        with built_afterwards(connection, LOADED):
+            assert indexes(connection) == before
+
+
+def test_other_databases_keep_them(pg_engine: Engine) -> None:
+    count = "SELECT count(*) FROM pg_indexes WHERE tablename = 'ladder_touchpoint'"
+    with pg_engine.begin() as connection:
+        before = connection.exec_driver_sql(count).scalar()
+        with built_afterwards(connection, LOADED):
+            assert connection.exec_driver_sql(count).scalar() == before
+
+
+def test_they_are_there_again_after_an_error_that_the_host_survives(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        before = indexes(connection)
+        with pytest.raises(TouchpointError), built_afterwards(connection, LOADED):
+            fill(connection, {"supporter": None})
+    with sqlite_engine.connect() as connection:
+        assert indexes(connection) == before
+
+
+def test_what_a_rollback_brought_back_is_not_made_twice(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        before = indexes(connection)
+        with built_afterwards(connection, LOADED):
+            connection.exec_driver_sql("ROLLBACK")  # as SQLite itself does when a disk is full
+        assert indexes(connection) == before

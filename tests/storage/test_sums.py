@@ -1,0 +1,125 @@
+"""What the sums say is what counting one by one says: at any instant, whatever happened since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, select
+
+from ladder.calendars import to_instant
+from ladder.crm import CRM
+from ladder.replay import Source, replay
+from ladder.storage import models, sums
+from ladder.storage.queries import Questions
+from ladder.storage.store import Store
+from tests.crm.test_and_replay import frame
+from tests.crm.test_any_order import cases
+from tests.crm.worlds import moment
+
+SOME = settings(max_examples=8, suppress_health_check=list(HealthCheck))
+
+
+def root_of(connection: Connection, key: str) -> tuple[Store, int]:
+    store = Store.open(connection, key)
+    return store, Questions(store, 0).definition.root
+
+
+def edges(connection: Connection) -> list[int]:
+    """Every instant at which anything begins or ends, and those beside it."""
+    found: set[int] = set()
+    for table in (models.Movement.__table__, models.Finding.__table__):
+        for name in ("at", "until"):
+            rows = connection.execute(select(table.c[name]).distinct()).scalars()
+            found |= {to_instant(each) for each in rows if each is not None}
+    return sorted({at + step for at in found for step in (-1, 0, 1)})
+
+
+def answers(ask: Questions, at: int, since: int) -> list[Any]:
+    first, last = sorted((at, since))
+    return [
+        ask.counts(at),
+        ask.flows(first, last),
+        ask.finding_counts(at),
+    ]
+
+
+def assert_the_same(connection: Connection, key: str, instants: Sequence[int]) -> None:
+    """By the sums, and by counting, for several presents: someone may be silent in some of them."""
+    store, root = root_of(connection, key)
+    ladder = CRM(connection, key).ladder
+    duties = tuple(each.key for each in ladder.patterns if each.duty)
+    assert sums.exist(store, root)
+    asked = [
+        (Questions(store, now, duties=duties), at, since)
+        for now in instants[:2]
+        for at, since in zip(instants, reversed(instants), strict=True)
+    ]
+    said = [answers(*each) for each in asked]
+    summary = models.Summary.__table__
+    with connection.begin_nested() as aside:
+        connection.execute(summary.delete())
+        assert not sums.exist(store, root)
+        plain = [answers(*each) for each in asked]
+        aside.rollback()
+    assert said == plain
+
+
+def rows_of(connection: Connection) -> list[Any]:
+    """All sums that are not nothing."""
+    return [
+        sorted(tuple(row) for row in connection.execute(select(each.table)) if row.change)
+        for each in sums.SUMS
+    ]
+
+
+def lived(connection: Connection, case: tuple[Any, ...], begin: int, stop: int) -> str:
+    """Replay some, record some, bring the sums up to date, record the rest."""
+    organisation, ladder, coverage, told = case
+    given_ids = [each for each in told[:begin] if each.external_id is not None]
+    source = Source.of_frames(frame(given_ids, organisation, ladder.kinds))
+    replay(connection, organisation, ladder, [source], now=to_instant(moment(1)), coverage=coverage)
+    crm = CRM(connection, organisation.key)
+    for n, each in enumerate(told[begin:], 2):
+        if n == stop:
+            sums.refresh(*root_of(connection, organisation.key), now=to_instant(moment(n)))
+        # Twice at one instant, and once in a while the clock runs back.
+        crm.record(each, now=moment(n // 2) - timedelta(seconds=3 * (n % 5 == 0)))
+    return organisation.key  # type: ignore[no-any-return]
+
+
+def _holds(engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int) -> None:
+    with engine.connect() as connection:
+        key = lived(connection, case, *cuts)
+        instants = edges(connection) or [0]
+        picked = [instants[(seed * (n + 1)) % len(instants)] for n in range(3)]
+        picked += [instants[-1] + 2**50]
+        assert_the_same(connection, key, picked)
+        store, root = root_of(connection, key)
+        sums.refresh(store, root, now=1)
+        assert_the_same(connection, key, picked)
+        folded = rows_of(connection)
+        sums.refresh(store, root, now=1, anew=True)
+        assert rows_of(connection) == folded
+        connection.rollback()
+
+
+@SOME
+@given(cases(), st.tuples(st.integers(0, 6), st.integers(2, 9)), st.integers(1, 10_000))
+def test_sums_say_what_counting_says(
+    sqlite_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int
+) -> None:
+    _holds(sqlite_engine, case, cuts, seed)
+
+
+@pytest.mark.postgres
+@settings(SOME, max_examples=4)
+@given(cases(), st.tuples(st.integers(0, 6), st.integers(2, 9)), st.integers(1, 10_000))
+def test_and_so_they_do_on_postgresql(
+    pg_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int
+) -> None:
+    _holds(pg_engine, case, cuts, seed)
