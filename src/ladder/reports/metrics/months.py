@@ -1,0 +1,47 @@
+"""The months of a time, in the organisation's zone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from ladder.calendars import Calendar, to_date, to_day
+
+
+class Month(NamedTuple):
+    """A month (its number since January 1970) and its part within the time asked about."""
+
+    number: int
+    since: int
+    until: int
+
+    @property
+    def name(self) -> str:
+        """As "2026-03"."""
+        return _first(self.number).strftime("%Y-%m")
+
+
+def months_within(calendar: Calendar, since: int, until: int) -> list[Month]:
+    """Every month that `[since, until)` touches, cut to it."""
+    if since >= until:
+        return []
+    begin, end = (_number(calendar, edge) for edge in (since, until - 1))
+    starts = [calendar.day_start(to_day(_first(month))) for month in range(begin, end + 2)]
+    return [
+        Month(begin + n, max(since, starts[n]), min(until, starts[n + 1]))
+        for n in range(end - begin + 1)
+    ]
+
+
+def months_before(calendar: Calendar, instant: int, months: int) -> int:
+    """Where the month begins that lies so many before the one of this instant."""
+    return calendar.day_start(to_day(_first(_number(calendar, instant) - months)))
+
+
+def _number(calendar: Calendar, instant: int) -> int:
+    day = to_date(calendar.day_of(instant))
+    return (day.year - 1970) * 12 + day.month - 1
+
+
+def _first(month: int) -> date:
+    return date(1970 + month // 12, month % 12 + 1, 1)
