@@ -27,10 +27,14 @@ _LABEL: Final = 14
 
 
 def heading(ask: Asking, found: WhatIf) -> str:
-    """What is compared, and when."""
+    """Who is asked about, and when."""
+    return f"{ask.name} on {ask.clock.day(found.at)}, what if"
+
+
+def instead(found: WhatIf) -> str:
+    """By what they would be placed, and by what they are."""
     old, new = (each.title or each.key for each in (found.old, found.new))
-    instead = f'"{new}" instead of "{old}"' if new != old else f'"{new}", changed'
-    return f"{ask.name} on {ask.clock.day(found.at)}, by {instead}"
+    return f'By "{new}" instead of "{old}"' if new != old else f'By "{new}", changed'
 
 
 def matrix_of(found: WhatIf) -> Matrix:
@@ -42,6 +46,7 @@ def matrix_of(found: WhatIf) -> Matrix:
 def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
     """For people."""
     paper.heading(heading(ask, found))
+    paper.prose(instead(found), "dim")
     stays, beside = found.supporters - found.moves, found.moves - found.higher - found.lower
     aside = f", {beside:,} at the same height" if beside else ""
     paper.prose(
@@ -116,7 +121,11 @@ def _print_movers(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -
         until = f" until {ask.clock.day(each.until)}" if each.until < FOREVER else ""
         step = f"{_title(found.old, each.before)} > {_title(found.new, each.after)}"
         style = "green" if each.difference > 0 else "red" if each.difference < 0 else ""
-        paper.line((each.supporter, "bold"), "  ", (step, style), f"{since}{until}")
+        when = f"{since}{until}"
+        below = paper.fancy and cell_len(f"{each.supporter}  {step}{when}") > paper.width
+        paper.line((each.supporter, "bold"), "  ", (step, style), "" if below else when)
+        if below:
+            paper.prose(when.removeprefix(", ").strip(), "", 4)
         if each.words:
             paper.prose(each.words, "dim", 4)
     if len(named) < len(found.movers):

@@ -82,7 +82,7 @@ def command(
             tell(f"written: {people}")
         if drawing is not None:
             title = f"{ask.name}: from where to where"
-            caption = f"{compared.heading(ask, found)}"
+            caption = f"{compared.heading(ask, found)}: {compared.instead(found)}"
             saved(drawing, matrix_svg(compared.matrix_of(found), title, caption))
             tell(f"drawn: {drawing}")
         if as_json:
