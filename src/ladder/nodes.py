@@ -21,8 +21,21 @@ class Node(BaseModel):
     """A frozen piece of a definition. `str(node)` is its text form, which parses back to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    __slots__ = ("_hash",)
 
     binds: ClassVar[int] = ATOM
+
+    def __hash__(self) -> int:
+        """Worked out once: evaluators look nodes up all the time, and pydantic walks the tree.
+
+        Kept in a slot, which neither copies nor pickles: texts hash otherwise in another process.
+        """
+        try:
+            known: int = self._hash
+        except AttributeError:
+            known = hash((type(self), *self.__dict__.values()))
+            object.__setattr__(self, "_hash", known)
+        return known
 
     def text(self) -> str:
         """The node in the ladder language."""

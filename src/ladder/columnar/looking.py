@@ -124,9 +124,7 @@ class Look:
             }
         )
         for name, (which, span) in self.ends.items():
-            chosen = np.flatnonzero(masks[which])
-            ends = np.zeros(len(facts.g), np.int64)
-            ends[chosen] = _ends(reading, chosen, span)
+            ends = np.where(masks[which], _ends(reading, self.masks[which], span), 0)
             values = pl.Series(name, ends[rows], dtype=pl.Int64)
             frame = frame.with_columns(pl.when(pl.col(which)).then(values).alias(name))
         return frame
@@ -153,10 +151,9 @@ def _answered(facts: Facts) -> Positions:
     return answered
 
 
-def _ends(reading: Reading, rows: Positions, span: Span) -> Positions:
-    """Until when each row counts; its own instant where it never does."""
-    facts = reading.facts
-    ends = facts.at[rows].copy()
-    live = stretches(reading, rows, span)
-    ends[np.searchsorted(rows, live.rows)] = facts.clock.instants(live.ends)
+def _ends(reading: Reading, selector: Selector, span: Span) -> Positions:
+    """Until when each selected row counts; its own instant where it never does."""
+    facts, live = reading.facts, stretches(reading, selector, span)
+    ends = facts.at.copy()
+    ends[live.rows] = facts.clock.instants(live.ends)
     return ends

@@ -45,8 +45,7 @@ def compare(reading: Reading, node: Compare) -> Intervals:
 
 def _live(reading: Reading, measure: Measure) -> Stretches:
     """The stretches that a measure counts or adds up."""
-    rows = np.flatnonzero(reading.select(measure.selector))
-    found = stretches(reading, rows, measure.span)
+    found = stretches(reading, measure.selector, measure.span)
     if isinstance(measure, Distinct):
         return _once_each(reading, found, measure.by)
     return found

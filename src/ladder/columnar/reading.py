@@ -48,7 +48,9 @@ class Reading:
         self.coverage = coverage
         self.line = facts.line
         self.judged: dict[Selector, Mask] = {}
+        self.spanned: dict[tuple[Selector, Span], tuple[Positions, Positions]] = {}
         self._selected: dict[Selector, Mask] = {}
+        self._rows: dict[Selector, Positions] = {}
         self._episodes: dict[Condition, Intervals] = {}
 
     @cached_property
@@ -58,6 +60,18 @@ class Reading:
         begins = np.full(size, np.iinfo(np.int64).max)
         begins[self.facts.line_of] = self.line.starts
         return begins
+
+    @cached_property
+    def early(self) -> bool:
+        """Whether there is anything before its supporter's line begins: a status fact can be."""
+        return bool((self.facts.g < self.line_start[self.facts.supporter]).any())
+
+    def rows(self, selector: Selector) -> Positions:
+        """The rows of the selected touchpoints."""
+        found = self._rows.get(selector)
+        if found is None:
+            found = self._rows[selector] = np.flatnonzero(self.select(selector))
+        return found
 
     def select(self, selector: Selector) -> Mask:
         """Which touchpoints are selected."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Positions
-from ladder.nodes import Span
+from ladder.nodes import Selector, Span
 from ladder.spans import Aged, Both, Duration, Ever, Hours, Until, days
 
 if TYPE_CHECKING:
@@ -26,38 +26,45 @@ class Stretches(NamedTuple):
     ends: Positions
 
 
-def stretches(reading: Reading, rows: Positions, span: Span) -> Stretches:
+def stretches(reading: Reading, selector: Selector, span: Span) -> Stretches:
     """When the selected rows count: by the span, until a refund cuts them, on their line only."""
-    facts = reading.facts
-    starts, ends = _by_span(reading, rows, span)
+    facts, rows = reading.facts, reading.rows(selector)
+    starts, ends = _by_span(reading, selector, span)
     if facts.cut is not None:
         ends = np.minimum(ends, facts.cut[rows])
-    begins = reading.line_start[facts.supporter[rows]]
-    starts = np.maximum(starts, begins)
+    if reading.early:
+        starts = np.maximum(starts, reading.line_start[facts.supporter[rows]])
     real = starts < ends
     if real.all():
         return Stretches(rows, starts, ends)
     return Stretches(rows[real], starts[real], ends[real])
 
 
-def _by_span(reading: Reading, rows: Positions, span: Span) -> tuple[Positions, Positions]:
-    facts, clock = reading.facts, reading.facts.clock
-    who = facts.supporter[rows]
+def _by_span(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:
+    """Where a span alone lets each row begin and end to count; spans share their parts."""
+    found = reading.spanned.get((selector, span))
+    if found is None:
+        found = reading.spanned[selector, span] = _worked_out(reading, selector, span)
+    return found
+
+
+def _worked_out(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:
     if isinstance(span, Both):
-        parts = [_by_span(reading, rows, item) for item in span.items]
+        parts = [_by_span(reading, selector, item) for item in span.items]
         return (
             np.maximum.reduce([part[0] for part in parts]),
             np.minimum.reduce([part[1] for part in parts]),
         )
+    facts, clock, rows = reading.facts, reading.facts.clock, reading.rows(selector)
+    forever = (facts.supporter[rows] + 1) * clock.stride
+    if isinstance(span, Aged):
+        late = forever if span.end is None else _by_span(reading, selector, span.end)[1]
+        return _by_span(reading, selector, span.start)[1], late
     starts = facts.g[rows] + 1
     if isinstance(span, Until):
         return starts, _closed(reading, rows, span)
-    forever = (who + 1) * clock.stride
     if isinstance(span, Ever):
         return starts, forever
-    if isinstance(span, Aged):
-        late = forever if span.end is None else _after(reading, rows, span.end)
-        return _after(reading, rows, span.start), late
     assert isinstance(span, Duration | Hours), span  # noqa: S101  (the node set is closed)
     return starts, _after(reading, rows, span)
 
