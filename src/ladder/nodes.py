@@ -7,7 +7,7 @@ judge a supporter over time. Nodes have no `evaluate()`: two evaluators give the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -22,6 +22,9 @@ class Node(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
     __slots__ = ("_hash",)
+
+    if TYPE_CHECKING:  # to pydantic it would be a private attribute, which is pickled
+        _hash: int
 
     binds: ClassVar[int] = ATOM
 
