@@ -7,7 +7,7 @@ judge a supporter over time. Nodes have no `evaluate()`: two evaluators give the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
+from typing import ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -23,9 +23,6 @@ class Node(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
     __slots__ = ("_hash",)
 
-    if TYPE_CHECKING:  # to pydantic it would be a private attribute, which is pickled
-        _hash: int
-
     binds: ClassVar[int] = ATOM
 
     def __hash__(self) -> int:
@@ -34,7 +31,7 @@ class Node(BaseModel):
         Kept in a slot, which neither copies nor pickles: texts hash otherwise in another process.
         """
         try:
-            known: int = self._hash
+            known: int = _hash_of(self)
         except AttributeError:
             known = hash((type(self), *self.__dict__.values()))
             object.__setattr__(self, "_hash", known)
@@ -76,6 +73,10 @@ class Node(BaseModel):
         yield self
         for part in self.parts():
             yield from part.walk()
+
+
+_hash_of = vars(Node)["_hash"].__get__
+"""Reads the slot; declared in the class, pydantic would take it for a private attribute."""
 
 
 def _nodes(item: object) -> Iterator[Node]:
