@@ -30,3 +30,29 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
 }
 """`at` in microseconds since 1970 UTC, `amount` in minor units of `currency`, `quantity` in
 millionths of the kind's unit, `purposes` sorted and joined by commas, `details` canonical JSON."""
+
+KEY: Final = ("supporter", "source", "external_id")
+LINK: Final = ("supporter", "answers_source", "answers_id")
+"""What one touchpoint is known by, and how another of the same supporter names it."""
+
+
+def with_answers(
+    acts: pl.DataFrame, linked: pl.DataFrame | pl.LazyFrame, ours: pl.Expr
+) -> pl.DataFrame:
+    """What others did who name some of ours, what answers it, and what answers that, each once.
+
+    A void may answer a refund, which then took nothing away; a void of a void does nothing.
+    `linked` are touchpoints that answer something. A referrer who is none of `ours` is left out.
+    """
+    answers = _answering(linked, acts)
+    again = _answering(linked, answers)
+    found = pl.concat([acts, answers, again]).unique("id", keep="first", maintain_order=True)
+    return found.with_columns(pl.when(ours).then("referrer").alias("referrer"))
+
+
+def _answering(linked: pl.DataFrame | pl.LazyFrame, answered: pl.DataFrame) -> pl.DataFrame:
+    """Those that answer one of the others, of the same person."""
+    if answered.is_empty():
+        return answered
+    found = linked.lazy().join(answered.lazy(), left_on=LINK, right_on=KEY, how="semi")
+    return found.collect()

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ladder.calendars import FOREVER, HOUR, LAST_DAY, Calendar, Unit
 from ladder.columnar.intervals import Positions
-from ladder.spans import Duration, Elapsed, Hours, Step
+from ladder.spans import Duration, Elapsed, Hours, Step, days
 
 LARGEST = 2**62
+TONIGHT: Final = days(0)
 TABLE_LIMIT = 100_000
 """Days up to which a table is cheaper than looking up each different day."""
 

@@ -20,8 +20,6 @@ from ladder.touchpoints import details_of
 
 Frame = pl.DataFrame | pl.LazyFrame
 
-KEY: Final = ("supporter", "source", "external_id")
-LINK: Final = ("supporter", "answers_source", "answers_id")
 _CLOSED: Final = {"direction": DIRECTIONS, "asks_for": ASKED_FOR, "audience": AUDIENCES}
 """Another value in one of these satisfies no selector: it is as good as absent."""
 _PLACED: Final = "placed"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ladder.columnar.coding import KEY, LINK
 from ladder.columnar.intervals import Mask, Positions
 from ladder.columnar.needs import Needs
+from ladder.frames import KEY, LINK
 
 PART_ROWS = 150_000
 """Parts that fit the processor's cache are faster than one long line."""

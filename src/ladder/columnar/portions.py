@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from ladder.columnar.coding import KEY, LINK, Frame, complete
+from ladder.columnar.coding import Frame, complete
 from ladder.columnar.evaluation import evaluate
 from ladder.columnar.telling import Result
 from ladder.coverage import Coverage
+from ladder.frames import with_answers
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.organisations import Organisation
@@ -76,14 +77,4 @@ def _brought(whole: pl.LazyFrame, kinds: Kinds, low: object, high: object) -> pl
     acts = whole.filter(hers).collect()
     roles = [kind.name for kind in kinds.values() if kind.role]
     back = whole.filter(pl.col("kind").cast(pl.String).is_in(roles))
-    answers = _answering(back, acts)
-    again = _answering(back, answers)
-    found = pl.concat([acts, answers, again]).unique("id", keep="first", maintain_order=True)
-    return found.with_columns(pl.when(hers).then("referrer").alias("referrer"))
-
-
-def _answering(back: pl.LazyFrame, answered: pl.DataFrame) -> pl.DataFrame:
-    """Those that answer one of the others, of the same person."""
-    if answered.is_empty():
-        return answered
-    return back.join(answered.lazy(), left_on=LINK, right_on=KEY, how="semi").collect()
+    return with_answers(acts, back, hers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -13,16 +12,13 @@ import polars as pl
 from ladder.calendars import FOREVER, Calendar, to_day
 from ladder.columnar.amounts import Converter, Cuts, Refund
 from ladder.columnar.bounds import carried
-from ladder.columnar.clock import Clock
-from ladder.columnar.coding import KEY, LINK
+from ladder.columnar.clock import TONIGHT, Clock
 from ladder.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.columnar.intervals import Mask, Positions
 from ladder.columnar.needs import Needs
 from ladder.columnar.profiles import Coded, Codes, Profiles
-from ladder.spans import days
+from ladder.frames import KEY, LINK
 from ladder.touchpoints import details_of
-
-TONIGHT: Final = days(0)
 
 
 @dataclass(frozen=True)

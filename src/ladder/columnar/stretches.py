@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ladder.columnar.clock import TONIGHT
 from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Positions
 from ladder.nodes import Selector, Span
-from ladder.spans import Aged, Both, Duration, Ever, Hours, Until, days
+from ladder.spans import Aged, Both, Duration, Ever, Hours, Until
 
 if TYPE_CHECKING:
     from ladder.columnar.reading import Reading
-
-
-TONIGHT: Final = days(0)
 
 
 class Stretches(NamedTuple):

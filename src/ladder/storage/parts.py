@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ladder.frames import KEY, LINK, with_answers
 from ladder.storage.frames import STORED, fetch, ids
 from ladder.storage.store import Store
 
@@ -17,8 +18,6 @@ PART_ROWS: Final = 200_000
 FETCHED_ROWS: Final = 500_000
 """Touchpoints that are fetched at one time, some 100 MB: half the passes over the pages."""
 
-_KEY: Final = ("source", "external_id")
-_LINK: Final = ("answers_source", "answers_id")
 _STORED_AS: Final = {"supporter": "supporter_id", "referrer": "referrer_id"}
 
 
@@ -162,28 +161,15 @@ def _many(sizes: pl.DataFrame, known: int) -> bool:
 
 
 def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
-    """What others did who name one of these, what of theirs answers it, and what answers that.
-
-    A void may answer a refund, which then took nothing away; a void of a void does nothing.
-    """
-    known = list(dict.fromkeys([*names, "referrer", *_KEY, *_LINK]))
+    """What others did who name one of these, and what goes with it (see `with_answers`)."""
+    known = list(dict.fromkeys([*names, "referrer", *KEY, *LINK]))
     acts = _rows(store, known, "referrer_id IN :whose", whose=whose.to_list())
     if acts.is_empty():
         return acts.select(names)
     theirs = "supporter_id IN :whose AND answers_id IS NOT NULL"
     linked = _rows(store, known, theirs, whose=acts["supporter"].unique().to_list())
-    answers = _answering(linked, acts)
-    again = _answering(linked, answers)
-    ours = pl.col("referrer").is_in(whose.implode())
-    found = pl.concat([acts, answers, again]).unique("id", keep="first")
-    named = found.with_columns(pl.when(ours).then("referrer"))
-    return named.select(names).sort("supporter", "at", "id")
-
-
-def _answering(linked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
-    """Those that answer one of the others, of the same person."""
-    left, right = ["supporter", *_LINK], ["supporter", *_KEY]
-    return linked.join(answered, left_on=left, right_on=right, how="semi")
+    found = with_answers(acts, linked, pl.col("referrer").is_in(whose.implode()))
+    return found.select(names).sort("supporter", "at", "id")
 
 
 def _rows(
