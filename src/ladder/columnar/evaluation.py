@@ -48,7 +48,7 @@ def evaluate(
     refunds them; without it the frame itself is taken to hold everybody. `threads` (all processors
     unless told) never changes an answer.
     """
-    asked = _Asked(ladder, organisation, coverage, tuple(ladder.conditions()))
+    asked = Asked(ladder, organisation, coverage, tuple(ladder.conditions()))
     lanes = Lanes(ladder)
 
     def said(reading: Reading, whose: Whose) -> Result:
@@ -66,7 +66,7 @@ def episodes(
     brought: Frame | None = None,
 ) -> pl.DataFrame:
     """The episodes of one condition for everybody: supporter, start, end (2**60: for ever)."""
-    asked = _Asked(ladder, organisation, coverage, (condition, *ladder.conditions()))
+    asked = Asked(ladder, organisation, coverage, (condition, *ladder.conditions()))
 
     def said(reading: Reading, whose: Whose) -> pl.DataFrame:
         seen, clock = shown(reading.condition(condition)), reading.facts.clock
@@ -77,7 +77,7 @@ def episodes(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """What is asked of a history."""
 
     ladder: Ladder

@@ -3,7 +3,7 @@
 For reports that count touchpoints and not people: the meaning is the evaluator's own, so a report
 and a pattern that name the same selector speak of the same things.
 
-What this uses of the room: `evaluation._Asked` (histories part by part), `Reading.select` and
+What this uses of the room: `evaluation.Asked` (histories part by part), `Reading.select` and
 `.condition`, `stretches.stretches`, `intervals.shown`, and of `Facts` the columns `at`, `days`,
 `ids`, `own`, `g` and `target`, and the `clock`.
 """
@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from ladder.columnar import needs
-from ladder.columnar.evaluation import _Asked
+from ladder.columnar.evaluation import Asked
 from ladder.columnar.facts import Facts
 from ladder.columnar.intervals import Positions, shown
 from ladder.columnar.reading import Reading
@@ -94,7 +94,7 @@ class Look:
         brought: pl.DataFrame | None = None,
     ) -> Looked:
         """Look at the supporters of a frame; `brought` as for `evaluate`."""
-        asked = _Asked(self.asked, organisation, coverage, tuple(self.asked.conditions()))
+        asked = Asked(self.asked, organisation, coverage, tuple(self.asked.conditions()))
         parts = asked.of_parts(frame, brought, self._seen, None)
         return Looked(*(pl.concat(each) for each in zip(*parts, strict=True)))
 
