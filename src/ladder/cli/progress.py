@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -68,6 +69,10 @@ class Bar:
     ) -> None:
         if self._shown:  # a stopped one says a line even where it is disabled (rich 13)
             self._progress.stop()
+
+    def working_out(self, ladder: str) -> Callable[[int, int], None]:
+        """What is to be told how many supporters of how many a ladder has worked out."""
+        return lambda done, total: self.tell(Done("evaluate", ladder, done, total))
 
     def tell(self, done: Done) -> None:
         """Show how far it is; a new stage or file gets a bar of its own."""

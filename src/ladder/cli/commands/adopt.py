@@ -19,9 +19,9 @@ from ladder.cli.stopping import past_stopping
 from ladder.crm import CRM, Restated
 from ladder.errors import NotKnown
 from ladder.ladders import Ladder
-from ladder.replay import Progress
-from ladder.storage.opening import Writing, writing
+from ladder.storage.opening import writing
 from ladder.storage.queries import Questions
+from ladder.storage.store import Store
 from ladder.whatif import whatif
 
 
@@ -67,36 +67,24 @@ def command(
         return
     with ExitStack() as rest:
         with writing(db) as work:
-            clock = _clock(work, organisation, now)
-            done = _adopt(work, organisation, given, clock, since, retroactive=retroactive)
+            store = stored(work, Said(organisation))
+            if store is None:
+                message = "nobody is known here yet: `ladder replay` a list first, with any ladder"
+                raise NotKnown(message)
+            clock = Clock.of(store.organisation.calendar, now)
+            done = _adopt(store, given, clock, since, retroactive=retroactive)
             rest.enter_context(past_stopping())
         if as_json:
             print_json(done)
         else:
-            _tell(given, clock, done)
-
-
-def _clock(work: Writing, organisation: str | None, now: date | None) -> Clock:
-    store = stored(work, Said(organisation))
-    if store is None:
-        message = "nobody is known here yet: `ladder replay` a list first, with any ladder"
-        raise NotKnown(message)
-    return Clock.of(store.organisation.calendar, now)
+            _tell(given, done)
 
 
 def _adopt(
-    work: Writing,
-    organisation: str | None,
-    given: Ladder,
-    clock: Clock,
-    since: date | None,
-    *,
-    retroactive: bool,
+    store: Store, given: Ladder, clock: Clock, since: date | None, *, retroactive: bool
 ) -> dict[str, object]:
     """The use-case, with a bar; what came of it."""
-    store = stored(work, Said(organisation))
-    assert store is not None  # looked at before  # noqa: S101
-    crm = CRM(work.connection, store.organisation.key, given.key)
+    crm = CRM(store.connection, store.organisation.key, given.key)
     start = None if since is None else clock.start(since)
     with Bar() as bar:
         done: Restated = crm.adopt(
@@ -104,7 +92,7 @@ def _adopt(
             effective_from=None if start is None else to_datetime(start),
             retroactive=retroactive,
             now=to_datetime(clock.now),
-            progress=lambda done, total: bar.tell(Progress("evaluate", given.key, done, total)),
+            progress=bar.working_out(given.key),
         )
     begins = crm.speaks_since()
     speaks = None if begins is None else to_instant(begins)
@@ -120,8 +108,7 @@ def _adopt(
     }
 
 
-def _tell(given: Ladder, clock: Clock, done: dict[str, object]) -> None:
-    del clock
+def _tell(given: Ladder, done: dict[str, object]) -> None:
     since = done["effective_from"]
     when = "from the beginning" if since is None else f"from {str(since)[:16].replace('T', ' ')} on"
     if not done["supporters"]:
@@ -154,7 +141,7 @@ def _dry_run(
                 given,
                 now=ask.clock.now,
                 at=at,
-                progress=lambda done, total: bar.tell(Progress("evaluate", given.key, done, total)),
+                progress=bar.working_out(given.key),
             )
         click.echo(
             f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere "

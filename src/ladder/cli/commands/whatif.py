@@ -17,7 +17,6 @@ from ladder.cli.people import PeopleFile
 from ladder.cli.progress import Bar
 from ladder.cli.settling import ladder_source
 from ladder.cli.shown import saved
-from ladder.replay import Progress
 from ladder.reports import matrix_svg
 from ladder.whatif import whatif
 
@@ -75,7 +74,7 @@ def command(
                 now=ask.clock.now,
                 at=instant,
                 instead_of=ladder,
-                progress=lambda done, total: bar.tell(Progress("evaluate", given.key, done, total)),
+                progress=bar.working_out(given.key),
                 movers=None if movers is None else movers.write,
             )
         if people is not None:
