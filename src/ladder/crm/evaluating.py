@@ -10,6 +10,7 @@ from ladder.crm.situations import Adopted, Situation
 from ladder.ladders import Ladder
 from ladder.live.bearing import NOTHING, Bearing, bearing
 from ladder.live.evaluation import Evaluation
+from ladder.live.facts import Linking
 from ladder.live.history import History
 from ladder.live.seams import Lines
 from ladder.live.standing import Finding, Movement
@@ -120,12 +121,20 @@ def touches_others(own: Sequence[recording.Row], new: Collection[int]) -> bool:
 
     Voids and refunds do, and whatever another touchpoint answers, which waited for it perhaps.
     """
-    keys = {(row[_SOURCE], row[_EXTERNAL_ID]) for row in own if row[0] in new}
-    return any(
-        (row[_ANSWERS_SOURCE] or row[_SOURCE], row[_ANSWERS_ID]) in keys
-        for row in own
-        if row[_ANSWERS_ID] is not None
-    )
+    keys = {key_of(row) for row in own if row[0] in new}
+    return any(answered_by(row) in keys for row in own)
+
+
+def key_of(row: recording.Row) -> Linking:
+    """What a touchpoint is known by among hers."""
+    return row[_SOURCE], row[_EXTERNAL_ID]
+
+
+def answered_by(row: recording.Row) -> Linking | None:
+    """The key of what it answers; a bare id is of its own source."""
+    if row[_ANSWERS_ID] is None:
+        return None
+    return row[_ANSWERS_SOURCE] or row[_SOURCE], row[_ANSWERS_ID]
 
 
 def everything(adopted: Adopted) -> Bearing:

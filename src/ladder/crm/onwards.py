@@ -17,17 +17,18 @@ from ladder.crm.evaluating import (
     Judged,
     Read,
     Said,
+    answered_by,
     borne_on,
     everything,
     finding_rows,
     judge,
+    key_of,
     movement_rows,
 )
 from ladder.crm.situations import Adopted, Situation
 from ladder.crm.states import Kept, judged_by, read, written
 from ladder.live.carried import Carried, NotCarried, State, carry, findings_since
 from ladder.live.checkpoints import checkpoint, settled
-from ladder.live.facts import Linking
 from ladder.live.history import History
 from ladder.live.memory import memory_of
 from ladder.live.standing import movements, places
@@ -42,9 +43,7 @@ LONG: Final = 24
 MOST_SETTLED: Final = 64
 """Of whom more is void than that, or waited for by voids and refunds, nothing is carried along."""
 
-_SOURCE, _EXTERNAL_ID, _ANSWERS_SOURCE, _ANSWERS_ID, _AT, _KIND = map(
-    recording.COLUMNS.index, ("source", "external_id", "answers_source", "answers_id", "at", "kind")
-)
+_AT, _KIND = map(recording.COLUMNS.index, ("at", "kind"))
 
 
 class Ahead(NamedTuple):
@@ -158,8 +157,8 @@ class _Onwards:
         if any(situation.kinds.find(row[_KIND]).role for row in (*read.own, *read.brought)):
             raise NotCarried
         self.situation, self.new, self.now = situation, new, now
-        self.keys = {_key(row) for row in read.own if row[0] in new}
-        waited = [row[_AT] for row in read.own if _answers(row) in self.keys]
+        self.keys = {key_of(row) for row in read.own if row[0] in new}
+        waited = [row[_AT] for row in read.own if answered_by(row) in self.keys]
         self.widely = bool(waited)
         self.since: int = min([*new.values(), *waited])
         answered = [tuple(row) for row in _answered(situation, read)]
@@ -232,23 +231,13 @@ class _Onwards:
 
 def _answered(situation: Situation, read: Read) -> Iterator[Row]:
     """What of her past is answered by what came since."""
-    known = {_key(row) for row in read.own}
+    known = {key_of(row) for row in read.own}
     asked: dict[str, list[str]] = {}
     for row in read.own:
-        key = _answers(row)
+        key = answered_by(row)
         if key is not None and key not in known:
             asked.setdefault(key[0], []).append(key[1])
     for source, external_ids in asked.items():
         yield from recording.answered(
             situation.store, read.supporter_id, source, sorted(set(external_ids))
         )
-
-
-def _key(row: Row) -> Linking:
-    return row[_SOURCE], row[_EXTERNAL_ID]
-
-
-def _answers(row: Row) -> Linking | None:
-    if row[_ANSWERS_ID] is None:
-        return None
-    return row[_ANSWERS_SOURCE] or row[_SOURCE], row[_ANSWERS_ID]
