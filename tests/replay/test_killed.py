@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ladder.replay import Source, replay, verify
-from tests.replay.victim import COMMIT, PEOPLE
+from tests.dying import COMMIT
+from tests.replay.victim import PEOPLE
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
 
 ROOT = Path(__file__).parents[2]

@@ -1,26 +1,23 @@
 """A replay that is killed: `python -m tests.replay.victim URL n`, at its n-th statement.
 
-At n = 0 (`COMMIT`) when everything is done and nothing committed. At n = -1 (`WHENEVER`) by whoever
-reads the line that it prints when it begins, with a longer log.
+At n = 0 (`tests.dying.COMMIT`) when everything is done and nothing committed. At n = -1
+(`WHENEVER`) by whoever reads the line that it prints when it begins, with a longer log.
 """
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from ladder.replay import Source, replay
 from ladder.storage.engines import create_engine
+from tests.dying import die_at
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, log
 
 PEOPLE = 60
 MANY_PEOPLE = 600
 PART_ROWS = 50
-COMMIT = 0
 WHENEVER = -1
 
 
@@ -42,20 +39,7 @@ def long_replay(engine: Engine) -> None:
 
 def short_replay(engine: Engine, moment: int) -> None:
     """One that kills itself."""
-    done = 0
-
-    def die(*_: Any) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    def count(*_: Any) -> None:
-        nonlocal done
-        done += 1
-        if done == moment:
-            die()
-
-    if moment == COMMIT:
-        event.listen(engine, "commit", die)
-    event.listen(engine, "before_cursor_execute", count)
+    die_at(engine, moment)
     sources = [Source.of_frames(*log(PEOPLE).iter_slices(40))]
     replay(engine, ALDER, LITTLE, sources, now=NOW + 1, coverage=EVERYTHING, part_rows=PART_ROWS)
 

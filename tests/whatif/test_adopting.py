@@ -16,8 +16,9 @@ from ladder.crm import CRM
 from ladder.replay import Source, replay, verify
 from ladder.storage import definitions
 from ladder.storage.store import Store
+from tests.dying import COMMIT
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
-from tests.whatif.victim import COMMIT, SEAM, STRICT
+from tests.whatif.victim import SEAM, STRICT
 
 ROOT = Path(__file__).parents[2]
 
