@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from ladder.conditions import SEVERITIES
 from ladder.documents.absences import uncovered
 from ladder.documents.emptiness import true_of_nothing
 from ladder.documents.expressions import BROKEN, parse, parse_condition, parse_selector
@@ -20,7 +21,7 @@ from ladder.documents.sources import Document, Source
 from ladder.documents.tables import Sheet, Table
 from ladder.errors import DefinitionError, DefinitionErrors, LadderError
 from ladder.kinds import KINDS, RESERVED, Kinds
-from ladder.ladders import SEVERITIES, Grade, Ladder, Pattern, Rung
+from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.macros import MACROS, Macro
 
 NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 and …"
