@@ -298,5 +298,6 @@ _PLAIN = st.one_of(
     _KINDS,
     _KINDS,
     st.sampled_from((s.anything, s.inbound, s.outbound, s.individual, s.broadcast, s.automated)),
+    st.just(s.convertible),
     _FIELDS,
 )

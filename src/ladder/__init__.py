@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from ladder.selectors import brought as brought
     from ladder.selectors import campaign as campaign
     from ladder.selectors import channel as channel
+    from ladder.selectors import convertible as convertible
     from ladder.selectors import family as family
     from ladder.selectors import in_months as in_months
     from ladder.selectors import inbound as inbound
@@ -129,8 +130,8 @@ _NAMES: Final = {
     "ladder.money": "Rates",
     "ladder.organisations": "Organisation",
     "ladder.selectors": (
-        "answers anything asks_for automated broadcast brought campaign channel family in_months "
-        "inbound individual kind linked outbound purpose where"
+        "answers anything asks_for automated broadcast brought campaign channel convertible family "
+        "in_months inbound individual kind linked outbound purpose where"
     ),
     "ladder.spans": (
         "aged days end_of ever fiscal_year hours month months quarter until week year years"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,7 +29,14 @@ from ladder.readings import asks_for_findings, read
 from ladder.selectors import KindIs, kind, where
 from ladder.spans import Until, until
 
-Side = Literal["organisation", "supporter"]
+Side = Literal["organisation", "supporter", "relationship"]
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
+Attribution = Literal["organisation", "supporter", "mutual", "unclear"]
+ATTRIBUTIONS: Final[tuple[Attribution, ...]] = get_args(Attribution)
+Touch = Literal["thank", "report", "answer", "stop", "listen", "invite", "inform", "ask"]
+TOUCHES: Final[tuple[Touch, ...]] = get_args(Touch)
+"""What to do next, the most pressing first."""
+
 PlacementRule = Literal["ignore", "lift", "hold", "cap"]
 
 
@@ -82,12 +89,20 @@ class Pattern(_Definition):
     A (research, official definition), B (practitioners agree) or C (plausible or contested).
     `duty` patterns protect her and are found even after an objection. `shows` selects the
     touchpoints that prove a finding.
+
+    `side` says whose doings the condition is about (of both: "relationship"), `attribution` to
+    whom it is put down: mostly the same, and "unclear" where the organisation may be the reason for
+    what a supporter does. `next` is the touch that would mend it. `contested` patterns have sources
+    that contradict each other, `optional` ones describe rather than find fault; both are left out
+    of the group "default".
     """
 
     key: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     name: str = ""
     title: str = ""
     side: Side
+    attribution: Attribution | None = None
+    next: Touch | None = None
     grades: tuple[Grade, ...] = Field(min_length=1)
     needs: Condition | None = None
     needs_words: str = ""
@@ -97,6 +112,7 @@ class Pattern(_Definition):
     source: str = ""
     duty: bool = False
     contested: bool = False
+    optional: bool = False
     shows: Selector | None = None
 
     @model_validator(mode="after")
@@ -106,6 +122,17 @@ class Pattern(_Definition):
             message = f"pattern {self.key}: give each severity once, mildest first"
             raise DefinitionError(message)
         return self
+
+    @property
+    def on(self) -> bool:
+        """Whether it belongs to the group "default"."""
+        return not (self.contested or self.optional)
+
+    @property
+    def put_down_to(self) -> Attribution:
+        """To whom a finding is put down."""
+        usual: Attribution = "mutual" if self.side == "relationship" else self.side
+        return self.attribution or usual
 
     @property
     def wants(self) -> str:

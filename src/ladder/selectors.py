@@ -84,6 +84,16 @@ class Automated(Selector):
         return "automated"
 
 
+class Convertible(Selector):
+    """Its amount is in the organisation's currency, or a rate into it is known on its day.
+
+    Money in any other currency is an error wherever it is compared or added; this leaves it out.
+    """
+
+    def text(self) -> str:
+        return "convertible"
+
+
 class AmountIs(Selector):
     """The amount reaches (`at_least`) or exceeds (`above`) this much money."""
 
@@ -249,6 +259,7 @@ outbound: Final = OneOf.of("direction", ("outbound",))
 individual: Final = OneOf.of("audience", ("individual",))
 broadcast: Final = OneOf.of("audience", ("broadcast",))
 automated: Final = Automated()
+convertible: Final = Convertible()
 linked: Final = Linked()
 
 

@@ -235,6 +235,8 @@ class Brute:
                 return getattr(fact, selector.field) in selector.values
             case s.Automated():
                 return bool(fact.automated)
+            case s.Convertible():
+                return fact.amount is not None and not fact.foreign
             case s.AmountIs():
                 return self.bounded(selector.bound, fact.amount, selector.amount * 100)
             case s.QuantityIs():

@@ -169,6 +169,7 @@ EVERY_NODE = (
     c.count(s.anything & s.automated, p.ever) >= 1,
     c.count(c.amount_at_least("10") | c.quantity_at_least(1), p.ever) >= 2,
     c.count(GIFT & c.amount_above(2 * c.total(GIFT, p.until(GIFT))), p.ever) >= 1,
+    c.count(GIFT & s.convertible, p.ever) >= 1,
     c.count(s.in_months(1, 2, 3) & s.where(topic="river"), p.ever) >= 1,
     c.count(s.linked, p.ever) >= 1,
     c.count(s.answers(s.family("outreach")), p.ever) >= 1,

@@ -25,6 +25,7 @@ from ladder.selectors import (
     Answers,
     AnyOf,
     Brought,
+    Convertible,
     InMonths,
     Linked,
     Negation,
@@ -78,6 +79,8 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
     match selector:
         case AmountIs():
             return _amount(reading, selector)
+        case Convertible():
+            return facts.has_amount & ~facts.foreign
         case QuantityIs():
             reached = facts.quantity >= selector.millionths + (selector.bound == "above")
             return facts.has_quantity & reached

@@ -41,7 +41,12 @@ class Absence:
 
 
 def uncovered(pattern: Pattern, ladder: Ladder) -> list[str]:
-    """For each absence that the pattern's needs leave out: what to add, in words."""
+    """For each absence that the pattern's needs leave out: what to add, in words.
+
+    A duty may do without: it protects her, so in doubt it speaks.
+    """
+    if pattern.duty:
+        return []
     logged = list(_logged(pattern.needs))
     found: list[str] = []
     for grade in pattern.grades:

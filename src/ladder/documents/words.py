@@ -26,6 +26,7 @@ CONSTANTS: Final[Mapping[str, object]] = {
     "individual": selectors.individual,
     "broadcast": selectors.broadcast,
     "automated": selectors.automated,
+    "convertible": selectors.convertible,
     "linked": selectors.linked,
     "ever": spans.ever,
     "true": True,

@@ -29,6 +29,7 @@ from ladder.selectors import (
     Anything,
     Automated,
     Brought,
+    Convertible,
     InMonths,
     KindIs,
     Linked,
@@ -192,6 +193,11 @@ def _judge_one_of(selector: OneOf, _: Organisation) -> Judge:
 @judging.register(Automated)
 def _judge_automated(_: Automated, __: Organisation) -> Judge:
     return lambda fact: fact.automated is True
+
+
+@judging.register(Convertible)
+def _judge_convertible(_: Convertible, __: Organisation) -> Judge:
+    return lambda fact: fact.amount is not None and not fact.foreign
 
 
 @judging.register(AmountIs)
