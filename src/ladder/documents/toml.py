@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -22,7 +23,7 @@ from ladder.documents.sources import Document, Source
 from ladder.documents.tables import Sheet, Table
 from ladder.errors import DefinitionError, DefinitionErrors, LadderError, nearest
 from ladder.kinds import KINDS, RESERVED, Kinds
-from ladder.ladders import ATTRIBUTIONS, SIDES, TOUCHES, Grade, Ladder, Pattern, Rung
+from ladder.ladders import ATTRIBUTIONS, SIDES, TOUCHES, Grade, Ladder, Pattern, Rung, Side
 from ladder.macros import MACROS, Macro
 
 NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 and …"
@@ -39,10 +40,15 @@ _PATTERN = (
     *SEVERITIES,
 )
 
+
+def _on_that_side(side: Side, pattern: Pattern) -> bool:
+    return pattern.on and pattern.side == side
+
+
 GROUPS: Final[Mapping[str, Callable[[Pattern], bool]]] = {
     "default": lambda pattern: pattern.on,
     "all": lambda _: True,
-    **{side: lambda each, side=side: each.on and each.side == side for side in SIDES},
+    **{side: partial(_on_that_side, side) for side in SIDES},
 }
 """Words that stand for several patterns in `[include]`; of a side, those that are on by default."""
 
@@ -241,9 +247,11 @@ class _Reader:
         for name in table.data:
             value = self.expression(table, name, f"setting {name}", parse)
             fault = misfit(name, value, known)
+            if value is None:
+                continue
             if fault:
                 table.wrong(name, fault)
-            elif value is not None:
+            else:
                 given[name] = value
         return given
 
@@ -312,7 +320,7 @@ class _Reader:
         for place, key in enumerate(keys):
             belongs = GROUPS.get(key, lambda each, key=key: key in (each.key, each.name))
             several = [each for each in every if belongs(each)]
-            if not several:
+            if not several and key not in GROUPS:
                 message = f"no pattern called {key!r} ships{nearest(key, known)}"
                 path = (*table.path, name, place)
                 self.sheet.wrong(path, f"{message}; known: {', '.join(known)}")
