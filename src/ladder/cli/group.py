@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "explain": "One supporter: her standing, what holds her there and what would lift her.",
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
-    "patterns": "What is known of the patterns: what followed them in your own history.",
+    "patterns": "What is known of the patterns: which ship, and what followed them here.",
     "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
     "whatif": "Who would stand elsewhere by another ladder, since when, and why.",
     "adopt": "Let another ladder speak, from a date on or for all of the past.",

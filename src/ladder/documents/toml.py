@@ -32,7 +32,7 @@ NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 an
 SECTIONS = ("ladder", "include", "settings", "kinds", "let", "rung", "pattern", "rates")
 _LADDER = ("key", "title", "ground", "kind", "silent", "placements", "sources")
 _RUNG = ("key", "title", "enter", "stay", "height")
-_PATTERN_TEXTS = ("name", "title", "needs_words", "remedy", "caveat", "source")
+_PATTERN_TEXTS = ("name", "title", "rule", "needs_words", "remedy", "caveat", "source")
 _PATTERN = (
     *("key", "side", "attribution", "needs", "shows", "next", "evidence"),
     *("duty", "contested", "optional"),
