@@ -19,8 +19,8 @@ _WORD: Final = re.compile(r'"[^"]*"|[A-Za-z_]\w*')
 class Sheet:
     """One pattern's own words: its expressions by key, the names they use, the settings they read.
 
-    `names` are pieces under `[let]` and `settings` such under `[settings]`, both in the order of the
-    catalogue, reached directly or through one another.
+    `names` are pieces under `[let]` and `settings` such under `[settings]`, both in the order of
+    the catalogue, reached directly or through one another.
     """
 
     expressions: Mapping[str, str]
