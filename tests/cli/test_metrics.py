@@ -106,5 +106,5 @@ def test_what_is_not_logged_is_not_known(ladder: Ladder, tmp_path: Path) -> None
     told = ladder("metrics", "--db", db, "--now", "2026-11-15", "--json").out
     metrics = {each["metric"]: each["status"] for each in json.loads(told)["metrics"]}
     # O15 needs nothing to be declared, so she is assessable for one serious pattern.
-    assert metrics.pop("exposure") == "too few"
+    assert metrics.pop("atm_exposure") == "too few"
     assert set(metrics.values()) == {"not assessable"}
