@@ -13,6 +13,8 @@ from ladder.columnar.amounts import foreign_amounts
 from ladder.columnar.bounds import bounds
 from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Mask, holds_at
+from ladder.columnar.measuring import figures
+from ladder.conditions import Exceeds
 from ladder.errors import CurrencyError
 from ladder.money import exponent
 from ladder.nodes import Selector
@@ -22,6 +24,7 @@ from ladder.selectors import (
     Answers,
     AnyOf,
     Brought,
+    Convertible,
     InMonths,
     Linked,
     Negation,
@@ -75,9 +78,13 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
     match selector:
         case AmountIs():
             return _amount(reading, selector)
+        case Convertible():
+            return facts.has_amount & ~facts.foreign
         case QuantityIs():
             reached = facts.quantity >= selector.millionths + (selector.bound == "above")
             return facts.has_quantity & reached
+        case Exceeds():
+            return _exceeds(reading, selector)
         case InMonths():
             return np.isin(facts.clock.months_of_year(facts.days), selector.months)
         case Linked():
@@ -111,6 +118,19 @@ def _in_time(reading: Reading, selector: When, chosen: Mask) -> Mask:
     found = np.zeros(len(chosen), np.bool_)
     found[rows[held]] = True
     return found
+
+
+def _exceeds(reading: Reading, selector: Exceeds) -> Mask:
+    facts = reading.facts
+    if selector.of == "amount":
+        if (facts.foreign & facts.own).any():
+            raise foreign_amounts(selector, reading.organisation)
+        own, given = facts.amount, facts.has_amount
+    else:
+        own, given = facts.quantity, facts.has_quantity
+    value, whole = figures(reading, selector, own)
+    reached = own * whole > value if selector.bound == "above" else own * whole >= value
+    return given & reached
 
 
 def _amount(reading: Reading, selector: AmountIs) -> Mask:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ladder.conditions import Holds, Measure
+from ladder.conditions import Holds, Measure, Severity
 from ladder.episodes import around
-from ladder.ladders import Grade, Ladder, Pattern, Severity
+from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
@@ -44,20 +44,24 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
         episode = around(evaluation.episodes(condition), at)
         if episode is not None:
             since, until = episode
-            evidence = tuple(_evidence(evaluation, pattern, grade, at))
+            holds = ladder.written_out(grade.condition)
+            evidence = tuple(_evidence(evaluation, pattern, holds, at))
             return Verdict(pattern, "found", grade.severity, since, until, evidence=evidence)
     if ladder.silent is not None and not pattern.duty and evaluation.at(ladder.silent, at):
         return Verdict(pattern, "clear", reason="silent: nothing is held against this relationship")
-    if pattern.needs is not None and not evaluation.at(pattern.needs, at):
-        return Verdict(pattern, "not assessable", reason=pattern.needs_words or str(pattern.needs))
+    needs = ladder.assessable(pattern)
+    if needs is not None and not evaluation.at(needs, at):
+        return Verdict(pattern, "not assessable", reason=pattern.wants)
     return Verdict(pattern, "clear")
 
 
-def _evidence(evaluation: Evaluation, pattern: Pattern, grade: Grade, at: int) -> Iterator[Fact]:
+def _evidence(
+    evaluation: Evaluation, pattern: Pattern, condition: Condition, at: int
+) -> Iterator[Fact]:
     """What the finding's measures count now; of these, those that the pattern says prove it."""
     counted = {
         fact
-        for measure in measures_in(grade.condition, evaluation)
+        for measure in measures_in(condition, evaluation)
         for fact in evaluation.counted(measure, at)
     }
     if pattern.shows is not None:

@@ -61,11 +61,11 @@ def judged(
             found[grade.severity] = sum(
                 each.pattern == pattern.key and each.severity == grade.severity for each in open_
             )
-        number = people if pattern.needs is None else known[pattern.needs]
+        needs = ladder.assessable(pattern)
+        number = people if needs is None else known[needs]
         clear = max(0, number - sum(found.values()))
         missing = max(0, people - max(number, sum(found.values())))
-        reason = pattern.needs_words or ("" if pattern.needs is None else str(pattern.needs))
-        result.append(Judged(pattern, found, clear, missing, reason if missing else ""))
+        result.append(Judged(pattern, found, clear, missing, pattern.wants if missing else ""))
     return result
 
 
@@ -73,7 +73,8 @@ def _assessable(
     store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], at: int
 ) -> dict[Condition, int]:
     """For each condition that a pattern needs: of how many it is true at the instant."""
-    needs = list(dict.fromkeys(each.needs for each in ladder.patterns if each.needs is not None))
+    every = map(ladder.assessable, ladder.patterns)
+    needs = list(dict.fromkeys(each for each in every if each is not None))
     if not needs:
         return {}
     asked = _asking(ladder, needs)

@@ -15,7 +15,8 @@ from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
 from ladder.cli.shown import GRAVE
-from ladder.ladders import SEVERITIES, Pattern
+from ladder.conditions import SEVERITIES
+from ladder.ladders import Pattern
 from ladder.live.facts import Fact
 from ladder.live.verdicts import verdicts
 from ladder.reports.assessable import Judged, judged
