@@ -15,7 +15,7 @@ class Way:
 
     `package` is the distribution whose version is told; `cannot` is what the ladder language says
     and this way does not, short of writing that too. Who commits every touchpoint is `slow`: not
-    given the many rows, because it would take a quarter of an hour.
+    given the many rows, which would take it longer than all others together.
     """
 
     module: str
