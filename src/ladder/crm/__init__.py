@@ -11,6 +11,7 @@ from ladder.crm.answers import (
     Standing,
     Unassessed,
 )
+from ladder.crm.asking import MayAsk
 from ladder.crm.desk import CRM
 from ladder.crm.everybody import Restated
 from ladder.crm.recorded import Difference, Recorded, RecordedMany
@@ -21,6 +22,7 @@ __all__ = [
     "Difference",
     "Explained",
     "Finding",
+    "MayAsk",
     "Movement",
     "Recorded",
     "RecordedMany",
