@@ -94,9 +94,9 @@ class Rules:
 
     def of(self, ladder: Ladder) -> tuple[Rule, ...]:
         """Every rule for the supporters of a ladder, the gravest first."""
-        silent = () if ladder.silent is None else (replace(SILENT, holds=ladder.silent),)
+        silent = replace(SILENT, holds=ladder.silent)
         spelt = (each for rule in self.written for each in self._spelt(rule, ladder))
-        return (*silent, STATUS_ONLY, STRANGER, *spelt)
+        return (silent, STATUS_ONLY, STRANGER, *spelt)
 
     @property
     def channels(self) -> tuple[str, ...]:
