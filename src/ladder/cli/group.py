@@ -20,6 +20,8 @@ COMMANDS: Final = {
     "explain": "One supporter: her standing, what holds her there and what would lift her.",
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
+    "may-ask": "May we ask them now? A list of supporters, each with the reasons.",
+    "next": "Whom to thank, answer, report to, invite or ask today, each once.",
     "patterns": "What is known of the patterns: what followed them in your own history.",
     "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
     "whatif": "Who would stand elsewhere by another ladder, since when, and why.",
@@ -47,7 +49,7 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"ladder.cli.commands.{cmd_name}")
+        module = import_module(f"ladder.cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
