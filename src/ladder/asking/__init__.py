@@ -9,7 +9,7 @@ pieces; an organisation says some of them otherwise in a document of its own.
 
 from ladder.asking.deciding import Decided, Question, Reason, decide
 from ladder.asking.reading import load, text
-from ladder.asking.rules import CHANNELS, Rule, Rules, Said
+from ladder.asking.rules import CHANNELS, Rule, Rules
 
 __all__ = [
     "CHANNELS",
@@ -18,7 +18,6 @@ __all__ = [
     "Reason",
     "Rule",
     "Rules",
-    "Said",
     "decide",
     "load",
     "text",

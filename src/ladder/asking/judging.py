@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ladder.asking.deciding import Decided, Question, decide, over
-from ladder.asking.rules import SILENT, STATUS_ONLY, STRANGER, Rule
+from ladder.asking.rules import NO_SIGN, SILENT, STATUS_ONLY, STRANGER, Rule
 from ladder.calendars import FOREVER
 from ladder.conditions import Exceeds
 from ladder.live.evaluation import Evaluation
@@ -63,7 +63,7 @@ def _without_a_line(evaluation: Evaluation, *, silent: bool) -> Rule | None:
     if evaluation.history.t0 is not None:
         return None
     status = any(
-        fact.family == "status" and fact.kind != "placed"
+        fact.family == "status" and fact.kind not in NO_SIGN
         for fact in evaluation.history.facts
         if not fact.brought
     )

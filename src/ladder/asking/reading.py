@@ -29,6 +29,11 @@ _RULE: Final = ("key", "verdict", "channels", "findings", "alone", *_TEXTS, *_EX
 _THIS: Final = "this_channel"
 _TOLD: Final = {"gift": "gift", "thanks": "thanked", "report": "reported", "ask": "money_ask"}
 """What an answer dates, by the pieces that say it."""
+_QUEUES: Final = (
+    *("was_handed_out", "was_thanked", "was_touched", "was_active"),
+    *("climbed_lately", "steady_for", "gratitude_height", "falls_within"),
+)
+"""What queues go by."""
 
 
 def text() -> str:
@@ -115,7 +120,8 @@ class _Reader:
         self.ours.sheet.close()
         self.theirs.sheet.close()
         pieces = {name: self.ours.names[piece] for name, piece in _TOLD.items()}
-        return Rules(tuple(written), findings, pieces, self.kinds)
+        queues = {name: self.ours.names[name] for name in _QUEUES}
+        return Rules(tuple(written), findings, pieces, queues)
 
     def _own(self, shipped: Mapping[str, Table]) -> dict[str, Table]:
         found: dict[str, Table] = {}

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from ladder.conditions import SEVERITIES, Exceeds, Severity
-from ladder.kinds import Kinds
 from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition
 
@@ -17,7 +16,8 @@ VERDICTS: Final = ("no", "not yet")
 CHANNELS: Final = ("email", "post", "phone", "sms", "social", "door", "in_person")
 """The ways of asking that the shipped rules know; a rule may name others."""
 
-Said = Mapping[str, Any]
+NO_SIGN: Final = ("placed", "handed_out")
+"""Statuses that are the organisation's own doing and say nothing of her wishes."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,14 @@ _MENDS: Final = {
 class Rules:
     """Rules as they are written: those about findings are spelt out by a ladder's patterns.
 
-    `pieces` are the selectors by which an answer dates the last gift, thanks, report and request.
+    `pieces` are the selectors by which an answer dates the last gift, thanks, report and request;
+    `queues` the conditions and numbers of days that queues go by.
     """
 
     written: tuple[Rule, ...]
     findings: Mapping[str, tuple[Severity, ...]]
     pieces: Mapping[str, Any] = field(default_factory=dict)
-    kinds: Kinds | None = None
+    queues: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, ladder: Ladder) -> tuple[Rule, ...]:
         """Every rule for the supporters of a ladder, the gravest first."""

@@ -15,6 +15,7 @@ from ladder.crm.asking import MayAsk
 from ladder.crm.desk import CRM
 from ladder.crm.everybody import Restated
 from ladder.crm.recorded import Difference, Recorded, RecordedMany
+from ladder.crm.touching import NextTouch
 
 __all__ = [
     "CRM",
@@ -24,6 +25,7 @@ __all__ = [
     "Finding",
     "MayAsk",
     "Movement",
+    "NextTouch",
     "Recorded",
     "RecordedMany",
     "Restated",

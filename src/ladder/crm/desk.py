@@ -21,6 +21,7 @@ from ladder.crm.recorded import Recorded, RecordedMany
 from ladder.crm.recording import take
 from ladder.crm.situations import Situation
 from ladder.crm.times import local, utc_now
+from ladder.crm.touching import NextTouch, next_touch
 from ladder.documents import dump, parse_selector
 from ladder.errors import DefinitionError
 from ladder.ladders import Ladder
@@ -225,6 +226,27 @@ class CRM:
         """
         looking = self._look()
         return may_ask(looking, who, self._rules(looking), at, channel, amount)
+
+    def next_touch(self, who: str, at: When | None = None) -> NextTouch:
+        """The best next touch: stop, answer, thank, report, listen, invite, inform or ask; and why.
+
+        From the findings open on her, the rung she stands on, the fall that lies ahead, and what
+        would lift her; the most pressing first. Asking comes last, and only where `may_ask` says
+        yes. Nobody is to be touched twice within a set time: what was recorded since counts.
+        """
+        looking = self._look()
+        return next_touch(looking, who, self._rules(looking), at)
+
+    def hand_out(self, touch: NextTouch, *, now: datetime | None = None) -> Recorded:
+        """Write down that somebody was handed out to be contacted, so that nobody else takes her.
+
+        A touchpoint of kind `handed_out`; what comes of it is recorded by whoever contacts her.
+        """
+        moment = self.clock() if now is None else now
+        details = {"queue": touch.queue or touch.touch or ""}
+        return self.record(
+            supporter=touch.supporter, kind="handed_out", at=moment, details=details, now=moment
+        )
 
     def verify(self, who: str) -> bool:
         """Whether the stored movements and findings are what her touchpoints make of her now.

@@ -14,7 +14,7 @@ import polars as pl
 
 from ladder.asking import Decided, Rule, Rules, decide
 from ladder.asking.judging import waits
-from ladder.asking.rules import SILENT, STATUS_ONLY, STRANGER
+from ladder.asking.rules import NO_SIGN, SILENT, STATUS_ONLY, STRANGER
 from ladder.calendars import FOREVER
 from ladder.columnar.looking import ALIVE, Look, Looked
 from ladder.ladders import Ladder
@@ -28,7 +28,7 @@ UNKNOWN_SUPPORTER: Final = "unknown supporter"
 
 OnProgress = Callable[[int, int], None]
 
-_STATUS: Final = family("status") & ~kind("placed")
+_STATUS: Final = family("status") & ~(kind(NO_SIGN[0]) | kind(NO_SIGN[1]))
 
 
 @dataclass(frozen=True)
