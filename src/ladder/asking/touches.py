@@ -6,13 +6,16 @@ reasons their own way, and what follows from them is here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from ladder.calendars import Calendar
-from ladder.conditions import SEVERITIES
+from ladder.conditions import SEVERITIES, Holds
+from ladder.kinds import Kinds
 from ladder.ladders import Ladder, Pattern, Touch
+from ladder.nodes import Node
+from ladder.selectors import Brought, KindIs, OneOf
 
 Queue = Literal[
     "stop", "answer", "thank", "report", "climbers", "steadies", "listen", "invite", "inform", "ask"
@@ -30,12 +33,13 @@ RESTS: Final = ("was_handed_out", "was_thanked", "was_touched", "was_active")
 
 @dataclass(frozen=True)
 class Call:
-    """A reason to be in touch. `since`: the finding's or the rung's; of `ask`, when she falls."""
+    """A reason to be in touch. `since`: the finding's or the rung's; before a `fall`, its instant."""
 
     queue: Queue
     since: int
     pattern: str | None = None
     severity: str | None = None
+    fall: bool = False
 
     @property
     def order(self) -> tuple[int, int, int]:
@@ -53,6 +57,32 @@ class Call:
 def mending(ladder: Ladder) -> dict[str, Pattern]:
     """The patterns whose findings call for something; those that only describe do not."""
     return {each.key: each for each in ladder.patterns if each.next and not each.optional}
+
+
+def money_rungs(ladder: Ladder) -> frozenset[str]:
+    """The rungs that a gift of her own can hold: there a request may be the best touch."""
+    return frozenset(
+        rung.key for rung in ladder.rungs if any(_of_money(rung.condition, ladder.kinds))
+    )
+
+
+def before_a_fall(before: str, after: str, money: frozenset[str]) -> Queue:
+    """What to do before somebody falls from a place ("donating+volunteering") to another."""
+    lost = set(before.split("+")) - set(after.split("+"))
+    return "ask" if lost & money else "invite"
+
+
+def _of_money(node: Node, kinds: Kinds) -> Iterator[bool]:
+    """What of a condition speaks of money that she gives; not that of whom she brings."""
+    if isinstance(node, Brought | Holds):
+        return
+    if isinstance(node, KindIs):
+        known = kinds.get(node.name)
+        yield known is not None and known.family == "money"
+    elif isinstance(node, OneOf) and node.field == "family":
+        yield "money" in node.values
+    for part in node.parts():
+        yield from _of_money(part, kinds)
 
 
 def rests(queue: Queue, known: Mapping[str, bool]) -> bool:

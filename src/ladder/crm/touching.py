@@ -14,8 +14,10 @@ from ladder.asking.touches import (
     Call,
     Queue,
     Times,
+    before_a_fall,
     best,
     mending,
+    money_rungs,
 )
 from ladder.calendars import FOREVER
 from ladder.crm.answers import Cause, Finding, Movement
@@ -41,7 +43,7 @@ class NextTouch:
 
     `touch` None: leave her in peace (`why` says so). `queue` is where `ladder next` hands her out;
     None where nothing presses and only a step up is in view. `since` is the finding's or the
-    rung's, and of "ask" the instant at which she falls if nothing happens. `lift` is what would lift
+    rung's, and before a fall the instant at which she falls if nothing happens. `lift` is what would lift
     her, `asking` whether she may be asked, where that is the touch.
     """
 
@@ -121,7 +123,8 @@ class _Touching:
                     yield Call(queue, each.at)
             ahead = self.instant < each.at < times.falls_before
             if ahead and each.kind in FALLS and each.cause != "definition":
-                yield Call("ask", each.at)
+                queue = before_a_fall(each.before, each.after, money_rungs(self.ladder))
+                yield Call(queue, each.at, fall=True)
                 return
 
     def _called(
@@ -180,12 +183,13 @@ def _why(call: Call, found: Finding | None, brought: Movement | None) -> str:
         return found.title
     if brought is None:
         return ""
+    if call.fall:
+        word = "lapses" if brought.kind == "lapsed" else "slips"
+        when = f"{brought.at:%Y-%m-%d}"
+        return f"{word} from {brought.before_title} on {when} unless something happens"
     if call.queue == "climbers":
         return f"{brought.kind} from {brought.before_title} to {brought.after_title}"
-    if call.queue == "steadies":
-        return f"has stood on {brought.after_title} since {brought.at:%Y-%m-%d}"
-    word = "lapses" if brought.kind == "lapsed" else "slips"
-    return f"{word} from {brought.before_title} on {brought.at:%Y-%m-%d} unless something happens"
+    return f"has stood on {brought.after_title} since {brought.at:%Y-%m-%d}"
 
 
 def _title(ladder: Ladder, place: Place) -> str:

@@ -4,5 +4,6 @@ Needs the extra `bulk`.
 """
 
 from ladder.outreach.lists import UNKNOWN_SUPPORTER, Answered, may_ask
+from ladder.outreach.queues import Calls, Handed
 
-__all__ = ["UNKNOWN_SUPPORTER", "Answered", "may_ask"]
+__all__ = ["UNKNOWN_SUPPORTER", "Answered", "Calls", "Handed", "may_ask"]

@@ -60,22 +60,25 @@ def standing_high(store: Store, root: int, height: int, now: int) -> pl.DataFram
     )
 
 
-def falls(
-    store: Store, root: int, kinds: Sequence[str], since: int, until: int
-) -> pl.DataFrame:
-    """`supporter` and `since`, the first instant after `since` and before `until` of her fall."""
+def falls(store: Store, root: int, kinds: Sequence[str], since: int, until: int) -> pl.DataFrame:
+    """`supporter`, `since`, `before`, `after`: each one's first fall after `since`, before `until`.
+
+    Places are their rungs ("donating+volunteering"). What another definition moves is no fall.
+    """
+    schema = {"supporter": pl.Int64(), "since": pl.Int64()}
     found = fetch(
         store.connection,
-        "SELECT supporter_id, min(at) FROM {movement} "
-        "WHERE definition_id = :root AND kind IN :kinds AND at > :since AND at < :until "
-        "AND retracted_at IS NULL AND cause <> 'definition' GROUP BY supporter_id",
-        ids(("supporter", "since")),
+        "SELECT m.supporter_id, m.at, b.rungs, a.rungs FROM {movement} m "
+        "JOIN {place} b ON b.id = m.before_id JOIN {place} a ON a.id = m.after_id "
+        "WHERE m.definition_id = :root AND m.kind IN :kinds AND m.at > :since AND m.at < :until "
+        "AND m.retracted_at IS NULL AND m.cause <> 'definition'",
+        schema | dict.fromkeys(("before", "after"), pl.String()),
         root=root,
         kinds=list(kinds),
         since=since,
         until=until,
     )
-    return found.sort("since", "supporter")
+    return found.sort("since", "supporter").unique("supporter", keep="first", maintain_order=True)
 
 
 def _definitions(store: Store, root: int) -> list[int]:
