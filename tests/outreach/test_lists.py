@@ -73,7 +73,7 @@ def history(random: Random, who: str) -> list[Touchpoint]:
     return made
 
 
-def answers(crm: CRM, session: Session, wishes: pl.DataFrame, at: date, rules: Rules) -> Any:
+def answers(session: Session, wishes: pl.DataFrame, at: date, rules: Rules) -> Any:
     """The list's answers, in tiny parts."""
     store = Store.open(session.connection(), "alder")
     (held,) = in_force(store)
@@ -118,7 +118,7 @@ def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str 
         )
         for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
             rules = asking.load(own, kinds=LADDER.kinds)
-            found = answers(crm, session, wishes, at, rules)
+            found = answers(session, wishes, at, rules)
             for (who, channel, amount), row in zip(
                 wishes.iter_rows(), found.frame.iter_rows(named=True), strict=True
             ):

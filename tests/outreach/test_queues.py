@@ -54,9 +54,7 @@ def names(found: list[Handed]) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(
-    crm: CRM, seed: int
-) -> None:
+def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, seed: int) -> None:
     random = Random(seed)
     people = [f"p{number:02}" for number in range(30)]
     crm.record_many([each for who in people for each in history(random, who)])

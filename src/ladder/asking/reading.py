@@ -170,9 +170,7 @@ class _Reader:
             self._covered(key, tables, parts)
             yield rule
 
-    def _expression(
-        self, tables: Sequence[Table], name: str, names: Mapping[str, object]
-    ) -> Any:  # noqa: ANN401  (a condition, a figure)
+    def _expression(self, tables: Sequence[Table], name: str, names: Mapping[str, object]) -> Any:  # noqa: ANN401  (a condition, a figure)
         table = _first(tables, name)
         passage = table.passage(name)
         if passage is None:

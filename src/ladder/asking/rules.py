@@ -111,9 +111,7 @@ class Rules:
             yield rule
             return
         for pattern in ladder.patterns:
-            graded = tuple(
-                grade.severity for grade in pattern.grades if grade.severity in least
-            )
+            graded = tuple(grade.severity for grade in pattern.grades if grade.severity in least)
             if graded and _bears(pattern):
                 yield replace(
                     rule,

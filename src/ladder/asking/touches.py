@@ -33,7 +33,7 @@ RESTS: Final = ("was_handed_out", "was_thanked", "was_touched", "was_active")
 
 @dataclass(frozen=True)
 class Call:
-    """A reason to be in touch. `since`: the finding's or the rung's; before a `fall`, its instant."""
+    """A reason to be in touch, since when; before a `fall` that is the fall's instant."""
 
     queue: Queue
     since: int

@@ -117,6 +117,6 @@ def _last(evaluation: Evaluation, rules: Rules) -> dict[str, datetime | date | N
     found: dict[str, datetime | date | None] = {}
     for name, selector in rules.pieces.items():
         facts = evaluation.select(selector)
-        last = facts[-1] if facts else None
-        found[name] = last and told(calendar, last.at, date_only=last.date_only)
+        dates = [told(calendar, each.at, date_only=each.date_only) for each in facts[-1:]]
+        found[name] = dates[0] if dates else None
     return found

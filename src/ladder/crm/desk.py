@@ -11,8 +11,8 @@ from ladder.asking import Rules
 from ladder.asking import load as load_rules
 from ladder.calendars import FOREVER, to_instant
 from ladder.coverage import BEGINNING, Coverage
-from ladder.crm.asking import Amount, MayAsk, may_ask
 from ladder.crm.answers import Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.asking import Amount, MayAsk, may_ask
 from ladder.crm.evaluating import judge
 from ladder.crm.everybody import Restated, restate
 from ladder.crm.intake import touchpoint_of

@@ -43,8 +43,8 @@ class NextTouch:
 
     `touch` None: leave her in peace (`why` says so). `queue` is where `ladder next` hands her out;
     None where nothing presses and only a step up is in view. `since` is the finding's or the
-    rung's, and before a fall the instant at which she falls if nothing happens. `lift` is what would lift
-    her, `asking` whether she may be asked, where that is the touch.
+    rung's, and before a fall the instant at which she falls if nothing happens. `lift` is what
+    would lift her, `asking` whether she may be asked, where that is the touch.
     """
 
     supporter: str
@@ -91,9 +91,7 @@ class _Touching:
         if silent:
             calls = [each for each in calls if each.queue == "stop"]
         evaluation = self.looking.evaluation(self.who, self.instant)
-        known = {
-            name: evaluation.at(self.rules.queues[name], self.instant) for name in RESTS
-        }
+        known = {name: evaluation.at(self.rules.queues[name], self.instant) for name in RESTS}
         asking = may_ask(self.looking, self.who, self.rules, self.at, None, None)
         call = best(calls, known, may_ask=asking.verdict == "yes")
         if call is not None:

@@ -33,10 +33,11 @@ _STATUS: Final = family("status") & ~(kind(NO_SIGN[0]) | kind(NO_SIGN[1]))
 
 @dataclass(frozen=True)
 class Answered:
-    """`frame`: a row for each of the list, in its order, with `verdict`, `until` (2**60: not by
-    itself), `most` (minor units) and `said`, the place among `decided` of all else.
+    """What was said of a list.
 
-    `verdict` is that of the rules, or `UNKNOWN_SUPPORTER` (then `said` is null).
+    `frame` has a row for each of the list, in its order, with `verdict`, `until` (2**60: not by
+    itself), `most` (minor units) and `said`, the place among `decided` of all else. `verdict` is
+    that of the rules, or `UNKNOWN_SUPPORTER` (then `said` is null).
     """
 
     frame: pl.DataFrame
@@ -214,7 +215,9 @@ class _Judge:
         above = pl.col("amount") > pl.col("value")
         for sort, name in (("h", "holding"), ("u", "unknown")):
             only = pl.when(pl.col(sort).fill_null(value=False) & above.fill_null(value=False))
-            more = only.then(pl.lit([n], pl.List(pl.Int64))).otherwise(pl.lit([], pl.List(pl.Int64)))
+            more = only.then(pl.lit([n], pl.List(pl.Int64))).otherwise(
+                pl.lit([], pl.List(pl.Int64))
+            )
             rows = rows.with_columns(_list(name).list.concat(more).alias(name))
         most = pl.when(pl.col("h")).then("value").alias(f"most{n}")
         return rows.with_columns(most).drop("value", "h", "u")
@@ -234,9 +237,7 @@ class _Judge:
         columns = zip(*told, strict=True)
         names = ("said", "verdict", "waits", "alone")
         sets = sets.with_columns(pl.Series(n, v) for n, v in zip(names, columns, strict=True))
-        return rows.join(
-            sets, on=["holding", "unknown", "channel"], how="left", nulls_equal=True
-        )
+        return rows.join(sets, on=["holding", "unknown", "channel"], how="left", nulls_equal=True)
 
     def _decide(
         self, holding: str, unknown: str, channel: str | None

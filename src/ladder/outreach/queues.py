@@ -71,7 +71,7 @@ class Calls:
 
     @cached_property
     def every(self) -> pl.DataFrame:
-        """`supporter`, `queue` (its place), `since`, `pattern`, `severity`: sorted as handed out."""
+        """Supporter, queue (its place), since, pattern, severity, fall: sorted as handed out."""
         found = pl.concat([self._found(), self._risen(), self._falling()])
         silent = silent_at(self.store, self.root, self.now)
         stop = found.filter(pl.col("queue") == QUEUES.index("stop"))
@@ -157,9 +157,9 @@ class Calls:
         known = self._known(whose)
         asked = self._may_ask(whose) if queue == "ask" else set[int]()
         for number in whose.to_list():
-            call = best(calls[number], known[number], may_ask=number in asked)
-            if call is not None and call.queue == queue:
-                yield number, call
+            chosen = best(calls[number], known[number], may_ask=number in asked)
+            if chosen is not None and chosen.queue == queue:
+                yield number, chosen
 
     def _known(self, whose: pl.Series) -> dict[int, dict[str, bool]]:
         """What the touchpoints of these people say of leaving them in peace."""
@@ -171,9 +171,9 @@ class Calls:
                 part.brought.filter(past),
             )  # fmt: skip
             here = (pl.col("start") <= self.now) & (pl.col("end") > self.now)
-            for name, number in looked.episodes.filter(here).select(
-                "condition", "supporter"
-            ).iter_rows():
+            for name, number in (
+                looked.episodes.filter(here).select("condition", "supporter").iter_rows()
+            ):
                 if name in RESTS:
                     known[number][name] = True
         return known

@@ -100,8 +100,9 @@ def _channels(
         return nothing.fill_null(for_all) if for_all else nothing, nothing
     told = cells[column].str.to_lowercase().str.replace_all("-", "").str.replace_all(" ", "_")
     unknown = told.is_not_null() & ~told.is_in(list(known))
-    names = pl.lit(f"column {column!r}: unknown channel '{{}}'; known: {', '.join(known)}")
-    words = names.str.replace("{}", cells[column], literal=True)
+    said = pl.lit(cells[column])
+    after = pl.lit(f"; known: {', '.join(known)}")
+    words = pl.format("column {}: unknown channel '{}'{}", pl.lit(repr(column)), said, after)
     wrong = pl.select(pl.when(unknown).then(words)).to_series()
     return told.fill_null(for_all) if for_all else told, wrong
 

@@ -67,16 +67,16 @@ def command(
 
     LIST is a CSV file with a column of supporters and, if you like, one of channels and one of
     amounts. The answer is the same rows with columns added: may_ask, until, until_what, reasons,
-    not_known, not_by, channels, at_most. Rows that cannot be read and supporters who are not known are
-    kept, and told; the exit code is 1 then. The rules: docs/asking.md
+    not_known, not_by, channels, at_most. Rows that cannot be read and supporters who are not known
+    are kept, and told; the exit code is 1 then. The rules: docs/asking.md
     """
     if out is not None and out.resolve() == source.resolve():
         message = f"{out}: the answers would overwrite the list: name another file"
         raise ImportFileError(message)
     begun = time.perf_counter()
-    with asking(db, organisation, ladder, now) as ask:
-        instant = min(ask.clock.as_of(at), FOREVER - 1)
-        ask = ask.at(instant)
+    with asking(db, organisation, ladder, now) as opened:
+        instant = min(opened.clock.as_of(at), FOREVER - 1)
+        ask = opened.at(instant)
         known = load(rules, kinds=ask.ladder.kinds)
         if channel is not None and channel not in known.channels:
             near = nearest(channel, known.channels)

@@ -131,7 +131,11 @@ def _print(
             continue
         paper.heading(f"{WORDS[queue]} ({queue})")
         table = Table(
-            (Column("supporter", fit="whole"), Column("date", fit="whole"), Column("why", fit="fold"))
+            (
+                Column("supporter", fit="whole"),
+                Column("date", fit="whole"),
+                Column("why", fit="fold"),
+            )
         )
         for each in people:
             since = "" if each.since is None else f"{each.since:%Y-%m-%d}"
