@@ -18,6 +18,7 @@ from ladder.money import to_minor
 from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
 from ladder.storage.store import Store
 from ladder.storage.successions import in_force
+from ladder.storage.supporters import supporter_id
 from ladder.testing import memory_session
 from ladder.touchpoints import Touchpoint
 from tests.crm.worlds import ALDER, clock
@@ -96,7 +97,7 @@ def as_the_list(one: MayAsk) -> tuple[Any, ...]:
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("own", [None, OWN_RULES])
 def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str | None) -> None:
     random = Random(seed)
@@ -107,15 +108,16 @@ def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str 
         crm.record_many([each for who in people for each in history(random, who)])
         if seed % 3:
             crm.cover("inbound or outbound" if seed % 2 else 'purpose("thank")')
-        known = [who for who in people if crm.session.connection() is not None and exists(crm, who)]
+        known = [who for who in people if exists(crm, who)]
         wishes = pl.DataFrame(
             [
                 (who, random.choice(CHANNELS), random.choice((None, 1000, 20_000)))
-                for who in [*random.choices(known, k=60), "nobody"]
+                for who in [*random.choices(known, k=30), "nobody"]
             ],
             schema={"supporter": pl.String, "channel": pl.String, "amount": pl.Int64},
             orient="row",
         )
+        met = set[str]()
         for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
             rules = asking.load(own, kinds=LADDER.kinds)
             found = answers(session, wishes, at, rules)
@@ -133,10 +135,10 @@ def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str 
                     said.reasons, said.unknown, said.beside, said.free,
                 )  # fmt: skip
                 assert there == as_the_list(one), (who, channel, amount, at)
+                met.add(one.verdict)
+        assert met == {"yes", "not yet", "no"}
 
 
 def exists(crm: CRM, who: str) -> bool:
     """Whether the organisation knows her."""
-    from ladder.storage.supporters import supporter_id  # noqa: PLC0415
-
     return supporter_id(Store.open(crm.session.connection(), "alder"), who) is not None

@@ -143,8 +143,9 @@ class _Reader:
         names = table.texts("without")
         for name in names:
             if name not in known:
-                told = f"no rule called {name!r}{nearest(name, known)}; known: {', '.join(known)}"
-                table.wrong("without", told)
+                near = nearest(name, known)
+                told = f"no rule called {name!r}{near}; known: {', '.join(known)}"
+                table.wrong("without", told, value=True)
         return names
 
     def _rule(self, key: str, tables: Sequence[Table], *, by_findings: bool) -> Iterator[Rule]:

@@ -33,7 +33,12 @@ COMMANDS: Final = {
     "version": "The versions of this library and of what it runs on.",
 }
 """Name and summary. `--help` needs no more than this, so it loads no database and no data frames;
-a module beside, `ladder.cli.commands.<name>`, holds the command of that name."""
+a module beside, `module_of(name)`, holds the command of that name."""
+
+
+def module_of(name: str) -> str:
+    """Where a command is: `ladder.cli.commands.may_ask` for `may-ask`."""
+    return f"ladder.cli.commands.{name.replace('-', '_')}"
 
 
 class Commands(click.Group):
@@ -49,7 +54,7 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"ladder.cli.commands.{cmd_name.replace('-', '_')}")
+        module = import_module(module_of(cmd_name))
         command: click.Command = module.command
         return command
 
