@@ -213,5 +213,6 @@ def _commonest(words: str, said: dict[int, int], decided: Sequence[Decided], of:
         each: Reason
         for each in of(decided[place]):
             reasons[str(each)] += number
-    for reason, number in reasons.most_common(MOST_REASONS):
+    commonest = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+    for reason, number in commonest[:MOST_REASONS]:
         tell(f"  {number:>9,}  {words}: {reason}")

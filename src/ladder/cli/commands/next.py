@@ -150,7 +150,7 @@ def _print(
             paper.prose("nobody", "dim")
         elif counts[queue] > len(people):
             tell(f"{len(people):,} of {counts[queue]:,} at most shown: --queue {queue} --limit 0")
-    if not any(found.values()):
+    if not single and not any(found.values()):
         tell(f"{ask.name}: nobody waits for anything")
 
 
