@@ -52,7 +52,7 @@ class Looked:
 
     rows: pl.DataFrame
     episodes: pl.DataFrame
-    values: pl.DataFrame
+    values: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)
