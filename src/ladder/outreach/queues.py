@@ -41,6 +41,10 @@ _LEAST: Final = 200
 _CHUNK: Final = 20_000
 """People whose histories are looked at in one go: the first few hundred are mostly enough."""
 
+LOOKED_AT: Final = 5_000
+"""Of a queue's people, how many are looked at for one page: the most pressing ones. Where most are to
+be left in peace, a page of ten would read a million histories otherwise."""
+
 _CALL: Final = {
     "supporter": pl.Int64(), "queue": pl.Int64(), "since": pl.Int64(),
     "pattern": pl.String(), "severity": pl.String(), "grave": pl.Int64(), "fall": pl.Boolean(),
@@ -88,10 +92,15 @@ class Calls:
         return {queue: numbers.get(place, 0) for place, queue in enumerate(QUEUES)}
 
     def people(self, queue: Queue, limit: int | None = None) -> list[Handed]:
-        """Who is handed out in a queue, the first ones first."""
+        """Who is handed out in a queue, the first ones first; all of them without a limit.
+
+        With one, the `LOOKED_AT` most pressing of the queue are looked at, so a page may be short.
+        """
         found: list[tuple[int, Call]] = []
         place, size, done = QUEUES.index(queue), _LEAST, 0
         whose = self.every.filter(pl.col("queue") == place)["supporter"].unique(maintain_order=True)
+        if limit is not None:
+            whose = whose.head(max(LOOKED_AT, limit))
         while done < len(whose) and (limit is None or len(found) < limit):
             found += self._first_of(queue, whose[done : done + size])
             done, size = done + size, min(4 * size, _CHUNK)
@@ -101,6 +110,8 @@ class Calls:
 
     def _found(self) -> pl.DataFrame:
         mends = mending(self.ladder)
+        if not mends:
+            return pl.DataFrame(schema=_CALL)
         rows = queues.open_findings(self.store, self.root, list(mends), self.now)
         touch = {key: QUEUES.index(each.next) for key, each in mends.items() if each.next}
         grave = {str(severity): place for place, severity in enumerate(SEVERITIES)}
