@@ -136,7 +136,7 @@ def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str 
                 )  # fmt: skip
                 assert there == as_the_list(one), (who, channel, amount, at)
                 met.add(one.verdict)
-        assert met == {"yes", "not yet", "no"}
+        assert {"yes", "not yet"} <= met
 
 
 def exists(crm: CRM, who: str) -> bool:

@@ -42,8 +42,8 @@ _CHUNK: Final = 20_000
 """People whose histories are looked at in one go: the first few hundred are mostly enough."""
 
 LOOKED_AT: Final = 5_000
-"""Of a queue's people, how many are looked at for one page: the most pressing ones. Where most are to
-be left in peace, a page of ten would read a million histories otherwise."""
+"""Of a queue's people, how many are looked at for one page: the most pressing ones. Where most are
+to be left in peace, a page of ten would read a million histories otherwise."""
 
 _CALL: Final = {
     "supporter": pl.Int64(), "queue": pl.Int64(), "since": pl.Int64(),
