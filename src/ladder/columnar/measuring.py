@@ -81,6 +81,15 @@ def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions,
     return known + constant, whole
 
 
+def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
+    """What the figure is at these positions, in whole smallest units, rounded down."""
+    scaled, constant, whole = _whole_numbers(reading, node)
+    position, value = _running(reading, scaled)
+    place = np.searchsorted(position, places, side="right")
+    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
+    return (known + constant) // whole
+
+
 def _summed(reading: Reading, node: Compare) -> Intervals:
     """A linear combination as a running sum over the line, which is 0 outside everything."""
     scaled, constant, _ = _whole_numbers(reading, node)

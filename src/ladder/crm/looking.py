@@ -13,6 +13,7 @@ from ladder.crm.naming import Names, keys_of, titles
 from ladder.crm.situations import Adopted, Situation
 from ladder.crm.times import ending, known_by, seen_at
 from ladder.explanations import explain_line
+from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.seams import Lines
 from ladder.live.verdicts import Verdict, verdicts
@@ -107,6 +108,12 @@ class Looking:
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
         lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
         return Explained(who, explain_line(lines, seen), calendar)
+
+    def evaluation(self, who: str, at: int) -> Evaluation:
+        """Her history as it was at an instant, by the definition that speaks then."""
+        read = self._read(who)
+        evaluation = read.evaluation(self.situation, self.adopted.at(at))
+        return evaluation.on(evaluation.history.upto(at))
 
     def _shown(self, who: str, at: When | None) -> int:
         """The instant asked about; of whoever is silent now nothing is shown but that."""
