@@ -4,10 +4,12 @@ For hosts: everything happens in their session and their transaction, and nothin
 """
 
 from ladder.crm.answers import (
+    Action,
     Cause,
     Explained,
     Finding,
     Movement,
+    Resolution,
     Standing,
     Unassessed,
 )
@@ -17,6 +19,7 @@ from ladder.crm.recorded import Difference, Recorded, RecordedMany
 
 __all__ = [
     "CRM",
+    "Action",
     "Cause",
     "Difference",
     "Explained",
@@ -24,6 +27,7 @@ __all__ = [
     "Movement",
     "Recorded",
     "RecordedMany",
+    "Resolution",
     "Restated",
     "Standing",
     "Unassessed",

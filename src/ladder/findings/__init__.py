@@ -6,18 +6,23 @@ the finding, at every instant, is worked out (`states`) and kept beside the find
 """
 
 from ladder.findings.judging import Hers, Judging
-from ladder.findings.keeping import Stray, keep, keep_all, strays
+from ladder.findings.keeping import Stray, keep, keep_all, last_words, strays
 from ladder.findings.lives import Life, lives
+from ladder.findings.looking import Findings, Seen, State
 from ladder.findings.names import name_of
 from ladder.findings.states import states
 
 __all__ = [
+    "Findings",
     "Hers",
     "Judging",
     "Life",
+    "Seen",
+    "State",
     "Stray",
     "keep",
     "keep_all",
+    "last_words",
     "lives",
     "name_of",
     "states",

@@ -43,6 +43,12 @@ class Judging:
                 return cls(store, key, root, versions, declared, known_at)
         return None
 
+    def as_known(self, instant: int) -> Self | None:
+        """As it was known then, if that is earlier; None where it was not adopted yet."""
+        if self.known_at is not None and self.known_at <= instant:
+            return self
+        return self.of(self.store, self.key, known_at=instant)
+
     def hers(self, supporter_id: int) -> Hers:
         """A supporter's history, as far as it is known."""
         own, brought = recording.histories(self.store, supporter_id)

@@ -6,12 +6,15 @@ state at an earlier instant can then be asked for like everything else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from ladder.findings.judging import Judging
+from ladder.findings.ledger import Ledger, Said
+from ladder.findings.lives import lives
 from ladder.findings.states import states
-from ladder.storage import actions, finding_states
+from ladder.storage import actions, finding_states, knowing
+from ladder.storage.actions import Name
 from ladder.storage.finding_states import Stretch
 
 TOGETHER: Final = 200
@@ -29,12 +32,11 @@ def keep(by: Judging, people: Collection[int], *, now: int) -> int:
     return changed
 
 
-def keep_all(by: Judging, *, now: int, among: Collection[int] | None = None) -> int:
+def keep_all(by: Judging, *, now: int, among: Iterable[int] | None = None) -> int:
     """The same for everybody who was ever acted upon (of those, where some are given)."""
     acted = actions.acted_on(by.store, by.key)
-    if among is not None:
-        only = set(among)
-        acted = [number for number in acted if number in only]
+    if acted and among is not None:
+        acted = sorted(set(acted).intersection(among))
     return keep(by, acted, now=now)
 
 
@@ -56,6 +58,22 @@ def strays(by: Judging, people: Collection[int] | None = None) -> Iterator[Stray
             wanted, kept = set(said.get(whose, ())), set(stored.get(whose, ()))
             for each in wanted ^ kept:
                 yield Stray(whose, each, each in wanted)
+
+
+def last_words(
+    by: Judging, supporter_id: int, pattern: str, proofs: Collection[Name], at: int
+) -> set[Said | None]:
+    """What has been said, up to an instant, about each of these as proof of that pattern.
+
+    Of a finding that nothing proves, about the stretch that the instant lies in.
+    """
+    rows = knowing.findings(by.store, by.root, supporter_id, known_at=by.known_at)
+    ledger = Ledger(lives(row for row in rows if row.pattern == pattern))
+    done = actions.of_people(by.store, [supporter_id], by.key, known_at=by.known_at)
+    for action in done.get(supporter_id, ()):
+        if action.pattern == pattern and action.at <= at:
+            ledger.take(action)
+    return {ledger.on(each) for each in proofs or ledger.absences(at)}
 
 
 def _said(by: Judging, people: Sequence[int]) -> dict[int, list[Stretch]]:

@@ -36,12 +36,16 @@ class Ledger:
 
     def take(self, action: Action) -> None:
         """One more action, later than all before it."""
-        here = (life for life in self.lives if life.opened <= action.at < life.closed)
-        for name in action.evidence or [Absence(life.opened) for life in here]:
+        for name in action.evidence or self.absences(action.at):
             if action.action == "taken back":
                 self.words.pop(name, None)
             elif action.action == "dismissed" or self.words.get(name) != "dismissed":
                 self.words[name] = action.action
+
+    def absences(self, instant: int) -> list[Absence]:
+        """What proves the finding of an instant, if nothing does."""
+        here = (life for life in self.lives if life.opened <= instant < life.closed)
+        return [Absence(life.opened) for life in here]
 
     def on(self, proof: Name | Absence) -> Said | None:
         """The word on it; None where nobody has said anything, or it was taken back."""

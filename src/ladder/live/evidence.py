@@ -21,10 +21,12 @@ from typing import NamedTuple
 from ladder.calendars import FOREVER
 from ladder.conditions import And, Compare, Holds, Lasting, Measure, Or
 from ladder.episodes import Episode, Episodes, holds, intersection, union
+from ladder.errors import CurrencyError
 from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
+from ladder.live.selection import Selection
 from ladder.nodes import Node
 
 Proving = Mapping[Fact, Episodes]
@@ -60,13 +62,25 @@ def proofs(
         for fact, stretch in _counted(evaluation, measure):
             found[fact] += _within(when, stretch)
     counted = {fact: union(stretches) for fact, stretches in found.items() if stretches}
-    if pattern.shows is None:
+    shown = _shown(evaluation, pattern)
+    if shown is None:
         return Proofs((counted,))
-    shown = evaluation.selection(pattern.shows)
     mine = {fact: when for fact, when in counted.items() if fact in shown}
     if len(mine) == len(counted):
         return Proofs((mine,))
     return Proofs((mine, _since_then(counted, shown), counted))
+
+
+def _shown(evaluation: Evaluation, pattern: Pattern) -> Selection | None:
+    """What the pattern says proves it; None where it says nothing.
+
+    Neither where an amount in another currency keeps it from being told: the finding stands, and a
+    recording that it comes with is not refused for that.
+    """
+    try:
+        return None if pattern.shows is None else evaluation.selection(pattern.shows)
+    except CurrencyError:
+        return None
 
 
 class _Leaf(NamedTuple):

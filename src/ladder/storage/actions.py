@@ -97,6 +97,8 @@ def of_people(
 
     As it was known at `known_at`, where that is given.
     """
+    if not people:
+        return {}
     query = select(*_FIELDS).where(
         _ACTION.c.organisation_id == store.organisation_id,
         _ACTION.c.supporter_id.in_(members(store.connection, list(people))),

@@ -39,6 +39,8 @@ def stretches(
     store: Store, root: int, people: Collection[int], *, known_at: int | None = None
 ) -> dict[int, list[Stretch]]:
     """Those of each of these supporters, as they are believed now or were then, by when."""
+    if not people:
+        return {}
     row = _STATE.c
     query = select(row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until)).where(
         row.definition_id == root,
@@ -57,6 +59,8 @@ def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, n
     How many rows that changed. What would be recorded and retracted at one instant was never known,
     and is deleted.
     """
+    if not said:
+        return 0
     row = _STATE.c
     query = select(
         row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until),
@@ -125,6 +129,8 @@ def at(
     people: Collection[int] | None = None,
 ) -> dict[tuple[int, str], str]:
     """The state of each (supporter, pattern) that is not open; of these supporters alone."""
+    if people is not None and not people:
+        return {}
     row = _STATE.c
     query: Query = select(row.supporter_id, row.pattern, row.state).where(
         row.definition_id == root,

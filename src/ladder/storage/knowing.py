@@ -28,6 +28,8 @@ def recorded_at(store: Store, touchpoints: Collection[int], instant: int) -> set
 
 
 def _recorded(store: Store, touchpoints: Collection[int], when: ColumnElement[bool]) -> set[int]:
+    if not touchpoints:
+        return set()
     these = _TOUCHPOINT.c.id.in_(members(store.connection, list(touchpoints)))
     query = select(_TOUCHPOINT.c.id).where(these, when)
     return set(store.connection.scalars(query))
