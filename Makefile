@@ -32,7 +32,7 @@ picture: .venv/.ok ## the picture in the README: what the demo prints
 	@$(BIN)/python examples/river/demo.py --picture docs/demo.svg >/dev/null 2>&1
 
 test: .venv/.ok ## all tests, on SQLite and on a PostgreSQL of their own
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --timeout 300 $(ARGS)
 
 test-matrix: ## the tests on every Python and SQLAlchemy that is supported and present
 	@bash .ci/matrix $(ONLY)

@@ -56,6 +56,11 @@ def node_types() -> set[type[Node]]:
     return {kind for kind in _below(Node) if kind not in abstract}
 
 
+def evaluated_types() -> set[type[Node]]:
+    """Those that evaluators meet: a ladder hands them `found` written out."""
+    return node_types() - {c.Found}
+
+
 def _below(kind: type[Node]) -> Iterator[type[Node]]:
     for sub in kind.__subclasses__():
         yield sub
@@ -100,7 +105,7 @@ def plain_selectors(draw: DrawFn, depth: int = 1) -> Selector:
 @st.composite
 def selectors(draw: DrawFn, depth: int = 1) -> Selector:
     """Every sort of selector; deeper ones look at links, at others and at the moment."""
-    looking = ("linked", "answers", "brought", "when", "joined") * (depth > 0)
+    looking = ("linked", "answers", "brought", "when", "exceeds", "joined") * (depth > 0)
     sort = draw(st.sampled_from(("plain",) * 5 + looking))
     if sort == "plain":
         return draw(plain_selectors(min(depth, 1)))
@@ -110,6 +115,8 @@ def selectors(draw: DrawFn, depth: int = 1) -> Selector:
         return s.answers(draw(selectors(depth - 1)))
     if sort == "brought":
         return s.brought(draw(plain_selectors(1)))
+    if sort == "exceeds":
+        return _exceeding(draw, depth - 1)
     if sort == "when":
         return draw(selectors(depth - 1)).when(draw(conditions(depth - 1)))
     return _join(draw, selectors(depth - 1))
@@ -125,6 +132,37 @@ def figures(draw: DrawFn, depth: int = 1, unit: str = "number") -> c.Figure:
         return c.total(chosen, long, "quantity")
     by = draw(st.sampled_from((None, None, None, *DIMENSIONS)))
     return c.count(chosen, long) if by is None else c.distinct(chosen, long, by)
+
+
+def _of_the_moment(draw: DrawFn, moments: SearchStrategy[Condition]) -> Condition:
+    """A figure of touchpoints that happened while something was found, or was not."""
+    chosen = draw(plain_selectors(0)).when(draw(moments))
+    if draw(st.booleans()):
+        chosen = ~chosen
+    figure = c.count(chosen, draw(spans(0)))
+    op = draw(st.sampled_from((">=", ">", "<=", "<", "==")))
+    try:
+        return _compare(figure, op, draw(_NUMBERS))
+    except DefinitionError:
+        reject()
+
+
+def _exceeding(draw: DrawFn, depth: int) -> Selector:
+    """More than a figure was at the moment, of several terms or of one."""
+    unit = draw(st.sampled_from(("money", "money", "quantity")))
+    figure = draw(_FACTORS) * draw(figures(depth, unit))
+    more = draw(st.sampled_from(("", "", "plus", "minus")))
+    if more:
+        other = draw(figures(depth, unit)) + draw(_MONEY if unit == "money" else _QUANTITIES)
+        figure = figure + other if more == "plus" else figure - other
+    words = {
+        "money": (c.amount_above, c.amount_at_least),
+        "quantity": (c.quantity_above, c.quantity_at_least),
+    }
+    try:
+        return draw(st.sampled_from(words[unit]))(figure)
+    except DefinitionError:
+        reject()
 
 
 @st.composite
@@ -158,19 +196,30 @@ def comparisons(draw: DrawFn, depth: int = 1) -> Condition:
 
 @st.composite
 def conditions(
-    draw: DrawFn, depth: int = 2, rungs: tuple[str, ...] = (), *, logged: bool = False
+    draw: DrawFn,
+    depth: int = 2,
+    rungs: tuple[str, ...] = (),
+    *,
+    logged: bool = False,
+    patterns: tuple[str, ...] = (),
 ) -> Condition:
-    """Every sort of condition; `holds` of these rungs and `logged` only when asked for."""
+    """Every sort of condition; rungs, patterns' findings and `logged` only when asked for."""
     sorts = ("compare",) * 3 + ("holds",) * bool(rungs) + ("logged",) * logged
+    sorts += ("found", "found") * bool(patterns)
     sorts += ("joined", "joined", "lasting", "latch") * (depth > 0)
     sort = draw(st.sampled_from(sorts))
-    if sort == "compare":
+    if sort == "compare" and not (patterns and depth > 0 and draw(_ONE_IN_THREE)):
         return draw(comparisons(max(0, min(depth, 2) - 1)))
     if sort == "holds":
         return c.holds(draw(st.sampled_from(rungs)))
     if sort == "logged":
         return c.logged(draw(plain_selectors()), draw(spans(0)))
-    inner = conditions(depth - 1, rungs, logged=logged)
+    if sort == "found":
+        severity = draw(st.sampled_from((None, None, "low", "high")))
+        return c.found(draw(st.sampled_from(patterns)), severity)
+    inner = conditions(depth - 1, rungs, logged=logged, patterns=patterns)
+    if sort == "compare":
+        return _of_the_moment(draw, inner)
     if sort == "joined":
         return _join(draw, inner)
     if sort == "lasting":
@@ -236,10 +285,10 @@ _FIELDS = st.one_of(
     _several(s.channel, CHANNELS),
     _several(s.campaign, CAMPAIGNS),
     _several(s.in_months, range(1, 13)),
-    _MONEY.map(s.amount_at_least),
-    _MONEY.map(s.amount_above),
-    _QUANTITIES.map(s.quantity_at_least),
-    _QUANTITIES.map(s.quantity_above),
+    _MONEY.map(c.amount_at_least),
+    _MONEY.map(c.amount_above),
+    _QUANTITIES.map(c.quantity_at_least),
+    _QUANTITIES.map(c.quantity_above),
     st.sampled_from(TOPICS).map(lambda topic: s.where(topic=topic)),
     st.sampled_from((1, 2, True, False)).map(lambda level: s.where(level=level)),
     st.booleans().map(lambda vip: s.where(vip=vip)),
@@ -249,5 +298,6 @@ _PLAIN = st.one_of(
     _KINDS,
     _KINDS,
     st.sampled_from((s.anything, s.inbound, s.outbound, s.individual, s.broadcast, s.automated)),
+    st.just(s.convertible),
     _FIELDS,
 )

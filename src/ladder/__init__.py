@@ -17,13 +17,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ladder.calendars import Calendar as Calendar
+    from ladder.conditions import amount_above as amount_above
+    from ladder.conditions import amount_at_least as amount_at_least
     from ladder.conditions import average as average
     from ladder.conditions import count as count
     from ladder.conditions import distinct as distinct
+    from ladder.conditions import found as found
     from ladder.conditions import holds as holds
     from ladder.conditions import lasting as lasting
     from ladder.conditions import latch as latch
     from ladder.conditions import logged as logged
+    from ladder.conditions import quantity_above as quantity_above
+    from ladder.conditions import quantity_at_least as quantity_at_least
     from ladder.conditions import share as share
     from ladder.conditions import total as total
     from ladder.coverage import Coverage as Coverage
@@ -68,8 +73,6 @@ if TYPE_CHECKING:
     from ladder.macros import within as within
     from ladder.money import Rates as Rates
     from ladder.organisations import Organisation as Organisation
-    from ladder.selectors import amount_above as amount_above
-    from ladder.selectors import amount_at_least as amount_at_least
     from ladder.selectors import answers as answers
     from ladder.selectors import anything as anything
     from ladder.selectors import asks_for as asks_for
@@ -78,6 +81,7 @@ if TYPE_CHECKING:
     from ladder.selectors import brought as brought
     from ladder.selectors import campaign as campaign
     from ladder.selectors import channel as channel
+    from ladder.selectors import convertible as convertible
     from ladder.selectors import family as family
     from ladder.selectors import in_months as in_months
     from ladder.selectors import inbound as inbound
@@ -86,8 +90,6 @@ if TYPE_CHECKING:
     from ladder.selectors import linked as linked
     from ladder.selectors import outbound as outbound
     from ladder.selectors import purpose as purpose
-    from ladder.selectors import quantity_above as quantity_above
-    from ladder.selectors import quantity_at_least as quantity_at_least
     from ladder.selectors import where as where
     from ladder.spans import aged as aged
     from ladder.spans import days as days
@@ -110,7 +112,10 @@ if TYPE_CHECKING:
 
 _NAMES: Final = {
     "ladder.calendars": "Calendar",
-    "ladder.conditions": "average count distinct holds lasting latch logged share total",
+    "ladder.conditions": (
+        "amount_above amount_at_least average count distinct found holds lasting latch logged "
+        "quantity_above quantity_at_least share total"
+    ),
     "ladder.coverage": "Coverage",
     "ladder.crm": (
         "CRM Action Cause Difference Explained Finding Movement Recorded RecordedMany "
@@ -128,9 +133,8 @@ _NAMES: Final = {
     "ladder.money": "Rates",
     "ladder.organisations": "Organisation",
     "ladder.selectors": (
-        "amount_above amount_at_least answers anything asks_for automated broadcast brought "
-        "campaign channel family in_months inbound individual kind linked outbound purpose "
-        "quantity_above quantity_at_least where"
+        "answers anything asks_for automated broadcast brought campaign channel convertible family "
+        "in_months inbound individual kind linked outbound purpose where"
     ),
     "ladder.spans": (
         "aged days end_of ever fiscal_year hours month months quarter until week year years"

@@ -15,12 +15,17 @@ from typing import ClassVar, Final, Literal, NoReturn
 from pydantic import field_validator, model_validator
 
 from ladder.errors import DefinitionError, nearest
-from ladder.money import Money
+from ladder.money import Money, to_quantity
 from ladder.nodes import AND, COMPARISON, NOT, OR, Condition, Joint, Node, Selector, Span
+from ladder.selectors import AmountIs, QuantityIs
 from ladder.spans import Elapsed, Until
 
 Op = Literal[">=", ">", "<=", "<", "=="]
 MeasureUnit = Literal["number", "money", "quantity"]
+
+Severity = Literal["info", "low", "medium", "high", "critical"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high", "critical")
+"""How much a finding weighs, from the least."""
 
 _MIRROR: Final[dict[Op, Op]] = {">=": "<=", ">": "<", "<=": ">=", "<": ">", "==": "=="}
 
@@ -134,15 +139,36 @@ class Compare(Condition):
         left = " + ".join(term.text() for term in self.terms if term.times > 0)
         right = [term.text() for term in self.terms if term.times < 0]
         if self.constant or not right:
-            right.append(self._constant_text())
-        joined = right[0] + "".join(f" - {t[1:]}" if t[0] == "-" else f" + {t}" for t in right[1:])
-        return f"{left} {self.op} {joined}"
+            right.append(_constant_text(self.constant, self.unit, self.currency))
+        return f"{left} {self.op} {_added(right)}"
 
-    def _constant_text(self) -> str:
-        value = _decimal(self.constant)
-        if self.unit == "money":
-            return f'"{Money(value, self.currency)}"'
-        return f"{value:f}"
+
+class Exceeds(Selector):
+    """The own amount or quantity reaches (`at_least`) or exceeds (`above`) what a figure was.
+
+    The figure, a linear combination of measures, is read just before its instant acts, as in
+    `when`: `amount_above(total(donation, until(donation)))` is more than the gift before.
+    """
+
+    looks_back: ClassVar[bool] = True
+    bound: Literal["at_least", "above"]
+    of: Literal["amount", "quantity"]
+    terms: tuple[Term, ...]
+    constant: Fraction = Fraction(0)
+    currency: str | None = None
+
+    @property
+    def unit(self) -> MeasureUnit:
+        """What is compared."""
+        return "money" if self.of == "amount" else "quantity"
+
+    def text(self) -> str:
+        figure = [term.text() for term in self.terms if term.times > 0]
+        figure += [f"-{term.text()}" for term in self.terms if term.times < 0]
+        if self.constant:
+            sign = "-" if self.constant < 0 else ""
+            figure.append(sign + _constant_text(abs(self.constant), self.unit, self.currency))
+        return f"{self.of}_{self.bound}({_added(figure)})"
 
 
 class And(Joint, Condition):
@@ -202,6 +228,29 @@ class Holds(Condition):
 
     def text(self) -> str:
         return f'holds("{self.rung}")'
+
+
+class Found(Condition):
+    """A finding of that pattern is open, at least as severe as said (any, where nothing is said).
+
+    Only the grades of a pattern may say this. It takes the sure reading where it helps to find
+    something and the possible one where it hinders (`ladder.readings`).
+    """
+
+    pattern: str
+    severity: str | None = None
+
+    @field_validator("severity")
+    @classmethod
+    def _known_severity(cls, severity: str | None) -> str | None:
+        if severity is not None and severity not in SEVERITIES:
+            message = f"unknown severity {severity!r}{nearest(severity, SEVERITIES)}"
+            raise DefinitionError(message)
+        return severity
+
+    def text(self) -> str:
+        severity = "" if self.severity is None else f', "{self.severity}"'
+        return f'found("{self.pattern}"{severity})'
 
 
 class Logged(Condition):
@@ -361,9 +410,70 @@ def holds(rung: str) -> Holds:
     return Holds(rung=rung)
 
 
+def found(pattern: str, severity: str | None = None) -> Found:
+    """A finding of that pattern is open, at least as severe as said."""
+    return Found(pattern=pattern, severity=severity)
+
+
 def logged(selector: Selector, span: Span) -> Logged:
     """The organisation declared its log complete for these over the span."""
     return Logged(selector=selector, span=span)
+
+
+def amount_at_least(amount: str | Figure) -> Selector:
+    """An amount of at least so much: "100 EUR", "100" in the organisation's currency, or a figure.
+
+    A figure is read just before the instant: `amount_at_least(2 * total(gift, until(gift)))`.
+    """
+    return _own_amount("at_least", amount)
+
+
+def amount_above(amount: str | Figure) -> Selector:
+    """An amount of more than so much, or than a figure just before the instant."""
+    return _own_amount("above", amount)
+
+
+def quantity_at_least(number: int | str | Decimal | Figure) -> Selector:
+    """A quantity of at least so many units of its kind, or of a figure just before the instant."""
+    return _own_quantity("at_least", number)
+
+
+def quantity_above(number: int | str | Decimal | Figure) -> Selector:
+    """A quantity of more than so many units of its kind, or than a figure before the instant."""
+    return _own_quantity("above", number)
+
+
+def _own_amount(bound: Literal["at_least", "above"], amount: str | Figure) -> Selector:
+    if isinstance(amount, Figure):
+        return _exceeds(bound, "amount", amount)
+    value = Money.parse(amount)
+    return AmountIs(bound=bound, amount=value.amount, currency=value.currency)
+
+
+def _own_quantity(
+    bound: Literal["at_least", "above"], number: int | str | Decimal | Figure
+) -> Selector:
+    if isinstance(number, Figure):
+        return _exceeds(bound, "quantity", number)
+    return QuantityIs(bound=bound, millionths=to_quantity(number))
+
+
+def _exceeds(
+    bound: Literal["at_least", "above"], of: Literal["amount", "quantity"], figure: Figure
+) -> Exceeds:
+    terms = tuple(sorted(_merged(figure.terms), key=lambda term: term.times < 0))
+    if not any(term.times > 0 for term in terms):
+        message = f"{of}_{bound}() compares with a figure that can be above zero"
+        raise DefinitionError(message)
+    unit = _one_unit(terms, money=figure.money, constant=figure.constant)
+    if (unit == "money") != (of == "amount"):
+        message = f"{of}_{bound}() compares with a figure of the same sort, not of {unit}"
+        raise DefinitionError(message)
+    if any(_beyond_decimal(term.times.denominator) > 1 for term in terms):
+        message = f"{of}_{bound}() takes factors that are whole or decimal numbers"
+        raise DefinitionError(message)
+    currency = _one_currency((figure.currency, *(term.currency for term in terms)))
+    return Exceeds(bound=bound, of=of, terms=terms, constant=figure.constant, currency=currency)
 
 
 def _measure(measure: Measure) -> Figure:
@@ -495,6 +605,17 @@ def _one_currency(currencies: tuple[str | None, ...]) -> str | None:
         message = f"one comparison, one currency, not {' and '.join(sorted(named))}"
         raise DefinitionError(message)
     return named.pop() if named else None
+
+
+def _added(parts: list[str]) -> str:
+    """Texts of things that are added; those with a minus before them are taken away."""
+    more = (f" - {part[1:]}" if part[0] == "-" else f" + {part}" for part in parts[1:])
+    return parts[0] + "".join(more)
+
+
+def _constant_text(constant: Fraction, unit: MeasureUnit, currency: str | None) -> str:
+    value = _decimal(constant)
+    return f'"{Money(value, currency)}"' if unit == "money" else f"{value:f}"
 
 
 def _decimal(value: Fraction) -> Decimal:

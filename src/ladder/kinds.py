@@ -37,10 +37,10 @@ RESERVED: Final = frozenset(
     """
     anything inbound outbound individual broadcast automated linked ever true false
     kind family purpose asks_for channel campaign where answers brought when in_months
-    amount_at_least amount_above quantity_at_least quantity_above
+    amount_at_least amount_above quantity_at_least quantity_above convertible
     hours days months years end_of aged until week month quarter year fiscal_year
     count total distinct share average lasting latch holds logged found credited
-    first once within quiet streak_of_years
+    first once within quiet streak_of_years in_one_season after_opt_out per_channel
     and or not if else for in is as def del try with from import pass class lambda return while
     """.split()  # noqa: SIM905  (sixty words read better than sixty strings)
 )

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ladder.conditions import Holds, Logged, count, latch
+from ladder.conditions import (
+    SEVERITIES,
+    Found,
+    Holds,
+    Logged,
+    Or,
+    Severity,
+    Total,
+    count,
+    latch,
+)
 from ladder.errors import DefinitionError, DefinitionErrors, nearest
 from ladder.kinds import KINDS, Kind, Kinds
 from ladder.money import Rates
 from ladder.nodes import Condition, Node, Selector
+from ladder.readings import asks_for_findings, read
 from ladder.selectors import KindIs, kind, where
-from ladder.spans import until
+from ladder.spans import Until, until
 
-Side = Literal["organisation", "supporter"]
-Severity = Literal["info", "low", "medium", "high", "critical"]
-SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
+Side = Literal["organisation", "supporter", "relationship"]
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
+Attribution = Literal["organisation", "supporter", "mutual", "unclear"]
+ATTRIBUTIONS: Final[tuple[Attribution, ...]] = get_args(Attribution)
+Touch = Literal["thank", "report", "answer", "stop", "listen", "invite", "inform", "ask"]
+TOUCHES: Final[tuple[Touch, ...]] = get_args(Touch)
+"""What to do next, the most pressing first."""
+
 PlacementRule = Literal["ignore", "lift", "hold", "cap"]
 
 
@@ -73,12 +89,20 @@ class Pattern(_Definition):
     A (research, official definition), B (practitioners agree) or C (plausible or contested).
     `duty` patterns protect her and are found even after an objection. `shows` selects the
     touchpoints that prove a finding.
+
+    `side` says whose doings the condition is about (of both: "relationship"), `attribution` to
+    whom it is put down: mostly the same, and "unclear" where the organisation may be the reason for
+    what a supporter does. `next` is the touch that would mend it. `contested` patterns have sources
+    that contradict each other, `optional` ones describe rather than find fault; both are left out
+    of the group "default".
     """
 
     key: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     name: str = ""
     title: str = ""
     side: Side
+    attribution: Attribution | None = None
+    next: Touch | None = None
     grades: tuple[Grade, ...] = Field(min_length=1)
     needs: Condition | None = None
     needs_words: str = ""
@@ -88,6 +112,7 @@ class Pattern(_Definition):
     source: str = ""
     duty: bool = False
     contested: bool = False
+    optional: bool = False
     shows: Selector | None = None
 
     @model_validator(mode="after")
@@ -98,9 +123,35 @@ class Pattern(_Definition):
             raise DefinitionError(message)
         return self
 
-    def sure(self, grade: Grade) -> Condition:
-        """Found at this grade: what it needs is logged, and the condition holds."""
-        return grade.condition if self.needs is None else self.needs & grade.condition
+    @property
+    def on(self) -> bool:
+        """Whether it belongs to the group "default"."""
+        return not (self.contested or self.optional)
+
+    @property
+    def put_down_to(self) -> Attribution:
+        """To whom a finding is put down."""
+        usual: Attribution = "mutual" if self.side == "relationship" else self.side
+        return self.attribution or usual
+
+    @property
+    def wants(self) -> str:
+        """In words, what has to be known before anything can be said of it."""
+        if self.needs_words:
+            return self.needs_words
+        if self.asks_for_findings:
+            return "what the patterns that it is made of need"
+        return "" if self.needs is None else f"needs {self.needs}"
+
+    @property
+    def asks_for_findings(self) -> bool:
+        """Whether it is made of other patterns' findings."""
+        return any(asks_for_findings(grade.condition) for grade in self.grades)
+
+    def at_least(self, severity: str | None) -> tuple[Grade, ...]:
+        """The grades that are as severe as that, or all of them."""
+        least = 0 if severity is None else SEVERITIES.index(cast("Severity", severity))
+        return tuple(each for each in self.grades if SEVERITIES.index(each.severity) >= least)
 
 
 class Ladder(_Definition):
@@ -165,8 +216,45 @@ class Ladder(_Definition):
 
     def finding_condition(self, pattern: Pattern, grade: Grade) -> Condition:
         """When a finding of this grade is open: surely, and not while silent (unless a duty)."""
-        sure = pattern.sure(grade)
-        return sure if self.silent is None or pattern.duty else sure & ~self.silent
+        return self._heard(pattern, self.sure(pattern, grade))
+
+    def sure(self, pattern: Pattern, grade: Grade) -> Condition:
+        """Found at this grade: what it needs is logged, and the condition holds."""
+        condition = self.written_out(grade.condition)
+        return condition if pattern.needs is None else pattern.needs & condition
+
+    def possible(self, pattern: Pattern, severity: str | None = None) -> Condition:
+        """It may be found, for all that is known: what it needs is not logged, or it holds."""
+        holds = _any(
+            self.written_out(grade.condition, sure=False) for grade in pattern.at_least(severity)
+        )
+        return holds if pattern.needs is None else ~pattern.needs | holds
+
+    def assessable(self, pattern: Pattern) -> Condition | None:
+        """When a verdict on it can be given at all; None: always.
+
+        That what it needs is logged; and where it is made of other findings, that these are known
+        as far as they matter.
+        """
+        if not pattern.asks_for_findings:
+            return pattern.needs
+        found = _any(self.sure(pattern, grade) for grade in pattern.grades)
+        return found | ~self.possible(pattern)
+
+    def written_out(self, condition: Condition, *, sure: bool = True) -> Condition:
+        """The condition with what `found(…)` stands for, read surely or possibly."""
+        return read(condition, self._stands, sure=sure)
+
+    def _stands(self, found: Found, sure: bool) -> Condition:
+        pattern = self.pattern(found.pattern)
+        if sure:
+            grades = pattern.at_least(found.severity)
+            return self._heard(pattern, _any(self.sure(pattern, grade) for grade in grades))
+        return self._heard(pattern, self.possible(pattern, found.severity))
+
+    def _heard(self, pattern: Pattern, condition: Condition) -> Condition:
+        silent = self.silent
+        return condition if silent is None or pattern.duty else condition & ~silent
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition that this definition evaluates."""
@@ -189,6 +277,11 @@ class Ladder(_Definition):
             grades = [f"{grade.severity} {grade.condition}" for grade in pattern.grades]
             lines += [f"{pattern.key} {pattern.side} {pattern.needs} {pattern.duty}", *grades]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _any(conditions: Iterable[Condition]) -> Condition:
+    every = tuple(dict.fromkeys(conditions))
+    return every[0] if len(every) == 1 else Or.of(*every)
 
 
 def sharing_kinds(ladders: Sequence[Ladder]) -> list[Ladder]:
@@ -247,7 +340,8 @@ def _faults(ladder: Ladder) -> Iterator[DefinitionError]:
         place = f"pattern {pattern.key}"
         for grade in pattern.grades:
             part = f"{place}, {grade.severity}"
-            yield from _misused(part, grade.condition, lower, ladder.kinds)
+            yield from _misused(part, grade.condition, lower, ladder.kinds, finds=True)
+            yield from _unfindable(part, grade.condition, ladder)
         if pattern.needs is not None:
             part = f"{place}, needs"
             yield from _misused(part, pattern.needs, lower, ladder.kinds, logged=True)
@@ -260,8 +354,50 @@ def _repeats(what: str, keys: list[str]) -> Iterator[DefinitionError]:
         yield DefinitionError(f"{what} {key} is defined more than once", f"{what} {key}")
 
 
+def _unfindable(place: str, condition: Condition, ladder: Ladder) -> Iterator[DefinitionError]:
+    """What stands in the way of writing a `found` out."""
+    asked = [node for node in condition.walk() if isinstance(node, Found)]
+    patterns = {pattern.key: pattern for pattern in ladder.patterns}
+    for node in asked:
+        message = ""
+        if node.pattern not in patterns:
+            near = nearest(node.pattern, patterns)
+            message = f"{node} asks for a pattern that this ladder lacks{near}: take it in as well"
+        elif not patterns[node.pattern].at_least(node.severity):
+            message = f"pattern {node.pattern} is never as severe as {node.severity}"
+        elif circle := _circle(node.pattern, patterns):
+            message = f"{node} goes round in a circle: {' > '.join(circle)}"
+        if message:
+            yield DefinitionError(message, place)
+    for within in condition.walk() if asked else ():
+        if isinstance(within, Until | Total) and asks_for_findings(within):
+            # What an `until` closes and what a sum adds up may grow when more is selected, or
+            # shrink: there would be no reading that is sure.
+            message = f"found(…) cannot stand within {within}"
+            yield DefinitionError(message, place)
+
+
+def _circle(
+    key: str, patterns: Mapping[str, Pattern], way: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """A way that leads from a pattern back to one on it; empty when there is none."""
+    if key in way:
+        return (*way, key)
+    for grade in patterns[key].grades if key in patterns else ():
+        for node in grade.condition.walk():
+            if isinstance(node, Found) and (found := _circle(node.pattern, patterns, (*way, key))):
+                return found
+    return ()
+
+
 def _misused(
-    place: str, definition: Node, rungs: list[str], kinds: Kinds, *, logged: bool = False
+    place: str,
+    definition: Node,
+    rungs: list[str],
+    kinds: Kinds,
+    *,
+    logged: bool = False,
+    finds: bool = False,
 ) -> Iterator[DefinitionError]:
     for node in definition.walk():
         message = ""
@@ -272,5 +408,7 @@ def _misused(
             message = f"holds({node.rung!r}) must name a rung listed before{near}"
         elif isinstance(node, Logged) and not logged:
             message = "logged(…) belongs in a pattern's needs only"
+        elif isinstance(node, Found) and not finds:
+            message = "found(…) belongs in the grades of a pattern only"
         if message:
             yield DefinitionError(message, place)

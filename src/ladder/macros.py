@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ladder.conditions import count, lasting, latch
+from ladder.conditions import Or, count, lasting, latch
 from ladder.errors import DefinitionError
 from ladder.nodes import Condition, Selector, Span
-from ladder.spans import Elapsed, ever, fiscal_year
+from ladder.selectors import AnyOf, channel, in_months
+from ladder.spans import Elapsed, aged, days, ever, fiscal_year, until
 
 Macro = Callable[..., Any]
 
@@ -48,6 +49,45 @@ def streak_of_years(selector: Selector, years: int) -> Condition:
     return condition
 
 
+def in_one_season(selector: Selector, months: int) -> Condition:
+    """All of them ever fall into the same so many neighbouring months of the year.
+
+    Whichever these are: twelve seasons overlap, and one of them is enough.
+    """
+    if not 1 <= months <= 11:  # noqa: PLR2004
+        message = f"in_one_season takes from 1 to 11 months, not {months}"
+        raise DefinitionError(message)
+    conditions: list[Condition] = []
+    for first in range(12):
+        season = [(first + month) % 12 + 1 for month in range(months)]
+        conditions.append(count(selector & ~in_months(*season), ever) < 1)
+    return Or.of(*conditions)
+
+
+def after_opt_out(selector: Selector, out: Selector, back: Selector) -> Selector:
+    """Those that come after the day of an opting out, unless she opted in again since.
+
+    `per_channel` says so of each channel.
+    """
+    return selector.when(count(out, aged(days(0)) & until(back)) >= 1)
+
+
+def per_channel(selector: Selector, out: Selector, back: Selector, *channels: str) -> Selector:
+    """Those that come through a channel after she opted out of that very channel."""
+    every = [
+        after_opt_out(selector & channel(each), out & channel(each), back & channel(each))
+        for each in channels
+    ]
+    if not every:
+        message = "per_channel names no channel: give at least one"
+        raise DefinitionError(message)
+    return every[0] if len(every) == 1 else AnyOf.of(*every)
+
+
 MACROS: Final[Mapping[str, Macro]] = {
-    macro.__name__: macro for macro in (first, once, within, quiet, streak_of_years)
+    macro.__name__: macro
+    for macro in (
+        *(first, once, within, quiet, streak_of_years),
+        *(in_one_season, after_opt_out, per_channel),
+    )
 }

@@ -88,7 +88,14 @@ def _nodes(item: object) -> Iterator[Node]:
 
 
 class Selector(Node):
-    """Judges one touchpoint. Join with `&`, `|`, `~`; `.when(condition)` looks at the moment."""
+    """Judges one touchpoint. Join with `&`, `|`, `~`; `.when(condition)` looks at the moment.
+
+    `looks_around`: it asks for other touchpoints than the one judged; `looks_back`: for what was so
+    just before it.
+    """
+
+    looks_around: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False
 
     def __and__(self, other: Selector) -> Selector:
         from ladder.selectors import AllOf  # noqa: PLC0415  (the operators build what lies above)

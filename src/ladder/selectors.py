@@ -16,8 +16,8 @@ from pydantic import field_validator
 
 from ladder.errors import DefinitionError, nearest
 from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, is_name
-from ladder.money import Money, to_quantity
-from ladder.nodes import AND, NOT, OR, Condition, Joint, Node, Selector
+from ladder.money import Money
+from ladder.nodes import AND, NOT, OR, Condition, Joint, Selector
 
 Field = Literal["family", "direction", "audience", "asks_for", "purpose", "channel", "campaign"]
 """The fields of a touchpoint that hold one of some names."""
@@ -82,6 +82,16 @@ class Automated(Selector):
 
     def text(self) -> str:
         return "automated"
+
+
+class Convertible(Selector):
+    """Its amount is in the organisation's currency, or a rate into it is known on its day.
+
+    Money in any other currency is an error wherever it is compared or added; this leaves it out.
+    """
+
+    def text(self) -> str:
+        return "convertible"
 
 
 class AmountIs(Selector):
@@ -167,6 +177,8 @@ class Where(Selector):
 class Linked(Selector):
     """It answers something that her history knows."""
 
+    looks_around: ClassVar[bool] = True
+
     def text(self) -> str:
         return "linked"
 
@@ -174,6 +186,7 @@ class Linked(Selector):
 class Answers(Selector):
     """What it answers is known and selected."""
 
+    looks_around: ClassVar[bool] = True
     selector: Selector
 
     def text(self) -> str:
@@ -186,12 +199,14 @@ class Brought(Selector):
     The one way in which another's history is seen; every other selector sees her own only.
     """
 
+    looks_around: ClassVar[bool] = True
     selector: Selector
 
     @field_validator("selector")
     @classmethod
     def _plain(cls, selector: Selector) -> Selector:
-        beyond = next((node for node in selector.walk() if isinstance(node, _LOOKING)), None)
+        inner = (node for node in selector.walk() if isinstance(node, Selector))
+        beyond = next((node for node in inner if node.looks_around or node.looks_back), None)
         if beyond is not None:
             message = f"inside brought(…) only plain selectors: {beyond} looks at another history"
             raise DefinitionError(message)
@@ -204,6 +219,7 @@ class Brought(Selector):
 class When(Selector):
     """Those that happened while the condition held, read just before their instant acts."""
 
+    looks_back: ClassVar[bool] = True
     selector: Selector
     condition: Condition
 
@@ -237,14 +253,13 @@ class Negation(Selector):
         return f"not {self.selector.within(NOT)}"
 
 
-_LOOKING: Final[tuple[type[Node], ...]] = (Linked, Answers, Brought, When)
-
 anything: Final = Anything()
 inbound: Final = OneOf.of("direction", ("inbound",))
 outbound: Final = OneOf.of("direction", ("outbound",))
 individual: Final = OneOf.of("audience", ("individual",))
 broadcast: Final = OneOf.of("audience", ("broadcast",))
 automated: Final = Automated()
+convertible: Final = Convertible()
 linked: Final = Linked()
 
 
@@ -278,28 +293,6 @@ def campaign(*names: str) -> OneOf:
     return OneOf.of("campaign", names)
 
 
-def amount_at_least(money: str) -> AmountIs:
-    """An amount of at least so much: "100 EUR", or "100" in the organisation's currency."""
-    value = Money.parse(money)
-    return AmountIs(bound="at_least", amount=value.amount, currency=value.currency)
-
-
-def amount_above(money: str) -> AmountIs:
-    """An amount of more than so much."""
-    value = Money.parse(money)
-    return AmountIs(bound="above", amount=value.amount, currency=value.currency)
-
-
-def quantity_at_least(number: int | str | Decimal) -> QuantityIs:
-    """A quantity of at least so many units of its kind."""
-    return QuantityIs(bound="at_least", millionths=to_quantity(number))
-
-
-def quantity_above(number: int | str | Decimal) -> QuantityIs:
-    """A quantity of more than so many units of its kind."""
-    return QuantityIs(bound="above", millionths=to_quantity(number))
-
-
 def in_months(*months: int) -> InMonths:
     """Happened in one of these months of the year."""
     return InMonths(months=months)
@@ -325,9 +318,9 @@ def brought(selector: Selector) -> Brought:
 
 
 def static(selector: Selector) -> Selector:
-    """What the selector could select at all: the same without the moments that `when` looks at.
+    """What the selector could select at all: the same without what it looks back at.
 
-    A negated `when` may select anything that its surroundings do.
+    Where that is denied, it may select anything that its surroundings do.
     """
     return _static(selector, positive=True)
 
@@ -335,13 +328,20 @@ def static(selector: Selector) -> Selector:
 def _static(selector: Selector, *, positive: bool) -> Selector:
     if isinstance(selector, When):
         return _static(selector.selector, positive=True) if positive else ~anything
+    if selector.looks_back:
+        return anything if positive else ~anything
     if isinstance(selector, Negation):
         return ~_static(selector.selector, positive=not positive)
     if isinstance(selector, AllOf | AnyOf):
         return type(selector).of(*(_static(item, positive=positive) for item in selector.items))
-    if isinstance(selector, Answers) and any(isinstance(node, When) for node in selector.walk()):
+    if isinstance(selector, Answers) and looks_back(selector):
         return linked if positive else ~anything
     return selector
+
+
+def looks_back(selector: Selector) -> bool:
+    """Whether anything in it is judged by what was so at the moment."""
+    return any(isinstance(node, Selector) and node.looks_back for node in selector.walk())
 
 
 def _quoted(text: str) -> str:

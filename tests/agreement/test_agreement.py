@@ -22,7 +22,7 @@ from ladder.organisations import Organisation
 from ladder.selectors import anything, brought, family, kind
 from ladder.spans import ever, months
 from tests import histories
-from tests.strategies import conditions, node_types, plain_selectors
+from tests.strategies import conditions, evaluated_types, plain_selectors
 
 NOTHING_HELD = Ladder(key="bare")
 
@@ -87,18 +87,19 @@ def ladders(draw: st.DrawFn) -> Ladder:
         stay = draw(st.none() | conditions(1, known))
         height = draw(st.sampled_from((None, 1, 2)))
         rungs.append(Rung(key=key, enter=draw(conditions(1, known)), stay=stay, height=height))
-    held = conditions(1, histories.RUNGS)
+    plain = conditions(1, histories.RUNGS)
+    composed = conditions(1, histories.RUNGS, patterns=("P1",))
     patterns = tuple(
         Pattern(
             key=key,
             side="organisation",
             grades=tuple(
-                Grade(severity=severity, condition=draw(held)) for severity in ("low", "high")
+                Grade(severity=severity, condition=draw(asked)) for severity in ("low", "high")
             ),
             needs=draw(st.none() | conditions(1, logged=True)),
             duty=draw(st.booleans()),
         )
-        for key in ("P1", "P2")
+        for key, asked in (("P1", plain), ("P2", plain), ("P3", composed))
     )
     return Ladder(
         key="random",
@@ -188,7 +189,7 @@ def test_every_node_type_is_drawn() -> None:
 
     gather()
     assert {Holds, Logged} <= seen
-    assert node_types() - seen == set()
+    assert evaluated_types() - seen == set()
 
 
 GIVING = Ladder(

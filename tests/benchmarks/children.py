@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ladder import library
 from ladder.coverage import Coverage
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay
@@ -25,6 +24,7 @@ from ladder.storage.migrations import upgrade
 from ladder.storage.models import Base
 from tests.benchmarks.figures import peak_memory
 from tests.benchmarks.files import mapping
+from tests.six import six
 
 NOW = 1_735_689_600_000_000
 ALDER = Organisation(key="alder", zone="Europe/Berlin")
@@ -53,7 +53,7 @@ class Watch:
 
 def whole_replay(database: Path, csv: Path) -> tuple[float, float]:
     """From a CSV to every movement and finding, committed."""
-    engine, ladder = empty(database), library.load("default")
+    engine, ladder = empty(database), six()
     watch = Watch()
     source = Source.of_file(csv, mapping(), ALDER, ladder.kinds)
     report = replay(engine, ALDER, ladder, [source], now=NOW, coverage=COVERAGE)

@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from ladder import columnar, library
+from ladder import columnar
 from ladder.crm import CRM
 from ladder.frames import SCHEMA
 from ladder.replay import Source, replay
@@ -18,13 +18,14 @@ from tests.benchmarks.children import ALDER, COVERAGE, NOW, empty
 from tests.benchmarks.figures import GIB, Figure, Size, child, middle, timed, turns
 from tests.benchmarks.files import write_csv, write_parquet
 from tests.benchmarks.histories import touchpoints
+from tests.six import six
 
 LATER = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 def evaluation(folder: Path, size: Size) -> list[Figure]:
     """Reading and evaluating a Parquet file, against reading and sorting it."""
-    path, ladder = folder / "touchpoints.parquet", library.load("default")
+    path, ladder = folder / "touchpoints.parquet", six()
     write_parquet(path, size.rows, size.supporters)
     names = columnar.columns(ladder)
 
@@ -112,7 +113,7 @@ def _histories(engine: Engine, supporters: int) -> None:
         external_id=pl.format("{} {}", "supporter", "n"), referrer=pl.lit(None, pl.String)
     )
     frame = every.select(*SCHEMA)
-    replay(engine, ALDER, library.load("default"), [Source.of_frames(frame)], now=NOW,
+    replay(engine, ALDER, six(), [Source.of_frames(frame)], now=NOW,
            coverage=COVERAGE)  # fmt: skip
 
 

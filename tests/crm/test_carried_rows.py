@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ladder import library
 from ladder.calendars import to_instant
 from ladder.coverage import Coverage
 from ladder.crm import CRM, onwards
@@ -17,8 +16,9 @@ from ladder.selectors import inbound
 from ladder.storage import models
 from tests.crm.test_onwards import spacing
 from tests.crm.worlds import ALDER, NOW, clock
+from tests.six import six
 
-DEFAULT = library.load("default")
+DEFAULT = six()
 START = datetime(2023, 1, 5, 12, tzinfo=NOW.tzinfo)
 
 

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from ladder import library
 from ladder.crm import CRM
 from ladder.crm.evaluating import touches_others
 from ladder.live.bearing import bearing
@@ -20,8 +19,9 @@ from ladder.storage import differences
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock
+from tests.six import six
 
-DEFAULT = library.load("default")
+DEFAULT = six()
 
 
 def borne_on(kind: str, **more: Any) -> tuple[bool, set[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +14,10 @@ from ladder import conditions as c
 from ladder import macros
 from ladder import selectors as s
 from ladder import spans as p
-from ladder.documents import dump, load, read, read_patterns
+from ladder.documents import dump, load, read, read_patterns, read_settings
+from ladder.documents.settings import Setting
 from ladder.errors import DefinitionError, DefinitionErrors
-from ladder.kinds import Kind
+from ladder.kinds import Kind, Kinds
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.money import Rates
 
@@ -84,6 +87,9 @@ evidence = "B"
 source = "a source"
 duty = true
 contested = true
+optional = true
+attribution = "unclear"
+next = "thank"
 
 [rates]
 currency = "EUR"
@@ -149,6 +155,9 @@ def test_a_document_is_the_ladder_that_python_builds() -> None:
                 source="a source",
                 duty=True,
                 contested=True,
+                optional=True,
+                attribution="unclear",
+                next="thank",
             ),
         ),
         rates=Rates.of(
@@ -315,13 +324,16 @@ mild = 'x'
             "line 34, column 1",
             "a pattern needs a condition: one of info, low, medium, high, critical",
         ],
-        ["line 35, column 8", "unknown side 'nobody'; known: organisation, supporter"],
+        [
+            "line 35, column 8",
+            "unknown side 'nobody'; known: organisation, supporter, relationship",
+        ],
         [
             "line 36, column 1",
             (
-                "unknown key 'mild' in [[pattern]]; known: key, side, needs, shows, evidence, "
-                "duty, contested, name, title, needs_words, remedy, caveat, source, info, low, "
-                "medium, high, critical"
+                "unknown key 'mild' in [[pattern]]; known: key, side, attribution, needs, shows, "
+                "next, evidence, duty, contested, optional, name, title, needs_words, remedy, "
+                "caveat, source, info, low, medium, high, critical"
             ),
         ],
         ["line 38, column 1", "unknown key 'rungs' in a ladder's document; did you mean rung?"],
@@ -423,8 +435,108 @@ def test_patterns_alone_can_be_read_for_others_to_include() -> None:
     patterns = FULL[FULL.index("[[pattern]]") : FULL.index("[rates]")].replace("gift", "donation")
     (found,) = read_patterns(patterns)
     assert found.key == "O1"
-    ladder = load("[include]\npatterns = ['O1']\n" + SMALL, shelf=lambda key: {"O1": found}[key])
+    ladder = load("[include]\npatterns = ['O1']\n" + SMALL, shelf=OfDocument(patterns))
     assert ladder.patterns == (found,)
+
+
+@dataclass
+class OfDocument:
+    """A shelf with the patterns of a document."""
+
+    text: str
+
+    def settings(self) -> Mapping[str, Setting]:
+        return read_settings(self.text)
+
+    def patterns(self, given: Mapping[str, object], kinds: Kinds) -> tuple[Pattern, ...]:
+        return read_patterns(self.text, given=given, kinds=kinds)
+
+
+SHELF = OfDocument(
+    """
+[settings.late]
+is = 'days(2)'
+means = "After how long thanks are late."
+
+[settings.kindnesses]
+is = '3'
+means = "How many for each request."
+
+[let]
+overdue = 'aged(late, months(12)) and until(thank_you)'
+
+[[pattern]]
+key = "A"
+name = "unthanked"
+side = "organisation"
+low = 'count(donation, overdue) >= 1'
+needs = 'logged(thank_you, months(12))'
+
+[[pattern]]
+key = "B"
+side = "supporter"
+contested = true
+low = 'count(thank_you, ever) >= kindnesses'
+
+[[pattern]]
+key = "C"
+side = "relationship"
+optional = true
+low = 'found("A")'
+"""
+)
+
+
+def included(rest: str) -> Ladder:
+    return load("[include]\n" + rest + SMALL, shelf=SHELF)
+
+
+@pytest.mark.parametrize(
+    ("rest", "keys"),
+    [
+        ("patterns = ['default']\n", "A"),
+        ("patterns = ['all']\n", "A B C"),
+        ("patterns = ['organisation']\n", "A"),
+        ("patterns = ['supporter']\n", ""),
+        ("patterns = ['C', 'unthanked', 'default']\n", "A C"),
+        ("patterns = ['all']\nwithout = ['B']\n", "A C"),
+    ],
+)
+def test_patterns_are_included_by_key_by_name_and_by_group(rest: str, keys: str) -> None:
+    assert [pattern.key for pattern in included(rest).patterns] == keys.split()
+
+
+def test_settings_say_otherwise_what_included_patterns_are_made_of() -> None:
+    own = "patterns = ['all']\n[settings]\nlate = 'days(5) '\nkindnesses = '4'\n"
+    late, more, _ = included(own).patterns
+    assert "aged(days(5), months(12))" in str(late.grades[0].condition)
+    assert str(more.grades[0].condition) == "count(thank_you, ever) >= 4"
+    assert included("patterns = ['all']\n").patterns != included(own).patterns
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("lat = 'days(5)'", "unknown setting 'lat'; did you mean late"),
+        ("late = 'donation'", r"late should be a duration such as days\(2\), not a selector"),
+        ("late = 'days(x)'", "unknown name 'x'"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_answered_at_its_place(said: str, words: str) -> None:
+    with pytest.raises(DefinitionErrors, match=words) as caught:
+        included(f"patterns = ['all']\n[settings]\n{said}\n")
+    (error,) = caught.value.errors
+    assert error.place.startswith("line 4")
+
+
+def test_an_unknown_pattern_is_answered_with_the_nearest() -> None:
+    with pytest.raises(DefinitionErrors, match=r"'defualt' ships; did you mean default"):
+        included("patterns = ['defualt']\n")
+
+
+def test_a_composite_without_its_parts_says_which_to_take_in() -> None:
+    with pytest.raises(DefinitionErrors, match=r'found\("A"\) asks for a pattern .* take it in'):
+        included("patterns = ['C']\n")
 
 
 def test_errors_of_a_document_are_definition_errors() -> None:

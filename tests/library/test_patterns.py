@@ -1,4 +1,4 @@
-"""The six shipped patterns: what each finds, what its guards spare, and when it cannot know."""
+"""The shipped patterns: what each finds, what its guards spare, and when it cannot know."""
 
 from __future__ import annotations
 
@@ -13,43 +13,58 @@ from ladder.live.verdicts import verdicts
 from tests.live.tables import Life, covered
 
 EVERYTHING = (covered("anything"),)
-KEYS = ("O1", "O2", "O7", "O9", "S1", "S4")
+KEYS = tuple(pattern.key for pattern in library.patterns())
+ALL = library.read(
+    """
+[ladder]
+key = "all"
+silent = 'count(objected or deceased or erased, ever) >= 1'
+
+[include]
+patterns = ["all"]
+"""
+).ladder
 
 Row = tuple[Any, ...]
 
 
 def found(key: str, *rows: Row, coverage: Any = EVERYTHING) -> list[str]:
     """ "high 2024-01-01 .. 2024-02-01" for each finding of that pattern."""
-    made = library.load("default")
     life = Life(rows, coverage=coverage)
     return [
         f"{each.severity} {life.text(each.at)} .. {life.text(each.until)}".strip()
-        for each in findings(life.evaluation(made), made)
+        for each in findings(life.evaluation(ALL), ALL)
         if each.pattern == key
     ]
 
 
 def verdict(key: str, *rows: Row, at: str, coverage: Any = EVERYTHING) -> str:
-    made = library.load("default")
     life = Life(rows, coverage=coverage)
     instant = life.organisation.calendar.as_of(life.moment(at))
-    for each in verdicts(life.evaluation(made), made, instant):
+    for each in verdicts(life.evaluation(ALL), ALL, instant):
         if each.pattern.key == key:
             return each.word
     raise AssertionError(key)
 
 
-def test_the_six_ship_with_all_that_a_reader_needs() -> None:
-    assert tuple(pattern.key for pattern in library.patterns()) == KEYS
+def test_the_catalogue_is_whole() -> None:
+    organisation = [f"O{number}" for number in range(1, 19)]
+    supporter = [f"S{number}" for number in range(1, 11)]
+    made_of_others, modes = ["C1", "C2", "C3"], ["M1", "M2", "M3", "M4", "M5"]
+    assert list(KEYS) == [*organisation, *supporter, *made_of_others, *modes]
+
+
+def test_a_pattern_ships_with_all_that_a_reader_needs() -> None:
     for pattern in library.patterns():
         assert pattern.name
         assert pattern.title
         assert pattern.remedy
         assert pattern.caveat
         assert pattern.source
-        assert pattern.needs is not None
-        assert pattern.needs_words
+        assert pattern.needs is not None or pattern.duty or pattern.asks_for_findings
+        assert pattern.needs_words or pattern.duty
         assert pattern.shows is not None
+        assert pattern.next is not None or pattern.name == "communal"
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -57,14 +72,15 @@ def test_a_log_of_gifts_alone_accuses_nobody(key: str) -> None:
     gifts = [(f"{year}-06-01", "donation") for year in range(2018, 2024)]
     for rows in (gifts[:1], gifts):
         assert found(key, *rows, coverage=()) == []
-        assert verdict(key, *rows, at="2024-01-01", coverage=()) == "not assessable"
+        word = verdict(key, *rows, at="2024-01-01", coverage=())
+        assert word == "not assessable" or (word, key) in (("clear", "O15"), ("clear", "C2"))
 
 
 @pytest.mark.parametrize("pattern", library.patterns(), ids=KEYS)
 def test_a_pattern_asks_for_everything_whose_absence_it_claims(pattern: Any) -> None:
-    made = library.load("default")
-    assert uncovered(pattern, made) == []
-    assert uncovered(pattern.model_copy(update={"needs": None}), made) != []
+    assert uncovered(pattern, ALL) == []
+    if not (pattern.duty or pattern.asks_for_findings):
+        assert uncovered(pattern.model_copy(update={"needs": None}), ALL) != []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -76,7 +92,7 @@ def test_nothing_is_held_against_who_objected(key: str) -> None:
         ("2020-03-01", "appeal"),
         ("2021-01-01", "donation"),
     )
-    assert found(key, *rows) == []
+    assert (found(key, *rows) == []) == (key != "O15")
 
 
 # O1 unthanked gift

@@ -122,6 +122,14 @@ class Brute:
             "==": left == right,
         }[condition.op]
 
+    def figure(self, exceeds: c.Exceeds, place: int) -> Fraction:
+        scale = SCALES[exceeds.unit]
+        value = exceeds.constant * scale
+        for term in exceeds.terms if place >= self.history.line[0] else ():
+            whole = isinstance(term.measure, c.Total)
+            value += term.times * self.value(term.measure, place) * (1 if whole else scale)
+        return value
+
     def value(self, measure: c.Measure, place: int) -> int:
         live = [fact for fact in self.facts if self.counts(measure, fact, place)]
         if isinstance(measure, c.Count):
@@ -196,6 +204,11 @@ class Brute:
                     selector.condition, 2 * fact.at
                 )
                 return kept if yes else not fact.brought and not kept
+            case c.Exceeds():
+                own = fact.amount if selector.of == "amount" else fact.quantity
+                figure = self.figure(selector, 2 * fact.at)
+                exceeds = self.bounded(selector.bound, own, figure)
+                return not fact.brought and exceeds == yes
             case s.Answers():
                 target = fact.target
                 known = target is not None and self.chosen(selector.selector, target)
@@ -222,6 +235,8 @@ class Brute:
                 return getattr(fact, selector.field) in selector.values
             case s.Automated():
                 return bool(fact.automated)
+            case s.Convertible():
+                return fact.amount is not None and not fact.foreign
             case s.AmountIs():
                 return self.bounded(selector.bound, fact.amount, selector.amount * 100)
             case s.QuantityIs():

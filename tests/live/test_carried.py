@@ -29,7 +29,7 @@ from ladder.nodes import Node
 from ladder.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
-from tests.strategies import node_types
+from tests.strategies import evaluated_types
 
 LATE = 2**59
 
@@ -167,7 +167,9 @@ EVERY_NODE = (
     c.count(GIFT, p.ever) >= 3,
     c.count(s.inbound & ~GIFT, p.months(24)) >= 1,
     c.count(s.anything & s.automated, p.ever) >= 1,
-    c.count(s.amount_at_least("10") | s.quantity_at_least(1), p.ever) >= 2,
+    c.count(c.amount_at_least("10") | c.quantity_at_least(1), p.ever) >= 2,
+    c.count(GIFT & c.amount_above(2 * c.total(GIFT, p.until(GIFT))), p.ever) >= 1,
+    c.count(GIFT & s.convertible, p.ever) >= 1,
     c.count(s.in_months(1, 2, 3) & s.where(topic="river"), p.ever) >= 1,
     c.count(s.linked, p.ever) >= 1,
     c.count(s.answers(s.family("outreach")), p.ever) >= 1,
@@ -221,4 +223,4 @@ def test_every_sort_of_node_is_carried_along() -> None:
             carried.update(type(node) for each in looked_at for node in each.walk())
 
         assert check(world, [20, 9, 4, 1], seen) == {"carried": 4}, str(condition)
-    assert node_types() - carried == set()
+    assert evaluated_types() - carried == set()

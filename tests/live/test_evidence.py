@@ -128,7 +128,7 @@ def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
     counted: set[Fact] = set()
     for grade, found in plan_of(made).findings[key]:
         if reading.at(found, at):
-            for measure in _true(grade.condition, reading, at):
+            for measure in _true(made.written_out(grade.condition), reading, at):
                 counted |= set(reading.counted(measure, at))
     if only.shows is None or not counted:
         return counted

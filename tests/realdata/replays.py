@@ -34,6 +34,7 @@ from ladder.money import Rates, to_major
 from ladder.nodes import Condition
 from ladder.organisations import Organisation
 from ladder.selectors import anything
+from tests.six import six
 
 HERE = Path(__file__).parent
 BESIDE = HERE.parents[2] / "shared" / "data"
@@ -88,7 +89,7 @@ class Replay:
     def on_default(self, *, logged: bool) -> Replay:
         """The same on the default ladder with its six patterns, everything or nothing logged."""
         update = {"own_kinds": self.ladder.own_kinds, "rates": self.ladder.rates}
-        ladder = library.load("default").model_copy(update=update)
+        ladder = six().model_copy(update=update)
         coverage = (Coverage(selector=anything),) if logged else ()
         return replace(self, ladder=ladder, coverage=coverage)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ladder import library
 from ladder.reports import flows
 from ladder.storage.answers import Movement
+from tests.six import six
 
-LADDER = library.load("default")
+LADDER = six()
 
 
 def moved(

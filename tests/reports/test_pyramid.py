@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder import library
 from ladder.ladders import Ladder, Rung
 from ladder.reports import Pyramid, draw, pyramid, svg, title_of
 from ladder.storage.answers import Count
+from tests.six import six
 
-LADDER = library.load("default")
+LADDER = six()
 COUNTS = [
     Count("evangelising", 4, 2),
     Count("volunteering+donating", 3, 9),

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine
 
-from ladder import library
 from ladder.replay import Source, replay
 from ladder.storage.plans import plans
 from ladder.storage.queries import Questions
@@ -18,6 +17,7 @@ from tests.benchmarks.children import ALDER, COVERAGE
 from tests.benchmarks.children import NOW as KNOWN
 from tests.benchmarks.histories import touchpoints
 from tests.benchmarks.scale.reading import NOW, questions
+from tests.six import six
 
 LARGE = {"ladder_movement", "ladder_finding", "ladder_touchpoint", "ladder_supporter"}
 
@@ -25,7 +25,7 @@ LARGE = {"ladder_movement", "ladder_finding", "ladder_touchpoint", "ladder_suppo
 @pytest.fixture
 def ask(engine: Engine) -> Iterator[Questions]:
     """Three hundred people with ten touchpoints each."""
-    ladder = library.load("default")
+    ladder = six()
     source = Source.of_frames(touchpoints(3_000, 300))
     replay(engine, ALDER, ladder, [source], now=KNOWN, coverage=COVERAGE)
     if engine.dialect.name == "postgresql":

@@ -9,9 +9,9 @@ from ladder.cli.asking import Asking
 from ladder.cli.paper import Paper
 from ladder.cli.reading import Readings
 from ladder.cli.seen import Telling
+from ladder.conditions import SEVERITIES
 from ladder.errors import NotKnown
 from ladder.findings import Findings, Judging, Seen
-from ladder.ladders import SEVERITIES
 from ladder.storage.supporters import known_supporter
 
 

@@ -10,8 +10,8 @@ from ladder.cli.hers import Hers
 from ladder.cli.output import tell
 from ladder.cli.paper import Paper
 from ladder.cli.seen import Telling
+from ladder.conditions import SEVERITIES
 from ladder.findings import Seen
-from ladder.ladders import SEVERITIES
 from ladder.storage.queries import Finding
 
 DAYS: Final = 30

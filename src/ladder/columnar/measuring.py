@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final, cast
@@ -23,7 +24,7 @@ from ladder.columnar.intervals import (
 )
 from ladder.columnar.needs import DETAIL
 from ladder.columnar.stretches import Stretches, stretches
-from ladder.conditions import Compare, Count, Distinct, Measure, Op, Term, Total
+from ladder.conditions import Compare, Count, Distinct, Exceeds, Measure, Op, Term, Total
 from ladder.errors import CapacityError, CurrencyError
 from ladder.money import QUANTITY_SCALE, exponent
 from ladder.touchpoints import details_of
@@ -70,9 +71,32 @@ def _counted(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Inte
     return without(enough, more)
 
 
+def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions, int]:
+    """What the figure was just before each row's instant acted, and the scale that it is in."""
+    scaled, constant, whole = _whole_numbers(reading, node)
+    _fits(whole, own)
+    position, value = _running(reading, scaled)
+    place = np.searchsorted(position, reading.facts.g, side="right")
+    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
+    return known + constant, whole
+
+
 def _summed(reading: Reading, node: Compare) -> Intervals:
     """A linear combination as a running sum over the line, which is 0 outside everything."""
-    scaled, constant = _whole_numbers(reading, node)
+    scaled, constant, _ = _whole_numbers(reading, node)
+    position, value = _running(reading, scaled)
+    if not len(position):
+        return reading.line if _true(node.op, np.zeros(1, np.int64), constant)[0] else nothing()
+    at_rest = bool(_true(node.op, np.zeros(1, np.int64), constant)[0])
+    differs = _true(node.op, value, constant) != at_rest
+    turns = np.concatenate(([differs[0]], differs[1:] != differs[:-1]))
+    edges = position[turns]
+    away = Intervals(edges[0::2], edges[1::2])
+    return without(reading.line, away) if at_rest else away
+
+
+def _running(reading: Reading, scaled: Sequence[tuple[int, Term]]) -> tuple[Positions, Positions]:
+    """Where the sum changes, each position once, and what it is from there on."""
     places, changes = [], []
     for times, term in scaled:
         place, change = _changes(reading, term.measure)
@@ -84,19 +108,15 @@ def _summed(reading: Reading, node: Compare) -> Intervals:
     position = position[order]
     value = np.cumsum(np.concatenate(changes)[order])
     if not len(position):
-        return reading.line if _true(node.op, np.zeros(1, np.int64), constant)[0] else nothing()
+        return position, value
     last = np.concatenate((position[1:] != position[:-1], [True]))
-    position, value = position[last], value[last]
-    at_rest = bool(_true(node.op, np.zeros(1, np.int64), constant)[0])
-    differs = _true(node.op, value, constant) != at_rest
-    turns = np.concatenate(([differs[0]], differs[1:] != differs[:-1]))
-    edges = position[turns]
-    away = Intervals(edges[0::2], edges[1::2])
-    return without(reading.line, away) if at_rest else away
+    return position[last], value[last]
 
 
-def _whole_numbers(reading: Reading, node: Compare) -> tuple[list[tuple[int, Term]], int]:
-    """Factors and constant as whole numbers of one smallest unit."""
+def _whole_numbers(
+    reading: Reading, node: Compare | Exceeds
+) -> tuple[list[tuple[int, Term]], int, int]:
+    """Factors and constant as whole numbers of one smallest unit, and what that took."""
     currency = reading.organisation.currency
     scale = 1
     if node.unit == "money":
@@ -112,7 +132,7 @@ def _whole_numbers(reading: Reading, node: Compare) -> tuple[list[tuple[int, Ter
     constant = node.constant * scale
     common = lcm(constant.denominator, *(factor.denominator for factor in factors))
     whole = [int(factor * common) for factor in factors]
-    return list(zip(whole, node.terms, strict=True)), int(constant * common)
+    return list(zip(whole, node.terms, strict=True)), int(constant * common), common
 
 
 def _changes(reading: Reading, measure: Measure) -> tuple[Positions, Positions]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from ladder.calendars import FOREVER, LAST_DAY, Calendar
-from ladder.conditions import Distinct, Lasting, Total
+from ladder.conditions import Distinct, Exceeds, Lasting, Total
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
 from ladder.nodes import Condition, Node
@@ -48,7 +48,9 @@ def _fields(used: Iterable[Node]) -> Iterator[str]:
             yield {"purpose": "purposes"}.get(node.field, node.field)
         elif isinstance(node, Automated):
             yield "automated"
-        elif isinstance(node, QuantityIs) or (isinstance(node, Total) and node.of == "quantity"):
+        elif isinstance(node, QuantityIs) or (
+            isinstance(node, Total | Exceeds) and node.of == "quantity"
+        ):
             yield "quantity"
         elif isinstance(node, Distinct) and node.by in ("channel", "campaign"):
             yield node.by

@@ -14,6 +14,8 @@ from ladder.columnar.bounds import bounds
 from ladder.columnar.clock import months_of_year
 from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Mask, holds_at
+from ladder.columnar.measuring import figures
+from ladder.conditions import Exceeds
 from ladder.errors import CurrencyError
 from ladder.money import exponent
 from ladder.nodes import Selector
@@ -23,6 +25,7 @@ from ladder.selectors import (
     Answers,
     AnyOf,
     Brought,
+    Convertible,
     InMonths,
     Linked,
     Negation,
@@ -76,9 +79,13 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
     match selector:
         case AmountIs():
             return _amount(reading, selector)
+        case Convertible():
+            return facts.has_amount & ~facts.foreign
         case QuantityIs():
             reached = facts.quantity >= selector.millionths + (selector.bound == "above")
             return facts.has_quantity & reached
+        case Exceeds():
+            return _exceeds(reading, selector)
         case InMonths():
             return np.isin(months_of_year(facts.days), selector.months)
         case Linked():
@@ -107,6 +114,19 @@ def _any(masks: Sequence[Mask]) -> Mask:
 
 def _moment(reading: Reading, selector: When) -> Mask:
     return holds_at(reading.condition(selector.condition), reading.facts.g)
+
+
+def _exceeds(reading: Reading, selector: Exceeds) -> Mask:
+    facts = reading.facts
+    if selector.of == "amount":
+        if (facts.foreign & facts.own).any():
+            raise foreign_amounts(selector, reading.organisation)
+        own, given = facts.amount, facts.has_amount
+    else:
+        own, given = facts.quantity, facts.has_quantity
+    value, whole = figures(reading, selector, own)
+    reached = own * whole > value if selector.bound == "above" else own * whole >= value
+    return given & reached
 
 
 def _amount(reading: Reading, selector: AmountIs) -> Mask:

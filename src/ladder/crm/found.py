@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ladder.calendars import FOREVER
+from ladder.conditions import SEVERITIES
 from ladder.crm.answers import Action, Cause, Finding, Resolution
 from ladder.crm.naming import Names
 from ladder.crm.situations import Adopted
 from ladder.crm.times import ending, local
 from ladder.findings import Findings, Seen
-from ladder.ladders import SEVERITIES
 from ladder.storage import recording
 from ladder.storage.actions import Action as Done
 from ladder.storage.actions import Name

@@ -2,7 +2,7 @@
 
 from ladder.documents.expressions import parse, parse_condition, parse_selector, parse_span
 from ladder.documents.sources import Document, Source
-from ladder.documents.toml import load, read, read_patterns
+from ladder.documents.toml import load, read, read_patterns, read_settings
 from ladder.documents.writing import dump
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "parse_span",
     "read",
     "read_patterns",
+    "read_settings",
 ]

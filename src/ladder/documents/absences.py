@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from ladder.conditions import And, Compare, Holds, Lasting, Latch, Logged, Not, Or
+from ladder.conditions import And, Compare, Exceeds, Holds, Lasting, Latch, Logged, Not, Or
 from ladder.coverage import Coverage, gaps
 from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition, Selector, Span
@@ -41,7 +41,12 @@ class Absence:
 
 
 def uncovered(pattern: Pattern, ladder: Ladder) -> list[str]:
-    """For each absence that the pattern's needs leave out: what to add, in words."""
+    """For each absence that the pattern's needs leave out: what to add, in words.
+
+    A duty may do without: it protects her, so in doubt it speaks.
+    """
+    if pattern.duty:
+        return []
     logged = list(_logged(pattern.needs))
     found: list[str] = []
     for grade in pattern.grades:
@@ -130,6 +135,12 @@ def _of_moments(
     if isinstance(selector, When):
         yield from _of_condition(selector.condition, ladder, positive=positive, back=back)
         yield from _of_moments(selector.selector, ladder, positive=positive, back=back)
+    elif isinstance(selector, Exceeds):
+        for term in selector.terms:  # the greater the figure, the fewer exceed it
+            measure, greater = term.measure, term.times > 0
+            yield from _of_measure(
+                measure.selector, measure.span, ladder, positive=positive != greater, back=back
+            )
     elif isinstance(selector, Negation):
         yield from _of_moments(selector.selector, ladder, positive=not positive, back=back)
     elif isinstance(selector, AllOf | AnyOf):

@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from ladder.conditions import SEVERITIES
 from ladder.documents.absences import uncovered
 from ladder.documents.emptiness import true_of_nothing
 from ladder.documents.expressions import BROKEN, parse, parse_condition, parse_selector
 from ladder.documents.kinds import declared_kinds
 from ladder.documents.places import Passage, Place
 from ladder.documents.rates import read_rates
+from ladder.documents.settings import Setting, Shelf, misfit
 from ladder.documents.sources import Document, Source
 from ladder.documents.tables import Sheet, Table
-from ladder.errors import DefinitionError, DefinitionErrors, LadderError
+from ladder.errors import DefinitionError, DefinitionErrors, LadderError, nearest
 from ladder.kinds import KINDS, RESERVED, Kinds
-from ladder.ladders import SEVERITIES, Grade, Ladder, Pattern, Rung
+from ladder.ladders import ATTRIBUTIONS, SIDES, TOUCHES, Grade, Ladder, Pattern, Rung, Side
 from ladder.macros import MACROS, Macro
 
 NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 and …"
 """What to do about a rung that is true of the empty history."""
 
-SECTIONS = ("ladder", "include", "kinds", "let", "rung", "pattern", "rates")
+SECTIONS = ("ladder", "include", "settings", "kinds", "let", "rung", "pattern", "rates")
 _LADDER = ("key", "title", "ground", "kind", "silent", "placements", "sources")
 _RUNG = ("key", "title", "enter", "stay", "height")
 _PATTERN_TEXTS = ("name", "title", "needs_words", "remedy", "caveat", "source")
 _PATTERN = (
-    *("key", "side", "needs", "shows", "evidence", "duty", "contested"),
+    *("key", "side", "attribution", "needs", "shows", "next", "evidence"),
+    *("duty", "contested", "optional"),
     *_PATTERN_TEXTS,
     *SEVERITIES,
 )
 
-Shelf = Callable[[str], Pattern]
-"""Finds a shipped pattern by key or name, or raises a `DefinitionError` that names the nearest."""
+
+def _on_that_side(side: Side, pattern: Pattern) -> bool:
+    return pattern.on and pattern.side == side
+
+
+GROUPS: Final[Mapping[str, Callable[[Pattern], bool]]] = {
+    "default": lambda pattern: pattern.on,
+    "all": lambda _: True,
+    **{side: partial(_on_that_side, side) for side in SIDES},
+}
+"""Words that stand for several patterns in `[include]`; of a side, those that are on by default."""
 
 Node = TypeVar("Node")
 Model = TypeVar("Model")
@@ -53,7 +66,7 @@ def load(
     """The ladder that a document defines: a `Path` is a file, a `str` is the text itself.
 
     `macros` are the functions that expressions may call; hand in `{**MACROS, **yours}` to have
-    both. `shelf` finds the patterns that `[include]` names; `ladder.library.read` has it filled.
+    both. `shelf` has the patterns that `[include]` names; `ladder.library.read` has it filled.
     A `trusted` text was adopted before (`dump` wrote it), so its sense is not judged again: rungs
     that are true of nothing and patterns whose needs leave out what they hold against somebody
     are refused otherwise.
@@ -74,14 +87,31 @@ def read(
 
 
 def read_patterns(
-    source: Path | str, *, macros: Mapping[str, Macro] = MACROS
+    source: Path | str,
+    *,
+    macros: Mapping[str, Macro] = MACROS,
+    given: Mapping[str, object] | None = None,
+    kinds: Kinds = KINDS,
 ) -> tuple[Pattern, ...]:
-    """The patterns of a document that has no ladder of its own, for others to include."""
-    reader = _reader(source, macros, None)
+    """The patterns of a document that has no ladder of its own, for others to include.
+
+    `given` are settings that are said otherwise, by name.
+    """
+    reader = _reader(source, macros, None, kinds=kinds, given=given)
     patterns = reader.patterns()
-    reader.whole({"key": "patterns", "patterns": patterns})
+    own = kinds.beyond_built_in()
+    reader.whole({"key": "patterns", "patterns": patterns, "own_kinds": own})
     reader.sheet.close()
     return patterns
+
+
+def read_settings(
+    source: Path | str, *, macros: Mapping[str, Macro] = MACROS
+) -> dict[str, Setting]:
+    """What the patterns of such a document let others say otherwise."""
+    reader = _reader(source, macros, None)
+    reader.sheet.close()
+    return reader.settings
 
 
 def _reader(
@@ -90,6 +120,8 @@ def _reader(
     shelf: Shelf | None,
     *,
     trusted: bool = False,
+    kinds: Kinds = KINDS,
+    given: Mapping[str, object] | None = None,
 ) -> _Reader:
     folder, name = None, ""
     if isinstance(source, Path):
@@ -101,8 +133,9 @@ def _reader(
             message = f"{text!r} is read as the text of a ladder: for a file, give Path({text!r})"
             raise DefinitionErrors([DefinitionError(message)])
     sheet = Sheet.of(text, name)
-    kinds = KINDS.plus(declared_kinds(sheet))
+    kinds = kinds.plus(declared_kinds(sheet))
     reader = _Reader(sheet, folder, macros, shelf, kinds, trusted)
+    reader.read_settings(given or {})
     reader.read_names()
     return reader
 
@@ -126,6 +159,7 @@ class _Reader:
     kinds: Kinds
     trusted: bool
     names: dict[str, object] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
 
     def document(self) -> Document:
@@ -196,6 +230,31 @@ class _Reader:
         for message in uncovered(pattern, ladder):
             self.sheet.note(DefinitionError(message, str(place)))
 
+    def read_settings(self, given: Mapping[str, object]) -> None:
+        """The settings that a document of patterns declares: tables, each with its usual value."""
+        for name, declared in self.sheet.table("settings").data.items():
+            if not isinstance(declared, dict):
+                continue  # a ladder's own, read with what it includes
+            table = self.sheet.table("settings", name)
+            table.only(("is", "means"), f"[settings.{name}]")
+            value = self.expression(table, "is", f"setting {name}", parse)
+            self.settings[name] = Setting(name, value, table.text("is"), table.text("means"))
+            self.names[name] = given.get(name, BROKEN if value is None else value)
+
+    def said_otherwise(self, known: Mapping[str, Setting]) -> dict[str, object]:
+        """The ladder's own `[settings]`: values in the place of the usual ones."""
+        table, given = self.sheet.table("settings"), {}
+        for name in table.data:
+            value = self.expression(table, name, f"setting {name}", parse)
+            fault = misfit(name, value, known)
+            if value is None:
+                continue
+            if fault:
+                table.wrong(name, fault)
+            else:
+                given[name] = value
+        return given
+
     def read_names(self) -> None:
         """The pieces under `[let]`, each of which may use those before it."""
         self.sheet.table().only(SECTIONS, "a ladder's document")
@@ -238,20 +297,35 @@ class _Reader:
     def included(self) -> tuple[Pattern, ...]:
         """The shipped patterns that `[include]` takes by key."""
         table = self.sheet.table("include")
-        table.only(("patterns",), "[include]")
-        keys = table.texts("patterns")
-        if keys and self.shelf is None:
+        table.only(("patterns", "without"), "[include]")
+        keys, less = table.texts("patterns"), table.texts("without")
+        if not keys and "settings" not in self.sheet.data:
+            return ()
+        if self.shelf is None:
             message = "[include] finds shipped patterns only when read by ladder.library.read"
             table.wrong("patterns", message)
             return ()
-        found = []
+        given = self.said_otherwise(self.shelf.settings())
+        every = self.shelf.patterns(given, self.kinds)
+        taken = self.chosen(table, "patterns", keys, every)
+        left = self.chosen(table, "without", less, every)
+        return tuple(each for each in every if each in taken and each not in left)
+
+    def chosen(
+        self, table: Table, name: str, keys: Sequence[str], every: Sequence[Pattern]
+    ) -> list[Pattern]:
+        """Those of the patterns that are named, by key, by name or as a group."""
+        found: list[Pattern] = []
+        known = [*GROUPS, *(each.key for each in every)]
         for place, key in enumerate(keys):
-            assert self.shelf is not None  # noqa: S101
-            try:
-                found.append(self.shelf(key))
-            except DefinitionError as error:
-                self.sheet.wrong((*table.path, "patterns", place), error.message)
-        return tuple(found)
+            belongs = GROUPS.get(key, lambda each, key=key: key in (each.key, each.name))
+            several = [each for each in every if belongs(each)]
+            if not several and key not in GROUPS:
+                message = f"no pattern called {key!r} ships{nearest(key, known)}"
+                path = (*table.path, name, place)
+                self.sheet.wrong(path, f"{message}; known: {', '.join(known)}")
+            found += several
+        return found
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Every `[[pattern]]`, without those that could not be read."""
@@ -272,7 +346,8 @@ class _Reader:
         ]
         needs = self.expression(table, "needs", f"{part}, needs", parse_condition)
         shows = self.expression(table, "shows", f"{part}, shows", parse_selector)
-        side = table.choice("side", ("organisation", "supporter"))
+        side = table.choice("side", SIDES)
+        attribution = table.choice("attribution", ATTRIBUTIONS)
         evidence = table.choice("evidence", ("A", "B", "C"), "C")
         if not given:
             table.wrong("key", f"a pattern needs a condition: one of {', '.join(SEVERITIES)}")
@@ -284,12 +359,15 @@ class _Reader:
             Pattern,
             key=table.text("key"),
             side=side,
+            attribution=attribution,
+            next=table.choice("next", TOUCHES),
             evidence=evidence,
             grades=tuple(Grade(severity=s, condition=c) for s, c in conditions if c is not None),
             needs=needs,
             shows=shows,
             duty=table.flag("duty"),
             contested=table.flag("contested"),
+            optional=table.flag("optional"),
             **{name: table.text(name) for name in _PATTERN_TEXTS},
         )
 

@@ -26,6 +26,7 @@ CONSTANTS: Final[Mapping[str, object]] = {
     "individual": selectors.individual,
     "broadcast": selectors.broadcast,
     "automated": selectors.automated,
+    "convertible": selectors.convertible,
     "linked": selectors.linked,
     "ever": spans.ever,
     "true": True,
@@ -42,10 +43,6 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         selectors.asks_for,
         selectors.channel,
         selectors.campaign,
-        selectors.amount_at_least,
-        selectors.amount_above,
-        selectors.quantity_at_least,
-        selectors.quantity_above,
         selectors.in_months,
         selectors.where,
         selectors.answers,
@@ -69,20 +66,24 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         conditions.average,
         conditions.lasting,
         conditions.latch,
+        conditions.amount_at_least,
+        conditions.amount_above,
+        conditions.quantity_at_least,
+        conditions.quantity_above,
         conditions.holds,
+        conditions.found,
         conditions.logged,
     )
 }
 """Words with arguments."""
 
 NOT_YET: Final[Mapping[str, str]] = {
-    "found": "found(…) is not part of the language yet: write out what the pattern says",
     "credited": "credited(…) is not part of the language: brought(…) sees what others did",
 }
 """Words that people may expect, and what to say to them."""
 
 NAMES_IN_QUOTES: Final = frozenset(
-    {"kind", "family", "purpose", "asks_for", "channel", "campaign", "holds", "end_of"}
+    {"kind", "family", "purpose", "asks_for", "channel", "campaign", "holds", "found", "end_of"}
 )
 """Words that take names as text."""
 
@@ -113,6 +114,7 @@ _ADVICE: Final[Mapping[tuple[str, str], str]] = {
     ("a span", "a selector"): "did you mean until({text})?",
     ("a duration", "a span"): "only hours, days, months, years and end_of have a length",
     ("text in quotes", "a whole number"): 'put it in quotes: "{text}"',
+    ("text in quotes or a figure", "a whole number"): 'put it in quotes: "{text}"',
     ("a whole number", "text in quotes"): "leave the quotes away",
     ("a whole number", "a decimal number"): "give a whole number",
 }
@@ -205,9 +207,6 @@ def _fits(name: str, parameter: str, hint: Any, value: Any, argument: int | str)
     allowed = _types(hint)
     if not allowed or (isinstance(value, allowed) and not _slipped(value, allowed)):
         return
-    if name in ("amount_at_least", "amount_above") and isinstance(value, Figure):
-        message = f'{name}() of a measure is not part of the language yet: give it an amount, "100"'
-        raise Misfit(message, argument)
     wanted = _wanted(allowed)
     text = value if isinstance(value, str) else str(value)
     message = (

@@ -83,15 +83,17 @@ def _pattern(pattern: Pattern) -> Iterator[str]:
     yield from _given("name", pattern.name)
     yield from _given("title", pattern.title)
     yield f"side = {_text(pattern.side)}"
+    yield from _given("attribution", pattern.attribution or "")
     for grade in pattern.grades:
         yield from _expression(grade.severity, grade.condition)
     yield from _expression("needs", pattern.needs)
     yield from _expression("shows", pattern.shows)
     for key in ("needs_words", "remedy", "caveat"):
         yield from _given(key, getattr(pattern, key))
+    yield from _given("next", pattern.next or "")
     yield f"evidence = {_text(pattern.evidence)}"
     yield from _given("source", pattern.source)
-    for flag in ("duty", "contested"):
+    for flag in ("duty", "contested", "optional"):
         if getattr(pattern, flag):
             yield f"{flag} = true"
 

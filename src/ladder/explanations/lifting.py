@@ -89,7 +89,7 @@ class Lifting:
         """A total wants one touchpoint of the size that is missing."""
         if not isinstance(term.measure, Total):
             return draft
-        factors, constant = self.evaluation.scaled(compare)
+        factors, constant, _ = self.evaluation.scaled(compare)
         pairs = zip(factors, compare.terms, strict=True)
         now = sum(factor * self.evaluation.value(each.measure, self.at) for factor, each in pairs)
         factor = factors[compare.terms.index(term)]

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from ladder import documents
 from ladder.documents import Document
-from ladder.errors import DefinitionError, NotKnown, nearest
+from ladder.documents.settings import Setting
+from ladder.errors import NotKnown, nearest
+from ladder.kinds import Kinds
 from ladder.ladders import Ladder, Pattern
 from ladder.macros import MACROS, Macro
 
-__all__ = ["load", "names", "pattern", "patterns", "read", "text"]
+__all__ = ["load", "names", "pattern", "patterns", "read", "settings", "text"]
 
 _PATTERNS = "patterns"
 
@@ -52,6 +54,12 @@ def patterns() -> tuple[Pattern, ...]:
     return documents.read_patterns(text(_PATTERNS))
 
 
+@cache
+def settings() -> Mapping[str, Setting]:
+    """What of the shipped patterns an organisation may say otherwise, with the usual values."""
+    return documents.read_settings(text(_PATTERNS))
+
+
 def pattern(key: str) -> Pattern:
     """A shipped pattern by key ("O1") or name ("unthanked_gift")."""
     for each in patterns():
@@ -59,7 +67,19 @@ def pattern(key: str) -> Pattern:
             return each
     known = [each.key for each in patterns()]
     message = f"no pattern called {key!r} ships{nearest(key, known)}; known: {', '.join(known)}"
-    raise DefinitionError(message)
+    raise NotKnown(message)
+
+
+class _Shelf:
+    """The shipped patterns, for `[include]`."""
+
+    def settings(self) -> Mapping[str, Setting]:
+        return settings()
+
+    def patterns(self, given: Mapping[str, object], kinds: Kinds) -> tuple[Pattern, ...]:
+        if not given:
+            return patterns()
+        return documents.read_patterns(text(_PATTERNS), given=given, kinds=kinds)
 
 
 def read(
@@ -70,4 +90,4 @@ def read(
     As `ladder.documents.read`, and its `[include]` may name the patterns that ship. What an
     organisation has adopted is `trusted`: its sense was judged then, perhaps by an older release.
     """
-    return documents.read(source, macros=macros, shelf=pattern, trusted=trusted)
+    return documents.read(source, macros=macros, shelf=_Shelf(), trusted=trusted)

@@ -13,7 +13,7 @@ from functools import singledispatch
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from ladder.conditions import Holds, Measure
+from ladder.conditions import Exceeds, Holds, Measure
 from ladder.ladders import Ladder, Pattern
 from ladder.live.facts import Fact
 from ladder.live.plans import Plan, plan_of
@@ -112,6 +112,11 @@ def perhaps(selector: Selector, organisation: Organisation, positive: bool) -> J
     """
     judge = judging(selector, organisation)
     return judge if positive else lambda fact: not judge(fact)
+
+
+@perhaps.register(Exceeds)
+def _exceeds(selector: Exceeds, _: Organisation, positive: bool) -> Judge:
+    return lambda fact: not positive or getattr(fact, selector.of) is not None
 
 
 @perhaps.register(Linked)

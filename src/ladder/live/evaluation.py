@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import singledispatch
+from itertools import accumulate
 from typing import Final
 
 from ladder.calendars import FOREVER
-from ladder.conditions import And, Compare, Holds, Lasting, Latch, Logged, Measure, Not, Or
+from ladder.conditions import (
+    And,
+    Compare,
+    Exceeds,
+    Holds,
+    Lasting,
+    Latch,
+    Logged,
+    Measure,
+    Not,
+    Or,
+)
 from ladder.coverage import BEGINNING, Coverage, Gap, gaps
 from ladder.episodes import (
     INF,
@@ -30,6 +43,7 @@ from ladder.live.measures import (
     Live,
     Scaled,
     Steps,
+    added,
     bounds_of,
     comparison,
     lives_of,
@@ -193,7 +207,15 @@ class Evaluation:
         position = 2 * instant + 1
         return [live.fact for live in self.lives(measure) if live.start <= position < live.end]
 
-    def scaled(self, compare: Compare) -> Scaled:
+    def before(self, exceeds: Exceeds) -> Callable[[Fact], int]:
+        """What the figure was just before a fact's instant acted, in integers as `scaled`."""
+        changes = sorted(added(exceeds, self).items())
+        places = [place for place, _ in changes]
+        values = [0, *accumulate(change for _, change in changes)]
+        constant = self.scaled(exceeds).constant
+        return lambda fact: values[bisect_right(places, 2 * fact.at)] + constant
+
+    def scaled(self, compare: Compare | Exceeds) -> Scaled:
         """The comparison in integers; those of a ladder are worked out once."""
         number = self._numbers[compare]
         if self.plan is None or number >= len(self.plan.numbers):

@@ -96,7 +96,7 @@ def _measures(
     for grade, found in plan_of(ladder).findings[pattern.key]:
         when = intersection(evaluation.episodes(found), [window])
         if when:
-            yield from true_of(grade.condition, evaluation, when)
+            yield from true_of(ladder.written_out(grade.condition), evaluation, when)
 
 
 @singledispatch

@@ -11,7 +11,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ladder.calendars import UNITS, Calendar, to_date
-from ladder.conditions import Compare, Count, Distinct, Measure, Op, Total
+from ladder.conditions import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
 from ladder.live.selection import refuse_currency, refuse_foreign
@@ -157,29 +157,33 @@ def value_at(changes: Steps, position: int) -> int:
 
 
 class Scaled(NamedTuple):
-    """A comparison in integers: the factor of each measure, and what their sum compares with."""
+    """A comparison in integers: the factor of each measure, and what their sum compares with.
+
+    `whole` is what all of it was multiplied by, beyond minor units and millionths.
+    """
 
     factors: tuple[int, ...]
     constant: int
+    whole: int
 
 
-def scaled(compare: Compare, evaluation: Evaluation) -> Scaled:
+def scaled(compare: Compare | Exceeds, evaluation: Evaluation) -> Scaled:
     """Measures in minor units and millionths, so what is said in whole units grows with them."""
     factors = [_factor(compare, place, evaluation) for place in range(len(compare.terms))]
     refuse_currency(compare, compare.currency, evaluation.organisation)
     constant = compare.constant * _scale(compare, evaluation)
     whole = lcm(constant.denominator, *(factor.denominator for factor in factors))
-    return Scaled(tuple(int(factor * whole) for factor in factors), int(constant * whole))
+    return Scaled(tuple(int(factor * whole) for factor in factors), int(constant * whole), whole)
 
 
-def _factor(compare: Compare, place: int, evaluation: Evaluation) -> Fraction:
+def _factor(compare: Compare | Exceeds, place: int, evaluation: Evaluation) -> Fraction:
     term = compare.terms[place]
     refuse_currency(compare, term.currency, evaluation.organisation)
     in_smallest_units = isinstance(term.measure, Total)
     return term.times if in_smallest_units else term.times * _scale(compare, evaluation)
 
 
-def _scale(compare: Compare, evaluation: Evaluation) -> int:
+def _scale(compare: Compare | Exceeds, evaluation: Evaluation) -> int:
     if compare.unit == "money":
         return int(10 ** exponent(evaluation.organisation.currency))
     return QUANTITY_SCALE if compare.unit == "quantity" else 1
@@ -187,7 +191,7 @@ def _scale(compare: Compare, evaluation: Evaluation) -> int:
 
 def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
     """When the sum of the measures compares as asked, on her line."""
-    factors, constant = evaluation.scaled(compare)
+    factors, constant, _ = evaluation.scaled(compare)
     measure = compare.terms[0].measure
     if len(factors) == 1 and factors[0] == 1 and isinstance(measure, Count):
         several = _SEVERAL.get(compare.op)
@@ -198,12 +202,17 @@ def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
 
 def summed(compare: Compare, evaluation: Evaluation) -> Episodes:
     """The same, whatever is compared: by adding up."""
-    factors, constant = evaluation.scaled(compare)
+    changes, scaled_ = added(compare, evaluation), evaluation.scaled(compare)
+    return _true(changes, COMPARE[compare.op], scaled_.constant, evaluation.line)
+
+
+def added(compare: Compare | Exceeds, evaluation: Evaluation) -> dict[int, int]:
+    """By how much the sum of the measures changes at each position, in integers as `scaled`."""
     changes: dict[int, int] = defaultdict(int)
-    for term, factor in zip(compare.terms, factors, strict=True):
+    for term, factor in zip(compare.terms, evaluation.scaled(compare).factors, strict=True):
         for position, change in evaluation.steps(term.measure):
             changes[position] += factor * change
-    return _true(changes, COMPARE[compare.op], constant, evaluation.line)
+    return changes
 
 
 def _true(

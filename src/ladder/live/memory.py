@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from ladder.conditions import Compare, Lasting, Latch, Measure, Total
+from ladder.conditions import Compare, Exceeds, Lasting, Latch, Measure, Total
 from ladder.ladders import Ladder
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from ladder.live.plans import Plan, plan_of
 from ladder.live.remains import untils
-from ladder.nodes import Condition, Node
+from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
-from ladder.selectors import AmountIs, Answers, Linked, When
+from ladder.selectors import AmountIs, Answers
 
 
 class Asked(NamedTuple):
@@ -65,7 +65,7 @@ def _made(plan: Plan, organisation: Organisation) -> Memory:
     return Memory(
         remembered,
         _measures(plan, nodes, organisation),
-        any(isinstance(n, AmountIs) or (isinstance(n, Total) and n.of == "amount") for n in nodes),
+        any(isinstance(n, AmountIs | Exceeds | Total) and _of_money(n) for n in nodes),
         any(isinstance(n, Answers) and _looks_further(n) for n in nodes),
     )
 
@@ -81,8 +81,13 @@ def _remembered(plan: Plan, nodes: list[Node]) -> Iterator[Condition]:
             yield node
 
 
+def _of_money(node: AmountIs | Exceeds | Total) -> bool:
+    return isinstance(node, AmountIs) or node.of == "amount"
+
+
 def _looks_further(node: Answers) -> bool:
-    return any(isinstance(inner, When | Linked | Answers) for inner in node.selector.walk())
+    inner = (each for each in node.selector.walk() if isinstance(each, Selector))
+    return any(each.looks_around or each.looks_back for each in inner)
 
 
 def _measures(plan: Plan, nodes: list[Node], organisation: Organisation) -> dict[int, Asked]:
@@ -90,12 +95,13 @@ def _measures(plan: Plan, nodes: list[Node], organisation: Organisation) -> dict
     asked: dict[int, list[int | None]] = defaultdict(list)
     measures: dict[int, Measure] = {}
     for compare in nodes:
-        if isinstance(compare, Compare):
-            factors, constant = empty.scaled(compare)
+        if isinstance(compare, Compare | Exceeds):
+            factors, constant, _ = empty.scaled(compare)
+            limited = isinstance(compare, Compare)
             for term, factor in zip(compare.terms, factors, strict=True):
                 number = plan.numbers[term.measure]
                 measures[number] = term.measure
-                asked[number].append(_enough(factors, factor, constant))
+                asked[number].append(_enough(factors, factor, constant) if limited else None)
     return {
         number: Asked(measure, _most(asked[number]), next(untils(measure.span), None) is not None)
         for number, measure in measures.items()

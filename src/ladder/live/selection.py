@@ -14,6 +14,7 @@ from operator import attrgetter, ge, gt
 from typing import TYPE_CHECKING, Final
 
 from ladder.calendars import to_date
+from ladder.conditions import Exceeds
 from ladder.episodes import holds
 from ladder.errors import CurrencyError
 from ladder.live.facts import Fact
@@ -28,6 +29,7 @@ from ladder.selectors import (
     Anything,
     Automated,
     Brought,
+    Convertible,
     InMonths,
     KindIs,
     Linked,
@@ -86,6 +88,20 @@ def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selec
     refuse_foreign(selector, evaluation.own)
     judge = judging(selector, evaluation.organisation)
     return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
+
+
+@selected.register(Exceeds)
+def _exceeds(selector: Exceeds, evaluation: Evaluation, positive: bool) -> Selection:
+    if selector.of == "amount":
+        refuse_foreign(selector, evaluation.own)
+    before, whole = evaluation.before(selector), evaluation.scaled(selector).whole
+    own, reaches = attrgetter(selector.of), _reaching(selector.bound)
+    found = (
+        fact
+        for fact in evaluation.own
+        if own(fact) is not None and reaches(own(fact) * whole, before(fact))
+    )
+    return _of_hers(found, evaluation, positive=positive)
 
 
 @selected.register(Answers)
@@ -177,6 +193,11 @@ def _judge_one_of(selector: OneOf, _: Organisation) -> Judge:
 @judging.register(Automated)
 def _judge_automated(_: Automated, __: Organisation) -> Judge:
     return lambda fact: fact.automated is True
+
+
+@judging.register(Convertible)
+def _judge_convertible(_: Convertible, __: Organisation) -> Judge:
+    return lambda fact: fact.amount is not None and not fact.foreign
 
 
 @judging.register(AmountIs)

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ladder.calendars import FOREVER
+from ladder.conditions import Severity
 from ladder.episodes import holds
-from ladder.ladders import Ladder, Rung, Severity
+from ladder.ladders import Ladder, Rung
 from ladder.live.causes import Causes, mask_at, place_at
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ladder.conditions import Severity
 from ladder.episodes import around
-from ladder.ladders import Ladder, Pattern, Severity
+from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.evidence import evidence
 from ladder.live.facts import Fact
@@ -46,6 +47,7 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
             return Verdict(pattern, "found", grade.severity, since, until, evidence=proof)
     if ladder.silent is not None and not pattern.duty and evaluation.at(ladder.silent, at):
         return Verdict(pattern, "clear", reason="silent: nothing is held against this relationship")
-    if pattern.needs is not None and not evaluation.at(pattern.needs, at):
-        return Verdict(pattern, "not assessable", reason=pattern.needs_words or str(pattern.needs))
+    needs = ladder.assessable(pattern)
+    if needs is not None and not evaluation.at(needs, at):
+        return Verdict(pattern, "not assessable", reason=pattern.wants)
     return Verdict(pattern, "clear")

@@ -21,11 +21,12 @@ def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
         yield from _needs(pattern, ladder)
         for grade in pattern.grades:
             part = f"pattern {pattern.key}, {grade.severity}"
-            reasons = list(impossibilities(grade.condition, part, ladder))
+            condition = ladder.written_out(grade.condition)
+            reasons = list(impossibilities(condition, part, ladder))
             yield from reasons
-            if _never_ends(pattern, grade.condition, ladder):
+            if _never_ends(pattern, condition, ladder):
                 yield _unbounded(part)
-            sure = pattern.sure(grade)
+            sure = ladder.sure(pattern, grade)
             tried = not reasons and not too_many(sure, ladder)
             if tried and trials.reach(sure, part, more=0) is None:
                 yield _unreachable(part)

@@ -14,7 +14,7 @@ from math import ceil
 from random import Random
 from typing import Any, Final
 
-from ladder.conditions import Compare, Distinct, Holds, Lasting, Measure
+from ladder.conditions import Compare, Distinct, Exceeds, Holds, Lasting, Measure
 from ladder.documents.absences import reach
 from ladder.ladders import Ladder
 from ladder.live.history import History
@@ -37,6 +37,9 @@ _STEPS: Final = {
     "fiscal_year": 366,
 }
 _CENT: Final = Decimal("0.01")
+_RISING: Final = (Decimal(25), Decimal(60), Decimal(150))
+"""Amounts where they are compared with each other."""
+
 _TURNS: Final = 0.25
 MOST_TOUCHPOINTS: Final = 60
 """A life of several bursts ends after about so many touchpoints."""
@@ -234,26 +237,26 @@ def _payable(amount: Decimal, witness: Witness, currency: str) -> Decimal:
 
 
 def _bursts(conditions: Sequence[Condition], ladder: Ladder) -> Iterator[Burst]:
-    seen: set[Node] = set()
-    for node in _nodes(conditions, ladder):
-        if node in seen:
-            continue
-        seen.add(node)
+    nodes = list(dict.fromkeys(_nodes(conditions, ladder)))
+    different = _RISING if any(isinstance(node, Exceeds) for node in nodes) else ()
+    for node in nodes:
         if isinstance(node, Compare):
             for term in node.terms:
-                yield from _burst(term.measure, node, ladder)
+                yield from _burst(term.measure, node, ladder, different)
         if isinstance(node, Until):
             yield from _single(node.selector, ladder)
 
 
-def _burst(measure: Measure, comparison: Compare, ladder: Ladder) -> Iterator[Burst]:
+def _burst(
+    measure: Measure, comparison: Compare, ladder: Ladder, more: Sequence[Decimal]
+) -> Iterator[Burst]:
     found = tuple(witnesses(measure.selector, ladder.kinds))
     if not found:
         return
     least = max(1, ceil(comparison.constant)) if comparison.unit == "number" else 1
     few = min(least, MOST_COUNTED)
     numbers = tuple(dict.fromkeys((few, 1, few + 1, max(1, few - 1))))
-    amounts = {Decimal(10)}
+    amounts = {Decimal(10), *more}
     if comparison.unit != "number":
         factors = [abs(term.times) for term in comparison.terms if term.money]
         for bound in (comparison.constant, *factors):

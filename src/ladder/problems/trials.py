@@ -15,7 +15,7 @@ from ladder.organisations import Organisation
 from ladder.problems.samples import Life, lives
 from ladder.selectors import anything
 
-MOST_LIVES = 240
+MOST_LIVES = 480
 """How many lives are tried before a condition is called unreachable."""
 
 _EVERYTHING = (Coverage(selector=anything),)

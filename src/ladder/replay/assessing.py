@@ -53,8 +53,7 @@ def _judged(
         open_now = (pl.col("start") <= now) & (pl.col("end") > now)
         missing = len(lines) - met.filter(open_now)["supporter"].n_unique()
         if missing:
-            reason = pattern.needs_words or f"needs {pattern.needs}"
-            yield Unassessable(pattern.key, missing, len(lines), reason)
+            yield Unassessable(pattern.key, missing, len(lines), pattern.wants)
 
 
 def declared_part(needs: Condition) -> Condition | None:

@@ -70,11 +70,11 @@ def judged(
         for (state, key, _), how_many in (states or {}).items():
             handled[state] += how_many if key == pattern.key else 0
         all_found = sum(found.values()) + handled["dismissed"]
-        number = people if pattern.needs is None else known[pattern.needs]
+        needs = ladder.assessable(pattern)
+        number = people if needs is None else known[needs]
         clear = max(0, number - all_found)
         missing = max(0, people - max(number, all_found))
-        reason = pattern.needs_words or ("" if pattern.needs is None else str(pattern.needs))
-        words = reason if missing else ""
+        words = pattern.wants if missing else ""
         result.append(
             Judged(
                 pattern, found, clear, missing, words, handled["acknowledged"], handled["dismissed"]
@@ -87,7 +87,8 @@ def _assessable(
     store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], at: int
 ) -> dict[Condition, int]:
     """For each condition that a pattern needs: of how many it is true at the instant."""
-    needs = list(dict.fromkeys(each.needs for each in ladder.patterns if each.needs is not None))
+    every = map(ladder.assessable, ladder.patterns)
+    needs = list(dict.fromkeys(each for each in every if each is not None))
     if not needs:
         return {}
     asked = _asking(ladder, needs)

@@ -11,7 +11,6 @@ import polars as pl
 
 from ladder.columnar import columns, episodes
 from ladder.coverage import Coverage, only_logged
-from ladder.kinds import Kinds
 from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition
 from ladder.selectors import Anything, KindIs, OneOf
@@ -88,7 +87,7 @@ def assessable(
     """
     by_needs: dict[Condition | None, list[Pattern]] = {}
     for pattern in patterns:
-        by_needs.setdefault(pattern.needs, []).append(pattern)
+        by_needs.setdefault(ladder.assessable(pattern), []).append(pattern)
     if None in by_needs:
         yield by_needs.pop(None), None
     needs = {each: group for each, group in by_needs.items() if each is not None}
@@ -140,12 +139,13 @@ def _from_histories(
     return read
 
 
-def speaks_of_giving(pattern: Pattern, giving: Iterable[str], kinds: Kinds) -> bool:
+def speaks_of_giving(pattern: Pattern, giving: Iterable[str], ladder: Ladder) -> bool:
     """Whether the definition looks at gifts, so that it has to do with the outcome by itself."""
-    names = set(giving)
+    names, kinds = set(giving), ladder.kinds
     families = {kinds.find(name).family for name in names}
     values: dict[str, set[str]] = {"family": set(families), "direction": {"inbound"}}
-    nodes = [node for grade in pattern.grades for node in grade.condition.walk()]
+    conditions = (ladder.written_out(grade.condition) for grade in pattern.grades)
+    nodes = [node for condition in conditions for node in condition.walk()]
     return any(
         isinstance(node, Anything)
         or (isinstance(node, KindIs) and node.name in names)

@@ -88,8 +88,7 @@ def with_adjusted(patterns: Sequence[Weighed]) -> tuple[Weighed, ...]:
 def _silence(pattern: Pattern, tally: Tally, guard: Guard) -> str:
     """Why nothing can be said, or nothing."""
     if not tally.looked.any():
-        needs = pattern.needs_words or f"needs {pattern.needs}"
-        return f"it could be judged of nobody at any of the dates. {needs}"
+        return f"it could be judged of nobody at any of the dates. {pattern.wants}"
     for side, matched in zip(("with", "without"), tally.matched, strict=True):
         number = int(matched.sum())
         if number < guard.least:

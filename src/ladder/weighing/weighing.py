@@ -108,9 +108,7 @@ def _judged(
     """Each pattern asked about, in that order."""
     known: dict[str, Weighed] = {}
     for each in asked:
-        built = each.side == "supporter" and speaks_of_giving(
-            each, world.giving, world.ladder.kinds
-        )
+        built = each.side == "supporter" and speaks_of_giving(each, world.giving, world.ladder)
         known[each.key] = Weighed(each, note=BUILT_IN if built else "")
         if each.duty:
             reason = "it protects people who wish to be left alone, and they are"

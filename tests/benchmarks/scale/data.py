@@ -12,7 +12,6 @@ import polars as pl
 import sqlalchemy
 from sqlalchemy import Engine, make_url
 
-from ladder import library
 from ladder.frames import SCHEMA
 from ladder.importers.normalising import Batch
 from ladder.replay import Source, replay
@@ -22,6 +21,7 @@ from tests.benchmarks.children import ALDER, COVERAGE, NOW
 from tests.benchmarks.figures import ROOT, Size, timed
 from tests.benchmarks.files import write_parquet
 from tests.databases import start
+from tests.six import six
 
 Dialect = Literal["sqlite", "postgresql"]
 BATCH = 200_000
@@ -117,7 +117,7 @@ def _name(size: Size) -> str:
 
 def _fill(engine: Engine, path: Path) -> None:
     upgrade(engine)
-    ladder = library.load("default")
+    ladder = six()
 
     def fill() -> None:
         replay(engine, ALDER, ladder, [source(path)], now=NOW, coverage=COVERAGE)

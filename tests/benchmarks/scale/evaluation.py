@@ -15,12 +15,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ladder import columnar, library
+from ladder import columnar
 from ladder.ladders import Ladder
 from tests.benchmarks.children import ALDER, COVERAGE, peak_memory
 from tests.benchmarks.figures import GIB, Figure, Size, child
 from tests.benchmarks.scale import data
 from tests.benchmarks.scale.patterns import twenty_eight
+from tests.six import six
 
 MODULE = "tests.benchmarks.scale.evaluation"
 STEPS = 3
@@ -112,14 +113,14 @@ def _evaluated(path: Path, ladder: Ladder) -> None:
 def _in_portions(path: Path) -> None:
     history = pl.scan_parquet(path)
     rows = history.select(pl.len()).collect().item() // PORTIONS
-    ladder = library.load("default")
+    ladder = six()
     found = columnar.evaluate_portions(history, ladder, ALDER, COVERAGE, rows=rows)
     assert sum(each.movements.height for each in found) > 0
 
 
 def main(name: str, path: str) -> None:
     """Measure one and print it as JSON."""
-    ladder = {"six": library.load("default"), "twenty_eight": twenty_eight()}.get(name)
+    ladder = {"six": six(), "twenty_eight": twenty_eight()}.get(name)
     plain: dict[str, Callable[[Path], None]] = {"floor": _floor, "portions": _in_portions}
     begun, busy = time.perf_counter(), time.process_time()
     if ladder is None:

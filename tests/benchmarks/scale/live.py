@@ -21,7 +21,6 @@ import polars as pl
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
-from ladder import library
 from ladder.calendars import DAY
 from ladder.crm import CRM
 from ladder.frames import SCHEMA
@@ -32,6 +31,7 @@ from tests.benchmarks.children import ALDER, COVERAGE, NOW, empty
 from tests.benchmarks.figures import Figure, Size, middle, timed
 from tests.benchmarks.histories import START, YEARS, touchpoints
 from tests.databases import postgres_server
+from tests.six import six
 
 LATER = datetime(2024, 1, 2, tzinfo=UTC)
 KINDS = ("donation", "email_opened", "appeal", "thank_you")
@@ -140,7 +140,7 @@ def _bare(engine: Engine, who: int, key: str, number: int) -> None:
 def _load(engine: Engine, histories: list[History]) -> None:
     """By a replay, as a host would begin; PostgreSQL's statistics as autovacuum leaves them."""
     frame = pl.concat(map(_frame, [History("bare", 1, dense=False), *histories]))
-    replay(engine, ALDER, library.load("default"), [Source.of_frames(frame)], now=NOW,
+    replay(engine, ALDER, six(), [Source.of_frames(frame)], now=NOW,
            coverage=COVERAGE)  # fmt: skip
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

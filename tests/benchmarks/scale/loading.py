@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Table
 
-from ladder import columnar, documents, library
+from ladder import columnar, documents
 from ladder.storage import definitions
 from ladder.storage.bulk import LOADED, Loader
 from ladder.storage.bulk_differences import WRITTEN, Writer
@@ -35,10 +35,11 @@ from ladder.storage.transactions import looking
 from tests.benchmarks.children import ALDER, COVERAGE, NOW
 from tests.benchmarks.figures import Figure, Size
 from tests.benchmarks.scale.data import Dialect, cluster, frames, whole
+from tests.six import six
 
 LIMIT = 2
 SLICE = 50_000
-LADDER = library.load("default")
+LADDER = six()
 
 
 def figures(folder: Path, size: Size) -> Iterator[Figure]:

@@ -26,6 +26,7 @@ from ladder.whatif import whatif
 from tests.benchmarks.children import ALDER, NOW, peak_memory
 from tests.benchmarks.figures import GIB, Figure, Size, child, timed
 from tests.benchmarks.scale.data import Dialect, database
+from tests.six import six, with_six
 
 SEAM = datetime(2024, 1, 1, tzinfo=UTC)
 AT = to_instant(datetime(2024, 6, 1, tzinfo=UTC))
@@ -48,7 +49,7 @@ def figures(folder: Path, size: Size) -> Iterable[Figure]:
 def stricter() -> Ladder:
     """The default ladder, but a gift, a shift or a word counts for half a year."""
     text = library.text("default").replace("year_long = 'days(365)'", "year_long = 'days(182)'")
-    return library.read(text).ladder
+    return with_six(library.read(text).ladder)
 
 
 def asked(engine: Engine, size: Size, dialect: str) -> Figure:
@@ -71,9 +72,7 @@ def asked(engine: Engine, size: Size, dialect: str) -> Figure:
 def adopted(engine: Engine, dialect: str) -> Figure:
     """Adopting from a date on, against working everybody out anew; both are taken back."""
     with engine.connect() as connection:
-        again = timed(
-            lambda: replay(connection, ALDER, library.load("default"), now=NOW + 1, anew=True)
-        )
+        again = timed(lambda: replay(connection, ALDER, six(), now=NOW + 1, anew=True))
         connection.rollback()
     with engine.connect() as connection:
         crm = CRM(connection, ALDER.key)

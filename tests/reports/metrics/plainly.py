@@ -63,7 +63,9 @@ class Told:
     @property
     def occasion(self) -> bool:
         if self.is_("donation"):
-            return self.answers is None or not self.answers.is_("pledge")
+            return self.answers is None or not self.answers.is_(
+                "pledge", "commitment_started", "commitment_resumed"
+            )
         return self.is_("commitment_started")
 
     @property

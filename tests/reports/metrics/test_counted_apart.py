@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ladder.coverage import Coverage
 from ladder.ladders import Ladder
-from ladder.library import load
 from ladder.live.facts import Row
 from ladder.organisations import Organisation
 from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
@@ -21,8 +20,9 @@ from ladder.storage.parts import Part
 from tests import histories
 from tests.reports.metrics import lives
 from tests.reports.metrics.plainly import Plain
+from tests.six import six
 
-LADDER = load("default")
+LADDER = six()
 QUIET = Ladder(key="quiet", silent=LADDER.silent)
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import Engine
 from ladder.calendars import to_instant
 from ladder.cli.asking import asking
 from ladder.coverage import Coverage
-from ladder.library import load
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay
 from ladder.reports.metrics import Metrics, measure
@@ -27,6 +26,7 @@ from ladder.storage.store import Store
 from tests.histories import frame
 from tests.reports.metrics import lives
 from tests.reports.metrics.plainly import NEVER, Plain
+from tests.six import six
 
 ROOT = Path(__file__).parents[3]
 BERLIN = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
@@ -43,7 +43,7 @@ def test_both_databases_hold_what_was_counted_apart(engine: Engine, seed: int) -
         for name in ("supporter", "referrer")
     )
     everything = [Coverage(selector=anything)]
-    ladder = load("default")
+    ladder = six()
     replay(engine, BERLIN, ladder, [Source.of_frames(keyed.drop("id"))], now=now,
            coverage=everything)  # fmt: skip
     with engine.connect() as connection:

@@ -14,12 +14,12 @@ from ladder.coverage import Coverage
 from ladder.documents import parse_selector
 from ladder.kinds import KINDS
 from ladder.ladders import Ladder
-from ladder.library import load
 from ladder.live.facts import Row
 from ladder.organisations import Organisation
 from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
 from ladder.storage.parts import Part
 from tests.histories import frame
+from tests.six import six
 
 BERLIN = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
 ALL = (Coverage(selector=parse_selector("anything")),)
@@ -93,7 +93,7 @@ def metrics(
     present = instant(now)
     end = present + 1 if until is None else instant(until)
     asked = Asked(
-        BERLIN, ladder or load("default"), tuple(coverage), pieces or Pieces.shipped(),
+        BERLIN, ladder or six(), tuple(coverage), pieces or Pieces.shipped(),
         instant(since), end, present,
     )  # fmt: skip
     return measured(asked, parts(rows, size), by, minimum)

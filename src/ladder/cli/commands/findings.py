@@ -18,9 +18,10 @@ from ladder.cli.over import Over
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
 from ladder.cli.seen import Telling
+from ladder.conditions import SEVERITIES
 from ladder.errors import nearest
 from ladder.findings import Findings, Judging, Seen
-from ladder.ladders import SEVERITIES, Pattern
+from ladder.ladders import Pattern
 from ladder.reports.assessable import Judged, judged
 from ladder.storage.finding_states import STATES
 from ladder.storage.queries import Finding

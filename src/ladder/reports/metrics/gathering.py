@@ -116,7 +116,7 @@ class Asked:
         heard: Condition = ALIVE
         if ladder.silent is not None:
             told["silent"], heard = ladder.silent, ~ladder.silent
-        needs = [ALIVE if each.needs is None else each.needs for each in serious]
+        needs = [ALIVE if each is None else each for each in map(ladder.assessable, serious)]
         for pattern, needed in zip(serious, needs, strict=True):
             told[f"needs {pattern.key}"] = needed & heard
         if serious:
