@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from ladder.calendars import DAY
 from ladder.conditions import And, Compare, Holds, Lasting, Measure, Or
+from ladder.documents.expressions import parse_selector
 from ladder.ladders import Ladder
 from ladder.library import load
+from ladder.library import pattern as pattern_of
 from ladder.live.evaluation import Evaluation
 from ladder.live.evidence import evidence, proofs
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
 from ladder.live.verdicts import verdicts
-from ladder.nodes import Node
-from ladder.selectors import amount_at_least, kind
+from ladder.nodes import Node, Selector
+from ladder.selectors import kind, static
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders, readings
 from tests.live.tables import Life, Line, covered, ladder, names, pattern
@@ -68,14 +70,22 @@ def test_all_grades_that_are_true_prove_it_and_not_the_severest_alone() -> None:
 
 
 def test_requests_upon_a_waiting_gift_prove_that_it_was_asked_upon() -> None:
-    """The condition counts gifts; the pattern shows the requests, since the earliest such gift."""
+    """The condition counts gifts; the pattern shows the requests too, since the earliest gift."""
     rows = [
         ("2024-02-01", "appeal"), *gifts("2024-03-01"), ("2024-03-10", "appeal"),
         ("2024-04-10", "appeal"),
     ]  # fmt: skip
     life = Life(rows, coverage=everything())
-    assert shown(life, "O2", "2024-03-10") == ["2"]
-    assert shown(life, "O2", "2024-04-10") == ["2", "3"]
+    assert shown(life, "O2", "2024-03-10") == ["1", "2"]
+    assert shown(life, "O2", "2024-04-10") == ["1", "2", "3"]
+
+
+def test_what_a_measure_could_count_and_does_not_proves_nothing() -> None:
+    """A second gift is a gift, but it is the first one before which she had done nothing."""
+    life = Life(gifts("2024-03-01", "2024-03-09"), coverage=everything())
+    only = pattern_of("S10")
+    made = ladder("count(reply, ever) >= 1", patterns=(only,))
+    assert names(evidence(life.evaluation(made), made, only, life.instant("2024-03-10"))) == ["0"]
 
 
 def test_of_this_or_that_only_what_is_so_proves_it() -> None:
@@ -112,7 +122,7 @@ def test_what_a_rung_is_held_by_proves_a_finding_about_it() -> None:
 
 
 def test_money_without_a_rate_keeps_no_finding_from_being_proved() -> None:
-    shows = kind("donation") & amount_at_least(10)
+    shows = parse_selector('donation and amount_at_least("10")')
     large = pattern("E", low="count(donation, ever) >= 1").model_copy(update={"shows": shows})
     made = ladder("count(reply, ever) >= 1", patterns=(large,))
     life = Life([("2024-03-01", "donation", {"amount": "20", "currency": "CHF"})])
@@ -126,16 +136,19 @@ def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
     """What proves it, worked out for one instant alone."""
     only = made.pattern(key)
     counted: set[Fact] = set()
+    looks: set[Selector] = set()
     for grade, found in plan_of(made).findings[key]:
         if reading.at(found, at):
             for measure in _true(made.written_out(grade.condition), reading, at):
                 counted |= set(reading.counted(measure, at))
+                looks.add(measure.selector)
     if only.shows is None or not counted:
         return counted
     chosen = reading.selection(only.shows)
+    countable = {fact for look in looks for fact in reading.selection(static(look))}
     since = min(fact.at for fact in counted)
-    later = {fact for fact in chosen if since <= fact.at <= at}
-    return counted & chosen or later or counted
+    others = {fact for fact in chosen - countable if since <= fact.at <= at}
+    return counted & chosen | others or counted
 
 
 def _true(node: Node, reading: Evaluation, at: int) -> Iterator[Measure]:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Final
 
 from ladder.calendars import FOREVER
-from ladder.episodes import Episode, Episodes, complement, intersection, union
+from ladder.episodes import Episode, Episodes, intersection, minus, union
 from ladder.findings.ledger import Absence, Ledger, Said
 from ladder.findings.lives import lives
 from ladder.findings.names import name_of
@@ -88,11 +88,3 @@ def _judged(domain: Episodes, proof: Proofs, ledger: Ledger) -> tuple[Episodes, 
     open_ = union(unsaid)
     acknowledged = minus(union(noted), open_)
     return acknowledged, minus(minus(domain, open_), acknowledged)
-
-
-def minus(these: Episodes, those: Episodes) -> Episodes:
-    """The first without the second."""
-    if not these:
-        return []
-    line = (these[0][0], these[-1][1])
-    return intersection(these, complement(intersection(those, [line]), line))

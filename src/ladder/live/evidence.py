@@ -4,9 +4,10 @@ What proves a finding is what its condition counts *then*: of each grade that is
 of what makes it true. A gift thanked for since proves nothing any more, and of "this or that" only
 what is so does.
 
-A pattern may say by `shows` which touchpoints prove it. These are, if there are any, those that are
-counted; else those from the earliest counted one on (the requests upon a gift that waits for
-thanks: it is the gift that is counted). Where it shows nothing, all that is counted does.
+A pattern may say by `shows` which touchpoints prove it. Of those that its measures can count, these
+are the ones that are counted. Others, at which it looks to see what ended something (the requests
+upon a gift that waits for thanks), are those since the earliest counted one. Where it shows none,
+all that is counted proves it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
 from ladder.live.selection import Selection
-from ladder.nodes import Node
+from ladder.nodes import Node, Selector
+from ladder.selectors import static
 
 Proving = Mapping[Fact, Episodes]
 """When each touchpoint does, in instants."""
@@ -58,17 +60,18 @@ def proofs(
 ) -> Proofs:
     """What proves that pattern's findings at the instants [since, until), and when."""
     found: dict[Fact, list[Episode]] = defaultdict(list)
+    looks: set[Selector] = set()
     for measure, when in _measures(evaluation, ladder, pattern, (since, until)):
+        looks.add(static(measure.selector))
         for fact, stretch in _counted(evaluation, measure):
             found[fact] += _within(when, stretch)
     counted = {fact: union(stretches) for fact, stretches in found.items() if stretches}
-    shown = _shown(evaluation, pattern)
+    shown = _shown(evaluation, pattern) if counted else None
     if shown is None:
         return Proofs((counted,))
     mine = {fact: when for fact, when in counted.items() if fact in shown}
-    if len(mine) == len(counted):
-        return Proofs((mine,))
-    return Proofs((mine, _since_then(counted, shown), counted))
+    others = shown.difference(*(evaluation.selection(selector) for selector in looks))
+    return Proofs(({**mine, **_since_then(counted, others)}, counted))
 
 
 def _shown(evaluation: Evaluation, pattern: Pattern) -> Selection | None:
@@ -164,13 +167,13 @@ def _within(when: Episodes, stretch: Episode) -> Iterator[Episode]:
         place += 1
 
 
-def _since_then(counted: Proving, shown: Iterable[Fact]) -> Proving:
-    """Those shown that came while, or after, one began to be counted that is counted still."""
+def _since_then(counted: Proving, others: Iterable[Fact]) -> Proving:
+    """Those that happened no earlier than something that is counted, and while that is."""
     waiting = sorted(counted, key=lambda fact: fact.at)
     found: dict[Fact, Episodes] = {}
     earlier: Episodes = []
     taken = 0
-    for fact in sorted(shown, key=lambda fact: fact.at):
+    for fact in sorted(others, key=lambda fact: fact.at):
         begun = taken
         while taken < len(waiting) and waiting[taken].at <= fact.at:
             taken += 1

@@ -22,6 +22,7 @@ from ladder.storage.store import Store
 _STATE = models.FindingState.__table__
 
 OPEN: Final = "open"
+DISMISSED: Final = "dismissed"
 STATES: Final = (OPEN, *HANDLED)
 """The states of a finding that is found at the instant."""
 
@@ -142,3 +143,18 @@ def at(
         query = query.where(row.supporter_id.in_(members(store.connection, list(people))))
     found = store.connection.execute(query)
     return {(whose, pattern): state for whose, pattern, state in found}
+
+
+def dismissed(
+    store: Store, root: int, patterns: Collection[str]
+) -> list[tuple[int, str, int, int | None]]:
+    """When these patterns were dismissed, of everybody: (supporter, pattern, at, until)."""
+    row = _STATE.c
+    query = select(row.supporter_id, row.pattern, whole(row.at), whole(row.until)).where(
+        row.definition_id == root,
+        row.state == DISMISSED,
+        row.pattern.in_(list(patterns)),
+        known(row),
+    )
+    found = store.connection.execute(query.order_by(row.supporter_id, row.pattern, row.at))
+    return [(whose, pattern, at, until) for whose, pattern, at, until in found]
