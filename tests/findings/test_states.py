@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
@@ -14,6 +17,7 @@ from ladder.ladders import Ladder
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay, verify
 from ladder.storage import models
+from ladder.storage.engines import BEGIN
 from ladder.touchpoints import Touchpoint
 from tests.crm.test_and_replay import frame
 from tests.crm.worlds import ALDER
@@ -391,3 +395,49 @@ def test_a_host_reads_it_through_the_relationships(gift: Host) -> None:
     assert (state.state, state.pattern, state.at) == ("dismissed", "U", gift.clock())
     assert state.definition.key == "late"
     assert state.supporter is action.supporter is ada
+
+
+# -- what is stored is what was said --------------------------------------------------------------
+
+
+def test_verify_finds_a_state_that_somebody_wrote_around_the_library(gift: Host) -> None:
+    gift.dismiss()
+    connection = gift.session.connection()
+    assert verify(connection, "alder").fine
+    connection.execute(update(models.FindingState).values(state="acknowledged"))
+    found = verify(connection, "alder").differences
+    assert found["what"].to_list() == ["state", "state"]
+    assert set(found["told"]) == {"U dismissed", "U acknowledged"}
+    assert not gift.crm.verify("ada")
+
+
+def test_a_recording_at_the_same_time_counts_as_well(engine: Engine) -> None:
+    """Whoever dismisses and whoever records take turns, and the second sees the first."""
+    with Session(engine) as session:
+        Host(session).record("donation", 3, 1, "d1")
+        session.commit()
+    start = Barrier(2)
+    noon = datetime(2024, 3, 10, 12, tzinfo=UTC)
+
+    def at_once(act: Callable[[CRM], object]) -> None:
+        with Session(engine.execution_options(**{BEGIN: "IMMEDIATE"})) as session:
+            start.wait(timeout=30)
+            act(CRM(session, "alder", clock=lambda: noon))
+            session.commit()
+
+    def dismiss(crm: CRM) -> None:
+        (found,) = (each for each in crm.findings("ada") if each.pattern == "U")
+        crm.dismiss(found, reason="so")
+
+    def give(crm: CRM) -> None:
+        crm.record(supporter="ada", kind="donation", at=date(2024, 3, 2), external_id="d2")
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(at_once, dismiss), pool.submit(at_once, give)]:
+            done.result(timeout=60)
+    with Session(engine) as session:
+        host = Host(session, date(2024, 3, 11))
+        finding = host.finding()
+        said = {each.external_id for each in finding.actions[0].evidence}
+        assert finding.state == ("dismissed" if said == {"d1", "d2"} else "open")
+        assert host.crm.verify("ada")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, get_args
 
@@ -121,7 +121,8 @@ class Looking:
         calendar = self.situation.store.organisation.calendar
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
         lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
-        return Explained(who, explain_line(lines, seen), calendar)
+        states = self.questions.states_of(who, seen)
+        return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
 
     def _shown(self, who: str, at: When | None) -> int:
         """The instant asked about; of whoever is silent now nothing is shown but that."""

@@ -242,6 +242,12 @@ class Questions:
         found = over.page(grades, since, until, limit)
         return [replace(each, state="resolved") for each in found]
 
+    def states_of(self, supporter: str, at: int) -> dict[str, str]:
+        """Which patterns' findings of a supporter are acknowledged, or dismissed, at an instant."""
+        whose = [known_supporter(self.store, supporter)]
+        found = finding_states.at(self.store, self.definition.root, at, people=whose)
+        return {pattern: state for (_, pattern), state in found.items()}
+
     def state_counts(
         self, at: int, *, known_at: int | None = None
     ) -> dict[tuple[str, str, str], int]:
