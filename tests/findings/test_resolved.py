@@ -135,6 +135,20 @@ def test_thanks_told_late_of_a_later_day_resolve_it_on_that_day(gift: Host) -> N
     assert f"{over.closes:%m-%d}" == "03-20"
 
 
+@pytest.mark.parametrize(
+    ("month", "day", "severity"), [(3, 20, "low"), (3, 31, "low"), (4, 1, "low"), (4, 2, "high")]
+)
+def test_a_graver_stretch_that_never_was_is_no_finding_of_its_own(
+    gift: Host, month: int, day: int, severity: str
+) -> None:
+    """It was high for whoever looked in April; thanks told late end it at low, or later."""
+    gift.on(4, 10)
+    gift.record("thank_you", month, day, "t1", answers="d1")
+    (over,) = resolved(gift)
+    assert by(over) == ("touchpoint", ["t1"])
+    assert over.severity == severity
+
+
 def test_only_what_somebody_could_have_seen_is_withdrawn(host: Host) -> None:
     """Told a year later all at once, or taken back within the day: nobody had it on a list."""
     host.on(3, 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ladder.calendars import FOREVER
 from ladder.findings.judging import Hers, Judging
@@ -45,51 +45,72 @@ def withdrawals(
     store, known_at = by.store, by.known_at
     believed = knowing.findings(store, by.root, supporter_id, known_at=known_at)
     over = knowing.withdrawn(store, by.root, supporter_id, known_at=known_at)
-    seen = (row for row in over if among is None or row.pattern in among)
+    told = [row for row in (*believed, *over) if among is None or row.pattern in among]
+    seen = (_Seen(row, _opened(row, told)) for row in told if _was_seen(row) and row in over)
     return [
         _told(by, supporter_id, rows)
-        for rows in _grouped(row for row in seen if _was_seen(row))
-        if not any(_overlap(rows, row) for row in believed)
+        for rows in _grouped(seen)
+        if not any(_same(rows, row) for row in believed)
     ]
+
+
+class _Seen(NamedTuple):
+    """A stretch that was open for whoever looked, and when its finding had opened."""
+
+    row: FindingKept
+    opened: int
+
+    @property
+    def end(self) -> int:
+        """Until when it was."""
+        return min(self.row.retracted_at or FOREVER, ending(self.row))
 
 
 def _was_seen(row: FindingKept) -> bool:
     """Whether it was ever open while it was believed; what lies ahead is replaced all the time."""
-    return max(row.recorded_at, row.at) < _end(row)
+    until = min(row.retracted_at or FOREVER, ending(row))
+    return max(row.recorded_at, row.at) < until
 
 
-def _end(row: FindingKept) -> int:
-    """Until when it was open for whoever looked."""
-    return min(row.retracted_at or FOREVER, ending(row))
+def _opened(row: FindingKept, told: Iterable[FindingKept]) -> int:
+    """Back to where the finding opened, by the stretches that were believed together with it."""
+    for each in told:
+        before = each.pattern == row.pattern and ending(each) == row.at
+        together = each.recorded_at < (row.retracted_at or FOREVER) and row.recorded_at < (
+            each.retracted_at or FOREVER
+        )
+        if before and together:
+            return _opened(each, told)
+    return row.at
 
 
-def _grouped(rows: Iterable[FindingKept]) -> Iterator[list[FindingKept]]:
+def _grouped(seen: Iterable[_Seen]) -> Iterator[list[_Seen]]:
     """Those of one pattern that touch or overlap are one finding, told again and again."""
-    ordered = sorted(rows, key=lambda row: (row.pattern, row.at))
-    for _, mine in groupby(ordered, key=lambda row: row.pattern):
-        group: list[FindingKept] = []
-        for row in mine:
-            if group and row.at > max(map(_end, group)):
+    ordered = sorted(seen, key=lambda each: (each.row.pattern, each.opened, each.row.at))
+    for _, mine in groupby(ordered, key=lambda each: each.row.pattern):
+        group: list[_Seen] = []
+        for each in mine:
+            if group and each.opened > max(one.end for one in group):
                 yield group
                 group = []
-            group.append(row)
+            group.append(each)
         yield group
 
 
-def _overlap(rows: list[FindingKept], row: FindingKept) -> bool:
-    """Whether what is believed is about that finding too."""
-    since, until = rows[0].at, max(map(_end, rows))
-    return row.pattern == rows[0].pattern and row.at < until and ending(row) > since
+def _same(seen: list[_Seen], row: FindingKept) -> bool:
+    """Whether what is believed is about that finding too: it only begins or ends otherwise."""
+    since, until = seen[0].opened, max(each.end for each in seen)
+    return row.pattern == seen[0].row.pattern and row.at <= until and ending(row) >= since
 
 
-def _told(by: Judging, supporter_id: int, rows: list[FindingKept]) -> Withdrawal:
-    last = max(rows, key=_end)
-    at = max(row.retracted_at or 0 for row in rows)
-    since, until = rows[0].at, _end(last)
-    cause, touchpoints = _because(by, supporter_id, last.pattern, (since, until), at)
+def _told(by: Judging, supporter_id: int, seen: list[_Seen]) -> Withdrawal:
+    last = max(seen, key=lambda each: each.end)
+    at = max(each.row.retracted_at or 0 for each in seen)
+    since, until, pattern = seen[0].opened, last.end, last.row.pattern
+    cause, touchpoints = _because(by, supporter_id, pattern, (since, until), at)
     return Withdrawal(
-        last.pattern, last.severity, since, until, at,
-        _evidence(by, supporter_id, last.pattern, until - 1, at), cause, touchpoints,
+        pattern, last.row.severity, since, until, at,
+        _evidence(by, supporter_id, pattern, until - 1, at), cause, touchpoints,
     )  # fmt: skip
 
 
