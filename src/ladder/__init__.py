@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ladder.conditions import total as total
     from ladder.coverage import Coverage as Coverage
     from ladder.crm import CRM as CRM
+    from ladder.crm import Action as Action
     from ladder.crm import Cause as Cause
     from ladder.crm import Difference as Difference
     from ladder.crm import Explained as Explained
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ladder.crm import NextTouch as NextTouch
     from ladder.crm import Recorded as Recorded
     from ladder.crm import RecordedMany as RecordedMany
+    from ladder.crm import Resolution as Resolution
     from ladder.crm import Restated as Restated
     from ladder.crm import Standing as Standing
     from ladder.crm import Unassessed as Unassessed
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from ladder.errors import CurrencyError as CurrencyError
     from ladder.errors import DefinitionError as DefinitionError
     from ladder.errors import DuplicateTouchpoint as DuplicateTouchpoint
+    from ladder.errors import FindingError as FindingError
     from ladder.errors import LadderError as LadderError
     from ladder.errors import NotKnown as NotKnown
     from ladder.errors import StorageError as StorageError
@@ -117,13 +120,13 @@ _NAMES: Final = {
     ),
     "ladder.coverage": "Coverage",
     "ladder.crm": (
-        "CRM Cause Difference Explained Finding MayAsk Movement NextTouch Recorded "
-        "RecordedMany Restated Standing Unassessed"
+        "CRM Action Cause Difference Explained Finding MayAsk Movement NextTouch Recorded "
+        "RecordedMany Resolution Restated Standing Unassessed"
     ),
     "ladder.documents": "dump parse parse_condition parse_selector parse_span",
     "ladder.errors": (
-        "CurrencyError DefinitionError DuplicateTouchpoint LadderError NotKnown StorageError "
-        "TouchpointError"
+        "CurrencyError DefinitionError DuplicateTouchpoint FindingError LadderError NotKnown "
+        "StorageError TouchpointError"
     ),
     "ladder.kinds": "KINDS Kind",
     "ladder.ladders": "Grade Ladder Pattern Rung",

@@ -79,6 +79,18 @@ def complement(episodes: Sequence[Episode], line: Episode) -> Episodes:
     return rest
 
 
+def minus(these: Sequence[Episode], those: Sequence[Episode]) -> Episodes:
+    """Where the first are and the others are not.
+
+    >>> minus([(1, 4), (6, 9)], [(3, 7), (8, 20)])
+    [(1, 3), (7, 8)]
+    """
+    if not these:
+        return []
+    line = (these[0][0], these[-1][1])
+    return intersection(these, complement(intersection(those, [line]), line))
+
+
 def shown(positions: Sequence[Episode]) -> Episodes:
     """The instants at which position episodes hold once that instant's touchpoints have acted.
 

@@ -64,6 +64,10 @@ class NotKnown(LadderError):
     """No such organisation, supporter, rung, pattern or definition here."""
 
 
+class FindingError(LadderError):
+    """That cannot be done about a finding: no reason, a time ahead, nothing to take back."""
+
+
 class StorageError(LadderError):
     """The database is not what the code expects: behind, ahead, foreign or never set up."""
 

@@ -76,7 +76,7 @@ def test_a_verdict_shows_its_evidence_and_how_long_it_is_open() -> None:
     made = with_patterns(UNTHANKED)
     life = Life([("2024-01-01", "donation"), ("2024-01-20", "donation")], coverage=LOGGED)
     said = verdict(life, made, "2024-02-05")
-    assert (said.word, said.severity, names(said.evidence)) == ("found", "high", ["0"])
+    assert (said.word, said.severity, names(said.evidence)) == ("found", "high", ["0", "1"])
     assert said.since == life.instant("2024-02-01")
 
 

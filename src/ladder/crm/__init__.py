@@ -4,10 +4,12 @@ For hosts: everything happens in their session and their transaction, and nothin
 """
 
 from ladder.crm.answers import (
+    Action,
     Cause,
     Explained,
     Finding,
     Movement,
+    Resolution,
     Standing,
     Unassessed,
 )
@@ -19,6 +21,7 @@ from ladder.crm.touching import NextTouch
 
 __all__ = [
     "CRM",
+    "Action",
     "Cause",
     "Difference",
     "Explained",
@@ -28,6 +31,7 @@ __all__ = [
     "NextTouch",
     "Recorded",
     "RecordedMany",
+    "Resolution",
     "Restated",
     "Standing",
     "Unassessed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from ladder.calendars import Calendar
 from ladder.explanations import Explanation, text
@@ -116,10 +117,56 @@ class Movement:
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something that was done about a finding, on what proved it then (`evidence`).
+
+    `at` is when it was done, from which on it counts; `recorded_at` when it was told.
+    """
+
+    action: Literal["acknowledged", "dismissed", "taken back"]
+    at: datetime
+    by: str
+    reason: str
+    evidence: tuple[Cause, ...]
+    recorded_at: datetime
+
+    def __str__(self) -> str:
+        by = f" by {self.by}" if self.by else ""
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{self.action} on {_when(self.at)}{by}{reason}"
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Why a finding is over.
+
+    `cause` is "touchpoint" (those of that instant without which it would be open still), "clock"
+    (time passed), "definition" (another one speaks from then on), or "correction": what was learned
+    later, of these touchpoints, says that it never was.
+    """
+
+    cause: Literal["touchpoint", "placement", "clock", "definition", "correction"]
+    touchpoints: tuple[Cause, ...] = ()
+
+    def __str__(self) -> str:
+        told = " and ".join(map(str, self.touchpoints))
+        if self.cause == "correction":
+            return f"it never was, as was learned from {told}" if told else "it never was"
+        if self.cause == "definition":
+            return "another definition speaks from then on"
+        return told or "time passed"
+
+
+@dataclass(frozen=True)
 class Finding:
     """A pattern that was open about a relationship during [at, until), at one severity.
 
-    `evidence` are the touchpoints that prove it, where the present was asked for.
+    The finding as such, however its severity changes, is open during [opened, closes); `closes` is
+    None where it never ends by itself, and what lies ahead is so if nothing happens. `evidence` are
+    the touchpoints that prove it at the instant asked about (of a resolved one, at its last), and
+    `actions` what had been done about them by then, the earliest first.
+
+    Those that a recording added or retracted are told without all this: `opened` is None.
     """
 
     ladder: str
@@ -132,10 +179,19 @@ class Finding:
     remedy: str = ""
     caveat: str = ""
     evidence: tuple[Cause, ...] = ()
+    opened: datetime | None = None
+    closes: datetime | None = None
+    state: Literal["open", "acknowledged", "dismissed", "resolved"] = "open"
+    actions: tuple[Action, ...] = ()
+    resolved_by: Resolution | None = None
 
     def __str__(self) -> str:
-        until = "" if self.until is None else f", until {_when(self.until)} if nothing happens"
-        return f"{self.supporter}, {self.severity}: {self.title} since {_when(self.at)}{until}"
+        since, until = self.opened or self.at, self.closes if self.opened else self.until
+        words = f"{self.supporter}, {self.severity}: {self.title} since {_when(since)}"
+        if self.resolved_by is not None:
+            return f"{words}, resolved: {self.resolved_by}"
+        words += "" if until is None else f", until {_when(until)} if nothing happens"
+        return words if self.state == "open" else f"{words}, {self.state}"
 
 
 @dataclass(frozen=True)

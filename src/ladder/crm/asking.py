@@ -74,7 +74,7 @@ def may_ask(
     silent = looking.questions.is_silent(who)
     found = judged(
         evaluation, rules.of(looking.adopted.at(instant)), question, rules.channels,
-        findings_of(looking.questions, who), silent=silent,
+        findings_of(looking.questions, who, instant), silent=silent,
     )  # fmt: skip
     decided, calendar = found.decided, organisation.calendar
     return MayAsk(
@@ -102,10 +102,13 @@ def minor(amount: Amount | None, currency: str) -> int | None:
     return to_minor(money.amount, currency)
 
 
-def findings_of(questions: Questions, who: str) -> Findings:
-    """Her stored findings by pattern. Those that somebody dismissed are to be left out here."""
+def findings_of(questions: Questions, who: str, at: int) -> Findings:
+    """Her stored findings by pattern, without those that are dismissed at the instant."""
     found: dict[str, list[tuple[str, int, int]]] = {}
+    states = questions.states_of(who, at)
     for each in questions.findings(supporter=who):
+        if states.get(each.pattern) == "dismissed":
+            continue
         until = FOREVER if each.until is None else each.until
         found.setdefault(each.pattern, []).append((each.severity, each.at, until))
     return found

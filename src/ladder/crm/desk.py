@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from ladder.asking import Rules
 from ladder.asking import load as load_rules
 from ladder.calendars import FOREVER, to_instant
 from ladder.coverage import BEGINNING, Coverage
-from ladder.crm.answers import Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.acting import Doing, act
+from ladder.crm.answers import Action, Explained, Finding, Movement, Standing, Unassessed
 from ladder.crm.asking import Amount, MayAsk, may_ask
 from ladder.crm.evaluating import judge
 from ladder.crm.everybody import Restated, restate
@@ -20,10 +21,12 @@ from ladder.crm.looking import Looking
 from ladder.crm.recorded import Recorded, RecordedMany
 from ladder.crm.recording import take
 from ladder.crm.situations import Situation
+from ladder.crm.tending import judging, tend_all
 from ladder.crm.times import local, utc_now
 from ladder.crm.touching import NextTouch, next_touch
 from ladder.documents import dump, parse_selector
 from ladder.errors import DefinitionError
+from ladder.findings import strays
 from ladder.ladders import Ladder
 from ladder.nodes import Selector
 from ladder.organisations import Organisation
@@ -190,13 +193,57 @@ class CRM:
         return self._look().upcoming(days)
 
     def findings(
-        self, who: str, at: When | None = None, *, known_at: When | None = None
+        self,
+        who: str,
+        at: When | None = None,
+        *,
+        known_at: When | None = None,
+        state: Literal["open", "acknowledged", "dismissed", "resolved"] | None = None,
     ) -> list[Finding]:
-        """The patterns open about a supporter's relationship, the gravest first.
+        """The patterns found about a supporter's relationship, the gravest first.
 
-        With the touchpoints that prove them, unless `known_at` asks what was believed then.
+        Each with its state by what was done about it, the touchpoints that prove it, and since
+        when. Those of one state, where that is given: `resolved` are those that are over by then,
+        the latest first, each with what resolved it.
         """
-        return self._look().findings(who, at, known_at)
+        return self._look().findings(who, at, known_at, state)
+
+    def acknowledge(
+        self, finding: Finding, *, by: str = "", note: str = "", at: When | None = None,
+        now: datetime | None = None,
+    ) -> Action:  # fmt: skip
+        """Somebody has seen a finding and sees to it: until something new proves it.
+
+        What is done is said of the touchpoints in `finding.evidence`, as whoever acts has seen
+        them; of a finding without any (told by a recording), of what proves it at that instant.
+        `at` is when it was done, if not now. Raises `FindingError` for a time ahead, for a finding
+        that is over of which nothing can be told any more, and for one that is dismissed.
+        """
+        said = Doing("acknowledged", by, note, at)
+        return act(self._to_write(), finding, said, now=self._now(now))
+
+    def dismiss(
+        self, finding: Finding, *, reason: str, by: str = "", at: When | None = None,
+        now: datetime | None = None,
+    ) -> Action:  # fmt: skip
+        """Somebody says that there is nothing to it, and why: for as long as nothing new proves it.
+
+        It stays dismissed when the clock makes it graver, and when the same touchpoints prove it
+        again. As `acknowledge` otherwise; raises `FindingError` without a reason, too.
+        """
+        said = Doing("dismissed", by, reason, at)
+        return act(self._to_write(), finding, said, now=self._now(now))
+
+    def take_back(
+        self, finding: Finding, *, by: str = "", reason: str = "", at: When | None = None,
+        now: datetime | None = None,
+    ) -> Action:  # fmt: skip
+        """What was said of these touchpoints no longer holds: the finding is open again.
+
+        As `acknowledge` otherwise; raises `FindingError` where nothing was said.
+        """
+        said = Doing("taken back", by, reason, at)
+        return act(self._to_write(), finding, said, now=self._now(now))
 
     def not_assessable(self, who: str, at: When | None = None) -> list[Unassessed]:
         """The patterns about which the log cannot say anything, each with what it would need."""
@@ -249,8 +296,9 @@ class CRM:
         )
 
     def verify(self, who: str) -> bool:
-        """Whether the stored movements and findings are what her touchpoints make of her now.
+        """Whether what is stored of her is what her touchpoints make of her now.
 
+        Her movements and findings, and in which states the latter are by what was done about them.
         False means that somebody wrote around the library, or that the library is wrong.
         """
         situation = self._situation()
@@ -260,6 +308,7 @@ class CRM:
                 situation.store, said.adopted.definition.root, judged.read.supporter_id,
                 said.movements or (), said.findings, first_at=judged.first_at,
             )
+            and not any(strays(judging(situation, said.adopted), [judged.read.supporter_id]))
             for said in judged.said
         )  # fmt: skip
 
@@ -300,6 +349,7 @@ class CRM:
         )  # fmt: skip
         after = definitions.adopted(store, ladder.key)
         if [each.id for each in before] == [each.id for each in after]:
+            self._renamed(ladder.key, instant)
             return Restated(0, 0, 0)
         return restate(self._to_write(), now=instant, progress=progress)
 
@@ -315,8 +365,13 @@ class CRM:
         known = definitions.known(store, ladder, self._now(now))
         if known is None:
             self.adopt(ladder, now=now)
-        else:
-            definitions.rename(store, known, ladder, dump(ladder))
+        elif definitions.rename(store, known, ladder, dump(ladder)):
+            self._renamed(ladder.key, self._now(now))
+
+    def _renamed(self, key: str, now: int) -> None:
+        """What proves a finding is in the document, and means nothing to an evaluator."""
+        situation = self._to_write()
+        tend_all(situation, situation.chosen(key), now=now)
 
     def cover(
         self,

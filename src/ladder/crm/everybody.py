@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from ladder.crm.evaluating import judge
 from ladder.crm.recording import write
 from ladder.crm.situations import Adopted, Situation
+from ladder.crm.tending import tend_all
 from ladder.storage import recording
 from ladder.storage.differences import Changed
 from ladder.storage.sessions import takes_bulk
@@ -79,4 +80,5 @@ def _in_bulk(
         everybody += len(part.supporters)
         progress(everybody, total)
     writer.finish()
+    tend_all(situation, adopted, now=now)
     return everybody, done

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final, get_args
 
 from ladder.calendars import FOREVER
-from ladder.crm.answers import Cause, Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.answers import Explained, Finding, Movement, Standing, Unassessed
 from ladder.crm.evaluating import Read
+from ladder.crm.found import Found, gravest_first
 from ladder.crm.naming import Names, keys_of, titles
 from ladder.crm.situations import Adopted, Situation
+from ladder.crm.tending import judging
 from ladder.crm.times import ending, known_by, seen_at
+from ladder.errors import NotKnown, nearest
 from ladder.explanations import explain_line
+from ladder.findings import Findings, Judging, State
 from ladder.live.evaluation import Evaluation
-from ladder.live.facts import Fact
 from ladder.live.seams import Lines
 from ladder.live.verdicts import Verdict, verdicts
-from ladder.storage import answers, recording
+from ladder.storage import answers, definitions, recording
 from ladder.storage.queries import Questions
 from ladder.storage.supporters import known_supporter
 
 When = datetime | date
+STATES: Final = get_args(State)
 
 
 @dataclass(frozen=True)
@@ -66,26 +71,36 @@ class Looking:
         """As `CRM.upcoming`."""
         return self._told(self.questions.upcoming(self.now, days))
 
-    def findings(self, who: str, at: When | None, known_at: When | None) -> list[Finding]:
+    def findings(
+        self, who: str, at: When | None, known_at: When | None, state: State | None
+    ) -> list[Finding]:
         """As `CRM.findings`."""
-        organisation = self.situation.store.organisation
-        seen = seen_at(organisation.calendar, at, self.now)
-        known = known_by(organisation.calendar, known_at)
-        found = self.questions.findings(seen, supporter=who, known_at=known)
-        proofs: dict[str, tuple[Cause, ...]] = {}
-        if found and known is None:
-            read = self._read(who)
-            names = self._names(read.rows().values())
-            for verdict in self._verdicts(read, seen):
-                proofs[verdict.pattern.key] = _causes(verdict.evidence, names)
-        names = Names(organisation)
-        return [
-            names.found(
-                self.adopted, each.key, each.pattern, each.severity, each.at, each.until,
-                proofs.get(each.pattern, ()),
-            )
-            for each in found
-        ]  # fmt: skip
+        if state is not None and state not in STATES:
+            message = f"unknown state {state!r}{nearest(state, STATES)}; known: {', '.join(STATES)}"
+            raise NotKnown(message)
+        store = self.situation.store
+        calendar, number = store.organisation.calendar, known_supporter(store, who)
+        by = self._judging(known_by(calendar, known_at))
+        among = self.questions.duties if self.questions.is_silent(who) else None
+        findings = Findings(by, number, seen_at(calendar, at, self.now), among)
+        if state == "resolved":
+            seen = list(findings.resolved())
+        else:
+            found = (each for each in findings.found() if state in (None, each.state))
+            seen = gravest_first(found)
+        if not seen:
+            return []
+        return list(map(Found.of(self.adopted, who, findings).finding, seen))
+
+    def _judging(self, known_at: int | None) -> Judging:
+        """By what findings are judged, or were as it was known at an instant."""
+        by = judging(self.situation, self.adopted)
+        if known_at is None:
+            return by
+        then = by.as_known(known_at)
+        if then is None:
+            definitions.current(by.store, by.key, known_at=known_at)  # which says that none was
+        return then or by
 
     def not_assessable(self, who: str, at: When | None) -> list[Unassessed]:
         """As `CRM.not_assessable`."""
@@ -107,7 +122,8 @@ class Looking:
         calendar = self.situation.store.organisation.calendar
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
         lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
-        return Explained(who, explain_line(lines, seen), calendar)
+        states = self.questions.states_of(who, seen)
+        return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
 
     def evaluation(self, who: str, at: int) -> Evaluation:
         """Her history as it was at an instant, by the definition that speaks then."""
@@ -141,7 +157,3 @@ class Looking:
         touchpoints = {row[0]: row for row in rows}
         whose = recording.keys(store, {row[1] for row in touchpoints.values()})
         return Names(store.organisation, whose, touchpoints)
-
-
-def _causes(facts: tuple[Fact, ...], names: Names) -> tuple[Cause, ...]:
-    return tuple(names.cause(fact.id) for fact in facts)

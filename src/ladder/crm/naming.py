@@ -73,9 +73,9 @@ class Names:
 
     def found(
         self, adopted: Adopted, supporter: str, pattern: str, severity: str, at: int,
-        until: int | None, evidence: tuple[Cause, ...] = (),
+        until: int | None, **more: Any,  # noqa: ANN401
     ) -> Finding:  # fmt: skip
-        """A finding with the words of its pattern."""
+        """A finding with the words of its pattern, and perhaps more of its fields."""
         calendar = self.organisation.calendar
         ladders = (version.ladder for version in adopted.versions)
         known = {each.key: each for ladder in ladders for each in ladder.patterns}.get(pattern)
@@ -89,7 +89,7 @@ class Names:
             until=ending(calendar, until),
             remedy="" if known is None else known.remedy,
             caveat="" if known is None else known.caveat,
-            evidence=evidence,
+            **more,
         )
 
     def cause(self, number: int) -> Cause:

@@ -17,6 +17,7 @@ from ladder.crm.naming import Names
 from ladder.crm.onwards import Ahead, asking_ahead, judge_new, read_ahead
 from ladder.crm.recorded import Change, Changes
 from ladder.crm.situations import Situation
+from ladder.crm.tending import Borne
 from ladder.errors import LadderError
 from ladder.live.facts import Row
 from ladder.storage import carried, differences, recording
@@ -129,6 +130,7 @@ def write(
     changes: list[Change] = []
     writes: list[Write] = []
     touchpoints: dict[int, recording.Row] = {}
+    borne = Borne(situation)
     for each in judged:
         whose = each.read.supporter_id
         if not each.said and people[whose].first_at != each.first_at:
@@ -142,14 +144,19 @@ def write(
                 writes=writes, ahead=each.ahead.get(said.adopted.definition.root),
             )  # fmt: skip
             changes.append(Change(said.adopted, whose, done))
+            borne.note(whose, said)
         touchpoints |= each.read.rows()
         if each.carried is not None and not each.carried:
             carried.drop(store, whose)
         writes += [carried.remembering(store, whose, row) for row in each.carried or ()]
     missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
     asked = [recording.asking_touchpoints(store, missing)] if missing else []
-    for rows in do(store.connection, writes, asked):
+    acted = borne.asking()
+    found = do(store.connection, writes, [*acted, *asked])
+    for rows in found[len(acted) :]:
         touchpoints |= {row[0]: row for row in rows}
+    for rows in found[: len(acted)]:
+        borne.tend(rows, now=now)
     names = {number: each.key for number, each in people.items()}
     strangers = {row[1] for row in touchpoints.values()} - set(names)
     names |= recording.keys(store, strangers)

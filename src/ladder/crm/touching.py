@@ -84,7 +84,9 @@ class _Touching:
         return self.looking.adopted.at(self.instant)
 
     def told(self) -> NextTouch:
-        found = {each.pattern: each for each in self.looking.findings(self.who, self.at, None)}
+        found = {
+            each.pattern: each for each in self.looking.findings(self.who, self.at, None, None)
+        }
         moved = self.looking.history(self.who, None)
         calls = [*self._by_findings(), *self._by_movements()]
         silent = self.looking.questions.is_silent(self.who)
@@ -105,7 +107,8 @@ class _Touching:
 
     def _by_findings(self) -> Iterator[Call]:
         mends = mending(self.ladder)
-        for each in self.looking.questions.findings(self.instant, supporter=self.who):
+        questions, seen_to = self.looking.questions, ("open", "acknowledged")
+        for each in questions.findings(self.instant, supporter=self.who, states=seen_to):
             pattern = mends.get(each.pattern)
             if pattern is not None and pattern.next is not None:
                 yield Call(pattern.next, each.at, each.pattern, each.severity)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -141,6 +142,8 @@ class Explanation:
 
     `movement` brought her there (None: she never moved), `coming` is the next change if nothing
     happens. While she is silent (objected, died, erased) there are neither rungs nor lifts.
+    `states` are those of findings by pattern, where somebody said something about them; no history
+    tells that, so whoever knows puts them in.
     """
 
     at: int
@@ -152,11 +155,16 @@ class Explanation:
     lifts: tuple[Lift, ...]
     findings: tuple[Verdict, ...]
     not_assessable: tuple[Verdict, ...]
+    states: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def since(self) -> int | None:
         """Since when she stands there; None when she never moved."""
         return None if self.movement is None else self.movement.at
+
+    def state(self, verdict: Verdict) -> str:
+        """Whether that finding is open, acknowledged or dismissed."""
+        return self.states.get(verdict.pattern.key, "open")
 
     def to_dict(self) -> Json:
         """As plain JSON: instants as ISO 8601 in UTC, None for "for ever"."""
@@ -168,7 +176,9 @@ class Explanation:
             "next": None if self.coming is None else movement_dict(self.coming),
             "rungs": [rung.to_dict() for rung in self.rungs],
             "lifts": [lift.to_dict() for lift in self.lifts],
-            "findings": [verdict_dict(verdict) for verdict in self.findings],
+            "findings": [
+                {**verdict_dict(each), "state": self.state(each)} for each in self.findings
+            ],
             "not_assessable": [verdict_dict(verdict) for verdict in self.not_assessable],
         }
 

@@ -132,18 +132,21 @@ def _findings(explanation: Explanation, calendar: Calendar) -> Iterator[str]:
     if explanation.findings:
         yield "Findings (about the relationship, never about the person)"
     for verdict in explanation.findings:
-        yield from _finding(verdict, calendar)
+        yield from _finding(verdict, calendar, explanation.state(verdict))
 
 
-def _finding(verdict: Verdict, calendar: Calendar) -> Iterator[str]:
+def _finding(verdict: Verdict, calendar: Calendar, state: str) -> Iterator[str]:
+    """A finding; of one that is dismissed not what to do."""
     pattern = verdict.pattern
     words = f"{verdict.severity}: {pattern_title(pattern)}"
     if verdict.since is not None and verdict.until is not None:
         words += f", since {calendar.text(verdict.since)}"
         ends = verdict.until < FOREVER
         words += f", until {calendar.text(verdict.until)} if nothing happens" if ends else ""
-    yield from _line("  ", words)
+    yield from _line("  ", words if state == "open" else f"{words} ({state})")
     yield from _facts(verdict.evidence, calendar, "    - ")
+    if state == "dismissed":
+        return
     for label, words in (("remedy", pattern.remedy), ("caveat", pattern.caveat)):
         if words:
             yield from _line(f"    {label}: ", words)

@@ -14,18 +14,18 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from ladder.conditions import Exceeds, Holds, Measure
-from ladder.ladders import Ladder
+from ladder.ladders import Ladder, Pattern
 from ladder.live.facts import Fact
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import Judge, judging
-from ladder.nodes import Condition, Selector
+from ladder.nodes import Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AllOf, Answers, AnyOf, Brought, Linked, Negation, When, static
 from ladder.spans import Until
 
 
 class Bearing(NamedTuple):
-    """Whether a touchpoint can move her, and which patterns' findings it can change."""
+    """Whether a touchpoint can move her, and which patterns' findings, or proofs, it can change."""
 
     standing: bool
     patterns: frozenset[str]
@@ -80,13 +80,22 @@ def _made(plan: Plan, organisation: Organisation) -> _Watch:
 
     standing = tuple(map(number, plan.watched))
     patterns = {
-        key: tuple(number(each) for _, condition in grades for each in _looked_at(condition, plan))
-        for key, grades in plan.findings.items()
+        pattern.key: tuple(number(each) for each in _seen_by(pattern, plan))
+        for pattern in plan.ladder.patterns
     }
     return _Watch(tuple(judges), standing, patterns)
 
 
-def _looked_at(condition: Condition, plan: Plan) -> Iterator[Selector]:
+def _seen_by(pattern: Pattern, plan: Plan) -> Iterator[Selector]:
+    """What its grades look at, and what it shows as proof."""
+    for _, condition in plan.findings[pattern.key]:
+        yield from _looked_at(condition, plan)
+    if pattern.shows is not None:
+        yield static(pattern.shows)
+        yield from _looked_at(pattern.shows, plan)
+
+
+def _looked_at(condition: Node, plan: Plan) -> Iterator[Selector]:
     """What a condition's measures, `until` and moments look at, rungs that it names included."""
     for node in condition.walk():
         if isinstance(node, Measure | Until | When):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 
 from ladder.episodes import holds
@@ -67,17 +67,27 @@ class Causes:
     def _responsible(self, acting: tuple[Fact, ...], at: int, after: Place) -> tuple[Fact, ...]:
         """Those without which she would not stand there; else those that alone would do."""
         past = self.evaluation.history.upto(at)
-        ids = [fact.id for fact in acting]
-
-        def stands(gone: Collection[int]) -> bool:
-            rest = past.without([fact for fact in past.everything if fact.id in gone])
-            return self._place(rest, at) == after
-
-        needed = tuple(fact for fact in acting if not stands({fact.id}))
-        if needed:
-            return needed
-        enough = tuple(fact for fact in acting if stands({*ids} - {fact.id}))
-        return enough or acting
+        return responsible(acting, past, lambda history: self._place(history, at) == after)
 
     def _place(self, history: History, at: int) -> Place:
         return place_at(self.evaluation.on(history), self.plan, 2 * at + 1)
+
+
+def responsible(
+    acting: tuple[Fact, ...], past: History, so: Callable[[History], bool]
+) -> tuple[Fact, ...]:
+    """Of touchpoints of one instant, those without which it would not be so after it.
+
+    Where it would be so without any single one, those that alone would do; else all of them. `past`
+    is her history up to that instant.
+    """
+    ids = [fact.id for fact in acting]
+
+    def holds_without(gone: Collection[int]) -> bool:
+        return so(past.without([fact for fact in past.everything if fact.id in gone]))
+
+    needed = tuple(fact for fact in acting if not holds_without({fact.id}))
+    if needed:
+        return needed
+    enough = tuple(fact for fact in acting if holds_without({*ids} - {fact.id}))
+    return enough or acting

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ladder.conditions import Holds, Measure, Severity
+from ladder.conditions import Severity
 from ladder.episodes import around
 from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
+from ladder.live.evidence import evidence
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
-from ladder.nodes import Condition, Node
 
 Word = Literal["found", "not assessable", "clear"]
 
@@ -44,39 +43,11 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
         episode = around(evaluation.episodes(condition), at)
         if episode is not None:
             since, until = episode
-            holds = ladder.written_out(grade.condition)
-            evidence = tuple(_evidence(evaluation, pattern, holds, at))
-            return Verdict(pattern, "found", grade.severity, since, until, evidence=evidence)
+            proof = evidence(evaluation, ladder, pattern, at)
+            return Verdict(pattern, "found", grade.severity, since, until, evidence=proof)
     if ladder.silent is not None and not pattern.duty and evaluation.at(ladder.silent, at):
         return Verdict(pattern, "clear", reason="silent: nothing is held against this relationship")
     needs = ladder.assessable(pattern)
     if needs is not None and not evaluation.at(needs, at):
         return Verdict(pattern, "not assessable", reason=pattern.wants)
     return Verdict(pattern, "clear")
-
-
-def _evidence(
-    evaluation: Evaluation, pattern: Pattern, condition: Condition, at: int
-) -> Iterator[Fact]:
-    """What the finding's measures count now; of these, those that the pattern says prove it."""
-    counted = {
-        fact
-        for measure in measures_in(condition, evaluation)
-        for fact in evaluation.counted(measure, at)
-    }
-    if pattern.shows is not None:
-        counted = counted & evaluation.selection(pattern.shows) or counted
-    return (fact for fact in evaluation.history.facts if fact in counted)
-
-
-def measures_in(condition: Condition, evaluation: Evaluation) -> Iterator[Measure]:
-    """The measures that a condition compares, not those that its selectors look at."""
-    waiting: list[Node] = [condition]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, Measure):
-            yield node
-        elif isinstance(node, Holds):
-            waiting.append(evaluation.rule(node.rung))
-        else:
-            waiting.extend(node.parts())

@@ -21,6 +21,7 @@ from ladder.ladders import Ladder
 from ladder.selectors import family, kind
 from ladder.storage import coverage, supporters
 from ladder.storage.parts import PART_ROWS, Part, read_parts
+from ladder.storage.queues import dismissed_at
 from ladder.storage.spells import findings_from, keys_and_ids, silent_at
 from ladder.storage.store import Store
 
@@ -120,14 +121,13 @@ class _Judge:
         self.found = self._findings()
 
     def _findings(self) -> pl.DataFrame:
-        """Stored findings that are open or to come: supporter, rule, start, end.
-
-        Those that somebody dismissed are to be left out here.
-        """
+        """Stored findings, open or to come and not dismissed: supporter, rule, start, end."""
+        patterns = [rule.pattern for rule in self.rules if rule.pattern is not None]
+        left = dismissed_at(self.store, self.root, patterns, self.at)
         frames = [
-            findings_from(self.store, self.root, rule.pattern, rule.severities, self.at).select(
-                "supporter", pl.lit(n, pl.Int64).alias("rule"), start="at", end="until"
-            )
+            findings_from(self.store, self.root, rule.pattern, rule.severities, self.at)
+            .join(left.filter(pattern=rule.pattern), on="supporter", how="anti")
+            .select("supporter", pl.lit(n, pl.Int64).alias("rule"), start="at", end="until")
             for n, rule in enumerate(self.rules)
             if rule.pattern is not None
         ]

@@ -11,6 +11,7 @@ import polars as pl
 from ladder import columnar, documents
 from ladder.coverage import Coverage
 from ladder.errors import ImportFileError
+from ladder.findings import Judging, keep_all
 from ladder.importers.normalising import Batch
 from ladder.importers.refused import Refused
 from ladder.ladders import Ladder
@@ -103,12 +104,13 @@ class _Run:
         report = Report()
         store.lock()
         text = documents.dump(self.ladder) if document is None else document
+        renamed = False
         known_as = definitions.known(store, self.ladder, self.now)
         if known_as is None:
             definition = definitions.adopt(store, self.ladder, text, now=self.now)
         else:
             definition = known_as
-            definitions.rename(store, known_as, self.ladder, text)
+            renamed = definitions.rename(store, known_as, self.ladder, text)
         ladders = in_force(store, self.ladder)
         declared_anew = coverages.declare(store, declared, now=self.now) > 0
         known = latest_touchpoint(store)
@@ -123,7 +125,9 @@ class _Run:
         for each in ladders:
             mine = each.definition.key == self.ladder.key
             new = mine and known_as is None
-            self._evaluate(store, each, None if new else touched, report)
+            among = None if new else touched
+            self._evaluate(store, each, among, report)
+            self._tend(store, each, None if mine and renamed else among)
             if mine:
                 covered = coverages.declared(store, each.ladder.kinds)
                 speaks = speaking(each.versions, self.now)
@@ -180,6 +184,12 @@ class _Run:
                 self.progress(Progress("evaluate", ladder.key, done, total))
         writer.finish()
         report.evaluated = max(report.evaluated, done)
+
+    def _tend(self, store: Store, by: InForce, among: pl.Series | None) -> None:
+        """Work out in which states their findings are, where anything was done about them."""
+        declared = coverages.declared(store, by.ladder.kinds)
+        judging = Judging(store, by.definition.key, by.definition.root, by.versions, declared)
+        keep_all(judging, now=self.now, among=among)
 
 
 def _not_twice(store: Store, source: Source, tally: Tally) -> None:

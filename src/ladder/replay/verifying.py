@@ -10,6 +10,7 @@ import polars as pl
 
 from ladder import columnar
 from ladder.errors import DefinitionError
+from ladder.findings import Judging, strays
 from ladder.ladders import Ladder
 from ladder.replay.reports import Progress
 from ladder.seams import Succession
@@ -38,7 +39,7 @@ EXTRA: Final = "stored, not computed"
 class Verified:
     """What was compared, and `differences`, of which there should be none.
 
-    Their columns: supporter (key), what (movement, finding, line), problem, at, until, told.
+    Their columns: supporter (key), what (movement, finding, state, line), problem, at, until, told.
     """
 
     ladder: str
@@ -61,7 +62,7 @@ def verify(
     progress: Callable[[Progress], None] | None = None,
     part_rows: int = PART_ROWS,
 ) -> Verified:
-    """Compare an organisation's stored movements and findings with recomputed ones.
+    """Compare an organisation's stored movements, findings and their states with recomputed ones.
 
     `ladder` is a key, needed where there are several, or the ladder itself where its document needs
     macros of the host's. Writes nothing. Raises `NotKnown` for an organisation or a ladder that is
@@ -90,6 +91,7 @@ def _verified(
         check.part(part)
         done += len(part.supporters)
         progress(Progress("evaluate", definition.key, done, total))
+    check.states()
     return check.result(total)
 
 
@@ -158,6 +160,19 @@ class _Check:
         other = both.filter(pl.col("at").ne_missing(pl.col("until")))
         told = pl.lit("at: as stored, until: as computed")
         self._note("line", "begins elsewhere", other.with_columns(told=told))
+
+    def states(self) -> None:
+        """Compare in which states findings are by what was done about them."""
+        key, root = self.definition.key, self.definition.root
+        found = list(strays(Judging(self.store, key, root, self.versions, self.coverage)))
+        for missing, problem in ((True, MISSING), (False, EXTRA)):
+            rows = [
+                (whose, each.at, each.until, f"{each.pattern} {each.state}")
+                for whose, each, lacks in found
+                if lacks == missing
+            ]
+            columns = {**ids(["supporter_id", "at", "until"]), "told": pl.String()}
+            self._note("state", problem, pl.DataFrame(rows, schema=columns, orient="row"))
 
     def _note(self, what: str, problem: str, rows: pl.DataFrame) -> None:
         if len(rows):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -24,8 +24,9 @@ from ladder.storage.store import Store
 class Judged:
     """What became of one pattern at an instant, in numbers of supporters.
 
-    `found` by severity, the gravest first; `clear` and `not_assessable` are the others, and
-    `reason` says what would have to be logged.
+    `found` by severity, the gravest first, `acknowledged` those of them that are; `dismissed` are
+    found too, and apart. `clear` and `not_assessable` are the others, and `reason` says what would
+    have to be logged.
     """
 
     pattern: Pattern
@@ -33,11 +34,13 @@ class Judged:
     clear: int
     not_assessable: int
     reason: str
+    acknowledged: int = 0
+    dismissed: int = 0
 
     @property
     def assessable(self) -> int:
         """Those of whom something can be said."""
-        return sum(self.found.values()) + self.clear
+        return sum(self.found.values()) + self.dismissed + self.clear
 
 
 def judged(
@@ -47,10 +50,12 @@ def judged(
     findings: Iterable[Finding],
     at: int,
     people: int,
+    states: Mapping[tuple[str, str, str], int] | None = None,
 ) -> list[Judged]:
     """One for each pattern, in the ladder's order.
 
-    `findings` are those open at the instant, `people` how many supporters there are then.
+    `findings` are those found at the instant and not dismissed, `people` how many supporters there
+    are then, `states` how many findings of each (state, pattern, severity) are handled.
     """
     known = _assessable(store, ladder, tuple(coverage), at)
     open_ = list(findings)
@@ -61,11 +66,20 @@ def judged(
             found[grade.severity] = sum(
                 each.pattern == pattern.key and each.severity == grade.severity for each in open_
             )
+        handled = Counter[str]()
+        for (state, key, _), how_many in (states or {}).items():
+            handled[state] += how_many if key == pattern.key else 0
+        all_found = sum(found.values()) + handled["dismissed"]
         needs = ladder.assessable(pattern)
         number = people if needs is None else known[needs]
-        clear = max(0, number - sum(found.values()))
-        missing = max(0, people - max(number, sum(found.values())))
-        result.append(Judged(pattern, found, clear, missing, pattern.wants if missing else ""))
+        clear = max(0, number - all_found)
+        missing = max(0, people - max(number, all_found))
+        words = pattern.wants if missing else ""
+        result.append(
+            Judged(
+                pattern, found, clear, missing, words, handled["acknowledged"], handled["dismissed"]
+            )
+        )
     return result
 
 

@@ -72,7 +72,10 @@ class Movement:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding as it is stored."""
+    """One finding as it is stored, and its state at the instant asked about.
+
+    "open", "acknowledged" or "dismissed"; "resolved" where it is over by then.
+    """
 
     id: int
     supporter_id: int
@@ -82,6 +85,7 @@ class Finding:
     at: int
     until: int | None
     recorded_at: int
+    state: str = "open"
 
 
 def integers(query: Query) -> Query:

@@ -47,9 +47,14 @@ def declare(store: Store, declared: Iterable[Coverage], *, now: int) -> int:
     return len(new)
 
 
-def declared(store: Store, kinds: Kinds = KINDS) -> tuple[Coverage, ...]:
-    """All declarations, oldest first; `kinds` are the ladder's, whose own a selector may name."""
-    return parsed(_rows(store), kinds)
+def declared(
+    store: Store, kinds: Kinds = KINDS, *, known_at: int | None = None
+) -> tuple[Coverage, ...]:
+    """All declarations, oldest first; `kinds` are the ladder's, whose own a selector may name.
+
+    With `known_at`, those that had been made at that instant.
+    """
+    return parsed(_rows(store, known_at), kinds)
 
 
 def parsed(rows: Iterable[Row], kinds: Kinds) -> tuple[Coverage, ...]:
@@ -75,6 +80,8 @@ def _row(coverage: Coverage) -> Row:
     return str(coverage.selector), coverage.source, since, until
 
 
-def _rows(store: Store) -> list[Row]:
+def _rows(store: Store, known_at: int | None = None) -> list[Row]:
     query = select(*_FIELDS).where(_TABLE.c.organisation_id == store.organisation_id)
+    if known_at is not None:
+        query = query.where(_TABLE.c.declared_at <= known_at)
     return [tuple(row) for row in store.connection.execute(query.order_by(_TABLE.c.id))]

@@ -169,11 +169,13 @@ def known(store: Store, ladder: Ladder, at: int) -> Definition | None:
     return next((each for each in meant if each.fingerprint == ladder.fingerprint), None)
 
 
-def rename(store: Store, definition: Definition, ladder: Ladder, document: str) -> None:
-    """Another title and document for what means the same."""
-    if (definition.title, definition.document) != (ladder.title, document):
+def rename(store: Store, definition: Definition, ladder: Ladder, document: str) -> bool:
+    """Another title and document for what means the same; whether they are other ones."""
+    other = (definition.title, definition.document) != (ladder.title, document)
+    if other:
         turn(store.connection)
         _change(store, definition, title=ladder.title, document=document)
+    return other
 
 
 def _change(store: Store, definition: Definition, **values: object) -> None:

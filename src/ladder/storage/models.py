@@ -55,6 +55,9 @@ MOVEMENT_KINDS = (
 )  # fmt: skip
 CAUSES = ("clock", "touchpoint", "placement", "definition")
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+ACTIONS = ("acknowledged", "dismissed", "taken back")
+HANDLED = ("acknowledged", "dismissed")
+"""What may have been done about a finding that is found still; else it is open."""
 
 
 def _one_of(column: str, values: tuple[str, ...], name: str) -> CheckConstraint:
@@ -157,6 +160,17 @@ class Supporter(Base):
     findings: Mapped[list[Finding]] = relationship(
         back_populates="supporter",
         order_by="Finding.at, Finding.recorded_at, Finding.id",
+        passive_deletes="all",
+    )
+    finding_actions: Mapped[list[FindingAction]] = relationship(
+        back_populates="supporter",
+        order_by="FindingAction.at, FindingAction.id",
+        passive_deletes="all",
+    )
+    """What was done about any of them."""
+    finding_states: Mapped[list[FindingState]] = relationship(
+        back_populates="supporter",
+        order_by="FindingState.at, FindingState.recorded_at, FindingState.id",
         passive_deletes="all",
     )
 
@@ -376,6 +390,81 @@ class Finding(Base):
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
     supporter: Mapped[Supporter] = relationship(back_populates="findings")
+
+
+class FindingAction(Base):
+    """What somebody did about a finding: acknowledged it, dismissed it, or took that back.
+
+    It is said of a pattern about a supporter, and of the touchpoints that proved it: findings are
+    worked out anew all the time, and what was said of them has to stay. A row is never changed;
+    taking back is one more.
+    """
+
+    __tablename__ = "ladder_finding_action"
+    __table_args__ = (
+        _one_of("action", ACTIONS, "action"),
+        CheckConstraint("action <> 'dismissed' OR reason <> ''", name="reason"),
+        Index(None, "supporter_id", "ladder"),
+        Index(None, "organisation_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("ladder_supporter.id"))
+    ladder: Mapped[str]
+    """The key of the ladder: whatever is adopted under it, this goes on to be said."""
+    pattern: Mapped[str]
+    action: Mapped[str]
+    at: Mapped[datetime]
+    """From when on it counts: when it was done."""
+    by_whom: Mapped[str]
+    """Who did it, in the host's words; perhaps empty."""
+    reason: Mapped[str] = mapped_column(Text)
+    """Why; a dismissal has one, a note may be empty."""
+    evidence: Mapped[str] = mapped_column(Text)
+    """The touchpoints that proved the finding for whoever acted, as a JSON list: each by
+    [source, external id], or by its id in the database where it has none."""
+    recorded_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship()
+    supporter: Mapped[Supporter] = relationship(back_populates="finding_actions")
+
+
+class FindingState(Base):
+    """A finding is acknowledged, or dismissed, during `[at, until)`. All others are open.
+
+    Worked out from the actions and from what proves the finding when, and kept as findings are: a
+    row is never changed but for `retracted_at`.
+    """
+
+    __tablename__ = "ladder_finding_state"
+    __table_args__ = (
+        _one_of("state", HANDLED, "state"),
+        _follows("at"),
+        Index(None, "supporter_id", "at"),
+        # Who is in a state, without reading anybody who is not.
+        Index(None, "definition_id", "state", "at"),
+        Index(
+            "uq_ladder_finding_state_standing", "definition_id", "supporter_id", "pattern", "at",
+            unique=True, **_only(STANDING),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"))
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("ladder_supporter.id"))
+    pattern: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    """When it is open again, or over, if nothing happens; NULL: never."""
+    recorded_at: Mapped[datetime]
+    retracted_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    definition: Mapped[Definition] = relationship()
+    supporter: Mapped[Supporter] = relationship(back_populates="finding_states")
 
 
 class Carried(Base):

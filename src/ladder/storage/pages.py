@@ -30,6 +30,7 @@ from sqlalchemy import (
 from ladder.storage import models, selects
 from ladder.storage.answers import Finding, Standing
 from ladder.storage.definitions import succession
+from ladder.storage.finding_states import in_state
 from ladder.storage.indexed import indexed
 from ladder.storage.models import Place, PlaceRung, Supporter
 from ladder.storage.prepared import Prepared
@@ -61,9 +62,10 @@ def later(values: Sequence[tuple[Any, Any]]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Open:
-    """Findings that are open at an instant; of those who are silent `now` only duties.
+    """Findings that are found at an instant; of those who are silent `now` only duties.
 
-    Each pattern and severity is a list of its own, by one statement that is made once.
+    None that is in a state `without` which they are wanted. Each pattern and severity is a list of
+    its own, by one statement that is made once.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class Open:
     now: int
     at: int
     duties: Collection[str]
+    without: tuple[str, ...] = ()
 
     def page(self, severity: str, patterns: Iterable[str], limit: int) -> list[Finding]:
         """Those of one severity and of these patterns: whichever ends first comes first."""
@@ -90,14 +93,18 @@ class Open:
     def _head(
         self, pattern: str, severity: str, limit: int, *, never: bool
     ) -> list[tuple[Any, ...]]:
-        statement = _open(limit, never=never, heard=pattern not in self.duties)
+        heard = pattern not in self.duties
+        statement = _open(limit, never=never, heard=heard, without=self.without)
         given = {"root": self.root, "at": self.at, "pattern": pattern, "severity": severity}
         return plain(statement.run(self.store.connection, given | {"now": self.now}))
 
 
 @lru_cache(maxsize=64)
-def _open(limit: int, *, never: bool, heard: bool) -> Prepared:
-    """The first findings that never end, or that do one day; of those only who are not silent."""
+def _open(limit: int, *, never: bool, heard: bool, without: tuple[str, ...] = ()) -> Prepared:
+    """The first findings that never end, or that do one day; of those only who are not silent.
+
+    Without those that are acknowledged or dismissed, where that is not asked for.
+    """
     row, person = indexed(_FINDING, "row", ENDING), models.Supporter.__table__
     root, at = (bindparam(name, type_=BigInteger()) for name in ("root", "at"))
     names = "supporter_id", "key", "pattern", "severity", "at", "until", "recorded_at"
@@ -119,6 +126,8 @@ def _open(limit: int, *, never: bool, heard: bool) -> Prepared:
     if heard:
         now = bindparam("now", type_=BigInteger())
         query = query.where(~selects.silent(root, row.c.supporter_id, now))
+    if without:
+        query = query.where(~in_state(row.c, without, at=at))
     return Prepared(query)
 
 

@@ -11,15 +11,15 @@ The statements behind are in `selects`, for hosts that want to join them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
 from ladder.errors import NotKnown, nearest
-from ladder.storage import counting, definitions, models, selects
+from ladder.storage import counting, definitions, finding_states, models, selects
 from ladder.storage.answers import (
     Count,
     Finding,
@@ -30,13 +30,28 @@ from ladder.storage.answers import (
     integers,
     movement,
 )
-from ladder.storage.models import SEVERITIES, Place, Supporter
+from ladder.storage.finding_states import OPEN, STATES
+from ladder.storage.handled import Handled, Over
+from ladder.storage.models import HANDLED, SEVERITIES, Place, Supporter
 from ladder.storage.pages import Open, People, later, merged
 from ladder.storage.sets import Query
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
 
 __all__ = ["Count", "Finding", "Flow", "Movement", "Questions", "Standing"]
+
+
+FEW: Final = 500
+"""So many findings are asked after their states one by one; of more, all states are read."""
+
+
+def _refuse(what: str, words: Iterable[str], known: Collection[str]) -> None:
+    """A word that is none of these: `NotKnown` with the nearest."""
+    for word in words:
+        if word not in known:
+            near = nearest(word, known)
+            message = f"unknown {what} {word!r}{near}; known: {', '.join(known)}"
+            raise NotKnown(message)
 
 
 @dataclass(frozen=True)
@@ -189,18 +204,74 @@ class Questions:
         supporter: str | None = None,
         known_at: int | None = None,
         limit: int | None = None,
+        states: Collection[str] = (),
     ) -> list[Finding]:
-        """Findings that are open at an instant (all when None), the gravest first.
+        """Findings that are found at an instant (all when None), the gravest first.
 
-        `severity` is the least one to show. Raises `NotKnown` for a word that is no severity.
+        `severity` is the least one to show. `states` are those that are wanted at that instant, of
+        open, acknowledged and dismissed: all when empty. Raises `NotKnown` for a word that is no
+        severity or no state.
         """
-        if severity is not None and severity not in SEVERITIES:
-            known = f"known: {', '.join(SEVERITIES)}"
-            message = f"unknown severity {severity!r}{nearest(severity, SEVERITIES)}; {known}"
-            raise NotKnown(message)
-        plainly = supporter is not None or known_at is not None
-        if at is not None and limit is not None and not plainly:
-            return self._gravest(at, limit, severity, pattern)
+        _refuse("severity", [severity] if severity else (), SEVERITIES)
+        _refuse("state", states, STATES)
+        whose = None if supporter is None else known_supporter(self.store, supporter)
+        if at is not None and states and OPEN not in states:
+            handled = self._handled(at, known_at)
+            return handled.findings(states, least=severity, pattern=pattern, whose=whose)[:limit]
+        without = tuple(each for each in HANDLED if states and each not in states)
+        if at is not None and limit is not None and whose is None and known_at is None:
+            found = self._gravest(at, limit, severity, pattern, without)
+        else:
+            found = self._stored(at, severity, pattern, whose, known_at, limit, without)
+        return found if at is None else self._in_their_states(found, at, known_at)
+
+    def resolved(
+        self,
+        grades: Iterable[tuple[str, str]],
+        *,
+        since: int,
+        until: int,
+        limit: int | None = None,
+    ) -> list[Finding]:
+        """Findings that ended after `since` and by `until`, the latest first, as is believed now.
+
+        Of these patterns at these severities (of each its key and the severity at which it ended);
+        a finding that only changes its severity goes on. Each as its last stretch was.
+        """
+        over = Over(self.store, self.definition.root, self.now, self.duties)
+        found = over.page(grades, since, until, limit)
+        return [replace(each, state="resolved") for each in found]
+
+    def states_of(self, supporter: str, at: int) -> dict[str, str]:
+        """Which patterns' findings of a supporter are acknowledged, or dismissed, at an instant."""
+        whose = [known_supporter(self.store, supporter)]
+        found = finding_states.at(self.store, self.definition.root, at, people=whose)
+        return {pattern: state for (_, pattern), state in found.items()}
+
+    def state_counts(
+        self, at: int, *, known_at: int | None = None
+    ) -> dict[tuple[str, str, str], int]:
+        """How many findings of each (state, pattern, severity) are acknowledged, or dismissed.
+
+        They are among `finding_counts`; all others of those are open.
+        """
+        return dict(sorted(self._handled(at, known_at).counts(HANDLED).items()))
+
+    def _handled(self, at: int, known_at: int | None) -> Handled:
+        root, silences = self._definition_id(known_at), self.definition.root
+        return Handled(self.store, root, silences, self.now, at, self.duties, known_at)
+
+    def _stored(
+        self,
+        at: int | None,
+        severity: str | None,
+        pattern: str | None,
+        whose: int | None,
+        known_at: int | None,
+        limit: int | None,
+        without: Collection[str],
+    ) -> list[Finding]:
+        """By one statement, in the order of lists."""
         query = selects.findings(
             self._definition_id(known_at),
             at=at,
@@ -209,18 +280,22 @@ class Questions:
             known_at=known_at,
         )
         row = models.Finding
-        if supporter is not None:
-            query = query.where(row.supporter_id == known_supporter(self.store, supporter))
+        if whose is not None:
+            query = query.where(row.supporter_id == whose)
+        if at is not None and without:
+            query = query.where(~finding_states.in_state(row, without, at=at, known_at=known_at))
         query = query.where(self._shown())
         grave = case({name: n for n, name in enumerate(SEVERITIES)}, value=row.severity)
         order = row.until.is_(None), row.until, row.at, Supporter.key, row.pattern
         found = self._execute(query.order_by(grave.desc(), *order).limit(limit))
         return [finding(each) for each in found]
 
-    def _gravest(self, at: int, limit: int, least: str | None, only: str | None) -> list[Finding]:
-        """A page of the findings open at an instant: from the gravest there are."""
+    def _gravest(
+        self, at: int, limit: int, least: str | None, only: str | None, without: tuple[str, ...]
+    ) -> list[Finding]:
+        """A page of the findings found at an instant: from the gravest there are."""
         found = list[Finding]()
-        open_ = Open(self.store, self.definition.root, self.now, at, self.duties)
+        open_ = Open(self.store, self.definition.root, self.now, at, self.duties, without)
         numbers = self.finding_counts(at)
         for severity in reversed(SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) :]):
             patterns = [pattern for pattern, grade in numbers if grade == severity]
@@ -228,6 +303,20 @@ class Questions:
             if len(found) < limit:
                 found += open_.page(severity, wanted, limit - len(found))
         return found
+
+    def _in_their_states(
+        self, found: Sequence[Finding], at: int, known_at: int | None
+    ) -> list[Finding]:
+        """The same, each with the state that it is in."""
+        few = len(found) <= FEW
+        states = finding_states.at(
+            self.store, self._definition_id(known_at), at, known_at=known_at,
+            people=[each.supporter_id for each in found] if few else None,
+        )  # fmt: skip
+        if not states:
+            return list(found)
+        keys = ((each, (each.supporter_id, each.pattern)) for each in found)
+        return [replace(each, state=states[key]) if key in states else each for each, key in keys]
 
     def is_silent(self, supporter: str) -> bool:
         """Whether nothing is shown of her now."""

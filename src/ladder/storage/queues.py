@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from ladder.storage.definitions import succession
+from ladder.storage.finding_states import dismissed
 from ladder.storage.frames import fetch, ids
 from ladder.storage.models import SEVERITIES
 from ladder.storage.store import Store
@@ -26,7 +27,7 @@ _FOUND: Final = {
 def open_findings(store: Store, root: int, patterns: Sequence[str], now: int) -> pl.DataFrame:
     """`supporter`, `since`, `pattern`, `severity` of the findings of these patterns that are open.
 
-    Those that somebody dismissed are to be left out here.
+    Without those that somebody dismissed.
     """
     frames = [
         fetch(
@@ -44,7 +45,19 @@ def open_findings(store: Store, root: int, patterns: Sequence[str], now: int) ->
         for severity in SEVERITIES
         for ending in OPEN_ENDS
     ]
-    return pl.concat([pl.DataFrame(schema=_FOUND), *frames])
+    found = pl.concat([pl.DataFrame(schema=_FOUND), *frames])
+    left = dismissed_at(store, root, patterns, now)
+    return found.join(left, on=["supporter", "pattern"], how="anti", maintain_order="left")
+
+
+def dismissed_at(store: Store, root: int, patterns: Sequence[str], at: int) -> pl.DataFrame:
+    """`supporter`, `pattern` of the findings that are dismissed at an instant."""
+    rows = [
+        (whose, pattern)
+        for whose, pattern, since, until in dismissed(store, root, patterns)
+        if since <= at and (until is None or until > at)
+    ]
+    return pl.DataFrame(rows, {"supporter": pl.Int64, "pattern": pl.String}, orient="row")
 
 
 def standing_high(store: Store, root: int, height: int, now: int) -> pl.DataFrame:

@@ -32,6 +32,7 @@ from ladder.storage.indexed import indexed
 from ladder.storage.models import (
     SEVERITIES,
     Finding,
+    FindingState,
     Movement,
     Place,
     PlaceRung,
@@ -226,3 +227,22 @@ def findings(
     if severity is not None:
         query = query.where(Finding.severity.in_(SEVERITIES[SEVERITIES.index(severity) :]))
     return query if pattern is None else query.where(Finding.pattern == pattern)
+
+
+def finding_states(definition_id: int, *, at: Moment, known_at: Moment | None = None) -> Query:
+    """The findings that are acknowledged or dismissed at an instant; all others are open.
+
+    Columns: supporter_id, pattern, state, since and until (NULL: for ever). Outer-join them with
+    `findings` by supporter and pattern.
+    """
+    return select(
+        FindingState.supporter_id,
+        FindingState.pattern,
+        FindingState.state,
+        FindingState.at.label("since"),
+        FindingState.until,
+    ).where(
+        FindingState.definition_id == definition_id,
+        open_at(FindingState, at),
+        known(FindingState, known_at),
+    )

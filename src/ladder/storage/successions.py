@@ -27,14 +27,16 @@ class InForce:
         return self.versions[-1].ladder
 
 
-def in_force(store: Store, *given: Ladder) -> list[InForce]:
+def in_force(store: Store, *given: Ladder, known_at: int | None = None) -> list[InForce]:
     """Every ladder in force, read from its documents unless it is among those given.
+
+    With `known_at`, as they were adopted at that instant.
 
     A history holds kinds that only another of the organisation's ladders declares, so each gets the
     kinds of all.
     """
     handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
-    found = definitions.adopted(store)
+    found = definitions.adopted(store, known_at=known_at)
     ladders = [handed.get((each.key, each.fingerprint)) or stored_ladder(each) for each in found]
     pairs = [
         (each, Version(each.since, ladder))

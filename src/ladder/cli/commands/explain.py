@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import Final
@@ -64,7 +65,8 @@ def command(
         silent = today.questions.is_silent(supporter)
         instant = today.clock.now if silent else today.clock.as_of(at)
         ask = today.at(instant)
-        said = explain_line(Readings(ask).lines(number), instant)
+        states = ask.questions.states_of(supporter, instant)
+        said = replace(explain_line(Readings(ask).lines(number), instant), states=states)
         if as_json:
             print_json(ask.document(supporter=supporter, **said.to_dict()))
             return
@@ -105,8 +107,9 @@ def print_short(ask: Asking, paper: Paper, supporter: str, said: Explanation) ->
         paper.prose(f"{ask.title(rung)}: {', or '.join(ways)}", "green", 2)
     for verdict in said.findings:
         title = verdict.pattern.title or verdict.pattern.name
-        style = GRAVE.get(verdict.severity or "", "")
-        paper.line("Finding: ", (f"{verdict.severity}", style), f", {title}")
+        style, state = GRAVE.get(verdict.severity or "", ""), said.state(verdict)
+        more = "" if state == "open" else f" ({state})"
+        paper.line("Finding: ", (f"{verdict.severity}", style), f", {title}{more}")
 
 
 def _print_rung(ask: Asking, paper: Paper, rung: RungNow) -> None:

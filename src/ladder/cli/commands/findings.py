@@ -1,47 +1,95 @@
-"""`ladder findings`."""
+"""`ladder findings`, and what can be done about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 import click
 
-from ladder.cli import options, told
+from ladder.cli import options
+from ladder.cli.acting import acknowledge, dismiss, take_back
 from ladder.cli.asking import Asking, asking
+from ladder.cli.hers import Hers
+from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json, tell
+from ladder.cli.over import Over
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
-from ladder.cli.shown import GRAVE
+from ladder.cli.seen import Telling
 from ladder.conditions import SEVERITIES
+from ladder.errors import nearest
+from ladder.findings import Findings, Judging, Seen
 from ladder.ladders import Pattern
-from ladder.live.facts import Fact
-from ladder.live.verdicts import verdicts
 from ladder.reports.assessable import Judged, judged
+from ladder.storage.finding_states import STATES
 from ladder.storage.queries import Finding
 
 MOST = 5
 """Findings of one pattern that are shown where nobody said how many."""
-EVIDENCE = 4
-"""Touchpoints of one finding that are shown to people; JSON has them all."""
+RAISED = ("open", "acknowledged")
+"""The states of findings that are shown where nobody said which."""
 
 
-@click.command(name="findings")
+class Listing(click.Group):
+    """A group that lists, unless it is told to do something."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without a word there is one: list."""
+        return super().parse_args(ctx, args if args[:1] and args[0][:1] != "-" else ["list", *args])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; one that is not there is answered with the nearest name."""
+        if args[0] not in self.commands:
+            message = f"No such command {args[0]!r}{nearest(args[0], self.commands)}."
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(name="findings", cls=Listing)
+def command() -> None:
+    """Patterns of treating people as cash machines, and what is done about them."""
+
+
+command.add_command(acknowledge)
+command.add_command(dismiss)
+command.add_command(take_back)
+
+
+@command.command(
+    name="list",
+    epilog="The word list may be left out. What was done about a finding is told by `ladder "
+    "findings acknowledge`, `dismiss` and `take-back`, each with --help.",
+)
 @options.where
 @options.at
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only these and graver ones.")
 @click.option("--pattern", metavar="KEY", help="Only this pattern, by key (O1) or name.")
+@click.option(
+    "--state",
+    type=click.Choice([*STATES, "resolved"]),
+    help="Only findings in this state (default: open and acknowledged).",
+)
+@click.option("--supporter", metavar="KEY", help="All of one supporter's, whatever their state.")
+@click.option(
+    "--since",
+    type=MOMENT,
+    metavar="DATE",
+    help="With --state resolved: over since that day (default: 30 days).",
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
     metavar="N",
     help="At most so many of each pattern; 0: all (default: 5 for people, all in JSON).",
 )
+@options.known_at
 @options.now
 @options.as_json
-def command(
+def listing(
     *,
     db: str,
     organisation: str | None,
@@ -49,7 +97,11 @@ def command(
     at: date | None,
     severity: str | None,
     pattern: str | None,
+    state: str | None,
+    supporter: str | None,
+    since: date | None,
     limit: int | None,
+    known_at: date | None,
     now: date | None,
     as_json: bool,
 ) -> None:
@@ -57,11 +109,25 @@ def command(
 
     A finding is about a relationship during a time, never about a person. What the log was not
     declared to hold cannot be missed in it: then the verdict is "not assessable", and the reason
-    says what would have to be logged. Nothing follows from it either way.
+    says what would have to be logged. Nothing follows from it either way. Dismissed findings are
+    counted apart, and listed when they are asked for.
     """
+    if since is not None and state != "resolved":
+        message = "--since is for --state resolved; --at shows what was open on a date"
+        raise click.UsageError(message)
+    if known_at is not None and supporter is None:
+        message = "--known-at asks what was believed of one supporter: say --supporter KEY too"
+        raise click.UsageError(message)
     with asking(db, organisation, ladder, now) as ask:
         instant = ask.clock.as_of(at)
-        found = Found(ask.at(instant), instant, severity, pattern)
+        here = ask.at(instant)
+        if supporter is not None:
+            known = None if known_at is None else ask.clock.as_of(known_at)
+            found: Found | Hers | Over = Hers(here, instant, supporter, pattern, state, known)
+        elif state == "resolved":
+            found = Over(here, instant, severity, pattern, since)
+        else:
+            found = Found(here, instant, severity, pattern, (state,) if state else RAISED)
         if as_json:
             print_json(found.document(limit))
         else:
@@ -72,23 +138,28 @@ class Found:
     """The findings open at an instant, and how much could be judged."""
 
     def __init__(
-        self, ask: Asking, at: int, severity: str | None = None, pattern: str | None = None
+        self,
+        ask: Asking,
+        at: int,
+        severity: str | None = None,
+        pattern: str | None = None,
+        states: Sequence[str] = RAISED,
     ) -> None:
         self.ask = ask
         self.at = at
         self.readings = Readings(ask)
         only = None if pattern is None else ask.ladder.pattern(pattern)
-        self.findings = ask.questions.findings(
-            at, severity=severity, pattern=None if only is None else only.key
-        )
+        key = None if only is None else only.key
+        self.findings = ask.questions.findings(at, severity=severity, pattern=key, states=states)
         everything = self.findings
-        if severity is not None:
-            everything = ask.questions.findings(at, pattern=None if only is None else only.key)
+        if severity is not None or states != RAISED:
+            everything = ask.questions.findings(at, pattern=key, states=RAISED)
         people = sum(count.supporters for count in ask.questions.counts(at))
+        counts = ask.questions.state_counts(at)
         self.judged = [
             each
             for each in judged(
-                ask.store, ask.ladder, self.readings.declared, everything, at, people
+                ask.store, ask.ladder, self.readings.declared, everything, at, people, counts
             )
             if only is None or each.pattern == only
         ]
@@ -98,11 +169,15 @@ class Found:
         mine = [each for each in self.findings if each.pattern == pattern.key]
         return mine[: limit or None]
 
-    def evidence(self, finding: Finding) -> tuple[Fact, ...]:
-        """The touchpoints that prove it."""
-        evaluation = self.readings.of(finding.supporter_id)
-        said = verdicts(evaluation, self.ask.ladder, self.at)
-        return next((each.evidence for each in said if each.pattern.key == finding.pattern), ())
+    def told(self, finding: Finding) -> tuple[Telling, Seen]:
+        """With what proves it and what was done about it."""
+        ask = self.ask
+        root, declared = ask.questions.definition.root, self.readings.declared
+        by = Judging(ask.store, ask.ladder.key, root, ask.versions, declared)
+        among = [finding.pattern]
+        hers = Findings(by, finding.supporter_id, self.at, among)
+        (seen,) = hers.found()
+        return Telling(ask, finding.key, hers), seen
 
     def document(self, limit: int | None) -> dict[str, object]:
         """For programs."""
@@ -116,6 +191,8 @@ class Found:
                     "side": each.pattern.side,
                     "found": each.found,
                     "assessable": each.assessable,
+                    "acknowledged": each.acknowledged,
+                    "dismissed": each.dismissed,
                     "clear": each.clear,
                     "not_assessable": each.not_assessable,
                     "reason": each.reason or None,
@@ -130,14 +207,8 @@ class Found:
         )
 
     def _finding(self, finding: Finding) -> dict[str, Any]:
-        clock = self.ask.clock
-        return {
-            "supporter": finding.key,
-            "severity": finding.severity,
-            "since": clock.iso(finding.at),
-            "until": clock.iso(finding.until),
-            "touchpoints": [told.fact_document(self.ask, one) for one in self.evidence(finding)],
-        }
+        telling, seen = self.told(finding)
+        return telling.document(seen)
 
     def print(self, paper: Paper, limit: int) -> None:
         """For people: the table of patterns, then each pattern with its findings."""
@@ -158,10 +229,15 @@ class Found:
             for name in reversed(SEVERITIES)
             if any(each.found.get(name) for each in self.judged)
         ]
-        numbers = [Column(name, right=True, fit="whole") for name in (*used, "clear", "not known")]
+        dismissed = ["dismissed"] if any(each.dismissed for each in self.judged) else []
+        heads = (*used, *dismissed, "clear", "not known")
+        numbers = [Column(name, right=True, fit="whole") for name in heads]
         table = Table((Column("", fit="whole"), Column("pattern", fit="fold"), *numbers))
         for each in self.judged:
-            counts = [each.found.get(name, 0) for name in used]
+            counts = [
+                *(each.found.get(name, 0) for name in used),
+                *([each.dismissed] if dismissed else ()),
+            ]
             cells = [
                 f"{count:,}" if count else "-"
                 for count in (*counts, each.clear, each.not_assessable)
@@ -180,17 +256,9 @@ class Found:
         """One pattern: the supporters by severity, then what to do and when not to believe it."""
         pattern = each.pattern
         paper.heading(f"{pattern.key}  {pattern.title or pattern.name}")
-        for severity, group in groupby(found, key=lambda finding: finding.severity):
-            for finding in group:
-                since = self.ask.clock.day(finding.at)
-                paper.line(
-                    (finding.key, "bold"), "  ", (severity, GRAVE[severity]), f"  since {since}"
-                )
-                proof = self.evidence(finding)
-                for fact in proof[-EVIDENCE:]:
-                    paper.line("    " + told.line(self.ask, fact))
-                if len(proof) > EVIDENCE:
-                    paper.line(f"    and {len(proof) - EVIDENCE} earlier", "dim")
+        for finding in found:
+            telling, seen = self.told(finding)
+            telling.print(paper, seen)
         if pattern.remedy:
             paper.prose(f"What to do: {pattern.remedy}", "green", 2)
         if pattern.caveat:

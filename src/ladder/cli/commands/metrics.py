@@ -39,6 +39,9 @@ MONTHS: Final = 12
     "--minimum", type=click.IntRange(min=1), default=MINIMUM, show_default=True, metavar="N",
     help="Fewer than these make no figure.",
 )  # fmt: skip
+@click.option(
+    "--with-dismissed", is_flag=True, help="Count findings that somebody has dismissed, too."
+)
 @click.option("--receipts", is_flag=True, help="Automatic receipts count as thanks.")
 @click.option(
     "--pieces", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
@@ -59,6 +62,7 @@ def command(
     until: date | None,
     keys: tuple[str, ...],
     minimum: int,
+    with_dismissed: bool,
     receipts: bool,
     pieces: Path | None,
     drawing: Path | None,
@@ -85,6 +89,7 @@ def command(
             until=None if until is None else ask.clock.as_of(until) + 1,
             pieces=counted.with_receipts() if receipts else counted,
             minimum=minimum,
+            with_dismissed=with_dismissed,
         )
         shown = [each for each in METRICS if not keys or each.key in keys]
         if drawing is not None:
@@ -175,6 +180,12 @@ def _print_needs(paper: Paper, found: Metrics, shown: Sequence[Metric]) -> None:
         paper.line()
         counts = "; ".join(f"{found.title(m)}: {whole[m.key].unknown:,}" for m in partly)
         paper.prose(f"Left out because the log does not cover them. {counts}", "dim")
+    for each in shown:
+        if whole[each.key].dismissed:
+            paper.line()
+            verb = "counted, though" if found.asked.with_dismissed else "not counted, for"
+            words = f"{found.title(each)}: {whole[each.key].dismissed:,} {verb} all was dismissed."
+            paper.prose(words, "dim")
     young = [each for each in shown if whole[each.key].young]
     if young:
         paper.line()

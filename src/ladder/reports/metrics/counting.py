@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -238,12 +238,17 @@ class Counting:
 
     def _exposure(self, groups: Groups) -> list[Value]:
         """At each group's last instant: who has a serious finding, of those who can be judged."""
-        exposed = self.found.exposed
+        exposed, counted = self.found.exposed, self.found.exposed.found
+        if not self.asked.with_dismissed:
+            counted = counted - exposed.dismissed
         return [
-            self._value(
-                int(exposed.found[place]),
-                int(exposed.assessable[place]),
-                unknown=int(exposed.people[place] - exposed.assessable[place]),
+            replace(
+                self._value(
+                    int(counted[place]),
+                    int(exposed.assessable[place]),
+                    unknown=int(exposed.people[place] - exposed.assessable[place]),
+                ),
+                dismissed=int(exposed.dismissed[place]),
             )
             for place in groups.exposed or ()
         ]

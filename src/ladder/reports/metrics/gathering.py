@@ -22,6 +22,7 @@ from ladder.coverage import Coverage, Gap, gaps
 from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition, Selector
 from ladder.organisations import Organisation
+from ladder.reports.metrics.dismissals import Dismissals
 from ladder.reports.metrics.pieces import Pieces
 from ladder.reports.metrics.waiting import overlapped
 from ladder.spans import ever, until
@@ -50,7 +51,10 @@ TOUCHES: Final = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: of whom, of which time `[since, until)`, as it is known at `now`."""
+    """What is asked: of whom, of which time `[since, until)`, as it is known at `now`.
+
+    `dismissed` tells which findings were dismissed when; `with_dismissed` counts them all the same.
+    """
 
     organisation: Organisation
     ladder: Ladder
@@ -59,6 +63,8 @@ class Asked:
     since: int
     until: int
     now: int
+    dismissed: Dismissals = field(default_factory=Dismissals)
+    with_dismissed: bool = False
 
     @cached_property
     def serious(self) -> tuple[Pattern, ...]:
@@ -121,31 +127,33 @@ class Asked:
             told[f"needs {pattern.key}"] = needed & heard
         if serious:
             told["assessable"] = reduce(or_, needs) & heard
-            told["found"] = reduce(
-                or_,
-                (
-                    ladder.finding_condition(pattern, grade)
-                    for pattern in serious
-                    for grade in pattern.grades
-                    if grade.severity in SERIOUS
-                ),
-            )
+            told |= self.dismissed.conditions({each.key: self._found(each) for each in serious})
         return told
+
+    def _found(self, pattern: Pattern) -> Condition:
+        """When a serious finding of that pattern is there."""
+        grades = (grade for grade in pattern.grades if grade.severity in SERIOUS)
+        return reduce(or_, (self.ladder.finding_condition(pattern, grade) for grade in grades))
 
 
 @dataclass
 class Exposed:
-    """At each of some instants: how many supporters have a serious finding, out of how many."""
+    """At each of some instants: how many supporters have a serious finding, out of how many.
+
+    `dismissed` are those of them of whom every serious finding is.
+    """
 
     instants: Sequence[int]
     patterns: Sequence[str]
+    dismissals: Dismissals = field(default_factory=Dismissals)
+    dismissed: Counts = field(init=False)
     found: Counts = field(init=False)
     assessable: Counts = field(init=False)
     people: Counts = field(init=False)
     judged: dict[str, Counts] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.found, self.assessable, self.people = (self._zeros() for _ in range(3))
+        self.found, self.assessable, self.people, self.dismissed = (self._zeros() for _ in range(4))
         self.judged = {key: self._zeros() for key in self.patterns}
 
     def add(self, episodes: pl.DataFrame) -> None:
@@ -155,6 +163,8 @@ class Exposed:
         self.assessable += self._open(episodes, "assessable")
         for key in self.patterns:
             self.judged[key] += self._open(episodes, f"needs {key}")
+        if self.dismissals:
+            self.dismissed += self._open(self.dismissals.hiding(episodes), "found")
 
     def _zeros(self) -> Counts:
         return np.zeros(len(self.instants), np.int64)
@@ -182,7 +192,7 @@ class Gathered:
 
 def gather(asked: Asked, parts: Iterable[Part], instants: Sequence[int]) -> Gathered:
     """Read everybody; exposure is counted at the `instants`."""
-    exposed = Exposed(instants, [pattern.key for pattern in asked.serious])
+    exposed = Exposed(instants, [pattern.key for pattern in asked.serious], asked.dismissed)
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
     for part in parts:
         looked = asked.look.at(part.frame, asked.organisation, asked.coverage, part.brought)

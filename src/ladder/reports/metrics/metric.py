@@ -38,7 +38,8 @@ class Value:
     """What a metric says: `value` is None unless it was `measured`.
 
     `numerator` is None for medians. `young` are left out because their time has not run yet,
-    `unknown` because the log is not declared to hold what is needed.
+    `unknown` because the log is not declared to hold what is needed. `dismissed` would be in the
+    numerator, had not somebody dismissed all that was found.
     """
 
     status: Status
@@ -47,6 +48,7 @@ class Value:
     denominator: int
     young: int = 0
     unknown: int = 0
+    dismissed: int = 0
 
 
 def valued(

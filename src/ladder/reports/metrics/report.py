@@ -10,11 +10,12 @@ import polars as pl
 
 from ladder.ladders import Ladder
 from ladder.reports.metrics.counting import Counting, Groups
+from ladder.reports.metrics.dismissals import Dismissals
 from ladder.reports.metrics.gathering import Asked, gather
 from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
 from ladder.reports.metrics.months import months_before, months_within
 from ladder.reports.metrics.pieces import Pieces
-from ladder.storage import coverage
+from ladder.storage import coverage, definitions, finding_states
 from ladder.storage.parts import Part, read_parts
 from ladder.storage.store import Store
 
@@ -71,14 +72,14 @@ class Metrics:
         return pl.DataFrame(
             [
                 (by, row.name, key, value.status, value.value, value.numerator, value.denominator,
-                 value.young, value.unknown)
+                 value.young, value.unknown, value.dismissed)
                 for by, row in rows
                 for key, value in row.values.items()
             ],
             schema={
                 "by": pl.String, "name": pl.String, "metric": pl.String, "status": pl.String,
                 "value": pl.Float64, "numerator": pl.Int64, "denominator": pl.Int64,
-                "young": pl.Int64, "unknown": pl.Int64,
+                "young": pl.Int64, "unknown": pl.Int64, "dismissed": pl.Int64,
             },
             orient="row",
         )  # fmt: skip
@@ -94,13 +95,15 @@ def measure(
     until: int | None = None,
     pieces: Pieces | None = None,
     minimum: int = MINIMUM,
+    with_dismissed: bool = False,
 ) -> Metrics:
     """How an organisation treats its supporters, as a whole, from `since` to before `until`.
 
     Instants are microseconds. Without them: from eleven months before the present one until `now`,
     which is also up to when thanks, replies and reports are seen. `ladder` says which patterns are
     serious and who is silent; it must know every kind that the history holds. `minimum` is the
-    least number that makes a figure.
+    least number that makes a figure. Supporters whose serious findings have all been dismissed are
+    counted apart, or, `with_dismissed`, like any other.
     """
     calendar = store.organisation.calendar
     asked = Asked(
@@ -111,8 +114,19 @@ def measure(
         months_before(calendar, now, YEAR - 1) if since is None else since,
         now + 1 if until is None else min(until, now + 1),
         now,
+        _dismissals(store, ladder),
+        with_dismissed,
     )
     return measured(asked, read_parts(store, columns=asked.columns), by, minimum)
+
+
+def _dismissals(store: Store, ladder: Ladder) -> Dismissals:
+    """What was dismissed of the patterns of that ladder, where it was adopted."""
+    adopted = definitions.adopted(store, ladder.key)
+    if not adopted:
+        return Dismissals()
+    patterns = [pattern.key for pattern in ladder.patterns]
+    return Dismissals.of(finding_states.dismissed(store, adopted[0].root, patterns))
 
 
 def measured(

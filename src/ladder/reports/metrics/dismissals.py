@@ -1,0 +1,77 @@
+"""Serious findings that somebody has dismissed: whose are all dismissed, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Final, Self
+
+import polars as pl
+
+from ladder.calendars import FOREVER
+from ladder.episodes import Episode, Episodes, minus, union
+from ladder.nodes import Condition
+
+SCHEMA: Final = {
+    "supporter": pl.Int64, "condition": pl.String, "start": pl.Int64, "end": pl.Int64,
+}  # fmt: skip
+_ALL: Final = "found"
+_OTHERS: Final = "found otherwise"
+_OF: Final = "found as "
+
+
+@dataclass(frozen=True)
+class Dismissals:
+    """When each supporter's finding of each pattern was dismissed."""
+
+    stretches: Mapping[int, Mapping[str, Episodes]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, str, int, int | None]]) -> Self:
+        """From rows of (supporter, pattern, at, until)."""
+        found: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))
+        for whose, pattern, at, until in rows:
+            found[whose][pattern].append((at, FOREVER if until is None else until))
+        joined = (
+            (whose, {key: union(when) for key, when in mine.items()})
+            for whose, mine in found.items()
+        )
+        return cls(dict(joined))
+
+    def __bool__(self) -> bool:
+        return bool(self.stretches)
+
+    def conditions(self, found: Mapping[str, Condition]) -> dict[str, Condition]:
+        """What has to be looked at: all that is found, and by itself whatever was dismissed."""
+        apart = {key for mine in self.stretches.values() for key in mine} & found.keys()
+        told = {_ALL: reduce(or_, found.values())}
+        told |= {f"{_OF}{key}": found[key] for key in sorted(apart)}
+        rest = [condition for key, condition in found.items() if key not in apart]
+        if apart and rest:
+            told[_OTHERS] = reduce(or_, rest)
+        return told
+
+    def hiding(self, episodes: pl.DataFrame) -> pl.DataFrame:
+        """When supporters have serious findings all of which are dismissed."""
+        whose = pl.Series(sorted(self.stretches), dtype=pl.Int64)
+        theirs = episodes.filter(pl.col("supporter").is_in(whose.implode()))
+        by_condition: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))
+        for supporter, condition, start, end in theirs.select(*SCHEMA).iter_rows():
+            by_condition[supporter][condition].append((start, end))
+        rows = [
+            (supporter, _ALL, start, end)
+            for supporter, found in by_condition.items()
+            for start, end in self._hidden(supporter, found)
+        ]
+        return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+    def _hidden(self, supporter: int, found: Mapping[str, list[Episode]]) -> Episodes:
+        left = list(found.get(_OTHERS, ()))
+        for condition, when in found.items():
+            if condition.startswith(_OF):
+                said = self.stretches[supporter].get(condition.removeprefix(_OF), [])
+                left += minus(union(when), said)
+        return minus(union(found.get(_ALL, ())), union(left))

@@ -1,0 +1,145 @@
+"""What was done about findings: written down once and never changed, and read back."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+from sqlalchemy import BigInteger, String, bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ladder.storage import models
+from ladder.storage.prepared import Prepared
+from ladder.storage.sets import members, whole
+from ladder.storage.store import Store
+from ladder.storage.together import Query
+
+_ACTION = models.FindingAction.__table__
+
+Name = tuple[str, str] | int
+"""What a touchpoint is known by: its source and external id, or its id here where it has none."""
+
+Word = Literal["acknowledged", "dismissed", "taken back"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something done about a pattern found of a supporter, on the touchpoints that proved it."""
+
+    id: int
+    supporter_id: int
+    ladder: str
+    pattern: str
+    action: Word
+    at: int
+    by: str
+    reason: str
+    evidence: tuple[Name, ...]
+    recorded_at: int
+
+
+_FIELDS: Final = (
+    _ACTION.c.id,
+    _ACTION.c.supporter_id,
+    _ACTION.c.ladder,
+    _ACTION.c.pattern,
+    _ACTION.c.action,
+    whole(_ACTION.c.at).label("at"),
+    _ACTION.c.by_whom,
+    _ACTION.c.reason,
+    _ACTION.c.evidence,
+    whole(_ACTION.c.recorded_at).label("recorded_at"),
+)
+
+
+def add(
+    store: Store,
+    supporter_id: int,
+    ladder: str,
+    pattern: str,
+    action: Word,
+    *,
+    at: int,
+    by: str,
+    reason: str,
+    evidence: Iterable[Name],
+    now: int,
+) -> Action:
+    """Write one down. The caller holds the supporter's lock."""
+    names = tuple(evidence)
+    done = store.connection.execute(
+        insert(_ACTION)
+        .values(
+            organisation_id=store.organisation_id,
+            supporter_id=supporter_id,
+            ladder=ladder,
+            pattern=pattern,
+            action=action,
+            at=at,
+            by_whom=by,
+            reason=reason,
+            evidence=json.dumps(names, separators=(",", ":"), ensure_ascii=False),
+            recorded_at=now,
+        )
+        .returning(_ACTION.c.id)
+    )
+    number = cast("int", done.scalar_one())
+    return Action(number, supporter_id, ladder, pattern, action, at, by, reason, names, now)
+
+
+def of_people(
+    store: Store, people: Collection[int], ladder: str, *, known_at: int | None = None
+) -> dict[int, list[Action]]:
+    """What was done about each of these supporters' findings, in the order in which it counts.
+
+    As it was known at `known_at`, where that is given.
+    """
+    if not people:
+        return {}
+    query = select(*_FIELDS).where(
+        _ACTION.c.organisation_id == store.organisation_id,
+        _ACTION.c.supporter_id.in_(members(store.connection, list(people))),
+        _ACTION.c.ladder == ladder,
+    )
+    if known_at is not None:
+        query = query.where(_ACTION.c.recorded_at <= known_at)
+    found: dict[int, list[Action]] = defaultdict(list)
+    for row in store.connection.execute(query.order_by(_ACTION.c.at, _ACTION.c.id)):
+        found[row.supporter_id].append(_action(row))
+    return dict(found)
+
+
+def acted_on(store: Store, ladder: str) -> list[int]:
+    """The ids of all supporters about whose findings anything was done, ascending."""
+    mine = _ACTION.c.organisation_id == store.organisation_id
+    whose = _ACTION.c.supporter_id
+    query = select(whose).where(mine, _ACTION.c.ladder == ladder).distinct().order_by(whose)
+    return list(store.connection.scalars(query))
+
+
+def asking_acted(store: Store, people: Collection[int]) -> Query:
+    """What asks for (supporter, ladder, pattern) of all that was done about these supporters."""
+    statement, wanted = _ACTED, cast("Any", sorted(people))
+    if store.connection.dialect.name == "sqlite":
+        statement, wanted = _ACTED_SQLITE, json.dumps(wanted)
+    return statement, {"people": wanted}
+
+
+def _action(row: Any) -> Action:  # noqa: ANN401  (a row of `_FIELDS`)
+    number, whose, ladder, pattern, word, at, by, reason, evidence, recorded_at = row
+    names = [tuple(name) if isinstance(name, list) else name for name in json.loads(evidence)]
+    return Action(number, whose, ladder, pattern, word, at, by, reason, tuple(names), recorded_at)
+
+
+def _acted(people: Any) -> Prepared:  # noqa: ANN401
+    query = select(_ACTION.c.supporter_id, _ACTION.c.ladder, _ACTION.c.pattern)
+    return Prepared(query.where(_ACTION.c.supporter_id.in_(people)).distinct())
+
+
+_ACTED: Final = _acted(select(func.unnest(bindparam("people", type_=ARRAY(BigInteger)))))
+_ACTED_SQLITE: Final = _acted(
+    select(func.json_each(bindparam("people", type_=String)).table_valued("value").c.value)
+)

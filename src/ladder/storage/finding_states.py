@@ -1,0 +1,160 @@
+"""In which state findings are by what was done about them: kept, and read.
+
+The bitemporal rule of `differences`, for rows of which there are as many as people have acted upon.
+A finding of which no row speaks at an instant is open.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, literal_column, select
+from sqlalchemy import update as updating
+
+from ladder.storage import models
+from ladder.storage.models import HANDLED
+from ladder.storage.selects import Moment, known, open_at
+from ladder.storage.sets import Query, members, whole
+from ladder.storage.store import Store
+
+_STATE = models.FindingState.__table__
+
+OPEN: Final = "open"
+DISMISSED: Final = "dismissed"
+STATES: Final = (OPEN, *HANDLED)
+"""The states of a finding that is found at the instant."""
+
+
+class Stretch(NamedTuple):
+    """A pattern's finding is in that state during [at, until); `until` None is for ever."""
+
+    pattern: str
+    state: str
+    at: int
+    until: int | None
+
+
+def stretches(
+    store: Store, root: int, people: Collection[int], *, known_at: int | None = None
+) -> dict[int, list[Stretch]]:
+    """Those of each of these supporters, as they are believed now or were then, by when."""
+    if not people:
+        return {}
+    row = _STATE.c
+    query = select(row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until)).where(
+        row.definition_id == root,
+        row.supporter_id.in_(members(store.connection, list(people))),
+        known(row, known_at),
+    )
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    for whose, *said in store.connection.execute(query.order_by(row.at, row.pattern)):
+        found[whose].append(Stretch(*said))
+    return dict(found)
+
+
+def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, now: int) -> int:
+    """Make these the stretches of each of these supporters, as known from `now` on.
+
+    How many rows that changed. What would be recorded and retracted at one instant was never known,
+    and is deleted.
+    """
+    if not said:
+        return 0
+    row = _STATE.c
+    query = select(
+        row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until),
+        row.id, whole(row.recorded_at),
+    ).where(
+        row.definition_id == root,
+        row.supporter_id.in_(members(store.connection, list(said))),
+        known(row),
+    )  # fmt: skip
+    stored = {
+        (whose, Stretch(*told)): (number, recorded)
+        for whose, *told, number, recorded in store.connection.execute(query)
+    }
+    wanted = {(whose, each) for whose, several in said.items() for each in several}
+    gone = [told for each, told in stored.items() if each not in wanted]
+    new = sorted(each for each in wanted if each not in stored)
+    _retract(store, gone, now)
+    if new:
+        common = {
+            "organisation_id": store.organisation_id, "definition_id": root, "recorded_at": now,
+        }  # fmt: skip
+        rows = [{**common, "supporter_id": whose, **each._asdict()} for whose, each in new]
+        store.connection.execute(insert(_STATE), rows)
+    return len(gone) + len(new)
+
+
+def _retract(store: Store, rows: Iterable[tuple[int, int]], now: int) -> None:
+    this = _STATE.c.id == bindparam("number")
+    over: dict[bool, list[dict[str, int]]] = {True: [], False: []}
+    for number, recorded in rows:
+        over[recorded < now].append({"number": number})
+    if over[True]:
+        store.connection.execute(updating(_STATE).where(this).values(retracted_at=now), over[True])
+    if over[False]:
+        store.connection.execute(delete(_STATE).where(this), over[False])
+
+
+def in_state(
+    row: Any,  # noqa: ANN401  (the columns of findings, or of an alias)
+    states: Iterable[str],
+    *,
+    at: Moment,
+    known_at: Moment | None = None,
+) -> ColumnElement[bool]:
+    """Whether a finding is in one of these handled states at an instant.
+
+    The states are written out, so that a statement can be made once for all.
+    """
+    state = _STATE.alias("state")
+    return exists().where(
+        state.c.definition_id == row.definition_id,
+        state.c.supporter_id == row.supporter_id,
+        state.c.pattern == row.pattern,
+        state.c.state.in_([literal_column(f"'{each}'") for each in states]),
+        open_at(state.c, at),
+        known(state.c, known_at),
+    )
+
+
+def at(
+    store: Store,
+    root: int,
+    instant: int,
+    *,
+    known_at: int | None = None,
+    people: Collection[int] | None = None,
+) -> dict[tuple[int, str], str]:
+    """The state of each (supporter, pattern) that is not open; of these supporters alone."""
+    if people is not None and not people:
+        return {}
+    row = _STATE.c
+    query: Query = select(row.supporter_id, row.pattern, row.state).where(
+        row.definition_id == root,
+        row.state.in_(HANDLED),
+        open_at(row, instant),
+        known(row, known_at),
+    )
+    if people is not None:
+        query = query.where(row.supporter_id.in_(members(store.connection, list(people))))
+    found = store.connection.execute(query)
+    return {(whose, pattern): state for whose, pattern, state in found}
+
+
+def dismissed(
+    store: Store, root: int, patterns: Collection[str]
+) -> list[tuple[int, str, int, int | None]]:
+    """When these patterns were dismissed, of everybody: (supporter, pattern, at, until)."""
+    row = _STATE.c
+    query = select(row.supporter_id, row.pattern, whole(row.at), whole(row.until)).where(
+        row.definition_id == root,
+        row.state == DISMISSED,
+        row.pattern.in_(list(patterns)),
+        known(row),
+    )
+    found = store.connection.execute(query.order_by(row.supporter_id, row.pattern, row.at))
+    return [(whose, pattern, at, until) for whose, pattern, at, until in found]

@@ -1,0 +1,216 @@
+"""When a finding is over, and what resolved it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ladder.crm import Finding
+from ladder.live.endings import ending
+from ladder.live.seams import Lines
+from ladder.live.standing import findings
+from ladder.seams import Version
+from tests import histories
+from tests.agreement.test_agreement import coverages, ladders, readings
+from tests.findings.conftest import LATE, Host
+
+
+@pytest.fixture
+def gift(host: Host) -> Host:
+    """Ada gave on 1 March; nobody has thanked her by the 10th."""
+    host.record("donation", 3, 1, "d1")
+    host.on(3, 10)
+    return host
+
+
+def resolved(host: Host, key: str = "U", at: date | None = None, **more: Any) -> list[Finding]:
+    found = host.crm.findings("ada", at, state="resolved", **more)
+    return [each for each in found if each.pattern == key]
+
+
+def by(finding: Finding) -> tuple[str, list[str | None]]:
+    """What resolved it, and of which touchpoints."""
+    assert finding.resolved_by is not None
+    told = finding.resolved_by
+    return told.cause, [each.external_id for each in told.touchpoints]
+
+
+def test_the_touchpoint_without_which_it_would_be_open_still(gift: Host) -> None:
+    gift.record("thank_you", 3, 20, "t1", answers="d1")
+    gift.record("appeal", 3, 20, "a1")
+    (over,) = resolved(gift)
+    assert by(over) == ("touchpoint", ["t1"])
+    assert (over.state, over.severity) == ("resolved", "low")
+    assert f"{over.opened:%m-%d} {over.closes:%m-%d}" == "03-04 03-20"
+    assert [each.external_id for each in over.evidence] == ["d1"]
+    assert str(over).endswith("resolved: thank_you on 2024-03-20 (x t1)")
+
+
+def test_of_two_that_would_each_have_done_both_are_named(gift: Host) -> None:
+    gift.record("thank_you", 3, 20, "t1", answers="d1")
+    gift.record("thank_you", 3, 20, "t2")
+    assert by(resolved(gift)[0]) == ("touchpoint", ["t1", "t2"])
+
+
+def test_time_passes(gift: Host) -> None:
+    gift.on(3, 3, 2025)
+    (over,) = resolved(gift)
+    assert by(over) == ("clock", [])
+    assert str(over).endswith("resolved: time passed")
+
+
+def test_a_refund_resolves_what_its_gift_proved(gift: Host) -> None:
+    gift.record("refund", 3, 12, "r1", answers="d1")
+    assert by(resolved(gift)[0]) == ("touchpoint", ["r1"])
+
+
+def test_it_is_resolved_as_of_a_date_and_open_before_it(gift: Host) -> None:
+    gift.record("thank_you", 3, 20, "t1", answers="d1")
+    assert resolved(gift, at=date(2024, 3, 19)) == []
+    assert gift.state(at=date(2024, 3, 19)) == "open"
+    assert len(resolved(gift, at=date(2024, 3, 20))) == 1
+
+
+def test_a_severity_that_changes_is_not_the_end_of_it(gift: Host) -> None:
+    gift.on(4, 15)
+    assert resolved(gift) == []
+    finding = gift.finding()
+    assert f"{finding.opened:%m-%d} {finding.at:%m-%d}" == "03-04 04-01"
+
+
+def test_another_definition_speaks_from_then_on(gift: Host) -> None:
+    gift.on(3, 12)
+    gift.crm.adopt(LATE.model_copy(update={"patterns": LATE.patterns[1:]}))
+    gift.on(3, 13)
+    assert by(resolved(gift)[0]) == ("definition", [])
+    assert str(resolved(gift)[0]).endswith("another definition speaks from then on")
+
+
+def test_what_was_done_about_it_stays_with_it(gift: Host) -> None:
+    gift.dismiss()
+    gift.on(3, 12)
+    gift.crm.take_back(gift.finding())
+    gift.record("thank_you", 3, 20, "t1", answers="d1")
+    assert [each.action for each in resolved(gift)[0].actions] == ["dismissed", "taken back"]
+
+
+def test_the_latest_that_ended_comes_first(host: Host) -> None:
+    for number, day in enumerate((1, 10), 1):
+        host.record("donation", 3, day, f"d{number}")
+        host.record("thank_you", 3, day + 5, f"t{number}", answers=f"d{number}")
+    assert [by(each)[1] for each in resolved(host)] == [["t2"], ["t1"]]
+
+
+# -- what was learned later -----------------------------------------------------------------------
+
+
+def test_thanks_told_too_late_withdraw_what_never_was(gift: Host) -> None:
+    """She was thanked the day after; it was only written down when somebody was reproached."""
+    gift.crm.acknowledge(gift.finding(), by="zoe")
+    gift.on(3, 12)
+    gift.record("thank_you", 3, 2, "t1", answers="d1")
+    (over,) = resolved(gift)
+    assert by(over) == ("correction", ["t1"])
+    assert f"{over.opened:%m-%d} {over.closes:%m-%d %H:%M}" == "03-04 03-12 13:00"
+    assert [each.external_id for each in over.evidence] == ["d1"]
+    assert [each.by for each in over.actions] == ["zoe"]
+    assert str(over).endswith("it never was, as was learned from thank_you on 2024-03-02 (x t1)")
+    assert resolved(gift, at=date(2024, 3, 11)) == []
+
+
+def test_so_does_a_void_of_the_gift(gift: Host) -> None:
+    gift.record("void", 3, 12, "v1", answers="d1")
+    assert by(resolved(gift)[0]) == ("correction", ["v1"])
+
+
+def test_thanks_told_late_of_a_later_day_resolve_it_on_that_day(gift: Host) -> None:
+    gift.on(3, 25)
+    gift.record("thank_you", 3, 20, "t1", answers="d1")
+    (over,) = resolved(gift)
+    assert by(over) == ("touchpoint", ["t1"])
+    assert f"{over.closes:%m-%d}" == "03-20"
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "severity"), [(3, 20, "low"), (3, 31, "low"), (4, 1, "low"), (4, 2, "high")]
+)
+def test_a_graver_stretch_that_never_was_is_no_finding_of_its_own(
+    gift: Host, month: int, day: int, severity: str
+) -> None:
+    """It was high for whoever looked in April; thanks told late end it at low, or later."""
+    gift.on(4, 10)
+    gift.record("thank_you", month, day, "t1", answers="d1")
+    (over,) = resolved(gift)
+    assert by(over) == ("touchpoint", ["t1"])
+    assert over.severity == severity
+
+
+def test_only_what_somebody_could_have_seen_is_withdrawn(host: Host) -> None:
+    """Told a year later all at once, or taken back within the day: nobody had it on a list."""
+    host.on(3, 2)
+    host.record("donation", 3, 1, "d1")
+    host.record("thank_you", 3, 2, "t1", answers="d1")  # before it ever opened
+    assert resolved(host) == []
+
+
+def test_a_definition_for_all_of_the_past_withdraws_too(gift: Host) -> None:
+    gift.on(3, 12)
+    gift.crm.adopt(LATE.model_copy(update={"patterns": LATE.patterns[1:]}), retroactive=True)
+    (over,) = resolved(gift)
+    assert by(over) == ("definition", [])
+    assert [each.external_id for each in over.evidence] == ["d1"]
+
+
+def test_what_was_withdrawn_was_open_as_it_was_known_before(gift: Host) -> None:
+    gift.on(3, 12)
+    gift.record("thank_you", 3, 2, "t1", answers="d1")
+    known = datetime(2024, 3, 11, tzinfo=UTC)
+    assert gift.state(at=date(2024, 3, 10), known_at=known) == "open"
+    assert resolved(gift, known_at=known) == []
+    assert len(resolved(gift, known_at=datetime(2024, 3, 13, tzinfo=UTC))) == 1
+
+
+def test_a_later_finding_of_the_same_pattern_is_another_one(gift: Host) -> None:
+    gift.on(3, 12)
+    gift.record("thank_you", 3, 2, "t1", answers="d1")
+    gift.record("donation", 5, 1, "d2")
+    gift.record("thank_you", 5, 9, "t2", answers="d2")
+    assert [by(each) for each in resolved(gift)] == [
+        ("touchpoint", ["t2"]),
+        ("correction", ["t1"]),
+    ]
+
+
+# -- endings on random lives ----------------------------------------------------------------------
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_without_what_is_named_it_would_be_open_and_with_the_clock_alone_it_is_over(
+    data: st.DataObject,
+) -> None:
+    organisation = data.draw(histories.organisations())
+    rows = data.draw(histories.rows(organisation))
+    made = data.draw(ladders())
+    coverage = data.draw(coverages(organisation))
+    for reading in readings(rows, made, organisation, coverage).values():
+        lines = Lines([Version(-(2**62), made)], [reading])
+        found = findings(reading, made)
+        begins = {(each.pattern, each.at) for each in found}
+        for each in found:
+            if each.until >= 2**60 or (each.pattern, each.until) in begins:
+                continue
+            cause, touchpoints = ending(lines, each.pattern, each.until)
+            assert all(fact.at == each.until for fact in touchpoints)
+            past = reading.history.upto(each.until)
+            rest = past.without([fact for fact in past.everything if fact.at == each.until])
+            still = any(
+                one.pattern == each.pattern and one.at <= each.until < one.until
+                for one in findings(reading.on(rest), made)
+            )
+            assert cause == ("touchpoint" if still else "clock")
+            assert bool(touchpoints) == still

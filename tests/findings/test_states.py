@@ -1,0 +1,443 @@
+"""What has been done about a finding, and how long that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
+
+from ladder.crm import CRM
+from ladder.errors import FindingError, NotKnown
+from ladder.ladders import Ladder
+from ladder.organisations import Organisation
+from ladder.replay import Source, replay, verify
+from ladder.storage import models
+from ladder.storage.engines import BEGIN
+from ladder.touchpoints import Touchpoint
+from tests.crm.test_and_replay import frame
+from tests.crm.worlds import ALDER
+from tests.findings.conftest import LATE, QUIET, UNTHANKED, Host, pattern
+
+
+@pytest.fixture
+def gift(host: Host) -> Host:
+    """Ada gave on 1 March; nobody has thanked her by the 10th."""
+    host.record("donation", 3, 1, "d1")
+    host.on(3, 10)
+    return host
+
+
+def test_a_finding_is_open_until_somebody_does_something_about_it(gift: Host) -> None:
+    finding = gift.finding()
+    assert (finding.state, finding.actions, finding.resolved_by) == ("open", (), None)
+    assert f"{finding.opened:%Y-%m-%d} {finding.closes:%Y-%m-%d}" == "2024-03-04 2025-03-02"
+    assert [each.external_id for each in finding.evidence] == ["d1"]
+
+
+def test_what_was_done_says_who_when_why_and_on_what(gift: Host) -> None:
+    done = gift.dismiss(by="zoe")
+    assert (done.action, done.by, done.reason) == ("dismissed", "zoe", "thanked by phone")
+    assert [each.external_id for each in done.evidence] == ["d1"]
+    assert done.at == done.recorded_at == gift.clock()
+    assert str(done) == "dismissed on 2024-03-10 13:00 by zoe: thanked by phone"
+    assert gift.finding().actions == (done,)
+    assert str(gift.finding()).endswith("if nothing happens, dismissed")
+
+
+def test_it_holds_from_its_instant_on_and_not_before(gift: Host) -> None:
+    gift.dismiss()
+    assert gift.state() == "dismissed"
+    assert gift.state(at=date(2024, 3, 9)) == "open"
+    assert gift.state(at=date(2024, 3, 10)) == "dismissed"
+
+
+def test_a_dismissal_needs_a_reason(gift: Host) -> None:
+    for reason in ("", "  "):
+        with pytest.raises(FindingError, match="needs a reason: ada, U"):
+            gift.dismiss(reason=reason)
+    assert gift.state() == "open"
+
+
+def test_what_the_clock_makes_graver_stays_dismissed(gift: Host) -> None:
+    """The same gift, the same reason: nothing has been learned but that time has passed."""
+    assert gift.finding().severity == "low"
+    gift.dismiss()
+    graver = gift.finding(at=date(2024, 4, 15))
+    assert (graver.severity, graver.state) == ("high", "dismissed")
+
+
+def test_something_new_opens_it_again_when_it_begins_to_prove_it(gift: Host) -> None:
+    gift.dismiss()
+    gift.record("donation", 3, 12, "d2")
+    assert gift.state(at=date(2024, 3, 14)) == "dismissed"
+    assert gift.state(at=date(2024, 3, 15)) == "open"
+
+
+def test_and_it_is_dismissed_again_when_only_the_old_is_left(gift: Host) -> None:
+    gift.dismiss()
+    gift.record("donation", 3, 12, "d2")
+    gift.record("thank_you", 3, 20, "t2", answers="d2")
+    assert gift.state(at=date(2024, 3, 19)) == "open"
+    assert gift.state(at=date(2024, 3, 20)) == "dismissed"
+
+
+def test_a_dismissed_gift_does_not_come_back_with_another_finding(gift: Host) -> None:
+    gift.dismiss()
+    gift.record("thank_you", 3, 20, "t1", answers="d1")
+    assert gift.state() == "none"
+    gift.record("void", 3, 25, "v1", answers="t1")
+    assert gift.state() == "dismissed"
+
+
+def test_what_was_dismissed_one_by_one_is_dismissed_together(gift: Host) -> None:
+    gift.dismiss()
+    gift.record("donation", 3, 12, "d2")
+    gift.on(3, 16)
+    gift.dismiss(reason="a standing order")
+    assert gift.state() == "dismissed"
+    assert [each.reason for each in gift.finding().actions] == [
+        "thanked by phone",
+        "a standing order",
+    ]
+
+
+def test_taking_back_opens_it_again(gift: Host) -> None:
+    gift.dismiss()
+    gift.on(3, 12)
+    back = gift.crm.take_back(gift.finding(), by="max", reason="she was not on the phone list")
+    assert gift.state() == "open"
+    assert gift.state(at=date(2024, 3, 11)) == "dismissed"
+    assert gift.finding().actions[-1] == back
+
+
+def test_there_must_be_something_to_take_back(gift: Host) -> None:
+    with pytest.raises(FindingError, match="ada, U: there is nothing to take back"):
+        gift.crm.take_back(gift.finding())
+
+
+def test_acknowledged_until_something_new_proves_it(gift: Host) -> None:
+    gift.crm.acknowledge(gift.finding(), note="a card is in the post")
+    assert gift.state() == "acknowledged"
+    assert gift.state(at=date(2024, 4, 15)) == "acknowledged"
+    gift.record("donation", 3, 12, "d2")
+    assert gift.state(at=date(2024, 3, 15)) == "open"
+
+
+def test_acknowledging_takes_no_dismissal_back(gift: Host) -> None:
+    gift.dismiss()
+    with pytest.raises(FindingError, match="is dismissed: take that back first"):
+        gift.crm.acknowledge(gift.finding())
+    gift.record("donation", 3, 12, "d2")
+    gift.on(3, 16)
+    gift.crm.acknowledge(gift.finding())
+    assert gift.state() == "acknowledged"
+    gift.record("thank_you", 3, 20, "t2", answers="d2")
+    assert gift.state(at=date(2024, 3, 20)) == "dismissed"
+
+
+def test_it_may_have_been_done_earlier_but_not_later(gift: Host) -> None:
+    gift.dismiss(at=date(2024, 3, 6))
+    assert [gift.state(at=date(2024, 3, day)) for day in (5, 6)] == ["open", "dismissed"]
+    assert gift.state(at=date(2024, 3, 8), known_at=date(2024, 3, 9)) == "open"
+    with pytest.raises(FindingError, match="lies ahead"):
+        gift.dismiss(at=date(2024, 3, 11))
+    with pytest.raises(FindingError, match="lies ahead"):
+        gift.dismiss(at=datetime(2024, 3, 10, 13, tzinfo=UTC))
+
+
+def test_today_is_now(gift: Host) -> None:
+    assert gift.dismiss(at=date(2024, 3, 10)).at == gift.clock()
+
+
+def test_whoever_acts_has_seen_what_the_finding_in_hand_says(gift: Host) -> None:
+    """Between looking and clicking another gift came; nobody has said anything about that one."""
+    seen = gift.finding()
+    gift.record("donation", 3, 5, "d2")
+    gift.crm.dismiss(seen, reason="thanked by phone")
+    assert [each.external_id for each in gift.finding().evidence] == ["d1", "d2"]
+    assert gift.state() == "open"
+
+
+def test_a_finding_that_a_recording_told_of_can_be_acted_upon(host: Host) -> None:
+    host.on(3, 10)
+    told = host.crm.record(
+        supporter="ada", kind="donation", at=date(2024, 3, 1), external_id="d1", source="x"
+    )
+    finding = next(each for each in told.findings.added if each.pattern == "U")
+    assert finding.evidence == ()
+    done = host.crm.acknowledge(finding)
+    assert [each.external_id for each in done.evidence] == ["d1"]
+    assert host.state() == "acknowledged"
+    host.record("thank_you", 3, 10, "t1", answers="d1")
+    with pytest.raises(FindingError, match="ada has no finding U at 2024-03-10 13:00"):
+        host.crm.acknowledge(finding)
+
+
+def test_a_gift_without_an_id_of_its_own_goes_by_its_row(host: Host) -> None:
+    for day in (1, 1):
+        host.crm.record(supporter="ada", kind="donation", at=date(2024, 3, day))
+    host.on(3, 10)
+    first, second = host.finding().evidence
+    seen = host.finding()
+    host.crm.dismiss(seen, reason="so")
+    assert host.state() == "dismissed"
+    assert first.id != second.id
+    host.crm.record(supporter="ada", kind="donation", at=date(2024, 3, 1))
+    assert host.state() == "open"
+
+
+def test_an_absence_that_was_dismissed_is_that_one_alone(gift: Host) -> None:
+    """Nobody thanked her for two months; and then again for two other ones."""
+    gift.dismiss("A", reason="she was abroad")
+    assert gift.finding("A").evidence == ()
+    assert gift.state("A", at=date(2024, 4, 1)) == "dismissed"
+    gift.record("thank_you", 4, 2, "t1")
+    assert gift.state("A", at=date(2024, 4, 2)) == "none"
+    assert gift.state("A", at=date(2024, 6, 10)) == "open"
+
+
+def test_of_an_absence_that_is_over_nothing_can_be_said(gift: Host) -> None:
+    seen = gift.finding("A")
+    gift.record("thank_you", 3, 10, "t1")
+    with pytest.raises(FindingError, match="names no touchpoint"):
+        gift.crm.dismiss(seen, reason="late")
+
+
+def test_every_answer_that_was_given_can_be_given_again(gift: Host) -> None:
+    gift.dismiss()
+    gift.on(3, 12)
+    gift.crm.take_back(gift.finding())
+    gift.record("thank_you", 3, 2, "t1", answers="d1")  # and told only on the 12th
+    assert gift.state(at=date(2024, 3, 11)) == "none"
+    for day, then in ((9, "open"), (10, "dismissed"), (11, "dismissed")):
+        known = datetime(2024, 3, day, 20, tzinfo=UTC)
+        assert gift.state(at=date(2024, 3, 11), known_at=known) == then
+        (finding,) = (
+            each for each in gift.crm.findings("ada", known, known_at=known) if each.pattern == "U"
+        )
+        assert [each.external_id for each in finding.evidence] == ["d1"]
+        assert len(finding.actions) == (then == "dismissed")
+
+
+def test_findings_may_be_asked_for_by_their_state(gift: Host) -> None:
+    gift.dismiss()
+    assert [each.pattern for each in gift.crm.findings("ada", state="dismissed")] == ["U"]
+    assert [each.pattern for each in gift.crm.findings("ada", state="open")] == ["A"]
+    assert gift.crm.findings("ada", state="acknowledged") == []
+    with pytest.raises(NotKnown, match="unknown state 'dismised'; did you mean dismissed"):
+        gift.crm.findings("ada", state="dismised")  # type: ignore[arg-type]
+
+
+# -- what must not undo it ------------------------------------------------------------------------
+
+
+def replayed(host: Host, *told: Touchpoint, **more: bool) -> None:
+    """A file with these touchpoints is read today."""
+    source = [Source.of_frames(frame(told, ALDER, LATE.kinds))] if told else []
+    now = int(host.clock().timestamp()) * 1_000_000
+    replay(host.session.connection(), ALDER, LATE, source, now=now, **more)
+    assert verify(host.session.connection(), "alder").fine
+    assert host.crm.verify("ada")
+
+
+def test_it_survives_a_replay(gift: Host) -> None:
+    gift.dismiss()
+    replayed(gift, anew=True)
+    assert gift.state() == "dismissed"
+
+
+def test_and_what_a_replay_brings_is_news(gift: Host) -> None:
+    gift.dismiss()
+    gift.on(3, 11)
+    second = Touchpoint(supporter="ada", kind="donation", at=date(2024, 3, 2), external_id="d2")
+    replayed(gift, second)
+    assert gift.state() == "open"
+    assert gift.state(known_at=gift.clock() - timedelta(hours=1)) == "dismissed"
+
+
+def test_a_correction_is_another_touchpoint(gift: Host) -> None:
+    """The amount was wrong: what proves it now is a gift that nobody has said anything about."""
+    gift.dismiss()
+    gift.record("void", 3, 11, "v1", answers="d1")
+    assert gift.state() == "none"
+    gift.record("donation", 3, 1, "d1b", amount="5")
+    assert gift.state() == "open"
+
+
+def test_another_definition_of_the_same_key_goes_on_with_it(gift: Host) -> None:
+    gift.dismiss()
+    gift.on(3, 12)
+    sooner = pattern(
+        "U",
+        shows="donation",
+        medium="count(donation, aged(days(1), months(12)) and until(thank_you)) >= 1",
+    )
+    gift.crm.adopt(LATE.model_copy(update={"patterns": (sooner,)}))
+    assert (gift.finding().severity, gift.finding().state) == ("medium", "dismissed")
+    gift.crm.adopt(
+        LATE.model_copy(update={"patterns": (pattern("U", low="count(donation, ever) >= 2"),)})
+    )
+    assert gift.state() == "none"
+    gift.crm.adopt(LATE, retroactive=True)
+    assert gift.state() == "dismissed"
+
+
+def test_a_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> None:
+    """What proves a finding is in the document alone: the ladder means the same."""
+    gift.record("appeal", 3, 11, "a1")
+    other = UNTHANKED.model_copy(update={"shows": QUIET.shows})
+    ladder = LATE.model_copy(update={"patterns": (other, *LATE.patterns[1:])})
+    gift.dismiss()
+    assert ladder.fingerprint == LATE.fingerprint
+    assert gift.crm.adopt(ladder).supporters == 0
+    assert gift.state() == "open"
+    assert [each.external_id for each in gift.finding().evidence] == ["a1"]
+    CRM.create(gift.session, ALDER, LATE, clock=gift.clock)
+    assert gift.state() == "dismissed"
+    assert gift.crm.verify("ada")
+
+
+def test_more_that_is_declared_logged_changes_nothing_about_it(gift: Host) -> None:
+    gift.dismiss()
+    gift.crm.cover("outbound", since=date(2020, 1, 1))
+    assert gift.state() == "dismissed"
+    assert gift.crm.verify("ada")
+
+
+def test_ladders_and_organisations_do_not_speak_for_each_other(gift: Host) -> None:
+    gift.dismiss()
+    again = LATE.model_copy(update={"key": "again"})
+    other = CRM.create(gift.session, ALDER, again, clock=gift.clock)
+    assert {each.state for each in other.findings("ada")} == {"open"}
+    elsewhere = CRM.create(gift.session, Organisation(key="birch"), LATE, clock=gift.clock)
+    elsewhere.record(
+        supporter="ada", kind="donation", at=date(2024, 3, 1), external_id="d1", source="x"
+    )
+    assert {each.state for each in elsewhere.findings("ada")} == {"open"}
+    desk = CRM(gift.session, "alder", "late", clock=gift.clock)
+    assert [each.state for each in desk.findings("ada") if each.pattern == "U"] == ["dismissed"]
+
+
+def test_a_finding_in_hand_names_its_own_ladder(gift: Host) -> None:
+    again: Ladder = LATE.model_copy(update={"key": "again"})
+    other = CRM.create(gift.session, ALDER, again, clock=gift.clock)
+    first = CRM(gift.session, "alder", "late", clock=gift.clock)
+    other.dismiss(first.findings("ada")[0], reason="so")
+    assert [each.state for each in first.findings("ada")] == ["dismissed", "open"]
+    assert {each.state for each in other.findings("ada")} == {"open"}
+
+
+# -- people who are silent ------------------------------------------------------------------------
+
+
+def test_nothing_is_shown_or_said_of_whoever_was_erased(gift: Host) -> None:
+    seen = gift.finding()
+    gift.dismiss()
+    gift.record("erased", 3, 11, "e1")
+    for at in (None, date(2024, 3, 10)):
+        assert gift.crm.findings("ada", at) == []
+        assert gift.crm.findings("ada", at, state="dismissed") == []
+        assert gift.crm.findings("ada", at, state="resolved") == []
+    with pytest.raises(FindingError, match="nothing is said of ada, who is silent"):
+        gift.crm.take_back(seen)
+    assert gift.crm.verify("ada")
+
+
+def test_findings_that_protect_her_are_seen_to_all_the_same(gift: Host) -> None:
+    gift.record("objected", 3, 11, "o1")
+    gift.record("appeal", 3, 12, "a1")
+    assert [each.pattern for each in gift.crm.findings("ada")] == ["D"]
+    gift.crm.acknowledge(gift.finding("D"), note="the list is mended")
+    assert gift.state("D") == "acknowledged"
+
+
+# -- whose transaction ----------------------------------------------------------------------------
+
+
+def test_it_is_the_hosts_transaction(engine: Engine) -> None:
+    with Session(engine) as session:
+        host = Host(session)
+        host.record("donation", 3, 1, "d1")
+        host.on(3, 10)
+        session.commit()
+        host.dismiss()
+        assert host.state() == "dismissed"
+        session.rollback()
+        assert host.state() == "open"
+        host.dismiss()
+        session.commit()
+    with Session(engine) as session:
+        for table in (models.FindingAction, models.FindingState):
+            assert session.scalar(select(func.count()).select_from(table)) == 1
+
+
+def test_what_is_refused_writes_nothing(gift: Host) -> None:
+    gift.session.commit()
+    with pytest.raises(FindingError):
+        gift.dismiss(reason="")
+    with pytest.raises(FindingError):
+        gift.crm.take_back(gift.finding())
+    rows = gift.session.scalar(select(func.count()).select_from(models.FindingAction))
+    assert rows == 0
+
+
+def test_a_host_reads_it_through_the_relationships(gift: Host) -> None:
+    gift.dismiss(by="zoe")
+    gift.session.commit()
+    ada = gift.session.scalars(select(models.Supporter)).one()
+    (action,), (state,) = ada.finding_actions, ada.finding_states
+    assert (action.by_whom, action.evidence) == ("zoe", '[["x","d1"]]')
+    assert (state.state, state.pattern, state.at) == ("dismissed", "U", gift.clock())
+    assert state.definition.key == "late"
+    assert state.supporter is action.supporter is ada
+
+
+# -- what is stored is what was said --------------------------------------------------------------
+
+
+def test_verify_finds_a_state_that_somebody_wrote_around_the_library(gift: Host) -> None:
+    gift.dismiss()
+    connection = gift.session.connection()
+    assert verify(connection, "alder").fine
+    connection.execute(update(models.FindingState).values(state="acknowledged"))
+    found = verify(connection, "alder").differences
+    assert found["what"].to_list() == ["state", "state"]
+    assert set(found["told"]) == {"U dismissed", "U acknowledged"}
+    assert not gift.crm.verify("ada")
+
+
+def test_a_recording_at_the_same_time_counts_as_well(engine: Engine) -> None:
+    """Whoever dismisses and whoever records take turns, and the second sees the first."""
+    with Session(engine) as session:
+        Host(session).record("donation", 3, 1, "d1")
+        session.commit()
+    start = Barrier(2)
+    noon = datetime(2024, 3, 10, 12, tzinfo=UTC)
+
+    def at_once(act: Callable[[CRM], object]) -> None:
+        with Session(engine.execution_options(**{BEGIN: "IMMEDIATE"})) as session:
+            start.wait(timeout=30)
+            act(CRM(session, "alder", clock=lambda: noon))
+            session.commit()
+
+    def dismiss(crm: CRM) -> None:
+        (found,) = (each for each in crm.findings("ada") if each.pattern == "U")
+        crm.dismiss(found, reason="so")
+
+    def give(crm: CRM) -> None:
+        crm.record(supporter="ada", kind="donation", at=date(2024, 3, 2), external_id="d2")
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(at_once, dismiss), pool.submit(at_once, give)]:
+            done.result(timeout=60)
+    with Session(engine) as session:
+        host = Host(session, date(2024, 3, 11))
+        finding = host.finding()
+        said = {each.external_id for each in finding.actions[0].evidence}
+        assert finding.state == ("dismissed" if said == {"d1", "d2"} else "open")
+        assert host.crm.verify("ada")
