@@ -9,14 +9,13 @@ import polars as pl
 import pytest
 
 from ladder import columnar
-from ladder.conditions import Measure
 from ladder.documents import parse
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
-from ladder.nodes import Condition, Joint, Node, Selector, Span
 from tests.histories import SCHEMA
 from tests.spec.cases import HER, Case, chapters
 from tests.spec.page import page
+from tests.strategies import evaluated_types
 
 CASES = [
     pytest.param(case, id=f"{chapter.name}: {case.title}")
@@ -62,16 +61,10 @@ def test_every_expression_prints_back() -> None:
 
 
 def test_every_node_has_a_case() -> None:
-    abstract = {Node, Selector, Span, Condition, Joint, Measure}
     seen = {
         type(node) for chapter in chapters() for case in chapter.cases for node in case.asked.walk()
     }
-    assert _below(Node) - abstract - seen == set()
-
-
-def _below(kind: type[Node]) -> set[type[Node]]:
-    subs = set(kind.__subclasses__())
-    return subs.union(*(_below(sub) for sub in subs))
+    assert evaluated_types() - seen == set()
 
 
 def test_the_page_is_made_of_the_cases() -> None:

@@ -126,7 +126,10 @@ class Asked:
         for pattern, needed in zip(serious, needs, strict=True):
             told[f"needs {pattern.key}"] = needed & heard
         if serious:
-            told["assessable"] = reduce(or_, needs) & heard
+            # What needs nothing to be logged says nothing of whether the log can be judged by.
+            judged = [each for each in map(ladder.assessable, serious) if each is not None]
+            found = reduce(or_, map(self._found, serious))
+            told["assessable"] = reduce(or_, [*(judged or [ALIVE]), found]) & heard
             told |= self.dismissed.conditions({each.key: self._found(each) for each in serious})
         return told
 
