@@ -103,7 +103,7 @@ def test_nothing_else_loads_the_statistics() -> None:
         "import sys\n"
         "from importlib import import_module\n"
         "from ladder.cli.group import COMMANDS, run\n"
-        "for name in COMMANDS: import_module(f'ladder.cli.commands.{name.replace(\"-\", \"_\")}')\n"
+        'for name in COMMANDS: import_module(f\'ladder.cli.commands.{name.replace("-", "_")}\')\n'
         "run(['patterns', 'weigh', '--help'])\n"
         "heavy = {'scipy', 'statsmodels', 'pandas'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
