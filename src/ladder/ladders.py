@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -158,26 +158,50 @@ class Ladder(_Definition):
         message = f"unknown pattern {key!r}{nearest(key, known)}; known: {', '.join(known)}"
         raise DefinitionError(message)
 
-    def standing_condition(self, rung: Rung) -> Condition:
-        """When the rung counts for her standing: by rule, by placement, and not while silent."""
-        condition = _placed(self, rung)
-        return condition if self.silent is None else condition & ~self.silent
+    @cached_property
+    def standing_while(self) -> Mapping[str, Condition]:
+        """By rung, when it counts for her standing: by rule, by placement, and not while silent."""
+        return {rung.key: self._heard(_placed(self, rung)) for rung in self.rungs}
 
-    def finding_condition(self, pattern: Pattern, grade: Grade) -> Condition:
-        """When a finding of this grade is open: surely, and not while silent (unless a duty)."""
-        sure = pattern.sure(grade)
-        return sure if self.silent is None or pattern.duty else sure & ~self.silent
+    @cached_property
+    def open_while(self) -> Mapping[str, tuple[Condition, ...]]:
+        """By pattern, when a finding of each of its grades is open.
+
+        That is while it is sure, and not while she is silent (unless the pattern is a duty). Each
+        condition is made once: evaluators look up by it what they know of a part.
+        """
+        return {
+            pattern.key: tuple(self._open(pattern, grade) for grade in pattern.grades)
+            for pattern in self.patterns
+        }
+
+    def held_in(self, conditions: Iterable[Condition]) -> dict[str, Condition]:
+        """The rungs that `holds` names in these conditions, however deep, and when each is held."""
+        found: dict[str, Condition] = {}
+        left = list(conditions)
+        while left:
+            for node in left.pop().walk():
+                if isinstance(node, Holds) and node.rung not in found:
+                    found[node.rung] = self.rung(node.rung).condition
+                    left.append(found[node.rung])
+        return found
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition that this definition evaluates."""
         for rung in self.rungs:
-            yield self.standing_condition(rung)
+            yield self.standing_while[rung.key]
             yield rung.condition
         if self.silent is not None:
             yield self.silent
-        for pattern in self.patterns:
-            for grade in pattern.grades:
-                yield self.finding_condition(pattern, grade)
+        for grades in self.open_while.values():
+            yield from grades
+
+    def _open(self, pattern: Pattern, grade: Grade) -> Condition:
+        sure = pattern.sure(grade)
+        return sure if pattern.duty else self._heard(sure)
+
+    def _heard(self, condition: Condition) -> Condition:
+        return condition if self.silent is None else condition & ~self.silent
 
     @cached_property
     def fingerprint(self) -> str:

@@ -124,9 +124,11 @@ class Asked:
             told["found"] = reduce(
                 or_,
                 (
-                    ladder.finding_condition(pattern, grade)
+                    open_
                     for pattern in serious
-                    for grade in pattern.grades
+                    for grade, open_ in zip(
+                        pattern.grades, ladder.open_while[pattern.key], strict=True
+                    )
                     if grade.severity in SERIOUS
                 ),
             )

@@ -112,7 +112,9 @@ def measure(
         now + 1 if until is None else min(until, now + 1),
         now,
     )
-    return measured(asked, read_parts(store, columns=asked.columns), by, minimum)
+    return measured(
+        asked, read_parts(store, ladder.kinds.values(), columns=asked.columns), by, minimum
+    )
 
 
 def measured(
