@@ -189,10 +189,12 @@ class Questions:
         supporter: str | None = None,
         known_at: int | None = None,
         limit: int | None = None,
+        after: Finding | None = None,
     ) -> list[Finding]:
         """Findings that are open at an instant (all when None), the gravest first.
 
-        `severity` is the least one to show. Raises `NotKnown` for a word that is no severity.
+        `severity` is the least one to show. `limit` gives one page of everybody's, `after` the one
+        that follows that finding. Raises `NotKnown` for a word that is no severity.
         """
         if severity is not None and severity not in SEVERITIES:
             known = f"known: {', '.join(SEVERITIES)}"
@@ -200,7 +202,7 @@ class Questions:
             raise NotKnown(message)
         plainly = supporter is not None or known_at is not None
         if at is not None and limit is not None and not plainly:
-            return self._gravest(at, limit, severity, pattern)
+            return self._gravest(at, limit, severity, pattern, after)
         query = selects.findings(
             self._definition_id(known_at),
             at=at,
@@ -217,16 +219,20 @@ class Questions:
         found = self._execute(query.order_by(grave.desc(), *order).limit(limit))
         return [finding(each) for each in found]
 
-    def _gravest(self, at: int, limit: int, least: str | None, only: str | None) -> list[Finding]:
+    def _gravest(
+        self, at: int, limit: int, least: str | None, only: str | None, after: Finding | None
+    ) -> list[Finding]:
         """A page of the findings open at an instant: from the gravest there are."""
         found = list[Finding]()
         open_ = Open(self.store, self.definition.root, self.now, at, self.duties)
-        numbers = self.finding_counts(at)
-        for severity in reversed(SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) :]):
-            patterns = [pattern for pattern, grade in numbers if grade == severity]
-            wanted = [pattern for pattern in patterns if only in (None, pattern)]
+        most = len(SEVERITIES) if after is None else SEVERITIES.index(after.severity) + 1
+        grades = SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) : most]
+        there = self.finding_counts(at) if only is None else {(only, each) for each in grades}
+        for severity in reversed(grades):
+            wanted = [pattern for pattern, grade in there if grade == severity]
+            last = after if after is not None and after.severity == severity else None
             if len(found) < limit:
-                found += open_.page(severity, wanted, limit - len(found))
+                found += open_.page(severity, wanted, limit - len(found), last)
         return found
 
     def is_silent(self, supporter: str) -> bool:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain
 from typing import Any
 
 import click
 
 from ladder.cli import options, told
 from ladder.cli.asking import Asking, asking
-from ladder.cli.output import print_json, tell
+from ladder.cli.output import Lazily, print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
 from ladder.cli.shown import GRAVE
 from ladder.ladders import SEVERITIES, Pattern
 from ladder.live.facts import Fact
 from ladder.live.verdicts import verdicts
-from ladder.reports.assessable import Judged, judged
+from ladder.reports.assessable import Assessing, Judged
+from ladder.storage.pages import page_after_page
 from ladder.storage.queries import Finding
 
 MOST = 5
@@ -75,27 +76,31 @@ class Found:
     ) -> None:
         self.ask = ask
         self.at = at
+        self.severity = severity
         self.readings = Readings(ask)
         only = None if pattern is None else ask.ladder.pattern(pattern)
-        self.findings = ask.questions.findings(
-            at, severity=severity, pattern=None if only is None else only.key
-        )
-        everything = self.findings
-        if severity is not None:
-            everything = ask.questions.findings(at, pattern=None if only is None else only.key)
         people = sum(count.supporters for count in ask.questions.counts(at))
-        self.judged = [
-            each
-            for each in judged(
-                ask.store, ask.ladder, self.readings.declared, everything, at, people
-            )
-            if only is None or each.pattern == only
-        ]
+        root, now = ask.questions.definition.root, ask.clock.now
+        assessing = Assessing(ask.store, root, ask.ladder, self.readings.declared, at, now)
+        self.counts = ask.questions.finding_counts(at)
+        patterns = ask.ladder.patterns if only is None else (only,)
+        self.judged = assessing.judged(patterns, self.counts, people)
 
-    def of(self, pattern: Pattern, limit: int) -> Sequence[Finding]:
-        """The gravest of one pattern, with the longest standing first."""
-        mine = [each for each in self.findings if each.pattern == pattern.key]
-        return mine[: limit or None]
+    def of(self, pattern: Pattern, limit: int | None) -> Iterator[Finding]:
+        """The gravest of one pattern, with the longest standing first; None: all of them."""
+
+        def page(after: Finding | None, most: int) -> Sequence[Finding]:
+            return self.ask.questions.findings(
+                self.at, severity=self.severity, pattern=pattern.key, limit=most, after=after
+            )
+
+        return chain.from_iterable(page_after_page(page, limit))
+
+    def total(self) -> int:
+        """How many there are of the patterns and the severity that were asked for."""
+        grave = SEVERITIES[SEVERITIES.index(self.severity or SEVERITIES[0]) :]
+        keys = {each.pattern.key for each in self.judged}
+        return sum(n for (key, grade), n in self.counts.items() if key in keys and grade in grave)
 
     def evidence(self, finding: Finding) -> tuple[Fact, ...]:
         """The touchpoints that prove it."""
@@ -122,7 +127,7 @@ class Found:
                     "caveat": each.pattern.caveat,
                     "evidence": each.pattern.evidence,
                     "source": each.pattern.source,
-                    "findings": list(map(self._finding, self.of(each.pattern, limit or 0))),
+                    "findings": Lazily(map(self._finding, self.of(each.pattern, limit or None))),
                 }
                 for each in self.judged
             ],
@@ -141,14 +146,10 @@ class Found:
     def print(self, paper: Paper, limit: int) -> None:
         """For people: the table of patterns, then each pattern with its findings."""
         self.print_patterns(paper)
-        shown = 0
-        for each in self.judged:
-            mine = self.of(each.pattern, limit)
-            if mine:
-                self.print_pattern(paper, each, mine)
-            shown += len(mine)
-        if len(self.findings) > shown:
-            tell(f"{shown:,} of {len(self.findings):,} findings shown: --limit 0 shows all")
+        shown = sum(self.print_pattern(paper, each, limit) for each in self.judged)
+        total = self.total()
+        if total > shown:
+            tell(f"{shown:,} of {total:,} findings shown: --limit 0 shows all")
 
     def print_patterns(self, paper: Paper) -> None:
         """How many of each severity, how many clear, how many not assessable, and why."""
@@ -175,22 +176,25 @@ class Found:
         for each in missing:
             paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
 
-    def print_pattern(self, paper: Paper, each: Judged, found: Iterable[Finding]) -> None:
-        """One pattern: the supporters by severity, then what to do and when not to believe it."""
-        pattern = each.pattern
-        paper.heading(f"{pattern.key}  {pattern.title or pattern.name}")
-        for severity, group in groupby(found, key=lambda finding: finding.severity):
-            for finding in group:
-                since = self.ask.clock.day(finding.at)
-                paper.line(
-                    (finding.key, "bold"), "  ", (severity, GRAVE[severity]), f"  since {since}"
-                )
-                proof = self.evidence(finding)
-                for fact in proof[-EVIDENCE:]:
-                    paper.line("    " + told.line(self.ask, fact))
-                if len(proof) > EVIDENCE:
-                    paper.line(f"    and {len(proof) - EVIDENCE} earlier", "dim")
-        if pattern.remedy:
+    def print_pattern(self, paper: Paper, each: Judged, limit: int) -> int:
+        """One pattern: the supporters by severity, then what to do and when not to believe it.
+
+        How many were shown; nothing at all is printed where there are none.
+        """
+        pattern, shown = each.pattern, 0
+        for finding in self.of(pattern, limit or None):
+            if not shown:
+                paper.heading(f"{pattern.key}  {pattern.title or pattern.name}")
+            shown += 1
+            since, style = self.ask.clock.day(finding.at), GRAVE[finding.severity]
+            paper.line((finding.key, "bold"), "  ", (finding.severity, style), f"  since {since}")
+            proof = self.evidence(finding)
+            for fact in proof[-EVIDENCE:]:
+                paper.line("    " + told.line(self.ask, fact))
+            if len(proof) > EVIDENCE:
+                paper.line(f"    and {len(proof) - EVIDENCE} earlier", "dim")
+        if shown and pattern.remedy:
             paper.prose(f"What to do: {pattern.remedy}", "green", 2)
-        if pattern.caveat:
+        if shown and pattern.caveat:
             paper.prose(f"But: {pattern.caveat}", "dim", 2)
+        return shown
