@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ladder.conditions import Holds, Measure
+from ladder.coverage import BEGINNING, Lack, conjuncts, lacks, only_logged
 from ladder.episodes import around
 from ladder.ladders import Grade, Ladder, Pattern, Severity
 from ladder.live.evaluation import Evaluation
@@ -22,7 +23,8 @@ class Verdict:
     """What one pattern says at one instant.
 
     When found: how severe, during which instants that grade's condition holds, and the touchpoints
-    that prove it. When not assessable: the reason, in the pattern's own words.
+    that prove it. When not assessable: the reason, in the pattern's own words; of these needs what
+    the log lacks, and which others are not met.
     """
 
     pattern: Pattern
@@ -32,6 +34,8 @@ class Verdict:
     until: int | None = None
     reason: str = ""
     evidence: tuple[Fact, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    unmet: tuple[Condition, ...] = ()
 
 
 def verdicts(evaluation: Evaluation, ladder: Ladder, at: int) -> list[Verdict]:
@@ -49,8 +53,29 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
     if ladder.silent is not None and not pattern.duty and evaluation.at(ladder.silent, at):
         return Verdict(pattern, "clear", reason="silent: nothing is held against this relationship")
     if pattern.needs is not None and not evaluation.at(pattern.needs, at):
-        return Verdict(pattern, "not assessable", reason=pattern.needs_words or str(pattern.needs))
+        return _not_assessable(evaluation, pattern, pattern.needs, at)
     return Verdict(pattern, "clear")
+
+
+def _not_assessable(evaluation: Evaluation, pattern: Pattern, needs: Condition, at: int) -> Verdict:
+    begun = evaluation.history.t0
+    lacking = lacks(
+        needs,
+        evaluation.coverage,
+        evaluation.kinds,
+        evaluation.calendar,
+        at=at,
+        begun=BEGINNING if begun is None else begun,
+    )
+    others = (each for each in conjuncts(needs) if not only_logged(each))
+    unmet = (each for each in others if not evaluation.at(each, at))
+    return Verdict(
+        pattern,
+        "not assessable",
+        reason=pattern.needs_words or str(needs),
+        lacks=tuple(lacking),
+        unmet=tuple(unmet),
+    )
 
 
 def _evidence(evaluation: Evaluation, pattern: Pattern, grade: Grade, at: int) -> Iterator[Fact]:

@@ -42,6 +42,12 @@ def silences(store: Store, root: int) -> pl.DataFrame:
     )
 
 
+def silent_at(store: Store, root: int, instant: int) -> pl.Series:
+    """The supporters (ids) who are silent at an instant, by the ladder of that root."""
+    open_ = (pl.col("at") <= instant) & (pl.col("until") > instant)
+    return silences(store, root).filter(open_)["supporter"].unique()
+
+
 def spells(store: Store, root: int, pattern: str, edges: Sequence[int]) -> Iterator[pl.DataFrame]:
     """`supporter`, `at`, `until` of that pattern's findings, a frame for each slice of time.
 

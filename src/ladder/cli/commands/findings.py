@@ -14,12 +14,13 @@ from ladder.cli.asking import Asking, asking
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
-from ladder.cli.shown import GRAVE
+from ladder.cli.shown import GRAVE, print_missing
 from ladder.ladders import SEVERITIES, Pattern
 from ladder.live.facts import Fact
 from ladder.live.verdicts import verdicts
 from ladder.reports.assessable import Judged, judged
 from ladder.storage.queries import Finding
+from ladder.storage.spells import silent_at
 
 MOST = 5
 """Findings of one pattern that are shown where nobody said how many."""
@@ -84,13 +85,11 @@ class Found:
         if severity is not None:
             everything = ask.questions.findings(at, pattern=None if only is None else only.key)
         people = sum(count.supporters for count in ask.questions.counts(at))
-        self.judged = [
-            each
-            for each in judged(
-                ask.store, ask.ladder, self.readings.declared, everything, at, people
-            )
-            if only is None or each.pattern == only
-        ]
+        hidden = silent_at(ask.store, ask.questions.definition.root, ask.clock.now)
+        every = judged(
+            ask.store, ask.ladder, self.readings.declared, everything, at, people, hidden
+        )
+        self.judged = [each for each in every if only is None or each.pattern == only]
 
     def of(self, pattern: Pattern, limit: int) -> Sequence[Finding]:
         """The gravest of one pattern, with the longest standing first."""
@@ -118,6 +117,7 @@ class Found:
                     "clear": each.clear,
                     "not_assessable": each.not_assessable,
                     "reason": each.reason or None,
+                    "missing": [lack.to_dict() for lack in each.missing],
                     "remedy": each.pattern.remedy,
                     "caveat": each.pattern.caveat,
                     "evidence": each.pattern.evidence,
@@ -174,6 +174,11 @@ class Found:
             paper.prose(words, "bold")
         for each in missing:
             paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
+        lacking = {each.pattern.key: each.missing for each in missing if each.missing}
+        if lacking:
+            paper.line()
+            paper.prose("What nobody has declared of that (`ladder coverage` proposes):", "bold")
+            print_missing(paper, lacking)
 
     def print_pattern(self, paper: Paper, each: Judged, found: Iterable[Finding]) -> None:
         """One pattern: the supporters by severity, then what to do and when not to believe it."""
