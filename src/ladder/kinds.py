@@ -40,7 +40,7 @@ RESERVED: Final = frozenset(
     amount_at_least amount_above quantity_at_least quantity_above
     hours days months years end_of aged until week month quarter year fiscal_year
     count total distinct share average lasting latch holds logged found credited
-    first once within quiet streak_of_years
+    first once within quiet streak_of_years left_alone
     and or not if else for in is as def del try with from import pass class lambda return while
     """.split()  # noqa: SIM905  (sixty words read better than sixty strings)
 )
@@ -137,6 +137,7 @@ _BUILT_IN: Final[tuple[Kind, ...]] = (
             "staff_joined",
             "staff_left",
             "placed",
+            "placeholder",  # nobody in particular: a walk-in, "(Anonymous)", a collection box
         )
     ),
 )

@@ -12,7 +12,8 @@ from typing import Any, Final
 from ladder.conditions import count, lasting, latch
 from ladder.errors import DefinitionError
 from ladder.nodes import Condition, Selector, Span
-from ladder.spans import Elapsed, ever, fiscal_year
+from ladder.selectors import kind
+from ladder.spans import Elapsed, ever, fiscal_year, until
 
 Macro = Callable[..., Any]
 
@@ -48,6 +49,17 @@ def streak_of_years(selector: Selector, years: int) -> Condition:
     return condition
 
 
+def left_alone() -> Condition:
+    """What `silent` should say: she objected, died or was erased, is on the staff, or is nobody.
+
+    Nobody in particular, that is: a placeholder such as "(Anonymous)". An objection to direct
+    marketing covers profiling too, and there is no reason that refuses it (GDPR, article 21).
+    """
+    gone = kind("objected") | kind("deceased") | kind("erased") | kind("placeholder")
+    staff = count(kind("staff_joined"), until(kind("staff_left")))
+    return (count(gone, ever) >= 1) | (staff >= 1)
+
+
 MACROS: Final[Mapping[str, Macro]] = {
-    macro.__name__: macro for macro in (first, once, within, quiet, streak_of_years)
+    macro.__name__: macro for macro in (first, once, within, quiet, streak_of_years, left_alone)
 }

@@ -11,6 +11,7 @@ import polars as pl
 
 from ladder.calendars import FOREVER, Calendar
 from ladder.columnar.amounts import Converter, Cuts, Refund
+from ladder.columnar.days import days_of
 from ladder.errors import NotKnown, nearest
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
@@ -18,7 +19,6 @@ from ladder.storage.frames import STORED
 from ladder.storage.kinds import read_kinds
 from ladder.storage.store import Store
 from ladder.weighing.arrays import Ints, Small
-from ladder.weighing.dates import days_of
 
 BOUGHT: Final = ("purchase", "membership")
 """Money for something in return: no giving, here as in the ladders that ship."""
