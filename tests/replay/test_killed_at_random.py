@@ -40,13 +40,23 @@ def killed(engine: Engine, seconds: float) -> None:
         victim.kill()
     engine.dispose()
     if engine.dialect.name == "postgresql":
-        others = (
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> %(me)s"
-        )
-        with engine.connect() as connection:
-            me = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
-            while connection.exec_driver_sql(others, {"me": me}).first():
-                time.sleep(0.01)
+        until_the_server_noticed(engine)
+
+
+def until_the_server_noticed(engine: Engine) -> None:
+    """Wait for whoever else is connected to be gone.
+
+    Each look is a transaction of its own: within one, PostgreSQL shows the same activity for ever.
+    """
+    others = (
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+        "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + 60
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while there := connection.exec_driver_sql(others).scalars().all():
+            assert time.monotonic() < deadline, f"still connected: {there}"
+            time.sleep(0.01)
 
 
 def counts(engine: Engine) -> dict[str, int]:
