@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
     "patterns": "What is known of the patterns: what followed them in your own history.",
+    "coverage": "What the log holds, what is declared of it, and what patterns need.",
     "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
     "whatif": "Who would stand elsewhere by another ladder, since when, and why.",
     "adopt": "Let another ladder speak, from a date on or for all of the past.",

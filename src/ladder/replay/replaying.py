@@ -27,6 +27,7 @@ from ladder.storage.bulk_differences import WRITTEN, Writer, how_many
 from ladder.storage.imports import Import
 from ladder.storage.indexes import built_afterwards
 from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
+from ladder.storage.spells import silent_at
 from ladder.storage.store import Store
 from ladder.storage.successions import InForce, in_force
 from ladder.storage.transactions import Where, changing
@@ -130,6 +131,7 @@ class _Run:
                 root = each.definition.root
                 report.unassessable = unassessable(store, speaks, covered, root, self.now)
         report.supporters = supporters.count(store)
+        report.left_out = len(silent_at(store, definition.root, self.now))
         report.movements, report.findings = how_many(store, definition.root)
         return report
 
