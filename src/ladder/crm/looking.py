@@ -13,7 +13,6 @@ from ladder.crm.naming import Names, keys_of, titles
 from ladder.crm.situations import Adopted, Situation
 from ladder.crm.times import ending, known_by, seen_at
 from ladder.explanations import explain_line
-from ladder.live.facts import Fact
 from ladder.live.seams import Lines
 from ladder.live.verdicts import Verdict, verdicts
 from ladder.storage import answers, recording
@@ -76,7 +75,9 @@ class Looking:
             read = self._read(who)
             names = self._names(read.rows().values())
             for verdict in self._verdicts(read, seen):
-                proofs[verdict.pattern.key] = _causes(verdict.evidence, names)
+                proofs[verdict.pattern.key] = tuple(
+                    names.cause(fact.id, read.supporter_id) for fact in verdict.evidence
+                )
         names = Names(organisation)
         return [
             names.found(
@@ -135,8 +136,5 @@ class Looking:
         store = self.situation.store
         touchpoints = {row[0]: row for row in rows}
         whose = recording.keys(store, {row[1] for row in touchpoints.values()})
-        return Names(store.organisation, whose, touchpoints)
-
-
-def _causes(facts: tuple[Fact, ...], names: Names) -> tuple[Cause, ...]:
-    return tuple(names.cause(fact.id) for fact in facts)
+        hidden = self.questions.silent_among(whose)
+        return Names(store.organisation, whose, touchpoints, hidden)
