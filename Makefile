@@ -51,7 +51,7 @@ bench-scale: .venv/.ok ## the same for ten million touchpoints; takes a while
 		--editable '.[peers]' 'hypothesis>=6.140' 'pytest>=9'
 	@touch $@
 
-bench-peers: .venvs/peers/.ok ## beside pandas, DuckDB, state machines and event sourcing; five minutes
+bench-peers: .venvs/peers/.ok ## beside pandas, DuckDB, state machines and event sourcing; some minutes
 	@.venvs/peers/bin/python -m tests.benchmarks.peers $(ARGS)
 
 test-peers: .venvs/peers/.ok ## whether all of these come to the same answer

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from ladder.crm import Difference as Difference
     from ladder.crm import Explained as Explained
     from ladder.crm import Finding as Finding
+    from ladder.crm import MayAsk as MayAsk
     from ladder.crm import Movement as Movement
+    from ladder.crm import NextTouch as NextTouch
     from ladder.crm import Recorded as Recorded
     from ladder.crm import RecordedMany as RecordedMany
     from ladder.crm import Resolution as Resolution
@@ -118,8 +120,8 @@ _NAMES: Final = {
     ),
     "ladder.coverage": "Coverage",
     "ladder.crm": (
-        "CRM Action Cause Difference Explained Finding Movement Recorded RecordedMany "
-        "Resolution Restated Standing Unassessed"
+        "CRM Action Cause Difference Explained Finding MayAsk Movement NextTouch Recorded "
+        "RecordedMany Resolution Restated Standing Unassessed"
     ),
     "ladder.documents": "dump parse parse_condition parse_selector parse_span",
     "ladder.errors": (

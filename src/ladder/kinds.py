@@ -137,6 +137,7 @@ _BUILT_IN: Final[tuple[Kind, ...]] = (
             "staff_joined",
             "staff_left",
             "placed",
+            "handed_out",  # for somebody to contact: `ladder next --take`
         )
     ),
 )

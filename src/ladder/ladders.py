@@ -90,16 +90,17 @@ class Pattern(_Definition):
     `duty` patterns protect her and are found even after an objection. `shows` selects the
     touchpoints that prove a finding.
 
-    `side` says whose doings the condition is about (of both: "relationship"), `attribution` to
-    whom it is put down: mostly the same, and "unclear" where the organisation may be the reason for
-    what a supporter does. `next` is the touch that would mend it. `contested` patterns have sources
-    that contradict each other, `optional` ones describe rather than find fault; both are left out
-    of the group "default".
+    `rule` says in plain words when each grade is found. `side` says whose doings the condition is
+    about (of both: "relationship"), `attribution` to whom it is put down: mostly the same, and
+    "unclear" where the organisation may be the reason for what a supporter does. `next` is the
+    touch that would mend it. `contested` patterns have sources that contradict each other,
+    `optional` ones describe rather than find fault; both are left out of the group "default".
     """
 
     key: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     name: str = ""
     title: str = ""
+    rule: str = ""
     side: Side
     attribution: Attribution | None = None
     next: Touch | None = None

@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 from ladder.cli import NEEDS, main
-from ladder.cli.group import COMMANDS
+from ladder.cli.group import COMMANDS, module_of
 from tests.cli.conftest import Ladder
 
 
@@ -30,7 +30,7 @@ def test_every_command_has_a_help_page(ladder: Ladder) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_module_holds_the_command_of_its_name(name: str) -> None:
-    assert import_module(f"ladder.cli.commands.{name}").command.name == name
+    assert import_module(module_of(name)).command.name == name
 
 
 def test_help_loads_no_database_and_no_data_frames() -> None:

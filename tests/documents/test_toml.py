@@ -332,8 +332,8 @@ mild = 'x'
             "line 36, column 1",
             (
                 "unknown key 'mild' in [[pattern]]; known: key, side, attribution, needs, shows, "
-                "next, evidence, duty, contested, optional, name, title, needs_words, remedy, "
-                "caveat, source, info, low, medium, high, critical"
+                "next, evidence, duty, contested, optional, name, title, rule, needs_words, "
+                "remedy, caveat, source, info, low, medium, high, critical"
             ),
         ],
         ["line 38, column 1", "unknown key 'rungs' in a ladder's document; did you mean rung?"],

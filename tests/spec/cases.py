@@ -108,7 +108,8 @@ class Case:
             if name in Touchpoint.model_fields:
                 fields[name] = value
             else:
-                details[name] = json.loads(value) if not value.isalpha() else value
+                plain = value.isalpha() and value not in ("true", "false")
+                details[name] = value if plain else json.loads(value)
         if "answers" in fields:
             fields["answers"] = Key("crm", fields["answers"])
         return Touchpoint(**fields, details=details or None).filled(KINDS.find(kind))

@@ -20,7 +20,9 @@ COMMANDS: Final = {
     "explain": "One supporter: her standing, what holds her there and what would lift her.",
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
-    "patterns": "What is known of the patterns: what followed them in your own history.",
+    "may-ask": "May we ask them now? A list of supporters, each with the reasons.",
+    "next": "Whom to thank, answer, report to, invite or ask today, each once.",
+    "patterns": "What is known of the patterns: which ship, and what followed them here.",
     "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
     "whatif": "Who would stand elsewhere by another ladder, since when, and why.",
     "adopt": "Let another ladder speak, from a date on or for all of the past.",
@@ -31,7 +33,12 @@ COMMANDS: Final = {
     "version": "The versions of this library and of what it runs on.",
 }
 """Name and summary. `--help` needs no more than this, so it loads no database and no data frames;
-a module beside, `ladder.cli.commands.<name>`, holds the command of that name."""
+a module beside, `module_of(name)`, holds the command of that name."""
+
+
+def module_of(name: str) -> str:
+    """Where a command is: `ladder.cli.commands.may_ask` for `may-ask`."""
+    return f"ladder.cli.commands.{name.replace('-', '_')}"
 
 
 class Commands(click.Group):
@@ -47,7 +54,7 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"ladder.cli.commands.{cmd_name}")
+        module = import_module(module_of(cmd_name))
         command: click.Command = module.command
         return command
 

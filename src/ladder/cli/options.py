@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -71,6 +72,15 @@ limit = click.option(
     default=None,
     metavar="N",
     help="At most so many rows; 0: all (default: 40 in a table, all in JSON).",
+)
+
+rules = click.option(
+    "--rules",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    envvar="LADDER_RULES",
+    show_envvar=True,
+    metavar="FILE",
+    help="What the organisation says otherwise of the rules for asking (TOML).",
 )
 
 

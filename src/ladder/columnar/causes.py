@@ -9,7 +9,7 @@ import numpy as np
 
 from ladder.columnar.changes import Changes, struck_by_clock
 from ladder.columnar.facts import Facts
-from ladder.columnar.intervals import Mask, Positions
+from ladder.columnar.intervals import Mask, Positions, only
 from ladder.columnar.reading import Reading
 from ladder.standings import Lanes
 
@@ -60,7 +60,8 @@ def _acting(reading: Reading, lanes: Lanes) -> tuple[Positions, Positions, Mask]
     position, ids, by_hand = position[order], ids[order], by_hand[order]
     fresh = np.ones(len(ids), np.bool_)
     fresh[1:] = (ids[1:] != ids[:-1]) | (position[1:] != position[:-1])
-    return position[fresh], ids[fresh], by_hand[fresh]
+    position, ids, by_hand = only(fresh, position, ids, by_hand)
+    return position, ids, by_hand
 
 
 def _refunds(facts: Facts, rows: Positions) -> tuple[Positions, Positions]:

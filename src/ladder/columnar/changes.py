@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import polars as pl
 
-from ladder.columnar.intervals import Intervals, Mask, Positions, holds_at, shown
+from ladder.columnar.intervals import Intervals, Mask, Positions, only, shown
 from ladder.columnar.profiles import distinct
 from ladder.columnar.reading import Reading
 from ladder.ladders import Pattern
@@ -52,7 +52,8 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
         np.concatenate((position[1:] != position[:-1], [True])) if len(position) else position == 0
     )
     kept = last & (position % stride != 0)
-    return position[kept], state[kept]
+    position, state = only(kept, position, state)
+    return position, state
 
 
 def movements(reading: Reading, lanes: Lanes) -> Changes:
@@ -65,7 +66,7 @@ def movements(reading: Reading, lanes: Lanes) -> Changes:
     first = _firsts(who)
     before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
     moved = place != before
-    position, state, place, who = position[moved], state[moved], place[moved], who[moved]
+    position, state, place, who = only(moved, position, state, place, who)
     first = _firsts(who)
     before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
     peak, been = _peaks(first, place, places)
@@ -112,10 +113,11 @@ def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Ma
 
 def struck_by_clock(reading: Reading, lanes: Lanes, changes: Changes) -> Mask:
     """Whether the new standing already held when the clock had struck, before anything acted."""
-    mask = np.zeros(len(changes.position), np.int64)
-    for bit, condition in enumerate(lanes.conditions):
-        mask |= holds_at(reading.condition(condition), changes.position).astype(np.int64) << bit
-    place, places = _numbered(mask, lanes.place)
+    stride = reading.facts.clock.stride
+    position, state = states([reading.condition(each) for each in lanes.conditions], stride)
+    latest = np.searchsorted(position, changes.position, side="right") - 1
+    running = (latest >= 0) & (position[latest] // stride == changes.position // stride)
+    place, places = _numbered(np.where(running, state[latest], 0), lanes.place)
     same = np.array([[left == right for right in changes.places] for left in places])
     return same[place, changes.after] if len(place) else place == 0
 
@@ -176,10 +178,10 @@ def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, 
     changed = grade != np.where(
         _firsts(who), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade
     )
-    position, grade, who = position[changed], grade[changed], who[changed]
+    position, grade, who = only(changed, position, grade, who)
     final = np.concatenate((_firsts(who)[1:], [True])) if len(who) else who == 0
     ends = np.where(
         final, (who + 1) * clock.stride, np.concatenate((position[1:], [0])) if len(who) else who
     )
-    open_ = grade >= 0
-    return position[open_], ends[open_], grade[open_]
+    position, ends, grade = only(grade >= 0, position, ends, grade)
+    return position, ends, grade

@@ -8,24 +8,30 @@ stretches of neighbours never touch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ladder.calendars import FOREVER, HOUR, LAST_DAY, Calendar, Unit
+from ladder.almanac import (
+    TABLE_LIMIT,
+    Days,
+    Instants,
+    Numbers,
+    day_ends,
+    days_of,
+    months_of_year,
+    unit_starts,
+)
+from ladder.calendars import DAY, FOREVER, HOUR, Calendar, Unit
 from ladder.columnar.intervals import Positions
-from ladder.spans import Duration, Elapsed, Hours, Step, days
+from ladder.spans import Duration, Elapsed, Hours, days
 
 LARGEST = 2**62
+BLOCK: Final = 2**17
 TONIGHT: Final = days(0)
-TABLE_LIMIT = 100_000
-"""Days up to which a table is cheaper than looking up each different day."""
-
-Instants = NDArray[np.int64]
 
 
 @dataclass
@@ -50,16 +56,9 @@ class Clock:
         return max(1, LARGEST // self.stride)
 
     @cached_property
-    def _first_day(self) -> int:
-        return self.calendar.day_of(self.origin)
-
-    @cached_property
-    def _last_day(self) -> int:
-        return min(self.calendar.day_of(self.latest), self._first_day + TABLE_LIMIT)
-
-    @cached_property
-    def _day_starts(self) -> Instants:
-        return self._starts(range(self._first_day, self._last_day + 2))
+    def _days(self) -> Days:
+        until = min(self.latest, self.origin + TABLE_LIMIT * DAY)
+        return Days.between(self.calendar, self.origin, until)
 
     def positions(self, supporters: Positions, instants: Instants) -> Positions:
         """The even positions of these instants; FOREVER is the end of the supporter's region."""
@@ -77,15 +76,11 @@ class Clock:
         inside = positions % self.stride
         return np.where(inside == 0, FOREVER, self.origin + (inside // 2 - 1) * self.unit)
 
-    def days(self, instants: Instants) -> Instants:
+    def days(self, instants: Instants) -> Numbers:
         """The local day of each instant."""
-        if not len(instants):
-            return instants
-        if int(instants.max()) < int(self._day_starts[-1]):
-            return self._first_day + np.searchsorted(self._day_starts, instants, side="right") - 1
-        different, places = np.unique(instants, return_inverse=True)
-        days = np.array([self.calendar.day_of(int(each)) for each in different], np.int64)
-        return days[places]
+        if len(instants) and self._days.hold(instants):
+            return self._days.of(instants)
+        return days_of(self.calendar, instants)
 
     def ends(
         self, duration: Elapsed, supporters: Positions, instants: Instants, days: Instants
@@ -97,97 +92,34 @@ class Clock:
             return base + self._offsets(ends)
         return base + self._by_day(duration, lambda every: self._day_ends(duration, every), days)
 
-    def unit_starts(self, unit: Unit, days: Instants) -> Instants:
+    def unit_starts(self, unit: Unit, days: Numbers) -> Numbers:
         """The day on which the week, month or year of each day begins."""
         return self._by_day(unit, lambda every: unit_starts(self.calendar, unit, every), days)
 
+    def months_of_year(self, days: Numbers) -> Numbers:
+        """1 to 12 for each day."""
+        return self._by_day("month_of_year", months_of_year, days)
+
     def _by_day(
-        self, key: Hashable, work_out: Callable[[Instants], Instants], days: Instants
-    ) -> Instants:
+        self, key: Hashable, work_out: Callable[[Numbers], Numbers], days: Numbers
+    ) -> Numbers:
         """What is worked out of each day, from a table where the days are near each other."""
         if not len(days):
             return days
-        if int(days.max()) > self._last_day:
+        first, number = self._days.first, len(self._days.starts) - 1
+        if int(days.max()) >= first + number:
             different, places = np.unique(days, return_inverse=True)
             return work_out(different)[places]
         table = self._tables.get(key)
         if table is None:
-            every = np.arange(self._first_day, self._last_day + 1)
-            table = self._tables[key] = work_out(every)
-        return table[days - self._first_day]
+            table = self._tables[key] = work_out(np.arange(first, first + number))
+        return table[days - first]
 
-    def _day_ends(self, duration: Duration, days: Instants) -> Positions:
-        led = leads(self.calendar, duration, days)
-        return self._offsets(self._starts(day + 1 for day in led.tolist()))
-
-    def _starts(self, days: Iterable[int]) -> Instants:
-        start = self.calendar.day_start
-        return np.fromiter((start(day) for day in days), np.int64)
+    def _day_ends(self, duration: Duration, days: Numbers) -> Positions:
+        return self._offsets(day_ends(self.calendar, duration, days))
 
 
 def divides(unit: int, instants: Instants) -> bool:
-    """Whether every instant is so many whole units."""
-    return not (instants % unit).any()
-
-
-def leads(calendar: Calendar, duration: Duration, days: Instants) -> Instants:
-    """`Duration.lead` for many days at once."""
-    for step in duration.steps:
-        days = np.where(days > LAST_DAY, days, np.minimum(_led(calendar, step, days), LAST_DAY + 1))
-    return days
-
-
-def _led(calendar: Calendar, step: Step, days: Instants) -> Instants:
-    if step.unit == "days":
-        return days + min(step.number, 2 * LAST_DAY)
-    if step.unit == "end_of":
-        return _unit_ends(calendar, step.of, step.number, days)
-    return months_on(days, step.number * (12 if step.unit == "years" else 1))
-
-
-def months_on(days: Instants, months: int) -> Instants:
-    """So many months on, saturating at the month's end: `add_months` for many days at once."""
-    month = _months(days)
-    ahead = month + min(months, 12 * 10_000)
-    first = _first_days(ahead)
-    longest = _first_days(ahead + 1) - first - 1
-    led: Instants = first + np.minimum(days - _first_days(month), longest)
-    return led
-
-
-def unit_starts(calendar: Calendar, unit: Unit, days: Instants) -> Instants:
-    """`Calendar.unit_start` for many days at once."""
-    if unit == "day":
-        return days
-    if unit == "week":
-        return days - (days + 3) % 7
-    months = _months(days)
-    if unit == "fiscal_year":
-        begins = months // 12 * 12 + calendar.fiscal_month - 1
-        starts = _first_days(begins) + calendar.fiscal_day - 1
-        earlier = _first_days(begins - 12) + calendar.fiscal_day - 1
-        return np.where(starts <= days, starts, earlier)
-    size = {"month": 1, "quarter": 3, "year": 12}[unit]
-    return _first_days(months // size * size)
-
-
-def months_of_year(days: Instants) -> Instants:
-    """1 to 12 for each day."""
-    return _months(days) % 12 + 1
-
-
-def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Instants) -> Instants:
-    starts = unit_starts(calendar, unit, days)
-    if unit in ("day", "week"):
-        return starts + (min(later, 2 * LAST_DAY) + 1) * (1 if unit == "day" else 7) - 1
-    size = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}[unit]
-    return months_on(starts, size * (later + 1)) - 1
-
-
-def _months(days: Instants) -> Instants:
-    """Months since January 1970, as whole numbers: dates do no arithmetic here."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def _first_days(months: Instants) -> Instants:
-    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    """Whether every instant is so many whole units; looked at in blocks that fit the cache."""
+    blocks = np.array_split(instants, len(instants) // BLOCK + 1)
+    return not any((block % unit).any() for block in blocks)

@@ -31,7 +31,7 @@ class Log(NamedTuple):
     """Touchpoints with codes for texts, and the texts: `values[column][code]`.
 
     One beyond the last value says that a text is absent. `frames` are everybody's, or those of some
-    and those of others that name them.
+    and those of others that name them; every column is in one piece.
     """
 
     frames: list[pl.DataFrame]
@@ -43,9 +43,11 @@ def coded(frame: Frame, brought: Frame | None, needs: Needs) -> Log:
     coding = _Coding(needs)
     frames = [coding.of(each) for each in (frame, brought) if each is not None]
     values = coding.values(frames)
-    frames = [coding.plain(each, values) for each in frames]
-    frames, values["details"] = _only_read(frames, values["details"], needs)
-    return Log(frames, values)
+    plain = []
+    while frames:
+        plain.append(coding.plain(frames.pop(0).get_columns(), values))
+    plain, values["details"] = _only_read(plain, values["details"], needs)
+    return Log(plain, values)
 
 
 def complete(frame: Frame) -> pl.LazyFrame:
@@ -125,21 +127,32 @@ class _Coding:
     def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
         """What each code stands for."""
         found: dict[str, Sequence[str]] = {"automated": ("automated",)}
+        open_ = [name for name, kind in self.types.items() if not isinstance(kind, pl.Enum)]
+        present = [frame.select(pl.col(open_).unique().implode()) for frame in frames]
         for name, kind in self.types.items():
             names = _SOURCES if name in _SOURCES else (name,)
             if isinstance(kind, pl.Enum):
                 found[name] = kind.categories.to_list()
             else:
-                found[name] = _categories([frame[name] for frame in frames for name in names])
+                found[name] = _categories([each[name].item() for each in present for name in names])
         return found
 
-    def plain(self, frame: pl.DataFrame, values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-        """With whole numbers instead of categories; what names no source still names none."""
-        codes = (frame[name].to_physical().cast(_smallest(values[name])) for name in self.types)
-        return frame.with_columns(
-            code if code.name in _SOURCES else code.fill_null(len(values[code.name]))
-            for code in codes
-        )
+    def plain(self, columns: list[pl.Series], values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+        """With whole numbers instead of categories; what names no source still names none.
+
+        A file is read in many pieces, and whatever looks at a frame of many pieces copies it. So
+        each column is made one, once, and taken out of the list: never is all of it there twice.
+        """
+        made = []
+        while columns:
+            column = columns.pop()
+            if column.name in self.types:
+                texts = values[column.name]
+                column = column.to_physical().cast(_smallest(texts))
+                if column.name not in _SOURCES:
+                    column = column.fill_null(len(texts))
+            made.append(column.rechunk())
+        return pl.DataFrame(made[::-1])
 
 
 def _smallest(values: Sequence[str]) -> type[pl.DataType]:
@@ -154,8 +167,8 @@ def _automated() -> pl.Expr:
 
 
 def _categories(columns: Sequence[pl.Series]) -> list[str]:
-    """The texts of a column's categories by their numbers, which have no gaps."""
-    present = pl.concat([column.unique() for column in columns]).unique().drop_nulls()
+    """The texts of categories by their numbers, which have no gaps."""
+    present = pl.concat(columns).unique().drop_nulls()
     numbers = present.to_physical().to_list()
     texts = [""] * (max(numbers, default=-1) + 1)
     for number, text in zip(numbers, present.cast(pl.String).to_list(), strict=True):
@@ -175,7 +188,7 @@ def _only_read(
     """With details that hold nothing but the fields that are read: few different ones are left."""
     numbers: dict[str, int] = {}
     table = [numbers.setdefault(_reduced(text, needs), len(numbers)) for text in texts]
-    codes = np.array([*table, len(numbers)], np.uint32)
+    codes = np.array([*table, len(numbers)], np.min_scalar_type(len(numbers)))
     made = [
         frame.with_columns(pl.Series("details", codes[frame["details"].to_numpy()]))
         for frame in frames

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from ladder.calendars import FOREVER, SECOND
@@ -17,7 +18,7 @@ from ladder.columnar.clock import Clock, divides
 from ladder.columnar.coding import Frame, coded
 from ladder.columnar.intervals import shown
 from ladder.columnar.needs import Needs
-from ladder.columnar.parting import Parts, lines, numbered
+from ladder.columnar.parting import Lines, Parts, numbered
 from ladder.columnar.preparing import Preparing, placement_ends
 from ladder.columnar.reading import Reading
 from ladder.columnar.telling import Result, Whose, joined, told
@@ -95,9 +96,8 @@ class Asked:
         """What is to be said of each part, in the order of the supporters."""
         read = Needs.of(self.ladder.kinds, self.conditions)
         frames, values = coded(frame, brought, read)
-        rows = lines(frames, read)
-        number, names = numbered(rows["line"])
-        rows = rows.drop("line")
+        rows = Lines.of(frames, read)
+        number, names = numbered(rows.line)
         clock = _clock(rows, values, read, self.organisation, self.coverage)
         parts = Parts.of(rows, number, clock.most_supporters)
         converter = Converter(self.ladder, self.organisation)
@@ -113,25 +113,28 @@ class Asked:
 
 
 def _clock(
-    rows: pl.DataFrame,
+    rows: Lines,
     values: Mapping[str, Sequence[str]],
     read: Needs,
     organisation: Organisation,
     coverage: Sequence[Coverage],
 ) -> Clock:
     """A clock whose unit divides every instant and which reaches past every end."""
-    calendar, at = organisation.calendar, rows["at"].to_numpy()
-    origin, latest = (int(at.min()), int(at.max())) if len(at) else (0, 0)
+    calendar, frames = organisation.calendar, (rows.own, rows.others)
+    at = [frame["at"].to_numpy() for frame in frames if len(frame)]
+    origin = min((int(each.min()) for each in at), default=0)
+    latest = max((int(each.max()) for each in at), default=0)
     edges = [
         edge
         for each in coverage
         for edge in (each.since, each.until, each.since - 1, each.until - 1)[: _edges(read)]
         if abs(edge) < FOREVER - 1
     ]
-    placed = rows.filter(pl.col("kind") == list(read.kinds).index("placed"))["details"].unique()
-    ends = placement_ends(placed.to_numpy(), values["details"], calendar).tolist()
+    kind = list(read.kinds).index("placed")
+    placed = np.concatenate([each["details"].filter(each["kind"] == kind) for each in frames])
+    ends = placement_ends(placed, values["details"], calendar).tolist()
     unit = SECOND
-    while unit > 1 and (any(edge % unit for edge in edges) or not divides(unit, at)):
+    while unit > 1 and not all(divides(unit, each) for each in (*at, np.array(edges, np.int64))):
         unit //= 1000
     reach = needs.horizon(read.nodes, calendar, latest, [*edges, *ends])
     return Clock(calendar, origin // unit * unit, unit, reach, latest)

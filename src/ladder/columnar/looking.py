@@ -22,10 +22,11 @@ from ladder.columnar import needs
 from ladder.columnar.evaluation import Asked
 from ladder.columnar.facts import Facts
 from ladder.columnar.intervals import Positions, shown
+from ladder.columnar.measuring import figures_at
 from ladder.columnar.reading import Reading
 from ladder.columnar.stretches import stretches
 from ladder.columnar.telling import Whose
-from ladder.conditions import count
+from ladder.conditions import Exceeds, count
 from ladder.coverage import Coverage
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.nodes import Condition, Selector, Span
@@ -46,10 +47,12 @@ class Looked:
     `day` (local, days since 1970) and `answers` (the id of what it answers, where that is known;
     -1 otherwise), a Boolean column for each mask and an Int64 one for each end.
     `episodes`: condition (its name), supporter, start and end (2**60: for ever).
+    `values`: figure (its name), supporter and `value`, of everybody whose line has begun.
     """
 
     rows: pl.DataFrame
     episodes: pl.DataFrame
+    values: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,16 @@ class Look:
 
     `masks` name selectors. `ends` name a mask and a span: until when each touchpoint of that mask
     counts, cut by refunds as everywhere, null for others; where it counts at no time, its own
-    instant. `conditions` name what holds at which times; they may use `logged`.
+    instant. `conditions` name what holds at which times; they may use `logged`. `figures` name
+    amounts (as of `amount_above`), read at an instant, all its touchpoints having acted, in whole
+    minor units rounded down.
     """
 
     ladder: Ladder
     masks: Mapping[str, Selector]
     ends: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+    figures: Mapping[str, tuple[Exceeds, int]] = field(default_factory=dict)
 
     @cached_property
     def asked(self) -> Ladder:
@@ -74,6 +80,7 @@ class Look:
         """
         told = [ALIVE, *(count(selector, ever) >= 1 for selector in self.masks.values())]
         told += [count(self.masks[name], span) >= 1 for name, span in self.ends.values()]
+        told += [count(each, ever) >= 1 for each, _ in self.figures.values()]
         always = (Grade(severity="info", condition=ALIVE),)
         patterns = tuple(
             Pattern(key=f"Q{number}", side="organisation", grades=always, needs=condition)
@@ -98,15 +105,35 @@ class Look:
         parts = asked.of_parts(frame, brought, self._seen, None)
         return Looked(*(pl.concat(each) for each in zip(*parts, strict=True)))
 
-    def _seen(self, reading: Reading, whose: Whose) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The rows and the episodes of a part."""
+    def _seen(
+        self, reading: Reading, whose: Whose
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The rows, the episodes and the values of a part."""
         nothing = whose.names.clear()
         told = pl.DataFrame(
             {"condition": [], "supporter": nothing, "start": [], "end": []},
             schema_overrides={"condition": pl.String, "start": pl.Int64, "end": pl.Int64},
         )
         found = [self._episodes(reading, whose, *each) for each in self.conditions.items()]
-        return self._rows(reading, whose), pl.concat([told, *found])
+        return self._rows(reading, whose), pl.concat([told, *found]), self._values(reading, whose)
+
+    def _values(self, reading: Reading, whose: Whose) -> pl.DataFrame:
+        starts, clock = reading.line.starts, reading.facts.clock
+        people = starts // clock.stride
+        nothing = pl.DataFrame({"figure": [], "supporter": whose.names.clear(), "value": []})
+        frames = [nothing.cast({"figure": pl.String, "value": pl.Int64})]
+        for name, (figure, at) in self.figures.items():
+            places = clock.positions(people, np.full(len(people), at)) + 1
+            frames.append(
+                pl.DataFrame(
+                    {
+                        "figure": pl.repeat(name, len(people), dtype=pl.String, eager=True),
+                        "supporter": whose(starts),
+                        "value": figures_at(reading, figure, places),
+                    }
+                )
+            )
+        return pl.concat(frames)
 
     def _rows(self, reading: Reading, whose: Whose) -> pl.DataFrame:
         facts = reading.facts

@@ -12,7 +12,6 @@ import numpy as np
 
 from ladder.calendars import Unit
 from ladder.columnar.amounts import foreign_amounts
-from ladder.columnar.clock import months_of_year
 from ladder.columnar.intervals import (
     Intervals,
     Mask,
@@ -20,6 +19,7 @@ from ladder.columnar.intervals import (
     at_least,
     both_sorted,
     nothing,
+    only,
     without,
 )
 from ladder.columnar.needs import DETAIL
@@ -81,6 +81,15 @@ def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions,
     return known + constant, whole
 
 
+def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
+    """What the figure is at these positions, in whole smallest units, rounded down."""
+    scaled, constant, whole = _whole_numbers(reading, node)
+    position, value = _running(reading, scaled)
+    place = np.searchsorted(position, places, side="right")
+    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
+    return (known + constant) // whole
+
+
 def _summed(reading: Reading, node: Compare) -> Intervals:
     """A linear combination as a running sum over the line, which is 0 outside everything."""
     scaled, constant, _ = _whole_numbers(reading, node)
@@ -90,7 +99,7 @@ def _summed(reading: Reading, node: Compare) -> Intervals:
     at_rest = bool(_true(node.op, np.zeros(1, np.int64), constant)[0])
     differs = _true(node.op, value, constant) != at_rest
     turns = np.concatenate(([differs[0]], differs[1:] != differs[:-1]))
-    edges = position[turns]
+    edges = position.compress(turns)
     away = Intervals(edges[0::2], edges[1::2])
     return without(reading.line, away) if at_rest else away
 
@@ -110,7 +119,8 @@ def _running(reading: Reading, scaled: Sequence[tuple[int, Term]]) -> tuple[Posi
     if not len(position):
         return position, value
     last = np.concatenate((position[1:] != position[:-1], [True]))
-    return position[last], value[last]
+    position, value = only(last, position, value)
+    return position, value
 
 
 def _whole_numbers(
@@ -198,9 +208,8 @@ def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
     """Each different value of each supporter once, for as long as any touchpoint of it counts."""
     values = _values(reading, by)[live.rows]
     if (values < 0).any():
-        kept = values >= 0
-        live = Stretches(live.rows[kept], live.starts[kept], live.ends[kept])
-        values = values[kept]
+        *kept, values = only(values >= 0, *live, values)
+        live = Stretches(*kept)
     who = reading.facts.supporter[live.rows]
     order = np.lexsort((live.starts, values, who))
     rows, starts, ends = live.rows[order], live.starts[order], live.ends[order]
@@ -212,7 +221,8 @@ def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
     fresh = first.copy()
     fresh[1:] |= starts[1:] > latest[:-1]
     last = np.concatenate((fresh[1:], [True]))
-    return Stretches(rows[fresh], starts[fresh], latest[last])
+    rows, starts = only(fresh, rows, starts)
+    return Stretches(rows, starts, latest.compress(last))
 
 
 def _running_most(group: Positions, values: Positions) -> Positions:
@@ -227,7 +237,7 @@ def _values(reading: Reading, by: str) -> Positions:
     """A number for each row's value of a dimension; -1 where it has none."""
     facts = reading.facts
     if by == "month_of_year":
-        return months_of_year(facts.days)
+        return facts.clock.months_of_year(facts.days)
     if by == "person":
         return facts.person
     profiles = facts.profiles

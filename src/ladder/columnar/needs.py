@@ -123,9 +123,9 @@ def horizon(
     opened = max([latest, *(each for each in others if each < FOREVER)])
     durations = [node for node in used if isinstance(node, Duration | Hours)]
     reached = max([opened, *(_end(each, calendar, opened) for each in durations)])
-    for node in used:
-        if isinstance(node, Lasting):
-            reached = max(reached, _end(node.duration, calendar, reached))
+    waits = [node.duration for node in used if isinstance(node, Lasting)]
+    for _ in waits:  # one may stand within another, in any order: the longest, as often as any can
+        reached = max(_end(each, calendar, reached) for each in waits)
     return _end(Duration(steps=()), calendar, reached)
 
 

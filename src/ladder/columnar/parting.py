@@ -6,7 +6,9 @@ what voids or refunds the latter. (So one touchpoint may lie on several lines.)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -23,19 +25,20 @@ PART_ROWS = 150_000
 class Parts:
     """Rows cut into whole supporters, who are numbered in the order of their names.
 
-    Nothing is copied before it is asked for: workers take their own parts.
+    `rows` are their own and those of others, `number` and `order` run over both. Nothing is copied
+    before it is asked for: workers take their own parts.
     """
 
-    rows: pl.DataFrame
+    rows: Lines
     number: Positions
     order: Positions | None
     bases: list[int]
     ends: list[int]
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, number: Positions, most: int) -> Parts:
+    def of(cls, rows: Lines, number: Positions, most: int) -> Parts:
         """Parts of some `PART_ROWS` rows, and of `most` supporters at most."""
-        if not len(rows):
+        if not len(number):
             return cls(rows, number, None, [0], [0])
         begins = _begins(np.bincount(number), most)
         part_of = np.zeros(int(number.max()) + 1, np.uint16 if len(begins) < 2**16 else np.int64)
@@ -51,52 +54,45 @@ class Parts:
     def __getitem__(self, part: int) -> tuple[pl.DataFrame, Positions, int]:
         """The rows of a part, the number of each one's supporter in it, and what to add to that."""
         base = self.bases[part]
-        place = slice(self.ends[part - 1] if part else 0, self.ends[part])
-        if self.order is None:
-            return self.rows[place], self.number[place] - base, base
-        chosen = self.order[place]
-        return self.rows[pl.Series(chosen)], self.number[chosen] - base, base
+        first, last = self.ends[part - 1] if part else 0, self.ends[part]
+        chosen = np.arange(first, last) if self.order is None else self.order[first:last]
+        return self.rows.taken(chosen), self.number[chosen] - base, base
 
 
-def lines(frames: list[pl.DataFrame], needs: Needs) -> pl.DataFrame:
-    """Each row on the line where it counts: with `line`, and with `own` and `aside`.
+class Lines(NamedTuple):
+    """Each row on the line where it counts, with `own` and `aside`; `line` names these lines.
 
-    What lies `aside` voids or refunds a brought act and is itself none. The frames (everybody's, or
-    some and those of others that name them) are taken out of the list.
+    What lies `aside` voids or refunds a brought act and is itself none. Two frames and not one: to
+    put the few others below the many own ones would copy them all.
     """
-    others = frames[-1]
-    every = [_placed(frames[0].drop("referrer"), pl.col("supporter"), own=True)]
-    frames.clear()
-    if others["referrer"].null_count() < len(others):
-        acts = others.filter(pl.col("referrer").is_not_null())
-        acts = _placed(acts, pl.col("referrer"), own=False).drop("referrer")
-        back = others.drop("referrer").filter(
+
+    own: pl.DataFrame
+    others: pl.DataFrame
+    line: tuple[pl.Series, pl.Series]
+
+    @classmethod
+    def of(cls, frames: Sequence[pl.DataFrame], needs: Needs) -> Lines:
+        """From everybody's touchpoints, or some people's and those of others that name them."""
+        own = frames[0].drop("referrer").with_columns(own=True, aside=False)
+        named = frames[-1].filter(pl.col("referrer").is_not_null())
+        acts = named.with_columns(own=False, aside=False, line="referrer").drop("referrer")
+        back = frames[-1].filter(
             pl.col("answers_id").is_not_null()
             & pl.col("kind").is_in(needs.kind_codes("void", "refund"))
         )
         answers = _answering(back, acts)
         again = _answering(back, answers)
-        every += [acts, answers, again]
-    del others
-    return _in_one_piece(every)
+        others = pl.concat([acts, answers, again], rechunk=True)
+        line = own["supporter"], others["line"]
+        return cls(own, others.select(own.columns), line)
 
-
-def _in_one_piece(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """The frames one below the other, column by column: never is all of it there twice."""
-    columns = [frame.get_columns() for frame in frames]
-    frames.clear()
-    made = []
-    while columns[0]:
-        pieces = [each.pop() for each in columns]
-        made.append(pl.concat(pieces, rechunk=True))
-        del pieces
-    return pl.DataFrame(made[::-1])
-
-
-def _placed(rows: pl.DataFrame, line: pl.Expr, *, own: bool) -> pl.DataFrame:
-    return rows.with_columns(
-        line.alias("line"), pl.lit(own).alias("own"), pl.lit(value=False).alias("aside")
-    )
+    def taken(self, chosen: Positions) -> pl.DataFrame:
+        """Some rows, in ascending order."""
+        split = int(np.searchsorted(chosen, len(self.own)))
+        own = self.own[pl.Series(chosen[:split])]
+        if split == len(chosen):
+            return own
+        return pl.concat([own, self.others[pl.Series(chosen[split:] - len(self.own))]])
 
 
 def _answering(back: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
@@ -106,15 +102,15 @@ def _answering(back: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(own=False, aside=True).select(answered.columns)
 
 
-def numbered(line: pl.Series) -> tuple[Positions, pl.Series]:
+def numbered(lines: Sequence[pl.Series]) -> tuple[Positions, pl.Series]:
     """The number of each row's supporter in the order of their names, and the names."""
+    line = pl.concat(lines)
     if line.dtype.is_integer() and line.len():
         low, high = int(line.min()), int(line.max())  # type: ignore[arg-type]
         if high - low < 4 * line.len() + 1000:
-            return (
-                line.cast(pl.Int64).to_numpy() - low,
-                pl.Series("supporter", np.arange(low, high + 1), line.dtype),
-            )
+            number = np.concatenate([each.cast(pl.Int64).to_numpy() for each in lines])
+            number -= low
+            return number, pl.Series("supporter", np.arange(low, high + 1), line.dtype)
     names = line.unique().sort()
     numbers = pl.DataFrame({"line": names, "number": np.arange(names.len(), dtype=np.int64)})
     found = line.to_frame("line").join(numbers, on="line", how="left", maintain_order="left")

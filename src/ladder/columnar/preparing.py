@@ -50,7 +50,7 @@ class Preparing:
             | foreign
             | self._bearing(rows, target)
         )
-        order = _in_order(self.clock.positions(number, at), np.flatnonzero(kept))
+        order = _in_order(number, at, np.flatnonzero(kept))
         ids = rows["id"].to_numpy()[order]
         return Facts(
             clock=self.clock,
@@ -231,9 +231,17 @@ def _placement_end(text: str, calendar: Calendar) -> int:
     return calendar.day_end(to_day(date.fromisoformat(until)))
 
 
-def _in_order(key: Positions, rows: Positions) -> Positions:
-    """These rows by their keys."""
-    key = key[rows]
-    if (key[1:] >= key[:-1]).all():
+def _in_order(supporter: Positions, at: Positions, rows: Positions) -> Positions:
+    """These rows by supporter and instant, those of one instant as they came.
+
+    A log is mostly oldest first, which costs nothing; then supporters are sorted by counting, as
+    numbers below 2**16 are. (Sorting whole positions is seven times slower.)
+    """
+    who, at = supporter[rows], at[rows]
+    if ((who[1:] > who[:-1]) | ((who[1:] == who[:-1]) & (at[1:] >= at[:-1]))).all():
         return rows
-    return rows[np.argsort(key, kind="stable")]
+    by_time = np.argsort(at, kind="stable")
+    who = who[by_time]
+    if int(who.max()) < 2**16:
+        who = who.astype(np.uint16)
+    return rows[by_time[np.argsort(who, kind="stable")]]

@@ -17,6 +17,7 @@ from ladder.columnar.intervals import (
     both_sorted,
     bridged,
     nothing,
+    only,
     shown,
     where_all,
     where_any,
@@ -118,8 +119,7 @@ class Reading:
         begun = clock.instants(whole.starts)
         who = whole.starts // clock.stride
         starts = clock.ends(node.duration, who, begun, clock.days(begun))
-        real = starts < whole.ends
-        return where_all([Intervals(starts[real], whole.ends[real]), true])
+        return where_all([Intervals(*only(starts < whole.ends, starts, whole.ends)), true])
 
     def _latch(self, node: Latch) -> Intervals:
         """History as it was shown; only the present instant is read between its steps."""
@@ -156,14 +156,14 @@ class Reading:
 
     def _unlogged(self, since: int, until: int, span: Span) -> tuple[Positions, Positions]:
         clock, line = self.facts.clock, self.line
-        who = line.starts // clock.stride
-        first = clock.instants(line.starts)
-        first = np.maximum(first, since)
-        open_ = first < until
+        first = np.maximum(clock.instants(line.starts), since)
+        touched = first < until
+        first, begins = first[touched], line.starts[touched]
+        who = begins // clock.stride
         starts = self._reach(who, first, span, opening=True)
         last = np.full(len(who), FOREVER if until >= FOREVER else until - 1)
         ends = self._reach(who, last, span, opening=False)
-        return np.maximum(starts[open_], line.starts[open_]), ends[open_]
+        return np.maximum(starts, begins), ends
 
     def _reach(
         self, who: Positions, instants: Positions, span: Span, *, opening: bool

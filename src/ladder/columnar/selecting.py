@@ -11,7 +11,6 @@ import numpy as np
 
 from ladder.columnar.amounts import foreign_amounts
 from ladder.columnar.bounds import bounds
-from ladder.columnar.clock import months_of_year
 from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Mask, holds_at
 from ladder.columnar.measuring import figures
@@ -59,7 +58,7 @@ def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
         both = isinstance(selector, AllOf) == positive
         return _every(masks) if both else _any(masks)
     if isinstance(selector, When) and positive:
-        return _seen(reading, selector.selector, positive=True) & _moment(reading, selector)
+        return _in_time(reading, selector, _seen(reading, selector.selector, positive=True))
     return np.zeros(len(reading.facts.g), np.bool_)
 
 
@@ -87,13 +86,13 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
         case Exceeds():
             return _exceeds(reading, selector)
         case InMonths():
-            return np.isin(months_of_year(facts.days), selector.months)
+            return np.isin(facts.clock.months_of_year(facts.days), selector.months)
         case Linked():
             return np.not_equal(facts.target, UNKNOWN)
         case Answers():
             return (facts.target >= 0) & judged(reading, selector.selector)[facts.target]
         case When():
-            return judged(reading, selector.selector) & _moment(reading, selector)
+            return _in_time(reading, selector, judged(reading, selector.selector))
         case AllOf():
             return _every([judged(reading, item) for item in selector.items])
         case AnyOf():
@@ -112,8 +111,13 @@ def _any(masks: Sequence[Mask]) -> Mask:
     return reduce(operator.or_, masks)
 
 
-def _moment(reading: Reading, selector: When) -> Mask:
-    return holds_at(reading.condition(selector.condition), reading.facts.g)
+def _in_time(reading: Reading, selector: When, chosen: Mask) -> Mask:
+    """Those of the chosen at whose moment the condition held; only these moments are looked at."""
+    rows = np.flatnonzero(chosen)
+    held = holds_at(reading.condition(selector.condition), reading.facts.g[rows])
+    found = np.zeros(len(chosen), np.bool_)
+    found[rows[held]] = True
+    return found
 
 
 def _exceeds(reading: Reading, selector: Exceeds) -> Mask:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ladder.columnar.clock import TONIGHT
 from ladder.columnar.facts import UNKNOWN
-from ladder.columnar.intervals import Positions
+from ladder.columnar.intervals import Positions, only
 from ladder.nodes import Selector, Span
 from ladder.spans import Aged, Both, Duration, Ever, Hours, Until
 
@@ -35,7 +35,7 @@ def stretches(reading: Reading, selector: Selector, span: Span) -> Stretches:
     real = starts < ends
     if real.all():
         return Stretches(rows, starts, ends)
-    return Stretches(rows[real], starts[real], ends[real])
+    return Stretches(*only(real, rows, starts, ends))
 
 
 def _by_span(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -15,8 +16,6 @@ from ladder.columnar.intervals import Mask, Positions
 from ladder.columnar.reading import Reading
 from ladder.columnar.ties import Tie, settle
 from ladder.standings import Lanes
-
-FINDINGS = {"pattern": pl.String, "severity": pl.String, "at": pl.Int64, "until": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -126,23 +125,24 @@ def _settled(frame: pl.DataFrame, ties: list[Tie], reading: Reading) -> pl.DataF
 
 
 def _findings(reading: Reading, whose: Whose) -> pl.DataFrame:
-    clock = reading.facts.clock
-    nothing = pl.DataFrame({"supporter": whose.names.clear()}).with_columns(
-        pl.lit(None, dtype).alias(name) for name, dtype in FINDINGS.items()
+    """All patterns' together, so that names are looked up once."""
+    clock, patterns = reading.facts.clock, reading.ladder.patterns
+    found = [findings(reading, pattern) for pattern in patterns]
+    none = np.empty(0, np.int64)
+    starts, ends, grade = map(np.concatenate, zip((none, none, none), *found, strict=True))
+    which = np.repeat(np.arange(len(found)), [len(each[0]) for each in found])
+    severities = [[each.severity for each in pattern.grades] for pattern in patterns]
+    first = np.cumsum([0, *map(len, severities)])[which]
+    return pl.DataFrame(
+        {
+            "supporter": whose(starts),
+            "pattern": _texts(pattern.key for pattern in patterns)[which],
+            "severity": _texts(chain.from_iterable(severities))[first + grade],
+            "at": clock.instants(starts),
+            "until": clock.instants(ends),
+        }
     )
-    parts = [nothing]
-    for pattern in reading.ladder.patterns:
-        starts, ends, grade = findings(reading, pattern)
-        severities = pl.Series([each.severity for each in pattern.grades], dtype=pl.String)
-        parts.append(
-            pl.DataFrame(
-                {
-                    "supporter": whose(starts),
-                    "pattern": pl.repeat(pattern.key, len(starts), dtype=pl.String, eager=True),
-                    "severity": severities[grade],
-                    "at": clock.instants(starts),
-                    "until": clock.instants(ends),
-                }
-            )
-        )
-    return pl.concat(parts)
+
+
+def _texts(values: Iterable[str]) -> pl.Series:
+    return pl.Series(values, dtype=pl.String)

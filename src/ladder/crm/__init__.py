@@ -13,9 +13,11 @@ from ladder.crm.answers import (
     Standing,
     Unassessed,
 )
+from ladder.crm.asking import MayAsk
 from ladder.crm.desk import CRM
 from ladder.crm.everybody import Restated
 from ladder.crm.recorded import Difference, Recorded, RecordedMany
+from ladder.crm.touching import NextTouch
 
 __all__ = [
     "CRM",
@@ -24,7 +26,9 @@ __all__ = [
     "Difference",
     "Explained",
     "Finding",
+    "MayAsk",
     "Movement",
+    "NextTouch",
     "Recorded",
     "RecordedMany",
     "Resolution",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal, Self
 
+from ladder.asking import Rules
+from ladder.asking import load as load_rules
 from ladder.calendars import FOREVER, to_instant
 from ladder.coverage import BEGINNING, Coverage
 from ladder.crm.acting import Doing, act
 from ladder.crm.answers import Action, Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.asking import Amount, MayAsk, may_ask
 from ladder.crm.evaluating import judge
 from ladder.crm.everybody import Restated, restate
 from ladder.crm.intake import touchpoint_of
@@ -19,6 +23,7 @@ from ladder.crm.recording import take
 from ladder.crm.situations import Situation
 from ladder.crm.tending import judging, tend_all
 from ladder.crm.times import local, utc_now
+from ladder.crm.touching import NextTouch, next_touch
 from ladder.documents import dump, parse_selector
 from ladder.errors import DefinitionError
 from ladder.findings import strays
@@ -53,12 +58,19 @@ class CRM:
     """
 
     def __init__(
-        self, session: Host, organisation: str, ladder: str | None = None, *, clock: Clock = utc_now
+        self,
+        session: Host,
+        organisation: str,
+        ladder: str | None = None,
+        *,
+        clock: Clock = utc_now,
+        rules: Path | str | None = None,
     ) -> None:
         self.session = usable(session)
         self.key = organisation
         self.ladder_key = ladder
         self.clock = clock
+        self.rules = rules
         self._reading: tuple[Moment, Situation] | None = None
         self._writing: tuple[Moment, Situation] | None = None
 
@@ -244,6 +256,45 @@ class CRM:
         """
         return self._look().explain(who, at)
 
+    def may_ask(
+        self,
+        who: str,
+        at: When | None = None,
+        *,
+        channel: str | None = None,
+        amount: Amount | None = None,
+    ) -> MayAsk:
+        """May she be asked for money now: yes, not yet (until when or what), or no, and why.
+
+        `channel` is how ("email", "phone"), `amount` how much, in the organisation's currency
+        ("500" or "500 EUR"). What the log is not declared to hold is told as unknown and counts
+        neither way. Asked about a past instant, findings are those that are on record now.
+        Raises `NotKnown` for an unknown channel, `CurrencyError` for another currency.
+        """
+        looking = self._look()
+        return may_ask(looking, who, self._rules(looking), at, channel, amount)
+
+    def next_touch(self, who: str, at: When | None = None) -> NextTouch:
+        """The best next touch: stop, answer, thank, report, listen, invite, inform or ask; and why.
+
+        From the findings open on her, the rung she stands on, the fall that lies ahead, and what
+        would lift her; the most pressing first. Asking comes last, and only where `may_ask` says
+        yes. Nobody is to be touched twice within a set time: what was recorded since counts.
+        """
+        looking = self._look()
+        return next_touch(looking, who, self._rules(looking), at)
+
+    def hand_out(self, touch: NextTouch, *, now: datetime | None = None) -> Recorded:
+        """Write down that somebody was handed out to be contacted, so that nobody else takes her.
+
+        A touchpoint of kind `handed_out`; what comes of it is recorded by whoever contacts her.
+        """
+        moment = self.clock() if now is None else now
+        details = {"queue": touch.queue or touch.touch or ""}
+        return self.record(
+            supporter=touch.supporter, kind="handed_out", at=moment, details=details, now=moment
+        )
+
     def verify(self, who: str) -> bool:
         """Whether what is stored of her is what her touchpoints make of her now.
 
@@ -367,6 +418,9 @@ class CRM:
     def _look(self) -> Looking:
         situation = self._situation()
         return Looking(situation, situation.chosen(self.ladder_key), self._now(None))
+
+    def _rules(self, looking: Looking) -> Rules:
+        return load_rules(self.rules, kinds=looking.adopted.ladder.kinds)
 
     def _situation(self) -> Situation:
         """What questions are answered by, as it is in this transaction."""

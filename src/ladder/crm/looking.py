@@ -18,6 +18,7 @@ from ladder.crm.times import ending, known_by, seen_at
 from ladder.errors import NotKnown, nearest
 from ladder.explanations import explain_line
 from ladder.findings import Findings, Judging, State
+from ladder.live.evaluation import Evaluation
 from ladder.live.seams import Lines
 from ladder.live.verdicts import Verdict, verdicts
 from ladder.storage import answers, definitions, recording
@@ -123,6 +124,12 @@ class Looking:
         lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
         states = self.questions.states_of(who, seen)
         return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
+
+    def evaluation(self, who: str, at: int) -> Evaluation:
+        """Her history as it was at an instant, by the definition that speaks then."""
+        read = self._read(who)
+        evaluation = read.evaluation(self.situation, self.adopted.at(at))
+        return evaluation.on(evaluation.history.upto(at))
 
     def _shown(self, who: str, at: When | None) -> int:
         """The instant asked about; of whoever is silent now nothing is shown but that."""

@@ -32,7 +32,7 @@ NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 an
 SECTIONS = ("ladder", "include", "settings", "kinds", "let", "rung", "pattern", "rates")
 _LADDER = ("key", "title", "ground", "kind", "silent", "placements", "sources")
 _RUNG = ("key", "title", "enter", "stay", "height")
-_PATTERN_TEXTS = ("name", "title", "needs_words", "remedy", "caveat", "source")
+_PATTERN_TEXTS = ("name", "title", "rule", "needs_words", "remedy", "caveat", "source")
 _PATTERN = (
     *("key", "side", "attribution", "needs", "shows", "next", "evidence"),
     *("duty", "contested", "optional"),
@@ -114,6 +114,32 @@ def read_settings(
     return reader.settings
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """A document's sheet, the names that its expressions may use, and its settings."""
+
+    sheet: Sheet
+    names: Mapping[str, object]
+    settings: Mapping[str, Setting]
+
+
+def read_pieces(
+    source: Path | str,
+    *,
+    sections: Sequence[str] = SECTIONS,
+    names: Mapping[str, object] | None = None,
+    given: Mapping[str, object] | None = None,
+    kinds: Kinds = KINDS,
+) -> Pieces:
+    """What a document names under `[settings]` and `[let]`, for further tables of its own.
+
+    `names` are there before, `given` are settings that are said otherwise. What is wrong is noted
+    in the sheet: close it when everything is read.
+    """
+    reader = _reader(source, MACROS, None, kinds=kinds, given=given, names=names, known=sections)
+    return Pieces(reader.sheet, reader.names, reader.settings)
+
+
 def _reader(
     source: Path | str,
     macros: Mapping[str, Macro],
@@ -122,11 +148,13 @@ def _reader(
     trusted: bool = False,
     kinds: Kinds = KINDS,
     given: Mapping[str, object] | None = None,
+    names: Mapping[str, object] | None = None,
+    known: Sequence[str] = SECTIONS,
 ) -> _Reader:
     folder, name = None, ""
     if isinstance(source, Path):
         folder, name = source.parent, source.name
-        text = _text(source)
+        text = read_text(source)
     else:
         text = source
         if "\n" not in text and text.endswith(".toml"):
@@ -134,13 +162,15 @@ def _reader(
             raise DefinitionErrors([DefinitionError(message)])
     sheet = Sheet.of(text, name)
     kinds = kinds.plus(declared_kinds(sheet))
-    reader = _Reader(sheet, folder, macros, shelf, kinds, trusted)
+    reader = _Reader(sheet, folder, macros, shelf, kinds, trusted, dict(names or {}))
+    sheet.table().only(known, "a ladder's document" if known is SECTIONS else "this document")
     reader.read_settings(given or {})
     reader.read_names()
     return reader
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file of UTF-8; `DefinitionErrors` where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -257,7 +287,6 @@ class _Reader:
 
     def read_names(self) -> None:
         """The pieces under `[let]`, each of which may use those before it."""
-        self.sheet.table().only(SECTIONS, "a ladder's document")
         table = self.sheet.table("let")
         for name in table.data:
             refusal = self.refusal(name)

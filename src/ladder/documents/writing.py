@@ -88,7 +88,7 @@ def _pattern(pattern: Pattern) -> Iterator[str]:
         yield from _expression(grade.severity, grade.condition)
     yield from _expression("needs", pattern.needs)
     yield from _expression("shows", pattern.shows)
-    for key in ("needs_words", "remedy", "caveat"):
+    for key in ("rule", "needs_words", "remedy", "caveat"):
         yield from _given(key, getattr(pattern, key))
     yield from _given("next", pattern.next or "")
     yield f"evidence = {_text(pattern.evidence)}"

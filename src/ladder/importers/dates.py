@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ladder.almanac import day_starts
 from ladder.calendars import DAY, FIRST_DAY, HOUR, LAST_DAY, SECOND, Calendar
 from ladder.errors import nearest
 from ladder.importers.formats import MONTHS, DateFormat, compiled
@@ -102,9 +103,7 @@ class _Reading:
         self._date_only[places] = True
         fits = (days >= FIRST_DAY) & (days <= LAST_DAY)
         self._refuse(places[~fits], _BEYOND)
-        different, which = np.unique(days[fits], return_inverse=True)
-        starts = [self._calendar.day_start(int(day)) for day in different]
-        self._at[places[fits]] = np.array(starts, dtype=np.int64)[which]
+        self._at[places[fits]] = day_starts(self._calendar, days[fits])
 
     def _keep_times(self, places: Ints, local: Ints, parts: pl.DataFrame) -> None:
         """Each zone's (or offset's) rows together."""

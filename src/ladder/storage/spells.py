@@ -62,3 +62,43 @@ def spells(store: Store, root: int, pattern: str, edges: Sequence[int]) -> Itera
             until=until,
             first=edges[0],
         )
+
+
+def findings_from(
+    store: Store, root: int, pattern: str, severities: Sequence[str], at: int
+) -> pl.DataFrame:
+    """`supporter`, `at`, `until` of a pattern's findings that are open at an instant or later."""
+    frames = [
+        fetch(
+            store.connection,
+            "SELECT supporter_id, at, coalesce(until, :forever) FROM {finding} "  # noqa: S608
+            "WHERE definition_id = :root AND pattern = :pattern AND severity = :severity "
+            f"AND retracted_at IS NULL AND {ending}",
+            ids(_SPELL),
+            forever=FOREVER,
+            root=root,
+            pattern=pattern,
+            severity=severity,
+            at=at,
+        )
+        for severity in severities
+        for ending in ("until IS NULL", "until > :at")  # joined by OR no index would do
+    ]
+    return pl.concat([pl.DataFrame(schema=ids(_SPELL)), *frames])
+
+
+def silent_at(store: Store, root: int, now: int) -> pl.DataFrame:
+    """`supporter`: who is silent at the instant of looking."""
+    every = silences(store, root)
+    return every.filter(pl.col("at") <= now, pl.col("until") > now).select("supporter").unique()
+
+
+def keys_and_ids(store: Store, among: pl.Series) -> pl.DataFrame:
+    """`supporter` (key) and `id` of those of these keys that are known."""
+    return fetch(
+        store.connection,
+        "SELECT key, id FROM {supporter} WHERE organisation_id = :organisation AND key IN :among",
+        {"supporter": pl.String(), "id": pl.Int64()},
+        organisation=store.organisation_id,
+        among=among.to_list(),
+    )

@@ -10,11 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-
 from ladder.calendars import FOREVER, Calendar, add_months
 from ladder.coverage import BEGINNING, Gap
-from ladder.weighing.arrays import Ints
 
 Every = Literal["month", "quarter", "year"]
 
@@ -92,16 +89,3 @@ def holes(gaps: Iterable[Gap]) -> Sequence[Gap]:
     found = list(gaps)
     everything = Gap(BEGINNING, FOREVER)
     return () if found == [everything] else found
-
-
-def days_of(calendar: Calendar, instants: Ints) -> Ints:
-    """`Calendar.day_of` for many instants at once; far beyond every date it is for ever."""
-    if not len(instants):
-        return instants
-    known = instants < FOREVER
-    some = instants[known]
-    first, last = (calendar.day_of(int(each)) for each in (some.min(), some.max()))
-    starts = [calendar.day_start(day) for day in range(first, last + 2)]
-    days = np.full(len(instants), 2**31 - 1, np.int64)
-    days[known] = first + np.searchsorted(np.array(starts), some, side="right") - 1
-    return days

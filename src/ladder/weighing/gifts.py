@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from ladder.almanac import days_of
 from ladder.calendars import FOREVER, Calendar
 from ladder.columnar.amounts import Converter, Cuts, Refund
 from ladder.errors import NotKnown, nearest
@@ -18,7 +19,6 @@ from ladder.storage.frames import STORED
 from ladder.storage.kinds import read_kinds
 from ladder.storage.store import Store
 from ladder.weighing.arrays import Ints, Small
-from ladder.weighing.dates import days_of
 
 BOUGHT: Final = ("purchase", "membership")
 """Money for something in return: no giving, here as in the ladders that ship."""

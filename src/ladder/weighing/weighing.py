@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from ladder import library
+from ladder.almanac import days_of
 from ladder.calendars import FOREVER, to_date, to_day
 from ladder.coverage import Coverage, gaps
 from ladder.errors import NotKnown
@@ -25,7 +26,7 @@ from ladder.storage.store import Store
 from ladder.weighing import matching
 from ladder.weighing.arrays import Floats, Ints, Mask
 from ladder.weighing.counting import Group, Tally
-from ladder.weighing.dates import Every, Index, Known, days_of, holes, index_dates
+from ladder.weighing.dates import Every, Index, Known, holes, index_dates
 from ladder.weighing.exposure import Spells, assessable, found, speaks_of_giving
 from ladder.weighing.gifts import Gifts, giving_kinds, read_gifts
 from ladder.weighing.matching import After, Before

@@ -1,9 +1,8 @@
 """One way in a process of its own: `python -m tests.benchmarks.peers.children WAY FILE`.
 
-Prints JSON: seconds from the file to movements in memory (imports are not timed), the seconds that
-a core was busy with it (on a loaded machine the better guide), the most memory that the process has
-had until then, and a digest of the answer. It imports nothing else that is large, or a way would be
-charged with it.
+Prints JSON: seconds from the file to movements in memory (imports are not timed), the most memory
+that the process has had until then, and a digest of the answer. It imports nothing else that is
+large, or a way would be charged with it.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ def _rows(answer: Any) -> Iterable[Any]:
 def main(way: str, file: str) -> None:
     """Measure and print."""
     movements = import_module(f"tests.benchmarks.peers.ways.{way}").movements
-    begun, worked = time.perf_counter(), time.process_time()
+    begun = time.perf_counter()
     answer = movements(Path(file))
     if not hasattr(answer, "columns"):
         answer = list(answer)
-    seconds, busy = time.perf_counter() - begun, time.process_time() - worked
+    seconds = time.perf_counter() - begun
     peak = peak_memory()
     digest = hashlib.sha256(repr(rows(answer)).encode()).hexdigest()
-    print(json.dumps({"seconds": seconds, "busy": busy, "peak": peak, "digest": digest}))
+    print(json.dumps({"seconds": seconds, "peak": peak, "digest": digest}))
 
 
 if __name__ == "__main__":

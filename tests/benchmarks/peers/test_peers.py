@@ -14,10 +14,11 @@ import pytest
 from ladder import columnar
 from ladder.calendars import DAY, HOUR, to_day
 from ladder.frames import SCHEMA
+from tests.benchmarks.peers.__main__ import BEGIN, END, Bench, main
 from tests.benchmarks.peers.children import rows
 from tests.benchmarks.peers.counting import WAYS as WAYS_FOLDER
 from tests.benchmarks.peers.counting import code_lines, lines
-from tests.benchmarks.peers.table import WAYS, Measured, Way, markdown
+from tests.benchmarks.peers.table import WAYS, Failure, Measured, Run, Way, markdown, terminal
 from tests.benchmarks.peers.ways import columns
 from tests.benchmarks.peers.ways.giving import LADDER, ORGANISATION
 
@@ -86,10 +87,76 @@ def test_what_counts_as_a_line() -> None:
     assert lines("with_transitions") > code_lines((WAYS_FOLDER / "with_transitions.py").read_text())
 
 
-def test_a_part_of_the_rows_is_told_as_such() -> None:
-    whole = Measured(WAYS[0], "1.0", 30, 1_000, 0.5, 0.9, 2**20, same=True)
-    slow = Way("x", "slow", "slow", "much", share=10)
-    part = Measured(slow, "2.0", 90, 100, 3.0, 2.5, 2**20, same=False)
-    table = markdown([whole, part]).splitlines()
-    assert "| ladder, columnar 1.0 | 0.5 s | 0.9 s | 1.0 | 1 MB | 30 | the same |" in table[2]
-    assert "| ≈ 30.0 s | ≈ 25.0 s | 60.0 | 1 MB (100 rows) | 90 | DIFFERENT |" in table[3]
+def run(rows: int, seconds: float, *, same: bool = True) -> Run:
+    return Run(rows, seconds, 300 * 2**20, "digest", same=same)
+
+
+def test_both_tables_say_the_same() -> None:
+    fast = Measured(WAYS[0], "1.0", 30, run(10, 0.5), run(1_000, 1.25))
+    slow = Measured(WAYS[-1], "2.0", 90, run(10, 3.0, same=False), None)
+    dead = Measured(WAYS[1], "3.0", 45, run(10, 2.0), Failure(1_000, "exit code 1: no memory"))
+    page = markdown([fast, slow, dead], 10, 1_000).splitlines()
+    assert page[2].startswith("| ladder, columnar 1.0 | 0.50 s | 300 MB | 1.25 s | 300 MB | 30 |")
+    assert "| 3.00 s | 300 MB | not run |  | 90 | DIFFERENT |" in page[3]
+    assert "| 2.00 s | 300 MB | failed |  | 45 | FAILED |" in page[4]
+    shown = terminal([fast, slow, dead], 10, 1_000)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "DuckDB, one statement, 1,000 rows: exit code 1: no memory" in shown
+    assert [each.fine for each in (fast, slow, dead)] == [True, False, False]
+
+
+def small(*more: str) -> list[str]:
+    return ["--few", "20", "--many", "40", *more]
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "peers.md"
+    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    monkeypatch.setattr("tests.benchmarks.peers.__main__.PAGE", path)
+    return path
+
+
+def test_a_way_that_fails_says_so_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], page: Path
+) -> None:
+    absent = Way("no_such_way", "absent", "polars", "anything")
+    monkeypatch.setattr("tests.benchmarks.peers.__main__.WAYS", (absent, WAYS[0]))
+    monkeypatch.setattr("tests.benchmarks.peers.__main__.lines", lambda _: 1)
+    assert main(small("--write")) == 1
+    told = capsys.readouterr().out
+    assert "FAILED" in told
+    assert "No module named" in told
+    assert "the same" in told
+    assert "old" in page.read_text()
+
+
+def test_a_way_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    found = Bench(tmp_path, 0.01).once(WAYS[0], 20)
+    assert isinstance(found, Failure)
+    assert found.reason.startswith("stopped after")
+
+
+def test_another_answer_is_not_the_same(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, 60, {20: "what another answered"})
+    found = bench.once(WAYS[0], 20)
+    assert isinstance(found, Run)
+    assert not found.same
+
+
+def test_a_whole_table_is_written_between_its_marks(
+    monkeypatch: pytest.MonkeyPatch, page: Path
+) -> None:
+    assert main(small("columns", "--write")) == 1, "one way is no table"
+    monkeypatch.setattr("tests.benchmarks.peers.__main__.WAYS", WAYS[:1])
+    assert main(small("--write")) == 0
+    said = page.read_text()
+    assert said.startswith(f"before\n{BEGIN}\n\n| way | 20 rows |")
+    assert said.endswith(f"{END}\nafter\n")
+    assert "old" not in said
+
+
+def test_no_such_way(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["pandsa"])
+    assert "no way is called pandsa; known: columns, duckdb_sql" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import click
 
 from ladder.cli import options
 from ladder.cli.asking import asking
+from ladder.cli.catalogue import list_, settings, show
 from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json
 from ladder.cli.paper import Paper
@@ -22,7 +23,11 @@ NEEDS = ("scipy", "statsmodels")
 
 @click.group(name="patterns")
 def command() -> None:
-    """What is known of the patterns: on your own history, what followed them."""
+    """What is known of the patterns: which ship, and on your own history, what followed them."""
+
+
+for _each in (list_, show, settings):
+    command.add_command(_each)
 
 
 def _whole_day(ctx: click.Context, option: click.Parameter, value: date | None) -> date | None:

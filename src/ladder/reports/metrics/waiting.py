@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ladder.almanac import day_ends
 from ladder.calendars import DAY, FOREVER, HOUR, Calendar
 from ladder.coverage import Gap
 from ladder.spans import Elapsed, Hours, days
@@ -61,9 +62,9 @@ class Waits:
         last of them falls.
         """
         if isinstance(span, Hours):
-            late = _day_ends(days(-(-span.number // 24)), self.day, calendar) - 1
+            late = day_ends(calendar, days(-(-span.number // 24)), self.day) - 1
             return np.where(self.dated, late, self.at + span.number * HOUR)
-        return _day_ends(span, self.day, calendar) - 1
+        return day_ends(calendar, span, self.day) - 1
 
     def within(self, served: Instants, last: Instants, gaps: Sequence[Gap], now: int) -> Codes:
         """What became of each: served by its `last` instant (`YES`) or not."""
@@ -137,11 +138,3 @@ def _median(watched: Instants, event: Mask) -> float | None:
     left = np.cumprod(np.where(event, (risk - 1) / np.maximum(risk, 1), 1.0))
     served = np.flatnonzero(left <= _HALF)
     return None if not len(served) else float(watched[served[0]]) / DAY
-
-
-def _day_ends(span: Elapsed, day: Instants, calendar: Calendar) -> Instants:
-    """The first instant after the day that a duration leads to, for each local day."""
-    assert not isinstance(span, Hours)  # noqa: S101  (the caller has told them apart)
-    different, places = np.unique(day, return_inverse=True)
-    ends = [calendar.day_end(span.lead(calendar, each)) for each in different.tolist()]
-    return np.array(ends, np.int64)[places]

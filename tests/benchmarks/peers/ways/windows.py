@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
@@ -75,22 +75,7 @@ class Window:
         return "aware" if self.acted else "ground"
 
 
-class Follower(Protocol):
-    """Whoever follows one supporter through her events."""
-
-    window: Window
-
-    def act(self, kind: str, at: int, cents: int | None) -> object:
-        """One of her touchpoints."""
-
-    def settle(self, at: int) -> object:
-        """Everything of this instant has happened."""
-
-
-Person = TypeVar("Person", bound=Follower)
-
-
-def followed(path: Path, follow: Callable[[int], Person]) -> Iterator[Person]:
+def followed(path: Path, follow: Callable[[int], Any]) -> Iterator[Any]:
     """Each supporter's events in order, and between them the instants at which something ends."""
     for supporter, events in groupby(_acts(path), itemgetter(0)):
         her = follow(supporter)
@@ -104,7 +89,7 @@ def followed(path: Path, follow: Callable[[int], Person]) -> Iterator[Person]:
         yield her
 
 
-def _pass_time(her: Follower, until: int) -> None:
+def _pass_time(her: Any, until: int) -> None:
     while (end := her.window.ends()) < until:
         her.window.expire(end)
         her.settle(end)

@@ -1,0 +1,194 @@
+"""`ladder next`."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ladder.asking import load
+from ladder.asking.touches import QUEUES, Queue
+from ladder.calendars import to_datetime
+from ladder.cli import options
+from ladder.cli.asking import Asking, asking
+from ladder.cli.output import number_of, print_json, tell
+from ladder.cli.paper import Column, Paper, Table
+from ladder.crm import CRM, NextTouch
+from ladder.outreach import Calls
+from ladder.storage.opening import writing
+
+MOST: Final = 10
+"""People of each queue that are shown where nobody said how many."""
+
+WORDS: Final[dict[str, str]] = {
+    "stop": "Stop writing to them",
+    "answer": "Answer them",
+    "thank": "Thank them",
+    "report": "Report back to them",
+    "climbers": "New climbers: thank them for the step",
+    "steadies": "Old steadies: thank them for staying",
+    "listen": "Listen to them",
+    "invite": "Invite them",
+    "inform": "Send them something that asks for nothing",
+    "ask": "Ask them, before they lapse",
+}
+UPWARDS: Final = ("listen", "invite", "inform")
+"""Queues in which it matters what would lift her; elsewhere it would only distract."""
+
+COLUMNS: Final = (
+    "supporter", "queue", "touch", "since", "pattern", "severity", "why", "remedy", "lift",
+    "evidence",
+)  # fmt: skip
+
+
+@click.command(name="next")
+@options.where
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    type=click.Choice(QUEUES),
+    help="Only this queue; repeatable (default: all, the most pressing first).",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="At most so many of each queue; 0: all (default: 10).",
+)
+@click.option("--take", is_flag=True, help="Write down that these are handed out now.")
+@click.option("--csv", "as_csv", is_flag=True, help="A CSV file on stdout, for a mail merge.")
+@options.rules
+@options.now
+@options.as_json
+def command(
+    *,
+    db: str,
+    organisation: str | None,
+    ladder: str | None,
+    queues: tuple[Queue, ...],
+    limit: int | None,
+    take: bool,
+    as_csv: bool,
+    rules: Path | None,
+    now: date | None,
+    as_json: bool,
+) -> None:
+    """Whom to contact next, and why: queues that a person can work through.
+
+    Everybody is in one queue at most, that of the most pressing reason: a wrong to be stopped,
+    answers, thanks and reports that are due, gratitude to those who climbed or stayed, then an
+    invitation, and a request only where `may-ask` says yes. Who was thanked or called is left in
+    peace for a while; with --take so is whoever is handed out. More: docs/asking.md
+    """
+    most = MOST if limit is None else limit or None
+    with asking(db, organisation, ladder, now) as ask:
+        known = load(rules, kinds=ask.ladder.kinds)
+        calls = Calls(ask.store, ask.questions.definition.root, ask.ladder, known, ask.clock.now)
+        crm = CRM(
+            ask.store.connection, ask.store.organisation.key, ask.ladder.key,
+            clock=lambda: to_datetime(ask.clock.now), rules=rules,
+        )  # fmt: skip
+        wanted = [queue for queue in QUEUES if not queues or queue in queues]
+        found = {
+            queue: [crm.next_touch(each.supporter) for each in calls.people(queue, most)]
+            for queue in wanted
+        }
+        counts = calls.counts()
+        if as_json:
+            print_json(_document(ask, found))
+        elif as_csv:
+            _write(found)
+        else:
+            _print(Paper(), ask, found, counts, single=bool(queues))
+        key, chosen = ask.store.organisation.key, ask.ladder.key
+        instant = to_datetime(ask.clock.now)
+    if take:
+        everybody = [each for people in found.values() for each in people]
+        with writing(db) as open_:
+            desk = CRM(open_.connection, key, chosen, clock=lambda: instant)
+            for each in everybody:
+                desk.hand_out(each)
+        tell(f"{number_of(len(everybody), 'supporter')} written down as handed out")
+
+
+def _print(
+    paper: Paper,
+    ask: Asking,
+    found: dict[Queue, list[NextTouch]],
+    counts: dict[Queue, int],
+    *,
+    single: bool,
+) -> None:
+    """A heading for each queue, then its people, each with the reason."""
+    for queue, people in found.items():
+        if not people and not single:
+            continue
+        paper.heading(f"{WORDS[queue]} ({queue})")
+        table = Table(
+            (
+                Column("supporter", fit="whole"),
+                Column("date", fit="whole"),
+                Column("why", fit="fold"),
+            )
+        )
+        for each in people:
+            since = "" if each.since is None else f"{each.since:%Y-%m-%d}"
+            grave = f" ({each.severity})" if each.severity else ""
+            step = f"; one step up: {each.lift}" if each.lift and queue in UPWARDS else ""
+            table.add(each.supporter, since, f"{each.why}{grave}{_proof(each)}{step}")
+        paper.table(table)
+        remedies = dict.fromkeys(each.remedy for each in people if each.remedy)
+        for remedy in list(remedies)[:2]:
+            paper.prose(f"What to do: {remedy}", "green", 2)
+        if not people:
+            paper.prose("nobody", "dim")
+        elif counts[queue] > len(people):
+            tell(f"{len(people):,} of {counts[queue]:,} at most shown: --queue {queue} --limit 0")
+    if not single and not any(found.values()):
+        tell(f"{ask.name}: nobody waits for anything")
+
+
+def _proof(each: NextTouch) -> str:
+    """The last touchpoint that proves it."""
+    if not each.evidence:
+        return ""
+    last = each.evidence[-1]
+    day = last.at.strftime("%Y-%m-%d")
+    size = "" if last.amount is None else f" {last.amount} {last.currency}"
+    return f": {last.kind}{size} of {day}"
+
+
+def _row(each: NextTouch) -> dict[str, object]:
+    since = None if each.since is None else each.since.isoformat()
+    return {
+        "supporter": each.supporter,
+        "queue": each.queue,
+        "touch": each.touch,
+        "since": since,
+        "pattern": each.pattern,
+        "severity": each.severity,
+        "why": each.why,
+        "remedy": each.remedy or None,
+        "lift": each.lift or None,
+        "evidence": [str(one) for one in each.evidence],
+    }
+
+
+def _document(ask: Asking, found: dict[Queue, list[NextTouch]]) -> dict[str, object]:
+    queues = {queue: [_row(each) for each in people] for queue, people in found.items()}
+    return ask.document(now=ask.clock.iso(ask.clock.now), queues=queues)
+
+
+def _write(found: dict[Queue, Sequence[NextTouch]] | dict[Queue, list[NextTouch]]) -> None:
+    rows = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    for people in found.values():
+        for each in people:
+            told = _row(each)
+            rows.writerow(told | {"evidence": "; ".join(str(one) for one in each.evidence)})

@@ -1,0 +1,144 @@
+"""A list is answered as each supporter of it would be, whatever its parts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy.orm import Session
+
+from ladder import asking, library
+from ladder.asking import Rules
+from ladder.calendars import FOREVER, to_instant
+from ladder.crm import CRM, MayAsk
+from ladder.money import to_minor
+from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
+from ladder.storage.store import Store
+from ladder.storage.successions import in_force
+from ladder.storage.supporters import supporter_id
+from ladder.testing import memory_session
+from ladder.touchpoints import Touchpoint
+from tests.crm.worlds import ALDER, clock
+
+LADDER = library.read(
+    library.text("default").replace(
+        'patterns = ["O1", "O2", "O7", "O9", "S1", "S4"]', 'patterns = ["default"]'
+    )
+).ladder
+KINDS = (
+    *("donation",) * 5, *("thank_you",) * 3, "impact_report", *("appeal",) * 4, "newsletter",
+    "question", "complaint", "call", "meeting", "message", "subscribed", "unsubscribed",
+    "resubscribed", "refund", "void", "petition_signed", "instalment", "commitment_started",
+)  # fmt: skip
+RARE = ("objected", "staff_joined", "staff_left", "deceased", "placed")
+CHANNELS = (None, None, "email", "post", "phone", "sms")
+FIRST, LAST = date(2022, 1, 1), date(2024, 5, 31)
+OWN_RULES = """
+[settings]
+rest_after_gift = 'days(45)'
+
+[[rule]]
+key = "quiet_by_phone"
+verdict = "not yet"
+channels = ["phone"]
+when = 'count(call and this_channel, days(60)) >= 1'
+words = "she was called lately"
+"""
+
+
+def history(random: Random, who: str) -> list[Touchpoint]:
+    """Some touchpoints of hers, biased to the weeks before the question."""
+    made: list[Touchpoint] = []
+    for number in range(random.choice((0, 1, 1, 2, 4, 7, 12))):
+        kind = random.choice(RARE if random.random() < 0.06 else KINDS)
+        days = (LAST - FIRST).days
+        back = random.choice((random.randrange(40), random.randrange(200), random.randrange(days)))
+        fields: dict[str, Any] = {"at": LAST - timedelta(days=back)}
+        if kind in ("donation", "instalment", "refund"):
+            fields["amount"] = random.choice(("5", "20", "250"))
+        if kind == "placed":
+            fields["details"] = {"rung": "donating"}
+        if random.random() < 0.4:
+            fields["channel"] = random.choice(CHANNELS[2:])
+        if kind in ("refund", "void", "thank_you", "impact_report", "message") and made:
+            answered = random.choice((*made, None))
+            fields["answers"] = answered and answered.external_id
+        made.append(
+            Touchpoint(
+                supporter=who, kind=kind, source="test", external_id=f"{who}-{number}", **fields
+            )
+        )
+    return made
+
+
+def answers(session: Session, wishes: pl.DataFrame, at: date, rules: Rules) -> Any:
+    """The list's answers, in tiny parts."""
+    store = Store.open(session.connection(), "alder")
+    (held,) = in_force(store)
+    return may_ask(
+        store, held.definition.root, held.ladder, rules, wishes,
+        at=ALDER.calendar.as_of(at), now=to_instant(clock()), part_rows=7,
+    )  # fmt: skip
+
+
+def as_the_list(one: MayAsk) -> tuple[Any, ...]:
+    """One supporter's answer in the form of a list's."""
+    return (
+        one.verdict,
+        FOREVER if one.until is None else to_instant(one.until),
+        None if one.at_most is None else to_minor(one.at_most, "EUR"),
+        one.reasons,
+        one.unknown,
+        one.not_by,
+        one.channels,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("own", [None, OWN_RULES])
+def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str | None) -> None:
+    random = Random(seed)
+    people = [f"p{number:02}" for number in range(25)]
+    with memory_session() as session:
+        crm = CRM.create(session, ALDER, LADDER, clock=clock)
+        crm.rules = own
+        crm.record_many([each for who in people for each in history(random, who)])
+        if seed % 3:
+            crm.cover("inbound or outbound" if seed % 2 else 'purpose("thank")')
+        known = [who for who in people if exists(crm, who)]
+        wishes = pl.DataFrame(
+            [
+                (who, random.choice(CHANNELS), random.choice((None, 1000, 20_000)))
+                for who in [*random.choices(known, k=30), "nobody"]
+            ],
+            schema={"supporter": pl.String, "channel": pl.String, "amount": pl.Int64},
+            orient="row",
+        )
+        met = set[str]()
+        for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
+            rules = asking.load(own, kinds=LADDER.kinds)
+            found = answers(session, wishes, at, rules)
+            for (who, channel, amount), row in zip(
+                wishes.iter_rows(), found.frame.iter_rows(named=True), strict=True
+            ):
+                if who == "nobody":
+                    assert (row["verdict"], row["said"]) == (UNKNOWN_SUPPORTER, None)
+                    continue
+                more = None if amount is None else str(amount // 100)
+                one = crm.may_ask(who, at, channel=channel, amount=more)
+                said = found.decided[row["said"]]
+                there = (
+                    row["verdict"], row["until"], row["most"],
+                    said.reasons, said.unknown, said.beside, said.free,
+                )  # fmt: skip
+                assert there == as_the_list(one), (who, channel, amount, at)
+                met.add(one.verdict)
+        assert {"yes", "not yet"} <= met
+
+
+def exists(crm: CRM, who: str) -> bool:
+    """Whether the organisation knows her."""
+    return supporter_id(Store.open(crm.session.connection(), "alder"), who) is not None

@@ -1,0 +1,201 @@
+"""Everybody is handed out once, for the most pressing reason, and then left in peace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy.orm import Session
+
+from ladder import asking
+from ladder.asking.touches import QUEUES
+from ladder.calendars import to_instant
+from ladder.crm import CRM
+from ladder.outreach import Calls, Handed
+from ladder.storage.store import Store
+from ladder.storage.successions import in_force
+from ladder.testing import memory_session, supporter_history
+from tests.crm.worlds import ALDER, NOW, clock
+from tests.outreach.test_lists import LADDER, exists, history
+
+TODAY = date(2024, 6, 1)
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with memory_session() as session:
+        yield session
+
+
+@pytest.fixture
+def crm(session: Session) -> CRM:
+    """An organisation whose log holds everything."""
+    crm = CRM.create(session, ALDER, LADDER, clock=clock)
+    crm.cover("inbound or outbound")
+    return crm
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+def calls(crm: CRM, now: datetime = NOW) -> Calls:
+    store = Store.open(crm.session.connection(), "alder")
+    (held,) = in_force(store)
+    rules = asking.load(crm.rules, kinds=held.ladder.kinds)
+    return Calls(store, held.definition.root, held.ladder, rules, to_instant(now))
+
+
+def names(found: list[Handed]) -> list[str]:
+    return [each.supporter for each in found]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, seed: int) -> None:
+    random = Random(seed)
+    people = [f"p{number:02}" for number in range(30)]
+    crm.record_many([each for who in people for each in history(random, who)])
+    everybody = calls(crm)
+    handed = [(each.supporter, queue) for queue in QUEUES for each in everybody.people(queue)]
+    assert max(Counter(who for who, _ in handed).values()) == 1
+    alone = [(who, crm.next_touch(who).queue) for who in people if exists(crm, who)]
+    assert sorted(handed) == sorted((who, queue) for who, queue in alone if queue)
+
+
+def test_a_page_is_the_head_of_the_whole_queue(crm: CRM) -> None:
+    random = Random(11)
+    crm.record_many([each for n in range(40) for each in history(random, f"p{n:02}")])
+    everybody = calls(crm)
+    for queue in QUEUES:
+        whole = everybody.people(queue)
+        assert everybody.people(queue, 2) == whole[:2]
+        assert len(whole) <= len(everybody.every)
+
+
+def test_an_answer_presses_more_than_thanks_and_thanks_more_than_a_report(crm: CRM) -> None:
+    gift = ("donation", ago(220), "20")
+    crm.record_many(supporter_history("ada", gift, ("question", ago(20))))
+    crm.record_many(supporter_history("ben", gift))
+    crm.record_many(supporter_history("cleo", gift, ("thank_you", ago(219))))
+    assert [crm.next_touch(who).touch for who in ("ada", "ben", "cleo")] == [
+        "answer",
+        "thank",
+        "report",
+    ]
+
+
+def test_what_is_done_about_it_takes_her_out_of_the_queue(crm: CRM) -> None:
+    crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
+    assert names(calls(crm).people("thank")) == ["ada"]
+    crm.record(supporter="ada", kind="thank_you", at=TODAY)
+    assert names(calls(crm).people("thank")) == []
+
+
+def test_whoever_was_handed_out_is_not_handed_out_again_within_thirty_days(crm: CRM) -> None:
+    crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
+    crm.hand_out(crm.next_touch("ada"))
+    assert calls(crm).people("thank") == []
+    assert crm.next_touch("ada").touch is None
+    last, first = NOW + timedelta(days=30), NOW + timedelta(days=31)
+    assert calls(crm, last).people("thank") == []
+    assert names(calls(crm, first).people("thank")) == ["ada"]
+
+
+def steady(who: str, since: int, act: int) -> list[object]:
+    """A giver of long standing who was thanked and reported to, and whose last act was then."""
+    return [
+        *supporter_history(
+            who,
+            ("subscribed", ago(500)),
+            ("donation", ago(since), "20"),
+            ("thank_you", ago(since), {"answers": f"{who}-2"}),
+            ("impact_report", ago(since - 1)),
+            ("reply", ago(act)),
+            ("message", ago(act), {"answers": f"{who}-5"}),
+        )
+    ]
+
+
+def queue_of(crm: CRM, who: str) -> str | None:
+    touch = crm.next_touch(who)
+    handed = {each.supporter: q for q in QUEUES for each in calls(crm).people(q)}
+    assert handed.get(who) == touch.queue
+    return touch.queue
+
+
+@pytest.mark.parametrize(("days", "queue"), [(30, "climbers"), (31, None)])
+def test_a_new_climber_rose_within_thirty_days(crm: CRM, days: int, queue: str | None) -> None:
+    crm.record_many(
+        supporter_history(
+            "ada",
+            ("subscribed", ago(400)),
+            ("newsletter", ago(100)),
+            ("volunteer_shift", ago(days), {"quantity": 3}),
+        )
+    )
+    assert queue_of(crm, "ada") == queue
+
+
+@pytest.mark.parametrize(("active", "queue"), [(180, "steadies"), (181, None)])
+def test_an_old_steady_did_something_within_180_days(
+    crm: CRM, active: int, queue: str | None
+) -> None:
+    crm.rules = "[settings]\ngratitude_again = 'days(60)'\nfalls_within = '0'"
+    crm.record_many(steady("ada", 300, active))  # type: ignore[arg-type]
+    assert queue_of(crm, "ada") == queue
+
+
+@pytest.mark.parametrize(("days", "queue"), [(365, None), (366, "steadies")])
+def test_nobody_is_thanked_for_staying_twice_within_a_year(
+    crm: CRM, days: int, queue: str | None
+) -> None:
+    crm.rules = "[settings]\nfalls_within = '0'"
+    crm.record_many(
+        supporter_history(
+            "ada",
+            ("volunteer_shift", ago(400), {"quantity": 2}),
+            ("thank_you", ago(days), {"audience": "broadcast"}),
+            ("volunteer_shift", ago(120), {"quantity": 2}),
+            ("newsletter", ago(110)),
+        )
+    )
+    assert queue_of(crm, "ada") == queue
+
+
+def test_a_giver_about_to_lapse_is_asked_only_where_she_may_be(crm: CRM) -> None:
+    loved = [
+        ("subscribed", ago(500), {"channel": "email"}),
+        ("donation", ago(330), "20"),
+        ("thank_you", ago(329)),
+        ("impact_report", ago(300)),
+        ("newsletter", ago(200)),
+        ("invitation", ago(100)),
+    ]
+    crm.record_many(supporter_history("ada", *loved))
+    crm.record_many(supporter_history("ben", *loved))
+    crm.record_many(
+        supporter_history("ben", *[("appeal", ago(n)) for n in (2, 3, 4, 5)], source="late")
+    )
+    touch = crm.next_touch("ada")
+    assert (touch.touch, touch.asking and touch.asking.verdict) == ("ask", "yes")
+    assert crm.next_touch("ben").touch != "ask"
+
+
+def test_before_another_fall_than_a_giver_s_she_is_invited(crm: CRM) -> None:
+    crm.record_many(
+        supporter_history("ada", ("petition_signed", ago(330)), ("newsletter", ago(200)))
+    )
+    assert queue_of(crm, "ada") == "invite"
+
+
+def test_whoever_objected_is_in_no_queue_but_to_be_left_alone(crm: CRM) -> None:
+    gift = ("donation", ago(40), "20")
+    crm.record_many(supporter_history("ada", gift, ("objected", ago(30))))
+    crm.record_many(supporter_history("ben", gift, ("objected", ago(30)), ("appeal", ago(3))))
+    assert queue_of(crm, "ada") is None
+    assert queue_of(crm, "ben") == "stop"
+    crm.hand_out(crm.next_touch("ben"))
+    assert queue_of(crm, "ben") == "stop"
