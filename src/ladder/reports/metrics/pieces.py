@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ladder import library
 from ladder.documents import parse
@@ -16,10 +16,16 @@ from ladder.errors import DefinitionError
 from ladder.nodes import Selector
 from ladder.spans import Duration, Elapsed, Hours
 
+SHARED: Final = (
+    "gift", "given", "ask", "money_ask", "nonask", "contact", "thanks", "thanked", "reports",
+    "reported", "answered",
+)  # fmt: skip
+"""Pieces of the catalogue that metrics are made of as well, each after what it is made of."""
+
 
 @dataclass(frozen=True)
 class Pieces:
-    """The selectors and spans that metrics are made of, named as in `pieces.toml`.
+    """The selectors and spans that metrics are made of, named as in catalogue and `pieces.toml`.
 
     >>> str(Pieces.shipped().reported)
     'outbound and purpose("report")'
@@ -76,9 +82,13 @@ class Pieces:
 
 @cache
 def _shipped() -> Mapping[str, str]:
+    """Texts and not nodes: what is said otherwise of one has to reach those that are made of it."""
+    catalogue = tomllib.loads(library.text("patterns"))
+    usual = {name: setting["is"] for name, setting in catalogue["settings"].items()}
+    theirs = usual | catalogue["let"]
     text = files(__package__).joinpath("pieces.toml").read_text(encoding="utf-8")
-    pieces: dict[str, str] = tomllib.loads(text)["let"]
-    return pieces
+    ours: dict[str, str] = tomllib.loads(text)["let"]
+    return {name: theirs[name] for name in SHARED} | ours
 
 
 def _text(path: Path) -> str:
