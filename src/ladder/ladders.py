@@ -244,7 +244,15 @@ class Ladder(_Definition):
 
     def written_out(self, condition: Condition, *, sure: bool = True) -> Condition:
         """The condition with what `found(…)` stands for, read surely or possibly."""
-        return read(condition, self._stands, sure=sure)
+        known = self._written_out.get((condition, sure))
+        if known is None:
+            known = self._written_out[condition, sure] = read(condition, self._stands, sure=sure)
+        return known
+
+    @cached_property
+    def _written_out(self) -> dict[tuple[Condition, bool], Condition]:
+        """What was written out before: the same conditions are asked for all the time."""
+        return {}
 
     def _stands(self, found: Found, sure: bool) -> Condition:
         pattern = self.pattern(found.pattern)
