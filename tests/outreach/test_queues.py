@@ -94,6 +94,19 @@ def test_what_is_done_about_it_takes_her_out_of_the_queue(crm: CRM) -> None:
     assert names(calls(crm).people("thank")) == []
 
 
+def test_what_was_dismissed_drives_neither_a_queue_nor_an_answer(crm: CRM) -> None:
+    crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
+    (unthanked,) = [each for each in crm.findings("ada") if each.pattern == "O1"]
+    assert crm.next_touch("ada").pattern == "O1"
+    assert "O1" in str([reason.words for reason in crm.may_ask("ada").reasons])
+    crm.dismiss(unthanked, reason="She was thanked at the door")
+    assert names(calls(crm).people("thank")) == []
+    assert crm.next_touch("ada").pattern != "O1"
+    assert "O1" not in str([reason.words for reason in crm.may_ask("ada").reasons])
+    crm.take_back(unthanked, reason="It was another Ada")
+    assert names(calls(crm).people("thank")) == ["ada"]
+
+
 def test_whoever_was_handed_out_is_not_handed_out_again_within_thirty_days(crm: CRM) -> None:
     crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
     crm.hand_out(crm.next_touch("ada"))

@@ -10,8 +10,9 @@ from typing import Final
 
 import polars as pl
 
+from ladder.storage import finding_states
 from ladder.storage.definitions import succession
-from ladder.storage.finding_states import dismissed
+from ladder.storage.finding_states import DISMISSED
 from ladder.storage.frames import fetch, ids
 from ladder.storage.models import SEVERITIES
 from ladder.storage.store import Store
@@ -52,11 +53,8 @@ def open_findings(store: Store, root: int, patterns: Sequence[str], now: int) ->
 
 def dismissed_at(store: Store, root: int, patterns: Sequence[str], at: int) -> pl.DataFrame:
     """`supporter`, `pattern` of the findings that are dismissed at an instant."""
-    rows = [
-        (whose, pattern)
-        for whose, pattern, since, until in dismissed(store, root, patterns)
-        if since <= at and (until is None or until > at)
-    ]
+    states = finding_states.at(store, root, at)
+    rows = [each for each, state in states.items() if state == DISMISSED and each[1] in patterns]
     return pl.DataFrame(rows, {"supporter": pl.Int64, "pattern": pl.String}, orient="row")
 
 
