@@ -10,6 +10,7 @@ from ladder.crm.evaluating import judge
 from ladder.crm.recording import write
 from ladder.crm.situations import Adopted, Situation
 from ladder.crm.tending import tend_all
+from ladder.seams import kinds_of
 from ladder.storage import recording
 from ladder.storage.differences import Changed
 from ladder.storage.sessions import takes_bulk
@@ -71,7 +72,7 @@ def _in_bulk(
     store, versions = situation.store, adopted.versions
     writer = Writer(store, adopted.definition.root, now)
     everybody, done, total = 0, Changed(), len(recording.everybody(store))
-    for part in read_parts(store, columns=columnar.columns_all(versions)):
+    for part in read_parts(store, kinds_of(versions), columns=columnar.columns_all(versions)):
         found = columnar.evaluate_all(
             part.frame, versions, store.organisation, situation.coverage, part.brought
         )

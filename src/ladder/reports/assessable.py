@@ -94,7 +94,7 @@ def _assessable(
     asked = _asking(ladder, needs)
     found: Counter[str] = Counter()
     now = (pl.col("at") <= at) & (pl.col("until") > at)
-    for part in read_parts(store, columns=columns(asked)):
+    for part in read_parts(store, asked.kinds.values(), columns=columns(asked)):
         said = evaluate(part.frame, asked, store.organisation, coverage, part.brought)
         found.update(dict(said.findings.filter(now)["pattern"].value_counts().iter_rows()))
     return {each: found[f"N{number}"] for number, each in enumerate(needs)}
