@@ -210,7 +210,8 @@ def test_a_full_disk_for_what_memory_does_not_hold_says_where_it_is(
 ) -> None:
     insert_touchpoints(store, frame(touchpoint("ada")), now=1)
     monkeypatch.setattr(portions, "KEPT_BYTES", 1)
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("w+b"))
+    full = Path("/dev/full").open("w+b")  # noqa: SIM115  (closed by whoever reads)
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full)
     with pytest.raises(StorageError, match="set TMPDIR"):
         list(read_parts(store, KINDS.values()))
 
