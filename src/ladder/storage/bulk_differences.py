@@ -215,23 +215,30 @@ def silent_for_good(movements: pl.DataFrame) -> pl.Series:
 
 
 def standing(
-    store: Store, definition_id: int, table: Table, supporters: pl.Series | None = None
+    store: Store,
+    definition_id: int,
+    table: Table,
+    supporters: pl.Series | None = None,
+    since: int | None = None,
 ) -> pl.DataFrame:
     """The rows of those supporters (everybody's unless told) that are not retracted.
 
-    Columns: id, recorded_at, supporter_id and what the row says.
+    Where an instant is given, only those that reach it or lie beyond. Columns: id, recorded_at,
+    supporter_id and what the row says.
     """
     content = _STORED[table.name]
     whose = "" if supporters is None else "AND supporter_id IN :whose"
+    reaching = "" if since is None else "AND (until IS NULL OR until >= :since)"
+    given = {} if since is None else {"since": since}
     return fetch(
         store.connection,
         f"SELECT id, recorded_at, {', '.join(content)} "  # noqa: S608  (own names)
         f"FROM {{{table.name.removeprefix('ladder_')}}} WHERE definition_id = :definition "
-        f"AND organisation_id + 0 = :organisation {whose} AND retracted_at IS NULL",
+        f"AND organisation_id + 0 = :organisation {whose} {reaching} AND retracted_at IS NULL",
         ids(["id", "recorded_at"]) | content,
         definition=definition_id,
         organisation=store.organisation_id,
-        **({} if supporters is None else {"whose": supporters.to_list()}),
+        **given | ({} if supporters is None else {"whose": supporters.to_list()}),
     )
 
 

@@ -212,9 +212,7 @@ def pending(row: Row) -> ColumnElement[bool]:
 
 def sign(row: Row) -> ColumnElement[int]:
     """What has to be added for a row of which they are wrong: it, or its contrary."""
-    return case(
-        (row.c.summed, _number(-1)), else_=_number(1)
-    )
+    return case((row.c.summed, _number(-1)), else_=_number(1))
 
 
 def counted_apart(root: Any, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
