@@ -132,9 +132,7 @@ class Open:
             given |= {"last_at": after.at, "last_key": after.key}
             given |= {} if never else {"last_until": after.until}
         heard = pattern not in self.duties
-        statement = _open(
-            limit, following, never=never, heard=heard, without=self.without
-        )
+        statement = _open(limit, following, never=never, heard=heard, without=self.without)
         return plain(statement.run(self.store.connection, given))
 
 

@@ -24,7 +24,8 @@ from ladder.errors import nearest
 from ladder.findings import Findings, Judging, Seen
 from ladder.ladders import Pattern
 from ladder.reports.assessable import Assessing, Judged
-from ladder.storage.finding_states import HANDLED, OPEN, STATES
+from ladder.storage.finding_states import OPEN, STATES
+from ladder.storage.models import HANDLED
 from ladder.storage.pages import page_after_page
 from ladder.storage.queries import Finding
 
