@@ -17,10 +17,10 @@ from ladder.columnar.bounds import bounds, carried
 from ladder.columnar.intervals import Mask
 from ladder.columnar.needs import TEXTS, Needs
 from ladder.columnar.profiles import Coded, Profiles
-from ladder.conditions import Measure, Total
+from ladder.conditions import Exceeds, Measure, Total
 from ladder.kinds import Kinds
 from ladder.nodes import Condition, Selector
-from ladder.selectors import AmountIs, Answers, Brought, Linked
+from ladder.selectors import AmountIs, Answers, Brought, Convertible, Linked
 from ladder.spans import Until
 
 PLAIN: Final = ("supporter", "id", "kind", "at", "date_only")
@@ -67,7 +67,7 @@ class Narrow:
             columns=tuple(_columns(needs, tied)),
             neutral=neutral,
             brought=any(isinstance(node, Brought) for node in needs.nodes),
-            foreign=any(isinstance(node, AmountIs) for node in needs.nodes),
+            foreign=any(isinstance(node, AmountIs | Exceeds) for node in needs.nodes),
         )
 
 
@@ -103,7 +103,7 @@ def _named(needs: Needs, mask: Mask) -> list[str]:
 
 def _columns(needs: Needs, tied: Iterable[str]) -> list[str]:
     names = [*PLAIN, *needs.texts]
-    if any(isinstance(node, Total | AmountIs) for node in needs.nodes):
+    if any(isinstance(node, Total | AmountIs | Exceeds | Convertible) for node in needs.nodes):
         names += ["amount", "currency"]
     if "quantity" in needs.numbers:
         names.append("quantity")
