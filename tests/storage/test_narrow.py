@@ -18,7 +18,7 @@ from ladder.columnar.looking import Look
 from ladder.columnar.narrowing import Narrow
 from ladder.columnar.needs import columns_of
 from ladder.columnar.standing import Standing, Standings
-from ladder.conditions import count, total
+from ladder.conditions import amount_above, amount_at_least, count, total
 from ladder.coverage import Coverage
 from ladder.crm import CRM
 from ladder.errors import CurrencyError
@@ -27,11 +27,11 @@ from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.nodes import Condition, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import (
-    amount_at_least,
     anything,
     automated,
     brought,
     campaign,
+    convertible,
     family,
     inbound,
     kind,
@@ -133,6 +133,8 @@ def test_narrow_histories_answer_as_whole_ones(
         ~automated & outbound,
         ~inbound & campaign("spring"),
         family("money") & amount_at_least("10"),
+        kind("donation") & amount_above(total(kind("donation"), ever)),
+        inbound & convertible,
         inbound & where(vip=True),
         (inbound & family("money")).when(count(kind("reply"), ever) >= 1),
         ~((inbound | purpose("thank")) & ~kind("donation")),
@@ -171,6 +173,7 @@ def test_what_sql_leaves_out_no_evaluator_selects(engine: Engine, selector: Sele
         (count(kind("donation"), ever) >= 1, True),
         (count(brought(inbound), ever) >= 1, True),
         (total(family("money"), ever) >= "10", True),
+        (count(kind("donation") & amount_above(total(kind("donation"), ever)), ever) >= 1, True),
         (count(kind("staff_joined"), until(kind("staff_left"))) >= 1, True),
         (count(kind("donation"), until(kind("thank_you"))) >= 1, False),
         (count(kind("thank_you") & linked, ever) >= 1, False),
