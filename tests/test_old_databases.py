@@ -134,3 +134,23 @@ def test_its_answers_are_the_same_before_it_has_sums_and_after(old: Engine) -> N
         summed = [(ask.counts(at), ask.flows(0, at), ask.finding_counts(at)) for at in (15, 90)]
         assert summed == one_by_one
         assert sums.how_many_pending(ask.store, root) == 0
+
+
+def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> None:
+    upgrade(old, to="ladder_0003")
+    with old.begin() as connection:
+        connection.execute(text("INSERT INTO ladder_summary VALUES (1, 60)"))
+        connection.execute(text("UPDATE ladder_movement SET summed = (retracted_at IS NULL)"))
+        for shift in sums.SHIFTS:
+            given = {"shift": shift, "slot": 20 >> shift}
+            columns = "definition_id, shift, slot, place_id, silent, change"
+            row = f"({columns}) VALUES (1, :shift, :slot, 5, false, 7)"
+            connection.execute(text(f"INSERT INTO ladder_standing_sum {row}"), given)
+    upgrade(old)
+    with old.begin() as connection:
+        ask = Questions(Store.open(connection, "alder"), NOW)
+        assert not sums.exist(ask.store, ask.definition.root)
+        one_by_one = ask.counts(90)
+        assert [each.supporters for each in one_by_one] == [1, 1]
+        sums.refresh(ask.store, ask.definition.root, now=NOW)
+        assert ask.counts(90) == one_by_one

@@ -136,8 +136,8 @@ def show_patterns(paper: Paper, found: Found) -> None:
 
 def show_evidence(paper: Paper, found: Found) -> None:
     """One finding of some patterns, with what proves it and what can be done."""
-    for each in [each for each in found.judged if found.of(each.pattern, 1)][:PROVED]:
-        found.print_pattern(paper, each, found.of(each.pattern, 1))
+    for each in [each for each in found.judged if sum(each.found.values())][:PROVED]:
+        found.print_pattern(paper, each, 1)
 
 
 def show_one(paper: Paper, ask: Asking, falls: Sequence[Movement]) -> None:

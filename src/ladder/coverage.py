@@ -75,6 +75,17 @@ def only_logged(condition: Condition) -> bool:
     return isinstance(condition, Logged)
 
 
+def declared_part(needs: Condition) -> Condition | None:
+    """What of a pattern's needs is a matter of declarations alone; None when nothing is.
+
+    Needs may ask for more ("and she was asked at least once"): that is about her, and no
+    declaration would mend it.
+    """
+    parts = needs.items if isinstance(needs, And) else (needs,)
+    logged = [part for part in parts if only_logged(part)]
+    return And.of(*logged) if len(logged) > 1 else next(iter(logged), None)
+
+
 Literal = tuple[bool, Selector]
 Branch = tuple[Literal, ...]
 

@@ -187,5 +187,15 @@ class Kinds(Mapping[str, Kind]):
         return tuple(kind for kind in self.declared if KINDS.get(kind.name) != kind)
 
 
+def begin_alike(some: Kinds, others: Kinds) -> bool:
+    """Whether lines begin at the same touchpoints by both: of the kinds that some know."""
+    return all(
+        name in others
+        and (kind.family == "status") == (others[name].family == "status")
+        and kind.role == others[name].role
+        for name, kind in some.items()
+    )
+
+
 KINDS: Final = Kinds(_BUILT_IN)
 """The kinds that the library knows without being told."""

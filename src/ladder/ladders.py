@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Final, Literal, Self, cast, get_args
@@ -210,14 +210,29 @@ class Ladder(_Definition):
         message = f"unknown pattern {key!r}{nearest(key, known)}; known: {', '.join(known)}"
         raise DefinitionError(message)
 
-    def standing_condition(self, rung: Rung) -> Condition:
-        """When the rung counts for her standing: by rule, by placement, and not while silent."""
-        condition = _placed(self, rung)
-        return condition if self.silent is None else condition & ~self.silent
+    @cached_property
+    def standing_while(self) -> Mapping[str, Condition]:
+        """By rung, when it counts for her standing: by rule, by placement, and not while silent."""
+        return {rung.key: self._heard(_placed(self, rung)) for rung in self.rungs}
 
-    def finding_condition(self, pattern: Pattern, grade: Grade) -> Condition:
-        """When a finding of this grade is open: surely, and not while silent (unless a duty)."""
-        return self._heard(pattern, self.sure(pattern, grade))
+    @cached_property
+    def open_while(self) -> Mapping[str, tuple[Condition, ...]]:
+        """By pattern, when a finding of each of its grades is open.
+
+        That is while it is sure, and not while she is silent (unless the pattern is a duty). Each
+        condition is made once: evaluators look up by it what they know of a part.
+        """
+        return {
+            pattern.key: tuple(
+                self._open(pattern, self.sure(pattern, grade)) for grade in pattern.grades
+            )
+            for pattern in self.patterns
+        }
+
+    def open_at(self, pattern: Pattern, severities: Container[str]) -> Condition:
+        """When a finding of one of these severities is open."""
+        conditions = zip(pattern.grades, self.open_while[pattern.key], strict=True)
+        return _any(condition for grade, condition in conditions if grade.severity in severities)
 
     def sure(self, pattern: Pattern, grade: Grade) -> Condition:
         """Found at this grade: what it needs is logged, and the condition holds."""
@@ -258,23 +273,35 @@ class Ladder(_Definition):
         pattern = self.pattern(found.pattern)
         if sure:
             grades = pattern.at_least(found.severity)
-            return self._heard(pattern, _any(self.sure(pattern, grade) for grade in grades))
-        return self._heard(pattern, self.possible(pattern, found.severity))
+            return self._open(pattern, _any(self.sure(pattern, grade) for grade in grades))
+        return self._open(pattern, self.possible(pattern, found.severity))
 
-    def _heard(self, pattern: Pattern, condition: Condition) -> Condition:
-        silent = self.silent
-        return condition if silent is None or pattern.duty else condition & ~silent
+    def _open(self, pattern: Pattern, condition: Condition) -> Condition:
+        return condition if pattern.duty else self._heard(condition)
+
+    def _heard(self, condition: Condition) -> Condition:
+        return condition if self.silent is None else condition & ~self.silent
+
+    def held_in(self, conditions: Iterable[Condition]) -> dict[str, Condition]:
+        """The rungs that `holds` names in these conditions, however deep, and when each is held."""
+        found: dict[str, Condition] = {}
+        left = list(conditions)
+        while left:
+            for node in left.pop().walk():
+                if isinstance(node, Holds) and node.rung not in found:
+                    found[node.rung] = self.rung(node.rung).condition
+                    left.append(found[node.rung])
+        return found
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition that this definition evaluates."""
         for rung in self.rungs:
-            yield self.standing_condition(rung)
+            yield self.standing_while[rung.key]
             yield rung.condition
         if self.silent is not None:
             yield self.silent
-        for pattern in self.patterns:
-            for grade in pattern.grades:
-                yield self.finding_condition(pattern, grade)
+        for grades in self.open_while.values():
+            yield from grades
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ladder.kinds import Kind
 from ladder.ladders import Ladder
 from ladder.standings import MovementKind, Place, name
 
@@ -34,6 +35,11 @@ def speaking(versions: Succession, at: int) -> Ladder:
     """The ladder as it is at an instant; the first one, where none speaks yet."""
     found = [each for each in versions if each.since <= at]
     return (found[-1] if found else versions[0]).ladder
+
+
+def kinds_of(versions: Succession) -> list[Kind]:
+    """The kinds that any of the versions knows, each as each of them has it."""
+    return [kind for each in versions for kind in each.ladder.kinds.values()]
 
 
 def seam_kind(before: Place, after: Place, *, been: bool) -> MovementKind:

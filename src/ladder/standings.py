@@ -58,7 +58,7 @@ class Lanes:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """What each bit says, from the lowest."""
-        rungs = tuple(self.ladder.standing_condition(rung) for rung in self.ladder.rungs)
+        rungs = tuple(self.ladder.standing_while[rung.key] for rung in self.ladder.rungs)
         return rungs if self.ladder.silent is None else (*rungs, self.ladder.silent)
 
     @cached_property

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from sqlalchemy import Engine, func, select
 
-from ladder.errors import TouchpointError
+from ladder.errors import StorageError, TouchpointError
+from ladder.kinds import KINDS
 from ladder.organisations import Organisation
 from ladder.storage import parts as reading
-from ladder.storage import supporters
+from ladder.storage import portions, supporters
 from ladder.storage.bulk import Loader, insert_touchpoints
 from ladder.storage.models import Touchpoint
-from ladder.storage.parts import Part, affected, latest_touchpoint, read_parts
+from ladder.storage.parts import Part, affected, read_parts
+from ladder.storage.portions import latest_touchpoint
 from ladder.storage.store import Store
 from tests.storage.rows import day, frame, touchpoint
 
@@ -40,7 +43,7 @@ def rows_of(store: Store) -> int:
 
 
 def everything(store: Store) -> pl.DataFrame:
-    return pl.concat(part.frame for part in read_parts(store))
+    return pl.concat(part.frame for part in read_parts(store, KINDS.values()))
 
 
 def test_every_column_reads_back_as_it_was_given(store: Store) -> None:
@@ -152,7 +155,7 @@ def test_parts_hold_whole_supporters_in_order(store: Store) -> None:
     names = [f"s{n}" for n in range(7)]
     given = [touchpoint(name, at=day(-n)) for name in reversed(names) for n in range(5)]
     insert_touchpoints(store, frame(*given), now=1)
-    parts = list(read_parts(store, columns=["supporter", "at"], max_rows=12))
+    parts = list(read_parts(store, KINDS.values(), columns=["supporter", "at"], max_rows=12))
     assert len(parts) > 2
     assert [each for part in parts for each in part.supporters] == sorted(
         supporters.find(store, names).values()
@@ -171,15 +174,60 @@ def test_parts_are_the_same_however_many_rows_are_fetched_at_one_time(
     for n in range(9):
         given = [touchpoint(f"s{n}", at=day(-k), external_id=f"{n}.{k}") for k in range(n)]
         insert_touchpoints(stranger if n == 4 else store, frame(*given), now=1)
-    whole = list(read_parts(store, max_rows=7))
+    whole = list(read_parts(store, KINDS.values(), max_rows=7))
     assert len(whole) > 3
     for fetched in (1, 10):
-        monkeypatch.setattr(reading, "FETCHED_ROWS", fetched)
-        again = list(read_parts(store, max_rows=7))
+        monkeypatch.setattr(portions, "SLICE_ROWS", fetched)
+        again = list(read_parts(store, KINDS.values(), max_rows=7))
         assert supporters_of(again) == supporters_of(whole)
         assert_frame_equal(joined(again), joined(whole))
         for part in again:
             assert set(part.frame["supporter"]) <= set(part.supporters)
+
+
+@pytest.mark.parametrize("kept", [1, 2_000])
+def test_parts_are_the_same_when_memory_does_not_hold_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    given = [
+        touchpoint(f"s{n % 7}", at=day(n * 5 % 40), external_id=f"{n}", details=f'{{"n":{n}}}')
+        for n in range(90)
+    ]
+    referred = [touchpoint("t", at=n, external_id=f"t{n}", referrer=f"s{n % 7}") for n in range(20)]
+    insert_touchpoints(store, frame(*given, *referred), now=1)
+    whole = list(read_parts(store, KINDS.values(), max_rows=20))
+    monkeypatch.setattr(portions, "KEPT_BYTES", kept)
+    monkeypatch.setattr(portions, "SLICE_ROWS", 8)
+    again = list(read_parts(store, KINDS.values(), max_rows=20))
+    assert len(again) == len(whole) > 3
+    for one, other in zip(again, whole, strict=True):
+        assert_frame_equal(one.frame, other.frame)
+        assert_frame_equal(one.brought, other.brought)
+
+
+def test_a_full_disk_for_what_memory_does_not_hold_says_where_it_is(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert_touchpoints(store, frame(touchpoint("ada")), now=1)
+    monkeypatch.setattr(portions, "KEPT_BYTES", 1)
+    full = Path("/dev/full").open("w+b")  # noqa: SIM115  (closed by whoever reads)
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full)
+    with pytest.raises(StorageError, match="set TMPDIR"):
+        list(read_parts(store, KINDS.values()))
+
+
+def test_supporters_with_far_more_than_the_others_are_cut_into_parts_of_their_own(
+    store: Store,
+) -> None:
+    few = [touchpoint(f"s{n}", external_id=f"{n}") for n in range(20)]
+    lots = [touchpoint(f"s{n % 3}", at=n, external_id=f"lots {n}") for n in range(90)]
+    insert_touchpoints(store, frame(*few, *lots), now=1)
+    parts = list(read_parts(store, KINDS.values(), max_rows=30))
+    assert supporters_of(parts) == sorted(
+        supporters.find(store, [f"s{n}" for n in range(20)]).values()
+    )
+    assert max(len(part.frame) for part in parts) <= 60
+    assert joined(parts).equals(joined(parts).sort("supporter", "at", "id"))
 
 
 def supporters_of(parts: list[Part]) -> list[int]:
@@ -190,16 +238,16 @@ def joined(parts: list[Part]) -> pl.DataFrame:
     return pl.concat(part.frame for part in parts)
 
 
-@pytest.mark.parametrize("many", [True, False], ids=["past the index", "by the index"])
+@pytest.mark.parametrize("many", [True, False], ids=["in one pass", "looked up"])
 @pytest.mark.parametrize("whose", [["s0", "s1", "s3"], ["s0", "s40"], ["s1", "s2", "s3"]])
 def test_rows_are_found_by_either_way(
     store: Store, monkeypatch: pytest.MonkeyPatch, whose: list[str], many: bool
 ) -> None:
     names = [f"s{n}" for n in range(41)]
     insert_touchpoints(store, frame(*map(touchpoint, names)), now=1)
-    monkeypatch.setattr(reading, "_many", lambda *_: many)
+    monkeypatch.setattr(reading, "many", lambda _: many)
     ids = sorted(supporters.find(store, whose).values())
-    (part,) = read_parts(store, among=pl.Series(ids))
+    (part,) = read_parts(store, KINDS.values(), among=pl.Series(ids))
     assert part.frame["supporter"].to_list() == ids
 
 
@@ -221,12 +269,16 @@ def test_what_is_too_long_for_one_text_of_sqlite_is_read_all_the_same(
 def test_parts_may_be_of_some_supporters_only(store: Store) -> None:
     insert_touchpoints(store, frame(*map(touchpoint, ["ada", "ben", "cleo"])), now=1)
     ids = supporters.find(store, ["ada", "cleo"])
-    (part,) = read_parts(store, among=pl.Series(list(ids.values())))
+    (part,) = read_parts(store, KINDS.values(), among=pl.Series(list(ids.values())))
     assert part.frame["supporter"].to_list() == sorted(ids.values())
-    assert list(read_parts(store, among=pl.Series([], dtype=pl.Int64))) == []
+    assert list(read_parts(store, KINDS.values(), among=pl.Series([], dtype=pl.Int64))) == []
 
 
-def test_what_another_did_whom_she_brought_comes_along_with_what_answers_it(store: Store) -> None:
+@pytest.mark.parametrize("many", [True, False], ids=["in one pass", "looked up"])
+def test_what_another_did_whom_she_brought_comes_along_with_what_answers_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    monkeypatch.setattr(reading, "many", lambda _: many)
     gift = touchpoint("ben", external_id="g", referrer="ada", at=1)
     answer = {"answers_source": "test", "answers_id": "g"}
     void = touchpoint("ben", "void", at=2, **answer)
@@ -234,7 +286,7 @@ def test_what_another_did_whom_she_brought_comes_along_with_what_answers_it(stor
     stranger = touchpoint("dora", "void", at=4, **answer)
     insert_touchpoints(store, frame(gift, void, refund, stranger, touchpoint("ben")), now=1)
     ids = supporters.find(store, ["ada", "ben", "cleo"])
-    (part,) = read_parts(store, among=pl.Series([ids["ada"]]))
+    (part,) = read_parts(store, KINDS.values(), among=pl.Series([ids["ada"]]))
     assert len(part.frame) == 0
     assert part.brought.select("kind", "supporter", "referrer").rows() == [
         ("donation", ids["ben"], ids["ada"]),

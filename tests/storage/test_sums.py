@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
 from ladder.calendars import to_instant
+from ladder.conditions import count
 from ladder.crm import CRM
+from ladder.ladders import Grade, Ladder, Pattern, Rung
+from ladder.organisations import Organisation
 from ladder.replay import Source, replay
+from ladder.selectors import kind
+from ladder.spans import days, ever, until
 from ladder.storage import models, sums
 from ladder.storage.queries import Questions
 from ladder.storage.store import Store
@@ -123,3 +128,83 @@ def test_and_so_they_do_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int
 ) -> None:
     _holds(pg_engine, case, cuts, seed)
+
+
+SILENT = (count(kind("objected"), ever) >= 1) | (
+    count(kind("staff_joined"), until(kind("staff_left"))) >= 1
+)
+GIFT, WORD = kind("donation"), kind("reply")
+GIVING = Rung(key="giving", enter=count(GIFT, days(60)) >= 1)
+ONE_GIFT = Grade(severity="low", condition=count(GIFT, ever) >= 1)
+HUSHED = Ladder(
+    key="hushed",
+    rungs=(Rung(key="talking", enter=count(WORD, days(90)) >= 1), GIVING),
+    patterns=(
+        Pattern(key="P1", side="supporter", grades=(ONE_GIFT,)),
+        Pattern(key="D1", side="organisation", duty=True, grades=(ONE_GIFT,)),
+    ),
+    silent=SILENT,
+)
+KINDS = ("donation", "reply", "objected", "staff_joined", "staff_left")
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(KINDS), st.integers(0, 3), st.integers(0, 200)),
+        st.tuples(st.just("objected"), st.integers(0, 3), st.integers(0, 200)),
+        st.tuples(st.just("void"), st.integers(0, 3), st.integers(0, 12)),
+        st.tuples(
+            st.sampled_from(("refresh", "replay", "heard", "hushed")), st.just(0), st.just(0)
+        ),
+    ),
+    min_size=3,
+    max_size=16,
+)
+
+
+def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None:
+    """People object, take it back, come to the staff and leave it, in any order."""
+    begun, alder = datetime(2024, 1, 1, tzinfo=UTC), Organisation(key="alder")
+    with engine.connect() as connection:
+        crm = CRM.create(connection, alder, HUSHED, now=begun)
+        for who in range(4):
+            first = {"kind": KINDS[who % 2], "source": "first", "external_id": f"{who}"}
+            crm.record(supporter=f"p{who}", at=begun.date(), now=begun, **first)
+        for n, (what, who, number) in enumerate(steps):
+            now = begun + timedelta(days=1, minutes=n // 2)
+            store, root = root_of(connection, "alder")
+            if what == "refresh":
+                sums.refresh(store, root, now=to_instant(now))
+            elif what == "replay":
+                replay(connection, alder, crm.ladder, now=to_instant(now), anew=True)
+            elif what in ("heard", "hushed"):
+                silent = SILENT if what == "hushed" else count(kind("deceased"), ever) >= 1
+                crm.adopt(HUSHED.model_copy(update={"silent": silent}), now=now)
+            else:
+                told = {"kind": what, "external_id": f"{n}", "supporter": f"p{who}", "now": now}
+                at = begun.date() + timedelta(days=number)
+                answers = {"answers": f"{number}"} if what == "void" else {}
+                crm.record(at=at, source="test", **told, **answers)
+            if n % 5 == seed % 5 and sums.exist(store, root):
+                instants = edges(connection)[seed % 3 :: 4] or [0]
+                assert_the_same(connection, "alder", instants)
+        store, root = root_of(connection, "alder")
+        sums.refresh(store, root, now=1)
+        assert_the_same(connection, "alder", edges(connection)[::3] or [0])
+        folded = rows_of(connection)
+        sums.refresh(store, root, now=1, anew=True)
+        assert rows_of(connection) == folded
+        connection.rollback()
+
+
+@settings(SOME, max_examples=15)
+@given(STEPS, st.integers(0, 100))
+def test_whoever_is_silent_for_good_is_in_no_number(
+    sqlite_engine: Engine, steps: list[tuple[str, int, int]], seed: int
+) -> None:
+    hushed(sqlite_engine, steps, seed)
+
+
+@pytest.mark.postgres
+@settings(SOME, max_examples=5)
+@given(STEPS, st.integers(0, 100))
+def test_nor_on_postgresql(pg_engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None:
+    hushed(pg_engine, steps, seed)

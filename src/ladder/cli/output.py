@@ -4,13 +4,40 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Final
 
 import click
 
+PIECES: Final = 10_000
+"""Pieces of a document that are written at one time."""
+
 
 def print_json(document: object) -> None:
-    """One JSON document on stdout, the same bytes for the same answer."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """One JSON document on stdout, the same bytes for the same answer; written as it is made."""
+    encoder = json.JSONEncoder(indent=2, ensure_ascii=False)
+    pieces = encoder.iterencode(document)
+    while text := "".join(islice(pieces, PIECES)):
+        click.echo(text, nl=False)
+    click.echo()
+
+
+class Lazily(list[object]):
+    """A list in a JSON document that is not there before it is written, and not all at once."""
+
+    def __init__(self, items: Iterable[object]) -> None:
+        super().__init__()
+        self._items = iter(items)
+        self._first = list(islice(self._items, 1))
+
+    def __iter__(self) -> Iterator[object]:
+        """Once."""
+        return chain(self._first, self._items)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything in it, which is all that is asked before it is gone through."""
+        return bool(self._first)
 
 
 def tell(message: str) -> None:

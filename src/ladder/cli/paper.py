@@ -38,11 +38,15 @@ class Column:
 
 @dataclass
 class Table:
-    """Rows of texts under columns; `styles` may give a whole row a style."""
+    """Rows of texts under columns; `styles` may give a whole row a style.
+
+    What goes on under the heads of an earlier table has no `head` of its own.
+    """
 
     columns: Sequence[Column]
     rows: list[Sequence[str]] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
+    head: bool = True
 
     def add(self, *cells: str, style: str = "") -> None:
         """Add a row, one text for each column."""
@@ -106,7 +110,10 @@ class Paper:
             self.console.print(Text(" " * indent + line), soft_wrap=True)
 
     def _fitted(self, table: Table, indent: int) -> None:
-        made = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        made = RichTable(
+            box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim",
+            show_header=table.head,
+        )  # fmt: skip
         for column in table.columns:
             made.add_column(
                 column.title,
@@ -139,7 +146,7 @@ def _lines(table: Table, width: int) -> Iterator[str]:
             least = max(_LEAST, widths[place] - over)
             over -= widths[place] - least
             widths[place] = least
-    for row in [heads, *table.rows]:
+    for row in [heads, *table.rows] if table.head else table.rows:
         folded = [
             wrap(text, room) if column.fit == "fold" else [text]
             for text, room, column in zip(row, widths, table.columns, strict=True)

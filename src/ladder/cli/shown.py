@@ -46,15 +46,17 @@ def page(limit: int | None, *, as_json: bool) -> int | None:
     return limit or None
 
 
-def few(
-    rows: Sequence[Row], limit: int | None, what: str, total: int | None = None
-) -> Sequence[Row]:
-    """The first rows, and a remark where there are more; `total` where not all were read."""
+def few(rows: Sequence[Row], limit: int | None, what: str) -> Sequence[Row]:
+    """The first rows, and a remark where there are more."""
     most = MOST if limit is None else limit or len(rows)
-    there = len(rows) if total is None else total
-    if there > most:
-        tell(f"{most:,} of {there:,} {what} shown: --limit 0 shows all")
+    tell_left_out(most, len(rows), what)
     return rows[:most]
+
+
+def tell_left_out(most: int | None, there: int, what: str) -> None:
+    """A remark where so many are there and only so many at most (None: all) were shown."""
+    if most is not None and there > most:
+        tell(f"{most:,} of {there:,} {what} shown: --limit 0 shows all")
 
 
 def print_pyramid(paper: Paper, counted: Pyramid) -> None:

@@ -8,7 +8,7 @@ possibly select need not be carried along.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import NamedTuple
 
@@ -68,28 +68,41 @@ def bounds(profiles: Profiles, kinds: Kinds, selector: Selector) -> Bounds:
 
 
 def _said(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None:
-    """Which profiles are selected; None when it is no matter of the profile."""
-    fields = profiles.fields
+    """Which profiles are selected; None when it is no matter of what they say."""
     match selector:
         case Anything():
             return np.ones(len(profiles), np.bool_)
         case Brought():
             return np.zeros(len(profiles), np.bool_)
+    asked = _asked(selector, kinds)
+    if asked is None or asked.field not in profiles.fields:
+        return None
+    return profiles.fields[asked.field].mask(asked.judge)
+
+
+class _Asked(NamedTuple):
+    """What a selector looks at, and which values of it satisfy it."""
+
+    field: str
+    judge: Callable[[str], bool]
+
+
+def _asked(selector: Selector, kinds: Kinds) -> _Asked | None:
+    match selector:
         case KindIs():
-            return fields["kind"].mask(lambda kind: kind == selector.name)
+            return _Asked("kind", lambda kind: kind == selector.name)
         case Automated():
-            return fields["automated"].mask(bool)
+            return _Asked("automated", bool)
         case Where():
-            return fields["details"].mask(
-                lambda text: selector.matches(details_of(text).get(selector.field))
-            )
+            named = selector.field
+            return _Asked("details", lambda text: selector.matches(details_of(text).get(named)))
         case OneOf():
             values = set(selector.values)
             if selector.field == "family":
-                return fields["kind"].mask(lambda kind: kinds[kind].family in values)
+                return _Asked("kind", lambda kind: kinds[kind].family in values)
             if selector.field == "purpose":
-                return fields["purposes"].mask(lambda text: not values.isdisjoint(text.split(",")))
-            return fields[selector.field].mask(values.__contains__)
+                return _Asked("purposes", lambda text: not values.isdisjoint(text.split(",")))
+            return _Asked(selector.field, values.__contains__)
     return None
 
 

@@ -165,10 +165,8 @@ def _looked_up(codes: Positions, say: Callable[[int], str]) -> pl.Series:
 def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, Positions]:
     """Where a pattern is found: starts, ends and the number of the severest true grade."""
     clock = reading.facts.clock
-    ladder = reading.ladder
     sets = [
-        shown(reading.condition(ladder.finding_condition(pattern, grade)))
-        for grade in pattern.grades
+        shown(reading.condition(condition)) for condition in reading.ladder.open_while[pattern.key]
     ]
     position, state = states(sets, clock.stride)
     grade = np.full(len(state), -1)

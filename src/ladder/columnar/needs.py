@@ -39,7 +39,12 @@ def nodes(conditions: Iterable[Condition]) -> list[Node]:
 
 def columns(ladder: Ladder) -> list[str]:
     """The columns of the touchpoint frame that the columnar evaluator needs for this ladder."""
-    return list(dict.fromkeys((*ALWAYS, *_fields(nodes(ladder.conditions())))))
+    return columns_of(ladder.conditions())
+
+
+def columns_of(conditions: Iterable[Condition]) -> list[str]:
+    """The same for some conditions."""
+    return list(dict.fromkeys((*ALWAYS, *_fields(nodes(conditions)))))
 
 
 def _fields(used: Iterable[Node]) -> Iterator[str]:

@@ -338,7 +338,7 @@ class CRM:
             raise DefinitionError(message)
         store = self._alone()
         instant = self._now(now)
-        before = definitions.adopted(store, ladder.key)
+        known, before = self._to_write(), definitions.adopted(store, ladder.key)
         since = instant
         if effective_from is not None:
             since = store.organisation.calendar.instant(effective_from)
@@ -351,7 +351,7 @@ class CRM:
         if [each.id for each in before] == [each.id for each in after]:
             self._renamed(ladder.key, instant)
             return Restated(0, 0, 0)
-        return restate(self._to_write(), now=instant, progress=progress)
+        return restate(self._to_write(), now=instant, before=known, progress=progress)
 
     def speaks_since(self) -> datetime | None:
         """From when the definition adopted last speaks; None: from the beginning."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Final
 
+from ladder.coverage import BEGINNING
 from ladder.crm.evaluating import judge
 from ladder.crm.recording import write
 from ladder.crm.situations import Adopted, Situation
 from ladder.crm.tending import tend_all
+from ladder.seams import Succession, Version, kinds_of
 from ladder.storage import recording
 from ladder.storage.differences import Changed
 from ladder.storage.sessions import takes_bulk
+
+_MEANING: Final = ("kind", "rungs", "patterns", "silent", "placements", "rates")
+"""What a ladder says of touchpoints, whatever kinds there are."""
 
 OnProgress = Callable[[int, int], None]
 """How many supporters are done, of how many."""
@@ -31,21 +37,55 @@ def _ignore(_: int, __: int) -> None:
     """Nobody listens."""
 
 
-def restate(situation: Situation, *, now: int, progress: OnProgress | None = None) -> Restated:
+def restate(
+    situation: Situation,
+    *,
+    now: int,
+    before: Situation | None = None,
+    progress: OnProgress | None = None,
+) -> Restated:
     """Evaluate all supporters by every ladder in force and write the differences.
 
-    The caller has claimed the organisation alone. All at once where Polars and NumPy are
-    there (the extra `bulk`) and the driver can do so, else one by one; both write the same.
+    `before` is what was in force when they were evaluated last, where nothing but the ladders has
+    changed since: then only what these say otherwise is worked out. The caller has claimed the
+    organisation alone. All at once where Polars and NumPy are there (the extra `bulk`) and the
+    driver can do so, else one by one, and whole; both write the same.
     """
     absent = any(find_spec(name) is None for name in ("polars", "numpy"))
     if absent or not takes_bulk(situation.store.connection):
         return _one_by_one(situation, now, progress or _ignore)
     done = Changed()
     everybody = 0
-    for adopted in situation.adopted:
-        everybody, changed = _in_bulk(situation, adopted, now, progress or _ignore)
+    for adopted, since in _to_do(situation, before):
+        everybody, changed = _in_bulk(situation, adopted, since, now, progress or _ignore)
         done += changed
     return Restated(everybody, done.added, done.retracted)
+
+
+def _to_do(situation: Situation, before: Situation | None) -> Iterator[tuple[Adopted, int | None]]:
+    """The ladders to work out; from when on, where the rest is what it was."""
+    known = {} if before is None else {each.definition.root: each for each in before.adopted}
+    for adopted in situation.adopted:
+        old = known.get(adopted.definition.root)
+        if old is None:
+            yield adopted, None
+            continue
+        (since, _), *_ = reversed(adopted.versions)
+        said = [each for each in old.versions if each.since < since]
+        if not _alike(said, [each for each in adopted.versions if each.since < since]):
+            yield adopted, None
+        elif not _alike(old.versions, adopted.versions):
+            yield adopted, since if said else None
+
+
+def _alike(some: Succession, others: Succession) -> bool:
+    """Whether two successions say the same: kinds that no touchpoint has yet make no difference."""
+    return len(some) == len(others) and all(
+        one.since == other.since
+        and all(getattr(one.ladder, name) == getattr(other.ladder, name) for name in _MEANING)
+        and all(other.ladder.kinds.get(name) == kind for name, kind in one.ladder.kinds.items())
+        for one, other in zip(some, others, strict=True)
+    )
 
 
 def _one_by_one(situation: Situation, now: int, progress: OnProgress) -> Restated:
@@ -62,16 +102,21 @@ def _one_by_one(situation: Situation, now: int, progress: OnProgress) -> Restate
 
 
 def _in_bulk(
-    situation: Situation, adopted: Adopted, now: int, progress: OnProgress
+    situation: Situation, adopted: Adopted, since: int | None, now: int, progress: OnProgress
 ) -> tuple[int, Changed]:
     from ladder import columnar  # noqa: PLC0415  (Polars and NumPy, which a host may not have)
     from ladder.storage.bulk_differences import Writer  # noqa: PLC0415
     from ladder.storage.parts import read_parts  # noqa: PLC0415
+    from ladder.storage.sewing import Sewer  # noqa: PLC0415
 
-    store, versions = situation.store, adopted.versions
-    writer = Writer(store, adopted.definition.root, now)
+    store, versions, root = situation.store, adopted.versions, adopted.definition.root
+    writer = Writer(store, root, now)
+    if since is not None:
+        versions = (Version(BEGINNING, adopted.ladder),)
+        writer = Sewer(store, root, now, since)
     everybody, done, total = 0, Changed(), len(recording.everybody(store))
-    for part in read_parts(store, columns=columnar.columns_all(versions)):
+    columns = columnar.columns_all(versions)
+    for part in read_parts(store, kinds_of(versions), columns=columns):
         found = columnar.evaluate_all(
             part.frame, versions, store.organisation, situation.coverage, part.brought
         )

@@ -99,6 +99,6 @@ def _rung(evaluation: Evaluation, ladder: Ladder, rung: Rung, at: int, *, counts
         height=ladder.height(rung),
         held=counts,
         by_hand=counts != rule.true,
-        until=until(ladder.standing_condition(rung), evaluation, at),
+        until=until(ladder.standing_while[rung.key], evaluation, at),
         rule=rule,
     )

@@ -52,7 +52,7 @@ class Lifting:
 
     def to(self, rung: Rung) -> Iterator[Lift]:
         """Acts that have her hold the rung: of one kind, or one of each kind that is missing."""
-        goal = self.ladder.standing_condition(rung)
+        goal = self.ladder.standing_while[rung.key]
         failing = list(self.failing(rung.condition))
         ways = [self.ways(compare) for compare in failing]
         single = [[one] for way in ways for one in way if self.reaches([one], goal)]

@@ -24,9 +24,7 @@ class Plan:
         self.lanes = Lanes(ladder)
         self.rules = {rung.key: rung.condition for rung in ladder.rungs}
         self.findings: dict[str, list[tuple[Grade, Condition]]] = {
-            pattern.key: [
-                (grade, ladder.finding_condition(pattern, grade)) for grade in pattern.grades
-            ]
+            pattern.key: list(zip(pattern.grades, ladder.open_while[pattern.key], strict=True))
             for pattern in ladder.patterns
         }
         self.numbers = Numbers()

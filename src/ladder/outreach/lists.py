@@ -70,7 +70,9 @@ def may_ask(
     frames, done, there = [], 0, supporters.count(store)
     among = whose if 2 * len(whose) < there else None
     total = there if among is None else len(whose)
-    for part in read_parts(store, columns=judge.look.columns, among=among, max_rows=part_rows):
+    for part in read_parts(
+        store, ladder.kinds.values(), columns=judge.look.columns, among=among, max_rows=part_rows
+    ):
         rows = known.join(part.supporters.alias("id").to_frame(), on="id")
         if len(rows):
             frames.append(judge.part(part, rows))

@@ -175,7 +175,9 @@ class Calls:
     def _known(self, whose: pl.Series) -> dict[int, dict[str, bool]]:
         """What the touchpoints of these people say of leaving them in peace."""
         known = {number: dict.fromkeys(RESTS, False) for number in whose.to_list()}
-        for part in read_parts(self.store, columns=self._look.columns, among=whose.sort()):
+        for part in read_parts(
+            self.store, self.ladder.kinds.values(), columns=self._look.columns, among=whose.sort()
+        ):
             past = pl.col("at") <= self.now
             looked = self._look.at(
                 part.frame.filter(past), self.store.organisation, self._covered,

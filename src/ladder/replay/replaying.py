@@ -20,14 +20,15 @@ from ladder.replay.assessing import unassessable
 from ladder.replay.guarding import Guard
 from ladder.replay.reports import Progress, Report, Tally
 from ladder.replay.sources import Source
-from ladder.seams import speaking
+from ladder.seams import kinds_of, speaking
 from ladder.storage import coverage as coverages
 from ladder.storage import definitions, imports, supporters
 from ladder.storage.bulk import LOADED, Loader
 from ladder.storage.bulk_differences import WRITTEN, Writer, how_many
 from ladder.storage.imports import Import
 from ladder.storage.indexes import built_afterwards
-from ladder.storage.parts import PART_ROWS, affected, latest_touchpoint, read_parts
+from ladder.storage.parts import PART_ROWS, affected, read_parts
+from ladder.storage.portions import latest_touchpoint
 from ladder.storage.store import Store
 from ladder.storage.successions import InForce, in_force
 from ladder.storage.transactions import Where, changing
@@ -173,7 +174,9 @@ class _Run:
         total = supporters.count(store) if among is None else len(among)
         columns = columnar.columns_all(by.versions)
         with built_afterwards(store.connection, *WRITTEN):
-            for part in read_parts(store, columns=columns, among=among, max_rows=self.part_rows):
+            for part in read_parts(
+                store, kinds_of(by.versions), columns=columns, among=among, max_rows=self.part_rows
+            ):
                 found = columnar.evaluate_all(
                     part.frame, by.versions, store.organisation, declared, part.brought
                 )

@@ -13,7 +13,7 @@ from ladder.errors import DefinitionError
 from ladder.findings import Judging, strays
 from ladder.ladders import Ladder
 from ladder.replay.reports import Progress
-from ladder.seams import Succession
+from ladder.seams import Succession, kinds_of
 from ladder.storage import coverage, definitions, models, supporters
 from ladder.storage.bulk_differences import finding_rows, movement_rows, standing
 from ladder.storage.definitions import Definition, Places
@@ -87,7 +87,8 @@ def _verified(
     check = _Check(store, definition, meant.versions)
     total, done = supporters.count(store), 0
     columns = columnar.columns_all(meant.versions)
-    for part in read_parts(store, columns=columns, max_rows=part_rows):
+    kinds = kinds_of(meant.versions)
+    for part in read_parts(store, kinds, columns=columns, max_rows=part_rows):
         check.part(part)
         done += len(part.supporters)
         progress(Progress("evaluate", definition.key, done, total))

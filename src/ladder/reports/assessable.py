@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from ladder.columnar import columns, evaluate
-from ladder.conditions import count
-from ladder.coverage import Coverage
+from ladder.columnar.narrowing import Narrow
+from ladder.columnar.needs import columns_of
+from ladder.columnar.standing import Standing
+from ladder.conditions import Compare, Holds
+from ladder.coverage import Coverage, declared_part, only_logged
 from ladder.ladders import Grade, Ladder, Pattern
+from ladder.live.beginnings import Declared
 from ladder.nodes import Condition
-from ladder.selectors import Anything
-from ladder.spans import Ever
-from ladder.storage.answers import Finding
-from ladder.storage.parts import read_parts
+from ladder.storage import beginnings
+from ladder.storage.models import HANDLED
+from ladder.storage.narrow import read_narrowly
+from ladder.storage.parts import Part, read_parts
 from ladder.storage.store import Store
 
 
@@ -43,77 +45,138 @@ class Judged:
         return sum(self.found.values()) + self.dismissed + self.clear
 
 
-def judged(
-    store: Store,
-    ladder: Ladder,
-    coverage: Iterable[Coverage],
-    findings: Iterable[Finding],
-    at: int,
-    people: int,
-    states: Mapping[tuple[str, str, str], int] | None = None,
-) -> list[Judged]:
-    """One for each pattern, in the ladder's order.
+@dataclass(frozen=True)
+class Assessing:
+    """An instant, a ladder (by the id of its first definition, too) and the present.
 
-    `findings` are those found at the instant and not dismissed, `people` how many supporters there
-    are then, `states` how many findings of each (state, pattern, severity) are handled.
+    Who is silent now, or was at the instant, is counted nowhere.
     """
-    known = _assessable(store, ladder, tuple(coverage), at)
-    open_ = list(findings)
-    result = []
-    for pattern in ladder.patterns:
-        found: dict[str, int] = {}
-        for grade in reversed(pattern.grades):
-            found[grade.severity] = sum(
-                each.pattern == pattern.key and each.severity == grade.severity for each in open_
-            )
-        handled = Counter[str]()
-        for (state, key, _), how_many in (states or {}).items():
-            handled[state] += how_many if key == pattern.key else 0
-        all_found = sum(found.values()) + handled["dismissed"]
-        needs = ladder.assessable(pattern)
-        number = people if needs is None else known[needs]
-        clear = max(0, number - all_found)
-        missing = max(0, people - max(number, all_found))
-        words = pattern.wants if missing else ""
-        result.append(
-            Judged(
-                pattern, found, clear, missing, words, handled["acknowledged"], handled["dismissed"]
-            )
+
+    store: Store
+    root: int
+    ladder: Ladder
+    coverage: tuple[Coverage, ...]
+    at: int
+    now: int
+
+    def judged(
+        self,
+        patterns: Sequence[Pattern],
+        found: Mapping[tuple[str, str], int],
+        handled: Mapping[tuple[str, str, str], int],
+        people: int,
+    ) -> list[Judged]:
+        """One for each pattern, in that order.
+
+        `found` says how many findings of each (pattern, severity) there are at the instant,
+        `handled` how many of these of each (state, pattern, severity) are acknowledged or
+        dismissed, `people` how many supporters there are then.
+        """
+        needs = {each.key: self.ladder.assessable(each) for each in patterns}
+        known = self.assessable([each for each in needs.values() if each is not None], people)
+        numbers = {key: people if each is None else known[each] for key, each in needs.items()}
+        return [_judged(each, found, handled, numbers[each.key], people) for each in patterns]
+
+    def assessable(self, needs: Iterable[Condition], people: int) -> dict[Condition, int]:
+        """For each condition that a pattern needs: of how many people it is true at the instant.
+
+        Declarations are counted by where lines begin. What else is asked for ("and she was invited
+        once") is read out of histories, of which no more is read than that; not at all where the
+        declarations rule everybody out.
+        """
+        different = list(dict.fromkeys(needs))
+        found = {each: self._declared(declared_part(each), people) for each in different}
+        about_her = [each for each in different if found[each] and not only_logged(each)]
+        return found | self._counted(about_her)
+
+    def _declared(self, condition: Condition | None, people: int) -> int:
+        """Of how many it is true, so far as declarations are all it takes."""
+        earliest = beginnings.earliest(self.store)
+        if condition is None or earliest is None or earliest > self.at:
+            return people
+        declared = Declared(self.ladder, self.store.organisation, self.coverage, self.at)
+        lines = declared.of_lines(condition, earliest)
+        if [tuple(each) for each in lines] == [(earliest, self.at + 1)]:
+            return people
+        return sum(self._begun(*each) for each in lines)
+
+    def _begun(self, since: int, until: int) -> int:
+        silent = beginnings.silent_begun(
+            self.store, self.root, since, until, at=self.at, now=self.now
         )
-    return result
+        return beginnings.begun(self.store, since, until) - silent
+
+    def _counted(self, needs: Sequence[Condition]) -> dict[Condition, int]:
+        """Of how many these are true: all of them in one pass over what they read."""
+        if not needs:
+            return {}
+        question = Standing(_asking(self.ladder, needs), self.at, self.now, places=False)
+        conditions = list(question.conditions())
+        silent = pl.Series(list(self._silent()), dtype=pl.Int64)
+        counted = dict.fromkeys(range(len(needs)), 0)
+        for part in self._parts(conditions):
+            organisation = self.store.organisation
+            said = question.of(part.frame, organisation, self.coverage, part.brought)
+            shown = said.found.filter(~pl.col("supporter").is_in(silent.implode()))
+            for name, number in shown["pattern"].value_counts().iter_rows():
+                counted[int(name.removeprefix("N"))] += number
+        return {each: counted[number] for number, each in enumerate(needs)}
+
+    def _silent(self) -> set[int]:
+        return beginnings.silent(self.store, self.root, at=self.at, now=self.now)
+
+    def _parts(self, conditions: Sequence[Condition]) -> Iterator[Part]:
+        kinds = self.ladder.kinds
+        narrow = Narrow.of(kinds, conditions)
+        if narrow is not None:
+            return read_narrowly(self.store, narrow)
+        return read_parts(self.store, kinds.values(), columns=columns_of(conditions))
 
 
-def _assessable(
-    store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], at: int
-) -> dict[Condition, int]:
-    """For each condition that a pattern needs: of how many it is true at the instant."""
-    every = map(ladder.assessable, ladder.patterns)
-    needs = list(dict.fromkeys(each for each in every if each is not None))
-    if not needs:
-        return {}
-    asked = _asking(ladder, needs)
-    found: Counter[str] = Counter()
-    now = (pl.col("at") <= at) & (pl.col("until") > at)
-    for part in read_parts(store, columns=columns(asked)):
-        said = evaluate(part.frame, asked, store.organisation, coverage, part.brought)
-        found.update(dict(said.findings.filter(now)["pattern"].value_counts().iter_rows()))
-    return {each: found[f"N{number}"] for number, each in enumerate(needs)}
+def _judged(
+    pattern: Pattern,
+    found: Mapping[tuple[str, str], int],
+    handled: Mapping[tuple[str, str, str], int],
+    number: int,
+    people: int,
+) -> Judged:
+    """That pattern, of which something can be said of that `number` of people."""
+    severities: list[str] = [grade.severity for grade in reversed(pattern.grades)]
+    there = {each: found.get((pattern.key, each), 0) for each in severities}
+    acknowledged, dismissed = (
+        {each: handled.get((state, pattern.key, each), 0) for each in severities}
+        for state in HANDLED
+    )
+    every = sum(there.values())
+    missing = max(0, people - max(number, every))
+    return Judged(
+        pattern,
+        {each: there[each] - dismissed[each] for each in severities},
+        clear=max(0, number - every),
+        not_assessable=missing,
+        reason=pattern.wants if missing else "",
+        acknowledged=sum(acknowledged.values()),
+        dismissed=sum(dismissed.values()),
+    )
 
 
 def _asking(ladder: Ladder, needs: Sequence[Condition]) -> Ladder:
     """A ladder of patterns that find where these conditions hold: all of them in one evaluation.
 
-    One `columnar.episodes` for each would prepare the same histories again and again.
+    One `columnar.episodes` for each would prepare the same histories again and again. A pattern
+    needs a grade, and `logged` may stand in its `needs` alone: so the grade is always true, and
+    reads nothing that the needs do not read.
     """
-    always = Grade(severity="info", condition=count(Anything(), Ever()) >= 1)
-    patterns = tuple(
-        Pattern(key=f"N{number}", side="organisation", grades=(always,), needs=each)
-        for number, each in enumerate(needs)
-    )
+    patterns = []
+    for number, each in enumerate(needs):
+        leaf = next(node for node in each.walk() if isinstance(node, Compare | Holds))
+        always = Grade(severity="info", condition=leaf | ~leaf)
+        key = f"N{number}"
+        patterns.append(Pattern(key=key, side="organisation", grades=(always,), needs=each))
     return Ladder(
         key="needs",
-        patterns=patterns,
-        silent=ladder.silent,
+        rungs=ladder.rungs,
+        patterns=tuple(patterns),
         own_kinds=ladder.own_kinds,
         rates=ladder.rates,
     )

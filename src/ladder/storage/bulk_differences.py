@@ -92,8 +92,9 @@ class Written:
 class Writer:
     """Writes one definition's movements and findings, part by part, as known from `now` on.
 
-    Where the definition has said nothing yet, everything goes straight into the tables, and is
-    added up on its way. `finish` brings the sums up to date, when all parts are written.
+    Where the definition has said nothing yet, everything goes straight into the tables. The sums
+    are told of every row on its way: so whatever they did not know is brought into them at first.
+    `finish` writes them, when all parts are written.
     """
 
     store: Store
@@ -106,6 +107,8 @@ class Writer:
     def __post_init__(self) -> None:
         self._places = Places(self.store, self.definition_id)
         self.first = not any(map(self._has_rows, WRITTEN))
+        if not self.first:
+            sums.refresh(self.store, self.definition_id, now=self.now)
 
     def write(
         self,
@@ -119,77 +122,123 @@ class Writer:
         `first_at` has the columns supporter and first_at; who is not in it has no line.
         """
         moved = movement_rows(movements, self._places.ids(places_of(movements)))
-        done = Written(
-            self._write(_MOVEMENT, supporters, moved),
-            self._write(_FINDING, supporters, finding_rows(findings)),
-        )
+        wanted = {_MOVEMENT.name: moved, _FINDING.name: finding_rows(findings)}
         begin(self.store, supporters, first_at)
-        return done
+        stored = {} if self.first else self._stored(supporters)
+        return self._replace(stored, wanted)
 
     def finish(self) -> None:
         """Let the sums hold what was written."""
         if self.first:
             self._tally.write(self.store, self.definition_id, self.now)
         else:
-            sums.refresh(self.store, self.definition_id, now=self.now)
+            self._tally.fold(self.store, self.definition_id)
 
     def _has_rows(self, table: Table) -> bool:
         its = table.c.definition_id == self.definition_id
         return self.store.connection.scalar(select(table.c.id).where(its).limit(1)) is not None
 
-    def _write(self, table: Table, supporters: pl.Series, wanted: pl.DataFrame) -> Changed:
-        if self.first:
-            self._tally.add(table, wanted)
-            return Changed(self._add(table, wanted, summed=1))
-        stored = standing(self.store, self.definition_id, table, supporters)
-        content = wanted.columns
-        gone = stored.join(wanted, on=content, how="anti", nulls_equal=True)
-        new = wanted.join(stored, on=content, how="anti", nulls_equal=True)
+    def _stored(self, supporters: pl.Series) -> dict[str, pl.DataFrame]:
+        return {
+            table.name: standing(self.store, self.definition_id, table, supporters)
+            for table in WRITTEN
+        }
+
+    def _replace(
+        self, stored: Mapping[str, pl.DataFrame], wanted: Mapping[str, pl.DataFrame]
+    ) -> Written:
+        """Put what is wanted in the place of what is stored, as far as they differ."""
+        quiet = silent_for_good(wanted[_MOVEMENT.name])
+        was = silent_for_good(stored[_MOVEMENT.name]) if stored else quiet
+        both = quiet.filter(quiet.is_in(was.implode()))
+        left = was.filter(~was.is_in(both.implode()))
+        came = quiet.filter(~quiet.is_in(both.implode()))
+        self._apart(left, -1)
+        done = [self._write(table, stored, wanted[table.name], both) for table in WRITTEN]
+        self._apart(came, 1)
+        return Written(*done)
+
+    def _write(
+        self,
+        table: Table,
+        stored: Mapping[str, pl.DataFrame],
+        wanted: pl.DataFrame,
+        quiet: pl.Series,
+    ) -> Changed:
+        """Write the differences of a table; `quiet` are silent for good as before."""
+        new, gone = wanted, None
+        if stored:
+            there, content = stored[table.name], wanted.columns
+            gone = there.join(wanted, on=content, how="anti", nulls_equal=True)
+            new = wanted.join(there, on=content, how="anti", nulls_equal=True)
+        hers = pl.col("supporter_id").is_in(quiet.implode())
+        for rows, factor in ((gone, -1), (new, 1)):
+            if rows is not None:
+                self._tally.add(table, rows, factor)
+                self._tally.apart(table, rows.filter(hers), factor)
+        retracted = 0 if gone is None else self._retract(table, gone)
+        return Changed(self._add(table, new), retracted)
+
+    def _retract(self, table: Table, gone: pl.DataFrame) -> int:
+        """Nobody ever knew what was recorded just now: it is deleted."""
         late = pl.col("recorded_at") >= self.now
-        short, connection = table.name.removeprefix("ladder_"), self.store.connection
+        name = f"{{{table.name.removeprefix('ladder_')}}}"
+        taken_back = f"retracted_at = {int(self.now)}, summed = false"
         for rows, sql in (
-            (gone.filter(late), f"DELETE FROM {{{short}}} WHERE id IN :ids AND NOT summed"),  # noqa: S608
-            (
-                gone.filter(late),
-                f"UPDATE {{{short}}} SET retracted_at = recorded_at WHERE id IN :ids",  # noqa: S608
-            ),
-            (
-                gone.filter(~late),
-                f"UPDATE {{{short}}} SET retracted_at = {int(self.now)} WHERE id IN :ids",  # noqa: S608
-            ),
+            (gone.filter(late), f"DELETE FROM {name} WHERE id IN :ids"),  # noqa: S608  (own names)
+            (gone.filter(~late), f"UPDATE {name} SET {taken_back} WHERE id IN :ids"),  # noqa: S608
         ):
             if len(rows):
-                run(connection, sql, ids=rows["id"].to_list())
-        return Changed(self._add(table, new), len(gone))
+                run(self.store.connection, sql, ids=rows["id"].to_list())
+        return len(gone)
 
-    def _add(self, table: Table, rows: pl.DataFrame, summed: int = 0) -> int:
+    def _apart(self, people: pl.Series, factor: int) -> None:
+        """Take all that stands of these people in among the silent for good, or out."""
+        for table in WRITTEN if len(people) else ():
+            rows = standing(self.store, self.definition_id, table, people)
+            self._tally.apart(table, rows, factor)
+
+    def _add(self, table: Table, rows: pl.DataFrame) -> int:
         constant = {
             "organisation_id": self.store.organisation_id,
             "definition_id": self.definition_id,
             "recorded_at": self.now,
-            "summed": summed,
+            "summed": 1,
         }
         return add_rows(self.store.connection, table, rows, constant)
 
 
+def silent_for_good(movements: pl.DataFrame) -> pl.Series:
+    """Of whom these movements, as they are stored, say that nothing will be shown any more."""
+    last = movements.filter(pl.col("kind") == "silenced", pl.col("until").is_null())
+    return last["supporter_id"].unique()
+
+
 def standing(
-    store: Store, definition_id: int, table: Table, supporters: pl.Series | None = None
+    store: Store,
+    definition_id: int,
+    table: Table,
+    supporters: pl.Series | None = None,
+    since: int | None = None,
 ) -> pl.DataFrame:
     """The rows of those supporters (everybody's unless told) that are not retracted.
 
-    Columns: id, recorded_at, supporter_id and what the row says.
+    Where an instant is given, only those that reach it or lie beyond. Columns: id, recorded_at,
+    supporter_id and what the row says.
     """
     content = _STORED[table.name]
     whose = "" if supporters is None else "AND supporter_id IN :whose"
+    reaching = "" if since is None else "AND (until IS NULL OR until >= :since)"
+    given = {} if since is None else {"since": since}
     return fetch(
         store.connection,
         f"SELECT id, recorded_at, {', '.join(content)} "  # noqa: S608  (own names)
         f"FROM {{{table.name.removeprefix('ladder_')}}} WHERE definition_id = :definition "
-        f"AND organisation_id + 0 = :organisation {whose} AND retracted_at IS NULL",
+        f"AND organisation_id + 0 = :organisation {whose} {reaching} AND retracted_at IS NULL",
         ids(["id", "recorded_at"]) | content,
         definition=definition_id,
         organisation=store.organisation_id,
-        **({} if supporters is None else {"whose": supporters.to_list()}),
+        **given | ({} if supporters is None else {"whose": supporters.to_list()}),
     )
 
 

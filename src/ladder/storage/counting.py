@@ -10,7 +10,7 @@ Statements are made once: putting one together takes longer than running it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -27,19 +27,30 @@ from sqlalchemy import (
     literal_column,
     not_,
     null,
-    or_,
     select,
     union_all,
 )
 
 from ladder.calendars import FOREVER
-from ladder.storage import models
+from ladder.storage import models, selects
 from ladder.storage.indexed import indexed
 from ladder.storage.prepared import Prepared
 from ladder.storage.selects import SILENCE, known, open_at, silences
 from ladder.storage.sets import Query, plain
 from ladder.storage.store import Store
-from ladder.storage.sums import FINDINGS, FINEST, FLOWS, SHIFTS, STANDINGS, Row, Sum, pending, sign
+from ladder.storage.sums import (
+    APART,
+    FINDINGS,
+    FINEST,
+    FLOWS,
+    SHIFTS,
+    STANDINGS,
+    Row,
+    Sum,
+    counted_apart,
+    pending,
+    sign,
+)
 
 _MOVEMENT = models.Movement.__table__
 _SUPPORTER = models.Supporter.__table__
@@ -111,26 +122,22 @@ def _bound(name: str, instant: int) -> dict[str, int]:
 def _standings() -> Prepared:
     asked, at = _Asked(STANDINGS), _value("at")
     asked.changes("end")
-    elsewhere = not_(open_at(asked.silence.c, at))
-    asked.less(NUMBER, -1, open_at(asked.row.c, at), elsewhere)
+    asked.of_silent("end", open_at(asked.row.c, at), -1)
     person = _SUPPORTER.c
     asked.remark(BEGUN, func.count(), _SUPPORTER,
                  and_(person.organisation_id == _value("mine"), person.first_at <= at))  # fmt: skip
     hers = asked.silence.join(_SUPPORTER, person.id == asked.silence.c.supporter_id)
-    apart = and_(asked.silent, elsewhere, person.first_at <= at)
-    asked.remark(BEGUN, -func.count(), hers, apart)
+    asked.remark(BEGUN, -func.count(), hers, and_(asked.silent, person.first_at <= at))
     return asked.prepared()
 
 
 @cache
 def _flows() -> Prepared:
     asked, first, end = _Asked(FLOWS), _value("start"), _value("end")
+    row = asked.row
     asked.changes("end")
     asked.changes("start", -1)
-    row, silence = asked.row, asked.silence
-    over = or_(silence.c.until.is_(None), silence.c.until >= end)
-    throughout = and_(silence.c.at < first, over)  # then there is no movement of hers within
-    asked.less(NUMBER, -1, and_(row.c.at >= first, row.c.at < end), not_(throughout))
+    asked.of_silent("end", and_(row.c.at >= first, row.c.at < end), -1, since="start")
     return asked.prepared()
 
 
@@ -138,7 +145,7 @@ def _flows() -> Prepared:
 def _findings() -> Prepared:
     asked, at = _Asked(FINDINGS), _value("at")
     asked.changes("end")
-    asked.less(HIDDEN, 1, open_at(asked.row.c, at), not_(open_at(asked.silence.c, at)))
+    asked.of_silent("end", open_at(asked.row.c, at), 1, HIDDEN)
     return asked.prepared()
 
 
@@ -159,32 +166,81 @@ class _Asked:
         standing = f"uq_{self.what.source.name}_standing"
         self.row: Row = indexed(self.what.source, "row", standing)
         self.silence: Row = indexed(_MOVEMENT, "silence", SILENCE)
+        self.news: Row = indexed(_MOVEMENT, "news", "ix_ladder_movement_pending")
 
     @property
     def silent(self) -> ColumnElement[bool]:
         """Silences that hold now."""
         return silences(self.silence, self.root, self.now)
 
-    def changes(self, bound: str, factor: int = 1) -> None:
+    def changes(
+        self, bound: str, factor: int = 1, said: str = NUMBER, *, apart: bool = False
+    ) -> None:
         """What began before an instant (of that name), less what ended before it; times a factor.
 
-        The sums as far as they go, then one by one.
+        The sums as far as they go, then one by one. `apart`: of those only whom the sums have as
+        silent for good.
         """
-        self._slots(bound, factor)
-        self._part(_value(f"{bound}_first"), _value(bound), factor)
-        self._pending(_value(f"{bound}_first"), factor)
+        self._slots(bound, factor, said, APART if apart else 1)
+        self._part(bound, factor, said, apart=apart)
+        self._pending(_value(f"{bound}_first"), factor, said, apart=apart)
 
-    def less(
-        self, said: str, factor: int, hers: ColumnElement[bool], when: ColumnElement[bool]
+    def of_silent(
+        self,
+        bound: str,
+        hers: ColumnElement[bool],
+        factor: int,
+        said: str = NUMBER,
+        since: str | None = None,
     ) -> None:
-        """Such rows of those who are silent now."""
-        row, silence = self.row, self.silence
+        """The same of those who are silent now: `hers` says which rows these changes make.
+
+        Of the silent for good by the sums; of others who are silent one by one, and so of those
+        who, by another present or by what is believed since, are not.
+        """
+        self.changes(bound, factor, said, apart=True)
+        if since is not None:
+            self.changes(since, -factor, said, apart=True)
+        for silence, which in self._silent_besides():
+            self._rows_of(silence, which, hers, factor, said)
+        for silence, which in self._apart_besides():
+            self._rows_of(silence, which, hers, -factor, said)
+
+    def _silent_besides(self) -> Iterator[tuple[Row, ColumnElement[bool]]]:
+        """Silences that hold now of whom the sums do not have among the silent for good."""
+        for silence, which in (
+            (self.silence, self.silence.c.until.is_not(None)),
+            (self.news, and_(pending(self.news), self.news.c.until.is_(None))),
+        ):
+            now = silences(silence, self.root, self.now)
+            new = not_(counted_apart(self.root, silence.c.supporter_id))
+            yield silence, and_(now, which, new)
+
+    def _apart_besides(self) -> Iterator[tuple[Row, ColumnElement[bool]]]:
+        """Silences by which the sums have somebody as silent for good who is not silent now."""
+        for silence, which in (
+            (self.silence, and_(known(self.silence.c), self.silence.c.at > self.now)),
+            (self.news, and_(pending(self.news), self.news.c.retracted_at.is_not(None))),
+        ):
+            row = silence.c
+            held = row.kind == literal_column("'silenced'"), row.until.is_(None), row.summed
+            now = selects.silent(self.root, row.supporter_id, self.now)
+            yield silence, and_(row.definition_id == self.root, *held, which, not_(now))
+
+    def _rows_of(
+        self,
+        silence: Row,
+        which: ColumnElement[bool],
+        hers: ColumnElement[bool],
+        factor: int,
+        said: str,
+    ) -> None:
+        """Such rows of those whom these silences are about."""
+        row = self.row
         same = row.c.definition_id == self.root, row.c.supporter_id == silence.c.supporter_id
         # An outer join only for its order: the few who are silent first, then their rows.
         joined = silence.outerjoin(row, and_(*same, hers, known(row.c)))
-        self._number(
-            row, _times(factor) * func.count(row.c.id), joined, and_(self.silent, when), said
-        )
+        self._number(row, _times(factor) * func.count(row.c.id), joined, which, said)
 
     def remark(
         self,
@@ -216,41 +272,44 @@ class _Asked:
         query = select(literal_column(f"'{said}'"), *keys, number).select_from(source)
         self.parts.append(query.where(where).group_by(*keys))
 
-    def _slots(self, bound: str, factor: int) -> None:
+    def _slots(self, bound: str, factor: int, said: str, sign: int) -> None:
         """Slots that end before the bound: as many long ones as there are, then shorter ones."""
         table = self.what.table
         keys = [table.c[name] for name in self.what.names]
         total = _times(factor) * func.sum(table.c.change)
         for shift in SHIFTS:
-            query = select(literal_column(f"'{NUMBER}'"), *keys, total).where(
+            query = select(literal_column(f"'{said}'"), *keys, total).where(
                 table.c.definition_id == self.root,
-                table.c.shift == literal_column(f"{shift}"),
+                table.c.shift == literal_column(f"{shift * sign}"),
                 table.c.slot >= _value(f"{bound}_from_{shift}"),
                 table.c.slot < _value(f"{bound}_to_{shift}"),
             )
             self.parts.append(query.group_by(*keys))
 
-    def _part(self, first: ColumnElement[int], bound: ColumnElement[int], factor: int) -> None:
+    def _part(self, bound: str, factor: int, said: str, *, apart: bool) -> None:
         """The instants of the slot in which the bound lies."""
-        what = self.what
+        what, first, last = self.what, _value(f"{bound}_first"), _value(bound)
         row = indexed(what.source, "row", what.begun_by)
-        its = and_(row.c.definition_id == self.root, known(row.c))
-        within = and_(row.c.at >= first, row.c.at < bound, what.begun(row))
-        self._number(row, _times(factor) * func.count(), row, and_(its, within))
+        its = row.c.definition_id == self.root, known(row.c), *self._whose(row, apart=apart)
+        within = row.c.at >= first, row.c.at < last, what.begun(row)
+        self._number(row, _times(factor) * func.count(), row, and_(*its, *within), said)
         if what.ended is not None:
             row = indexed(what.source, "row", what.ended_by)
-            its = and_(row.c.definition_id == self.root, known(row.c))
-            within = and_(row.c.until >= first, row.c.until < bound, what.ended(row, self.root))
-            self._number(row, _times(-factor) * func.count(), row, and_(its, within))
+            its = row.c.definition_id == self.root, known(row.c), *self._whose(row, apart=apart)
+            within = row.c.until >= first, row.c.until < last, what.ended(row, self.root)
+            self._number(row, _times(-factor) * func.count(), row, and_(*its, *within), said)
 
-    def _pending(self, first: ColumnElement[int], factor: int) -> None:
+    def _pending(self, first: ColumnElement[int], factor: int, said: str, *, apart: bool) -> None:
         """What the sums are wrong about before that slot."""
         row = indexed(self.what.source, "row", f"ix_{self.what.source.name}_pending")
-        news = and_(row.c.definition_id == self.root, pending(row))
+        news = row.c.definition_id == self.root, pending(row), *self._whose(row, apart=apart)
         number = _times(factor) * func.sum(sign(row))
-        self._number(row, number, row, and_(news, row.c.at < first))
+        self._number(row, number, row, and_(*news, row.c.at < first), said)
         if self.what.ended is not None:
-            self._number(row, -number, row, and_(news, row.c.until < first))
+            self._number(row, -number, row, and_(*news, row.c.until < first), said)
+
+    def _whose(self, row: Row, *, apart: bool) -> list[ColumnElement[bool]]:
+        return [counted_apart(self.root, row.c.supporter_id)] if apart else []
 
 
 def _times(factor: int) -> ColumnElement[int]:

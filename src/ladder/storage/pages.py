@@ -7,13 +7,14 @@ that nothing has to be sorted but as many rows as a page has from each list.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     and_,
     bindparam,
@@ -44,6 +45,10 @@ TIMES: Final = ("at", "until", "recorded_at")
 ENDING: Final = "ix_ladder_finding_definition_id_pattern_severity_until_at"
 LEAVING: Final = "ix_ladder_movement_definition_id_after_id_until_at"
 
+PAGE: Final = 2_000
+"""Rows that are read at one time where somebody wants all of them."""
+Row = TypeVar("Row")
+
 ONE_DAY, NEVER, NOWHERE_ELSE = range(3)
 """In which order people come: who leaves one day, who never does, who never stood elsewhere."""
 
@@ -58,6 +63,26 @@ def later(values: Sequence[tuple[Any, Any]]) -> ColumnElement[bool]:
     """Whether a row comes after another, by columns each with the value that the other has."""
     (column, value), *rest = values
     return or_(column > value, and_(column == value, later(rest))) if rest else column > value
+
+
+def page_after_page(
+    page: Callable[[Row | None, int], Sequence[Row]], limit: int | None = None
+) -> Iterator[Sequence[Row]]:
+    """So many rows of a list (all unless told), page by page: never are all of them in memory.
+
+    `page` is handed the last row that was read and how many to read.
+    """
+    last: Row | None = None
+    left = limit
+    while left is None or left > 0:
+        most = PAGE if left is None else min(PAGE, left)
+        found = page(last, most)
+        if found:
+            yield found
+        if len(found) < most:
+            return
+        last = found[-1]
+        left = None if left is None else left - len(found)
 
 
 @dataclass(frozen=True)
@@ -75,13 +100,19 @@ class Open:
     duties: Collection[str]
     without: tuple[str, ...] = ()
 
-    def page(self, severity: str, patterns: Iterable[str], limit: int) -> list[Finding]:
-        """Those of one severity and of these patterns: whichever ends first comes first."""
+    def page(
+        self, severity: str, patterns: Iterable[str], limit: int, after: Finding | None = None
+    ) -> list[Finding]:
+        """Those of one severity and of these patterns: whichever ends first comes first.
+
+        `after` one of that severity: those that follow it.
+        """
+        never = (False, True) if after is None or after.until is not None else (True,)
         found = [
             Finding(*row)
             for pattern in patterns
-            for never in (False, True)
-            for row in self._head(pattern, severity, limit, never=never)
+            for each in never
+            for row in self._head(pattern, severity, limit, after, never=each)
         ]
         found.sort(
             key=lambda each: (
@@ -91,22 +122,38 @@ class Open:
         return found[:limit]
 
     def _head(
-        self, pattern: str, severity: str, limit: int, *, never: bool
+        self, pattern: str, severity: str, limit: int, after: Finding | None, *, never: bool
     ) -> list[tuple[Any, ...]]:
-        heard = pattern not in self.duties
-        statement = _open(limit, never=never, heard=heard, without=self.without)
         given = {"root": self.root, "at": self.at, "pattern": pattern, "severity": severity}
-        return plain(statement.run(self.store.connection, given | {"now": self.now}))
+        given["now"] = self.now
+        following: Literal["", ">", ">="] = ""
+        if after is not None and never == (after.until is None):
+            following = ">=" if pattern > after.pattern else ">"
+            given |= {"last_at": after.at, "last_key": after.key}
+            given |= {} if never else {"last_until": after.until}
+        heard = pattern not in self.duties
+        statement = _open(limit, following, never=never, heard=heard, without=self.without)
+        return plain(statement.run(self.store.connection, given))
 
 
 @lru_cache(maxsize=64)
-def _open(limit: int, *, never: bool, heard: bool, without: tuple[str, ...] = ()) -> Prepared:
+def _open(
+    limit: int,
+    following: Literal["", ">", ">="],
+    *,
+    never: bool,
+    heard: bool,
+    without: tuple[str, ...] = (),
+) -> Prepared:
     """The first findings that never end, or that do one day; of those only who are not silent.
 
     Without those that are acknowledged or dismissed, where that is not asked for.
+
+    Those `following` the last one of a page: by until when, since when, and by key, where that of
+    another pattern may be the same.
     """
     row, person = indexed(_FINDING, "row", ENDING), models.Supporter.__table__
-    root, at = (bindparam(name, type_=BigInteger()) for name in ("root", "at"))
+    root, at = _number("root"), _number("at")
     names = "supporter_id", "key", "pattern", "severity", "at", "until", "recorded_at"
     columns = [person.c.key if name == "key" else row.c[name] for name in names]
     query = (
@@ -123,12 +170,28 @@ def _open(limit: int, *, never: bool, heard: bool, without: tuple[str, ...] = ()
         .order_by(row.c.until, row.c.at, person.c.key)
         .suffix_with(f"LIMIT {limit}")
     )
+    if following:
+        places: list[tuple[Any, Any]] = [
+            (row.c.at, _number("last_at")),
+            (person.c.key, bindparam("last_key")),
+        ]
+        if not never:
+            until = row.c.until, _number("last_until")
+            places = [until, *places]
+            query = query.where(until[0] >= until[1])
+        beyond = later(places)
+        if following == ">=":
+            beyond = or_(beyond, and_(*(column == value for column, value in places)))
+        query = query.where(beyond)
     if heard:
-        now = bindparam("now", type_=BigInteger())
-        query = query.where(~selects.silent(root, row.c.supporter_id, now))
+        query = query.where(~selects.silent(root, row.c.supporter_id, _number("now")))
     if without:
         query = query.where(~in_state(row.c, without, at=at))
     return Prepared(query)
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger())
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ladder.frames import KEY, LINK, with_answers
+from ladder.kinds import Kind
 from ladder.storage.frames import STORED, fetch, ids
+from ladder.storage.portions import Portions, latest_touchpoint, swept, touchpoints
 from ladder.storage.store import Store
 
-PART_ROWS: Final = 200_000
+PART_ROWS: Final = 300_000
 """Touchpoints that are evaluated at one time, but for a supporter who has more."""
 
-FETCHED_ROWS: Final = 500_000
-"""Touchpoints that are fetched at one time, some 100 MB: half the passes over the pages."""
-
-_STORED_AS: Final = {"supporter": "supporter_id", "referrer": "referrer_id"}
+LOOKED_UP_ROWS: Final = 500_000
+"""Touchpoints that are looked up in one statement."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Part:
     """Some supporters (ids, ascending), all their touchpoints, and those of others they brought.
 
     `brought` has the same columns: `supporter` is the other person and `referrer` one of ours. What
-    answers such an act (a void, a refund) is there too, without a referrer where it names none of
-    ours: it bears on what she brought and is no act that she brought.
+    voids or refunds such an act is there too, without a referrer where it names none of ours: it
+    bears on what she brought and is no act that she brought.
     """
 
     supporters: pl.Series
@@ -37,6 +40,7 @@ class Part:
 
 def read_parts(
     store: Store,
+    kinds: Iterable[Kind],
     *,
     columns: Sequence[str] | None = None,
     among: pl.Series | None = None,
@@ -44,20 +48,47 @@ def read_parts(
 ) -> Iterator[Part]:
     """Everybody's history, or that of the supporters `among` (ids), in parts of whole supporters.
 
-    `columns` are those of `frames.STORED` to fetch, all of them unless told; `supporter` comes
-    always. Rows are ordered by supporter, instant and id. A supporter without a touchpoint is in a
-    part too, since others may name her as their referrer.
+    `kinds` say what voids and refunds. `columns` are those of `frames.STORED` to fetch, all of them
+    unless told; `supporter` comes always. Rows are ordered by supporter, instant and id. A
+    supporter without a touchpoint is in a part too, since others may name her as their referrer.
     """
     wanted = list(STORED) if columns is None else list(columns)
     names = ["supporter", "id", "at", *(n for n in wanted if n not in ("supporter", "id", "at"))]
+    roles = list({kind.name for kind in kinds if kind.role})
     known = latest_touchpoint(store)
-    for several in _split(_sizes(store, among), max(max_rows, FETCHED_ROWS)):
-        rows = _own(store, names, several, known)
+    whose = everybody(store) if among is None else among.sort()
+    if whose.is_empty():
+        return
+    share = share_of_all(store, whose)
+    if many(share):
+        portions = groups(whose, len(whose) * max_rows / max(1.0, known * share))
+        yield from _in_one_pass(store, names, roles, portions, max_rows, known)
+        return
+    for several in _split(_sizes(store, whose), max(max_rows, LOOKED_UP_ROWS)):
+        rows = _own(store, names, several)
         for part in _split(several, max_rows):
-            whose = part["supporter"]
-            first = rows["supporter"].search_sorted(whose[0], side="left")
-            last = rows["supporter"].search_sorted(whose[-1], side="right")
-            yield Part(whose, rows[first:last], _brought(store, names, whose))
+            hers = part["supporter"]
+            yield Part(hers, _between(rows, hers), _brought(store, names, roles, hers))
+
+
+def everybody(store: Store) -> pl.Series:
+    """The ids of all supporters of the organisation, ascending."""
+    mine = "SELECT id FROM {supporter} WHERE organisation_id = :o"
+    found = fetch(store.connection, mine, ids(["supporter"]), o=store.organisation_id)
+    return found["supporter"].sort()
+
+
+def share_of_all(store: Store, whose: pl.Series) -> float:
+    """About which part of everybody in the tables these are, other organisations' included."""
+    most = fetch(store.connection, "SELECT coalesce(max(id), 1) FROM {supporter}", ids(["id"]))
+    return min(1.0, len(whose) / int(most["id"][0]))
+
+
+def groups(whose: pl.Series, size: float) -> list[pl.Series]:
+    """These supporters in groups of about that many."""
+    number = max(1, min(len(whose), round(len(whose) / size)))
+    most = max(1, -(-len(whose) // number))
+    return [whose[start : start + most] for start in range(0, len(whose), most)]
 
 
 def affected(store: Store, after: int) -> pl.Series:
@@ -93,35 +124,86 @@ def affected(store: Store, after: int) -> pl.Series:
     )["supporter"].sort()
 
 
-def latest_touchpoint(store: Store) -> int:
-    """The greatest id of any touchpoint, of whichever organisation; 0 when there is none.
+def many(share: float) -> bool:
+    """Whether going through the whole table is faster than looking up each row.
 
-    What is added to this transaction afterwards has greater ones, on both databases.
+    Measured on SQLite, where an index leads to one row at a time: some 3 microseconds for each, and
+    0.1 for one that is passed over.
     """
-    found = fetch(store.connection, "SELECT coalesce(max(id), 0) FROM {touchpoint}", ids(["id"]))
-    return int(found["id"][0])
+    return share * 25 > 1
 
 
-def _sizes(store: Store, among: pl.Series | None) -> pl.DataFrame:
-    """How many touchpoints each supporter has, by ascending id."""
-    only, given = ("", {}) if among is None else ("AND id IN :among", {"among": among.to_list()})
-    mine = f"FROM {{supporter}} WHERE organisation_id = :organisation {only}"
-    everybody = fetch(
-        store.connection,
-        f"SELECT id {mine}",
-        ids(["supporter"]),
-        organisation=store.organisation_id,
-        **given,
-    )
+def _in_one_pass(
+    store: Store,
+    names: Sequence[str],
+    roles: Sequence[str],
+    groups: Sequence[pl.Series],
+    max_rows: int,
+    known: int,
+) -> Iterator[Part]:
+    """Parts of each of these groups of supporters, whose rows are everywhere in the table."""
+    firsts = [int(group[0]) for group in groups]
+    ours = Ours(groups)
+    read = list(dict.fromkeys([*names, "kind", "referrer", *KEY, *LINK]))
+    answers = pl.col("answers_id").is_not_null() & pl.col("kind").is_in(roles)
+    back = [pl.DataFrame(schema={name: STORED[name] for name in read})]
+    with closing(Portions(firsts)) as own, closing(Portions(firsts, "referrer")) as acts:
+        for rows in swept(store, read, upto=known):
+            own.add(ours.rows(rows, "supporter").select(names))
+            acts.add(ours.rows(rows, "referrer"))
+            back.append(rows.filter(answers))
+        linked = pl.concat(back)
+        for number, group in enumerate(groups):
+            rows = own.take(number, linked.select(names)).sort("supporter", "at", "id")
+            brought = acts.take(number, linked)
+            for whose in _cut(group, rows, max_rows):
+                hers = brought.filter(pl.col("referrer").is_in(whose.implode()))
+                yield Part(whose, _between(rows, whose), _with_answers(hers, linked, whose, names))
+
+
+class Ours:
+    """Whether a row is about somebody of these groups."""
+
+    def __init__(self, groups: Sequence[pl.Series]) -> None:
+        self._is: NDArray[np.bool_] = np.zeros(int(groups[-1][-1]) + 2, np.bool_)
+        for group in groups:
+            self._is[group.to_numpy()] = True
+
+    def rows(self, rows: pl.DataFrame, by: str) -> pl.DataFrame:
+        """Those rows; the last place of the table is for everybody whom it does not know."""
+        numbers = rows[by].fill_null(-1).to_numpy()
+        chosen = self._is[np.minimum(numbers, len(self._is) - 1)]
+        return rows if chosen.all() else rows.filter(pl.Series(chosen))
+
+
+def _cut(group: pl.Series, rows: pl.DataFrame, max_rows: int) -> Iterator[pl.Series]:
+    """A group as it is, or cut where it has far more rows than were thought."""
+    if len(rows) <= 2 * max_rows:
+        yield group
+        return
+    counted = rows.group_by("supporter").len("rows").with_columns(pl.col("rows").cast(pl.Int64))
+    sizes = group.alias("supporter").to_frame().join(counted, on="supporter", how="left")
+    for part in _split(sizes.with_columns(pl.col("rows").fill_null(0)), max_rows):
+        yield part["supporter"]
+
+
+def _between(rows: pl.DataFrame, whose: pl.Series) -> pl.DataFrame:
+    """The rows from the first of these supporters to the last one."""
+    first = rows["supporter"].search_sorted(whose[0], side="left")
+    last = rows["supporter"].search_sorted(whose[-1], side="right")
+    return rows[first:last]
+
+
+def _sizes(store: Store, whose: pl.Series) -> pl.DataFrame:
+    """How many touchpoints each of these supporters has."""
     counted = fetch(
         store.connection,
-        "SELECT supporter_id, count(*) FROM {touchpoint} "  # noqa: S608  (own names)
-        f"WHERE supporter_id IN (SELECT id {mine}) GROUP BY supporter_id",
+        "SELECT supporter_id, count(*) FROM {touchpoint} "
+        "WHERE supporter_id IN :whose GROUP BY supporter_id",
         ids(["supporter", "rows"]),
-        organisation=store.organisation_id,
-        **given,
+        whose=whose.to_list(),
     )
-    sizes = everybody.join(counted, on="supporter", how="left")
+    sizes = whose.alias("supporter").to_frame().join(counted, on="supporter", how="left")
     return sizes.with_columns(pl.col("rows").fill_null(0)).sort("supporter")
 
 
@@ -131,60 +213,40 @@ def _split(sizes: pl.DataFrame, max_rows: int) -> Iterator[pl.DataFrame]:
     return (part for _, part in sizes.group_by(heads, maintain_order=True))
 
 
-def _own(store: Store, names: Sequence[str], sizes: pl.DataFrame, known: int) -> pl.DataFrame:
+def _own(store: Store, names: Sequence[str], sizes: pl.DataFrame) -> pl.DataFrame:
     """Their rows: of one range of ids where most in it are theirs, else of each id.
 
-    A range is one pass over an index, and PostgreSQL reads each page once. Where organisations
-    share the tables, a range may hold hundreds of others' supporters for each of ours.
+    Where organisations share the tables, a range may hold hundreds of others' supporters for each
+    of ours.
     """
     whose = sizes["supporter"]
     first, last = int(whose[0]), int(whose[-1])
     if last - first >= 2 * len(whose):
-        rows = _rows(store, names, "supporter_id IN :whose", whose=whose.to_list())
+        rows = touchpoints(store, names, "supporter_id IN :whose", whose=whose.to_list())
     else:
-        past = "+" if store.connection.dialect.name == "sqlite" and _many(sizes, known) else ""
-        which = f"{past}supporter_id BETWEEN :first AND :last"
-        rows = _rows(store, names, which, first=first, last=last)
+        which = "supporter_id BETWEEN :first AND :last"
+        rows = touchpoints(store, names, which, first=first, last=last)
         if last - first >= len(whose):
             rows = rows.filter(pl.col("supporter").is_in(whose.implode()))
     return rows.sort("supporter", "at", "id")
 
 
-def _many(sizes: pl.DataFrame, known: int) -> bool:
-    """Whether looking at every row of the table is faster than finding these by an index.
-
-    Measured on SQLite, where an index leads to one row at a time: some 3 microseconds for each, and
-    0.1 for one that is passed over. (The `+` keeps it off the index.) `known` is about how many
-    rows there are.
-    """
-    return int(sizes["rows"].sum()) * 25 > known
-
-
-def _brought(store: Store, names: Sequence[str], whose: pl.Series) -> pl.DataFrame:
+def _brought(
+    store: Store, names: Sequence[str], roles: Sequence[str], whose: pl.Series
+) -> pl.DataFrame:
     """What others did who name one of these, and what goes with it (see `with_answers`)."""
-    known = list(dict.fromkeys([*names, "referrer", *KEY, *LINK]))
-    acts = _rows(store, known, "referrer_id IN :whose", whose=whose.to_list())
+    read = list(dict.fromkeys([*names, "kind", "referrer", *KEY, *LINK]))
+    acts = touchpoints(store, read, "referrer_id IN :whose", whose=whose.to_list())
+    theirs = "supporter_id IN :whose AND answers_id IS NOT NULL AND kind IN :roles"
+    people = acts["supporter"].unique().to_list()
+    linked = touchpoints(store, read, theirs, whose=people, roles=list(roles))
+    return _with_answers(acts, linked, whose, names)
+
+
+def _with_answers(
+    acts: pl.DataFrame, linked: pl.DataFrame, whose: pl.Series, names: Sequence[str]
+) -> pl.DataFrame:
     if acts.is_empty():
         return acts.select(names)
-    theirs = "supporter_id IN :whose AND answers_id IS NOT NULL"
-    linked = _rows(store, known, theirs, whose=acts["supporter"].unique().to_list())
     found = with_answers(acts, linked, pl.col("referrer").is_in(whose.implode()))
     return found.select(names).sort("supporter", "at", "id")
-
-
-def _rows(
-    store: Store,
-    names: Sequence[str],
-    which: str,
-    **given: Any,  # noqa: ANN401
-) -> pl.DataFrame:
-    """Touchpoints by the ids of supporters; the `+` keeps SQLite on that index."""
-    fields = ", ".join(_STORED_AS.get(name, name) for name in names)
-    return fetch(
-        store.connection,
-        f"SELECT {fields} FROM {{touchpoint}} "  # noqa: S608  (own names)
-        f"WHERE +organisation_id = :organisation AND {which}",
-        {name: STORED[name] for name in names},
-        organisation=store.organisation_id,
-        **given,
-    )

@@ -45,6 +45,12 @@ FEW: Final = 500
 """So many findings are asked after their states one by one; of more, all states are read."""
 
 
+def _following(found: Sequence[Finding], after: Finding | None) -> list[Finding]:
+    """Those that come after that one; all of them when None."""
+    ids = [each.id for each in found]
+    return list(found if after is None else found[ids.index(after.id) + 1 :])
+
+
 def _refuse(what: str, words: Iterable[str], known: Collection[str]) -> None:
     """A word that is none of these: `NotKnown` with the nearest."""
     for word in words:
@@ -205,10 +211,12 @@ class Questions:
         known_at: int | None = None,
         limit: int | None = None,
         states: Collection[str] = (),
+        after: Finding | None = None,
     ) -> list[Finding]:
         """Findings that are found at an instant (all when None), the gravest first.
 
-        `severity` is the least one to show. `states` are those that are wanted at that instant, of
+        `severity` is the least one to show. `limit` gives one page of everybody's, `after` the one
+        that follows that finding. `states` are those that are wanted at that instant, of
         open, acknowledged and dismissed: all when empty. Raises `NotKnown` for a word that is no
         severity or no state.
         """
@@ -217,10 +225,11 @@ class Questions:
         whose = None if supporter is None else known_supporter(self.store, supporter)
         if at is not None and states and OPEN not in states:
             handled = self._handled(at, known_at)
-            return handled.findings(states, least=severity, pattern=pattern, whose=whose)[:limit]
+            found = handled.findings(states, least=severity, pattern=pattern, whose=whose)
+            return _following(found, after)[:limit]
         without = tuple(each for each in HANDLED if states and each not in states)
         if at is not None and limit is not None and whose is None and known_at is None:
-            found = self._gravest(at, limit, severity, pattern, without)
+            found = self._gravest(at, limit, severity, pattern, after, without)
         else:
             found = self._stored(at, severity, pattern, whose, known_at, limit, without)
         return found if at is None else self._in_their_states(found, at, known_at)
@@ -291,17 +300,25 @@ class Questions:
         return [finding(each) for each in found]
 
     def _gravest(
-        self, at: int, limit: int, least: str | None, only: str | None, without: tuple[str, ...]
+        self,
+        at: int,
+        limit: int,
+        least: str | None,
+        only: str | None,
+        after: Finding | None,
+        without: tuple[str, ...],
     ) -> list[Finding]:
         """A page of the findings found at an instant: from the gravest there are."""
         found = list[Finding]()
         open_ = Open(self.store, self.definition.root, self.now, at, self.duties, without)
-        numbers = self.finding_counts(at)
-        for severity in reversed(SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) :]):
-            patterns = [pattern for pattern, grade in numbers if grade == severity]
-            wanted = [pattern for pattern in patterns if only in (None, pattern)]
+        most = len(SEVERITIES) if after is None else SEVERITIES.index(after.severity) + 1
+        grades = SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) : most]
+        there = self.finding_counts(at) if only is None else {(only, each) for each in grades}
+        for severity in reversed(grades):
+            wanted = [pattern for pattern, grade in there if grade == severity]
+            last = after if after is not None and after.severity == severity else None
             if len(found) < limit:
-                found += open_.page(severity, wanted, limit - len(found))
+                found += open_.page(severity, wanted, limit - len(found), last)
         return found
 
     def _in_their_states(

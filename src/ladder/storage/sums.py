@@ -7,6 +7,10 @@ sorts of slots add up the short ones, so that a hundred rows reach over decades.
 two and not days: they need no zone, and the instants of the one slot that an instant lies in are
 counted from an index.
 
+Who is silent now is left out of every answer, whichever date it is about, and who will be is not
+known beforehand. So everybody is summed up, and those who are silent for good (objected, died) once
+more apart, to be taken off again.
+
 Nobody who records a touchpoint touches a sum. Each row says whether the sums hold it (`summed`),
 and a small index has those of which they are wrong: new ones, and retracted ones. `counting` adds
 these to what the sums say, in one statement, so that its answer is exact at any moment;
@@ -26,6 +30,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     literal,
     literal_column,
@@ -38,18 +43,22 @@ from sqlalchemy import (
 from ladder.storage import models
 from ladder.storage.definitions import succession
 from ladder.storage.indexed import indexed
+from ladder.storage.selects import SILENCE, known
 from ladder.storage.sets import Query, inserting, whole
 from ladder.storage.store import Store
 
 SHIFTS: Final = (46, 41, 36)
 """Slots of 2.2 years, 25 days and 19 hours."""
 FINEST: Final = SHIFTS[-1]
+APART: Final = -1
+"""Times a shift: of slots that are about those only who are silent for good."""
 
 Row = Any
 """A table of movements or findings, or an alias of it: what has its columns in `c`."""
 
 _SUMMARY = models.Summary.__table__
 _PLACE = models.Place.__table__
+_MOVEMENT = models.Movement.__table__
 
 
 @dataclass(frozen=True)
@@ -161,7 +170,9 @@ def refresh(store: Store, definition_id: int, *, now: int, anew: bool = False) -
     elif not how_many_pending(store, definition_id):
         return
     for each in SUMS:
-        store.connection.execute(_add(store, each, definition_id, fresh=fresh))
+        everybody, apart = _news(each, definition_id, fresh=fresh)
+        store.connection.execute(_add(store, each, definition_id, everybody))
+        store.connection.execute(_add(store, each, definition_id, apart, APART))
     for table in (models.Movement.__table__, models.Finding.__table__):
         wrong = table.c.definition_id == definition_id, pending(table)
         never_known = table.c.summed, table.c.retracted_at <= table.c.recorded_at
@@ -201,20 +212,84 @@ def pending(row: Row) -> ColumnElement[bool]:
 
 def sign(row: Row) -> ColumnElement[int]:
     """What has to be added for a row of which they are wrong: it, or its contrary."""
-    return case(
-        (row.c.summed, literal_column("-1", Integer())), else_=literal_column("1", Integer())
+    return case((row.c.summed, _number(-1)), else_=_number(1))
+
+
+def counted_apart(root: Any, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
+    """Whether the sums have that supporter among those who are silent for good."""
+    quiet = indexed(_MOVEMENT, "apart", f"ix_{_MOVEMENT.name}_supporter_id_at")
+    hers = quiet.c.definition_id == root, quiet.c.supporter_id == supporter_id
+    return exists().where(*hers, quiet.c.summed, _for_good(quiet))
+
+
+def _silent_for_good(root: int, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
+    """Whether she is, by what is believed."""
+    quiet = indexed(_MOVEMENT, "quiet", SILENCE)
+    hers = quiet.c.definition_id == root, quiet.c.supporter_id == supporter_id
+    return exists().where(*hers, known(quiet.c), _for_good(quiet))
+
+
+def _for_good(row: Row) -> ColumnElement[bool]:
+    return and_(row.c.kind == literal_column("'silenced'"), row.c.until.is_(None))
+
+
+def _news(what: Sum, root: int, *, fresh: bool) -> tuple[Query, Query]:
+    """What changes in each of the shortest slots: of everybody, and of the silent for good."""
+    row = what.source.alias("row")
+    its, hers = row.c.definition_id == root, row.c.supporter_id
+    one: ColumnElement[int] = _number(1)
+    if fresh:
+        standing = and_(its, known(row.c))
+        apart = and_(standing, _silent_for_good(root, hers))
+        return _fine(what, (row, standing, one)), _fine(what, (row, apart, one))
+    new = and_(its, pending(row))
+    stay = and_(new, counted_apart(root, hers), _silent_for_good(root, hers))
+    changes = (row, stay, sign(row)), _came(what, root), _left(what, root)
+    return _fine(what, (row, new, sign(row))), _fine(what, *changes)
+
+
+_Rows = tuple[Row, ColumnElement[bool], ColumnElement[int]]
+"""Rows of an alias of a table, which of them, and how often each counts."""
+
+
+def _came(what: Sum, root: int) -> _Rows:
+    """All that is believed of those who have become silent for good."""
+    row = indexed(what.source, "row", f"uq_{what.source.name}_standing")
+    its = and_(row.c.definition_id == root, known(row.c))
+    came = and_(_turned(row, root, summed=False), not_(counted_apart(root, row.c.supporter_id)))
+    return row, and_(its, came), _number(1)
+
+
+def _left(what: Sum, root: int) -> _Rows:
+    """All that the sums hold of those who are so no longer."""
+    row = indexed(what.source, "row", f"ix_{what.source.name}_supporter_id_at")
+    its = and_(row.c.definition_id == root, row.c.summed)
+    left = and_(_turned(row, root, summed=True), not_(_silent_for_good(root, row.c.supporter_id)))
+    return row, and_(its, left), _number(-1)
+
+
+def _turned(row: Row, root: int, *, summed: bool) -> ColumnElement[bool]:
+    """Of somebody whose silence for good is new, or was taken back (`summed`)."""
+    quiet = indexed(_MOVEMENT, "turned", f"ix_{_MOVEMENT.name}_pending")
+    which = quiet.c.summed if summed else not_(quiet.c.summed)
+    turned = select(quiet.c.supporter_id).where(
+        quiet.c.definition_id == root, pending(quiet), which, _for_good(quiet)
     )
+    return and_(row.c.supporter_id.in_(turned))
 
 
-def _add(store: Store, what: Sum, definition_id: int, *, fresh: bool) -> Any:  # noqa: ANN401
+def _add(store: Store, what: Sum, root: int, fine: Query, factor: int = 1) -> Any:  # noqa: ANN401
     """The INSERT that adds to one table of sums, for slots of all lengths."""
-    fine = _fine(what, definition_id, fresh=fresh).subquery("fine")
-    shifts = union_all(*(select(literal_column(f"{n}").label("shift")) for n in SHIFTS)).subquery()
-    slot = fine.c.slot.op(">>")(shifts.c.shift - literal_column(f"{FINEST}"))
-    keys = [fine.c[name] for name in what.names]
+    changes = fine.subquery("fine")
+    lengths = [
+        select(_number(n * factor).label("shift"), _number(n - FINEST).label("by")) for n in SHIFTS
+    ]
+    shifts = union_all(*lengths).subquery("shifts")
+    slot = changes.c.slot.op(">>")(shifts.c.by)
+    keys = [changes.c[name] for name in what.names]
     rows = (
-        select(literal(definition_id), shifts.c.shift, slot, *keys, func.sum(fine.c.change))
-        .select_from(fine.join(shifts, literal_column("1") == literal_column("1")))
+        select(literal(root), shifts.c.shift, slot, *keys, func.sum(changes.c.change))
+        .select_from(changes.join(shifts, literal_column("1") == literal_column("1")))
         .group_by(shifts.c.shift, slot, *keys)
     )
     key = ["definition_id", "shift", "slot", *what.names]
@@ -224,20 +299,23 @@ def _add(store: Store, what: Sum, definition_id: int, *, fresh: bool) -> Any:  #
     )
 
 
-def _fine(what: Sum, definition_id: int, *, fresh: bool) -> Query:
-    """What changes in each of the shortest slots: by everything that stands, or by the news."""
-    row = what.source.alias("row")
-    its = row.c.definition_id == definition_id
-    which = and_(its, row.c.retracted_at.is_(None)) if fresh else and_(its, pending(row))
-    number: ColumnElement[int] = literal_column("1") if fresh else sign(row)
-    keys = [column.label(name) for name, column in what.keys(row).items()]
-    edges = [select(*keys, slot_of(row.c.at).label("slot"), number.label("number")).where(which)]
-    if what.ended is not None:
-        ends = select(*keys, slot_of(row.c.until), -number).where(which, row.c.until.is_not(None))
-        edges.append(ends)
+def _fine(what: Sum, *several: _Rows) -> Query:
+    """What these rows change in each of the shortest slots."""
+    edges = []
+    for row, which, number in several:
+        keys = [column.label(name) for name, column in what.keys(row).items()]
+        begins = slot_of(row.c.at).label("slot")
+        edges.append(select(*keys, begins, number.label("number")).where(which))
+        if what.ended is not None:
+            ends = select(*keys, slot_of(row.c.until), -number)
+            edges.append(ends.where(which, row.c.until.is_not(None)))
     all_ = union_all(*edges).subquery("edges")
     by = [*(all_.c[name] for name in what.names), all_.c.slot]
     return select(*by, func.sum(all_.c.number).label("change")).group_by(*by)
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return literal_column(f"({value})", Integer())
 
 
 def slot_of(instant: Any) -> ColumnElement[int]:  # noqa: ANN401

@@ -132,7 +132,7 @@ def _from_histories(
     read: dict[Condition, list[pl.DataFrame]] = {each: [] for each in needs}
     if not needs:
         return read
-    for part in read_parts(store, columns=columns(ladder)):
+    for part in read_parts(store, ladder.kinds.values(), columns=columns(ladder)):
         for each, frames in read.items():
             met = episodes(each, part.frame, ladder, store.organisation, coverage, part.brought)
             frames.append(met.select("supporter", "start", "end"))

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
 
-from ladder import columnar
+from ladder.columnar.narrowing import Narrow
+from ladder.columnar.needs import columns_of
+from ladder.columnar.standing import Standing, Standings
 from ladder.coverage import Coverage
+from ladder.kinds import begin_alike
 from ladder.ladders import Ladder, sharing_kinds
 from ladder.seams import speaking
 from ladder.storage import coverage, definitions, recording, supporters
-from ladder.storage.parts import PART_ROWS, Part, read_parts
+from ladder.storage.narrow import read_narrowly
+from ladder.storage.parts import PART_ROWS, Part, everybody, groups, read_parts
+from ladder.storage.queries import Questions
 from ladder.storage.store import Store
 from ladder.storage.successions import InForce, in_force
 from ladder.storage.transactions import Where, looking
 from ladder.whatif.beside import beside
+from ladder.whatif.changes import Changed
 from ladder.whatif.reasons import Reasons
 from ladder.whatif.results import Mover, WhatIf
-from ladder.whatif.standing import Stand, Stored, evaluated
+from ladder.whatif.standing import Stored
 from ladder.whatif.tallying import Tally
 
 MOST = 100
 """How many of the most affected are named, each with the reason."""
+
+PEOPLE = 100_000
+"""Supporters at one time, where no history has to be read."""
 
 OnProgress = Callable[[int, int], None]
 OnMovers = Callable[[pl.DataFrame], None]
@@ -63,11 +74,12 @@ def whatif(
         store = Store.open(connection, organisation)
         asked = _Asked.of(store, ladder, instead_of, now if at is None else at, now)
         tally = Tally(asked.old, asked.new, most, movers and _named(store, movers))
+        tally.keep(asked.kept())
         total, done = supporters.count(store), 0
         calendar = store.organisation.calendar
-        for (part, old), new in beside(_read(asked, part_rows), asked.evaluated):
-            tally.add(part.supporters, old, new, calendar)
-            done += len(part.supporters)
+        for whose, old, new in asked.compared(part_rows):
+            tally.add(whose, old, new, calendar)
+            done += len(whose)
             if progress is not None:
                 progress(done, total)
         return WhatIf(
@@ -84,6 +96,8 @@ class _Asked(NamedTuple):
     root: int
     old: Ladder
     new: Ladder
+    changed: Changed
+    begins: bool
     covered: tuple[Coverage, ...]
     at: int
     now: int
@@ -97,23 +111,53 @@ class _Asked(NamedTuple):
         new, *_ = sharing_kinds([ladder, *known])
         old = speaking(held.versions, at)
         return cls(
-            store, held.definition.root, old, new, coverage.declared(store, new.kinds), at, now
+            store, held.definition.root, old, new, Changed.between(old, new),
+            all(begin_alike(each.kinds, new.kinds) for each in known),
+            coverage.declared(store, new.kinds), at, now,
+        )  # fmt: skip
+
+    def kept(self) -> dict[str, int]:
+        """How many findings are open of the patterns that say the same in both."""
+        same = {each.key for each in self.new.patterns} - set(self.changed.keys)
+        duties = [each.key for each in self.old.patterns if each.duty]
+        ask = Questions(self.store, self.now, self.old.key, duties)
+        found = Counter[str]()
+        for (pattern, _), number in ask.finding_counts(self.at).items() if same else ():
+            found[pattern] += number
+        return {pattern: found[pattern] for pattern in same}
+
+    def compared(self, part_rows: int) -> Iterator[tuple[pl.Series, Standings, Standings]]:
+        """Part by part: the supporters (ids), where they stand, and where they would."""
+        stored = Stored.read(
+            self.store, self.root, at=self.at, now=self.now, patterns=self.changed.keys
         )
+        question = Standing(self.new, self.at, self.now, self.changed.places, self.changed.patterns)
+        if not list(question.conditions()):
+            for whose in groups(everybody(self.store), PEOPLE):
+                old = stored.of(whose)
+                yield whose, old, replace(old, found=old.found.clear())
+            return
 
-    def evaluated(self, read: tuple[Part, Stand]) -> Stand:
-        """What the new ladder says of a part."""
-        part, _ = read
-        organisation = self.store.organisation
-        said = columnar.evaluate(part.frame, self.new, organisation, self.covered, part.brought)
-        return evaluated(said, self.at, self.now)
+        def said(part: Part) -> Standings:
+            organisation = self.store.organisation
+            return question.of(part.frame, organisation, self.covered, part.brought)
 
+        for part, new in beside(self._read(question, part_rows), said):
+            old = stored.of(part.supporters)
+            yield (
+                part.supporters,
+                old,
+                new if self.changed.places else replace(old, found=new.found),
+            )
 
-def _read(asked: _Asked, part_rows: int) -> Iterator[tuple[Part, Stand]]:
-    """Whole histories, and what is stored of the same people."""
-    stored = Stored(asked.store, asked.root, asked.at, asked.now)
-    columns = columnar.columns(asked.new)
-    for part in read_parts(asked.store, columns=columns, max_rows=part_rows):
-        yield part, stored.of(part.supporters)
+    def _read(self, question: Standing, part_rows: int) -> Iterator[Part]:
+        """Of everybody's history what the question reads."""
+        conditions = list(question.conditions())
+        narrow = Narrow.of(self.new.kinds, conditions) if self.begins else None
+        if narrow is not None:
+            return read_narrowly(self.store, narrow, part_rows)
+        columns = columns_of(conditions)
+        return read_parts(self.store, self.new.kinds.values(), columns=columns, max_rows=part_rows)
 
 
 def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:

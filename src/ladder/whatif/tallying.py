@@ -6,7 +6,7 @@ Only counts and the rows of the most affected outlive a part, so memory does not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -14,9 +14,9 @@ from typing import Final
 import polars as pl
 
 from ladder.calendars import FOREVER, Calendar, to_date
+from ladder.columnar.standing import Standings
 from ladder.ladders import Ladder
 from ladder.whatif.results import SILENT, PatternChange, Step
-from ladder.whatif.standing import Stand
 
 _ROW: Final = ("supporter", "before", "after", "difference", "since", "until")
 
@@ -40,7 +40,12 @@ class Tally:
     lower: int = 0
     top: pl.DataFrame | None = None
 
-    def add(self, whose: pl.Series, old: Stand, new: Stand, calendar: Calendar) -> None:
+    def keep(self, found: Mapping[str, int]) -> None:
+        """Findings of patterns that mean the same in both: so many of each are open."""
+        for pattern, number in found.items():
+            self.patterns[pattern, "kept"] += number
+
+    def add(self, whose: pl.Series, old: Standings, new: Standings, calendar: Calendar) -> None:
         """Count another part."""
         both = _side_by_side(whose, old, new)
         self.left_out += len(whose) - len(both)
@@ -88,7 +93,7 @@ class Tally:
             self.years[year] += within
             rest = rest.slice(within)
 
-    def _findings(self, old: Stand, new: Stand) -> None:
+    def _findings(self, old: Standings, new: Standings) -> None:
         """Count findings by pattern, without those of whoever is silent (but for duties)."""
         was, now = _heard(old, self.old), _heard(new, self.new)
         pairs = was.join(now, on=["supporter", "pattern"], how="full", coalesce=True, suffix="_new")
@@ -122,17 +127,18 @@ class Tally:
         )
 
 
-def _side_by_side(whose: pl.Series, old: Stand, new: Stand) -> pl.DataFrame:
+def _side_by_side(whose: pl.Series, old: Standings, new: Standings) -> pl.DataFrame:
     """Everybody whose line has begun by either, with both places; not who is silent by both."""
     found = whose.alias("supporter").to_frame()
     for side, stand in (("before", old), ("after", new)):
         begun = stand.begun.alias("supporter").to_frame().with_columns(begun=pl.lit(value=True))
         silent = stand.silent.alias("supporter").to_frame().unique()
-        silent = silent.with_columns(silent=pl.lit(value=True))
+        silent = silent.with_columns(silent_now=pl.lit(value=True))
         there = begun.join(silent, on="supporter", how="left")
         there = there.join(stand.places, on="supporter", how="left")
-        place = pl.when("silent").then(pl.lit(SILENT)).otherwise(pl.col("place").fill_null(""))
-        height = pl.when("silent").then(0).otherwise(pl.col("height").fill_null(0))
+        hidden = pl.any_horizontal(pl.col("silent", "silent_now").fill_null(value=False))
+        place = pl.when(hidden).then(pl.lit(SILENT)).otherwise(pl.col("place").fill_null(""))
+        height = pl.when(hidden).then(0).otherwise(pl.col("height").fill_null(0))
         named = there.select(
             "supporter", place.alias(side), height.alias(f"height_{side}"),
             pl.col("since").alias(f"since_{side}"), pl.col("until").alias(f"until_{side}"),
@@ -149,7 +155,7 @@ def _side_by_side(whose: pl.Series, old: Stand, new: Stand) -> pl.DataFrame:
     return found.filter(~hidden)
 
 
-def _heard(stand: Stand, ladder: Ladder) -> pl.DataFrame:
+def _heard(stand: Standings, ladder: Ladder) -> pl.DataFrame:
     """Findings that are shown: none of who is silent, but for those that protect her."""
     duties = [pattern.key for pattern in ladder.patterns if pattern.duty]
     silent = pl.col("supporter").is_in(stand.silent.implode())

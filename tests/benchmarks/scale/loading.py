@@ -106,7 +106,7 @@ def _write(engine: Engine) -> Stopwatch:
         adopted = definitions.adopt(store, LADDER, documents.dump(LADDER), now=NOW)
         writer = Writer(store, adopted.id, NOW)
         with _ends_timed(watch, built_afterwards(connection, *WRITTEN)):
-            for part in read_parts(store, columns=columnar.columns(LADDER)):
+            for part in read_parts(store, LADDER.kinds.values(), columns=columnar.columns(LADDER)):
                 told = columnar.evaluate(part.frame, LADDER, ALDER, COVERAGE, brought=part.brought)
                 with watch:
                     writer.write(part.supporters, told.movements, told.findings, told.first_at)
@@ -160,7 +160,9 @@ def _read(engine: Engine) -> tuple[Stopwatch, Stopwatch]:
     ours, bare = Stopwatch(), Stopwatch()
     names = columnar.columns(LADDER)
     with looking(engine) as connection:
-        parts: Iterator[Part] = read_parts(Store.open(connection, ALDER.key), columns=names)
+        parts: Iterator[Part] = read_parts(
+            Store.open(connection, ALDER.key), LADDER.kinds.values(), columns=names
+        )
         with ours:
             ours.rows = sum(len(part.frame) for part in parts)
     stored = {"supporter": "supporter_id", "referrer": "referrer_id"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from ladder.cli.acting import acknowledge, dismiss, take_back
 from ladder.cli.asking import Asking, asking
 from ladder.cli.hers import Hers
 from ladder.cli.moments import MOMENT
-from ladder.cli.output import print_json, tell
+from ladder.cli.output import Lazily, print_json, tell
 from ladder.cli.over import Over
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
@@ -22,8 +23,10 @@ from ladder.conditions import SEVERITIES
 from ladder.errors import nearest
 from ladder.findings import Findings, Judging, Seen
 from ladder.ladders import Pattern
-from ladder.reports.assessable import Judged, judged
-from ladder.storage.finding_states import STATES
+from ladder.reports.assessable import Assessing, Judged
+from ladder.storage.finding_states import OPEN, STATES
+from ladder.storage.models import HANDLED
+from ladder.storage.pages import page_after_page
 from ladder.storage.queries import Finding
 
 MOST = 5
@@ -147,27 +150,39 @@ class Found:
     ) -> None:
         self.ask = ask
         self.at = at
+        self.severity = severity
+        self.states = states
         self.readings = Readings(ask)
         only = None if pattern is None else ask.ladder.pattern(pattern)
-        key = None if only is None else only.key
-        self.findings = ask.questions.findings(at, severity=severity, pattern=key, states=states)
-        everything = self.findings
-        if severity is not None or states != RAISED:
-            everything = ask.questions.findings(at, pattern=key, states=RAISED)
         people = sum(count.supporters for count in ask.questions.counts(at))
-        counts = ask.questions.state_counts(at)
-        self.judged = [
-            each
-            for each in judged(
-                ask.store, ask.ladder, self.readings.declared, everything, at, people, counts
-            )
-            if only is None or each.pattern == only
-        ]
+        root, now = ask.questions.definition.root, ask.clock.now
+        assessing = Assessing(ask.store, root, ask.ladder, self.readings.declared, at, now)
+        self.counts = ask.questions.finding_counts(at)
+        self.handled = ask.questions.state_counts(at)
+        patterns = ask.ladder.patterns if only is None else (only,)
+        self.judged = assessing.judged(patterns, self.counts, self.handled, people)
 
-    def of(self, pattern: Pattern, limit: int) -> Sequence[Finding]:
-        """The gravest of one pattern, with the longest standing first."""
-        mine = [each for each in self.findings if each.pattern == pattern.key]
-        return mine[: limit or None]
+    def of(self, pattern: Pattern, limit: int | None) -> Iterator[Finding]:
+        """The gravest of one pattern, with the longest standing first; None: all of them."""
+
+        def page(after: Finding | None, most: int) -> Sequence[Finding]:
+            return self.ask.questions.findings(
+                self.at, severity=self.severity, pattern=pattern.key, states=self.states,
+                limit=most, after=after,
+            )  # fmt: skip
+
+        return chain.from_iterable(page_after_page(page, limit))
+
+    def total(self) -> int:
+        """How many there are of the patterns, the severity and the states that were asked for."""
+        grave = SEVERITIES[SEVERITIES.index(self.severity or SEVERITIES[0]) :]
+        asked = {(each.pattern.key, grade) for each in self.judged for grade in grave}
+        found = sum(n for which, n in self.counts.items() if which in asked)
+        handled = dict.fromkeys(HANDLED, 0)
+        for (state, *which), n in self.handled.items():
+            handled[state] += n if tuple(which) in asked else 0
+        numbers = handled | {OPEN: found - sum(handled.values())}
+        return sum(numbers[state] for state in self.states)
 
     def told(self, finding: Finding) -> tuple[Telling, Seen]:
         """With what proves it and what was done about it."""
@@ -200,7 +215,7 @@ class Found:
                     "caveat": each.pattern.caveat,
                     "evidence": each.pattern.evidence,
                     "source": each.pattern.source,
-                    "findings": list(map(self._finding, self.of(each.pattern, limit or 0))),
+                    "findings": Lazily(map(self._finding, self.of(each.pattern, limit or None))),
                 }
                 for each in self.judged
             ],
@@ -213,14 +228,10 @@ class Found:
     def print(self, paper: Paper, limit: int) -> None:
         """For people: the table of patterns, then each pattern with its findings."""
         self.print_patterns(paper)
-        shown = 0
-        for each in self.judged:
-            mine = self.of(each.pattern, limit)
-            if mine:
-                self.print_pattern(paper, each, mine)
-            shown += len(mine)
-        if len(self.findings) > shown:
-            tell(f"{shown:,} of {len(self.findings):,} findings shown: --limit 0 shows all")
+        shown = sum(self.print_pattern(paper, each, limit) for each in self.judged)
+        total = self.total()
+        if total > shown:
+            tell(f"{shown:,} of {total:,} findings shown: --limit 0 shows all")
 
     def print_patterns(self, paper: Paper) -> None:
         """How many of each severity, how many clear, how many not assessable, and why."""
@@ -252,14 +263,20 @@ class Found:
         for each in missing:
             paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
 
-    def print_pattern(self, paper: Paper, each: Judged, found: Iterable[Finding]) -> None:
-        """One pattern: the supporters by severity, then what to do and when not to believe it."""
-        pattern = each.pattern
-        paper.heading(f"{pattern.key}  {pattern.title or pattern.name}")
-        for finding in found:
+    def print_pattern(self, paper: Paper, each: Judged, limit: int) -> int:
+        """One pattern: the supporters by severity, then what to do and when not to believe it.
+
+        How many were shown; nothing at all is printed where there are none.
+        """
+        pattern, shown = each.pattern, 0
+        for finding in self.of(pattern, limit or None):
+            if not shown:
+                paper.heading(f"{pattern.key}  {pattern.title or pattern.name}")
+            shown += 1
             telling, seen = self.told(finding)
             telling.print(paper, seen)
-        if pattern.remedy:
+        if shown and pattern.remedy:
             paper.prose(f"What to do: {pattern.remedy}", "green", 2)
-        if pattern.caveat:
+        if shown and pattern.caveat:
             paper.prose(f"But: {pattern.caveat}", "dim", 2)
+        return shown

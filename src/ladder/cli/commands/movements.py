@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 import click
@@ -11,11 +11,12 @@ from ladder.calendars import DAY
 from ladder.cli import options, told
 from ladder.cli.asking import Asking, asking
 from ladder.cli.moments import MOMENT
-from ladder.cli.output import print_json, tell
+from ladder.cli.output import Lazily, print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOVED, few, page, print_flows, print_paths
+from ladder.cli.shown import MOVED, page, print_flows, print_paths, tell_left_out
 from ladder.reports import flows
 from ladder.standings import MOVEMENTS
+from ladder.storage.pages import page_after_page
 from ladder.storage.queries import Flow, Movement
 
 DAYS = 30
@@ -68,27 +69,48 @@ def command(
             first = last - DAYS * DAY
             tell(f"the {DAYS} days up to {ask.clock.day(last - 1)}: --since asks for more")
         known = None if known_at is None else ask.clock.as_of(known_at)
-        most = None if summary else page(limit, as_json=as_json)
         if summary and supporter is None:
             counted = ask.questions.flows(first, last, known_at=known)
             show_summary(ask, _only(counted, kinds), as_json=as_json)
             return
-        found = ask.questions.movements(
-            first, last, kinds=kinds, supporter=supporter, known_at=known, limit=most
-        )
+
+        def page_after(after: Movement | None, most: int | None) -> Sequence[Movement]:
+            return ask.questions.movements(
+                first, last, kinds=kinds, supporter=supporter, known_at=known, limit=most,
+                after=after,
+            )  # fmt: skip
+
         if summary:
-            show_summary(ask, found, as_json=as_json)
+            show_summary(ask, page_after(None, None), as_json=as_json)
             return
+        most = page(limit, as_json=as_json)
+        found = page_after_page(page_after, most)
         if as_json:
             print_json(document(ask, found))
             return
-        total = len(found)
-        if total == most and supporter is None:
-            counted = _only(ask.questions.flows(first, last, known_at=known), kinds)
-            total = sum(each.movements for each in counted)
-        print_movements(ask, Paper(), few(found, limit, "movements", total))
-        if not found:
+        shown = print_movements(ask, Paper(), found)
+        if not shown:
             tell("nobody moved")
+        elif shown == most:
+            tell_left_out(most, _number(ask, first, last, kinds, known, supporter), "movements")
+
+
+def _number(
+    ask: Asking,
+    first: int | None,
+    last: int,
+    kinds: Collection[str],
+    known: int | None,
+    supporter: str | None,
+) -> int:
+    """How many there are, where not all were shown."""
+    if supporter is not None:
+        hers = ask.questions.movements(
+            first, last, kinds=kinds, supporter=supporter, known_at=known
+        )
+        return len(hers)
+    counted = ask.questions.flows(first, last, known_at=known)
+    return sum(each.movements for each in _only(counted, kinds))
 
 
 def _only(counted: Sequence[Flow], kinds: Collection[str]) -> list[Flow]:
@@ -96,10 +118,14 @@ def _only(counted: Sequence[Flow], kinds: Collection[str]) -> list[Flow]:
     return [each for each in counted if not kinds or each.kind in kinds]
 
 
-def document(ask: Asking, found: Sequence[Movement]) -> dict[str, object]:
+def document(ask: Asking, pages: Iterable[Sequence[Movement]]) -> dict[str, object]:
     """Movements for programs."""
-    facts = told.causes(ask, found)
-    return ask.document(movements=[told.movement_document(ask, each, facts) for each in found])
+
+    def told_of(found: Sequence[Movement]) -> Iterator[object]:
+        facts = told.causes(ask, found)
+        return (told.movement_document(ask, each, facts) for each in found)
+
+    return ask.document(movements=Lazily(each for found in pages for each in told_of(found)))
 
 
 def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_json: bool) -> None:
@@ -115,14 +141,20 @@ def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_
     print_paths(paper, counted)
 
 
-def print_movements(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None:
-    """Movements for people."""
-    facts = told.causes(ask, found)
-    table = Table(COLUMNS)
-    for each in found:
-        kind = f"{each.kind} *" if each.new_peak and each.kind != "arrived" else each.kind
-        day, because = ask.clock.day(each.at), told.why(each, facts)
-        table.add(day, each.key, kind, ask.step(each), because, style=MOVED.get(each.kind, ""))
-    paper.table(table)
-    if any(" *" in row[2] for row in table.rows):
+def print_movements(ask: Asking, paper: Paper, pages: Iterable[Sequence[Movement]]) -> int:
+    """Movements for people; how many there were."""
+    shown, marked = 0, False
+    for found in pages:
+        facts = told.causes(ask, found)
+        table = Table(COLUMNS, head=not shown)
+        for each in found:
+            peak = each.new_peak and each.kind != "arrived"
+            marked = marked or peak
+            kind, style = f"{each.kind} *" if peak else each.kind, MOVED.get(each.kind, "")
+            day, because = ask.clock.day(each.at), told.why(each, facts)
+            table.add(day, each.key, kind, ask.step(each), because, style=style)
+        paper.table(table)
+        shown += len(found)
+    if marked:
         paper.line("* higher than ever before", "dim")
+    return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import click
 
 from ladder.cli import options
 from ladder.cli.asking import Asking, asking
-from ladder.cli.output import print_json, tell
+from ladder.cli.output import Lazily, print_json, tell
 from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import few, page, print_left_out, print_pyramid, saved
+from ladder.cli.shown import page, print_left_out, print_pyramid, saved, tell_left_out
 from ladder.reports import Pyramid, pyramid, svg
+from ladder.storage.pages import page_after_page
 from ladder.storage.queries import Standing
 
 COLUMNS = (
@@ -58,41 +60,70 @@ def command(
         instant = ask.clock.as_of(at)
         known = None if known_at is None else ask.clock.as_of(known_at)
         counted = pyramid(ask.at(instant).ladder, ask.questions.counts(instant, known_at=known))
-        people: list[Standing] | None = None
-        if rung is not None:
-            key, most = ask.rung(rung), page(limit, as_json=as_json)
-            people = ask.questions.people(key, instant, known_at=known, limit=most)
-        elif everybody:
-            people = [
-                one
-                for key in _keys(counted)
-                for one in ask.questions.people(key, instant, known_at=known)
-            ]
-            people = list(dict.fromkeys(people))
+        listed = _Listed(ask, instant, known, counted)
+        keys = listed.keys if everybody else ()
+        keys = keys if rung is None else [ask.rung(rung)]
         if drawing is not None:
             saved(drawing, svg(counted, f"{ask.name}, {ask.clock.day(instant)}"))
             tell(f"drawn: {drawing}")
         if as_json:
+            people = listed.people(keys, page(limit, as_json=True)) if keys else None
             print_json(_document(ask, instant, known, counted, people))
-        elif people is None:
+        elif not keys:
             _print_counts(ask, instant, known, counted)
         else:
-            there = None if rung is None else _holding(counted, ask.rung(rung))
-            _print_people(ask, people, limit, there)
+            most = page(limit, as_json=False)
+            _print_people(ask, listed.people(keys, most), most, listed.number(keys))
 
 
-def _holding(counted: Pyramid, rung: str) -> int:
-    """How many hold that rung, or are on the ground."""
-    return sum(step.supporters for step in counted.steps if rung in step.rungs.split("+"))
+class _Listed:
+    """The people at some places, page by page: never all of them in memory."""
 
+    def __init__(self, ask: Asking, at: int, known_at: int | None, counted: Pyramid) -> None:
+        self.ask = ask
+        self.at = at
+        self.known_at = known_at
+        self.counted = counted
 
-def _keys(counted: Pyramid) -> list[str]:
-    """Each rung once, from the highest, then the ground."""
-    return list(dict.fromkeys(key for step in counted.steps for key in step.rungs.split("+")))
+    @property
+    def keys(self) -> Sequence[str]:
+        """Each rung once, from the highest, then the ground."""
+        rungs = (key for step in self.counted.steps for key in step.rungs.split("+"))
+        return list(dict.fromkeys(rungs))
+
+    def number(self, keys: Sequence[str]) -> int:
+        """How many there are."""
+        places = ({*step.rungs.split("+")} & {*keys} for step in self.counted.steps)
+        pairs = zip(self.counted.steps, places, strict=True)
+        return sum(step.supporters for step, held in pairs if held)
+
+    def people(self, keys: Sequence[str], limit: int | None) -> Iterator[Sequence[Standing]]:
+        """Whoever holds one of these rungs, at the first of them that she holds."""
+        left = limit
+        for number, key in enumerate(keys):
+            earlier = {*keys[:number]}
+            for found in page_after_page(self._page(key), None if earlier else left):
+                mine = [one for one in found if earlier.isdisjoint(one.rungs.split("+"))]
+                yield mine if left is None else mine[:left]
+                left = None if left is None else left - len(mine)
+                if left is not None and left <= 0:
+                    return
+
+    def _page(self, key: str) -> Callable[[Standing | None, int], Sequence[Standing]]:
+        def page_after(after: Standing | None, most: int) -> Sequence[Standing]:
+            return self.ask.questions.people(
+                key, self.at, known_at=self.known_at, limit=most, after=after
+            )
+
+        return page_after
 
 
 def _document(
-    ask: Asking, instant: int, known: int | None, counted: Pyramid, people: list[Standing] | None
+    ask: Asking,
+    instant: int,
+    known: int | None,
+    counted: Pyramid,
+    people: Iterator[Sequence[Standing]] | None,
 ) -> dict[str, object]:
     document = ask.document(
         at=ask.clock.iso(instant),
@@ -109,15 +140,16 @@ def _document(
         ],
     )
     if people is not None:
-        document["people"] = [
+        document["people"] = Lazily(
             {
                 "supporter": one.key,
                 "rungs": [key for key in one.rungs.split("+") if key],
                 "since": ask.clock.iso(one.since),
                 "until": ask.clock.iso(one.until),
             }
-            for one in people
-        ]
+            for some in people
+            for one in some
+        )
     return document
 
 
@@ -130,12 +162,16 @@ def _print_counts(ask: Asking, instant: int, known: int | None, counted: Pyramid
 
 
 def _print_people(
-    ask: Asking, people: list[Standing], limit: int | None, there: int | None
+    ask: Asking, people: Iterator[Sequence[Standing]], most: int | None, there: int
 ) -> None:
-    table = Table(COLUMNS)
-    for one in few(people, limit, "supporters", there):
-        since, until = ask.clock.day(one.since), ask.clock.day(one.until)
-        table.add(one.key, ask.title(one.rungs), since, until)
-    Paper().table(table)
-    if not people:
+    paper, head = Paper(), True
+    for some in people:
+        table = Table(COLUMNS, head=head)
+        for one in some:
+            since, until = ask.clock.day(one.since), ask.clock.day(one.until)
+            table.add(one.key, ask.title(one.rungs), since, until)
+        paper.table(table)
+        head = head and not some
+    if head:
         tell("nobody stands there")
+    tell_left_out(most, there, "supporters")

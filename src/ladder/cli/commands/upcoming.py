@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 
 import click
 
 from ladder.cli import options, told
 from ladder.cli.asking import Asking, asking
-from ladder.cli.output import print_json, tell
+from ladder.cli.output import Lazily, print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.shown import MOVED, page
 from ladder.standings import MOVEMENTS
+from ladder.storage.pages import page_after_page
 from ladder.storage.queries import Movement
 
 FALLS = {"lapsed": "lapses", "slipped": "slips"}
@@ -64,25 +66,33 @@ def command(
     These are no guesses: the definitions say until when what she did counts.
     """
     with asking(db, organisation, ladder, now) as ask:
+
+        def page_after(after: Movement | None, most: int) -> Sequence[Movement]:
+            return ask.questions.upcoming(ask.clock.now, days, kinds=kinds, limit=most, after=after)
+
         most = page(limit, as_json=as_json)
-        beyond = None if most is None else most + 1
-        found = ask.questions.upcoming(ask.clock.now, days, kinds=kinds, limit=beyond)
         if as_json:
-            falls = [told.movement_document(ask, each, {}) for each in found[:most]]
+            found = chain.from_iterable(page_after_page(page_after, most))
+            falls = Lazily(told.movement_document(ask, each, {}) for each in found)
             print_json(ask.document(now=ask.clock.iso(ask.clock.now), days=days, upcoming=falls))
             return
-        print_upcoming(ask, Paper(), found[:most])
-        if len(found) > len(found[:most]):
+        shown, last = 0, None
+        for falling in page_after_page(page_after, most):
+            print_upcoming(ask, Paper(), falling, head=not shown)
+            shown, last = shown + len(falling), falling[-1]
+        if last is not None and shown == most and page_after(last, 1):
             tell(f"the first {most:,} falls shown: --limit 0 shows all")
-        if not found:
+        if not shown:
             tell(f"nothing of the kind lies ahead within {days} days")
 
 
-def print_upcoming(ask: Asking, paper: Paper, found: Sequence[Movement]) -> None:
+def print_upcoming(
+    ask: Asking, paper: Paper, found: Sequence[Movement], *, head: bool = True
+) -> None:
     """Falls to come, for people."""
     calendar = ask.clock.calendar
     today = calendar.day_of(ask.clock.now)
-    table = Table(COLUMNS)
+    table = Table(COLUMNS, head=head)
     for each in found:
         days = calendar.day_of(each.at) - today
         table.add(

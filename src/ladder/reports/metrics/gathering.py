@@ -135,8 +135,7 @@ class Asked:
 
     def _found(self, pattern: Pattern) -> Condition:
         """When a serious finding of that pattern is there."""
-        grades = (grade for grade in pattern.grades if grade.severity in SERIOUS)
-        return reduce(or_, (self.ladder.finding_condition(pattern, grade) for grade in grades))
+        return self.ladder.open_at(pattern, SERIOUS)
 
 
 @dataclass

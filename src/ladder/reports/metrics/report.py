@@ -117,7 +117,9 @@ def measure(
         _dismissals(store, ladder),
         with_dismissed,
     )
-    return measured(asked, read_parts(store, columns=asked.columns), by, minimum)
+    return measured(
+        asked, read_parts(store, ladder.kinds.values(), columns=asked.columns), by, minimum
+    )
 
 
 def _dismissals(store: Store, ladder: Ladder) -> Dismissals:
