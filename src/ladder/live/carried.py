@@ -15,22 +15,25 @@ been judged for good. Tests hold it against the whole reading, for every sort of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from ladder.conditions import Compare, Distinct, Latch, Measure
+from ladder.conditions import And, Compare, Distinct, Latch, Measure
 from ladder.coverage import Coverage
-from ladder.episodes import INF, Episodes, around, union
+from ladder.episodes import INF, Episodes, around, intersection, union
 from ladder.ladders import Ladder
-from ladder.live.evaluation import Evaluation, latched, unbroken
+from ladder.live.evaluation import RULES, Evaluation, latched, true, unbroken
 from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
 from ladder.live.memory import Asked, memory_of
 from ladder.live.remains import Piece, merged, untils, worth_of
 from ladder.live.standing import Finding, findings
+from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
 from ladder.nodes import Condition, Selector
 from ladder.organisations import Organisation
+from ladder.selectors import When
 
 MOST_NAMED = 64
 """Touchpoints that an answer may close one by one; older ones are counted without their names."""
@@ -54,7 +57,7 @@ class State:
     begun: int
     peak: int
     running: Mapping[int, int]
-    pieces: Mapping[int, Sequence[Piece]]
+    pieces: Mapping[int, Sequence[Sequence[Any]]]
     nameless: frozenset[int]
     opened: Mapping[str, int]
 
@@ -77,9 +80,10 @@ class Carried(Evaluation):
         state: State,
     ) -> None:
         super().__init__(history, organisation, ladder, coverage)
+        self.selecting = _SELECTING
         self.state, self.definition = state, ladder
         self.since, self.peak = state.at, state.peak
-        self._first = 2 * state.at
+        self.first = 2 * state.at
         self._carried: dict[int, Sequence[Piece]] = {}
         memory = memory_of(ladder, organisation)
         for fact in history.facts:
@@ -91,37 +95,22 @@ class Carried(Evaluation):
         """The same reading of another history of hers."""
         return Carried(history, self.organisation, self.definition, self.coverage, self.state)
 
-    def positions(self, condition: Condition) -> Episodes:
+    def judged(self, condition: Condition) -> Episodes:
         """By the rule, from the instant on; before it, the episode that was running."""
-        number = self._numbers[condition]
-        found = self._positions.get(number)
-        if found is None:
-            if isinstance(condition, Compare):
-                found = summed(condition, self)
-            elif isinstance(condition, Latch):
-                found = self._latched(condition)
-            else:
-                found = self.judged(condition)
-            since = self.state.running.get(number)
-            if found and found[0][0] < self._first:
-                found = self._later(found)
-            if since is not None:
-                found = union([(since, self._first), *found])
-            self._positions[number] = found
-        return found
+        found = _RULES.get(type(condition), true)(condition, self)
+        if found and found[0][0] < self.first:
+            found = self.later(found)
+        since = self.running(condition)
+        return found if since is None else union([(since, self.first), *found])
 
-    def _later(self, positions: Episodes) -> Episodes:
-        first = self._first
+    def running(self, condition: Condition) -> int | None:
+        """Since which position it was true at the end of what is carried."""
+        return self.state.running.get(self._numbers[condition])
+
+    def later(self, positions: Episodes) -> Episodes:
+        """What of these lies in what has come since."""
+        first = self.first
         return [(max(start, first), end) for start, end in positions if end > first]
-
-    def _latched(self, condition: Latch) -> Episodes:
-        """To have held just before is as good as having been entered then."""
-        just_before = self._first - 2
-        enter = self._later(self.positions(condition.enter))
-        leave = [] if condition.leave is None else self._later(self.positions(condition.leave))
-        if self._numbers[condition] in self.state.running:
-            enter = union([(just_before, self._first), *enter])
-        return latched(enter, leave, (just_before, INF))
 
     def select(self, selector: Selector) -> list[Fact]:
         """The facts that a selector selects, without what is carried."""
@@ -155,7 +144,7 @@ class Carried(Evaluation):
         number = self._numbers[measure]
         pieces = self._carried.get(number)
         if pieces is None:
-            pieces = self.state.pieces.get(number, ())
+            pieces = [Piece._make(each) for each in self.state.pieces.get(number, ())]
             for until in untils(measure.span) if pieces else ():
                 pieces = self._closed(pieces, self.selection(until.selector), number)
             self._carried[number] = pieces
@@ -186,11 +175,43 @@ class Carried(Evaluation):
         ]
 
 
-def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
-    """What to remember at an instant of a reading of everything before it, and of nothing else.
+def _and(condition: And, carried: Carried) -> Episodes:
+    """Where nothing is left the rest need not be looked at, as long as none of it is an error."""
+    both = carried.positions(condition.items[0])
+    for item in condition.items[1:]:
+        if not both or both[-1][1] <= carried.first:
+            return []
+        both = intersection(both, carried.positions(item))
+    return both
 
-    Her line has begun. What is recorded of that time by then, voids and refunds included, is
-    settled: it may not change any more.
+
+def _latch(condition: Latch, carried: Carried) -> Episodes:
+    """To have held just before is as good as having been entered then."""
+    just_before = carried.first - 2
+    enter = carried.later(carried.positions(condition.enter))
+    leave = [] if condition.leave is None else carried.later(carried.positions(condition.leave))
+    if carried.running(condition) is not None:
+        enter = union([(just_before, carried.first), *enter])
+    return latched(enter, leave, (just_before, INF))
+
+
+def _when(selector: When, carried: Carried, positive: bool) -> Selection:
+    """Where nothing is selected nobody need look at the moment."""
+    if positive and not carried.selection(selector.selector):
+        return NOTHING
+    return SELECTING[When](selector, carried, positive)
+
+
+_RULES: Final[Mapping[type, Callable[..., Episodes]]] = {
+    **RULES, And: _and, Compare: summed, Latch: _latch,
+}  # fmt: skip
+_SELECTING: Final[Mapping[type, Selecting]] = {**SELECTING, When: _when}
+
+
+def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
+    """What to remember at an instant of a reading that may go further.
+
+    Her line has begun. All voids and refunds lie before that instant.
     """
     plan, begun = evaluation.plan, evaluation.history.t0
     assert plan is not None and begun is not None  # the caller asks for nobody else  # noqa: S101,PT018
@@ -202,8 +223,9 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
     }
     pieces: dict[int, Sequence[Piece]] = {}
     nameless = set()
+    past = evaluation.before(at)
     for number, asked in memory.measures.items():
-        found, all_named = _remains(evaluation, asked, 2 * at, number)
+        found, all_named = _remains(past, asked, 2 * at, number)
         if found:
             pieces[number] = found
         if not all_named:

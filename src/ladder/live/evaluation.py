@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
 from itertools import accumulate
 from typing import Final
@@ -53,7 +53,7 @@ from ladder.live.measures import (
 )
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.selection import SELECTING, Selection, selected, sorted_by
+from ladder.live.selection import SELECTING, Selecting, Selection, selected, sorted_by
 from ladder.live.stretches import Closing, end_at, table_of
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
@@ -75,6 +75,7 @@ class Evaluation:
 
     since: int = BEGINNING
     peak: int = 0
+    selecting: Mapping[type, Selecting] = SELECTING
 
     def __init__(
         self,
@@ -107,6 +108,15 @@ class Evaluation:
         """The same reading of another history of hers."""
         return Evaluation(history, self.organisation, self.ladder, self.coverage)
 
+    def before(self, instant: int) -> Evaluation:
+        """The same reading of what happened before an instant, which nothing later may undo.
+
+        What was true before it is not read again: no condition looks ahead.
+        """
+        past = self.on(self.history.before(instant))
+        past._positions.update(self._positions)
+        return past
+
     @property
     def kinds(self) -> Kinds:
         """The kinds that are declared here."""
@@ -126,7 +136,7 @@ class Evaluation:
 
     def judged(self, condition: Condition) -> Episodes:
         """The same by the condition's rule, not remembered."""
-        return _RULES.get(type(condition), true)(condition, self)
+        return RULES.get(type(condition), true)(condition, self)
 
     def at(self, condition: Condition, instant: int) -> bool:
         """Whether it is true at an instant, all its touchpoints having acted."""
@@ -147,7 +157,7 @@ class Evaluation:
         key = (self._numbers[selector], positive)
         found = self._selections.get(key)
         if found is None:
-            rule = SELECTING.get(type(selector), selected)
+            rule = self.selecting.get(type(selector), selected)
             found = self._selections[key] = rule(selector, self, positive)
         return found
 
@@ -205,7 +215,7 @@ class Evaluation:
     def counted(self, measure: Measure, instant: int) -> list[Fact]:
         """The facts that the measure counts at an instant."""
         position = 2 * instant + 1
-        return [live.fact for live in self.lives(measure) if live.start <= position < live.end]
+        return [fact for start, end, fact in self.lives(measure) if start <= position < end]
 
     def before(self, exceeds: Exceeds) -> Callable[[Fact], int]:
         """What the figure was just before a fact's instant acted, in integers as `scaled`."""
@@ -362,5 +372,5 @@ def _opened(span: Span, instant: int, evaluation: Evaluation) -> Episode:
             return 2 * instant, INF
 
 
-_RULES: Final = true.registry
+RULES: Final = true.registry
 """The rule for each node, looked up here: `singledispatch` itself takes as long as a short rule."""

@@ -7,7 +7,7 @@ what of *hers* is no donation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import singledispatch
 from operator import attrgetter, ge, gt
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 Judge = Callable[[Fact], bool]
 Selection = frozenset[Fact]
+Selecting = Callable[..., Selection]
+"""What a selector selects, or its negation: the selector, the evaluation, whether `positive`."""
 NOTHING: Selection = frozenset()
 
 
@@ -147,7 +149,7 @@ def _negation(selector: Negation, evaluation: Evaluation, positive: bool) -> Sel
     return evaluation.selection(selector.selector, positive=not positive)
 
 
-SELECTING: Final = selected.registry
+SELECTING: Final[Mapping[type, Selecting]] = selected.registry
 """The rule for each selector that has one of its own."""
 
 
