@@ -217,7 +217,7 @@ class Evaluation:
         position = 2 * instant + 1
         return [fact for start, end, fact in self.lives(measure) if start <= position < end]
 
-    def before(self, exceeds: Exceeds) -> Callable[[Fact], int]:
+    def figure(self, exceeds: Exceeds) -> Callable[[Fact], int]:
         """What the figure was just before a fact's instant acted, in integers as `scaled`."""
         changes = sorted(added(exceeds, self).items())
         places = [place for place, _ in changes]

@@ -96,7 +96,7 @@ def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selec
 def _exceeds(selector: Exceeds, evaluation: Evaluation, positive: bool) -> Selection:
     if selector.of == "amount":
         refuse_foreign(selector, evaluation.own)
-    before, whole = evaluation.before(selector), evaluation.scaled(selector).whole
+    before, whole = evaluation.figure(selector), evaluation.scaled(selector).whole
     own, reaches = attrgetter(selector.of), _reaching(selector.bound)
     found = (
         fact
