@@ -42,7 +42,7 @@ def judged_by(ladder: Ladder, organisation: Organisation, coverage: Sequence[Cov
     """
     plan = plan_of(ladder)
     known = _MARKS.get(plan)
-    if known is not None and known[0] is coverage and known[1] == organisation:
+    if known is not None and known[0] is coverage and known[1] is organisation:
         return known[2]
     lines = [str(FORMAT), ladder.fingerprint, repr(organisation), *map(repr, coverage)]
     lines += (f"{kind.__name__} {text}" for kind, text in plan.numbers.texts)

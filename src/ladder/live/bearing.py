@@ -48,7 +48,7 @@ def bearing(
 
     `last`: everything else in her history, others' acts included, happened before it.
     """
-    watch = _watch(plan_of(ladder), organisation, last)
+    watch = _watch(plan_of(ladder), organisation.currency, last)
     seen = [judge(fact) for judge in watch.judges]
     patterns = (key for key, looks in watch.patterns.items() if any(seen[n] for n in looks))
     return Bearing(any(seen[n] for n in watch.standing), frozenset(patterns))
@@ -63,19 +63,19 @@ class _Watch:
     patterns: dict[str, tuple[int, ...]]
 
 
-_WATCHES: WeakKeyDictionary[Plan, dict[tuple[Organisation, bool], _Watch]] = WeakKeyDictionary()
+_WATCHES: WeakKeyDictionary[Plan, dict[tuple[str, bool], _Watch]] = WeakKeyDictionary()
 
 
-def _watch(plan: Plan, organisation: Organisation, last: bool) -> _Watch:
-    """Made once for each ladder and organisation."""
+def _watch(plan: Plan, currency: str, last: bool) -> _Watch:
+    """Made once for each ladder and currency."""
     known = _WATCHES.setdefault(plan, {})
-    found = known.get((organisation, last))
+    found = known.get((currency, last))
     if found is None:
-        found = known[organisation, last] = _made(plan, organisation, last)
+        found = known[currency, last] = _made(plan, currency, last)
     return found
 
 
-def _made(plan: Plan, organisation: Organisation, last: bool) -> _Watch:
+def _made(plan: Plan, currency: str, last: bool) -> _Watch:
     numbers: dict[str, int] = {}
     judges: list[Judge] = []
 
@@ -83,7 +83,7 @@ def _made(plan: Plan, organisation: Organisation, last: bool) -> _Watch:
         text = str(selector)
         if text not in numbers:
             numbers[text] = len(judges)
-            judges.append(perhaps(selector, organisation, True))
+            judges.append(perhaps(selector, currency, True))
         return numbers[text]
 
     def numbers_of(selectors: Iterable[Selector]) -> tuple[int, ...]:
@@ -122,12 +122,12 @@ def _looked_at(node: Node, plan: Plan, last: bool) -> Iterator[Selector]:
 
 
 @singledispatch
-def perhaps(selector: Selector, organisation: Organisation, positive: bool) -> Judge:
+def perhaps(selector: Selector, currency: str, positive: bool) -> Judge:
     """A question: does the selector (not `positive`: its negation) select this fact of hers?
 
     No false no: where it takes the whole history to tell, the answer is yes.
     """
-    judge = judging(selector, organisation)
+    judge = judging(selector, currency)
     return judge if positive else lambda fact: not judge(fact)
 
 
@@ -137,34 +137,34 @@ def _exceeds(selector: Exceeds, _: Organisation, positive: bool) -> Judge:
 
 
 @perhaps.register(Linked)
-def _linked(_: Linked, __: Organisation, positive: bool) -> Judge:
+def _linked(_: Linked, __: str, positive: bool) -> Judge:
     return lambda fact: (fact.target is not None) == positive
 
 
 @perhaps.register(Answers)
-def _answers(_: Answers, __: Organisation, positive: bool) -> Judge:
+def _answers(_: Answers, __: str, positive: bool) -> Judge:
     return lambda fact: not positive or fact.target is not None
 
 
 @perhaps.register(Brought)
-def _brought(_: Brought, __: Organisation, positive: bool) -> Judge:
+def _brought(_: Brought, __: str, positive: bool) -> Judge:
     return lambda _: not positive
 
 
 @perhaps.register(When)
-def _when(selector: When, organisation: Organisation, positive: bool) -> Judge:
-    return perhaps(selector.selector, organisation, True) if positive else lambda _: True
+def _when(selector: When, currency: str, positive: bool) -> Judge:
+    return perhaps(selector.selector, currency, True) if positive else lambda _: True
 
 
 @perhaps.register(Negation)
-def _negation(selector: Negation, organisation: Organisation, positive: bool) -> Judge:
-    return perhaps(selector.selector, organisation, not positive)
+def _negation(selector: Negation, currency: str, positive: bool) -> Judge:
+    return perhaps(selector.selector, currency, not positive)
 
 
 @perhaps.register(AllOf)
 @perhaps.register(AnyOf)
-def _joint(selector: AllOf | AnyOf, organisation: Organisation, positive: bool) -> Judge:
-    judges = [perhaps(item, organisation, positive) for item in selector.items]
+def _joint(selector: AllOf | AnyOf, currency: str, positive: bool) -> Judge:
+    judges = [perhaps(item, currency, positive) for item in selector.items]
     if isinstance(selector, AllOf) == positive:
         return lambda fact: all(judge(fact) for judge in judges)
     return lambda fact: any(judge(fact) for judge in judges)

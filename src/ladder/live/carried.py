@@ -28,12 +28,12 @@ from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
 from ladder.live.memory import Asked, memory_of
-from ladder.live.remains import Piece, merged, untils, worth_of
+from ladder.live.remains import Piece, merged, worth_of
 from ladder.live.standing import Finding, findings
 from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
 from ladder.nodes import Condition, Selector
 from ladder.organisations import Organisation
-from ladder.selectors import When
+from ladder.selectors import AllOf, When
 
 MOST_NAMED = 64
 """Touchpoints that an answer may close one by one; older ones are counted without their names."""
@@ -41,6 +41,10 @@ MOST_NAMED = 64
 
 class NotCarried(Exception):
     """It takes her whole history to tell: an answer to the caller, shown to nobody."""
+
+
+Pieces = Sequence[Sequence[Any]]
+"""What each `Piece` says: as they were read, for most are never looked at."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class State:
     begun: int
     peak: int
     running: Mapping[int, int]
-    pieces: Mapping[int, Sequence[Sequence[Any]]]
+    pieces: Mapping[int, Pieces]
     nameless: frozenset[int]
     opened: Mapping[str, int]
 
@@ -84,28 +88,28 @@ class Carried(Evaluation):
         self.state, self.definition = state, ladder
         self.since, self.peak = state.at, state.peak
         self.first = 2 * state.at
-        self._carried: dict[int, Sequence[Piece]] = {}
-        memory = memory_of(ladder, organisation)
+        self._carried: dict[int, Pieces] = {}
+        self.memory = memory_of(ladder, organisation)
         for fact in history.facts:
             earlier = fact.target is not None and fact.target.at < state.at <= fact.at
-            if (fact.foreign and memory.money) or (earlier and memory.looks_on):
+            if (fact.foreign and self.memory.money) or (earlier and self.memory.looks_on):
                 raise NotCarried
 
     def on(self, history: History) -> Carried:
         """The same reading of another history of hers."""
         return Carried(history, self.organisation, self.definition, self.coverage, self.state)
 
-    def judged(self, condition: Condition) -> Episodes:
+    def judged(self, condition: Condition, number: int) -> Episodes:
         """By the rule, from the instant on; before it, the episode that was running."""
         found = _RULES.get(type(condition), true)(condition, self)
         if found and found[0][0] < self.first:
             found = self.later(found)
-        since = self.running(condition)
+        since = self.state.running.get(number)
         return found if since is None else union([(since, self.first), *found])
 
-    def running(self, condition: Condition) -> int | None:
-        """Since which position it was true at the end of what is carried."""
-        return self.state.running.get(self._numbers[condition])
+    def held(self, condition: Condition) -> bool:
+        """Whether it was true at the end of what is carried."""
+        return self._numbers[condition] in self.state.running
 
     def later(self, positions: Episodes) -> Episodes:
         """What of these lies in what has come since."""
@@ -127,7 +131,7 @@ class Carried(Evaluation):
             found = self._steps[number] = self._stepped(measure, self.carried(measure))
         return found
 
-    def _stepped(self, measure: Measure, pieces: Sequence[Piece]) -> Steps:
+    def _stepped(self, measure: Measure, pieces: Pieces) -> Steps:
         if not pieces:
             return STEPPING.get(type(measure), steps)(measure, self)
         if isinstance(measure, Distinct):
@@ -139,32 +143,30 @@ class Carried(Evaluation):
             changes += ((start, worth), (end, -worth))
         return changes
 
-    def carried(self, measure: Measure) -> Sequence[Piece]:
+    def carried(self, measure: Measure) -> Pieces:
         """What the measure counts still of what is carried, unless closed since."""
         number = self._numbers[measure]
         pieces = self._carried.get(number)
         if pieces is None:
-            pieces = [Piece._make(each) for each in self.state.pieces.get(number, ())]
-            for until in untils(measure.span) if pieces else ():
-                pieces = self._closed(pieces, self.selection(until.selector), number)
+            pieces = self.state.pieces.get(number, ())
+            for until in self.memory.measures[number].untils if pieces else ():
+                closers = self.select(until.selector)
+                pieces = self._closed(pieces, closers, number) if closers else pieces
             self._carried[number] = pieces
         return pieces
 
-    def _closed(
-        self, pieces: Sequence[Piece], closers: Iterable[Fact], number: int
-    ) -> Sequence[Piece]:
+    def _closed(self, known: Pieces, closers: Iterable[Fact], number: int) -> Pieces:
         """A closer that answers nothing known closes all of them; else exactly what it answers."""
+        pieces = [Piece._make(each) for each in known]
         all_at = INF
         each_at: dict[int | None, int] = {}
         for fact in closers:
             position = 2 * fact.at + 1
-            if fact.at < self.since:
-                continue
             if fact.target is None:
                 all_at = min(all_at, position)
             elif fact.target.at < self.since:
-                known = each_at.get(fact.target.id, INF)
-                each_at[fact.target.id] = min(known, position)
+                earlier = each_at.get(fact.target.id, INF)
+                each_at[fact.target.id] = min(earlier, position)
         if number in self.state.nameless and each_at.keys() - {p.touchpoint for p in pieces}:
             raise NotCarried
         ends = [min(piece.end, all_at, each_at.get(piece.touchpoint or 0, INF)) for piece in pieces]
@@ -190,9 +192,21 @@ def _latch(condition: Latch, carried: Carried) -> Episodes:
     just_before = carried.first - 2
     enter = carried.later(carried.positions(condition.enter))
     leave = [] if condition.leave is None else carried.later(carried.positions(condition.leave))
-    if carried.running(condition) is not None:
+    if carried.held(condition):
         enter = union([(just_before, carried.first), *enter])
     return latched(enter, leave, (just_before, INF))
+
+
+def _all_of(selector: AllOf, carried: Carried, positive: bool) -> Selection:
+    """Likewise."""
+    if not positive:
+        return SELECTING[AllOf](selector, carried, positive)
+    found = carried.selection(selector.items[0])
+    for item in selector.items[1:]:
+        if not found:
+            break
+        found = found & carried.selection(item)
+    return found
 
 
 def _when(selector: When, carried: Carried, positive: bool) -> Selection:
@@ -205,7 +219,9 @@ def _when(selector: When, carried: Carried, positive: bool) -> Selection:
 _RULES: Final[Mapping[type, Callable[..., Episodes]]] = {
     **RULES, And: _and, Compare: summed, Latch: _latch,
 }  # fmt: skip
-_SELECTING: Final[Mapping[type, Selecting]] = {**SELECTING, When: _when}
+_SELECTING: Final[Mapping[type, Selecting]] = {
+    **SELECTING, AllOf: _all_of, When: _when,
+}  # fmt: skip
 
 
 def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
@@ -221,7 +237,7 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
         for number, condition in memory.conditions.items()
         if (episode := around(unbroken(evaluation.positions(condition)), 2 * at - 1)) is not None
     }
-    pieces: dict[int, Sequence[Piece]] = {}
+    pieces: dict[int, Pieces] = {}
     nameless = set()
     past = evaluation.before(at)
     for number, asked in memory.measures.items():
@@ -237,15 +253,15 @@ def _remains(
     evaluation: Evaluation, asked: Asked, now: int, number: int
 ) -> tuple[list[Piece], bool]:
     """What a measure counts still; and whether each that an answer may close has its name."""
-    measure, enough, closable = asked
+    measure, enough, closing = asked
     worth = worth_of(measure, evaluation.calendar)
     found: list[Piece] = []
     all_named = True
     if isinstance(evaluation, Carried):
-        found += evaluation.carried(measure)
+        found += map(Piece._make, evaluation.carried(measure))
         all_named = number not in evaluation.state.nameless
     for start, end, fact in evaluation.lives(measure):
-        linkable = closable and fact.key is not None and not fact.brought
+        linkable = closing and fact.key is not None and not fact.brought
         found.append(Piece(start, end, worth(fact), fact.id if linkable else None))
     nothing = None if isinstance(measure, Distinct) else 0
     found = [

@@ -95,7 +95,8 @@ class Evaluation:
         self.brought: Selection = frozenset(fact for fact in history.facts if fact.brought)
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
         self._positions: dict[int, Episodes] = {}
-        self._selections: dict[tuple[int, bool], Selection] = {}
+        self._selections: dict[int, Selection] = {}
+        self._rejections: dict[int, Selection] = {}
         self._ordered: dict[int, list[Fact]] = {}
         self._sorted: dict[str, dict[object, Selection]] = {}
         self._tables: dict[int, dict[int, int]] = {}
@@ -131,11 +132,12 @@ class Evaluation:
         number = self._numbers[condition]
         found = self._positions.get(number)
         if found is None:
-            found = self._positions[number] = self.judged(condition)
+            found = self._positions[number] = self.judged(condition, number)
         return found
 
-    def judged(self, condition: Condition) -> Episodes:
+    def judged(self, condition: Condition, number: int) -> Episodes:
         """The same by the condition's rule, not remembered."""
+        del number
         return RULES.get(type(condition), true)(condition, self)
 
     def at(self, condition: Condition, instant: int) -> bool:
@@ -154,11 +156,12 @@ class Evaluation:
 
     def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
         """The same as a set; or, not `positive`, what the selector's negation selects."""
-        key = (self._numbers[selector], positive)
-        found = self._selections.get(key)
+        number = self._numbers[selector]
+        known = self._selections if positive else self._rejections
+        found = known.get(number)
         if found is None:
             rule = self.selecting.get(type(selector), selected)
-            found = self._selections[key] = rule(selector, self, positive)
+            found = known[number] = rule(selector, self, positive)
         return found
 
     def closing(self, selector: Selector) -> Closing:

@@ -163,7 +163,7 @@ class Scaled(NamedTuple):
 def scaled(compare: Compare | Exceeds, evaluation: Evaluation) -> Scaled:
     """Measures in minor units and millionths, so what is said in whole units grows with them."""
     factors = [_factor(compare, place, evaluation) for place in range(len(compare.terms))]
-    refuse_currency(compare, compare.currency, evaluation.organisation)
+    refuse_currency(compare, compare.currency, evaluation.organisation.currency)
     constant = compare.constant * _scale(compare, evaluation)
     whole = lcm(constant.denominator, *(factor.denominator for factor in factors))
     return Scaled(tuple(int(factor * whole) for factor in factors), int(constant * whole), whole)
@@ -171,7 +171,7 @@ def scaled(compare: Compare | Exceeds, evaluation: Evaluation) -> Scaled:
 
 def _factor(compare: Compare | Exceeds, place: int, evaluation: Evaluation) -> Fraction:
     term = compare.terms[place]
-    refuse_currency(compare, term.currency, evaluation.organisation)
+    refuse_currency(compare, term.currency, evaluation.organisation.currency)
     in_smallest_units = isinstance(term.measure, Total)
     return term.times if in_smallest_units else term.times * _scale(compare, evaluation)
 
