@@ -87,6 +87,7 @@ class Carried(Evaluation):
         self.selecting = _SELECTING
         self.state, self.definition = state, ladder
         self.since, self.peak = state.at, state.peak
+        self.counting = [fact for fact in history.facts if fact.at >= state.at]
         self.first = 2 * state.at
         self._carried: dict[int, Pieces] = {}
         self.memory = memory_of(ladder, organisation)
@@ -98,6 +99,13 @@ class Carried(Evaluation):
     def on(self, history: History) -> Carried:
         """The same reading of another history of hers."""
         return Carried(history, self.organisation, self.definition, self.coverage, self.state)
+
+    def before(self, instant: int) -> Carried:
+        """Likewise, with what is carried."""
+        past = super().before(instant)
+        assert isinstance(past, Carried)  # a copy of this  # noqa: S101
+        past._carried = {}
+        return past
 
     def judged(self, condition: Condition, number: int) -> Episodes:
         """By the rule, from the instant on; before it, the episode that was running."""
@@ -115,13 +123,6 @@ class Carried(Evaluation):
         """What of these lies in what has come since."""
         first = self.first
         return [(max(start, first), end) for start, end in positions if end > first]
-
-    def select(self, selector: Selector) -> list[Fact]:
-        """The facts that a selector selects, without what is carried."""
-        found = super().select(selector)
-        if found and found[0].at < self.since:
-            return [fact for fact in found if fact.at >= self.since]
-        return found
 
     def steps(self, measure: Measure) -> Steps:
         """Where the value of a measure changes, what is carried included."""
@@ -255,23 +256,22 @@ def _remains(
     """What a measure counts still; and whether each that an answer may close has its name."""
     measure, enough, closing = asked
     worth = worth_of(measure, evaluation.calendar)
-    found: list[Piece] = []
+    found: list[Sequence[Any]] = []
     all_named = True
     if isinstance(evaluation, Carried):
-        found += map(Piece._make, evaluation.carried(measure))
+        found += evaluation.carried(measure)
         all_named = number not in evaluation.state.nameless
     for start, end, fact in evaluation.lives(measure):
         linkable = closing and fact.key is not None and not fact.brought
-        found.append(Piece(start, end, worth(fact), fact.id if linkable else None))
+        found.append((start, end, worth(fact), fact.id if linkable else None))
     nothing = None if isinstance(measure, Distinct) else 0
-    found = [
-        piece._replace(start=max(piece.start, now))
-        for piece in found
-        if piece.end > now and piece.worth != nothing
-    ]
-    named = [piece for piece in found if piece.touchpoint is not None]
+    named: list[Piece] = []
+    rest: list[Piece] = []
+    for start, end, amount, touchpoint in found:
+        if end > now and amount != nothing:
+            piece = Piece(max(start, now), end, amount, touchpoint)
+            (rest if touchpoint is None else named).append(piece)
     kept = named[-MOST_NAMED:]
-    rest = [piece for piece in found if piece.touchpoint is None]
     rest += [piece._replace(touchpoint=None) for piece in named[: -len(kept)]] if kept else []
     return [*kept, *merged(measure, rest, now, enough)], all_named and len(kept) == len(named)
 

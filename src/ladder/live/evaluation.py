@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import singledispatch
 from itertools import accumulate
 from typing import Final
@@ -91,6 +92,7 @@ class Evaluation:
         self.coverage = coverage
         self.plan: Plan | None = None if ladder is None else plan_of(ladder)
         self.line = history.line
+        self.counting: Sequence[Fact] = history.facts
         self.own: Selection = frozenset(fact for fact in history.facts if not fact.brought)
         self.brought: Selection = frozenset(fact for fact in history.facts if fact.brought)
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
@@ -110,12 +112,17 @@ class Evaluation:
         return Evaluation(history, self.organisation, self.ladder, self.coverage)
 
     def before(self, instant: int) -> Evaluation:
-        """The same reading of what happened before an instant, which nothing later may undo.
+        """The same reading with nothing counted but what happened before an instant.
 
-        What was true before it is not read again: no condition looks ahead.
+        It tells how long that counts, closed by nothing later. What was selected and true until
+        then is known already, for no condition looks ahead and all voids and refunds lie before.
         """
-        past = self.on(self.history.before(instant))
-        past._positions.update(self._positions)
+        past = copy(self)
+        past.counting = [fact for fact in self.counting if fact.at < instant]
+        past._positions, past._selections = dict(self._positions), dict(self._selections)
+        past._rejections = dict(self._rejections)
+        past._ordered, past._closings, past._lives = {}, {}, {}
+        past._bounds, past._steps = {}, {}
         return past
 
     @property
@@ -150,7 +157,7 @@ class Evaluation:
         found = self._ordered.get(number)
         if found is None:
             chosen = self.selection(selector)
-            found = [fact for fact in self.history.facts if fact in chosen] if chosen else []
+            found = [fact for fact in self.counting if fact in chosen] if chosen else []
             self._ordered[number] = found
         return found
 
@@ -169,7 +176,7 @@ class Evaluation:
         number = self._numbers[selector]
         found = self._closings.get(number)
         if found is None:
-            found = self._closings[number] = Closing(self.selection(selector))
+            found = self._closings[number] = Closing(frozenset(self.select(selector)))
         return found
 
     def sorted_by(self, field: str) -> dict[object, Selection]:

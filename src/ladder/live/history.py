@@ -105,10 +105,6 @@ class History:
         """As if nothing had happened after that instant."""
         return self._again(fact for fact in self.everything if fact.at <= instant)
 
-    def before(self, instant: int) -> Self:
-        """Only what happened before that instant; all voids and refunds did."""
-        return replace(self, facts=tuple(fact for fact in self.facts if fact.at < instant))
-
     def plus(self, facts: Iterable[Fact]) -> Self:
         """As if these had happened too."""
         return self._again([*self.everything, *facts])
