@@ -111,16 +111,16 @@ def _measured(engine: Engine, histories: list[History]) -> dict[tuple[int, bool]
         query = select(Supporter.id).where(Supporter.key == "bare")
         who = session.scalars(query).one()
     for each in histories:
-        pairs = [
-            (
-                timed(lambda: _record(engine, each.key, n)),
-                timed(lambda: _bare(engine, who, each, n)),
-            )  # noqa: B023
-            for n in range(1, SERIES + 1)
-        ]
+        pairs = [_pair(engine, who, each, n) for n in range(1, SERIES + 1)]
         ours[each.length, each.dense].append([pair[0] for pair in pairs])
         bare[each.length, each.dense].append([pair[1] for pair in pairs])
     return {each: Cost(min(first[each]), _least(ours[each]), _least(bare[each])) for each in ours}
+
+
+def _pair(engine: Engine, who: int, history: History, number: int) -> tuple[float, float]:
+    """Seconds of one of ours, and of a bare one right after it."""
+    ours = timed(lambda: _record(engine, history.key, number))
+    return ours, timed(lambda: _bare(engine, who, history, number))
 
 
 def _least(series: list[list[float]]) -> float:
