@@ -29,9 +29,9 @@ from ladder.live.history import History
 from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
 from ladder.live.memory import Asked, memory_of
 from ladder.live.remains import Piece, merged, worth_of
-from ladder.live.standing import Finding, findings
 from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
-from ladder.nodes import Condition, Selector
+from ladder.live.standing import Finding, findings
+from ladder.nodes import Condition
 from ladder.organisations import Organisation
 from ladder.selectors import AllOf, When
 
@@ -104,8 +104,12 @@ class Carried(Evaluation):
         """Likewise, with what is carried."""
         past = super().before(instant)
         assert isinstance(past, Carried)  # a copy of this  # noqa: S101
-        past._carried = {}
         return past
+
+    def _counts_anew(self) -> None:
+        """Likewise of what is carried."""
+        super()._counts_anew()
+        self._carried = {}
 
     def judged(self, condition: Condition, number: int) -> Episodes:
         """By the rule, from the instant on; before it, the episode that was running."""

@@ -119,11 +119,15 @@ class Evaluation:
         """
         past = copy(self)
         past.counting = [fact for fact in self.counting if fact.at < instant]
-        past._positions, past._selections = dict(self._positions), dict(self._selections)
-        past._rejections = dict(self._rejections)
-        past._ordered, past._closings, past._lives = {}, {}, {}
-        past._bounds, past._steps = {}, {}
+        past._counts_anew()  # noqa: SLF001  (a copy of this)
         return past
+
+    def _counts_anew(self) -> None:
+        """Forget how long anything counts, and share nothing that is still found out."""
+        self._positions, self._selections = dict(self._positions), dict(self._selections)
+        self._rejections = dict(self._rejections)
+        self._ordered, self._closings, self._lives = {}, {}, {}
+        self._bounds, self._steps = {}, {}
 
     @property
     def kinds(self) -> Kinds:

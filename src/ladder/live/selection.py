@@ -213,7 +213,7 @@ def _judge_automated(_: Automated, __: str) -> Judge:
 
 
 @judging.register(Convertible)
-def _judge_convertible(_: Convertible, __: Organisation) -> Judge:
+def _judge_convertible(_: Convertible, __: str) -> Judge:
     return lambda fact: fact.amount is not None and not fact.foreign
 
 

@@ -381,8 +381,8 @@ def _hers(table: Any) -> list[Any]:  # noqa: ANN401
 def _movements() -> Any:  # noqa: ANN401
     c = _MOVEMENT.c
     return _rows(
-        "movement", _MOVEMENT, c.kind, c.before_id, c.after_id, c.skipped, coerce(c.new_peak, Boolean),
-        c.cause, c.cause_id, c.cause_others,
+        "movement", _MOVEMENT, c.kind, c.before_id, c.after_id, c.skipped,
+        coerce(c.new_peak, Boolean), c.cause, c.cause_id, c.cause_others,
     )  # fmt: skip
 
 

@@ -83,9 +83,9 @@ def _driver(connection: Connection) -> Any:  # noqa: ANN401
 
 def _in_turn(
     connection: Connection,
-    driver: Any,
+    driver: Any,  # noqa: ANN401
     writes: Sequence[Write],
-    queries: Sequence[Query],  # noqa: ANN401
+    queries: Sequence[Query],
 ) -> list[Rows]:
     cursor = driver.cursor()
     try:
