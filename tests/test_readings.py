@@ -130,3 +130,10 @@ def test_an_exact_figure_is_read_from_both_sides() -> None:
     assert "found" not in str(read_out)
     assert ">= 2" in str(read_out)
     assert "<= 2" in str(read_out)
+
+
+def test_that_no_finding_was_open_is_read_without_what_is_always_true() -> None:
+    ladder = Ladder(key="made", patterns=(pattern("A", MANY),))
+    never = count(GIFT.when(found("A")), ever) == 0
+    assert isinstance(never, Condition)
+    assert ladder.written_out(never) == (count(GIFT.when(MANY), ever) <= 0)

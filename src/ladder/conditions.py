@@ -124,16 +124,24 @@ class Compare(Condition):
 
     @model_validator(mode="after")
     def _says_something(self) -> Compare:
-        small = all(term.times > 0 for term in self.terms)
-        whole = {">=": self.constant <= 0, ">": self.constant < 0}
         never = {"<": self.constant <= 0, "<=": self.constant < 0, "==": self.constant < 0}
-        if small and whole.get(self.op):
+        if self.says_nothing:
             message = f"{self.text()} is always true: no figure is below zero"
             raise DefinitionError(message)
-        if small and never.get(self.op):
+        if self._only_adds and never.get(self.op):
             message = f"{self.text()} is never true: no figure is below zero"
             raise DefinitionError(message)
         return self
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is true of any figures, since none is below zero."""
+        always = {">=": self.constant <= 0, ">": self.constant < 0}
+        return self._only_adds and always.get(self.op, False)
+
+    @property
+    def _only_adds(self) -> bool:
+        return all(term.times > 0 for term in self.terms)
 
     def text(self) -> str:
         left = " + ".join(term.text() for term in self.terms if term.times > 0)

@@ -55,10 +55,15 @@ def read(condition: Condition, stands: Stands, *, sure: bool) -> Condition:
 
 
 def _comparison(comparison: Compare, stands: Stands, *, sure: bool) -> Condition:
-    """Each figure so that the comparison is the harder to meet (surely) or the easier."""
+    """Each figure so that the comparison is the harder to meet (surely) or the easier.
+
+    To equal something is to reach it and not to exceed it; that zero is reached goes without
+    saying, and no evaluator is asked what is always true.
+    """
     if comparison.op == "==":
-        least, most = (comparison.model_copy(update={"op": op}) for op in (">=", "<="))
-        return And.of(*(_comparison(each, stands, sure=sure) for each in (least, most)))
+        both = [comparison.model_copy(update={"op": op}) for op in (">=", "<=")]
+        halves = [_comparison(each, stands, sure=sure) for each in both if not each.says_nothing]
+        return halves[0] if len(halves) == 1 else And.of(*halves)
     upwards = comparison.op in (">=", ">")
     return _with_figures(comparison, stands, fewer=sure == upwards)
 
