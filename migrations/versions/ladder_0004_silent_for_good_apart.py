@@ -28,4 +28,11 @@ def downgrade() -> None:
 
 def _forget() -> None:
     for name in SUMS:
-        op.execute(sa.delete(sa.table(f"ladder_{name}")))
+        op.execute(sa.delete(sa.table(f"ladder_{name}", schema=_schema())))
+
+
+def _schema() -> str | None:
+    """Alembic translates the schema of a new table and not of one that is there."""
+    translated = op.get_bind().get_execution_options().get("schema_translate_map") or {}
+    schema: str | None = translated.get(None)
+    return schema
