@@ -79,6 +79,16 @@ class Lanes:
 
     def place(self, mask: int) -> Place:
         """The standing that these bits make."""
+        found = self._places.get(mask)
+        if found is None:
+            found = self._places[mask] = self._place(mask)
+        return found
+
+    @cached_property
+    def _places(self) -> dict[int, Place]:
+        return {}
+
+    def _place(self, mask: int) -> Place:
         if mask >> len(self.ladder.rungs) & 1:
             return SILENCE
         held = self.held(mask)

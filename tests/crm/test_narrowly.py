@@ -24,13 +24,13 @@ from tests.six import six
 DEFAULT = six()
 
 
-def borne_on(kind: str, **more: Any) -> tuple[bool, set[str]]:
+def borne_on(kind: str, *, last: bool = False, **more: Any) -> tuple[bool, set[str]]:
     """What such a touchpoint bears on in the default ladder."""
     from ladder.touchpoints import Touchpoint  # noqa: PLC0415
 
     touchpoint = Touchpoint(supporter="ada", kind=kind, at="2024-03-05", **more)
     (fact,) = History.of([touchpoint], ALDER, DEFAULT.kinds).facts
-    found = bearing(fact, DEFAULT, ALDER)
+    found = bearing(fact, DEFAULT, ALDER, last=last)
     return found.standing, set(found.patterns)
 
 
@@ -45,6 +45,14 @@ def test_an_opened_mail_moves_her_and_thanks_nobody() -> None:
     moves, patterns = borne_on("email_opened")
     assert moves
     assert "O1" not in patterns
+
+
+def test_the_last_touchpoint_changes_no_moment_before_it() -> None:
+    """An opened mail says whether a later request was cold, and nothing of the earlier ones."""
+    _, patterns = borne_on("email_opened")
+    assert "O9" in patterns
+    _, patterns = borne_on("email_opened", last=True)
+    assert "O9" not in patterns
 
 
 def test_a_gift_bears_on_nearly_everything() -> None:
@@ -75,8 +83,9 @@ def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.Data
     assume(before.history.t0 is not None and before.history.t0 == after.history.t0)
     assume(not ladder.kinds[new.kind].role and not touches_others(own, [new.id]))
     (fact,) = [fact for fact in after.history.facts if fact.id == new.id]
-    found = bearing(fact, ladder, organisation)
-    event(f"moves: {found.standing}, patterns: {len(found.patterns)}")
+    last = all(other.at < fact.at for other in after.history.everything if other is not fact)
+    found = bearing(fact, ladder, organisation, last=last)
+    event(f"last: {last}, moves: {found.standing}, patterns: {len(found.patterns)}")
     if not found.standing:
         assert told(movements(before, ladder)) == told(movements(after, ladder))
     others = {pattern.key for pattern in ladder.patterns} - found.patterns

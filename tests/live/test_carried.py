@@ -72,7 +72,6 @@ class World:
 
     def state(self, reading: Evaluation, at: int) -> State:
         """What is remembered of everything before that instant."""
-        past = reading.on(reading.history.upto(at - 1))
         moved = movements(self.whole(), self.ladder)
         heights = [each.after.height for each in moved if each.at < at]
         opened = {
@@ -80,7 +79,7 @@ class World:
             for each in findings(self.whole(), self.ladder)
             if each.at < at <= each.until
         }
-        return carry(past, at, max(heights, default=0), opened)
+        return carry(reading, at, max(heights, default=0), opened)
 
 
 def told(moved: Iterable[Movement]) -> list[Any]:

@@ -31,6 +31,7 @@ from ladder.ladders import Ladder
 from ladder.nodes import Selector
 from ladder.organisations import Organisation
 from ladder.storage import coverage, definitions, differences, recording
+from ladder.storage.recording import Locked
 from ladder.storage.sessions import Host, Moment, flushed, moment_of, usable
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
@@ -131,9 +132,9 @@ class CRM:
         `TouchpointError` for an unknown kind, a naive time, a negative or too fine an amount;
         `CurrencyError` for money that a ladder adds up and has no rate for. Nothing is stored then.
         """
-        taken, changes = take(
-            self._to_write(), [touchpoint_of(touchpoint, fields)], now=self._now(now)
-        )
+        told = touchpoint_of(touchpoint, fields)
+        situation, known = self._to_write_of(None if told.referrer else told.supporter)
+        taken, changes = take(situation, [told], known, now=self._now(now))
         return Recorded(taken.ids[0], bool(taken.new), changes)
 
     def record_many(
@@ -437,14 +438,22 @@ class CRM:
 
     def _to_write(self) -> Situation:
         """The same for whoever is about to write: from here on it stays so until the end."""
+        return self._to_write_of(None)[0]
+
+    def _to_write_of(self, whose: str | None) -> tuple[Situation, dict[str, Locked]]:
+        """The same; and this supporter locked, where that takes no round trip more.
+
+        For whoever locks nobody else: two are locked in the order of their keys.
+        """
         connection = flushed(self.session)
         moment = moment_of(connection)
         if moment is not None and self._writing is not None and self._writing[0] == moment:
-            return self._writing[1]
-        situation = Situation.of(*recording.claim_and_read(connection, self.key))
+            return self._writing[1], {}
+        store, stored, known = recording.claim_and_read(connection, self.key, whose)
+        situation = Situation.of(store, stored)
         moment = moment_of(connection)
         self._writing = None if moment is None else (moment, situation)
-        return situation
+        return situation, known
 
 
 def _included(until: When) -> int:

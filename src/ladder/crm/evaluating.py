@@ -146,11 +146,14 @@ def everything(adopted: Adopted) -> Bearing:
 def borne_on(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
     """What the new touchpoints bear on; money that cannot be added up is seen everywhere."""
     bears = NOTHING
-    for fact in evaluation.history.facts:
+    facts = evaluation.history.everything
+    before = sorted(fact.at for fact in facts)[-2:-1]
+    for fact in facts:
         if fact.id in new and not fact.brought:
             if fact.foreign:
                 return Bearing(True, frozenset(pattern.key for pattern in ladder.patterns))
-            bears = bears.joined(bearing(fact, ladder, evaluation.organisation))
+            last = all(at < fact.at for at in before)
+            bears = bears.joined(bearing(fact, ladder, evaluation.organisation, last=last))
     return bears
 
 

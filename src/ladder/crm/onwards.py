@@ -140,8 +140,7 @@ def _kept(situation: Situation, read: Read, said: Said, now: int) -> CarriedRow 
         return None
     heights = [place.height for then, place in places(evaluation, ladder) if then < at]
     opened = {f.pattern: f.at for f in said.lines.findings() if f.at < at <= f.until}
-    past = evaluation.on(history.upto(at - 1))
-    state = carry(past, at, max(heights, default=0), opened)
+    state = carry(evaluation, at, max(heights, default=0), opened)
     return _row(situation, said.adopted, Kept(state, frozenset(done.gone), frozenset(done.waiting)))
 
 
@@ -225,8 +224,7 @@ class _Onwards:
         heights = [place.height for then, place in places(evaluation, ladder) if then < at]
         found = findings_since(evaluation, ladder, None, at)
         opened = {each.pattern: each.at for each in found if each.at < at}
-        past = evaluation.on(history.upto(at - 1))
-        return carry(past, at, max([state.peak, *heights]), opened)
+        return carry(evaluation, at, max([state.peak, *heights]), opened)
 
 
 def _answered(situation: Situation, read: Read) -> Iterator[Row]:

@@ -51,13 +51,20 @@ class Taken:
 
 
 def take(
-    situation: Situation, touchpoints: Sequence[Touchpoint], *, now: int
+    situation: Situation,
+    touchpoints: Sequence[Touchpoint],
+    locked: Mapping[str, Locked] | None = None,
+    *,
+    now: int,
 ) -> tuple[Taken, Changes]:
-    """Store what is new of these and write the difference it makes."""
+    """Store what is new of these and write the difference it makes.
+
+    `locked` is who has been locked on the way here.
+    """
     store = situation.store
     rows = [taken_in(each, store.organisation, situation.kinds) for each in touchpoints]
     keys = {row.supporter for row in rows} | {row.referrer for row in rows}
-    known = recording.lock(store, (key for key in keys if isinstance(key, str)))
+    known = recording.lock(store, (key for key in keys if isinstance(key, str)), locked)
     taken = Taken(people={each.id: each for each in known.values()})
     try:
         for row in rows:

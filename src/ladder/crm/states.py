@@ -16,7 +16,6 @@ from ladder.live.carried import State
 from ladder.live.facts import Linking
 from ladder.live.memory import memory_of
 from ladder.live.plans import Plan, plan_of
-from ladder.live.remains import Piece
 from ladder.organisations import Organisation
 
 FORMAT: Final = 1
@@ -43,7 +42,7 @@ def judged_by(ladder: Ladder, organisation: Organisation, coverage: Sequence[Cov
     """
     plan = plan_of(ladder)
     known = _MARKS.get(plan)
-    if known is not None and known[0] is coverage and known[1] == organisation:
+    if known is not None and known[0] is coverage and known[1] is organisation:
         return known[2]
     lines = [str(FORMAT), ladder.fingerprint, repr(organisation), *map(repr, coverage)]
     lines += (f"{kind.__name__} {text}" for kind, text in plan.numbers.texts)
@@ -68,7 +67,7 @@ def written(kept: Kept) -> str:
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 
-def _piece(piece: Piece) -> list[Any]:
+def _piece(piece: Sequence[Any]) -> list[Any]:
     """A detail's value without its type, which JSON keeps."""
     start, end, worth, touchpoint = piece
     plain = worth[1] if isinstance(worth, tuple) else worth
@@ -85,7 +84,7 @@ def read(text: str, at: int, ladder: Ladder, organisation: Organisation) -> Kept
         if isinstance(measure, Distinct) and measure.by.startswith("details."):
             for each in several:
                 each[2] = (type(each[2]), each[2])
-        pieces[number] = list(map(Piece._make, several))
+        pieces[number] = several
     state = State(
         at=at,
         begun=told["begun"],

@@ -3,11 +3,14 @@
 A measure, an `until` and a `.when` change only by a touchpoint that their selector selects; what
 happens to others of her touchpoints (a void, a refund, a link that becomes known) and where her
 line begins are for the caller to see to: then everything may have changed.
+
+The moment at which `.when` looks is before anything of its instant has acted. So the last
+touchpoint of all changes no moment, and what only moments look at need not look at it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import NamedTuple
@@ -38,9 +41,14 @@ class Bearing(NamedTuple):
 NOTHING = Bearing(standing=False, patterns=frozenset())
 
 
-def bearing(fact: Fact, ladder: Ladder, organisation: Organisation) -> Bearing:
-    """What a touchpoint of her own bears on, or at least everything that it does."""
-    watch = _watch(plan_of(ladder), organisation)
+def bearing(
+    fact: Fact, ladder: Ladder, organisation: Organisation, *, last: bool = False
+) -> Bearing:
+    """What a touchpoint of her own bears on, or at least everything that it does.
+
+    `last`: everything else in her history, others' acts included, happened before it.
+    """
+    watch = _watch(plan_of(ladder), organisation.currency, last)
     seen = [judge(fact) for judge in watch.judges]
     patterns = (key for key, looks in watch.patterns.items() if any(seen[n] for n in looks))
     return Bearing(any(seen[n] for n in watch.standing), frozenset(patterns))
@@ -55,19 +63,19 @@ class _Watch:
     patterns: dict[str, tuple[int, ...]]
 
 
-_WATCHES: WeakKeyDictionary[Plan, dict[Organisation, _Watch]] = WeakKeyDictionary()
+_WATCHES: WeakKeyDictionary[Plan, dict[tuple[str, bool], _Watch]] = WeakKeyDictionary()
 
 
-def _watch(plan: Plan, organisation: Organisation) -> _Watch:
-    """Made once for each ladder and organisation."""
+def _watch(plan: Plan, currency: str, last: bool) -> _Watch:
+    """Made once for each ladder and currency."""
     known = _WATCHES.setdefault(plan, {})
-    found = known.get(organisation)
+    found = known.get((currency, last))
     if found is None:
-        found = known[organisation] = _made(plan, organisation)
+        found = known[currency, last] = _made(plan, currency, last)
     return found
 
 
-def _made(plan: Plan, organisation: Organisation) -> _Watch:
+def _made(plan: Plan, currency: str, last: bool) -> _Watch:
     numbers: dict[str, int] = {}
     judges: list[Judge] = []
 
@@ -75,42 +83,51 @@ def _made(plan: Plan, organisation: Organisation) -> _Watch:
         text = str(selector)
         if text not in numbers:
             numbers[text] = len(judges)
-            judges.append(perhaps(selector, organisation, True))
+            judges.append(perhaps(selector, currency, True))
         return numbers[text]
 
-    standing = tuple(map(number, plan.watched))
+    def numbers_of(selectors: Iterable[Selector]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(map(number, selectors)))
+
+    lanes = (each for lane in plan.lanes.conditions for each in _looked_at(lane, plan, last))
+    standing = numbers_of(lanes)
     patterns = {
-        pattern.key: tuple(number(each) for each in _seen_by(pattern, plan))
-        for pattern in plan.ladder.patterns
+        pattern.key: numbers_of(_seen_by(pattern, plan, last)) for pattern in plan.ladder.patterns
     }
     return _Watch(tuple(judges), standing, patterns)
 
 
-def _seen_by(pattern: Pattern, plan: Plan) -> Iterator[Selector]:
+def _seen_by(pattern: Pattern, plan: Plan, last: bool) -> Iterator[Selector]:
     """What its grades look at, and what it shows as proof."""
     for _, condition in plan.findings[pattern.key]:
-        yield from _looked_at(condition, plan)
+        yield from _looked_at(condition, plan, last)
     if pattern.shows is not None:
         yield static(pattern.shows)
-        yield from _looked_at(pattern.shows, plan)
+        yield from _looked_at(pattern.shows, plan, last)
 
 
-def _looked_at(condition: Node, plan: Plan) -> Iterator[Selector]:
-    """What a condition's measures, `until` and moments look at, rungs that it names included."""
-    for node in condition.walk():
-        if isinstance(node, Measure | Until | When):
-            yield static(node.selector)
-        elif isinstance(node, Holds):
-            yield from _looked_at(plan.rules[node.rung], plan)
+def _looked_at(node: Node, plan: Plan, last: bool) -> Iterator[Selector]:
+    """What a condition's measures, `until` and moments look at, rungs that it names included.
+
+    Not what is asked for a moment, by conditions and figures, when that lies before the `last`.
+    """
+    if isinstance(node, Measure | Until | When):
+        yield static(node.selector)
+    elif isinstance(node, Holds):
+        yield from _looked_at(plan.rules[node.rung], plan, last)
+    elif last and isinstance(node, Exceeds):
+        return
+    for part in (node.selector,) if last and isinstance(node, When) else node.parts():
+        yield from _looked_at(part, plan, last)
 
 
 @singledispatch
-def perhaps(selector: Selector, organisation: Organisation, positive: bool) -> Judge:
+def perhaps(selector: Selector, currency: str, positive: bool) -> Judge:
     """A question: does the selector (not `positive`: its negation) select this fact of hers?
 
     No false no: where it takes the whole history to tell, the answer is yes.
     """
-    judge = judging(selector, organisation)
+    judge = judging(selector, currency)
     return judge if positive else lambda fact: not judge(fact)
 
 
@@ -120,34 +137,34 @@ def _exceeds(selector: Exceeds, _: Organisation, positive: bool) -> Judge:
 
 
 @perhaps.register(Linked)
-def _linked(_: Linked, __: Organisation, positive: bool) -> Judge:
+def _linked(_: Linked, __: str, positive: bool) -> Judge:
     return lambda fact: (fact.target is not None) == positive
 
 
 @perhaps.register(Answers)
-def _answers(_: Answers, __: Organisation, positive: bool) -> Judge:
+def _answers(_: Answers, __: str, positive: bool) -> Judge:
     return lambda fact: not positive or fact.target is not None
 
 
 @perhaps.register(Brought)
-def _brought(_: Brought, __: Organisation, positive: bool) -> Judge:
+def _brought(_: Brought, __: str, positive: bool) -> Judge:
     return lambda _: not positive
 
 
 @perhaps.register(When)
-def _when(selector: When, organisation: Organisation, positive: bool) -> Judge:
-    return perhaps(selector.selector, organisation, True) if positive else lambda _: True
+def _when(selector: When, currency: str, positive: bool) -> Judge:
+    return perhaps(selector.selector, currency, True) if positive else lambda _: True
 
 
 @perhaps.register(Negation)
-def _negation(selector: Negation, organisation: Organisation, positive: bool) -> Judge:
-    return perhaps(selector.selector, organisation, not positive)
+def _negation(selector: Negation, currency: str, positive: bool) -> Judge:
+    return perhaps(selector.selector, currency, not positive)
 
 
 @perhaps.register(AllOf)
 @perhaps.register(AnyOf)
-def _joint(selector: AllOf | AnyOf, organisation: Organisation, positive: bool) -> Judge:
-    judges = [perhaps(item, organisation, positive) for item in selector.items]
+def _joint(selector: AllOf | AnyOf, currency: str, positive: bool) -> Judge:
+    judges = [perhaps(item, currency, positive) for item in selector.items]
     if isinstance(selector, AllOf) == positive:
         return lambda fact: all(judge(fact) for judge in judges)
     return lambda fact: any(judge(fact) for judge in judges)

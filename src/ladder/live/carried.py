@@ -15,22 +15,25 @@ been judged for good. Tests hold it against the whole reading, for every sort of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from ladder.conditions import Compare, Distinct, Latch, Measure
+from ladder.conditions import And, Compare, Distinct, Latch, Measure
 from ladder.coverage import Coverage
-from ladder.episodes import INF, Episodes, around, union
+from ladder.episodes import INF, Episodes, around, intersection, union
 from ladder.ladders import Ladder
-from ladder.live.evaluation import Evaluation, latched, unbroken
+from ladder.live.evaluation import RULES, Evaluation, latched, true, unbroken
 from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
 from ladder.live.memory import Asked, memory_of
-from ladder.live.remains import Piece, merged, untils, worth_of
+from ladder.live.remains import Piece, merged, worth_of
+from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
 from ladder.live.standing import Finding, findings
-from ladder.nodes import Condition, Selector
+from ladder.nodes import Condition
 from ladder.organisations import Organisation
+from ladder.selectors import AllOf, When
 
 MOST_NAMED = 64
 """Touchpoints that an answer may close one by one; older ones are counted without their names."""
@@ -38,6 +41,10 @@ MOST_NAMED = 64
 
 class NotCarried(Exception):
     """It takes her whole history to tell: an answer to the caller, shown to nobody."""
+
+
+Pieces = Sequence[Sequence[Any]]
+"""What each `Piece` says: as they were read, for most are never looked at."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class State:
     begun: int
     peak: int
     running: Mapping[int, int]
-    pieces: Mapping[int, Sequence[Piece]]
+    pieces: Mapping[int, Pieces]
     nameless: frozenset[int]
     opened: Mapping[str, int]
 
@@ -77,58 +84,49 @@ class Carried(Evaluation):
         state: State,
     ) -> None:
         super().__init__(history, organisation, ladder, coverage)
+        self.selecting = _SELECTING
         self.state, self.definition = state, ladder
         self.since, self.peak = state.at, state.peak
-        self._first = 2 * state.at
-        self._carried: dict[int, Sequence[Piece]] = {}
-        memory = memory_of(ladder, organisation)
+        self.counting = [fact for fact in history.facts if fact.at >= state.at]
+        self.first = 2 * state.at
+        self._carried: dict[int, Pieces] = {}
+        self.memory = memory_of(ladder, organisation)
         for fact in history.facts:
             earlier = fact.target is not None and fact.target.at < state.at <= fact.at
-            if (fact.foreign and memory.money) or (earlier and memory.looks_on):
+            if (fact.foreign and self.memory.money) or (earlier and self.memory.looks_on):
                 raise NotCarried
 
     def on(self, history: History) -> Carried:
         """The same reading of another history of hers."""
         return Carried(history, self.organisation, self.definition, self.coverage, self.state)
 
-    def positions(self, condition: Condition) -> Episodes:
+    def before(self, instant: int) -> Carried:
+        """Likewise, with what is carried."""
+        past = super().before(instant)
+        assert isinstance(past, Carried)  # a copy of this  # noqa: S101
+        return past
+
+    def _counts_anew(self) -> None:
+        """Likewise of what is carried."""
+        super()._counts_anew()
+        self._carried = {}
+
+    def judged(self, condition: Condition, number: int) -> Episodes:
         """By the rule, from the instant on; before it, the episode that was running."""
-        number = self._numbers[condition]
-        found = self._positions.get(number)
-        if found is None:
-            if isinstance(condition, Compare):
-                found = summed(condition, self)
-            elif isinstance(condition, Latch):
-                found = self._latched(condition)
-            else:
-                found = self.judged(condition)
-            since = self.state.running.get(number)
-            if found and found[0][0] < self._first:
-                found = self._later(found)
-            if since is not None:
-                found = union([(since, self._first), *found])
-            self._positions[number] = found
-        return found
+        found = _RULES.get(type(condition), true)(condition, self)
+        if found and found[0][0] < self.first:
+            found = self.later(found)
+        since = self.state.running.get(number)
+        return found if since is None else union([(since, self.first), *found])
 
-    def _later(self, positions: Episodes) -> Episodes:
-        first = self._first
+    def held(self, condition: Condition) -> bool:
+        """Whether it was true at the end of what is carried."""
+        return self._numbers[condition] in self.state.running
+
+    def later(self, positions: Episodes) -> Episodes:
+        """What of these lies in what has come since."""
+        first = self.first
         return [(max(start, first), end) for start, end in positions if end > first]
-
-    def _latched(self, condition: Latch) -> Episodes:
-        """To have held just before is as good as having been entered then."""
-        just_before = self._first - 2
-        enter = self._later(self.positions(condition.enter))
-        leave = [] if condition.leave is None else self._later(self.positions(condition.leave))
-        if self._numbers[condition] in self.state.running:
-            enter = union([(just_before, self._first), *enter])
-        return latched(enter, leave, (just_before, INF))
-
-    def select(self, selector: Selector) -> list[Fact]:
-        """The facts that a selector selects, without what is carried."""
-        found = super().select(selector)
-        if found and found[0].at < self.since:
-            return [fact for fact in found if fact.at >= self.since]
-        return found
 
     def steps(self, measure: Measure) -> Steps:
         """Where the value of a measure changes, what is carried included."""
@@ -138,7 +136,7 @@ class Carried(Evaluation):
             found = self._steps[number] = self._stepped(measure, self.carried(measure))
         return found
 
-    def _stepped(self, measure: Measure, pieces: Sequence[Piece]) -> Steps:
+    def _stepped(self, measure: Measure, pieces: Pieces) -> Steps:
         if not pieces:
             return STEPPING.get(type(measure), steps)(measure, self)
         if isinstance(measure, Distinct):
@@ -150,32 +148,30 @@ class Carried(Evaluation):
             changes += ((start, worth), (end, -worth))
         return changes
 
-    def carried(self, measure: Measure) -> Sequence[Piece]:
+    def carried(self, measure: Measure) -> Pieces:
         """What the measure counts still of what is carried, unless closed since."""
         number = self._numbers[measure]
         pieces = self._carried.get(number)
         if pieces is None:
             pieces = self.state.pieces.get(number, ())
-            for until in untils(measure.span) if pieces else ():
-                pieces = self._closed(pieces, self.selection(until.selector), number)
+            for until in self.memory.measures[number].untils if pieces else ():
+                closers = self.select(until.selector)
+                pieces = self._closed(pieces, closers, number) if closers else pieces
             self._carried[number] = pieces
         return pieces
 
-    def _closed(
-        self, pieces: Sequence[Piece], closers: Iterable[Fact], number: int
-    ) -> Sequence[Piece]:
+    def _closed(self, known: Pieces, closers: Iterable[Fact], number: int) -> Pieces:
         """A closer that answers nothing known closes all of them; else exactly what it answers."""
+        pieces = [Piece._make(each) for each in known]
         all_at = INF
         each_at: dict[int | None, int] = {}
         for fact in closers:
             position = 2 * fact.at + 1
-            if fact.at < self.since:
-                continue
             if fact.target is None:
                 all_at = min(all_at, position)
             elif fact.target.at < self.since:
-                known = each_at.get(fact.target.id, INF)
-                each_at[fact.target.id] = min(known, position)
+                earlier = each_at.get(fact.target.id, INF)
+                each_at[fact.target.id] = min(earlier, position)
         if number in self.state.nameless and each_at.keys() - {p.touchpoint for p in pieces}:
             raise NotCarried
         ends = [min(piece.end, all_at, each_at.get(piece.touchpoint or 0, INF)) for piece in pieces]
@@ -186,11 +182,57 @@ class Carried(Evaluation):
         ]
 
 
-def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
-    """What to remember at an instant of a reading of everything before it, and of nothing else.
+def _and(condition: And, carried: Carried) -> Episodes:
+    """Where nothing is left the rest need not be looked at, as long as none of it is an error."""
+    both = carried.positions(condition.items[0])
+    for item in condition.items[1:]:
+        if not both or both[-1][1] <= carried.first:
+            return []
+        both = intersection(both, carried.positions(item))
+    return both
 
-    Her line has begun. What is recorded of that time by then, voids and refunds included, is
-    settled: it may not change any more.
+
+def _latch(condition: Latch, carried: Carried) -> Episodes:
+    """To have held just before is as good as having been entered then."""
+    just_before = carried.first - 2
+    enter = carried.later(carried.positions(condition.enter))
+    leave = [] if condition.leave is None else carried.later(carried.positions(condition.leave))
+    if carried.held(condition):
+        enter = union([(just_before, carried.first), *enter])
+    return latched(enter, leave, (just_before, INF))
+
+
+def _all_of(selector: AllOf, carried: Carried, positive: bool) -> Selection:
+    """Likewise."""
+    if not positive:
+        return SELECTING[AllOf](selector, carried, positive)
+    found = carried.selection(selector.items[0])
+    for item in selector.items[1:]:
+        if not found:
+            break
+        found = found & carried.selection(item)
+    return found
+
+
+def _when(selector: When, carried: Carried, positive: bool) -> Selection:
+    """Where nothing is selected nobody need look at the moment."""
+    if positive and not carried.selection(selector.selector):
+        return NOTHING
+    return SELECTING[When](selector, carried, positive)
+
+
+_RULES: Final[Mapping[type, Callable[..., Episodes]]] = {
+    **RULES, And: _and, Compare: summed, Latch: _latch,
+}  # fmt: skip
+_SELECTING: Final[Mapping[type, Selecting]] = {
+    **SELECTING, AllOf: _all_of, When: _when,
+}  # fmt: skip
+
+
+def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
+    """What to remember at an instant of a reading that may go further.
+
+    Her line has begun. All voids and refunds lie before that instant.
     """
     plan, begun = evaluation.plan, evaluation.history.t0
     assert plan is not None and begun is not None  # the caller asks for nobody else  # noqa: S101,PT018
@@ -200,10 +242,11 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
         for number, condition in memory.conditions.items()
         if (episode := around(unbroken(evaluation.positions(condition)), 2 * at - 1)) is not None
     }
-    pieces: dict[int, Sequence[Piece]] = {}
+    pieces: dict[int, Pieces] = {}
     nameless = set()
+    past = evaluation.before(at)
     for number, asked in memory.measures.items():
-        found, all_named = _remains(evaluation, asked, 2 * at, number)
+        found, all_named = _remains(past, asked, 2 * at, number)
         if found:
             pieces[number] = found
         if not all_named:
@@ -215,25 +258,24 @@ def _remains(
     evaluation: Evaluation, asked: Asked, now: int, number: int
 ) -> tuple[list[Piece], bool]:
     """What a measure counts still; and whether each that an answer may close has its name."""
-    measure, enough, closable = asked
+    measure, enough, closing = asked
     worth = worth_of(measure, evaluation.calendar)
-    found: list[Piece] = []
+    found: list[Sequence[Any]] = []
     all_named = True
     if isinstance(evaluation, Carried):
         found += evaluation.carried(measure)
         all_named = number not in evaluation.state.nameless
     for start, end, fact in evaluation.lives(measure):
-        linkable = closable and fact.key is not None and not fact.brought
-        found.append(Piece(start, end, worth(fact), fact.id if linkable else None))
+        linkable = closing and fact.key is not None and not fact.brought
+        found.append((start, end, worth(fact), fact.id if linkable else None))
     nothing = None if isinstance(measure, Distinct) else 0
-    found = [
-        piece._replace(start=max(piece.start, now))
-        for piece in found
-        if piece.end > now and piece.worth != nothing
-    ]
-    named = [piece for piece in found if piece.touchpoint is not None]
+    named: list[Piece] = []
+    rest: list[Piece] = []
+    for start, end, amount, touchpoint in found:
+        if end > now and amount != nothing:
+            piece = Piece(max(start, now), end, amount, touchpoint)
+            (rest if touchpoint is None else named).append(piece)
     kept = named[-MOST_NAMED:]
-    rest = [piece for piece in found if piece.touchpoint is None]
     rest += [piece._replace(touchpoint=None) for piece in named[: -len(kept)]] if kept else []
     return [*kept, *merged(measure, rest, now, enough)], all_named and len(kept) == len(named)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import singledispatch
 from itertools import accumulate
 from typing import Final
@@ -53,7 +54,7 @@ from ladder.live.measures import (
 )
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.selection import SELECTING, Selection, selected, sorted_by
+from ladder.live.selection import SELECTING, Selecting, Selection, selected, sorted_by
 from ladder.live.stretches import Closing, end_at, table_of
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
@@ -75,6 +76,7 @@ class Evaluation:
 
     since: int = BEGINNING
     peak: int = 0
+    selecting: Mapping[type, Selecting] = SELECTING
 
     def __init__(
         self,
@@ -90,11 +92,13 @@ class Evaluation:
         self.coverage = coverage
         self.plan: Plan | None = None if ladder is None else plan_of(ladder)
         self.line = history.line
+        self.counting: Sequence[Fact] = history.facts
         self.own: Selection = frozenset(fact for fact in history.facts if not fact.brought)
         self.brought: Selection = frozenset(fact for fact in history.facts if fact.brought)
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
         self._positions: dict[int, Episodes] = {}
-        self._selections: dict[tuple[int, bool], Selection] = {}
+        self._selections: dict[int, Selection] = {}
+        self._rejections: dict[int, Selection] = {}
         self._ordered: dict[int, list[Fact]] = {}
         self._sorted: dict[str, dict[object, Selection]] = {}
         self._tables: dict[int, dict[int, int]] = {}
@@ -106,6 +110,24 @@ class Evaluation:
     def on(self, history: History) -> Evaluation:
         """The same reading of another history of hers."""
         return Evaluation(history, self.organisation, self.ladder, self.coverage)
+
+    def before(self, instant: int) -> Evaluation:
+        """The same reading with nothing counted but what happened before an instant.
+
+        It tells how long that counts, closed by nothing later. What was selected and true until
+        then is known already, for no condition looks ahead and all voids and refunds lie before.
+        """
+        past = copy(self)
+        past.counting = [fact for fact in self.counting if fact.at < instant]
+        past._counts_anew()  # noqa: SLF001  (a copy of this)
+        return past
+
+    def _counts_anew(self) -> None:
+        """Forget how long anything counts, and share nothing that is still found out."""
+        self._positions, self._selections = dict(self._positions), dict(self._selections)
+        self._rejections = dict(self._rejections)
+        self._ordered, self._closings, self._lives = {}, {}, {}
+        self._bounds, self._steps = {}, {}
 
     @property
     def kinds(self) -> Kinds:
@@ -121,12 +143,13 @@ class Evaluation:
         number = self._numbers[condition]
         found = self._positions.get(number)
         if found is None:
-            found = self._positions[number] = self.judged(condition)
+            found = self._positions[number] = self.judged(condition, number)
         return found
 
-    def judged(self, condition: Condition) -> Episodes:
+    def judged(self, condition: Condition, number: int) -> Episodes:
         """The same by the condition's rule, not remembered."""
-        return _RULES.get(type(condition), true)(condition, self)
+        del number
+        return RULES.get(type(condition), true)(condition, self)
 
     def at(self, condition: Condition, instant: int) -> bool:
         """Whether it is true at an instant, all its touchpoints having acted."""
@@ -138,17 +161,18 @@ class Evaluation:
         found = self._ordered.get(number)
         if found is None:
             chosen = self.selection(selector)
-            found = [fact for fact in self.history.facts if fact in chosen] if chosen else []
+            found = [fact for fact in self.counting if fact in chosen] if chosen else []
             self._ordered[number] = found
         return found
 
     def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
         """The same as a set; or, not `positive`, what the selector's negation selects."""
-        key = (self._numbers[selector], positive)
-        found = self._selections.get(key)
+        number = self._numbers[selector]
+        known = self._selections if positive else self._rejections
+        found = known.get(number)
         if found is None:
-            rule = SELECTING.get(type(selector), selected)
-            found = self._selections[key] = rule(selector, self, positive)
+            rule = self.selecting.get(type(selector), selected)
+            found = known[number] = rule(selector, self, positive)
         return found
 
     def closing(self, selector: Selector) -> Closing:
@@ -156,7 +180,7 @@ class Evaluation:
         number = self._numbers[selector]
         found = self._closings.get(number)
         if found is None:
-            found = self._closings[number] = Closing(self.selection(selector))
+            found = self._closings[number] = Closing(frozenset(self.select(selector)))
         return found
 
     def sorted_by(self, field: str) -> dict[object, Selection]:
@@ -205,9 +229,9 @@ class Evaluation:
     def counted(self, measure: Measure, instant: int) -> list[Fact]:
         """The facts that the measure counts at an instant."""
         position = 2 * instant + 1
-        return [live.fact for live in self.lives(measure) if live.start <= position < live.end]
+        return [fact for start, end, fact in self.lives(measure) if start <= position < end]
 
-    def before(self, exceeds: Exceeds) -> Callable[[Fact], int]:
+    def figure(self, exceeds: Exceeds) -> Callable[[Fact], int]:
         """What the figure was just before a fact's instant acted, in integers as `scaled`."""
         changes = sorted(added(exceeds, self).items())
         places = [place for place, _ in changes]
@@ -362,5 +386,5 @@ def _opened(span: Span, instant: int, evaluation: Evaluation) -> Episode:
             return 2 * instant, INF
 
 
-_RULES: Final = true.registry
+RULES: Final = true.registry
 """The rule for each node, looked up here: `singledispatch` itself takes as long as a short rule."""

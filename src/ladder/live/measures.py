@@ -33,17 +33,9 @@ COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
 }
 
 
-class Live(NamedTuple):
-    """A fact and the positions [start, end) during which it counts."""
-
-    start: int
-    end: int
-    fact: Fact
-
-
-def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
-    """What the measure counts and when: cut, on her line, and never empty."""
-    return [Live._make(each) for each in _counting(measure, evaluation)]
+Live = tuple[int, int, Fact]
+"""The positions [start, end) during which a fact counts, and the fact. No class with names: tens
+of them are made for each recording."""
 
 
 class Bounds(NamedTuple):
@@ -55,11 +47,12 @@ class Bounds(NamedTuple):
 
 def bounds_of(measure: Measure, evaluation: Evaluation) -> Bounds:
     """The same for whoever need not know which fact it is."""
-    counting = _counting(measure, evaluation)
+    counting = lives_of(measure, evaluation)
     return Bounds(sorted([each[0] for each in counting]), sorted([each[1] for each in counting]))
 
 
-def _counting(measure: Measure, evaluation: Evaluation) -> list[tuple[int, int, Fact]]:
+def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
+    """What the measure counts and when: cut, on her line, and never empty."""
     facts = evaluation.select(measure.selector)
     if not facts:
         return []
@@ -95,23 +88,23 @@ def _total(measure: Total, evaluation: Evaluation) -> Steps:
     changes: Steps = []
     if measure.of == "amount":
         refuse_foreign(measure, evaluation.select(measure.selector))
-    for live in evaluation.lives(measure):
+    for start, end, fact in evaluation.lives(measure):
         if measure.of == "amount":
-            changes += _money(live)
-        elif live.fact.quantity:
-            changes += ((live.start, live.fact.quantity), (live.end, -live.fact.quantity))
+            changes += _money(start, end, fact)
+        elif fact.quantity:
+            changes += ((start, fact.quantity), (end, -fact.quantity))
     return changes
 
 
-def _money(live: Live) -> Steps:
+def _money(start: int, end: int, fact: Fact) -> Steps:
     """The amount, less what was refunded: at once, or while the stretch runs."""
-    left = live.fact.amount or 0
-    changes: Steps = [(live.start, left)]
-    for position, less in live.fact.reductions:
-        if position < live.end:
-            changes.append((max(position, live.start), -less))
+    left = fact.amount or 0
+    changes: Steps = [(start, left)]
+    for position, less in fact.reductions:
+        if position < end:
+            changes.append((max(position, start), -less))
             left -= less
-    changes.append((live.end, -left))
+    changes.append((end, -left))
     return changes
 
 
@@ -170,7 +163,7 @@ class Scaled(NamedTuple):
 def scaled(compare: Compare | Exceeds, evaluation: Evaluation) -> Scaled:
     """Measures in minor units and millionths, so what is said in whole units grows with them."""
     factors = [_factor(compare, place, evaluation) for place in range(len(compare.terms))]
-    refuse_currency(compare, compare.currency, evaluation.organisation)
+    refuse_currency(compare, compare.currency, evaluation.organisation.currency)
     constant = compare.constant * _scale(compare, evaluation)
     whole = lcm(constant.denominator, *(factor.denominator for factor in factors))
     return Scaled(tuple(int(factor * whole) for factor in factors), int(constant * whole), whole)
@@ -178,7 +171,7 @@ def scaled(compare: Compare | Exceeds, evaluation: Evaluation) -> Scaled:
 
 def _factor(compare: Compare | Exceeds, place: int, evaluation: Evaluation) -> Fraction:
     term = compare.terms[place]
-    refuse_currency(compare, term.currency, evaluation.organisation)
+    refuse_currency(compare, term.currency, evaluation.organisation.currency)
     in_smallest_units = isinstance(term.measure, Total)
     return term.times if in_smallest_units else term.times * _scale(compare, evaluation)
 

@@ -22,14 +22,15 @@ from ladder.live.remains import untils
 from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs, Answers
+from ladder.spans import Until
 
 
 class Asked(NamedTuple):
-    """A measure, the most that any comparison asks of it, and whether something may close it."""
+    """A measure, the most that any comparison asks of it, and what may close it."""
 
     measure: Measure
     enough: int | None
-    closable: bool
+    untils: tuple[Until, ...]
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,16 @@ class Memory:
     looks_on: bool
 
 
-_MEMORIES: WeakKeyDictionary[Plan, dict[Organisation, Memory]] = WeakKeyDictionary()
+_MEMORIES: WeakKeyDictionary[Plan, dict[str, Memory]] = WeakKeyDictionary()
 
 
 def memory_of(ladder: Ladder, organisation: Organisation) -> Memory:
     """What to remember for that ladder."""
     plan = plan_of(ladder)
     known = _MEMORIES.setdefault(plan, {})
-    found = known.get(organisation)
+    found = known.get(organisation.currency)
     if found is None:
-        found = known[organisation] = _made(plan, organisation)
+        found = known[organisation.currency] = _made(plan, organisation)
     return found
 
 
@@ -103,7 +104,7 @@ def _measures(plan: Plan, nodes: list[Node], organisation: Organisation) -> dict
                 measures[number] = term.measure
                 asked[number].append(_enough(factors, factor, constant) if limited else None)
     return {
-        number: Asked(measure, _most(asked[number]), next(untils(measure.span), None) is not None)
+        number: Asked(measure, _most(asked[number]), tuple(untils(measure.span)))
         for number, measure in measures.items()
     }
 

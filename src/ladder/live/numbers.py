@@ -14,9 +14,11 @@ class Numbers:
 
     def __init__(self, common: Numbers | None = None) -> None:
         # The node is kept alive next to its number: an identity is only unique among the living.
-        # Copied and not chained: copying is quicker than looking twice, thousands of times.
-        self.known: dict[int, tuple[Node, int]] = {} if common is None else dict(common.known)
-        self.texts: dict[tuple[type, str], int] = {} if common is None else dict(common.texts)
+        # Shared until a node is new, and then copied, not chained: copying is quicker than looking
+        # twice, thousands of times.
+        self.known: dict[int, tuple[Node, int]] = {} if common is None else common.known
+        self.texts: dict[tuple[type, str], int] = {} if common is None else common.texts
+        self._shared = common is not None
 
     def __len__(self) -> int:
         """How many there are: they are numbered from 0."""
@@ -28,6 +30,8 @@ class Numbers:
         return self._add(node) if known is None else known[1]
 
     def _add(self, node: Node) -> int:
+        if self._shared:
+            self.known, self.texts, self._shared = dict(self.known), dict(self.texts), False
         number = self.texts.setdefault((type(node), str(node)), len(self.texts))
         self.known[id(node)] = (node, number)
         return number

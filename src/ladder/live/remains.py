@@ -60,17 +60,19 @@ def merged(measure: Measure, pieces: Iterable[Piece], now: int, enough: int | No
     """
     if isinstance(measure, Distinct):
         return _values(pieces, now, enough)
-    sums: dict[Episode, int] = defaultdict(int)
+    changes: dict[int, int] = defaultdict(int)
     for piece in pieces:
-        sums[max(piece.start, now), piece.end] += piece.worth
+        changes[max(piece.start, now)] += piece.worth
+        changes[piece.end] -= piece.worth
     kept: list[Piece] = []
-    already = 0
-    for (start, end), worth in sorted(sums.items(), key=lambda item: -item[0][1]):
-        if start > now:
-            kept.append(Piece(start, end, worth))
-        elif enough is None or already < enough:
-            already += worth
-            kept.append(Piece(start, end, worth))
+    value = told = since = 0
+    for position in sorted(changes):
+        value += changes[position]
+        worth = value if enough is None else min(value, enough)
+        if worth != told:
+            if told:
+                kept.append(Piece(since, position, told))
+            since, told = position, worth
     return kept
 
 

@@ -7,9 +7,9 @@ what of *hers* is no donation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from operator import attrgetter, ge, gt
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,6 @@ from ladder.errors import CurrencyError
 from ladder.live.facts import Fact
 from ladder.money import exponent
 from ladder.nodes import Selector
-from ladder.organisations import Organisation
 from ladder.selectors import (
     AllOf,
     AmountIs,
@@ -45,13 +44,15 @@ if TYPE_CHECKING:
 
 Judge = Callable[[Fact], bool]
 Selection = frozenset[Fact]
+Selecting = Callable[..., Selection]
+"""What a selector selects, or its negation: the selector, the evaluation, whether `positive`."""
 NOTHING: Selection = frozenset()
 
 
 @singledispatch
 def selected(selector: Selector, evaluation: Evaluation, positive: bool) -> Selection:
     """What the selector selects, or (not `positive`) what its negation does."""
-    judge = judging(selector, evaluation.organisation)
+    judge = judge_of(selector, evaluation.organisation.currency)
     return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
 
 
@@ -83,10 +84,16 @@ def sorted_by(field: str, facts: Iterable[Fact]) -> dict[object, Selection]:
     return {value: frozenset(group) for value, group in groups.items()}
 
 
+@selected.register(Automated)
+def _automated(_: Automated, evaluation: Evaluation, positive: bool) -> Selection:
+    found = evaluation.sorted_by("automated").get(True, NOTHING)
+    return found if positive else evaluation.own - found
+
+
 @selected.register(AmountIs)
 def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selection:
     refuse_foreign(selector, evaluation.own)
-    judge = judging(selector, evaluation.organisation)
+    judge = judge_of(selector, evaluation.organisation.currency)
     return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
 
 
@@ -94,7 +101,7 @@ def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selec
 def _exceeds(selector: Exceeds, evaluation: Evaluation, positive: bool) -> Selection:
     if selector.of == "amount":
         refuse_foreign(selector, evaluation.own)
-    before, whole = evaluation.before(selector), evaluation.scaled(selector).whole
+    before, whole = evaluation.figure(selector), evaluation.scaled(selector).whole
     own, reaches = attrgetter(selector.of), _reaching(selector.bound)
     found = (
         fact
@@ -115,11 +122,12 @@ def _answers(selector: Answers, evaluation: Evaluation, positive: bool) -> Selec
 def _brought(selector: Brought, evaluation: Evaluation, positive: bool) -> Selection:
     if not positive:
         return evaluation.own
+    if not evaluation.brought:
+        return NOTHING
     if any(isinstance(node, AmountIs) for node in selector.walk()):
         refuse_foreign(selector, evaluation.brought)
-    return frozenset(
-        filter(judging(selector.selector, evaluation.organisation), evaluation.brought)
-    )
+    judge = judge_of(selector.selector, evaluation.organisation.currency)
+    return frozenset(filter(judge, evaluation.brought))
 
 
 @selected.register(When)
@@ -147,7 +155,7 @@ def _negation(selector: Negation, evaluation: Evaluation, positive: bool) -> Sel
     return evaluation.selection(selector.selector, positive=not positive)
 
 
-SELECTING: Final = selected.registry
+SELECTING: Final[Mapping[type, Selecting]] = selected.registry
 """The rule for each selector that has one of its own."""
 
 
@@ -162,27 +170,36 @@ def refuse_foreign(where: object, facts: Iterable[Fact]) -> None:
             raise CurrencyError(message)
 
 
+@lru_cache(maxsize=4096)
+def judge_of(selector: Selector, currency: str) -> Judge:
+    """As `judging`, made once."""
+    return judging(selector, currency)
+
+
 @singledispatch
-def judging(selector: Selector, organisation: Organisation) -> Judge:
-    """The selector as a plain question about one fact, whoever's it is."""
-    del organisation
+def judging(selector: Selector, currency: str) -> Judge:
+    """The selector as a plain question about one fact, whoever's it is.
+
+    `currency` is the organisation's.
+    """
+    del currency
     message = f"{selector} does not judge a touchpoint by itself"
     raise TypeError(message)
 
 
 @judging.register(Anything)
-def _judge_anything(_: Anything, __: Organisation) -> Judge:
+def _judge_anything(_: Anything, __: str) -> Judge:
     return lambda _: True
 
 
 @judging.register(KindIs)
-def _judge_kind(selector: KindIs, _: Organisation) -> Judge:
+def _judge_kind(selector: KindIs, _: str) -> Judge:
     name = selector.name
     return lambda fact: fact.kind == name
 
 
 @judging.register(OneOf)
-def _judge_one_of(selector: OneOf, _: Organisation) -> Judge:
+def _judge_one_of(selector: OneOf, _: str) -> Judge:
     values = frozenset(selector.values)
     if selector.field == "purpose":
         return lambda fact: not values.isdisjoint(fact.purposes)
@@ -191,19 +208,19 @@ def _judge_one_of(selector: OneOf, _: Organisation) -> Judge:
 
 
 @judging.register(Automated)
-def _judge_automated(_: Automated, __: Organisation) -> Judge:
+def _judge_automated(_: Automated, __: str) -> Judge:
     return lambda fact: fact.automated is True
 
 
 @judging.register(Convertible)
-def _judge_convertible(_: Convertible, __: Organisation) -> Judge:
+def _judge_convertible(_: Convertible, __: str) -> Judge:
     return lambda fact: fact.amount is not None and not fact.foreign
 
 
 @judging.register(AmountIs)
-def _judge_amount(selector: AmountIs, organisation: Organisation) -> Judge:
-    refuse_currency(selector, selector.currency, organisation)
-    bound = selector.amount.scaleb(exponent(organisation.currency))
+def _judge_amount(selector: AmountIs, currency: str) -> Judge:
+    refuse_currency(selector, selector.currency, currency)
+    bound = selector.amount.scaleb(exponent(currency))
     reaches = _reaching(selector.bound)
     return lambda fact: fact.amount is not None and reaches(fact.amount, bound)
 
@@ -212,50 +229,49 @@ def _reaching(bound: str) -> Callable[[int, Decimal | int], bool]:
     return ge if bound == "at_least" else gt
 
 
-def refuse_currency(where: object, currency: str | None, organisation: Organisation) -> None:
+def refuse_currency(where: object, named: str | None, home: str) -> None:
     """A definition that names another currency than the organisation's compares unlike things."""
-    if currency not in (None, organisation.currency):
-        home = organisation.currency
-        message = f"{where} names {currency}, but the organisation counts in {home}"
+    if named not in (None, home):
+        message = f"{where} names {named}, but the organisation counts in {home}"
         raise CurrencyError(message)
 
 
 @judging.register(QuantityIs)
-def _judge_quantity(selector: QuantityIs, _: Organisation) -> Judge:
+def _judge_quantity(selector: QuantityIs, _: str) -> Judge:
     bound, reaches = selector.millionths, _reaching(selector.bound)
     return lambda fact: fact.quantity is not None and reaches(fact.quantity, bound)
 
 
 @judging.register(InMonths)
-def _judge_months(selector: InMonths, _: Organisation) -> Judge:
+def _judge_months(selector: InMonths, _: str) -> Judge:
     months = frozenset(selector.months)
     return lambda fact: to_date(fact.day).month in months
 
 
 @judging.register(Where)
-def _judge_where(selector: Where, _: Organisation) -> Judge:
+def _judge_where(selector: Where, _: str) -> Judge:
     name = selector.field
     return lambda fact: name in fact.details and selector.matches(fact.details[name])
 
 
 @judging.register(Linked)
-def _judge_linked(_: Linked, __: Organisation) -> Judge:
+def _judge_linked(_: Linked, __: str) -> Judge:
     return lambda fact: fact.target is not None
 
 
 @judging.register(AllOf)
-def _judge_all(selector: AllOf, organisation: Organisation) -> Judge:
-    judges = [judging(item, organisation) for item in selector.items]
+def _judge_all(selector: AllOf, currency: str) -> Judge:
+    judges = [judging(item, currency) for item in selector.items]
     return lambda fact: all(judge(fact) for judge in judges)
 
 
 @judging.register(AnyOf)
-def _judge_any(selector: AnyOf, organisation: Organisation) -> Judge:
-    judges = [judging(item, organisation) for item in selector.items]
+def _judge_any(selector: AnyOf, currency: str) -> Judge:
+    judges = [judging(item, currency) for item in selector.items]
     return lambda fact: any(judge(fact) for judge in judges)
 
 
 @judging.register(Negation)
-def _judge_negation(selector: Negation, organisation: Organisation) -> Judge:
-    judge = judging(selector.selector, organisation)
+def _judge_negation(selector: Negation, currency: str) -> Judge:
+    judge = judging(selector.selector, currency)
     return lambda fact: not judge(fact)

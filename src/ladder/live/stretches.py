@@ -51,11 +51,16 @@ def _aged(span: Aged, facts: Sequence[Fact], evaluation: Evaluation) -> list[Epi
 
 @stretches.register(Both)
 def _both(span: Both, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
-    parts = [stretches(item, facts, evaluation) for item in span.items]
-    return [
-        (max(start for start, _ in each), min(end for _, end in each))
-        for each in zip(*parts, strict=True)
+    first, *others = [
+        STRETCHING.get(type(item), stretches)(item, facts, evaluation) for item in span.items
     ]
+    both = first
+    for other in others:
+        both = [
+            (begin if begin > start else start, stop if stop < end else end)  # noqa: FURB136
+            for (start, end), (begin, stop) in zip(both, other, strict=True)
+        ]
+    return both
 
 
 @stretches.register(Until)

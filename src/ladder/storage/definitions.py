@@ -185,10 +185,18 @@ def _change(store: Store, definition: Definition, **values: object) -> None:
     )
 
 
-def succession(root: object) -> Query:
-    """The ids of all definitions that one ladder has or had, by that of the first."""
+def succession(root: object, organisation: object = None) -> Query:
+    """The ids of all definitions that one ladder has or had, by that of the first.
+
+    With the id of the organisation they are found by index, however many organisations there are.
+    """
     either = or_(_DEFINITION.c.id == root, _DEFINITION.c.first_id == root)
-    return select(_DEFINITION.c.id).where(either)
+    query = select(_DEFINITION.c.id).where(either)
+    return (
+        query
+        if organisation is None
+        else query.where(_DEFINITION.c.organisation_id == organisation)
+    )
 
 
 Standing = tuple[str, int]

@@ -26,6 +26,7 @@ from sqlalchemy import (
     not_,
     null,
     select,
+    true,
     union_all,
     update,
 )
@@ -272,7 +273,8 @@ class _Known:
     @classmethod
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
-        return cls._read(_EVERYTHING.rows(store.connection, who))
+        (rows,) = ask(store.connection, [(_EVERYTHING, who)])
+        return cls._read(rows)
 
     @classmethod
     def since(
@@ -365,11 +367,10 @@ class _Statements:
         )
 
 
-def _rows(table: Any, *fields: Any) -> Any:  # noqa: ANN401
+def _rows(what: str, table: Any, *fields: Any) -> Any:  # noqa: ANN401
     """Rows of a table, with a first column that says what they are."""
     times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
-    what: Any = literal_column(f"'{table.name.removeprefix('ladder_')}'")
-    return select(what, table.c.id, *times, *fields)
+    return select(literal_column(f"'{what}'"), table.c.id, *times, *fields)
 
 
 def _hers(table: Any) -> list[Any]:  # noqa: ANN401
@@ -380,21 +381,25 @@ def _hers(table: Any) -> list[Any]:  # noqa: ANN401
 def _movements() -> Any:  # noqa: ANN401
     c = _MOVEMENT.c
     return _rows(
-        _MOVEMENT, c.kind, c.before_id, c.after_id, c.skipped, coerce(c.new_peak, Boolean),
-        c.cause, c.cause_id, c.cause_others,
+        "movement", _MOVEMENT, c.kind, c.before_id, c.after_id, c.skipped,
+        coerce(c.new_peak, Boolean), c.cause, c.cause_id, c.cause_others,
     )  # fmt: skip
 
 
-def _findings() -> Any:  # noqa: ANN401
-    c = _FINDING.c
-    return _rows(_FINDING, c.pattern, null(), null(), c.severity, *_NOTHING)
+def _findings(table: Any = _FINDING) -> Any:  # noqa: ANN401
+    c = table.c
+    return _rows("finding", table, c.pattern, null(), null(), c.severity, *_NOTHING)
 
 
 def _places() -> Any:  # noqa: ANN401
     return select(
         literal_column("'place'"), _PLACE.c.id, null(), null(), null(), _PLACE.c.rungs,
         _PLACE.c.height, null(), null(), *_NOTHING,
-    ).where(_PLACE.c.definition_id.in_(succession(bindparam("definition_id"))))  # fmt: skip
+    ).where(
+        _PLACE.c.definition_id.in_(
+            succession(bindparam("definition_id"), bindparam("organisation_id"))
+        )
+    )  # fmt: skip
 
 
 def _begins() -> Any:  # noqa: ANN401
@@ -407,30 +412,54 @@ def _begins() -> Any:  # noqa: ANN401
     )  # fmt: skip
 
 
-def _last_before(table: Any, *more: Any) -> Any:  # noqa: ANN401
-    """The id of the last row before an instant, found by index however many there are."""
+def _from_before(table: Any, pattern: Any = None) -> Any:  # noqa: ANN401
+    """From the last row before an instant on (of one pattern), found by index."""
     before = table.alias("before")
-    earlier = whole(before.c.at) < bindparam("since")
-    query = select(before.c.id).where(*_hers(before), *(part(before) for part in more), earlier)
-    return query.order_by(before.c.at.desc()).suffix_with("LIMIT 1").scalar_subquery()
-
-
-def _lately(patterns: Any) -> Prepared:  # noqa: ANN401
-    """The same from an instant on, findings of the patterns given alone, and what was before.
-
-    Not one branch with a bound of each pattern's own: SQLite would read all that she ever had.
-    """
-    moved, found, value = _movements(), _findings(), patterns.c.value
-    last = _last_before(_FINDING, lambda before: before.c.pattern == value)
-    moved_then, found_then = (
-        [*_hers(table), whole(table.c.at) >= bindparam("since")] for table in (_MOVEMENT, _FINDING)
+    last = select(func.max(whole(before.c.at))).where(
+        *_hers(before), whole(before.c.at) < bindparam("since")
     )
+    if pattern is not None:
+        last = last.where(before.c.pattern == pattern).correlate(pattern.table)
+    return whole(table.c.at) >= func.coalesce(last.scalar_subquery(), bindparam("since"))
+
+
+def _moved_lately() -> Any:  # noqa: ANN401
+    """The same from an instant on, and what was before."""
+    return _movements().where(*_hers(_MOVEMENT), _from_before(_MOVEMENT))
+
+
+def _lately() -> Prepared:
+    """Likewise the findings of the patterns given.
+
+    The OFFSET keeps PostgreSQL from joining all that she ever had with the patterns.
+    """
+    value = func.unnest(bindparam("patterns", type_=ARRAY(String))).label("value")
+    given = select(value).subquery("given")
+    pattern = given.c.value
+    lately = (
+        select(*_FINDING.c)
+        .where(*_hers(_FINDING), _FINDING.c.pattern == pattern, _from_before(_FINDING, pattern))
+        .offset(literal_column("0"))
+        .lateral("lately")
+    )
+    found = _findings(lately).select_from(given.join(lately, true()))
+    return Prepared(union_all(_moved_lately(), found, _places()))
+
+
+def _lately_sqlite() -> Prepared:
+    """For SQLite in two branches: with a bound of each pattern's own it would read all again."""
+    given = func.json_each(bindparam("patterns", type_=String)).table_valued("value", name="given")
+    found, value = _findings(), given.c.value
+    before = _FINDING.alias("before")
+    earlier = whole(before.c.at) < bindparam("since")
+    last = select(before.c.id).where(*_hers(before), before.c.pattern == value, earlier)
+    last = last.order_by(before.c.at.desc()).suffix_with("LIMIT 1")
+    then = whole(_FINDING.c.at) >= bindparam("since")
     return Prepared(
         union_all(
-            moved.where(*moved_then),
-            moved.where(_MOVEMENT.c.id == _last_before(_MOVEMENT)),
-            found.where(_FINDING.c.pattern.in_(select(value)), *found_then),
-            found.where(_FINDING.c.id.in_(select(last).select_from(patterns))),
+            _moved_lately(),
+            found.where(_FINDING.c.pattern.in_(select(value)), *_hers(_FINDING), then),
+            found.where(_FINDING.c.id.in_(select(last.scalar_subquery()).select_from(given))),
             _places(),
         )
     )
@@ -445,12 +474,8 @@ _EVERYTHING: Final = Prepared(
         _begins(),
     )
 )
-_LATELY: Final = _lately(
-    select(func.unnest(bindparam("patterns", type_=ARRAY(String))).label("value")).subquery("given")
-)
-_LATELY_SQLITE: Final = _lately(
-    func.json_each(bindparam("patterns", type_=String)).table_valued("value", name="given")
-)
+_LATELY: Final = _lately()
+_LATELY_SQLITE: Final = _lately_sqlite()
 _STATEMENTS: Final = {
     _MOVEMENT.name: _Statements.of(_MOVEMENT, MOVEMENT_COLUMNS),
     _FINDING.name: _Statements.of(_FINDING, FINDING_COLUMNS),

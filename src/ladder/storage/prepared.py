@@ -1,19 +1,16 @@
 """Statements of the live path, compiled once: on SQLite half of what they take is compiling.
 
 SQLAlchemy keeps compiled statements too, but looks each one up by its structure and prepares its
-parameters type by type, which here are integers and text as they are. On other databases, where
-what counts are round trips (see `together`), and where schemas are translated, it goes its usual
-way.
+parameters type by type, which here are integers and text as they are. `together` hands them to the
+driver, where it may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, CursorResult
-
-from ladder.storage.sets import plain
 
 Values = Mapping[str, Any]
 
@@ -31,7 +28,7 @@ class Prepared:
         self._compiled: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def run(self, connection: Connection, values: Values | Sequence[Values]) -> CursorResult[Any]:
-        """Execute it, for one set of values or for several."""
+        """Execute it in SQLAlchemy's own way, for one set of values or for several."""
         translated = connection.get_execution_options().get("schema_translate_map")
         if connection.dialect.name != "sqlite" or translated:
             result: CursorResult[Any] = connection.execute(self.statement, values)
@@ -41,28 +38,6 @@ class Prepared:
             return connection.exec_driver_sql(text, tuple([values[name] for name in names]))
         rows = [tuple([each[name] for name in names]) for each in values]
         return connection.exec_driver_sql(text, rows)
-
-    def rows(self, connection: Connection, values: Values) -> list[tuple[Any, ...]]:
-        """All rows of a query as the driver has them: integers and text, and truths as 0 and 1.
-
-        On SQLite without a result object, which SQLAlchemy would fit out anew for every column of
-        every execution; where something goes wrong, or is to be logged, it is asked after all.
-        """
-        if connection.dialect.name != "sqlite" or connection.engine.echo:
-            return plain(self.run(connection, values))
-        translated = connection.get_execution_options().get("schema_translate_map")
-        driver = connection.connection.dbapi_connection
-        if translated or driver is None or not connection.in_transaction():
-            return plain(self.run(connection, values))
-        text, names = self.compiled(connection)
-        cursor = driver.cursor()
-        try:
-            cursor.execute(text, tuple([values[name] for name in names]))
-            return cast("list[tuple[Any, ...]]", cursor.fetchall())
-        except connection.dialect.loaded_dbapi.Error:
-            return plain(self.run(connection, values))
-        finally:
-            cursor.close()
 
     def compiled(self, connection: Connection) -> tuple[str, tuple[str, ...]]:
         """The statement as the driver takes it, and its parameters where they go by place."""

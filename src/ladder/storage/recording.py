@@ -95,11 +95,21 @@ def claim(where: Connection | Session, key: str, *, alone: bool = False) -> Stor
     return _claimed(connection, key, rows)
 
 
-def claim_and_read(connection: Connection, key: str) -> tuple[Store, Situation]:
-    """The same, and what a recording is judged by, as it is once nobody adopts any more."""
-    asked = [_claiming(connection, key, alone=False), (_SITUATION, {"organisation": key})]
-    claimed, rows = ask(connection, asked)
-    return _claimed(connection, key, claimed), _situation_of(rows)
+def claim_and_read(
+    connection: Connection, key: str, whose: str | None = None
+) -> tuple[Store, Situation, dict[str, Locked]]:
+    """The same, and what a recording is judged by, as it is once nobody adopts any more.
+
+    With it the supporter with the key `whose`, locked, unless she is new or none is asked for.
+    """
+    organisation = {"organisation": key}
+    asked: list[Query] = [_claiming(connection, key, alone=False), (_SITUATION, organisation)]
+    if whose is not None:
+        asked.append((_LOCK_AT_ONCE, {"whose": whose} | organisation))
+    claimed, rows, *people = ask(connection, asked)
+    store = _claimed(connection, key, claimed)
+    known = [_locked(row, made=False) for found in people for row in found]
+    return store, _situation_of(rows), {each.key: each for each in known}
 
 
 def _claiming(connection: Connection, key: str, *, alone: bool) -> Query:
@@ -127,9 +137,8 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    return _situation_of(
-        _SITUATION.rows(store.connection, {"organisation": store.organisation.key})
-    )
+    (rows,) = ask(store.connection, [(_SITUATION, {"organisation": store.organisation.key})])
+    return _situation_of(rows)
 
 
 def _situation_of(rows: Iterable[Row]) -> Situation:
@@ -141,14 +150,17 @@ def _situation_of(rows: Iterable[Row]) -> Situation:
     )
 
 
-def lock(store: Store, keys: Iterable[str]) -> dict[str, Locked]:
+def lock(
+    store: Store, keys: Iterable[str], locked: Mapping[str, Locked] | None = None
+) -> dict[str, Locked]:
     """These supporters, made where they are new, each locked until the transaction ends.
 
-    In the order of their keys, so that two who lock the same ones never wait for each other.
+    In the order of their keys, so that two who lock the same ones never wait for each other. Not
+    again who is `locked`.
     """
     found: dict[str, Locked] = {}
     for key in sorted(set(keys)):
-        known = _lock_one(store, key)
+        known = (locked or {}).get(key) or _lock_one(store, key)
         if known is None:
             made = _make(store, key)
             known = _lock_one(store, key, made=made)
@@ -200,7 +212,7 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    rows = _HISTORY.rows(store.connection, {"whose": supporter_id})
+    (rows,) = ask(store.connection, [(_HISTORY, {"whose": supporter_id})])
     own = [row[:-1] for row in rows if not row[-1]]
     return own, with_answers(store, supporter_id, [row[:-1] for row in rows if row[-1]])
 
@@ -275,9 +287,17 @@ def touched(store: Store, source: str, external_id: str) -> list[int]:
 
 def adding(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
     """What inserts a touchpoint (`COLUMNS` without the id); its id, no row where it is known."""
-    statement = _ADD_SQLITE if store.connection.dialect.name == "sqlite" else _ADD
-    mine = {"organisation_id": store.organisation_id, "recorded_at": now}
-    return statement, dict(values) | mine
+    given = {name: value for name, value in values.items() if value is not None}
+    given |= {"organisation_id": store.organisation_id, "recorded_at": now}
+    return _adding(store.connection.dialect.name, tuple(given)), given
+
+
+@lru_cache(maxsize=256)
+def _adding(database: str, columns: tuple[str, ...]) -> Prepared:
+    """Of the columns that say something: half of them are empty, and each takes its time."""
+    dialect = sqlite if database == "sqlite" else postgresql
+    statement = dialect.insert(_TOUCHPOINT).on_conflict_do_nothing()
+    return Prepared(statement.returning(_TOUCHPOINT.c.id), columns)
 
 
 def known(store: Store, source: str, external_id: str) -> Row | None:
@@ -438,9 +458,16 @@ _CLAIM_SQLITE: Final = Prepared(
 _SITUATION: Final = Prepared(_situation())
 _LOCKING: Final = select(
     _SUPPORTER.c.id, _SUPPORTER.c.key, whole(_SUPPORTER.c.first_at).label("first_at")
-).where(_SUPPORTER.c.organisation_id == bindparam("mine"))
-_LOCK: Final = Prepared(_LOCKING.where(_SUPPORTER.c.key == bindparam("whose")).with_for_update())
-_LOCK_ID: Final = Prepared(_LOCKING.where(_SUPPORTER.c.id == bindparam("number")).with_for_update())
+).with_for_update()
+_MINE: Final = _SUPPORTER.c.organisation_id == bindparam("mine")
+_LOCK: Final = Prepared(_LOCKING.where(_MINE, _SUPPORTER.c.key == bindparam("whose")))
+_LOCK_AT_ONCE: Final = Prepared(
+    _LOCKING.where(
+        _SUPPORTER.c.organisation_id == select(_ORGANISATION.c.id).where(_HERE).scalar_subquery(),
+        _SUPPORTER.c.key == bindparam("whose"),
+    )
+)
+_LOCK_ID: Final = Prepared(_LOCKING.where(_MINE, _SUPPORTER.c.id == bindparam("number")))
 _HISTORY: Final = Prepared(_history())
 _RECENT: Final = Prepared(_recent())
 _THESE: Final = _these(select(func.unnest(bindparam("numbers", type_=ARRAY(BigInteger)))))
@@ -450,13 +477,6 @@ _THESE_SQLITE: Final = _these(
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
 _REFERRERS: Final = _referrers()
-_ADD, _ADD_SQLITE = (
-    Prepared(
-        dialect.insert(_TOUCHPOINT).on_conflict_do_nothing().returning(_TOUCHPOINT.c.id),
-        ("organisation_id", *COLUMNS[1:], "recorded_at"),
-    )
-    for dialect in (postgresql, sqlite)
-)
 _KNOWN: Final = select(*_FIELDS).where(
     _TOUCHPOINT.c.organisation_id == bindparam("mine"),
     _TOUCHPOINT.c.source == bindparam("source"),

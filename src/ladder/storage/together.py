@@ -1,69 +1,129 @@
-"""Several statements in one round trip, where the driver can: psycopg's pipeline.
+"""Several statements given to the driver as they are, in one round trip where it can.
 
-They run one after the other all the same, each seeing what those before it did. On PostgreSQL a
-recording is mostly waiting for answers; on SQLite, and with drivers that are awaited, there is no
-such thing, and each runs by itself. So it does for whoever logs statements.
+SQLAlchemy fits out a result anew for every column of every execution, and waits for each answer.
+SQLite needs neither; psycopg has a pipeline, in which statements run one after the other all the
+same, each seeing what those before it did: on PostgreSQL a recording is mostly waiting for answers.
+Whoever logs statements or listens to them is not passed by, and drivers that are awaited go their
+usual way: there each statement runs by itself, through SQLAlchemy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ladder.storage.prepared import Prepared, Values
+from ladder.storage.sets import plain
 
 Rows = list[tuple[Any, ...]]
 Query = tuple[Prepared, Values]
 Write = tuple[Prepared, Values | Sequence[Values]]
 
+_CURSORS: Final = "ladder_cursors"
+"""A cursor for each statement, kept with the connection: psycopg's know how to write the parameters
+and read the columns of what they ran last, which takes half of their time."""
+
+_MANY: Final = 1_000
+
+_HEARD: Final = (
+    "before_execute", "after_execute", "before_cursor_execute", "after_cursor_execute",
+)  # fmt: skip
+
 
 def pipelines(connection: Connection) -> bool:
     """Whether several statements take one round trip here."""
-    dialect = connection.dialect
-    if dialect.driver != "psycopg" or dialect.is_async or connection.engine.echo:
-        return False
-    translated = connection.get_execution_options().get("schema_translate_map")
-    known: bool = dialect.loaded_dbapi.Pipeline.is_supported()
-    return known and connection.in_transaction() and not translated
+    return connection.dialect.driver == "psycopg" and _driver(connection) is not None
 
 
 def ask(connection: Connection, queries: Sequence[Query]) -> list[Rows]:
-    """The rows of each of these."""
-    if not pipelines(connection):
-        return [query.rows(connection, values) for query, values in queries]
-    return _piped(connection, queries)
+    """The rows of each of these: integers and text, and truths as the driver has them."""
+    return do(connection, (), queries)
 
 
 def do(
     connection: Connection, writes: Sequence[Write], queries: Sequence[Query] = ()
 ) -> list[Rows]:
     """All of these in order, each for one set of values or several; then the queries' rows."""
-    if not pipelines(connection):
+    driver = _driver(connection)
+    if driver is None:
         for statement, values in writes:
             statement.run(connection, values)
-        return ask(connection, queries)
-    single = [
+        return [plain(query.run(connection, values)) for query, values in queries]
+    error = connection.dialect.loaded_dbapi.Error
+    try:
+        if connection.dialect.name == "sqlite":
+            return _in_turn(connection, driver, writes, queries)
+        return _piped(connection, driver, writes, queries)
+    except error as trouble:  # told as SQLAlchemy tells it
+        texts = "; ".join(each.compiled(connection)[0] for each, _ in (*writes, *queries))
+        told = DBAPIError.instance(texts, None, trouble, error, dialect=connection.dialect)
+        raise told from trouble
+
+
+def _driver(connection: Connection) -> Any:  # noqa: ANN401
+    """The driver's own connection, where statements may go to it; else None."""
+    dialect = connection.dialect
+    if dialect.name != "sqlite" and (
+        dialect.driver != "psycopg"
+        or dialect.is_async
+        or not dialect.loaded_dbapi.Pipeline.is_supported()
+    ):
+        return None
+    translated = connection.get_execution_options().get("schema_translate_map")
+    if translated or connection.engine.echo or not connection.in_transaction():
+        return None
+    if any(getattr(connection.dispatch, name) for name in _HEARD):
+        return None
+    return connection.connection.dbapi_connection
+
+
+def _in_turn(
+    connection: Connection,
+    driver: Any,  # noqa: ANN401
+    writes: Sequence[Write],
+    queries: Sequence[Query],
+) -> list[Rows]:
+    cursor = driver.cursor()
+    try:
+        for statement, values in writes:
+            text, names = statement.compiled(connection)
+            if isinstance(values, Mapping):
+                cursor.execute(text, [values[name] for name in names])
+            else:
+                cursor.executemany(text, [[each[name] for name in names] for each in values])
+        found = []
+        for query, values in queries:
+            text, names = query.compiled(connection)
+            cursor.execute(text, [values[name] for name in names])
+            found.append(cursor.fetchall())
+        return found
+    finally:
+        cursor.close()
+
+
+def _piped(
+    connection: Connection,
+    driver: Any,  # noqa: ANN401
+    writes: Sequence[Write],
+    queries: Sequence[Query],
+) -> list[Rows]:
+    single: list[Query] = [
         (statement, each)
         for statement, values in writes
         for each in ([values] if isinstance(values, Mapping) else values)
     ]
-    return _piped(connection, [*single, *queries])[len(single) :]
-
-
-def _piped(connection: Connection, queries: Sequence[Query]) -> list[Rows]:
-    driver: Any = connection.connection.dbapi_connection
-    error = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.pipeline() if len(queries) > 1 else nullcontext():
-            cursors = [
-                driver.execute(query.compiled(connection)[0], values) for query, values in queries
-            ]
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
-    except error as trouble:  # told as SQLAlchemy tells it
-        texts = "; ".join(query.compiled(connection)[0] for query, _ in queries)
-        told = DBAPIError.instance(texts, None, trouble, error, dialect=connection.dialect)
-        raise told from trouble
+    asked = [*single, *queries]
+    known = connection.info.setdefault(_CURSORS, {})
+    cursors = []
+    with driver.pipeline() if len(asked) > 1 else nullcontext():
+        for statement, values in asked:
+            cursor = known.pop(statement, None) or driver.cursor()
+            cursors.append(cursor.execute(statement.compiled(connection)[0], values))
+    rows = [cursor.fetchall() for cursor in cursors[len(single) :]]
+    if sum(map(len, rows)) < _MANY:  # what a cursor has read it keeps
+        known.update(zip((statement for statement, _ in asked), cursors, strict=True))
+    return rows
