@@ -12,12 +12,14 @@ from sqlalchemy import BigInteger, String, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ladder.storage import models
+from ladder.storage.indexed import indexed
 from ladder.storage.prepared import Prepared
 from ladder.storage.sets import members, whole
 from ladder.storage.store import Store
 from ladder.storage.together import Query
 
 _ACTION = models.FindingAction.__table__
+_HERS = indexed(_ACTION, "action", "ix_ladder_finding_action_supporter_id_ladder")
 
 Name = tuple[str, str] | int
 """What a touchpoint is known by: its source and external id, or its id here where it has none."""
@@ -42,16 +44,16 @@ class Action:
 
 
 _FIELDS: Final = (
-    _ACTION.c.id,
-    _ACTION.c.supporter_id,
-    _ACTION.c.ladder,
-    _ACTION.c.pattern,
-    _ACTION.c.action,
-    whole(_ACTION.c.at).label("at"),
-    _ACTION.c.by_whom,
-    _ACTION.c.reason,
-    _ACTION.c.evidence,
-    whole(_ACTION.c.recorded_at).label("recorded_at"),
+    _HERS.c.id,
+    _HERS.c.supporter_id,
+    _HERS.c.ladder,
+    _HERS.c.pattern,
+    _HERS.c.action,
+    whole(_HERS.c.at).label("at"),
+    _HERS.c.by_whom,
+    _HERS.c.reason,
+    _HERS.c.evidence,
+    whole(_HERS.c.recorded_at).label("recorded_at"),
 )
 
 
@@ -100,14 +102,14 @@ def of_people(
     if not people:
         return {}
     query = select(*_FIELDS).where(
-        _ACTION.c.organisation_id == store.organisation_id,
-        _ACTION.c.supporter_id.in_(members(store.connection, list(people))),
-        _ACTION.c.ladder == ladder,
+        _HERS.c.organisation_id == store.organisation_id,
+        _HERS.c.supporter_id.in_(members(store.connection, list(people))),
+        _HERS.c.ladder == ladder,
     )
     if known_at is not None:
-        query = query.where(_ACTION.c.recorded_at <= known_at)
+        query = query.where(_HERS.c.recorded_at <= known_at)
     found: dict[int, list[Action]] = defaultdict(list)
-    for row in store.connection.execute(query.order_by(_ACTION.c.at, _ACTION.c.id)):
+    for row in store.connection.execute(query.order_by(_HERS.c.at, _HERS.c.id)):
         found[row.supporter_id].append(_action(row))
     return dict(found)
 
@@ -135,8 +137,8 @@ def _action(row: Any) -> Action:  # noqa: ANN401  (a row of `_FIELDS`)
 
 
 def _acted(people: Any) -> Prepared:  # noqa: ANN401
-    query = select(_ACTION.c.supporter_id, _ACTION.c.ladder, _ACTION.c.pattern)
-    return Prepared(query.where(_ACTION.c.supporter_id.in_(people)).distinct())
+    query = select(_HERS.c.supporter_id, _HERS.c.ladder, _HERS.c.pattern)
+    return Prepared(query.where(_HERS.c.supporter_id.in_(people)).distinct())
 
 
 _ACTED: Final = _acted(select(func.unnest(bindparam("people", type_=ARRAY(BigInteger)))))

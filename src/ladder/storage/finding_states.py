@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, literal
 from sqlalchemy import update as updating
 
 from ladder.storage import models
+from ladder.storage.indexed import indexed
 from ladder.storage.models import HANDLED
 from ladder.storage.selects import Moment, known, open_at
 from ladder.storage.sets import Query, members, whole
 from ladder.storage.store import Store
 
 _STATE = models.FindingState.__table__
+_HERS = indexed(_STATE, "hers", "ix_ladder_finding_state_supporter_id_at")
 
 OPEN: Final = "open"
 DISMISSED: Final = "dismissed"
@@ -42,7 +44,7 @@ def stretches(
     """Those of each of these supporters, as they are believed now or were then, by when."""
     if not people:
         return {}
-    row = _STATE.c
+    row = _HERS.c
     query = select(row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until)).where(
         row.definition_id == root,
         row.supporter_id.in_(members(store.connection, list(people))),
@@ -62,7 +64,7 @@ def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, n
     """
     if not said:
         return 0
-    row = _STATE.c
+    row = _HERS.c
     query = select(
         row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until),
         row.id, whole(row.recorded_at),
@@ -110,7 +112,7 @@ def in_state(
 
     The states are written out, so that a statement can be made once for all.
     """
-    state = _STATE.alias("state")
+    state = indexed(_STATE, "state", "ix_ladder_finding_state_supporter_id_at")
     return exists().where(
         state.c.definition_id == row.definition_id,
         state.c.supporter_id == row.supporter_id,
@@ -132,7 +134,7 @@ def at(
     """The state of each (supporter, pattern) that is not open; of these supporters alone."""
     if people is not None and not people:
         return {}
-    row = _STATE.c
+    row = _STATE.c if people is None else _HERS.c
     query: Query = select(row.supporter_id, row.pattern, row.state).where(
         row.definition_id == root,
         row.state.in_(HANDLED),

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 
 from ladder.storage import models
+from ladder.storage.indexed import indexed
 from ladder.storage.selects import known
 from ladder.storage.sets import members, whole
 from ladder.storage.store import Store
 
 _TOUCHPOINT = models.Touchpoint.__table__
-_FINDING = models.Finding.__table__
+_FINDING = indexed(models.Finding.__table__, "hers", "ix_ladder_finding_supporter_id_at")
 _DEFINITION = models.Definition.__table__
 
 
