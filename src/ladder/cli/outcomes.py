@@ -42,6 +42,7 @@ def document(
                 "supporters": each.supporters,
                 "of": each.of,
                 "reason": each.reason,
+                "missing": [lack.to_dict() for lack in each.missing],
             }
             for each in report.unassessable
         ],
@@ -74,7 +75,7 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
                 tell(f"  and {one.count - len(one.first):,} more")
     if report.unassessable:
         keys = ", ".join(each.pattern for each in report.unassessable)
-        tell(f"Not assessable for want of declared coverage: {keys} (see `ladder findings`)")
+        tell(f"Not assessable for want of declared coverage: {keys} (see `ladder coverage`)")
     tell(f"Now look: ladder standings --db {db}")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from ladder.cli.asking import Asking
 from ladder.cli.output import tell
 from ladder.cli.paper import Column, Paper, Table
+from ladder.coverage import Lack, together
 from ladder.reports import Flows, Pyramid, draw
 from ladder.storage import supporters
 
@@ -100,6 +101,17 @@ def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:
         table.add(before, after, f"{number:,}")
     paper.line()
     paper.table(table)
+
+
+def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
+    """What nobody has declared, once for all patterns (by key) that need it."""
+    for lack in together(each for several in missing.values() for each in several):
+        keys = [
+            key
+            for key, several in missing.items()
+            if any(each.declare == lack.declare for each in several)
+        ]
+        paper.prose(f"{lack} ({', '.join(keys)})", indent=2)
 
 
 def saved(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ladder.calendars import Calendar
+from ladder.coverage import Lack
 from ladder.explanations import Explanation, text
 from ladder.standings import Cause as CauseWord
 from ladder.standings import MovementKind
@@ -196,13 +197,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unassessed:
-    """A pattern about which nothing can be said: the log is not declared to hold what it needs."""
+    """A pattern about which nothing can be said: the log is not declared to hold what it needs.
+
+    `reason` is the pattern's word on what it needs; `missing` what nobody has declared of that,
+    each with since when and what to declare; `unmet` what is wanting besides (nobody ever invited
+    her, say), in the ladder language.
+    """
 
     ladder: str
     supporter: str
     pattern: str
     title: str
     reason: str
+    missing: tuple[Lack, ...] = ()
+    unmet: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.supporter}, not assessable: {self.title} ({self.reason})"

@@ -112,6 +112,8 @@ class Looking:
                 pattern=each.pattern.key,
                 title=each.pattern.title or each.pattern.name or each.pattern.key,
                 reason=each.reason,
+                missing=each.lacks,
+                unmet=tuple(map(str, each.unmet)),
             )
             for each in self._verdicts(self._read(who), seen)
             if each.word == "not assessable"

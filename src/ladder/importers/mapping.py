@@ -89,7 +89,7 @@ Details = dict[str, Annotated[Detail, BeforeValidator(as_cell)]]
 class Coverage(Part):
     """What the organisation declares that its log holds, since when and until when.
 
-    The importer only carries it along.
+    Of the mapping's own `source` unless another is named; "*" is the log as a whole.
     """
 
     selector: str

@@ -132,7 +132,8 @@ class _Run:
             if mine:
                 covered = coverages.declared(store, each.ladder.kinds)
                 speaks = speaking(each.versions, self.now)
-                report.unassessable = unassessable(store, speaks, covered, self.now)
+                root = each.definition.root
+                report.unassessable = unassessable(store, speaks, covered, root, self.now)
         report.supporters = supporters.count(store)
         report.movements, report.findings = how_many(store, definition.root)
         return report

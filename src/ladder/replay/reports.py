@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ladder.coverage import Lack
 from ladder.storage.bulk_differences import Written
 
 
@@ -22,14 +23,15 @@ class Progress:
 class Unassessable:
     """A pattern that cannot be held against anybody for want of declared coverage.
 
-    `supporters` of `of` have no verdict at the instant of the replay; `reason` is what would have
-    to be declared.
+    `supporters` of `of` have no verdict at the instant of the replay; `reason` is the pattern's
+    word on what it needs, `missing` what nobody has declared of that.
     """
 
     pattern: str
     supporters: int
     of: int
     reason: str
+    missing: tuple[Lack, ...] = ()
 
 
 @dataclass
