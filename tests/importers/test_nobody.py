@@ -17,8 +17,8 @@ from tests.importers.exports import BERLIN, GIFTS, Exports
         "(Anonymous)", "ANONYMOUS DONOR", "Anonymous Donor (web)", "Anonymous 12", "Unknown", "N/A",
         "n. a.", "Cash", "Walk-in", "walk ins", "-", "???", "None", "Unbekannter Spender", "k. A.",
         "Anonyme Spenderin", "Spendenbox", "Sammelbüchse", "Donateur anonyme", "Inconnu", "Espèces",
-        "Quête", "Donante anónimo", "Desconocida", "Sin nombre", "Anonieme", "Anonimowy", "匿名", "Аноним",
-        "",
+        "Quête", "Donante anónimo", "Desconocida", "Sin nombre", "Anonieme", "Anonimowy", "",
+        "匿名", "Аноним",
     ],
 )  # fmt: skip
 def test_placeholders_are_known_in_several_languages(name: str) -> None:

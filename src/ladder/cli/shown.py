@@ -11,6 +11,7 @@ from ladder.cli.asking import Asking
 from ladder.cli.output import tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.coverage import Lack, together
+from ladder.minimums import SHARE
 from ladder.reports import Flows, Pyramid, draw
 from ladder.storage import supporters
 
@@ -74,12 +75,14 @@ def print_pyramid(paper: Paper, counted: Pyramid) -> None:
 
 
 def print_left_out(paper: Paper, ask: Asking, counted: Pyramid) -> None:
-    """A word on those who are in no answer."""
+    """A word on those who are in no answer, and on shares that are withheld."""
     everybody = supporters.count(ask.store)
     if everybody > counted.total:
         number = everybody - counted.total
-        words = "objected, died, on the staff, or not there yet"
+        words = "objected, died, on the staff, nobody in particular, or not there yet"
         paper.prose(f"{number:,} of {everybody:,} are left out: {words}", "dim")
+    if 0 < counted.total < SHARE:
+        paper.prose(f"no shares: of fewer than {SHARE} people they would say nothing", "dim")
 
 
 def print_flows(paper: Paper, counted: Flows) -> None:

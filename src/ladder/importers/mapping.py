@@ -64,10 +64,10 @@ class KindRules(Part):
 class Placeholders(Part):
     """Names that are no one person, such as "(Anonymous)": texts of the supporter's cell.
 
-    `own` gives every such row a supporter of its own; `mark` keeps them together under the name that
-    they have. Both come with a touchpoint of kind `placeholder`, by which a ladder's `silent` leaves
-    them out of everything that is about people. `refuse` and `skip` do what they say. A blank cell
-    is refused unless "" is among the values.
+    `own` gives every such row a supporter of its own; `mark` keeps them together under the name
+    that they have. Both come with a touchpoint of kind `placeholder`, by which a ladder's `silent`
+    leaves them out of everything that is about people. `refuse` and `skip` do what they say. A
+    blank cell is refused unless "" is among the values.
     """
 
     values: Texts = ()

@@ -55,6 +55,8 @@ def _cut(text: str, width: int) -> str:
 
 
 def _percent(step: Step) -> str:
+    if step.share is None:
+        return ""
     if step.supporters and step.share < 0.01:  # noqa: PLR2004
         return "<1 %"
     return f"{step.share:.0%}".replace("%", " %")
