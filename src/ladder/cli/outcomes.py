@@ -27,7 +27,8 @@ def document(
         "known": report.known,
         "refused": report.refused,
         "ignored": report.tally.ignored,
-        "supporters": report.supporters,
+        "supporters": report.supporters - report.left_out,
+        "left_out": report.left_out,
         "evaluated": report.evaluated,
         "movements": report.movements,
         "findings": report.findings,
@@ -59,11 +60,14 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
             f"{ignored}, {number_of(report.refused, 'row')} refused"
         )
     counts = {
-        "supporter": report.supporters,
+        "supporter": report.supporters - report.left_out,
         "movement": report.movements,
         "finding": report.findings,
     }
     click.echo(", ".join(number_of(count, thing) for thing, count in counts.items()))
+    if report.left_out:
+        words = "objected, died, on the staff, or nobody in particular"
+        click.echo(f"{report.left_out:,} more are left out: {words}")
     click.echo(f"on the ladder: {ladder.title or ladder.key}")
     tell(f"{number_of(report.evaluated, 'supporter')} worked out in {report.seconds:.1f} s")
     for one in refusals.each:

@@ -66,6 +66,7 @@ def _document(path: str, seen: Preview) -> dict[str, object]:
         "ignored": seen.ignored,
         "refused": seen.refusals,
         "crowds": [asdict(each) for each in seen.crowds],
+        "like_instalments": seen.regular._asdict(),
         "kinds": seen.by_kind,
         "reasons": seen.by_reason,
         "first": seen.first,

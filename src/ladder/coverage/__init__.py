@@ -6,7 +6,7 @@ absence says nothing, so it must be declared: "all outbound contacts since Janua
 
 from __future__ import annotations
 
-from ladder.coverage.branches import covers
+from ladder.coverage.branches import bears, covers
 from ladder.coverage.declared import BEGINNING, Coverage, Gap
 from ladder.coverage.gaps import gaps
 from ladder.coverage.lacking import Lack, lacks, together
@@ -18,6 +18,7 @@ __all__ = [
     "Coverage",
     "Gap",
     "Lack",
+    "bears",
     "conjuncts",
     "covers",
     "declared_part",

@@ -55,6 +55,11 @@ def holds(declared: Selector, part: Branch, kinds: Kinds) -> bool:
     )
 
 
+def bears(declared: Selector, asked: Selector, kinds: Kinds) -> bool:
+    """Whether `declared` may select some of what `asked` does."""
+    return any(bears_on(declared, part, kinds) for part in parts(asked, kinds))
+
+
 def bears_on(declared: Selector, part: Branch, kinds: Kinds) -> bool:
     """Whether the selector may select some of this part."""
     return any(not apart(each, part, kinds) for each in branches(declared, positive=True))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ladder.calendars import FIRST_DAY, FOREVER, Calendar, to_date
 from ladder.conditions import And, Logged, Or
-from ladder.coverage.branches import bears_on, parts
+from ladder.coverage.branches import bears
 from ladder.coverage.declared import BEGINNING, Coverage, Gap
 from ladder.coverage.gaps import gaps
 from ladder.coverage.wording import plainest, said
@@ -159,10 +159,7 @@ def _before(duration: Duration | Hours, at: int, calendar: Calendar) -> int:
 @lru_cache(maxsize=1024)
 def _heard(declared: tuple[Coverage, ...], asked: Selector, kinds: Kinds) -> tuple[Coverage, ...]:
     """The declarations that speak of some of what is asked for; kept, as gaps are."""
-    several = tuple(parts(asked, kinds))
-    return tuple(
-        each for each in declared if any(bears_on(each.selector, part, kinds) for part in several)
-    )
+    return tuple(each for each in declared if bears(each.selector, asked, kinds))
 
 
 def _told(each: Coverage, calendar: Calendar) -> str:

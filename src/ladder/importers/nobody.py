@@ -26,6 +26,7 @@ SHARE: Final = 0.1
 ADVICE: Final = "Add it to values under [placeholders] if it is nobody in particular"
 _ENOUGH_ROWS: Final = 1000
 _ENOUGH_PEOPLE: Final = 50
+_SHORT: Final = 3
 
 _NAMES: Final = frozenset(
     """
@@ -95,14 +96,26 @@ def _names(text: str) -> bool:
     return word in _NAMES or (word.startswith(_STEMS) and word.isalpha())
 
 
-def crowds(counted: pl.DataFrame) -> list[Crowd]:
+def _may_be_nobody(names: pl.Expr) -> pl.Expr:
+    """Most of a million names need not be asked about one by one."""
+    letters = names.str.normalize("NFKD").str.to_lowercase().str.replace_all("[^a-z]", "")
+    long = [word for word in (*_NAMES, *_STEMS) if len(word) > _SHORT]
+    short = [word for word in _NAMES if len(word) <= _SHORT]
+    blank = (letters == "") & ~names.str.contains("[0-9]")
+    return blank | letters.is_in(short) | letters.str.contains_any(long)
+
+
+def crowds(counted: pl.DataFrame, whole: pl.DataFrame | None = None) -> list[Crowd]:
     """Who is hardly one person, of `supporter`, `day` (text) and `touchpoints`; the fullest first.
 
-    Each once: by name, by the busiest day, or by the share of all.
+    Each once: by name, by the busiest day, or by the share of all. `whole` has how many there are
+    of everybody (`supporter`, `touchpoints`), where `counted` has the busy days alone.
     """
-    whole = counted.group_by("supporter").agg(pl.col("touchpoints").sum())
+    if whole is None:
+        whole = counted.group_by("supporter").agg(pl.col("touchpoints").sum())
+    named = whole.filter(_may_be_nobody(pl.col("supporter")))
     found = {
-        who: Crowd(who, number, by_name=True) for who, number in whole.iter_rows() if is_nobody(who)
+        who: Crowd(who, number, by_name=True) for who, number in named.iter_rows() if is_nobody(who)
     }
     days = counted.filter(pl.col("touchpoints") > MOST_A_DAY).sort("touchpoints")
     for who, day, number in days.select("supporter", "day", "touchpoints").iter_rows():

@@ -16,6 +16,7 @@ from ladder.importers.mapping import Mapping
 from ladder.importers.nobody import ADVICE, Crowd, crowds
 from ladder.importers.normalising import Batch, read
 from ladder.importers.refused import Refused
+from ladder.importers.regular import Regular, regular
 from ladder.kinds import Kinds
 from ladder.money import to_major
 from ladder.organisations import Organisation
@@ -32,7 +33,8 @@ class Preview:
     frequent first (reasons without their row and its text). `examples` are touchpoints with the row
     they come from, `refused` the first rows that would be refused. `placeholders` of the
     touchpoints are nobody's in particular, and those nobodies are no supporters; `crowds` are
-    supporters who are hardly one person either.
+    supporters who are hardly one person either, and `regular` are donations that look like the
+    instalments of a commitment.
     """
 
     rows_read: int
@@ -49,6 +51,7 @@ class Preview:
     examples: tuple[tuple[int, dict[str, Any]], ...]
     refused: tuple[Refused, ...]
     crowds: tuple[Crowd, ...]
+    regular: Regular
 
     def lines(self) -> Iterator[str]:
         """The preview in plain lines."""
@@ -65,6 +68,8 @@ class Preview:
         yield from (f"refused {count:,} times: {why}" for why, count in self.by_reason.items())
         for crowd in self.crowds:
             yield f"{crowd} {ADVICE}"
+        if self.regular.gifts:
+            yield str(self.regular)
 
 
 def preview(
@@ -113,6 +118,7 @@ def preview(
         ),
         refused=tuple(refused),
         crowds=tuple(_crowds(frame, organisation)),
+        regular=regular(frame.filter(~pl.col("nobody")), organisation.calendar),
     )
 
 

@@ -11,9 +11,12 @@ from ladder.storage.bulk_differences import Written
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a replay is: `done` of `total`, bytes of a file while reading, then supporters."""
+    """How far a replay is: `done` of `total`, bytes of a file while reading, then supporters.
 
-    stage: Literal["read", "evaluate"]
+    `look` is for those who only look at what is stored.
+    """
+
+    stage: Literal["read", "evaluate", "look"]
     name: str
     done: int
     total: int
@@ -56,12 +59,14 @@ class Report:
 
     `rows` were read; `kept` of the touchpoints in them are new, `known` were there before,
     `refused` rows went to the caller. `evaluated` of the `supporters` were worked out anew (the
-    others nothing concerned); `movements` and `findings` are those that now stand, and `written`
-    says how many were added and retracted.
+    others nothing concerned); `left_out` of them are silent now: objected, died, on the staff,
+    nobody in particular. `movements` and `findings` are those that now stand, and `written` says
+    how many were added and retracted.
     """
 
     tally: Tally = field(default_factory=Tally)
     supporters: int = 0
+    left_out: int = 0
     evaluated: int = 0
     movements: int = 0
     findings: int = 0
