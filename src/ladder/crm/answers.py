@@ -45,8 +45,9 @@ class Standing:
 class Cause:
     """A touchpoint that made somebody move, or that proves a finding.
 
-    `supporter` is whose it was: hers, or that of somebody whom she brought. `at` is a date where
-    only the day is known. `amount` is in major units of `currency`.
+    `supporter` is whose it was: hers, or that of somebody whom she brought; of somebody who is
+    silent now (objected, died, erased) neither the name nor more than the day and the kind is
+    shown. `at` is a date where only the day is known. `amount` is in major units of `currency`.
     """
 
     id: int
@@ -108,7 +109,9 @@ class Movement:
         if not self.causes:
             return f"because of a {self.cause}"
         by_whom = (
-            f"{cause}" if cause.supporter == self.supporter else f"{cause.supporter}'s {cause}"
+            f"{cause}"
+            if cause.supporter == self.supporter
+            else f"{cause.supporter or 'somebody'}'s {cause}"
             for cause in self.causes
         )
         return f"because of {' and '.join(by_whom)}"

@@ -105,7 +105,7 @@ class Holdings:
             usual = self.kinds.find(str(kind)).direction if kind in self.kinds else None
             shown = None if direction in (usual, None) else str(direction)
             found += [(str(kind), shown, each) for each in _holdings(rows)]
-        return sorted(found, key=lambda each: (each[2].source, -each[2].touchpoints, each[0]))
+        return sorted(found, key=_order)
 
     def of(self, selector: Selector) -> list[Holding]:
         """What each source holds of what a plain selector selects, by name."""
@@ -119,6 +119,11 @@ class Holdings:
         chosen = {fact.id for fact in Evaluation(history, self.organisation).select(selector)}
         mine = sorts.filter(pl.Series([n in chosen for n in range(len(sorts))], dtype=pl.Boolean))
         return _holdings(self.sorts.join(mine, on=SORT, how="semi", nulls_equal=True))
+
+
+def _order(each: tuple[str, str | None, Holding]) -> tuple[str, int, str, str]:
+    kind, direction, held = each
+    return held.source, -held.touchpoints, kind, direction or ""
 
 
 def _said(sort: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,13 +115,13 @@ def survey(
     """
     counting = Counting(store.organisation, ladder.kinds)
     total, done = supporters.count(store), 0
-    for part in read_parts(store, columns=COLUMNS):
+    for part in read_parts(store, ladder.kinds.values(), columns=COLUMNS):
         counting.add(part.frame)
         done += len(part.supporters)
         if progress is not None:
             progress(done, total)
     held = counting.whole()
-    hidden = silent_at(store, root, now)
+    hidden = silent_at(store, root, now)["supporter"]
     lines = begun(store).filter(~pl.col("supporter").is_in(hidden.implode()))
     keys = _keys(store)
     named = held.busy.join(keys, on="supporter").drop("supporter").rename({"key": "supporter"})
