@@ -29,7 +29,8 @@ def test_placeholders_are_known_in_several_languages(name: str) -> None:
     "name",
     [
         "Cash, Johnny", "Maria Gast", "M. Divers", "John Public", "Ann Onymous", "12345", "Donor",
-        "g7775a743128ff8e2", "ada@example.org", "Nana", "Diverse Voices Ltd", "Mr Guest", "王伟",
+        "g7775a743128ff8e2", "ka6776345022a", "na12", "ada@example.org", "Nana",
+        "Diverse Voices Ltd", "Mr Guest", "王伟",
     ],
 )  # fmt: skip
 def test_people_are_not_taken_for_placeholders(name: str) -> None:

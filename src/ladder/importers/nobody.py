@@ -83,7 +83,7 @@ def is_nobody(text: str) -> bool:
     """
     if not any(letter.isalnum() for letter in text) or _names(text):
         return True
-    words = [word for word in re.split(r"[\W_\d]+", text) if word]
+    words = [word for word in re.split(r"[\W_]+", text) if word and not word.isdigit()]
     return any(map(_names, words)) and all(
         _names(word) or plain(word) in _FILLERS for word in words
     )
