@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ladder.columnar.days import days_of
+from ladder.almanac import days_of
 from ladder.importers.mapping import Mapping
 from ladder.importers.nobody import ADVICE, Crowd, crowds
 from ladder.importers.normalising import Batch, read

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from ladder.almanac import days_of, months_of
 from ladder.calendars import Calendar
-from ladder.columnar.days import days_of, months_of
 
 IN_A_ROW: Final = 3
 """Months in a row with the same amount: what a fundraising agency (RKD Group) takes for regular."""

@@ -12,7 +12,6 @@ import polars as pl
 from ladder.almanac import days_of
 from ladder.calendars import FOREVER, Calendar
 from ladder.columnar.amounts import Converter, Cuts, Refund
-from ladder.columnar.days import days_of
 from ladder.errors import NotKnown, nearest
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder

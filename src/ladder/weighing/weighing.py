@@ -14,7 +14,6 @@ import polars as pl
 from ladder import library
 from ladder.almanac import days_of
 from ladder.calendars import FOREVER, to_date, to_day
-from ladder.columnar.days import days_of
 from ladder.coverage import Coverage, gaps
 from ladder.errors import NotKnown
 from ladder.ladders import Ladder, Pattern

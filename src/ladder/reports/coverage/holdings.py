@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from ladder.almanac import days_of, months_of
 from ladder.calendars import Calendar
-from ladder.columnar.days import days_of, months_of
 from ladder.importers.nobody import MOST_A_DAY
 from ladder.kinds import Kinds
 from ladder.live.evaluation import Evaluation
