@@ -15,6 +15,7 @@ from ladder.coverage import BEGINNING, Coverage, covers, lacks, plainest, said
 from ladder.documents import parse_condition, parse_selector
 from ladder.importers import Mapping
 from ladder.kinds import KINDS
+from ladder.ladders import Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from tests import histories
@@ -103,8 +104,8 @@ def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
 
 
 @pytest.mark.parametrize("pattern", library.patterns(), ids=lambda pattern: pattern.key)
-def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: object) -> None:
-    needs = library.load("default").pattern(pattern.key).needs  # type: ignore[attr-defined]
+def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Pattern) -> None:
+    needs = pattern.needs
     if needs is None:
         return
     for lack in lacks(needs, (), KINDS, BERLIN, at=AT):
