@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import polars as pl
 
@@ -60,6 +62,9 @@ class Need:
 @dataclass(frozen=True)
 class Readiness:
     """Of how many supporters a pattern can be judged, as far as declarations go.
+
+    One that is made of others is counted where all of these can be judged: elsewhere it depends on
+    what they find.
 
     `assessable` of `people` now, who are those whose line began at `newer` or later (None: nobody
     yet, or everybody); all of them from the instant `everybody` on, if nothing else is declared
@@ -260,10 +265,12 @@ def _readiness(
 ) -> Iterator[Readiness]:
     first = lines["at"].min()
     for pattern in ladder.patterns:
-        needs = None if pattern.needs is None else declared_part(pattern.needs)
-        if needs is None or not isinstance(first, int):
+        said = map(declared_part, ladder.needs_of(pattern))
+        parts = [each for each in said if each is not None]
+        if not parts or not isinstance(first, int):
             yield Readiness(pattern, len(lines), len(lines), None, now, ())
             continue
+        needs = reduce(operator.and_, parts)
         yield _of_pattern(pattern, needs, held, lines, declared, ladder, now, first)
 
 
