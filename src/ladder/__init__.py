@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from ladder.library import load as load
     from ladder.library import read as read
     from ladder.macros import first as first
+    from ladder.macros import left_alone as left_alone
     from ladder.macros import once as once
     from ladder.macros import quiet as quiet
     from ladder.macros import streak_of_years as streak_of_years
@@ -131,7 +132,7 @@ _NAMES: Final = {
     "ladder.kinds": "KINDS Kind",
     "ladder.ladders": "Grade Ladder Pattern Rung",
     "ladder.library": "load read",
-    "ladder.macros": "first once quiet streak_of_years within",
+    "ladder.macros": "first left_alone once quiet streak_of_years within",
     "ladder.money": "Rates",
     "ladder.organisations": "Organisation",
     "ladder.selectors": (

@@ -155,3 +155,9 @@ def _months(days: Numbers) -> Numbers:
 
 def _first_days(months: Numbers) -> Numbers:
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def months_of(days: Numbers) -> Numbers:
+    """The month of each day, as a number since January 1970."""
+    months: Numbers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months

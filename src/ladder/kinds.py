@@ -40,7 +40,7 @@ RESERVED: Final = frozenset(
     amount_at_least amount_above quantity_at_least quantity_above convertible
     hours days months years end_of aged until week month quarter year fiscal_year
     count total distinct share average lasting latch holds logged found credited
-    first once within quiet streak_of_years in_one_season after_opt_out per_channel
+    first once within quiet streak_of_years in_one_season after_opt_out per_channel left_alone
     and or not if else for in is as def del try with from import pass class lambda return while
     """.split()  # noqa: SIM905  (sixty words read better than sixty strings)
 )
@@ -138,6 +138,7 @@ _BUILT_IN: Final[tuple[Kind, ...]] = (
             "staff_left",
             "placed",
             "handed_out",  # for somebody to contact: `ladder next --take`
+            "placeholder",  # nobody in particular: a walk-in, "(Anonymous)", a collection box
         )
     ),
 )

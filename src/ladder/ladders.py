@@ -246,6 +246,14 @@ class Ladder(_Definition):
         )
         return holds if pattern.needs is None else ~pattern.needs | holds
 
+    def needs_of(self, pattern: Pattern) -> tuple[Condition, ...]:
+        """What it needs, and what the patterns need that it is made of."""
+        asked = (node for grade in pattern.grades for node in grade.condition.walk())
+        parts = dict.fromkeys(node.pattern for node in asked if isinstance(node, Found))
+        theirs = (need for key in parts for need in self.needs_of(self.pattern(key)))
+        own = () if pattern.needs is None else (pattern.needs,)
+        return tuple(dict.fromkeys((*own, *theirs)))
+
     def assessable(self, pattern: Pattern) -> Condition | None:
         """When a verdict on it can be given at all; None: always.
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ladder.conditions import Or, count, lasting, latch
 from ladder.errors import DefinitionError
 from ladder.nodes import Condition, Selector, Span
-from ladder.selectors import AnyOf, channel, in_months
+from ladder.selectors import AnyOf, channel, in_months, kind
 from ladder.spans import Elapsed, aged, days, ever, fiscal_year, until
 
 Macro = Callable[..., Any]
@@ -84,10 +84,21 @@ def per_channel(selector: Selector, out: Selector, back: Selector, *channels: st
     return every[0] if len(every) == 1 else AnyOf.of(*every)
 
 
+def left_alone() -> Condition:
+    """What `silent` should say: she objected, died or was erased, is on the staff, or is nobody.
+
+    Nobody in particular, that is: a placeholder such as "(Anonymous)". An objection to direct
+    marketing covers profiling too, and there is no reason that refuses it (GDPR, article 21).
+    """
+    gone = kind("objected") | kind("deceased") | kind("erased") | kind("placeholder")
+    staff = count(kind("staff_joined"), until(kind("staff_left")))
+    return (count(gone, ever) >= 1) | (staff >= 1)
+
+
 MACROS: Final[Mapping[str, Macro]] = {
     macro.__name__: macro
     for macro in (
         *(first, once, within, quiet, streak_of_years),
-        *(in_one_season, after_opt_out, per_channel),
+        *(in_one_season, after_opt_out, per_channel, left_alone),
     )
 }

@@ -54,7 +54,8 @@ def coverages(draw: st.DrawFn, organisation: Organisation) -> list[Coverage]:
             edges["since"] = since
         if bounds in ("both", "until"):
             edges["until"] = until + 1
-        made.append(Coverage(selector=draw(selector), **edges))
+        source = draw(st.sampled_from((None, None, "office", "mail")))
+        made.append(Coverage(selector=draw(selector), source=source, **edges))
     return made
 
 

@@ -208,9 +208,40 @@ def test_an_anonymous_donor_is_not_one_person(exports: Exports) -> None:
     assert exports.read(CROWD, mapping).frame.equals(result.frame)
 
 
+def test_every_one_of_nobody_comes_with_the_fact_that_it_is_nobody(exports: Exports) -> None:
+    mapping = GIFTS + '[placeholders]\nvalues = ["(Anonymous)", ""]\n'
+    result = exports.read("who,date,amount\nada,2024-01-01,5\n,2024-01-02,5\n", mapping)
+    assert result.column("kind") == ["donation", "donation", "placeholder"]
+    _, gift, fact = result.rows
+    alike = ("supporter", "at", "date_only", "source")
+    assert [fact[name] for name in alike] == [gift[name] for name in alike]
+    assert fact["external_id"] == gift["external_id"] + ":placeholder"
+    told = {"kind", "external_id", *alike}
+    assert {value for name, value in fact.items() if name not in told} == {None, ""}
+
+
+def test_names_that_are_marked_stay_together_and_are_marked_once(exports: Exports) -> None:
+    mapping = GIFTS + '[placeholders]\nvalues = ["Walk-in", ""]\neach = "mark"\n'
+    rows = "Walk-in,2024-01-02,5\n" * 3 + ",2024-01-01,5\nada,2024-01-01,1\n"
+    text = f"who,date,amount\n{rows}"
+    result = exports.read(text, mapping, batch_rows=2)
+    facts = result.frame.filter(pl.col("kind") == "placeholder")
+    assert facts.select("supporter", "external_id").rows() == [
+        ("Walk-in", "placeholder:Walk-in:1704150000000000"),
+        ("anonymous:crm", "placeholder:anonymous:crm:1704063600000000"),
+    ]
+    assert result.column("supporter").count("Walk-in") == 4
+
+
+def test_a_row_of_nobody_that_is_refused_says_nothing(exports: Exports) -> None:
+    mapping = GIFTS + '[placeholders]\nvalues = ""\n'
+    result = exports.read("who,date,amount\n,2024-02-30,5\n", mapping)
+    assert (len(result.frame), len(result.refused)) == (0, 1)
+
+
 def test_a_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Exports) -> None:
     result = exports.read(CROWD, GIFTS + '[placeholders]\nvalues = "(Anon*"\n')
-    assert len(result.frame) == 2
+    assert result.column("kind") == ["donation", "placeholder"] * 2
     assert result.reasons == [
         (
             "row 4, column 'who': is blank: say values = [\"\"] under [placeholders] if it "

@@ -17,6 +17,7 @@ from ladder.conditions import count
 from ladder.documents import parse_condition, read
 from ladder.errors import DefinitionErrors
 from ladder.ladders import Grade, Ladder, Pattern, Rung
+from ladder.macros import left_alone
 from ladder.nodes import Condition
 from ladder.organisations import Organisation
 from ladder.problems import Problem, check
@@ -50,7 +51,7 @@ def pattern(needs: str | None = None, **grades: str) -> Ladder:
             for severity, text in grades.items()
         ),
     )
-    return Ladder(key="tried", patterns=(made,))
+    return Ladder(key="tried", patterns=(made,), silent=left_alone())
 
 
 def codes(problems: list[Problem]) -> list[str]:
@@ -219,6 +220,34 @@ def test_needs_without_words_are_worth_a_note() -> None:
     silent = made.patterns[0].model_copy(update={"needs_words": ""})
     found = check(made.model_copy(update={"patterns": (silent,)}))
     assert codes(found) == ["note words pattern P, needs"]
+
+
+# whom it leaves alone
+
+
+def test_patterns_of_a_ladder_that_leaves_nobody_alone_are_a_warning() -> None:
+    made = pattern(low="count(donation, months(12)) >= 1").model_copy(update={"silent": None})
+    (found,) = check(made)
+    assert codes([found]) == ["warning silent ladder"]
+    assert "people who objected, people who died" in found.what
+    assert "left_alone()" in found.todo
+    assert check(made.model_copy(update={"patterns": ()})) == []
+
+
+@pytest.mark.parametrize("forgotten", ["objected", "deceased", "erased", "placeholder"])
+def test_a_silence_that_forgets_somebody_is_a_warning(forgotten: str) -> None:
+    kinds = ["objected", "deceased", "erased", "placeholder"]
+    others = " or ".join(kind for kind in kinds if kind != forgotten)
+    silent = parse_condition(f"count({others}, ever) >= 1")
+    (found,) = check(Ladder(key="tried", silent=silent))
+    assert codes([found]) == ["warning silent silent"]
+    assert f"({forgotten})" in found.what
+
+
+def test_a_silence_that_comes_late_is_one() -> None:
+    gone = "objected or deceased or erased or placeholder"
+    silent = parse_condition(f"count({gone}, aged(days(3))) >= 1")
+    assert check(Ladder(key="tried", silent=silent)) == []
 
 
 # the whole

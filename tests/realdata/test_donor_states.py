@@ -21,10 +21,9 @@ YEARS = [
 
 
 def states(replay: Replay, year: int) -> dict[str, str]:
-    """Everybody's state at the end of a year, without those who are no one person."""
+    """Everybody's state at the end of a year; who is no one person has none."""
     standing = replay.standing(replay.end_of(date(year, 12, 31)))
-    named = standing.filter(~pl.col("supporter").str.starts_with("anonymous:"))
-    return dict(named.select("supporter", "after").iter_rows())
+    return dict(standing.select("supporter", "after").iter_rows())
 
 
 def given(replay: Replay, year: int) -> Counter[str]:

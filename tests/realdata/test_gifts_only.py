@@ -11,6 +11,7 @@ import pytest
 from ladder import library
 from ladder.coverage import Coverage
 from ladder.live.verdicts import verdicts
+from ladder.reports.coverage import survey_of_frames
 from ladder.selectors import kind
 from tests.realdata.replays import Replay
 
@@ -45,7 +46,8 @@ def test_what_a_pattern_needs_is_true_of_nobody_at_any_time(gifts: tuple[Replay,
 
 def test_every_verdict_is_not_assessable_and_says_why(gifts: tuple[Replay, date]) -> None:
     replay, day = gifts
-    rows = replay.rows_of(replay.sample(60))
+    nobody = set(replay.frame.filter(pl.col("kind") == "placeholder")["supporter"])
+    rows = replay.rows_of([who for who in replay.sample(60) if who not in nobody])
     said = [
         (verdict.pattern.key, verdict.word, bool(verdict.reason))
         for mine in rows.values()
@@ -73,4 +75,28 @@ def test_the_same_gifts_in_a_log_that_holds_everything_would_be_found_unthanked(
     replay, _ = gifts
     logged = replay.on_default(logged=True)
     found = logged.result.findings.filter(pl.col("pattern") == "O1")
-    assert found["supporter"].n_unique() == replay.frame["supporter"].n_unique()
+    nobody = replay.frame.filter(pl.col("kind") == "placeholder")["supporter"]
+    people = set(replay.frame["supporter"]) - set(nobody)
+    assert set(found["supporter"]) == people
+
+
+def test_a_survey_says_what_is_missing_and_proposes_no_more_than_gifts(
+    gifts: tuple[Replay, date],
+) -> None:
+    replay, day = gifts
+    frames = [batch.frame for batch in replay.batches]
+    now = replay.end_of(day)
+    found = survey_of_frames(frames, replay.organisation, replay.ladder, now=now)
+    assert found.holdings.touchpoints == replay.rows_read
+    of_silence = [each for each in found.readiness if found.ladder.needs_of(each.pattern)]
+    assert len(found.readiness) - len(of_silence) == 1  # O15: letters after an objection are there
+    assert {each.assessable for each in of_silence} == {0}
+    assert all(each.missing for each in of_silence)
+    # A charity is given to in every month; between two marathons nobody gives.
+    whats = ("every donation", "everything of money that came from supporters")
+    expected = [(what, date(2017, 12, 1), None) for what in whats]
+    proposed = [(each.what, each.since, each.until) for each in found.proposals]
+    assert proposed == (expected if replay.organisation.key == "swiss" else [])
+    then = [each for each in found.then if found.ladder.needs_of(each.pattern)]
+    assert {each.assessable for each in then} <= {0}
+    assert found.crowds == ()

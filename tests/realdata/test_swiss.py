@@ -10,6 +10,7 @@ import pytest
 
 from ladder.errors import ImportFileError
 from ladder.importers import Mapping
+from ladder.importers.regular import regular
 from tests.realdata.conftest import SWISS
 from tests.realdata.replays import Replay, mapping_of, shared
 
@@ -46,6 +47,12 @@ def test_decimal_commas_sum_to_the_cent(swiss: Replay) -> None:
     plain = sum(Decimal(row[column].strip('"').replace(",", ".")) for row in rows)
     assert Decimal(swiss.frame["amount"].sum()) / 100 == plain
     assert swiss.frame["currency"].unique().to_list() == ["CHF"]
+
+
+def test_sponsorships_paid_month_by_month_are_pointed_to(swiss: Replay) -> None:
+    """A column of kinds would tell; there is none, and 92 people's sponsorships look like gifts."""
+    found = regular(swiss.frame, swiss.organisation.calendar)
+    assert (found.gifts, found.supporters) == (6_456, 92)
 
 
 def test_in_another_encoding_it_is_refused_with_advice() -> None:

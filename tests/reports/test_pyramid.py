@@ -37,13 +37,23 @@ def test_a_rung_on_which_nobody_stands_is_there() -> None:
     assert [step.rungs for step in steps] == [
         "evangelising", "volunteering", "donating", "engaging", "hearing", "",
     ]  # fmt: skip
-    assert all((step.supporters, step.share) == (0, 0.0) for step in steps)
+    assert all((step.supporters, step.share) == (0, None) for step in steps)
 
 
 def test_shares_are_of_everybody() -> None:
     made = pyramid(LADDER, COUNTS)
     assert made.total == 548
-    assert sum(step.share for step in made.steps) == pytest.approx(1)
+    assert sum(step.share or 0 for step in made.steps) == pytest.approx(1)
+
+
+def test_fewer_than_ten_people_make_no_shares() -> None:
+    nine = [Count("hearing", 1, 4), Count("donating", 3, 5)]
+    made = pyramid(LADDER, nine)
+    assert {step.share for step in made.steps} == {None}
+    assert {line.share.strip() for line in draw(made)} == {""}
+    assert "%" not in "".join(texts(made))
+    ten = pyramid(LADDER, [*nine, Count("", 0, 1)])
+    assert {line.share.strip() for line in draw(ten)} == {"0 %", "40 %", "50 %", "10 %"}
 
 
 def test_a_rung_that_the_ladder_no_longer_has_is_told_by_its_key() -> None:

@@ -73,6 +73,7 @@ class Case:
         return [
             Coverage(
                 selector=parse_selector(each["of"]),
+                source=each.get("source"),
                 **{
                     edge: self.calendar.instant(_moment(each[edge], self.where.zone))
                     for edge in ("since", "until")

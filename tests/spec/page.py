@@ -58,7 +58,8 @@ def _around(case: Case) -> Iterator[str]:
     for each in case.coverage:
         since = f" since {each['since']}" if "since" in each else ""
         until = f" until {each['until']}" if "until" in each else ""
-        yield f"(logged: {each['of']}{since}{until})"
+        source = f" by {each['source']}" if "source" in each else ""
+        yield f"(logged{source}: {each['of']}{since}{until})"
     for key, enter in case.rungs.items():
         yield f"(rung {key}: {enter})"
     for currency, day, rate in case.rates:

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "may-ask": "May we ask them now? A list of supporters, each with the reasons.",
     "next": "Whom to thank, answer, report to, invite or ask today, each once.",
     "patterns": "What is known of the patterns: which ship, and what followed them here.",
+    "coverage": "What the log holds, what is declared of it, and what patterns need.",
     "metrics": "The organisation as a whole: thanks, reports, asks, answers, by month or campaign.",
     "whatif": "Who would stand elsewhere by another ladder, since when, and why.",
     "adopt": "Let another ladder speak, from a date on or for all of the past.",

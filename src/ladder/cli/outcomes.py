@@ -27,7 +27,8 @@ def document(
         "known": report.known,
         "refused": report.refused,
         "ignored": report.tally.ignored,
-        "supporters": report.supporters,
+        "supporters": report.supporters - report.left_out,
+        "left_out": report.left_out,
         "evaluated": report.evaluated,
         "movements": report.movements,
         "findings": report.findings,
@@ -42,6 +43,7 @@ def document(
                 "supporters": each.supporters,
                 "of": each.of,
                 "reason": each.reason,
+                "missing": [lack.to_dict() for lack in each.missing],
             }
             for each in report.unassessable
         ],
@@ -58,11 +60,14 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
             f"{ignored}, {number_of(report.refused, 'row')} refused"
         )
     counts = {
-        "supporter": report.supporters,
+        "supporter": report.supporters - report.left_out,
         "movement": report.movements,
         "finding": report.findings,
     }
     click.echo(", ".join(number_of(count, thing) for thing, count in counts.items()))
+    if report.left_out:
+        words = "objected, died, on the staff, or nobody in particular"
+        click.echo(f"{report.left_out:,} more are left out: {words}")
     click.echo(f"on the ladder: {ladder.title or ladder.key}")
     tell(f"{number_of(report.evaluated, 'supporter')} worked out in {report.seconds:.1f} s")
     for one in refusals.each:
@@ -74,7 +79,7 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
                 tell(f"  and {one.count - len(one.first):,} more")
     if report.unassessable:
         keys = ", ".join(each.pattern for each in report.unassessable)
-        tell(f"Not assessable for want of declared coverage: {keys} (see `ladder findings`)")
+        tell(f"Not assessable for want of declared coverage: {keys} (see `ladder coverage`)")
     tell(f"Now look: ladder standings --db {db}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -61,8 +62,11 @@ def _document(path: str, seen: Preview) -> dict[str, object]:
         "whole": seen.whole,
         "touchpoints": seen.touchpoints,
         "supporters": seen.supporters,
+        "placeholders": seen.placeholders,
         "ignored": seen.ignored,
         "refused": seen.refusals,
+        "crowds": [asdict(each) for each in seen.crowds],
+        "like_instalments": seen.regular._asdict(),
         "kinds": seen.by_kind,
         "reasons": seen.by_reason,
         "first": seen.first,

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from ladder.replay import Progress as Done
 
-WORDS: Final = {"read": "reading", "evaluate": "working out"}
+WORDS: Final = {"read": "reading", "evaluate": "working out", "look": "looking at"}
 _MEGA: Final = 1_000_000
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from ladder.cli.asking import Asking
 from ladder.cli.output import tell
 from ladder.cli.paper import Column, Paper, Table
+from ladder.coverage import Lack, together
+from ladder.minimums import SHARE
 from ladder.reports import Flows, Pyramid, draw
 from ladder.storage import supporters
 
@@ -73,12 +75,14 @@ def print_pyramid(paper: Paper, counted: Pyramid) -> None:
 
 
 def print_left_out(paper: Paper, ask: Asking, counted: Pyramid) -> None:
-    """A word on those who are in no answer."""
+    """A word on those who are in no answer, and on shares that are withheld."""
     everybody = supporters.count(ask.store)
     if everybody > counted.total:
         number = everybody - counted.total
-        words = "objected, died, on the staff, or not there yet"
+        words = "objected, died, on the staff, nobody in particular, or not there yet"
         paper.prose(f"{number:,} of {everybody:,} are left out: {words}", "dim")
+    if 0 < counted.total < SHARE:
+        paper.prose(f"no shares: of fewer than {SHARE} people they would say nothing", "dim")
 
 
 def print_flows(paper: Paper, counted: Flows) -> None:
@@ -100,6 +104,17 @@ def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:
         table.add(before, after, f"{number:,}")
     paper.line()
     paper.table(table)
+
+
+def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
+    """What nobody has declared, once for all patterns (by key) that need it."""
+    for lack in together(each for several in missing.values() for each in several):
+        keys = [
+            key
+            for key, several in missing.items()
+            if any(each.declare == lack.declare for each in several)
+        ]
+        paper.prose(f"{lack} ({', '.join(keys)})", indent=2)
 
 
 def saved(path: Path, text: str) -> None:

@@ -16,6 +16,7 @@ from ladder.errors import FindingError
 from ladder.findings import Findings, Judging, keep, last_words, name_of
 from ladder.storage import actions, recording
 from ladder.storage.actions import Name, Word
+from ladder.storage.queries import Questions
 from ladder.storage.supporters import known_supporter
 
 
@@ -34,7 +35,8 @@ def act(situation: Situation, finding: Finding, doing: Doing, *, now: int) -> Ac
     store, adopted = situation.store, situation.chosen(finding.ladder)
     number = known_supporter(store, finding.supporter)
     recording.lock_ids(store, [number])
-    _refuse_silent(Looking(situation, adopted, now), finding)
+    ask = Looking(situation, adopted, now).questions
+    _refuse_silent(ask, finding)
     by, at = judging(situation, adopted), _when(situation, doing, now)
     if doing.action == "dismissed" and not doing.reason.strip():
         message = f"a dismissal needs a reason: {finding.supporter}, {finding.pattern}"
@@ -47,12 +49,11 @@ def act(situation: Situation, finding: Finding, doing: Doing, *, now: int) -> Ac
         at=at, by=doing.by, reason=doing.reason.strip(), evidence=proofs, now=now,
     )  # fmt: skip
     keep(by, [number], now=now)
-    return Found.of(adopted, finding.supporter, findings).action(done)
+    return Found.of(adopted, finding.supporter, findings, ask).action(done)
 
 
-def _refuse_silent(looking: Looking, finding: Finding) -> None:
+def _refuse_silent(ask: Questions, finding: Finding) -> None:
     """Of whoever objected, died or was erased nothing is written either."""
-    ask = looking.questions
     if finding.pattern not in ask.duties and ask.is_silent(finding.supporter):
         message = f"nothing is said of {finding.supporter}, who is silent"
         raise FindingError(message)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ladder.calendars import Calendar
+from ladder.coverage import Lack
 from ladder.explanations import Explanation, text
 from ladder.standings import Cause as CauseWord
 from ladder.standings import MovementKind
@@ -44,8 +45,9 @@ class Standing:
 class Cause:
     """A touchpoint that made somebody move, or that proves a finding.
 
-    `supporter` is whose it was: hers, or that of somebody whom she brought. `at` is a date where
-    only the day is known. `amount` is in major units of `currency`.
+    `supporter` is whose it was: hers, or that of somebody whom she brought; of somebody who is
+    silent now (objected, died, erased) neither the name nor more than the day and the kind is
+    shown. `at` is a date where only the day is known. `amount` is in major units of `currency`.
     """
 
     id: int
@@ -107,7 +109,9 @@ class Movement:
         if not self.causes:
             return f"because of a {self.cause}"
         by_whom = (
-            f"{cause}" if cause.supporter == self.supporter else f"{cause.supporter}'s {cause}"
+            f"{cause}"
+            if cause.supporter == self.supporter
+            else f"{cause.supporter or 'somebody'}'s {cause}"
             for cause in self.causes
         )
         return f"because of {' and '.join(by_whom)}"
@@ -196,13 +200,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unassessed:
-    """A pattern about which nothing can be said: the log is not declared to hold what it needs."""
+    """A pattern about which nothing can be said: the log is not declared to hold what it needs.
+
+    `reason` is the pattern's word on what it needs; `missing` what nobody has declared of that,
+    each with since when and what to declare; `unmet` what is wanting besides (nobody ever invited
+    her, say), in the ladder language.
+    """
 
     ladder: str
     supporter: str
     pattern: str
     title: str
     reason: str
+    missing: tuple[Lack, ...] = ()
+    unmet: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.supporter}, not assessable: {self.title} ({self.reason})"

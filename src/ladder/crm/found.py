@@ -15,6 +15,7 @@ from ladder.findings import Findings, Seen
 from ladder.storage import recording
 from ladder.storage.actions import Action as Done
 from ladder.storage.actions import Name
+from ladder.storage.queries import Questions
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,13 @@ class Found:
 
     adopted: Adopted
     supporter: str
+    number: int
     names: Names
     by_name: dict[Name, int]
 
     @classmethod
-    def of(cls, adopted: Adopted, supporter: str, findings: Findings) -> Found:
-        """Of these, with everything that is in her history."""
+    def of(cls, adopted: Adopted, supporter: str, findings: Findings, ask: Questions) -> Found:
+        """Of these, with everything that is in her history; `ask` knows of whom nothing is told."""
         store, hers = findings.by.store, findings.hers
         rows = {row[0]: row for row in (*hers.own, *hers.brought)}
         source, external_id = map(recording.COLUMNS.index, ("source", "external_id"))
@@ -39,7 +41,8 @@ class Found:
             if row[external_id] is not None
         }
         whose = recording.keys(store, {row[1] for row in rows.values()})
-        return cls(adopted, supporter, Names(store.organisation, whose, rows), by_name)
+        names = Names(store.organisation, whose, rows, ask.silent_among(whose))
+        return cls(adopted, supporter, findings.supporter_id, names, by_name)
 
     def finding(self, seen: Seen) -> Finding:
         """One of them."""
@@ -68,9 +71,8 @@ class Found:
         )  # fmt: skip
 
     def _causes(self, numbers: Iterable[int]) -> tuple[Cause, ...]:
-        return tuple(
-            self.names.cause(number) for number in numbers if number in self.names.touchpoints
-        )
+        there = (number for number in numbers if number in self.names.touchpoints)
+        return tuple(self.names.cause(number, self.number) for number in there)
 
 
 def gravest_first(found: Iterable[Seen]) -> list[Seen]:

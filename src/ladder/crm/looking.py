@@ -90,7 +90,7 @@ class Looking:
             seen = gravest_first(found)
         if not seen:
             return []
-        return list(map(Found.of(self.adopted, who, findings).finding, seen))
+        return list(map(Found.of(self.adopted, who, findings, self.questions).finding, seen))
 
     def _judging(self, known_at: int | None) -> Judging:
         """By what findings are judged, or were as it was known at an instant."""
@@ -112,6 +112,8 @@ class Looking:
                 pattern=each.pattern.key,
                 title=each.pattern.title or each.pattern.name or each.pattern.key,
                 reason=each.reason,
+                missing=each.lacks,
+                unmet=tuple(map(str, each.unmet)),
             )
             for each in self._verdicts(self._read(who), seen)
             if each.word == "not assessable"
@@ -156,4 +158,5 @@ class Looking:
         store = self.situation.store
         touchpoints = {row[0]: row for row in rows}
         whose = recording.keys(store, {row[1] for row in touchpoints.values()})
-        return Names(store.organisation, whose, touchpoints)
+        hidden = self.questions.silent_among(whose)
+        return Names(store.organisation, whose, touchpoints, hidden)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ladder.crm.answers import Cause, Finding, Movement
@@ -19,11 +19,15 @@ from ladder.storage.recording import COLUMNS, Row
 
 @dataclass(frozen=True)
 class Names:
-    """What names there are: supporters' keys by id, and the touchpoints that may be causes."""
+    """What names there are: supporters' keys by id, and the touchpoints that may be causes.
+
+    `hidden` are supporters of whom nothing is shown: they have no name in what is told of others.
+    """
 
     organisation: Organisation = field(default_factory=Organisation)
     supporters: Mapping[int, str] = field(default_factory=dict)
     touchpoints: Mapping[int, Row] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
 
     def movement(
         self, adopted: Adopted, whose: int, row: tuple[Any, ...], rungs: Mapping[int, str]
@@ -32,23 +36,24 @@ class Names:
         at, until, kind, before, after, skipped, new_peak, cause, first, others = row
         causes = () if first is None else (first, *json.loads(others or "[]"))
         return self._movement(
-            adopted.versions, self._who(whose), at, until, kind, rungs[before], rungs[after],
-            skipped, new_peak=new_peak, cause=cause, causes=causes,
+            adopted.versions, (whose, self._who(whose)), at, until, kind, rungs[before],
+            rungs[after], skipped, new_peak=new_peak, cause=cause, causes=causes,
         )  # fmt: skip
 
     def stored(self, adopted: Adopted, row: answers.Movement) -> Movement:
         """A movement as a question is answered with it."""
         return self._movement(
-            adopted.versions, row.key, row.at, row.until, row.kind, row.before, row.after,
-            row.skipped, new_peak=row.new_peak, cause=row.cause, causes=row.causes,
+            adopted.versions, (row.supporter_id, row.key), row.at, row.until, row.kind, row.before,
+            row.after, row.skipped, new_peak=row.new_peak, cause=row.cause, causes=row.causes,
         )  # fmt: skip
 
     def _movement(
-        self, versions: Succession, supporter: str, at: int, until: int | None, kind: str,
-        before: str, after: str, skipped: str, *, new_peak: bool, cause: str,
+        self, versions: Succession, who: tuple[int, str], at: int, until: int | None,
+        kind: str, before: str, after: str, skipped: str, *, new_peak: bool, cause: str,
         causes: tuple[int, ...],
     ) -> Movement:  # fmt: skip
         calendar = self.organisation.calendar
+        whose, supporter = who
         return Movement(
             ladder=versions[-1].ladder.key,
             supporter=supporter,
@@ -62,7 +67,7 @@ class Names:
             skipped=titles(versions, skipped) if skipped else (),
             new_peak=bool(new_peak),
             cause=cast("Any", cause),
-            causes=tuple(self.cause(each) for each in causes),
+            causes=tuple(self.cause(each, whose) for each in causes),
         )
 
     def finding(
@@ -92,9 +97,12 @@ class Names:
             **more,
         )
 
-    def cause(self, number: int) -> Cause:
-        """A touchpoint by its id."""
+    def cause(self, number: int, whose: int) -> Cause:
+        """A touchpoint by its id, in what is told of one supporter."""
         row = self.touchpoints[number]
+        if row[1] in self.hidden and row[1] != whose:
+            shown = cause(row, "", self.organisation)
+            return replace(shown, amount=None, currency=None, external_id=None)
         return cause(row, self._who(row[1]), self.organisation)
 
     def _who(self, number: int) -> str:

@@ -221,6 +221,8 @@ def verdict_dict(verdict: Verdict) -> Json:
         "since": None if verdict.since is None else moment(verdict.since),
         "until": None if verdict.until is None else moment(verdict.until),
         "reason": verdict.reason,
+        "missing": [lack.to_dict() for lack in verdict.lacks],
+        "unmet": [str(each) for each in verdict.unmet],
         "remedy": pattern.remedy,
         "caveat": pattern.caveat,
         "contested": pattern.contested,

@@ -157,6 +157,10 @@ def _not_assessable(explanation: Explanation) -> Iterator[str]:
         yield "Not assessable"
     for verdict in explanation.not_assessable:
         yield from _line("  ", f"{pattern_title(verdict.pattern)}: {verdict.reason}")
+        for lack in verdict.lacks:
+            yield from _line("    missing: ", str(lack))
+        for each in verdict.unmet:
+            yield from _line("    not so: ", str(each))
 
 
 def _line(prefix: str, words: str) -> Iterable[str]:

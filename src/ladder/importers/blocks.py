@@ -53,6 +53,7 @@ class BlockReader:
         self._defaults = defaults(kinds)
         self._later = bool(mapping.rows) and block.name != mapping.rows[0].name
         self._seen = Occurrences()
+        self._marked: set[str] = set()
         where = f"{place}: rows.{block.name}.kinds" if block.name else f"{place}: kinds"
         check_kinds(block.kinds or mapping.kinds, kinds, where)
         for field in ("supporter", "at"):
@@ -83,7 +84,8 @@ class BlockReader:
         places = rule_places(cells, rules)
         passed = from_rules(places, rules, "ignore").fill_null(value=False)
         ids = self._ids(cells)
-        supporter, skipped = self._supporters(cells, ids, reasons)
+        supporter, nobody = self._supporters(cells, ids, reasons)
+        skipped = nobody if self._mapping.placeholders.each == "skip" else nobody & False
         kinds = self._kinds_of(cells, places, reasons)
         columns = self.block.columns
         dated = self._dated(cells, reasons)
@@ -116,7 +118,27 @@ class BlockReader:
         told = reasons.by_row()
         for number in numbers.filter(~kept).to_list():
             told.pop(number, None)
-        return Made(frame.with_columns(numbers.alias("row")).filter(good), told)
+        numbered = frame.with_columns(numbers.alias("row"))
+        facts = self._placeholders(numbered.filter(good & nobody))
+        return Made(pl.concat([numbered.filter(good), facts]), told)
+
+    def _placeholders(self, nobody: pl.DataFrame) -> pl.DataFrame:
+        """That these supporters are no one person, as touchpoints of their own.
+
+        Of a name that is kept once in a file: at its first row, whose instant is part of the id,
+        since another file may begin earlier.
+        """
+        if self._mapping.placeholders.each == "mark":
+            first = nobody.unique("supporter", keep="first", maintain_order=True)
+            nobody = first.filter(~pl.col("supporter").is_in(list(self._marked)))
+            self._marked.update(nobody["supporter"])
+            ids = pl.format("placeholder:{}:{}", "supporter", "at")
+        else:
+            ids = pl.col("external_id") + ":placeholder"
+        unsaid = set(SCHEMA) - {"supporter", "at", "date_only", "source", "external_id"}
+        blank = {name: pl.lit(None, SCHEMA[name]) for name in unsaid}
+        said = {"kind": pl.lit("placeholder"), "purposes": pl.lit(""), "external_id": ids}
+        return nobody.with_columns(**(blank | said))
 
     def _rules(self) -> tuple[Rule, ...]:
         return (self.block.kinds or self._mapping.kinds).rules
@@ -143,7 +165,7 @@ class BlockReader:
     def _supporters(
         self, cells: pl.DataFrame, ids: pl.Series, reasons: Reasons
     ) -> tuple[pl.Series, pl.Series]:
-        """Keys, and which rows are passed over because they are nobody's."""
+        """Keys, and which rows are nobody's in particular."""
         cell, nobody = self.block.columns.supporter, self._mapping.placeholders
         texts = text_of(cells, cell)
         placeholder = matching(texts, nobody.values)
@@ -151,12 +173,12 @@ class BlockReader:
         blank = texts.is_null() & ~placeholder
         advice = 'say values = [""] under [placeholders] if it is nobody in particular'
         reasons.add(blank, where, lambda _: f"is blank: {advice}")
-        if nobody.each == "skip":
-            return texts, placeholder
         if nobody.each == "refuse":
             reasons.add(placeholder, where, lambda n: f"{texts[n] or ''!r} is no person")
+        if nobody.each == "mark":
+            return texts.fill_null(f"anonymous:{self._mapping.source}"), placeholder
         one_off = f"anonymous:{self._mapping.source}:" + ids
-        return texts.zip_with(~placeholder, one_off), placeholder & False
+        return texts.zip_with(~placeholder, one_off), placeholder
 
     def _kinds_of(self, cells: pl.DataFrame, places: pl.Series, reasons: Reasons) -> pl.DataFrame:
         """Each row's kind with what that kind says of itself."""

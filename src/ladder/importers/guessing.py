@@ -7,6 +7,7 @@ it never lets rows through that a mapping would rather refuse (negative amounts,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -21,12 +22,12 @@ from ladder.importers.heads import (
     HEADS,
     KIND_WORDS,
     NOT_THE_DATE,
-    PLACEHOLDERS,
     plain,
     rank,
 )
 from ladder.importers.layout import File
 from ladder.importers.mapping import Mapping
+from ladder.importers.nobody import ADVICE, crowds, is_nobody
 from ladder.importers.printing import toml_string
 from ladder.importers.reading import raw_batches
 from ladder.importers.sniffing import sniffed
@@ -272,21 +273,30 @@ class _Draft:
             return
         head = self.columns["supporter"] = found[0]
         texts = self.rows[head]
-        nobody = sorted(
-            text
-            for text in texts.drop_nulls().unique()
-            if plain(text) in PLACEHOLDERS or text == "-"
-        )
+        nobody = sorted(text for text in texts.drop_nulls().unique() if is_nobody(text))
         if nobody:
             self.parts["placeholders"] = {"values": tuple(nobody)}
             self.remarks.append(
-                f"{', '.join(nobody)} in {head!r} is no one person: each row its own"
+                f"{', '.join(nobody)} in {head!r} is no one person: each row is nobody's in "
+                "particular, in no count of people and no finding"
             )
+        self.remarks += self._crowds(head, nobody)
         if texts.null_count():
             self.remarks.append(
                 f"{texts.null_count()} rows have no {head!r} and would be refused: "
                 'add "" to values under [placeholders] if they are anonymous'
             )
+
+    def _crowds(self, head: str, nobody: Sequence[str]) -> Iterator[str]:
+        """Whom no name gives away, but how much they did."""
+        at = self.columns.get("at")
+        if at is None:
+            return
+        days = pl.col(at).str.split(" ").list.first().alias("day")
+        rows = self.rows.select(pl.col(head).alias("supporter"), days).drop_nulls("supporter")
+        named = rows.filter(~pl.col("supporter").is_in(list(nobody)))
+        for crowd in crowds(named.group_by("supporter", "day").len("touchpoints")):
+            yield f"{crowd} {ADVICE}"
 
     # -- what -----------------------------------------------------------------------------------
 

@@ -69,15 +69,6 @@ NOT_THE_DATE: Final = (
 )
 """Parts of the names of dates that are not when it happened."""
 
-PLACEHOLDERS: Final = frozenset(
-    (
-        *("anonymous", "anonymousdonor", "anonym", "anonymerspender", "anonyme", "anonimo"),
-        *("unknown", "unbekannt", "inconnu", "desconocido", "na", "none", "null", "walkin"),
-        *("noname", "various", "diverse", "miscellaneous", "guest"),
-    )
-)
-"""Names that are no one person."""
-
 FOOTERS: Final = (
     "total",
     "grandtotal",

@@ -64,12 +64,14 @@ class KindRules(Part):
 class Placeholders(Part):
     """Names that are no one person, such as "(Anonymous)": texts of the supporter's cell.
 
-    `own` gives every such row a supporter of its own, `refuse` and `skip` do what they say. A blank
-    cell is refused unless "" is among the values.
+    `own` gives every such row a supporter of its own; `mark` keeps them together under the name
+    that they have. Both come with a touchpoint of kind `placeholder`, by which a ladder's `silent`
+    leaves them out of everything that is about people. `refuse` and `skip` do what they say. A
+    blank cell is refused unless "" is among the values.
     """
 
     values: Texts = ()
-    each: Literal["own", "refuse", "skip"] = "own"
+    each: Literal["own", "mark", "refuse", "skip"] = "own"
 
 
 class Detail(Part):
@@ -89,7 +91,7 @@ Details = dict[str, Annotated[Detail, BeforeValidator(as_cell)]]
 class Coverage(Part):
     """What the organisation declares that its log holds, since when and until when.
 
-    The importer only carries it along.
+    Of the mapping's own `source` unless another is named; "*" is the log as a whole.
     """
 
     selector: str

@@ -11,14 +11,18 @@ from typing import Any, Final
 
 import polars as pl
 
+from ladder.almanac import days_of
 from ladder.importers.mapping import Mapping
+from ladder.importers.nobody import ADVICE, Crowd, crowds
 from ladder.importers.normalising import Batch, read
 from ladder.importers.refused import Refused
+from ladder.importers.regular import Regular, regular
 from ladder.kinds import Kinds
 from ladder.money import to_major
 from ladder.organisations import Organisation
 
 _LIMIT: Final = 200_000
+_SAYS_SO: Final = pl.col("kind") == "placeholder"
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,17 @@ class Preview:
 
     `whole` is false when only the first rows were read. `by_kind` and `by_reason` count, the most
     frequent first (reasons without their row and its text). `examples` are touchpoints with the row
-    they come from, `refused` the first rows that would be refused.
+    they come from, `refused` the first rows that would be refused. `placeholders` of the
+    touchpoints are nobody's in particular, and those nobodies are no supporters; `crowds` are
+    supporters who are hardly one person either, and `regular` are donations that look like the
+    instalments of a commitment.
     """
 
     rows_read: int
     whole: bool
     touchpoints: int
     supporters: int
+    placeholders: int
     ignored: int
     refusals: int
     by_kind: dict[str, int]
@@ -42,18 +50,26 @@ class Preview:
     last: str
     examples: tuple[tuple[int, dict[str, Any]], ...]
     refused: tuple[Refused, ...]
+    crowds: tuple[Crowd, ...]
+    regular: Regular
 
     def lines(self) -> Iterator[str]:
         """The preview in plain lines."""
         beginning = "" if self.whole else "the first "
         found = f"{self.touchpoints:,} touchpoints of {self.supporters:,} supporters"
         yield f"{beginning}{self.rows_read:,} rows: {found}, {self.first} to {self.last}"
+        if self.placeholders:
+            yield f"{self.placeholders:,} of them are nobody's in particular"
         yield f"{self.refusals:,} rows refused, {self.ignored:,} ignored"
         yield from (f"  {kind}: {count:,}" for kind, count in self.by_kind.items())
         for row, touchpoint in self.examples:
             said = ", ".join(f"{name} {value}" for name, value in touchpoint.items())
             yield f"row {row}: {said}"
         yield from (f"refused {count:,} times: {why}" for why, count in self.by_reason.items())
+        for crowd in self.crowds:
+            yield f"{crowd} {ADVICE}"
+        if self.regular.gifts:
+            yield str(self.regular)
 
 
 def preview(
@@ -80,22 +96,38 @@ def preview(
         refused += batch.refused[: max(0, rows - len(refused))]
     frame = pl.concat([batch.frame for batch in batches])
     numbers = pl.concat([batch.rows for batch in batches])
+    nobody = pl.col("supporter").is_in(frame.filter(_SAYS_SO)["supporter"].unique().implode())
+    numbers = numbers.filter(frame.select(~_SAYS_SO).to_series())
+    frame = frame.with_columns(nobody.alias("nobody")).filter(~_SAYS_SO)
     earliest, latest = frame["at"].min(), frame["at"].max()
     by_kind = frame["kind"].value_counts(sort=True)
     return Preview(
         rows_read=seen,
         whole=whole,
         touchpoints=len(frame),
-        supporters=frame["supporter"].n_unique(),
+        supporters=frame.filter(~pl.col("nobody"))["supporter"].n_unique(),
+        placeholders=int(frame["nobody"].sum()),
         ignored=sum(batch.ignored for batch in batches),
         refusals=sum(len(batch.refused) for batch in batches),
         by_kind=dict(by_kind.iter_rows()),
         by_reason=dict(counts.most_common(20)),
         first=_day(earliest, organisation),
         last=_day(latest, organisation),
-        examples=tuple(_examples(frame.head(rows), numbers.head(rows), organisation)),
+        examples=tuple(
+            _examples(frame.head(rows).drop("nobody"), numbers.head(rows), organisation)
+        ),
         refused=tuple(refused),
+        crowds=tuple(_crowds(frame, organisation)),
+        regular=regular(frame.filter(~pl.col("nobody")), organisation.calendar),
     )
+
+
+def _crowds(frame: pl.DataFrame, organisation: Organisation) -> list[Crowd]:
+    days = days_of(organisation.calendar, frame["at"].to_numpy())
+    named = frame.select("supporter", "nobody", pl.Series("day", days)).filter(~pl.col("nobody"))
+    counted = named.group_by("supporter", "day").len("touchpoints")
+    date = pl.col("day").cast(pl.Int32).cast(pl.Date).cast(pl.String)
+    return crowds(counted.with_columns(date.alias("day")))
 
 
 def _bare(reason: str) -> str:

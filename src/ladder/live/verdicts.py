@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ladder.conditions import Severity
+from ladder.coverage import BEGINNING, Lack, conjuncts, lacks, only_logged
 from ladder.episodes import around
 from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.evidence import evidence
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
+from ladder.nodes import Condition
 
 Word = Literal["found", "not assessable", "clear"]
 
@@ -21,7 +23,8 @@ class Verdict:
     """What one pattern says at one instant.
 
     When found: how severe, during which instants that grade's condition holds, and the touchpoints
-    that prove it. When not assessable: the reason, in the pattern's own words.
+    that prove it. When not assessable: the reason, in the pattern's own words; of these needs what
+    the log lacks, and which others are not met.
     """
 
     pattern: Pattern
@@ -31,6 +34,8 @@ class Verdict:
     until: int | None = None
     reason: str = ""
     evidence: tuple[Fact, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    unmet: tuple[Condition, ...] = ()
 
 
 def verdicts(evaluation: Evaluation, ladder: Ladder, at: int) -> list[Verdict]:
@@ -49,5 +54,32 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
         return Verdict(pattern, "clear", reason="silent: nothing is held against this relationship")
     needs = ladder.assessable(pattern)
     if needs is not None and not evaluation.at(needs, at):
-        return Verdict(pattern, "not assessable", reason=pattern.wants)
+        return _not_assessable(evaluation, ladder, pattern, at)
     return Verdict(pattern, "clear")
+
+
+def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> Verdict:
+    """With what the log lacks of its needs, and of those of the patterns that it is made of."""
+    begun = evaluation.history.t0
+    needs = ladder.needs_of(pattern)
+    lacking = (
+        lack
+        for each in needs
+        for lack in lacks(
+            each,
+            evaluation.coverage,
+            evaluation.kinds,
+            evaluation.calendar,
+            at=at,
+            begun=BEGINNING if begun is None else begun,
+        )
+    )
+    others = (part for each in needs for part in conjuncts(each) if not only_logged(part))
+    unmet = (each for each in others if not evaluation.at(each, at))
+    return Verdict(
+        pattern,
+        "not assessable",
+        reason=pattern.wants,
+        lacks=tuple(dict.fromkeys(lacking)),
+        unmet=tuple(dict.fromkeys(unmet)),
+    )

@@ -16,6 +16,7 @@ from ladder.organisations import Organisation
 from ladder.problems.patterns import problems_of_patterns
 from ladder.problems.problem import SEVERITIES, Code, Problem, Severity
 from ladder.problems.rungs import problems_of_rungs
+from ladder.problems.silences import problems_of_silence
 from ladder.problems.trials import Trials
 
 __all__ = ["SEVERITIES", "Code", "Problem", "Severity", "check"]
@@ -36,6 +37,7 @@ def check(
 def _found(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
     trials = Trials(ladder, organisation)
     try:
+        yield from problems_of_silence(ladder, organisation)
         yield from problems_of_rungs(ladder, trials)
         yield from problems_of_patterns(ladder, trials)
     except CurrencyError as error:

@@ -20,6 +20,7 @@ Code = Literal[
     "unbounded",
     "currency",
     "words",
+    "silent",
 ]
 
 

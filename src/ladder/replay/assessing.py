@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ladder.coverage import Coverage, declared_part
+from ladder.coverage import Coverage, declared_part, lacks
 from ladder.ladders import Ladder
 from ladder.live.beginnings import Declared
 from ladder.replay.reports import Unassessable
@@ -13,26 +13,36 @@ from ladder.storage.store import Store
 
 
 def unassessable(
-    store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], now: int
+    store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], root: int, now: int
 ) -> tuple[Unassessable, ...]:
     """The patterns whose `needs` are not met now, with for how many of those whose line has begun.
 
-    So far as declarations are all it takes: what a pattern needs to know of her besides is no fault
-    of the log.
+    Of the ladder of that root. Who is silent now is left out, and what lies ahead. So far as
+    declarations are all it takes: what a pattern needs to know of her besides is no fault of the
+    log.
     """
     earliest = beginnings.earliest(store)
     if earliest is None or earliest > now:
         return ()
     declared = Declared(ladder, store.organisation, coverage, now)
-    return tuple(_judged(store, declared, earliest))
+    return tuple(_judged(store, declared, root, earliest))
 
 
-def _judged(store: Store, declared: Declared, earliest: int) -> Iterator[Unassessable]:
-    lines = beginnings.begun(store, earliest, declared.at + 1)
-    for pattern in declared.ladder.patterns:
+def _judged(store: Store, declared: Declared, root: int, earliest: int) -> Iterator[Unassessable]:
+    ladder, now, calendar = declared.ladder, declared.at, store.organisation.calendar
+
+    def heard(since: int, until: int) -> int:
+        silent = beginnings.silent_begun(store, root, since, until, at=now, now=now)
+        return beginnings.begun(store, since, until) - silent
+
+    lines = heard(earliest, now + 1)
+    for pattern in ladder.patterns:
         needs = None if pattern.needs is None else declared_part(pattern.needs)
         if needs is None:
             continue
-        met = sum(beginnings.begun(store, *each) for each in declared.of_lines(needs, earliest))
+        met = sum(heard(*each) for each in declared.of_lines(needs, earliest))
         if met < lines:
-            yield Unassessable(pattern.key, lines - met, lines, pattern.wants)
+            lacking = lacks(
+                needs, declared.coverage, ladder.kinds, calendar, at=now, begun=earliest
+            )
+            yield Unassessable(pattern.key, lines - met, lines, pattern.wants, tuple(lacking))

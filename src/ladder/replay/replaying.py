@@ -29,6 +29,7 @@ from ladder.storage.imports import Import
 from ladder.storage.indexes import built_afterwards
 from ladder.storage.parts import PART_ROWS, affected, read_parts
 from ladder.storage.portions import latest_touchpoint
+from ladder.storage.spells import silent_at
 from ladder.storage.store import Store
 from ladder.storage.successions import InForce, in_force
 from ladder.storage.transactions import Where, changing
@@ -132,8 +133,10 @@ class _Run:
             if mine:
                 covered = coverages.declared(store, each.ladder.kinds)
                 speaks = speaking(each.versions, self.now)
-                report.unassessable = unassessable(store, speaks, covered, self.now)
+                root = each.definition.root
+                report.unassessable = unassessable(store, speaks, covered, root, self.now)
         report.supporters = supporters.count(store)
+        report.left_out = len(silent_at(store, definition.root, self.now))
         report.movements, report.findings = how_many(store, definition.root)
         return report
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ladder.coverage import Lack
 from ladder.storage.bulk_differences import Written
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a replay is: `done` of `total`, bytes of a file while reading, then supporters."""
+    """How far a replay is: `done` of `total`, bytes of a file while reading, then supporters.
 
-    stage: Literal["read", "evaluate"]
+    `look` is for those who only look at what is stored.
+    """
+
+    stage: Literal["read", "evaluate", "look"]
     name: str
     done: int
     total: int
@@ -22,14 +26,15 @@ class Progress:
 class Unassessable:
     """A pattern that cannot be held against anybody for want of declared coverage.
 
-    `supporters` of `of` have no verdict at the instant of the replay; `reason` is what would have
-    to be declared.
+    `supporters` of `of` have no verdict at the instant of the replay; `reason` is the pattern's
+    word on what it needs, `missing` what nobody has declared of that.
     """
 
     pattern: str
     supporters: int
     of: int
     reason: str
+    missing: tuple[Lack, ...] = ()
 
 
 @dataclass
@@ -54,12 +59,14 @@ class Report:
 
     `rows` were read; `kept` of the touchpoints in them are new, `known` were there before,
     `refused` rows went to the caller. `evaluated` of the `supporters` were worked out anew (the
-    others nothing concerned); `movements` and `findings` are those that now stand, and `written`
-    says how many were added and retracted.
+    others nothing concerned); `left_out` of them are silent now: objected, died, on the staff,
+    nobody in particular. `movements` and `findings` are those that now stand, and `written` says
+    how many were added and retracted.
     """
 
     tally: Tally = field(default_factory=Tally)
     supporters: int = 0
+    left_out: int = 0
     evaluated: int = 0
     movements: int = 0
     findings: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from ladder.columnar.narrowing import Narrow
 from ladder.columnar.needs import columns_of
 from ladder.columnar.standing import Standing
 from ladder.conditions import Compare, Holds
-from ladder.coverage import Coverage, declared_part, only_logged
+from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.beginnings import Declared
 from ladder.nodes import Condition
@@ -19,6 +19,7 @@ from ladder.storage import beginnings
 from ladder.storage.models import HANDLED
 from ladder.storage.narrow import read_narrowly
 from ladder.storage.parts import Part, read_parts
+from ladder.storage.spells import findings_from
 from ladder.storage.store import Store
 
 
@@ -27,8 +28,9 @@ class Judged:
     """What became of one pattern at an instant, in numbers of supporters.
 
     `found` by severity, the gravest first, `acknowledged` those of them that are; `dismissed` are
-    found too, and apart. `clear` and `not_assessable` are the others, and `reason` says what would
-    have to be logged.
+    found too, and apart. `clear` and `not_assessable` are the others. `reason` is the pattern's
+    word on what would have to be logged, `missing` what nobody has declared of that, for those
+    whose line began first.
     """
 
     pattern: Pattern
@@ -38,6 +40,7 @@ class Judged:
     reason: str
     acknowledged: int = 0
     dismissed: int = 0
+    missing: tuple[Lack, ...] = ()
 
     @property
     def assessable(self) -> int:
@@ -75,7 +78,33 @@ class Assessing:
         needs = {each.key: self.ladder.assessable(each) for each in patterns}
         known = self.assessable([each for each in needs.values() if each is not None], people)
         numbers = {key: people if each is None else known[each] for key, each in needs.items()}
-        return [_judged(each, found, handled, numbers[each.key], people) for each in patterns]
+        return [
+            self._told(_judged(each, found, handled, numbers[each.key], people, self._hidden(each)))
+            for each in patterns
+        ]
+
+    def _hidden(self, pattern: Pattern) -> int:
+        """How many of its findings are of people who are silent: there are of duties alone."""
+        if not pattern.duty:
+            return 0
+        silent = pl.Series(list(self._silent()), dtype=pl.Int64)
+        severities = [grade.severity for grade in pattern.grades]
+        there = findings_from(self.store, self.root, pattern.key, severities, self.at)
+        began = there.filter(pl.col("at") <= self.at)
+        return len(began.filter(pl.col("supporter").is_in(silent.implode())))
+
+    def _told(self, judged: Judged) -> Judged:
+        """With what nobody has declared, of a line that began first of all."""
+        earliest = beginnings.earliest(self.store)
+        if not judged.not_assessable or earliest is None:
+            return judged
+        kinds, calendar = self.ladder.kinds, self.store.organisation.calendar
+        several = (
+            lacks(each, self.coverage, kinds, calendar, at=self.at, begun=earliest)
+            for each in self.ladder.needs_of(judged.pattern)
+        )
+        missing = dict.fromkeys(lack for lacking in several for lack in lacking)
+        return replace(judged, missing=tuple(missing))
 
     def assessable(self, needs: Iterable[Condition], people: int) -> dict[Condition, int]:
         """For each condition that a pattern needs: of how many people it is true at the instant.
@@ -139,15 +168,19 @@ def _judged(
     handled: Mapping[tuple[str, str, str], int],
     number: int,
     people: int,
+    hidden: int,
 ) -> Judged:
-    """That pattern, of which something can be said of that `number` of people."""
+    """That pattern, of which something can be said of that `number` of people.
+
+    `hidden` findings are of others, whom nobody counts.
+    """
     severities: list[str] = [grade.severity for grade in reversed(pattern.grades)]
     there = {each: found.get((pattern.key, each), 0) for each in severities}
     acknowledged, dismissed = (
         {each: handled.get((state, pattern.key, each), 0) for each in severities}
         for state in HANDLED
     )
-    every = sum(there.values())
+    every = sum(there.values()) - hidden
     missing = max(0, people - max(number, every))
     return Judged(
         pattern,

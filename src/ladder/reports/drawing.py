@@ -44,7 +44,7 @@ def draw(pyramid: Pyramid, width: int = 80, *, blocks: bool = True) -> list[Draw
             _cut(step.title, titles).ljust(titles),
             _bar(step, most, room, blocks=blocks),
             f"{step.supporters:>{numbers},}",
-            f"{_percent(step):>{_SHARE}}",
+            _percent(step),
         )
         for step in pyramid.steps
     ]
@@ -55,9 +55,12 @@ def _cut(text: str, width: int) -> str:
 
 
 def _percent(step: Step) -> str:
-    if step.supporters and step.share < 0.01:  # noqa: PLR2004
-        return "<1 %"
-    return f"{step.share:.0%}".replace("%", " %")
+    """A share in its column; nothing where there is none."""
+    if step.share is None:
+        return ""
+    small = step.supporters and step.share < 0.01  # noqa: PLR2004
+    share = "<1 %" if small else f"{step.share:.0%}".replace("%", " %")
+    return f"{share:>{_SHARE}}"
 
 
 def _bar(step: Step, most: int, room: int, *, blocks: bool) -> str:
@@ -125,7 +128,7 @@ def _rows(pyramid: Pyramid) -> Iterator[str]:
             f'<text x="{_WIDE - 80}" y="{base}" font-size="15" text-anchor="end" '
             f'fill="#1b2a30">{step.supporters:,}</text>'
             f'<text x="{_WIDE - 24}" y="{base}" font-size="13" text-anchor="end" '
-            f'fill="#5b6b72">{escape(_percent(step))}</text>'
+            f'fill="#5b6b72">{escape(_percent(step).strip())}</text>'
         )
 
 

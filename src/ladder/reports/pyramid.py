@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ladder.ladders import Ladder, Rung
+from ladder.minimums import SHARE
 from ladder.storage.answers import Count
 
 
@@ -14,14 +15,15 @@ from ladder.storage.answers import Count
 class Step:
     """One place: the keys of the rungs held there ("" for the ground), and how many hold them.
 
-    `share` is of everybody on the list, the ground included; 0 where the list is empty.
+    `share` is of everybody on the list, the ground included; None where they are too few for one
+    (`ladder.minimums`).
     """
 
     rungs: str
     title: str
     height: int
     supporters: int
-    share: float
+    share: float | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def pyramid(ladder: Ladder, counts: Iterable[Count]) -> Pyramid:
             title=title_of(ladder, rungs),
             height=places[rungs],
             supporters=found.get(rungs, 0),
-            share=found.get(rungs, 0) / total if total else 0.0,
+            share=found.get(rungs, 0) / total if total >= SHARE else None,
         )
         for rungs in order
     )

@@ -34,7 +34,7 @@ from ladder.storage.finding_states import OPEN, STATES
 from ladder.storage.handled import Handled, Over
 from ladder.storage.models import HANDLED, SEVERITIES, Place, Supporter
 from ladder.storage.pages import Open, People, later, merged
-from ladder.storage.sets import Query
+from ladder.storage.sets import Query, members
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
 
@@ -340,6 +340,16 @@ class Questions:
         number = known_supporter(self.store, supporter)
         query = select(selects.silent(self.definition.root, number, self.now))
         return bool(self.store.connection.scalar(query))
+
+    def silent_among(self, supporters: Collection[int]) -> frozenset[int]:
+        """Of whom of these (ids) nothing is shown now."""
+        if not supporters:
+            return frozenset()
+        among = Supporter.id.in_(members(self.store.connection, sorted(supporters)))
+        mine = Supporter.organisation_id == self.store.organisation_id
+        hidden = selects.silent(self.definition.root, Supporter.id, self.now)
+        rows = self.store.connection.execute(select(Supporter.id).where(mine, among, hidden))
+        return frozenset(number for (number,) in rows)
 
     def flows(
         self, since: int | None = None, until: int | None = None, *, known_at: int | None = None

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from ladder.columnar import columns, episodes
+from ladder.columnar import columns, episodes, episodes_of_lines
 from ladder.coverage import Coverage, only_logged
 from ladder.ladders import Ladder, Pattern
 from ladder.nodes import Condition
@@ -97,33 +97,8 @@ def assessable(
     for condition, group in needs.items():
         frames = read.get(condition)
         if frames is None:
-            frames = [_from_beginnings(store, ladder, coverage, condition, lines)]
+            frames = [episodes_of_lines(condition, lines, ladder, store.organisation, coverage)]
         yield group, Spells.of(frames, supporters)
-
-
-def _from_beginnings(
-    store: Store,
-    ladder: Ladder,
-    coverage: Sequence[Coverage],
-    condition: Condition,
-    lines: pl.DataFrame,
-) -> pl.DataFrame:
-    each = lines.drop_nulls().select("at").unique().sort("at").with_row_index("line")
-    kinds = ladder.kinds.values()
-    some = next(kind.name for kind in kinds if kind.family != "status" and not kind.role)
-    one = each.select(
-        pl.col("line").cast(pl.Int64).alias("supporter"),
-        pl.col("line").cast(pl.Int64).alias("id"),
-        "at",
-        kind=pl.lit(some),
-        source=pl.lit(""),
-        external_id=pl.lit(None, pl.String),
-        referrer=pl.lit(None, pl.Int64),
-    )
-    met = episodes(condition, one, ladder, store.organisation, coverage)
-    whose = lines.join(each, on="at").select("supporter", pl.col("line").cast(pl.Int64))
-    joined = whose.join(met.rename({"supporter": "line"}), on="line")
-    return joined.select("supporter", "start", "end")
 
 
 def _from_histories(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -18,6 +17,7 @@ from ladder.calendars import FOREVER, to_date, to_day
 from ladder.coverage import Coverage, gaps
 from ladder.errors import NotKnown
 from ladder.ladders import Ladder, Pattern
+from ladder.minimums import CELL, SIDE
 from ladder.selectors import kind
 from ladder.storage import coverage as coverages
 from ladder.storage import definitions
@@ -33,11 +33,6 @@ from ladder.weighing.matching import After, Before
 from ladder.weighing.results import Weighed, Weighing
 from ladder.weighing.saying import BUILT_IN, CAVEATS, NO_DATES, Guard, said, shown, with_adjusted
 
-LEAST: Final = 30
-"""Matched supporters on each side below which a pattern is silent: our choice, and a low one."""
-CELL: Final = 5
-"""People below whom no number is shown."""
-
 
 def weigh(
     store: Store,
@@ -50,7 +45,7 @@ def weigh(
     since: date | None = None,
     until: date | None = None,
     giving: Collection[str] = (),
-    least: int = LEAST,
+    least: int = SIDE,
     cell: int = CELL,
     seed: int = 0,
 ) -> Weighing:

@@ -19,6 +19,7 @@ from ladder.cli.over import Over
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.reading import Readings
 from ladder.cli.seen import Telling
+from ladder.cli.shown import print_missing
 from ladder.conditions import SEVERITIES
 from ladder.errors import nearest
 from ladder.findings import Findings, Judging, Seen
@@ -211,6 +212,7 @@ class Found:
                     "clear": each.clear,
                     "not_assessable": each.not_assessable,
                     "reason": each.reason or None,
+                    "missing": [lack.to_dict() for lack in each.missing],
                     "remedy": each.pattern.remedy,
                     "caveat": each.pattern.caveat,
                     "evidence": each.pattern.evidence,
@@ -262,6 +264,11 @@ class Found:
             paper.prose(words, "bold")
         for each in missing:
             paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
+        lacking = {each.pattern.key: each.missing for each in missing if each.missing}
+        if lacking:
+            paper.line()
+            paper.prose("What nobody has declared of that (`ladder coverage` proposes):", "bold")
+            print_missing(paper, lacking)
 
     def print_pattern(self, paper: Paper, each: Judged, limit: int) -> int:
         """One pattern: the supporters by severity, then what to do and when not to believe it.

@@ -17,7 +17,8 @@ from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json, tell
 from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.shown import MOST, saved
-from ladder.reports.metrics import BY_KEY, METRICS, MINIMUM, Metric, Metrics, Pieces, Row, measure
+from ladder.minimums import SHARE
+from ladder.reports.metrics import BY_KEY, METRICS, Metric, Metrics, Pieces, Row, measure
 from ladder.reports.metrics.drawing import WORDS, sparkline, svg, told
 
 MONTHS: Final = 12
@@ -36,7 +37,7 @@ MONTHS: Final = 12
     help="Only this one, by its key in --json; repeatable.",
 )  # fmt: skip
 @click.option(
-    "--minimum", type=click.IntRange(min=1), default=MINIMUM, show_default=True, metavar="N",
+    "--minimum", type=click.IntRange(min=1), default=SHARE, show_default=True, metavar="N",
     help="Fewer than these make no figure.",
 )  # fmt: skip
 @click.option(

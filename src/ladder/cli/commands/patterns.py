@@ -14,6 +14,7 @@ from ladder.cli.catalogue import list_, settings, show
 from ladder.cli.moments import MOMENT
 from ladder.cli.output import print_json
 from ladder.cli.paper import Paper
+from ladder.minimums import CELL, SIDE
 
 if TYPE_CHECKING:
     from ladder.weighing.dates import Every
@@ -81,14 +82,14 @@ def _whole_day(ctx: click.Context, option: click.Parameter, value: date | None) 
 @click.option(
     "--least",
     type=click.IntRange(min=2),
-    default=30,
+    default=SIDE,
     show_default=True,
     help="Matched supporters on each side below which a pattern is silent.",
 )
 @click.option(
     "--cell",
     type=click.IntRange(min=1),
-    default=5,
+    default=CELL,
     show_default=True,
     help="People below whom no number is shown.",
 )

@@ -54,7 +54,8 @@ def command(
     """Who stands where: the pyramid, or with --rung or --list the people.
 
     A date in the future answers what will be if nothing happens until then. Who has objected, died
-    or joined the staff by now is left out, whichever date is asked about.
+    or joined the staff by now is left out, whichever date is asked about, and so is nobody in
+    particular.
     """
     with asking(db, organisation, ladder, now) as ask:
         instant = ask.clock.as_of(at)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from ladder.reports.metrics.drawing import sparkline, svg
 from ladder.reports.metrics.gathering import Asked
-from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
+from ladder.reports.metrics.metric import BY_KEY, METRICS, Metric, Value
 from ladder.reports.metrics.pieces import Pieces
 from ladder.reports.metrics.report import Metrics, Row, measure, measured
 
 __all__ = [
     "BY_KEY",
     "METRICS",
-    "MINIMUM",
     "Asked",
     "Metric",
     "Metrics",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ladder.minimums import SHARE
+
 Unit = Literal["share", "days", "number"]
 Status = Literal["measured", "too few", "too young", "not assessable", "nothing"]
-
-MINIMUM: Final = 10
-"""Fewer than these make no figure: one gift more or less would move a share by a tenth."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def valued(
     young: int = 0,
     unknown: int = 0,
     covered: bool = True,
-    minimum: int = MINIMUM,
+    minimum: int = SHARE,
 ) -> Value:
     """A figure where enough is known, and otherwise which reason keeps the most from being so."""
     enough = max(1, minimum)

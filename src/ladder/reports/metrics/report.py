@@ -9,10 +9,11 @@ from typing import Final, Literal
 import polars as pl
 
 from ladder.ladders import Ladder
+from ladder.minimums import SHARE
 from ladder.reports.metrics.counting import Counting, Groups
 from ladder.reports.metrics.dismissals import Dismissals
 from ladder.reports.metrics.gathering import Asked, gather
-from ladder.reports.metrics.metric import BY_KEY, METRICS, MINIMUM, Metric, Value
+from ladder.reports.metrics.metric import BY_KEY, METRICS, Metric, Value
 from ladder.reports.metrics.months import months_before, months_within
 from ladder.reports.metrics.pieces import Pieces
 from ladder.storage import coverage, definitions, finding_states
@@ -94,7 +95,7 @@ def measure(
     since: int | None = None,
     until: int | None = None,
     pieces: Pieces | None = None,
-    minimum: int = MINIMUM,
+    minimum: int = SHARE,
     with_dismissed: bool = False,
 ) -> Metrics:
     """How an organisation treats its supporters, as a whole, from `since` to before `until`.
@@ -132,7 +133,7 @@ def _dismissals(store: Store, ladder: Ladder) -> Dismissals:
 
 
 def measured(
-    asked: Asked, parts: Iterable[Part], by: By | None = None, minimum: int = MINIMUM
+    asked: Asked, parts: Iterable[Part], by: By | None = None, minimum: int = SHARE
 ) -> Metrics:
     """The same from histories in hand, whole supporters in each part."""
     calendar, time = asked.organisation.calendar, (asked.since, asked.until)

@@ -1,0 +1,31 @@
+"""What the organisation declares its log to hold, and whether that covers what a pattern needs.
+
+Half of the patterns say that something did not happen. In a log that never held such things their
+absence says nothing, so it must be declared: "all outbound contacts since January 2020".
+"""
+
+from __future__ import annotations
+
+from ladder.coverage.branches import bears, covers
+from ladder.coverage.declared import BEGINNING, Coverage, Gap
+from ladder.coverage.gaps import gaps
+from ladder.coverage.lacking import Lack, lacks, together
+from ladder.coverage.needs import conjuncts, declared_part, only_logged
+from ladder.coverage.wording import plainest, said
+
+__all__ = [
+    "BEGINNING",
+    "Coverage",
+    "Gap",
+    "Lack",
+    "bears",
+    "conjuncts",
+    "covers",
+    "declared_part",
+    "gaps",
+    "lacks",
+    "only_logged",
+    "plainest",
+    "said",
+    "together",
+]

@@ -1,0 +1,70 @@
+"""When the log is not declared to hold what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from ladder.calendars import FOREVER
+from ladder.coverage.branches import Branch, bears_on, holds, parts
+from ladder.coverage.declared import BEGINNING, Coverage, Gap
+from ladder.kinds import Kinds
+from ladder.nodes import Selector
+
+
+def gaps(declared: Iterable[Coverage], asked: Selector, kinds: Kinds) -> list[Gap]:
+    """When the log is not declared to hold everything that `asked` selects, in order.
+
+    Touchpoints of a kind are covered where somebody says so of the log as a whole, or where every
+    source that is declared for some of them is declared for all of them.
+    """
+    return list(_gaps(tuple(declared), asked, kinds))
+
+
+@lru_cache(maxsize=1024)
+def _gaps(declared: tuple[Coverage, ...], asked: Selector, kinds: Kinds) -> tuple[Gap, ...]:
+    """Kept, for the columnar evaluator asks again in every part."""
+    missing = [gap for part in parts(asked, kinds) for gap in _uncovered(declared, part, kinds)]
+    return tuple(merged(missing))
+
+
+def _uncovered(declared: Sequence[Coverage], part: Branch, kinds: Kinds) -> Iterator[Gap]:
+    whole = [each for each in declared if each.source is None and holds(each.selector, part, kinds)]
+    left = without([Gap(BEGINNING, FOREVER)], whole)
+    shares: dict[str, list[Coverage]] = {}
+    for each in declared if left else ():
+        if each.source is not None and bears_on(each.selector, part, kinds):
+            covering = shares.setdefault(each.source, [])
+            if holds(each.selector, part, kinds):
+                covering.append(each)
+    if not shares:
+        yield from left
+    for covering in shares.values():
+        yield from without(left, covering)
+
+
+def without(stretches: Iterable[Gap], covered: Sequence[Coverage]) -> list[Gap]:
+    """The stretches without what is covered."""
+    left = list(stretches)
+    for each in covered:
+        left = [
+            rest
+            for gap in left
+            for rest in (
+                Gap(gap.since, min(gap.until, each.since)),
+                Gap(max(gap.since, each.until), gap.until),
+            )
+            if rest.since < rest.until
+        ]
+    return left
+
+
+def merged(stretches: Iterable[Gap]) -> list[Gap]:
+    """Sorted, with overlapping and touching ones made one."""
+    found: list[Gap] = []
+    for gap in sorted(stretches):
+        if found and gap.since <= found[-1].until:
+            found[-1] = Gap(found[-1].since, max(found[-1].until, gap.until))
+        else:
+            found.append(gap)
+    return found

@@ -1,0 +1,22 @@
+"""What a log holds, what is declared of it, what patterns need, and what might be declared."""
+
+from __future__ import annotations
+
+from ladder.reports.coverage.holdings import Holding, Holdings
+from ladder.reports.coverage.proposing import Doubt, Proposal
+from ladder.reports.coverage.survey import Need, Readiness, Survey, survey, survey_of_frames
+from ladder.reports.coverage.writing import needed_by, toml
+
+__all__ = [
+    "Doubt",
+    "Holding",
+    "Holdings",
+    "Need",
+    "Proposal",
+    "Readiness",
+    "Survey",
+    "needed_by",
+    "survey",
+    "survey_of_frames",
+    "toml",
+]

@@ -1,0 +1,136 @@
+"""Every "not assessable" has a reason: what is missing, since when, by whom, what to declare."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ladder import library
+from ladder.calendars import Calendar
+from ladder.conditions import logged
+from ladder.coverage import BEGINNING, Coverage, covers, lacks, plainest, said
+from ladder.documents import parse_condition, parse_selector
+from ladder.importers import Mapping
+from ladder.kinds import KINDS
+from ladder.ladders import Pattern
+from ladder.live.evaluation import Evaluation
+from ladder.live.history import History
+from tests import histories
+from tests.agreement.test_agreement import coverages
+from tests.strategies import plain_selectors, spans
+
+BERLIN = Calendar("Europe/Berlin")
+AT = BERLIN.as_of(date(2024, 6, 1))
+
+
+def day(text: str) -> int:
+    return BERLIN.instant(date.fromisoformat(text))
+
+
+def missing(needs: str, *declared: Coverage, begun: int = BEGINNING) -> list[str]:
+    condition = parse_condition(needs)
+    found = lacks(condition, declared, KINDS, BERLIN, at=AT, begun=begun)
+    return [str(each) for each in found]
+
+
+def test_nothing_declared_is_said_so() -> None:
+    needs = 'logged(outbound and purpose("thank") and not automated, months(12))'
+    assert missing(needs) == ["all thanks from 2023-06-01 on: nothing of it is declared"]
+
+
+def test_what_was_declared_too_late_is_named_with_its_source() -> None:
+    office = Coverage(selector=parse_selector("outbound"), since=day("2024-01-01"), source="office")
+    needs = 'logged(outbound and purpose("ask") and asks_for("money"), months(12))'
+    (told,) = missing(needs, office)
+    assert told == (
+        "all requests for money from 2023-06-01 on: "
+        "declared are only outbound of office since 2024-01-01"
+    )
+
+
+def test_a_source_that_is_silent_about_a_part_is_named() -> None:
+    said_ = [
+        Coverage(selector=parse_selector('purpose("thank")'), source="office"),
+        Coverage(selector=parse_selector('channel("email") and purpose("thank")'), source="mail"),
+    ]
+    needs = parse_condition('logged(outbound and purpose("thank"), ever)')
+    (lack,) = lacks(needs, said_, KINDS, BERLIN, at=AT)
+    assert lack.declared == (
+        'purpose("thank") of office',
+        'channel("email") and purpose("thank") of mail',
+    )
+    assert "all thanks: declared are only" in str(lack)
+
+
+def test_nothing_is_asked_of_the_time_before_her_line() -> None:
+    late = Coverage(selector=parse_selector("inbound"), since=day("2024-01-01"))
+    assert missing("logged(inbound, ever)", late, begun=day("2024-02-01")) == []
+    (told,) = missing("logged(inbound, ever)", late, begun=day("2023-02-01"))
+    assert told == (
+        "everything that came from supporters from 2023-02-01 on: "
+        "declared are only inbound since 2024-01-01"
+    )
+
+
+def test_of_alternatives_the_one_that_lacks_less_is_told() -> None:
+    gifts = Coverage(selector=parse_selector("donation"))
+    needs = """
+        logged(reply, ever) and logged(donation, ever)
+        or logged(outbound, ever) and logged(comment, ever)
+    """
+    assert missing(needs, gifts) == ["every reply: nothing of it is declared"]
+
+
+def test_what_is_no_matter_of_declarations_is_not_told() -> None:
+    assert missing("count(appeal, ever) >= 1") == []
+
+
+def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
+    needs = library.load("default").pattern("O2").needs
+    assert needs is not None
+    found = lacks(needs, (), KINDS, BERLIN, at=AT)
+    text = 'source = "crm"\n' + "\n".join(lack.toml for lack in found)
+    mapping = Mapping.parse(text)
+    declared = [
+        Coverage(selector=parse_selector(each.selector), since=BERLIN.instant(each.since))
+        for each in mapping.coverage
+        if each.since is not None
+    ]
+    assert len(declared) == 3
+    assert lacks(needs, declared, KINDS, BERLIN, at=AT) == []
+
+
+@pytest.mark.parametrize("pattern", library.patterns(), ids=lambda pattern: pattern.key)
+def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Pattern) -> None:
+    needs = pattern.needs
+    if needs is None:
+        return
+    for lack in lacks(needs, (), KINDS, BERLIN, at=AT):
+        assert covers(lack.declare, lack.asked, KINDS)
+        assert not {"(", "_", '"'} & set(said(lack.declare).replace("(sign, share, vote)", ""))
+
+
+@given(asked=plain_selectors(1))
+def test_the_plainest_selector_covers_what_is_asked_for(asked: object) -> None:
+    assert covers(plainest(asked, KINDS), asked, KINDS)  # type: ignore[arg-type]
+
+
+@given(data=st.data())
+def test_something_lacks_exactly_where_what_is_needed_is_not_logged(data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    declared = data.draw(coverages(organisation))
+    asked = data.draw(plain_selectors(1))
+    span = data.draw(spans(1).filter(lambda each: "until" not in str(each)))
+    made = data.draw(histories.rows(organisation))
+    own, _ = histories.of_person(made, made[0].supporter)
+    history = History.from_rows(own, organisation, KINDS, (), None, made[0].supporter)
+    if history.t0 is None:
+        return
+    at = max(history.t0, data.draw(histories.moments(organisation.calendar))[0])
+    needs = logged(asked, span)
+    evaluation = Evaluation(history, organisation, None, declared)
+    found = lacks(needs, declared, KINDS, organisation.calendar, at=at, begun=history.t0)
+    assert bool(found) != evaluation.at(needs, at)

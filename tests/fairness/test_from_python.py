@@ -1,0 +1,119 @@
+"""The same in a host's session: nothing is told of them, duties excepted, and nobody names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ladder import library
+from ladder.crm import CRM
+from ladder.organisations import Organisation
+
+ALDER = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
+NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
+LEFT = ("objected", "deceased", "erased", "staff_joined", "placeholder")
+DATES = (date(2024, 4, 1), date(2026, 6, 30), date(2026, 7, 1), date(2027, 6, 1))
+
+
+@pytest.fixture
+def crm(engine: Engine) -> Iterator[CRM]:
+    with Session(engine) as session:
+        crm = CRM.create(session, ALDER, library.load("default"), clock=lambda: NOW)
+        crm.cover("anything")
+        yield crm
+
+
+def lived(crm: CRM, who: str, status: str, on: date = date(2026, 7, 1)) -> None:
+    """Two gifts that nobody thanked for, and requests; then the status."""
+    for kind, day in (
+        ("donation", date(2024, 3, 1)),
+        ("appeal", date(2024, 3, 20)),
+        ("donation", date(2026, 2, 1)),
+        ("appeal", date(2026, 3, 1)),
+    ):
+        crm.record(supporter=who, kind=kind, at=day, amount="25" if kind == "donation" else None)
+    crm.record(supporter=who, kind=status, at=on)
+
+
+@pytest.mark.parametrize("status", LEFT)
+def test_nothing_is_told_of_them_at_any_date(crm: CRM, status: str) -> None:
+    lived(crm, "zoe", status)
+    lived(crm, "ada", "unsubscribed")
+    for day in DATES:
+        assert crm.standing("zoe", at=day) is None
+        assert crm.findings("zoe", at=day) == []
+        assert crm.not_assessable("zoe", at=day) == []
+        said = crm.explain("zoe", at=day).explanation
+        assert said.place.silent
+        assert (said.rungs, said.lifts, said.findings, said.not_assessable) == ((), (), (), ())
+        assert crm.standing("ada", at=day) is not None
+    assert "zoe" not in {each.supporter for each in crm.upcoming(900)}
+    assert crm.findings("ada", at=date(2026, 6, 30)) != []
+
+
+@pytest.mark.parametrize("status", LEFT)
+def test_a_fact_told_late_takes_back_what_was_shown_between(crm: CRM, status: str) -> None:
+    lived(crm, "zoe", status, on=date(2026, 11, 15))
+    assert crm.findings("zoe", at=date(2026, 6, 30)) == []
+    assert crm.verify("zoe")
+
+
+def test_a_request_after_an_objection_is_found_because_that_protects_her(crm: CRM) -> None:
+    lived(crm, "zoe", "objected")
+    assert crm.findings("zoe") == []
+    crm.record(supporter="zoe", kind="appeal", at=date(2026, 8, 1))
+    (found,) = crm.findings("zoe")
+    assert (found.pattern, found.severity) == ("O15", "critical")
+    assert [each.kind for each in found.evidence] == ["appeal"]
+    assert crm.findings("zoe", at=date(2026, 7, 31)) == []
+
+
+def test_a_placeholder_from_the_beginning_never_stands_anywhere(crm: CRM) -> None:
+    crm.record(supporter="box", kind="placeholder", at=date(2024, 3, 1))
+    crm.record(supporter="box", kind="donation", at=date(2024, 3, 1), amount="5")
+    assert [each.kind for each in crm.history("box")] in ([], ["silenced"])
+    crm.record(supporter="box", kind="donation", at=date(2026, 3, 1), amount="5")
+    assert crm.findings("box") == []
+    assert crm.verify("box")
+
+
+def test_a_placeholder_that_was_a_mistake_is_voided_and_she_is_back(crm: CRM) -> None:
+    lived(crm, "zoe", "unsubscribed")
+    crm.record(supporter="zoe", kind="placeholder", at=date(2026, 7, 2), external_id="oops")
+    assert crm.standing("zoe") is None
+    crm.record(supporter="zoe", kind="void", at=date(2026, 7, 3), answers="oops")
+    assert crm.standing("zoe") is not None
+
+
+def test_who_left_the_staff_is_a_supporter_again(crm: CRM) -> None:
+    lived(crm, "zoe", "staff_joined")
+    crm.record(supporter="zoe", kind="staff_left", at=date(2026, 9, 1))
+    standing = crm.standing("zoe")
+    assert standing is not None
+    assert standing.rungs == ("donating",)
+
+
+@pytest.mark.parametrize("status", ["objected", "erased"])
+def test_whoever_brought_them_keeps_the_rung_and_they_lose_their_name(
+    crm: CRM, status: str
+) -> None:
+    crm.record(supporter="ben", kind="comment", at=date(2026, 1, 1))
+    crm.record(
+        supporter="zoe", kind="donation", at=date(2026, 3, 1), amount="25", external_id="g7",
+        referrer="ben",
+    )  # fmt: skip
+    moved = crm.history("ben")[1]
+    assert "because of zoe's donation of 25.00 EUR" in moved.words
+    crm.record(supporter="zoe", kind=status, at=date(2026, 7, 1))
+    assert [each.after for each in crm.history("ben")][1] == ("evangelising",)
+    for each in crm.history("ben"):
+        assert "zoe" not in each.words
+        assert all(
+            cause.supporter in ("ben", "") and cause.external_id != "g7" for cause in each.causes
+        )
+    assert "because of somebody's donation on 2026-03-01" in crm.history("ben")[1].words
+    assert "zoe" not in str(crm.explain("ben"))
