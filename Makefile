@@ -54,8 +54,8 @@ bench-scale: .venv/.ok ## the same for ten million touchpoints; takes a while
 bench-peers: .venvs/peers/.ok ## beside pandas, DuckDB, state machines and event sourcing; some minutes
 	@.venvs/peers/bin/python -m tests.benchmarks.peers $(ARGS)
 
-test-peers: .venvs/peers/.ok ## whether all of these come to the same answer
-	@.venvs/peers/bin/python -m pytest -q tests/benchmarks/peers
+test-peers: .venvs/peers/.ok ## whether all of these come to the same answer; a shop's letters
+	@.venvs/peers/bin/python -m pytest -q tests/benchmarks/peers tests/realdata/test_completejourney.py
 
 test-spark: .venv/.ok ## ladder.spark on a cluster of two workers; needs Java 17
 	@bash .ci/spark

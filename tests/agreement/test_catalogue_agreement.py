@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ladder import columnar, library
 from ladder.coverage import Coverage
-from ladder.ladders import Ladder
+from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Row, row_of
 from ladder.live.history import History
@@ -27,6 +27,7 @@ from ladder.selectors import anything
 from tests import histories
 from tests.agreement.test_agreement import both, coverages, moved
 from tests.documents.catalogue import Definition, condition, definitions, kinds
+from tests.sizes import examples
 
 FIRST, REACHED, MOST = 12, 8, 240
 ORGANISATION = Organisation(zone="Europe/Berlin", currency="EUR", fiscal_month=7)
@@ -99,3 +100,49 @@ def test_a_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObjec
         for each in findings(reading, ladder)
     ]
     assert sorted(result.findings.rows()) == sorted(found)
+
+
+ALL = library.read("""
+[ladder]
+key = "all"
+silent = 'left_alone()'
+
+[include]
+patterns = ["all"]
+""").ladder
+COMPOSITES = [each for each in ALL.patterns if each.asks_for_findings]
+
+
+@settings(max_examples=examples(60))
+@given(st.data())
+def test_the_whole_catalogue_finds_the_same(data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    declared = data.draw(st.just([Coverage(selector=anything)]) | coverages(organisation))
+    result, reference = both(made, ALL, organisation, declared)
+    found = [
+        (who, each.pattern, each.severity, each.at, each.until)
+        for who, reading in reference.items()
+        for each in findings(reading, ALL)
+    ]
+    event(f"of other findings: {any(row[1].startswith('C') for row in found)}")
+    assert sorted(result.findings.rows()) == sorted(found)
+
+
+@pytest.mark.parametrize("pattern", COMPOSITES, ids=lambda each: each.key)
+@settings(max_examples=examples(20))
+@given(st.data())
+def test_what_is_made_of_findings_may_be_found_and_can_be_judged_at_the_same_instants(
+    pattern: Pattern, data: st.DataObject
+) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    declared = data.draw(coverages(organisation))
+    _, reference = both(made, ALL, organisation, declared)
+    assessable = ALL.assessable(pattern)
+    assert assessable is not None
+    for said in (ALL.possible(pattern), assessable):
+        frame = histories.frame(made)
+        found = columnar.episodes(said, frame, ALL, organisation, declared)
+        expected = [(who, *row) for who, each in reference.items() for row in each.episodes(said)]
+        assert sorted(found.rows()) == sorted(expected)

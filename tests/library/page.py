@@ -22,6 +22,7 @@ contested.
 
 These pages are written from the catalogue and its cases by `python -m tests.library`; both
 evaluators are held to every case on each test run. `ladder patterns list` prints the same table.
+How often each is hit and missed where it is planted: [hits and misses](hits-and-misses.md).
 """
 
 

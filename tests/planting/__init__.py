@@ -1,0 +1,1 @@
+"""Known patterns planted in made-up lives, to count hits and misses."""

@@ -1,0 +1,65 @@
+"""What is planted is found, to the instant, and nothing else is; and a changed pattern shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from ladder import library
+from tests.planting.measuring import CATALOGUE, PLANTERS, World, measured
+from tests.planting.page import PAGE, page
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A few lives of each sort."""
+    return World(seed=11, times=3)
+
+
+def test_every_pattern_of_the_catalogue_is_planted() -> None:
+    assert list(PLANTERS) == [each.key for each in library.patterns()]
+
+
+@pytest.mark.parametrize("key", PLANTERS)
+def test_each_is_planted_and_nearly(world: World, key: str) -> None:
+    plants = [plant for planted, plant in world.plants if planted == key]
+    assert {bool(plant.turns) for plant in plants} == {True, False}
+
+
+def test_what_is_planted_is_found_and_nobody_else_accused(world: World) -> None:
+    counts = measured(world, world.columnar())
+    assert [line for each in counts.values() for line in each.wrong] == []
+    assert {each.recall for each in counts.values()} == {1.0}
+    assert {each.precision for each in counts.values()} == {1.0}
+
+
+def test_both_evaluators_find_the_same(world: World) -> None:
+    everybody = range(0, len(world.rows), 2)
+    found = [each for each in world.columnar() if each.supporter in everybody]
+    assert world.live(everybody) == found
+
+
+CHANGED = {
+    "thanks_late = 'days(3)'": "O1",
+    "thanks_overdue = 'days(13)'": "O1",
+    "thanks_missing = 'days(31)'": "O1",
+    "major_donor = 'total(donation, months(12)) >= \"10000.01\"'": "O1",
+    "report_due = 'days(181)'": "O6",
+    "kindnesses = '4'": "O8",
+    "answer_late = 'hours(25)'": "O10",
+    "most_asks = '3'": "O14",
+    "loop_due = 'days(89)'": "O16",
+    "dormant_after = 'months(13)'": "S1",
+}
+
+
+@pytest.mark.parametrize("setting", CHANGED)
+def test_a_threshold_that_is_off_by_one_shows(setting: str) -> None:
+    changed = library.read(f"{CATALOGUE}\n[settings]\n{setting}\n").ladder
+    key = CHANGED[setting]
+    only = changed.model_copy(update={"patterns": (changed.pattern(key),)})
+    world = World(seed=11, times=1, ladder=only)
+    assert measured(world, world.columnar())[key].wrong != []
+
+
+def test_the_page_of_hits_and_misses_is_the_one_that_they_make() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.planting --write"
