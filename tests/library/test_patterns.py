@@ -8,6 +8,7 @@ import pytest
 
 from ladder import library
 from ladder.documents.absences import uncovered
+from ladder.errors import DefinitionErrors
 from ladder.live.standing import findings
 from ladder.live.verdicts import verdicts
 from tests.live.tables import Life, covered
@@ -254,3 +255,31 @@ def test_money_alone_over_two_years_is_found_only_where_something_else_was_offer
 def test_four_years_of_money_alone_weigh_more() -> None:
     gifts = [(f"{year}-03-01", "donation") for year in range(2020, 2024)]
     assert found("S4", *gifts, ("2020-05-01", "invitation"))[1].startswith("medium 2023-03-01")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "year = 'months(18)'",
+        "year = 'months(6)'",
+        "lapse = 'months(24)'",
+        "report_due = 'days(365)'",
+    ],
+)
+def test_the_needs_of_patterns_go_with_the_settings(setting: str) -> None:
+    text = f'[ladder]\nkey = "mine"\n[include]\npatterns = ["all"]\n[settings]\n{setting}\n'
+    assert len(library.read(text).ladder.patterns) == len(library.patterns())
+
+
+def test_a_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_used() -> None:
+    text = """
+        [ladder]
+        key = "mine"
+        [include]
+        patterns = ["O6"]
+        [settings]
+        report_due = 'days(2000)'
+    """
+    with pytest.raises(DefinitionErrors, match="patterns.toml as it ships, line") as caught:
+        library.read(text)
+    assert "the [settings] said otherwise: report_due" in str(caught.value)

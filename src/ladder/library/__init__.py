@@ -14,7 +14,7 @@ from pathlib import Path
 from ladder import documents
 from ladder.documents import Document
 from ladder.documents.settings import Setting
-from ladder.errors import NotKnown, nearest
+from ladder.errors import DefinitionError, DefinitionErrors, NotKnown, nearest
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder, Pattern
 from ladder.macros import MACROS, Macro
@@ -79,7 +79,21 @@ class _Shelf:
     def patterns(self, given: Mapping[str, object], kinds: Kinds) -> tuple[Pattern, ...]:
         if not given:
             return patterns()
-        return documents.read_patterns(text(_PATTERNS), given=given, kinds=kinds)
+        try:
+            return documents.read_patterns(text(_PATTERNS), given=given, kinds=kinds)
+        except DefinitionErrors as error:
+            raise _blamed(error, given) from None
+
+
+def _blamed(error: DefinitionErrors, given: Mapping[str, object]) -> DefinitionErrors:
+    """What comes of settings is told as such: the lines are ours, and nothing is wrong there."""
+    return DefinitionErrors(
+        DefinitionError(
+            f"{each.message} (with the [settings] said otherwise: {', '.join(given)})",
+            f"patterns.toml as it ships, {each.place}",
+        )
+        for each in error.errors
+    )
 
 
 def read(

@@ -26,9 +26,11 @@ import polars as pl
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
+from ladder import library
 from ladder.calendars import DAY
 from ladder.crm import CRM
 from ladder.frames import SCHEMA
+from ladder.ladders import Ladder
 from ladder.replay import Source, replay
 from ladder.storage.engines import create_engine
 from ladder.storage.models import Supporter, Touchpoint
@@ -54,13 +56,17 @@ class History(NamedTuple):
 
 
 def figures(_: Path, size: Size) -> Iterator[Figure]:
-    """On both databases: against a bare INSERT and COMMIT, and by length of history."""
-    with _sqlite() as engine:
-        yield from _figures("SQLite", engine, size.turns)
-    with postgres_server() as server, server.database() as address:
-        engine = create_engine(address)
-        yield from _figures("PostgreSQL", engine, size.turns)
-        engine.dispose()
+    """On both databases: against a bare INSERT and COMMIT, and by length of history.
+
+    By the default ladder with its first six patterns, and by the ladder as it ships.
+    """
+    for name, ladder in (("six patterns", six()), ("as it ships", library.load("default"))):
+        with _sqlite() as engine:
+            yield from _figures(f"SQLite, {name}", engine, ladder, size.turns)
+        with postgres_server() as server, server.database() as address:
+            engine = create_engine(address)
+            yield from _figures(f"PostgreSQL, {name}", engine, ladder, size.turns)
+            engine.dispose()
 
 
 @contextmanager
@@ -71,14 +77,14 @@ def _sqlite() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _figures(database: str, engine: Engine, turns: int) -> Iterator[Figure]:
+def _figures(database: str, engine: Engine, ladder: Ladder, turns: int) -> Iterator[Figure]:
     histories = [
         History(f"{length}-{'dense' if dense else 'years'}-{n}", length, dense)
         for n in range(SUPPORTERS * turns // 3 or 1)
         for dense in (False, True)
         for length in LENGTHS
     ]
-    _load(engine, histories)
+    _load(engine, ladder, histories)
     measured = _measured(engine, histories)
     for dense in (False, True):
         word = "dense" if dense else "years"
@@ -149,11 +155,10 @@ def _bare(engine: Engine, who: int, history: History, number: int) -> None:
         session.commit()
 
 
-def _load(engine: Engine, histories: list[History]) -> None:
+def _load(engine: Engine, ladder: Ladder, histories: list[History]) -> None:
     """By a replay, as a host would begin; PostgreSQL's statistics as autovacuum leaves them."""
     frame = pl.concat(map(_frame, [History("bare", 1, dense=False), *histories]))
-    replay(engine, ALDER, six(), [Source.of_frames(frame)], now=NOW,
-           coverage=COVERAGE)  # fmt: skip
+    replay(engine, ALDER, ladder, [Source.of_frames(frame)], now=NOW, coverage=COVERAGE)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
