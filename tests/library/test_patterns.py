@@ -280,6 +280,6 @@ def test_a_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_use
         [settings]
         report_due = 'days(2000)'
     """
-    with pytest.raises(DefinitionErrors, match="patterns.toml as it ships, line") as caught:
+    with pytest.raises(DefinitionErrors, match=r"patterns\.toml as it ships, line") as caught:
         library.read(text)
     assert "the [settings] said otherwise: report_due" in str(caught.value)
