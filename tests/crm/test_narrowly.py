@@ -20,6 +20,7 @@ from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock
 from tests.six import six
+from tests.sizes import examples
 
 DEFAULT = six()
 
@@ -61,7 +62,7 @@ def test_a_gift_bears_on_nearly_everything() -> None:
     assert {"O1", "O2", "S1", "S4"} <= patterns
 
 
-@settings(suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.DataObject) -> None:
     organisation: Organisation = data.draw(histories.organisations())

@@ -24,9 +24,10 @@ from tests.crm.test_and_replay import frame
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment
 from tests.findings.model import Act, Model
+from tests.sizes import examples
 from tests.strategies import selectors
 
-SLOW = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 PEOPLE = [f"p{person}" for person in histories.PEOPLE]
 VERBS = ("acknowledged", "dismissed", "dismissed", "taken back")
 
@@ -187,7 +188,7 @@ def test_states_are_what_has_been_said_of_what_proves_it(
 
 
 @pytest.mark.postgres
-@settings(SLOW, max_examples=15)
+@settings(SLOW, max_examples=examples(10))
 @given(case=showing(), data=st.data())
 def test_the_same_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject
