@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ladder.conditions import count
 from ladder.errors import DefinitionErrors
+from ladder.figures import count
 from ladder.kinds import Kind
 from ladder.ladders import Ladder, Rung
 from ladder.organisations import Organisation

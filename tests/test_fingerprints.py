@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from ladder.conditions import count
+from ladder.figures import count
 from ladder.kinds import Kind
 from ladder.ladders import Ladder, Rung
 from ladder.selectors import kind

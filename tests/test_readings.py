@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from ladder.conditions import Found, count, found, lasting, latch, total
+from ladder.conditions import Found, found, lasting, latch
 from ladder.episodes import Episodes, complement, intersection, union
 from ladder.errors import DefinitionErrors
+from ladder.figures import count, total
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History

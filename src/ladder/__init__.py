@@ -17,20 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ladder.calendars import Calendar as Calendar
-    from ladder.conditions import amount_above as amount_above
-    from ladder.conditions import amount_at_least as amount_at_least
-    from ladder.conditions import average as average
-    from ladder.conditions import count as count
-    from ladder.conditions import distinct as distinct
     from ladder.conditions import found as found
     from ladder.conditions import holds as holds
     from ladder.conditions import lasting as lasting
     from ladder.conditions import latch as latch
     from ladder.conditions import logged as logged
-    from ladder.conditions import quantity_above as quantity_above
-    from ladder.conditions import quantity_at_least as quantity_at_least
-    from ladder.conditions import share as share
-    from ladder.conditions import total as total
     from ladder.coverage import Coverage as Coverage
     from ladder.crm import CRM as CRM
     from ladder.crm import Action as Action
@@ -60,6 +51,15 @@ if TYPE_CHECKING:
     from ladder.errors import NotKnown as NotKnown
     from ladder.errors import StorageError as StorageError
     from ladder.errors import TouchpointError as TouchpointError
+    from ladder.figures import amount_above as amount_above
+    from ladder.figures import amount_at_least as amount_at_least
+    from ladder.figures import average as average
+    from ladder.figures import count as count
+    from ladder.figures import distinct as distinct
+    from ladder.figures import quantity_above as quantity_above
+    from ladder.figures import quantity_at_least as quantity_at_least
+    from ladder.figures import share as share
+    from ladder.figures import total as total
     from ladder.kinds import KINDS as KINDS
     from ladder.kinds import Kind as Kind
     from ladder.ladders import Grade as Grade
@@ -115,10 +115,7 @@ if TYPE_CHECKING:
 
 _NAMES: Final = {
     "ladder.calendars": "Calendar",
-    "ladder.conditions": (
-        "amount_above amount_at_least average count distinct found holds lasting latch logged "
-        "quantity_above quantity_at_least share total"
-    ),
+    "ladder.conditions": "found holds lasting latch logged",
     "ladder.coverage": "Coverage",
     "ladder.crm": (
         "CRM Action Cause Difference Explained Finding MayAsk Movement NextTouch Recorded "
@@ -133,6 +130,10 @@ _NAMES: Final = {
     "ladder.ladders": "Grade Ladder Pattern Rung",
     "ladder.library": "load read",
     "ladder.macros": "first left_alone once quiet streak_of_years within",
+    "ladder.figures": (
+        "amount_above amount_at_least average count distinct quantity_above quantity_at_least "
+        "share total"
+    ),
     "ladder.money": "Rates",
     "ladder.organisations": "Organisation",
     "ladder.selectors": (

@@ -10,19 +10,11 @@ from typing import Any, Final, Literal, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ladder.conditions import (
-    SEVERITIES,
-    Found,
-    Holds,
-    Logged,
-    Or,
-    Severity,
-    Total,
-    count,
-    latch,
-)
+from ladder.conditions import SEVERITIES, Found, Holds, Logged, Or, Severity, latch
 from ladder.errors import DefinitionError, DefinitionErrors, nearest
+from ladder.figures import count
 from ladder.kinds import KINDS, Kind, Kinds
+from ladder.measures import Total
 from ladder.money import Rates
 from ladder.nodes import Condition, Node, Selector
 from ladder.readings import asks_for_findings, read

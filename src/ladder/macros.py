@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ladder.conditions import Or, count, lasting, latch
+from ladder.conditions import Or, lasting, latch
 from ladder.errors import DefinitionError
+from ladder.figures import count
 from ladder.nodes import Condition, Selector, Span
 from ladder.selectors import AnyOf, channel, in_months, kind
 from ladder.spans import Elapsed, aged, days, ever, fiscal_year, until

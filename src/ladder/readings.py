@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ladder.conditions import And, Compare, Exceeds, Found, Lasting, Latch, Not, Or, Term
+from ladder.conditions import And, Found, Lasting, Latch, Not, Or
+from ladder.measures import Compare, Exceeds, Term
 from ladder.nodes import Condition, Node, Selector
 from ladder.selectors import AllOf, Answers, AnyOf, Negation, When
 

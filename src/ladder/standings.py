@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ladder.conditions import Measure
 from ladder.ladders import Ladder, Rung
+from ladder.measures import Measure
 from ladder.nodes import Condition, Selector
 from ladder.selectors import When, static
 from ladder.spans import Until

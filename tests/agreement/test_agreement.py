@@ -10,8 +10,9 @@ from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from ladder import columnar
-from ladder.conditions import Holds, Logged, count, total
+from ladder.conditions import Holds, Logged
 from ladder.coverage import Coverage
+from ladder.figures import count, total
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Row

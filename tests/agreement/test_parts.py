@@ -21,7 +21,7 @@ from ladder import columnar
 from ladder.columnar import Result
 from ladder.columnar.facts import Facts
 from ladder.columnar.reading import Reading
-from ladder.conditions import count
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.live.facts import Row
 from ladder.organisations import Organisation

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder.conditions import count, logged
+from ladder.conditions import logged
 from ladder.crm import CRM
+from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.selectors import brought, kind
 from ladder.spans import ever, months, until

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from ladder import library
 from ladder.calendars import FOREVER, Calendar
-from ladder.conditions import count
 from ladder.crm import CRM
 from ladder.crm.times import local
 from ladder.errors import LadderError
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.organisations import Organisation
 from ladder.selectors import kind

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from ladder.conditions import count
 from ladder.crm import CRM
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.selectors import kind
 from ladder.spans import ever

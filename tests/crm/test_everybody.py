@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder.conditions import count
 from ladder.crm import CRM, everybody
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.selectors import kind
 from ladder.spans import ever

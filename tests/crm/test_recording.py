@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from ladder.conditions import total
 from ladder.crm import CRM, Movement
 from ladder.errors import (
     CurrencyError,
@@ -22,6 +21,7 @@ from ladder.errors import (
     StorageError,
     TouchpointError,
 )
+from ladder.figures import total
 from ladder.ladders import Ladder, Rung
 from ladder.organisations import Organisation
 from ladder.selectors import kind
@@ -348,7 +348,7 @@ def kind_of(name: str) -> Any:
 
 
 def count_of(name: str) -> Any:
-    from ladder.conditions import count  # noqa: PLC0415
+    from ladder.figures import count  # noqa: PLC0415
 
     return count(kind(name), ever)
 

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine
 
 from ladder import columnar
 from ladder.calendars import to_instant
-from ladder.conditions import count
 from ladder.coverage import BEGINNING
 from ladder.crm import CRM, Movement
 from ladder.errors import DefinitionError
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.replay import Source, replay, verify
 from ladder.seams import Version

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ladder.calendars import FOREVER
-from ladder.conditions import Measure
 from ladder.coverage import Coverage
 from ladder.documents.expressions import parse, parse_condition, parse_selector
 from ladder.kinds import KINDS, Kinds
@@ -18,6 +17,7 @@ from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.standing import Movement, movements
+from ladder.measures import Measure
 from ladder.money import Rates
 from ladder.organisations import Organisation
 from ladder.touchpoints import Touchpoint

@@ -9,7 +9,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from ladder.calendars import DAY
-from ladder.conditions import And, Compare, Holds, Lasting, Measure, Or
+from ladder.conditions import And, Holds, Lasting, Or
 from ladder.documents.expressions import parse_selector
 from ladder.ladders import Ladder
 from ladder.library import load
@@ -19,6 +19,7 @@ from ladder.live.evidence import evidence, proofs
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
 from ladder.live.verdicts import verdicts
+from ladder.measures import Compare, Measure
 from ladder.nodes import Node, Selector
 from ladder.selectors import kind, static
 from tests import histories

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ladder.calendars import DAY
-from ladder.conditions import Compare, Op, count
+from ladder.figures import count
 from ladder.kinds import KINDS
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
+from ladder.measures import Compare, Op
 from ladder.nodes import Condition
 from tests import histories
 from tests.live.tables import Life

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ladder import library
-from ladder.conditions import count
 from ladder.documents import parse_condition, read
 from ladder.errors import DefinitionErrors
+from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.macros import left_alone
 from ladder.nodes import Condition

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from ladder.calendars import DAY
-from ladder.conditions import count, distinct
+from ladder.figures import count, distinct
 from ladder.selectors import kind
 from ladder.spans import ever
 from tests.realdata.conftest import AMERICAN

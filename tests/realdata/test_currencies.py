@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from ladder.calendars import FOREVER, to_date
-from ladder.conditions import count
 from ladder.documents import parse_condition
 from ladder.errors import CurrencyError
+from ladder.figures import count
 from ladder.ladders import Ladder
 from ladder.live.history import History
 from ladder.money import to_major

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from ladder.calendars import FOREVER
-from ladder.conditions import count
 from ladder.documents import parse_condition
+from ladder.figures import count
 from ladder.money import to_major
 from ladder.selectors import kind
 from ladder.spans import ever

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from ladder.calendars import DAY
-from ladder.conditions import count
 from ladder.coverage import Coverage
 from ladder.errors import CurrencyError, StorageError
+from ladder.figures import count
 from ladder.importers import Mapping, Refused
 from ladder.kinds import Kind
 from ladder.ladders import Ladder, Rung

@@ -8,8 +8,8 @@ import polars as pl
 from sqlalchemy import Engine, select
 
 from ladder.calendars import DAY
-from ladder.conditions import count, total
 from ladder.coverage import Coverage
+from ladder.figures import count, total
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.organisations import Organisation
 from ladder.selectors import brought, inbound, kind, outbound

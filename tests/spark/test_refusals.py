@@ -19,7 +19,6 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 
 from ladder import columnar, documents
-from ladder.conditions import count, total
 from ladder.coverage import Coverage
 from ladder.errors import (
     CurrencyError,
@@ -27,6 +26,7 @@ from ladder.errors import (
     ImportFileError,
     LadderError,
 )
+from ladder.figures import count, total
 from ladder.ladders import Ladder, Rung
 from ladder.macros import MACROS
 from ladder.organisations import Organisation

@@ -19,8 +19,8 @@ demand()
 from pyspark.sql import SparkSession
 
 from ladder import columnar, library
-from ladder.conditions import count, distinct, total
 from ladder.coverage import Coverage
+from ladder.figures import count, distinct, total
 from ladder.ladders import Ladder, Rung
 from ladder.selectors import answers, anything, brought, family, inbound, kind
 from ladder.spans import ever, months, until

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, func, select
 
-from ladder.conditions import count
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.organisations import Organisation
 from ladder.selectors import kind

@@ -18,10 +18,10 @@ from ladder.columnar.looking import Look
 from ladder.columnar.narrowing import Narrow
 from ladder.columnar.needs import columns_of
 from ladder.columnar.standing import Standing, Standings
-from ladder.conditions import amount_above, amount_at_least, count, total
 from ladder.coverage import Coverage
 from ladder.crm import CRM
 from ladder.errors import CurrencyError
+from ladder.figures import amount_above, amount_at_least, count, total
 from ladder.kinds import KINDS
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.nodes import Condition, Selector

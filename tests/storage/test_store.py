@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from ladder.conditions import count
 from ladder.coverage import Coverage
 from ladder.errors import NotKnown, StorageError
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.organisations import Organisation
 from ladder.selectors import family, kind

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
 from ladder.calendars import to_instant
-from ladder.conditions import count
 from ladder.crm import CRM
+from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern, Rung
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay

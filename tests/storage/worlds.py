@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from ladder.calendars import FOREVER
-from ladder.conditions import count
+from ladder.figures import count
 from ladder.ladders import Ladder, Rung
 from ladder.organisations import Organisation
 from ladder.selectors import kind

@@ -14,9 +14,10 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import Engine
 
 from ladder.calendars import to_datetime
-from ladder.conditions import count, logged
+from ladder.conditions import logged
 from ladder.coverage import Coverage
 from ladder.errors import LadderError
+from ladder.figures import count
 from ladder.ladders import Ladder
 from ladder.money import Rates
 from ladder.selectors import kind, outbound

@@ -15,8 +15,8 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import Engine
 
 from ladder.calendars import to_instant
-from ladder.conditions import count
 from ladder.coverage import Coverage
+from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.organisations import Organisation
 from ladder.replay import Source, replay

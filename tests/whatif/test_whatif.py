@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
 from ladder.calendars import DAY, FOREVER, to_instant
-from ladder.conditions import count, latch, total
+from ladder.conditions import latch
 from ladder.crm import CRM
 from ladder.errors import NotKnown
+from ladder.figures import count, total
 from ladder.kinds import KINDS
 from ladder.ladders import Ladder, Rung
 from ladder.live.evaluation import Evaluation

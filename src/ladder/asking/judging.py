@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ladder.asking.deciding import Decided, Question, decide, over
 from ladder.asking.rules import NO_SIGN, SILENT, STATUS_ONLY, STRANGER, Rule
 from ladder.calendars import FOREVER
-from ladder.conditions import Exceeds
 from ladder.live.evaluation import Evaluation
+from ladder.measures import Exceeds
 
 Stretch = tuple[int, int]
 Findings = Mapping[str, Sequence[tuple[str, int, int]]]

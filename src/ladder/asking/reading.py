@@ -11,14 +11,16 @@ from typing import Any, Final
 
 from ladder import documents, library
 from ladder.asking.rules import CHANNELS, VERDICTS, Rule, Rules, at_least
-from ladder.conditions import SEVERITIES, Exceeds, Figure, amount_above
+from ladder.conditions import SEVERITIES
 from ladder.documents import Pieces, parse
 from ladder.documents.absences import uncovered
 from ladder.documents.settings import Setting, misfit
 from ladder.documents.tables import Sheet, Table
 from ladder.errors import DefinitionError, nearest
+from ladder.figures import Figure, amount_above
 from ladder.kinds import KINDS, Kinds
 from ladder.ladders import Grade, Ladder, Pattern
+from ladder.measures import Exceeds
 from ladder.nodes import Condition
 from ladder.selectors import channel
 

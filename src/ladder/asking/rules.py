@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from ladder.conditions import SEVERITIES, Exceeds, Severity
+from ladder.conditions import SEVERITIES, Severity
 from ladder.ladders import Ladder, Pattern
+from ladder.measures import Exceeds
 from ladder.nodes import Condition
 
 Verdict = Literal["no", "not yet"]

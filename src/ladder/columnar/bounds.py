@@ -16,8 +16,8 @@ import numpy as np
 
 from ladder.columnar.intervals import Mask
 from ladder.columnar.profiles import Profiles
-from ladder.conditions import Measure
 from ladder.kinds import Kinds
+from ladder.measures import Measure
 from ladder.nodes import Node, Selector
 from ladder.selectors import (
     AllOf,

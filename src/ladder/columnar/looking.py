@@ -26,9 +26,10 @@ from ladder.columnar.measuring import figures_at
 from ladder.columnar.reading import Reading
 from ladder.columnar.stretches import stretches
 from ladder.columnar.telling import Whose
-from ladder.conditions import Exceeds, count
 from ladder.coverage import Coverage
+from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern
+from ladder.measures import Exceeds
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
 from ladder.selectors import anything

@@ -24,8 +24,8 @@ from ladder.columnar.intervals import (
 )
 from ladder.columnar.needs import DETAIL
 from ladder.columnar.stretches import Stretches, stretches
-from ladder.conditions import Compare, Count, Distinct, Exceeds, Measure, Op, Term, Total
 from ladder.errors import CapacityError, CurrencyError
+from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Term, Total
 from ladder.money import QUANTITY_SCALE, exponent
 from ladder.touchpoints import details_of
 

@@ -17,8 +17,8 @@ from ladder.columnar.bounds import bounds, carried
 from ladder.columnar.intervals import Mask
 from ladder.columnar.needs import TEXTS, Needs
 from ladder.columnar.profiles import Coded, Profiles
-from ladder.conditions import Exceeds, Measure, Total
 from ladder.kinds import Kinds
+from ladder.measures import Exceeds, Measure, Total
 from ladder.nodes import Condition, Selector
 from ladder.selectors import AmountIs, Answers, Brought, Convertible, Linked
 from ladder.spans import Until

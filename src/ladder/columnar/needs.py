@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Final
 
 from ladder.calendars import FOREVER, LAST_DAY, Calendar
-from ladder.conditions import Distinct, Exceeds, Lasting, Total
+from ladder.conditions import Lasting
 from ladder.kinds import Kinds
 from ladder.ladders import Ladder
+from ladder.measures import Distinct, Exceeds, Total
 from ladder.nodes import Condition, Node
 from ladder.selectors import (
     Answers,

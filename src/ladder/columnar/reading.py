@@ -25,9 +25,10 @@ from ladder.columnar.intervals import (
 )
 from ladder.columnar.measuring import compare
 from ladder.columnar.selecting import select
-from ladder.conditions import And, Compare, Holds, Lasting, Latch, Logged, Not, Or
+from ladder.conditions import And, Holds, Lasting, Latch, Logged, Not, Or
 from ladder.coverage import Coverage, gaps
 from ladder.ladders import Ladder
+from ladder.measures import Compare
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
 from ladder.spans import Aged, Both, Duration, Ever, Hours

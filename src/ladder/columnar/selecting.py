@@ -14,8 +14,8 @@ from ladder.columnar.bounds import bounds
 from ladder.columnar.facts import UNKNOWN
 from ladder.columnar.intervals import Mask, holds_at
 from ladder.columnar.measuring import figures
-from ladder.conditions import Exceeds
 from ladder.errors import CurrencyError
+from ladder.measures import Exceeds
 from ladder.money import exponent
 from ladder.nodes import Selector
 from ladder.selectors import (

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from ladder.conditions import Distinct
 from ladder.coverage import Coverage
 from ladder.ladders import Ladder
 from ladder.live.carried import State
 from ladder.live.facts import Linking
 from ladder.live.memory import memory_of
 from ladder.live.plans import Plan, plan_of
+from ladder.measures import Distinct
 from ladder.organisations import Organisation
 
 FORMAT: Final = 1

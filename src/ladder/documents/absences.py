@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from ladder.conditions import And, Compare, Exceeds, Holds, Lasting, Latch, Logged, Not, Or
+from ladder.conditions import And, Holds, Lasting, Latch, Logged, Not, Or
 from ladder.coverage import Coverage, gaps
 from ladder.ladders import Ladder, Pattern
+from ladder.measures import Compare, Exceeds
 from ladder.nodes import Condition, Selector, Span
 from ladder.selectors import AllOf, AnyOf, Negation, When
 from ladder.spans import Aged, Both, Duration, Hours, Until

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final
 
-from ladder.conditions import And, Compare, Holds, Latch, Not, Or
+from ladder.conditions import And, Holds, Latch, Not, Or
 from ladder.ladders import Ladder
+from ladder.measures import Compare
 from ladder.nodes import Condition
 
 _OPS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {

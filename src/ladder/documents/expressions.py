@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from ladder.conditions import Figure, Ratio
 from ladder.documents import syntax
 from ladder.documents.places import Passage
 from ladder.documents.words import (
@@ -28,6 +27,7 @@ from ladder.documents.words import (
     sort_of,
 )
 from ladder.errors import DefinitionError, LadderError, nearest
+from ladder.figures import Figure, Ratio
 from ladder.kinds import KINDS, Kinds
 from ladder.macros import MACROS, Macro
 from ladder.nodes import Condition, Node, Selector, Span

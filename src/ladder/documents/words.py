@@ -14,9 +14,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from ladder import conditions, selectors, spans
-from ladder.conditions import Figure, Ratio
+from ladder import conditions, figures, selectors, spans
 from ladder.errors import DefinitionError
+from ladder.figures import Figure, Ratio
 from ladder.nodes import Condition, Selector, Span
 
 CONSTANTS: Final[Mapping[str, object]] = {
@@ -59,17 +59,17 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         spans.quarter,
         spans.year,
         spans.fiscal_year,
-        conditions.count,
-        conditions.total,
-        conditions.distinct,
-        conditions.share,
-        conditions.average,
+        figures.count,
+        figures.total,
+        figures.distinct,
+        figures.share,
+        figures.average,
         conditions.lasting,
         conditions.latch,
-        conditions.amount_at_least,
-        conditions.amount_above,
-        conditions.quantity_at_least,
-        conditions.quantity_above,
+        figures.amount_at_least,
+        figures.amount_above,
+        figures.quantity_at_least,
+        figures.quantity_above,
         conditions.holds,
         conditions.found,
         conditions.logged,

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ladder.conditions import And, Compare, Holds, Or
+from ladder.conditions import And, Holds, Or
 from ladder.explanations.pieces import Tree
 from ladder.explanations.trees import parts, tree
 from ladder.ladders import Ladder, Rung
 from ladder.live.evaluation import Evaluation
 from ladder.live.standing import held, standing
+from ladder.measures import Compare
 from ladder.nodes import Condition
 
 

@@ -9,12 +9,13 @@ from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
-from ladder.conditions import And, Compare, Holds, Latch, Or, Term, Total
+from ladder.conditions import And, Holds, Latch, Or
 from ladder.explanations.drafts import Draft, candidates
 from ladder.explanations.pieces import Lift
 from ladder.ladders import Ladder, Rung
 from ladder.live.evaluation import Evaluation
 from ladder.live.standing import standing
+from ladder.measures import Compare, Term, Total
 from ladder.nodes import Condition
 
 MOST_TIMES = 5

@@ -6,10 +6,11 @@ from fractions import Fraction
 from functools import singledispatch
 
 from ladder.calendars import FOREVER
-from ladder.conditions import And, Compare, Lasting, Latch, Measure, Not, Or, Term
+from ladder.conditions import And, Lasting, Latch, Not, Or
 from ladder.episodes import next_change
 from ladder.explanations.pieces import FigureNow, Tree, money, quantity
 from ladder.live.evaluation import Evaluation
+from ladder.measures import Compare, Measure, Term
 from ladder.money import QUANTITY_SCALE, exponent
 from ladder.nodes import Condition
 

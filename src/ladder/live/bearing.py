@@ -16,11 +16,12 @@ from functools import singledispatch
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from ladder.conditions import Exceeds, Holds, Measure
+from ladder.conditions import Holds
 from ladder.ladders import Ladder, Pattern
 from ladder.live.facts import Fact
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import Judge, judging
+from ladder.measures import Exceeds, Measure
 from ladder.nodes import Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AllOf, Answers, AnyOf, Brought, Linked, Negation, When, static

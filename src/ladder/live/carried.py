@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ladder.conditions import And, Compare, Distinct, Latch, Measure
+from ladder.conditions import And, Latch
 from ladder.coverage import Coverage
 from ladder.episodes import INF, Episodes, around, intersection, union
 from ladder.ladders import Ladder
@@ -31,6 +31,7 @@ from ladder.live.memory import Asked, memory_of
 from ladder.live.remains import Piece, merged, worth_of
 from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
 from ladder.live.standing import Finding, findings
+from ladder.measures import Compare, Distinct, Measure
 from ladder.nodes import Condition
 from ladder.organisations import Organisation
 from ladder.selectors import AllOf, When

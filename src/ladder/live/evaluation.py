@@ -10,18 +10,7 @@ from itertools import accumulate
 from typing import Final
 
 from ladder.calendars import FOREVER
-from ladder.conditions import (
-    And,
-    Compare,
-    Exceeds,
-    Holds,
-    Lasting,
-    Latch,
-    Logged,
-    Measure,
-    Not,
-    Or,
-)
+from ladder.conditions import And, Holds, Lasting, Latch, Logged, Not, Or
 from ladder.coverage import BEGINNING, Coverage, Gap, gaps
 from ladder.episodes import (
     INF,
@@ -56,6 +45,7 @@ from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import SELECTING, Selecting, Selection, selected, sorted_by
 from ladder.live.stretches import Closing, end_at, table_of
+from ladder.measures import Compare, Exceeds, Measure
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
 from ladder.spans import Aged, Both, Duration, Hours

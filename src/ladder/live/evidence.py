@@ -20,7 +20,7 @@ from functools import singledispatch
 from typing import NamedTuple
 
 from ladder.calendars import FOREVER
-from ladder.conditions import And, Compare, Holds, Lasting, Measure, Or
+from ladder.conditions import And, Holds, Lasting, Or
 from ladder.episodes import Episode, Episodes, holds, intersection, union
 from ladder.errors import CurrencyError
 from ladder.ladders import Ladder, Pattern
@@ -28,6 +28,7 @@ from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
 from ladder.live.selection import Selection
+from ladder.measures import Compare, Measure
 from ladder.nodes import Node, Selector
 from ladder.selectors import static
 

@@ -11,11 +11,11 @@ from math import lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ladder.calendars import UNITS, Calendar, to_date
-from ladder.conditions import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
 from ladder.live.selection import refuse_currency, refuse_foreign
 from ladder.live.stretches import STRETCHING, stretches
+from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.money import QUANTITY_SCALE, exponent
 
 if TYPE_CHECKING:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from ladder.conditions import Compare, Exceeds, Lasting, Latch, Measure, Total
+from ladder.conditions import Lasting, Latch
 from ladder.ladders import Ladder
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from ladder.live.plans import Plan, plan_of
 from ladder.live.remains import untils
+from ladder.measures import Compare, Exceeds, Measure, Total
 from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs, Answers

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ladder.calendars import Calendar
-from ladder.conditions import Distinct, Measure, Total
 from ladder.episodes import Episode, union
 from ladder.live.facts import Fact
 from ladder.live.measures import dimension
+from ladder.measures import Distinct, Measure, Total
 from ladder.nodes import Span
 from ladder.spans import Both, Until
 

@@ -14,10 +14,10 @@ from operator import attrgetter, ge, gt
 from typing import TYPE_CHECKING, Final
 
 from ladder.calendars import to_date
-from ladder.conditions import Exceeds
 from ladder.episodes import holds
 from ladder.errors import CurrencyError
 from ladder.live.facts import Fact
+from ladder.measures import Exceeds
 from ladder.money import exponent
 from ladder.nodes import Selector
 from ladder.selectors import (

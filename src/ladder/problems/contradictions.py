@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ladder.conditions import And, Compare, Measure
+from ladder.conditions import And
 from ladder.kinds import Kinds
+from ladder.measures import Compare, Measure
 from ladder.nodes import Condition, Node, Selector
 from ladder.problems.witnesses import impossible
 from ladder.selectors import Brought, When

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from ladder.conditions import And, Compare, Holds, Lasting, Latch, Not, Or
+from ladder.conditions import And, Holds, Lasting, Latch, Not, Or
 from ladder.documents.absences import absences, reach, uncovered
 from ladder.ladders import Ladder, Pattern
+from ladder.measures import Compare
 from ladder.nodes import Condition
 from ladder.problems.problem import Problem
 from ladder.problems.rungs import impossibilities

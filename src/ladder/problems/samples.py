@@ -14,10 +14,11 @@ from math import ceil
 from random import Random
 from typing import Any, Final
 
-from ladder.conditions import Compare, Distinct, Exceeds, Holds, Lasting, Measure
+from ladder.conditions import Holds, Lasting
 from ladder.documents.absences import reach
 from ladder.ladders import Ladder
 from ladder.live.history import History
+from ladder.measures import Compare, Distinct, Exceeds, Measure
 from ladder.money import exponent
 from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation

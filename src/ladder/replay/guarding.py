@@ -8,9 +8,9 @@ from typing import Final
 
 import polars as pl
 
-from ladder.conditions import Compare
 from ladder.errors import nearest
 from ladder.ladders import Ladder
+from ladder.measures import Compare
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs
 

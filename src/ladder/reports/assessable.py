@@ -10,10 +10,11 @@ import polars as pl
 from ladder.columnar.narrowing import Narrow
 from ladder.columnar.needs import columns_of
 from ladder.columnar.standing import Standing
-from ladder.conditions import Compare, Holds
+from ladder.conditions import Holds
 from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.beginnings import Declared
+from ladder.measures import Compare
 from ladder.nodes import Condition
 from ladder.storage import beginnings
 from ladder.storage.models import HANDLED
