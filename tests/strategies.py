@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ladder import conditions as c
+from ladder import figures as f
+from ladder import measures as m
 from ladder import selectors as s
 from ladder import spans as p
 from ladder.calendars import UNITS
@@ -47,12 +49,12 @@ TOPICS = ("river", "weir")
 
 AMOUNTS = ("0", "10", "25", "40 EUR", "99.5")
 QUANTITIES = (1, 2, Decimal("2.5"))
-DIMENSIONS = (*c.DIMENSIONS, "details.topic", "details.level", "details.vip")
+DIMENSIONS = (*m.DIMENSIONS, "details.topic", "details.level", "details.vip")
 
 
 def node_types() -> set[type[Node]]:
     """Every node type that a definition can hold."""
-    abstract = {Node, Selector, Span, Condition, Joint, c.Measure}
+    abstract = {Node, Selector, Span, Condition, Joint, m.Measure}
     return {kind for kind in _below(Node) if kind not in abstract}
 
 
@@ -123,15 +125,15 @@ def selectors(draw: DrawFn, depth: int = 1) -> Selector:
 
 
 @st.composite
-def figures(draw: DrawFn, depth: int = 1, unit: str = "number") -> c.Figure:
+def figures(draw: DrawFn, depth: int = 1, unit: str = "number") -> f.Figure:
     """A single measure of what counts now."""
     chosen, long = draw(selectors(depth)), draw(spans(depth))
     if unit == "money":
-        return c.total(chosen, long)
+        return f.total(chosen, long)
     if unit == "quantity":
-        return c.total(chosen, long, "quantity")
+        return f.total(chosen, long, "quantity")
     by = draw(st.sampled_from((None, None, None, *DIMENSIONS)))
-    return c.count(chosen, long) if by is None else c.distinct(chosen, long, by)
+    return f.count(chosen, long) if by is None else f.distinct(chosen, long, by)
 
 
 def _of_the_moment(draw: DrawFn, moments: SearchStrategy[Condition]) -> Condition:
@@ -139,7 +141,7 @@ def _of_the_moment(draw: DrawFn, moments: SearchStrategy[Condition]) -> Conditio
     chosen = draw(plain_selectors(0)).when(draw(moments))
     if draw(st.booleans()):
         chosen = ~chosen
-    figure = c.count(chosen, draw(spans(0)))
+    figure = f.count(chosen, draw(spans(0)))
     op = draw(st.sampled_from((">=", ">", "<=", "<", "==")))
     try:
         return _compare(figure, op, draw(_NUMBERS))
@@ -156,8 +158,8 @@ def _exceeding(draw: DrawFn, depth: int) -> Selector:
         other = draw(figures(depth, unit)) + draw(_MONEY if unit == "money" else _QUANTITIES)
         figure = figure + other if more == "plus" else figure - other
     words = {
-        "money": (c.amount_above, c.amount_at_least),
-        "quantity": (c.quantity_above, c.quantity_at_least),
+        "money": (f.amount_above, f.amount_at_least),
+        "quantity": (f.quantity_above, f.quantity_at_least),
     }
     try:
         return draw(st.sampled_from(words[unit]))(figure)
@@ -176,9 +178,9 @@ def comparisons(draw: DrawFn, depth: int = 1) -> Condition:
     if sort in ("share", "average"):
         chosen, long = draw(selectors(depth)), draw(spans(depth))
         if sort == "share":
-            left, right = c.share(draw(selectors(0)), chosen, long), draw(_SHARES)
+            left, right = f.share(draw(selectors(0)), chosen, long), draw(_SHARES)
         else:
-            left, right = c.average(chosen, long), draw(_MONEY)
+            left, right = f.average(chosen, long), draw(_MONEY)
     elif sort == "each":
         left, right = draw(figures(depth, "money")), draw(_MONEY) * draw(figures(depth))
     else:
@@ -285,10 +287,10 @@ _FIELDS = st.one_of(
     _several(s.channel, CHANNELS),
     _several(s.campaign, CAMPAIGNS),
     _several(s.in_months, range(1, 13)),
-    _MONEY.map(c.amount_at_least),
-    _MONEY.map(c.amount_above),
-    _QUANTITIES.map(c.quantity_at_least),
-    _QUANTITIES.map(c.quantity_above),
+    _MONEY.map(f.amount_at_least),
+    _MONEY.map(f.amount_above),
+    _QUANTITIES.map(f.quantity_at_least),
+    _QUANTITIES.map(f.quantity_above),
     st.sampled_from(TOPICS).map(lambda topic: s.where(topic=topic)),
     st.sampled_from((1, 2, True, False)).map(lambda level: s.where(level=level)),
     st.booleans().map(lambda vip: s.where(vip=vip)),

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from ladder import conditions as c
+from ladder import measures as m
 from ladder import selectors as s
 from ladder import spans as p
 from ladder.calendars import FOREVER, UNITS, Calendar, to_date
@@ -64,7 +65,7 @@ class Brute:
 
     def _reads(self, condition: Condition, place: int) -> bool:
         match condition:
-            case c.Compare():
+            case m.Compare():
                 return self.compares(condition, place)
             case c.And():
                 return all(self.reads(item, place) for item in condition.items)
@@ -107,11 +108,11 @@ class Brute:
                 return False
         return False
 
-    def compares(self, condition: c.Compare, place: int) -> bool:
+    def compares(self, condition: m.Compare, place: int) -> bool:
         scale = SCALES[condition.unit]
         left = Fraction(0)
         for term in condition.terms:
-            whole = isinstance(term.measure, c.Total)
+            whole = isinstance(term.measure, m.Total)
             left += term.times * self.value(term.measure, place) * (1 if whole else scale)
         right = condition.constant * scale
         return {
@@ -122,19 +123,19 @@ class Brute:
             "==": left == right,
         }[condition.op]
 
-    def figure(self, exceeds: c.Exceeds, place: int) -> Fraction:
+    def figure(self, exceeds: m.Exceeds, place: int) -> Fraction:
         scale = SCALES[exceeds.unit]
         value = exceeds.constant * scale
         for term in exceeds.terms if place >= self.history.line[0] else ():
-            whole = isinstance(term.measure, c.Total)
+            whole = isinstance(term.measure, m.Total)
             value += term.times * self.value(term.measure, place) * (1 if whole else scale)
         return value
 
-    def value(self, measure: c.Measure, place: int) -> int:
+    def value(self, measure: m.Measure, place: int) -> int:
         live = [fact for fact in self.facts if self.counts(measure, fact, place)]
-        if isinstance(measure, c.Count):
+        if isinstance(measure, m.Count):
             return len(live)
-        if isinstance(measure, c.Distinct):
+        if isinstance(measure, m.Distinct):
             values = {self.dimension(measure.by, fact) for fact in live}
             return len(values - {None})
         if measure.unit == "quantity":
@@ -154,7 +155,7 @@ class Brute:
             return None if value is None else (type(value).__name__, value)
         return getattr(fact, by)
 
-    def counts(self, measure: c.Measure, fact: Fact, place: int) -> bool:
+    def counts(self, measure: m.Measure, fact: Fact, place: int) -> bool:
         return (
             place < fact.cut
             and self.spans(measure.span, fact, place)
@@ -204,7 +205,7 @@ class Brute:
                     selector.condition, 2 * fact.at
                 )
                 return kept if yes else not fact.brought and not kept
-            case c.Exceeds():
+            case m.Exceeds():
                 own = fact.amount if selector.of == "amount" else fact.quantity
                 figure = self.figure(selector, 2 * fact.at)
                 exceeds = self.bounded(selector.bound, own, figure)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from ladder import conditions as c
+from ladder import figures as f
 from ladder import selectors as s
 from ladder import spans as p
 from ladder.calendars import DAY
@@ -163,25 +164,25 @@ def test_reading_on_is_reading_all_of_longer_histories(world: World, keeps: list
 GIFT = s.kind("donation")
 MAIL = s.kind("email_opened")
 EVERY_NODE = (
-    c.count(GIFT, p.ever) >= 3,
-    c.count(s.inbound & ~GIFT, p.months(24)) >= 1,
-    c.count(s.anything & s.automated, p.ever) >= 1,
-    c.count(c.amount_at_least("10") | c.quantity_at_least(1), p.ever) >= 2,
-    c.count(GIFT & c.amount_above(2 * c.total(GIFT, p.until(GIFT))), p.ever) >= 1,
-    c.count(GIFT & s.convertible, p.ever) >= 1,
-    c.count(s.in_months(1, 2, 3) & s.where(topic="river"), p.ever) >= 1,
-    c.count(s.linked, p.ever) >= 1,
-    c.count(s.answers(s.family("outreach")), p.ever) >= 1,
-    c.distinct(s.brought(GIFT), p.ever, by="person") >= 1,
-    c.count(GIFT.when(c.count(MAIL, p.days(40)) >= 1), p.ever) >= 1,
-    c.count(GIFT, p.until(s.kind("thank_you"))) >= 1,
-    c.count(GIFT, p.hours(24 * 900) & p.until(s.kind("thank_you"))) >= 1,
-    c.total(GIFT, p.aged(p.days(3), p.months(24))) >= "30 EUR",
-    2 * c.count(MAIL, p.end_of("year", 2)) > c.count(s.anything, p.end_of("year", 2)),
-    c.distinct(GIFT, p.ever, by="details.topic") >= 1,
-    c.lasting(c.count(MAIL, p.ever) >= 1, p.days(60)),
-    c.latch(c.count(GIFT, p.days(9)) >= 1, c.count(s.kind("unsubscribed"), p.days(9)) >= 1),
-    (c.count(GIFT, p.ever) >= 1) & (c.holds("one") | ~(c.count(MAIL, p.ever) >= 9)),
+    f.count(GIFT, p.ever) >= 3,
+    f.count(s.inbound & ~GIFT, p.months(24)) >= 1,
+    f.count(s.anything & s.automated, p.ever) >= 1,
+    f.count(f.amount_at_least("10") | f.quantity_at_least(1), p.ever) >= 2,
+    f.count(GIFT & f.amount_above(2 * f.total(GIFT, p.until(GIFT))), p.ever) >= 1,
+    f.count(GIFT & s.convertible, p.ever) >= 1,
+    f.count(s.in_months(1, 2, 3) & s.where(topic="river"), p.ever) >= 1,
+    f.count(s.linked, p.ever) >= 1,
+    f.count(s.answers(s.family("outreach")), p.ever) >= 1,
+    f.distinct(s.brought(GIFT), p.ever, by="person") >= 1,
+    f.count(GIFT.when(f.count(MAIL, p.days(40)) >= 1), p.ever) >= 1,
+    f.count(GIFT, p.until(s.kind("thank_you"))) >= 1,
+    f.count(GIFT, p.hours(24 * 900) & p.until(s.kind("thank_you"))) >= 1,
+    f.total(GIFT, p.aged(p.days(3), p.months(24))) >= "30 EUR",
+    2 * f.count(MAIL, p.end_of("year", 2)) > f.count(s.anything, p.end_of("year", 2)),
+    f.distinct(GIFT, p.ever, by="details.topic") >= 1,
+    c.lasting(f.count(MAIL, p.ever) >= 1, p.days(60)),
+    c.latch(f.count(GIFT, p.days(9)) >= 1, f.count(s.kind("unsubscribed"), p.days(9)) >= 1),
+    (f.count(GIFT, p.ever) >= 1) & (c.holds("one") | ~(f.count(MAIL, p.ever) >= 9)),
 )
 
 
@@ -204,7 +205,7 @@ def test_every_sort_of_node_is_carried_along() -> None:
     carried: set[type[Node]] = set()
     for condition in EVERY_NODE:
         rungs = (
-            Rung(key="one", enter=c.count(GIFT, p.ever) >= 1),
+            Rung(key="one", enter=f.count(GIFT, p.ever) >= 1),
             Rung(key="two", enter=condition),
         )
         needs = c.logged(GIFT, p.months(3))
