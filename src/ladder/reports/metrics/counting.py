@@ -101,7 +101,7 @@ class Counting:
         gifts, queries = found.gifts, found.queries
         thanks = _Queue(gifts, "thank_end", "occasion", "thanked", spans.thank_late)
         reports = _Queue(gifts, "report_end", "occasion", "reported", spans.report_late)
-        answers = _Queue(queries, "answer_end", "query", "answered", spans.answer_late)
+        answers = _Queue(queries, "answer_end", "query", "answered", spans.answer_missing)
         self._ways: Final[dict[str, Callable[[Groups], list[Value]]]] = {
             "atm_exposure": self._exposure,
             "thanked_soon": lambda groups: self._within(thanks, spans.thank_soon, groups),
@@ -116,7 +116,7 @@ class Counting:
                 groups, "nonask", "money_ask", "unasked", "touches"
             ),
             "answered_soon": lambda groups: self._within(answers, spans.answer_soon, groups),
-            "answered_late": lambda groups: self._within(answers, spans.answer_late, groups),
+            "answered_late": lambda groups: self._within(answers, spans.answer_missing, groups),
             "answered": lambda groups: self._ever(answers, groups, YES),
             "answer_days": lambda groups: self._half(answers, groups),
             "conversation": lambda groups: self._ratio(

@@ -135,7 +135,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "share", _QUERIES, _ANSWERS,
     ),
     Metric(
-        "answered_late", "Answers", "Answered within {answer_late}", "{answer_late}",
+        "answered_late", "Answers", "Answered within {answer_missing}", "{answer_missing}",
         "share", _QUERIES, _ANSWERS,
     ),
     Metric(

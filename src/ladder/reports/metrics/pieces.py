@@ -45,7 +45,7 @@ class Pieces:
     thank_late: Elapsed
     report_late: Elapsed
     answer_soon: Elapsed
-    answer_late: Elapsed
+    answer_missing: Elapsed
 
     @classmethod
     def shipped(cls) -> Self:
@@ -101,7 +101,7 @@ def _text(path: Path) -> str:
 
 def _checked(name: str, piece: object) -> Any:  # noqa: ANN401  (a selector or a span)
     """The piece, if it is of the sort that its place needs."""
-    span = name.endswith(("_soon", "_late"))
+    span = name.endswith(("_soon", "_late", "_missing"))
     if isinstance(piece, (Duration, Hours) if span else Selector):
         return piece
     needed = "a span such as days(14)" if span else "a selector such as donation"
