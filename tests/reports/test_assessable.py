@@ -9,11 +9,27 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
 
+from ladder.calendars import to_datetime
 from ladder.cli.asking import Asking, asking
 from ladder.cli.commands.findings import Found
 from ladder.cli.moments import MOMENT
+from ladder.conditions import And
+from ladder.crm import CRM
+from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.verdicts import verdicts
+from ladder.reports.assessable import Assessing
+from ladder.storage.queries import Questions
+from ladder.storage.store import Store
+from tests import histories
+from tests.agreement.test_agreement import coverages
+from tests.crm.test_any_order import touchpoint
+from tests.live.test_beginnings import declarations
+from tests.sizes import examples
+from tests.strategies import conditions
 
 ROOT = Path(__file__).parents[2]
 UNTIL = "2026-11-15"
@@ -63,3 +79,66 @@ def test_a_reason_is_given_where_somebody_cannot_be_judged(river: Path) -> None:
     with asking(str(river), None, None, MOMENT.convert(UNTIL, None, None)) as ask:
         for each in Found(ask, ask.clock.now).judged:
             assert bool(each.reason) == (each.not_assessable > 0)
+
+
+@st.composite
+def needing(draw: st.DrawFn) -> Ladder:
+    """Patterns that need declarations, something of her, both, or nothing."""
+    needs = st.one_of(
+        st.none(),
+        declarations(1),
+        st.builds(And.of, declarations(1), conditions(1)),
+        conditions(1, logged=True),
+    )
+    patterns = tuple(
+        Pattern(
+            key=key, side="organisation", needs=draw(needs), duty=draw(st.booleans()),
+            grades=(Grade(severity="low", condition=draw(conditions(1))),),
+        )
+        for key in ("P1", "P2")
+    )  # fmt: skip
+    return Ladder(key="needing", patterns=patterns, silent=draw(st.none() | conditions(1)))
+
+
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
+@given(ladder=needing(), data=st.data())
+def test_of_any_lives_with_anything_declared_of_any_source(
+    sqlite_engine: Engine, ladder: Ladder, data: st.DataObject
+) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    coverage = tuple(data.draw(coverages(organisation)))
+    at, _ = data.draw(histories.moments(organisation.calendar))
+    told = [touchpoint(row, organisation) for row in made]
+    with sqlite_engine.connect() as connection:
+        crm = CRM.create(
+            connection, organisation, ladder, coverage=coverage, clock=lambda: to_datetime(at)
+        )
+        crm.record_many(told)
+        said = {pattern.key: Counter[str]() for pattern in ladder.patterns}
+        named = {name for each in told for name in (each.supporter, each.referrer) if name}
+        for who in sorted(named):
+            _count(said, crm, who)
+        store = Store.open(connection, organisation.key)
+        ask = Questions(store, at, duties=[each.key for each in ladder.patterns if each.duty])
+        people = sum(count.supporters for count in ask.counts(at))
+        assessing = Assessing(store, ask.definition.root, ladder, coverage, at, at)
+        for each in assessing.judged(ladder.patterns, ask.finding_counts(at), {}, people):
+            event(f"found: {any(each.found.values())}, not known: {each.not_assessable > 0}")
+            shown = said[each.pattern.key]
+            assert each.clear == shown["clear"]
+            assert each.not_assessable == shown["not assessable"]
+            assert sum(each.found.values()) == shown["found"]
+        connection.rollback()
+
+
+def _count(said: dict[str, Counter[str]], crm: CRM, who: str) -> None:
+    """What is said of one: of whom nothing is shown only duties are found."""
+    found = {each.pattern for each in crm.findings(who)}
+    shown = crm.standing(who) is not None
+    missing = {each.pattern for each in crm.not_assessable(who)} if shown else set()
+    for key, counted in said.items():
+        if key in found:
+            counted["found"] += 1
+        elif shown:
+            counted["not assessable" if key in missing else "clear"] += 1

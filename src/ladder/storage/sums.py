@@ -35,6 +35,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    or_,
     select,
     union_all,
     update,
@@ -216,10 +217,23 @@ def sign(row: Row) -> ColumnElement[int]:
 
 
 def counted_apart(root: Any, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether the sums have that supporter among those who are silent for good."""
-    quiet = indexed(_MOVEMENT, "apart", f"ix_{_MOVEMENT.name}_supporter_id_at")
-    hers = quiet.c.definition_id == root, quiet.c.supporter_id == supporter_id
-    return exists().where(*hers, quiet.c.summed, _for_good(quiet))
+    """Whether the sums have that supporter among those who are silent for good.
+
+    By a silence that stands, or by one that was taken back since: both are few, and so are the
+    entries of the two indexes, where her own movements are many.
+    """
+    standing = indexed(_MOVEMENT, "apart", SILENCE)
+    gone = indexed(_MOVEMENT, "gone", f"ix_{_MOVEMENT.name}_pending")
+    ways = ((standing, known(standing.c)), (gone, and_(pending(gone), gone.c.summed)))
+    return or_(
+        *(
+            exists().where(
+                row.c.definition_id == root, row.c.supporter_id == supporter_id,
+                which, row.c.summed, _for_good(row),
+            )
+            for row, which in ways
+        )
+    )  # fmt: skip
 
 
 def _silent_for_good(root: int, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
