@@ -30,8 +30,9 @@ from tests.crm.test_and_replay import frame
 from tests.crm.test_any_order import Replayed, cases
 from tests.crm.worlds import moment
 from tests.histories import DAYS
+from tests.sizes import examples
 
-SLOW = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 SEAM = date(2024, 4, 1)
 STRICT = Ladder(
     key="little",
@@ -258,7 +259,7 @@ def test_recorded_replayed_and_adopted_in_any_order_is_what_the_definitions_say(
 
 
 @pytest.mark.postgres
-@settings(SLOW, max_examples=10)
+@settings(SLOW, max_examples=examples(8))
 @given(case=cases(), data=st.data())
 def test_the_same_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject

@@ -92,7 +92,7 @@ def answered(
     ]
 
 
-@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(case=cases(), ladder=questions(), data=st.data())
 def test_narrow_histories_answer_as_whole_ones(
     sqlite_engine: Engine, case: tuple[Any, ...], ladder: Ladder, data: st.DataObject

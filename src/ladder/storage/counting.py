@@ -20,6 +20,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    String,
     and_,
     bindparam,
     cast,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     not_,
     null,
     select,
+    union,
     union_all,
 )
 
@@ -101,6 +103,15 @@ def findings(
     return said
 
 
+def sorts_of_findings(store: Store, root: int) -> set[tuple[str, str]] | None:
+    """Which (pattern, severity) the findings of that ladder have, at any time at all.
+
+    None where there are no sums.
+    """
+    rows = plain(_sorts().run(store.connection, {"root": root}))
+    return {(pattern, severity) for pattern, severity in rows if pattern} if rows else None
+
+
 def _run(store: Store, statement: Prepared, given: dict[str, int]) -> dict[str, Numbers] | None:
     said: dict[str, Numbers] = {what: Counter() for what in (NUMBER, HIDDEN, BEGUN, SUMS)}
     for what, *key, number in plain(statement.run(store.connection, given)):
@@ -147,6 +158,21 @@ def _findings() -> Prepared:
     asked.changes("end")
     asked.of_silent("end", open_at(asked.row.c, at), 1, HIDDEN)
     return asked.prepared()
+
+
+@cache
+def _sorts() -> Prepared:
+    known_, new = FINDINGS.table.c, indexed(FINDINGS.source, "new", "ix_ladder_finding_pending")
+    root = _value("root")
+    longest = known_.shift == literal_column(f"{SHIFTS[0]}")
+    summed = select(known_.pattern, known_.severity).where(known_.definition_id == root, longest)
+    pends = new.c.definition_id == root, pending(new)
+    there = select(_no_text(), _no_text()).where(_SUMMARY.c.definition_id == root)
+    return Prepared(union(summed, select(new.c.pattern, new.c.severity).where(*pends), there))
+
+
+def _no_text() -> ColumnElement[str]:
+    return cast(null(), String())
 
 
 def _value(name: str) -> BindParameter[int]:

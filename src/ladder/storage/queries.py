@@ -313,7 +313,10 @@ class Questions:
         open_ = Open(self.store, self.definition.root, self.now, at, self.duties, without)
         most = len(SEVERITIES) if after is None else SEVERITIES.index(after.severity) + 1
         grades = SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) : most]
-        there = self.finding_counts(at) if only is None else {(only, each) for each in grades}
+        there: Iterable[tuple[str, str]] = [(only or "", each) for each in grades]
+        if only is None:
+            sorts = counting.sorts_of_findings(self.store, self.definition.root)
+            there = self.finding_counts(at) if sorts is None else sorted(sorts)
         for severity in reversed(grades):
             wanted = [pattern for pattern, grade in there if grade == severity]
             last = after if after is not None and after.severity == severity else None
