@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ladder import asking, library
@@ -103,44 +104,54 @@ def dismiss_some(crm: CRM, people: list[str], random: Random) -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("own", [None, OWN_RULES])
 def test_a_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str | None) -> None:
+    with memory_session() as session:
+        check(session, seed, own)
+
+
+def test_the_same_on_postgresql(pg_engine: Engine) -> None:
+    with Session(pg_engine) as session:
+        check(session, 1, OWN_RULES)
+
+
+def check(session: Session, seed: int, own: str | None) -> None:
+    """Everybody on the list, at three instants."""
     random = Random(seed)
     people = [f"p{number:02}" for number in range(25)]
-    with memory_session() as session:
-        crm = CRM.create(session, ALDER, LADDER, clock=clock)
-        crm.rules = own
-        crm.record_many([each for who in people for each in history(random, who)])
-        if seed % 3:
-            crm.cover("inbound or outbound" if seed % 2 else 'purpose("thank")')
-        known = [who for who in people if exists(crm, who)]
-        dismiss_some(crm, known, Random(f"{seed} dismissed"))
-        wishes = pl.DataFrame(
-            [
-                (who, random.choice(CHANNELS), random.choice((None, 1000, 20_000)))
-                for who in [*random.choices(known, k=30), "nobody"]
-            ],
-            schema={"supporter": pl.String, "channel": pl.String, "amount": pl.Int64},
-            orient="row",
-        )
-        met = set[str]()
-        for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
-            rules = asking.load(own, kinds=LADDER.kinds)
-            found = answers(session, wishes, at, rules)
-            for (who, channel, amount), row in zip(
-                wishes.iter_rows(), found.frame.iter_rows(named=True), strict=True
-            ):
-                if who == "nobody":
-                    assert (row["verdict"], row["said"]) == (UNKNOWN_SUPPORTER, None)
-                    continue
-                more = None if amount is None else str(amount // 100)
-                one = crm.may_ask(who, at, channel=channel, amount=more)
-                said = found.decided[row["said"]]
-                there = (
-                    row["verdict"], row["until"], row["most"],
-                    said.reasons, said.unknown, said.beside, said.free,
-                )  # fmt: skip
-                assert there == as_the_list(one), (who, channel, amount, at)
-                met.add(one.verdict)
-        assert {"yes", "not yet"} <= met
+    crm = CRM.create(session, ALDER, LADDER, clock=clock)
+    crm.rules = own
+    crm.record_many([each for who in people for each in history(random, who)])
+    if seed % 3:
+        crm.cover("inbound or outbound" if seed % 2 else 'purpose("thank")')
+    known = [who for who in people if exists(crm, who)]
+    dismiss_some(crm, known, Random(f"{seed} dismissed"))
+    wishes = pl.DataFrame(
+        [
+            (who, random.choice(CHANNELS), random.choice((None, 1000, 20_000)))
+            for who in [*random.choices(known, k=30), "nobody"]
+        ],
+        schema={"supporter": pl.String, "channel": pl.String, "amount": pl.Int64},
+        orient="row",
+    )
+    met = set[str]()
+    for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
+        rules = asking.load(own, kinds=LADDER.kinds)
+        found = answers(session, wishes, at, rules)
+        for (who, channel, amount), row in zip(
+            wishes.iter_rows(), found.frame.iter_rows(named=True), strict=True
+        ):
+            if who == "nobody":
+                assert (row["verdict"], row["said"]) == (UNKNOWN_SUPPORTER, None)
+                continue
+            more = None if amount is None else str(amount // 100)
+            one = crm.may_ask(who, at, channel=channel, amount=more)
+            said = found.decided[row["said"]]
+            there = (
+                row["verdict"], row["until"], row["most"],
+                said.reasons, said.unknown, said.beside, said.free,
+            )  # fmt: skip
+            assert there == as_the_list(one), (who, channel, amount, at)
+            met.add(one.verdict)
+    assert {"yes", "not yet"} <= met
 
 
 def exists(crm: CRM, who: str) -> bool:

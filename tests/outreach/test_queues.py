@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ladder import asking
@@ -17,7 +18,7 @@ from ladder.crm import CRM
 from ladder.outreach import Calls, Handed
 from ladder.storage.store import Store
 from ladder.storage.successions import in_force
-from ladder.testing import memory_session, supporter_history
+from ladder.testing import supporter_history
 from tests.crm.worlds import ALDER, NOW, clock
 from tests.outreach.test_lists import LADDER, exists, history
 
@@ -25,8 +26,9 @@ TODAY = date(2024, 6, 1)
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
-    with memory_session() as session:
+def session(engine: Engine) -> Iterator[Session]:
+    """On SQLite, then on PostgreSQL."""
+    with Session(engine) as session:
         yield session
 
 
