@@ -56,6 +56,14 @@ def test_nothing_is_told_of_them_at_any_date(crm: CRM, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", LEFT)
+def test_nobody_asks_them_nor_is_sent_to_them(crm: CRM, status: str) -> None:
+    lived(crm, "zoe", status)
+    for channel in (None, "email", "phone"):
+        assert crm.may_ask("zoe", channel=channel).verdict == "no"
+    assert str(crm.next_touch("zoe")) == "zoe: nothing: she is left out of everything"
+
+
+@pytest.mark.parametrize("status", LEFT)
 def test_a_fact_told_late_takes_back_what_was_shown_between(crm: CRM, status: str) -> None:
     lived(crm, "zoe", status, on=date(2026, 11, 15))
     assert crm.findings("zoe", at=date(2026, 6, 30)) == []
