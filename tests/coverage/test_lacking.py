@@ -134,3 +134,8 @@ def test_something_lacks_exactly_where_what_is_needed_is_not_logged(data: st.Dat
     evaluation = Evaluation(history, organisation, None, declared)
     found = lacks(needs, declared, KINDS, organisation.calendar, at=at, begun=history.t0)
     assert bool(found) != evaluation.at(needs, at)
+
+
+def test_what_something_wider_covers_is_not_told_beside_it() -> None:
+    asked = parse_selector("inbound and (question or complaint or where(expects_reply=true))")
+    assert said(plainest(asked, KINDS)) == "everything that came from supporters"

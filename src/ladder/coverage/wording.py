@@ -38,22 +38,28 @@ _WAYS: Final[dict[tuple[str, ...], str]] = {
 
 def plainest(selector: Selector, kinds: Kinds) -> Selector:
     """The plainest selector that covers this one: its kinds, families, directions and purposes."""
-    found: list[frozenset[Selector]] = []
+    found: dict[frozenset[Selector], frozenset[Selector]] = {}
     for branch in branches(selector, positive=True):
-        plain = _plain(branch, kinds)
-        if not any(known <= plain for known in found):
-            found = [known for known in found if not plain <= known] + [plain]
+        whole = _told(branch)
+        plain = _plain(whole, kinds)
+        if not any(known <= whole for known in found):  # nothing that a wider one covers
+            found = {known: each for known, each in found.items() if not plain <= each}
+            found[plain] = whole
     joined = [reduce(and_, sorted(each, key=_rank)) if each else anything for each in found]
     return reduce(or_, joined) if joined else anything
 
 
-def _plain(branch: Branch, kinds: Kinds) -> frozenset[Selector]:
+def _told(branch: Branch) -> frozenset[Selector]:
+    """What an office can know of it."""
     told = {each for yes, each in branch if yes and isinstance(each, KindIs | OneOf)}
-    kept = {each for each in told if isinstance(each, KindIs) or each.field in _TOLD}
-    named = [each for each in kept if isinstance(each, KindIs)]
+    return frozenset(each for each in told if isinstance(each, KindIs) or each.field in _TOLD)
+
+
+def _plain(whole: frozenset[Selector], kinds: Kinds) -> frozenset[Selector]:
+    named = [each for each in whole if isinstance(each, KindIs)]
     if named and named[0].name in kinds:  # a kind tells its family, and mostly the rest
         return frozenset(named)
-    return frozenset(kept)
+    return whole
 
 
 def _rank(selector: Selector) -> tuple[int, str]:
