@@ -35,7 +35,7 @@ from ladder.storage.handled import Handled, Over
 from ladder.storage.indexed import indexed
 from ladder.storage.models import HANDLED, SEVERITIES, Place, Supporter
 from ladder.storage.pages import Open, People, later, merged
-from ladder.storage.sets import Query, members
+from ladder.storage.sets import Query, besides, members
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
 
@@ -351,7 +351,7 @@ class Questions:
         if not supporters:
             return frozenset()
         among = Supporter.id.in_(members(self.store.connection, sorted(supporters)))
-        mine = Supporter.organisation_id == self.store.organisation_id
+        mine = besides(Supporter.organisation_id) == self.store.organisation_id
         hidden = selects.silent(self.definition.root, Supporter.id, self.now)
         rows = self.store.connection.execute(select(Supporter.id).where(mine, among, hidden))
         return frozenset(number for (number,) in rows)

@@ -41,7 +41,7 @@ from ladder.storage.carried import CarriedRow
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import Definition, in_order
 from ladder.storage.prepared import Prepared
-from ladder.storage.sets import connection_of, inserting, members, whole
+from ladder.storage.sets import besides, connection_of, inserting, members, whole
 from ladder.storage.store import Store
 from ladder.storage.together import Query, ask
 
@@ -328,10 +328,9 @@ def keys(store: Store, numbers: Collection[int]) -> dict[int, str]:
     if not numbers:
         return {}
     these = _SUPPORTER.c.id.in_(members(store.connection, sorted(numbers)))
-    query = select(_SUPPORTER.c.id, _SUPPORTER.c.key, _SUPPORTER.c.organisation_id).where(these)
-    # The organisation is looked at here: asked for it too, SQLite goes through all its supporters.
-    found = store.connection.execute(query)
-    return {number: key for number, key, whose in found if whose == store.organisation_id}
+    mine = besides(_SUPPORTER.c.organisation_id) == store.organisation_id
+    query = select(_SUPPORTER.c.id, _SUPPORTER.c.key).where(these, mine)
+    return dict(store.connection.execute(query).tuples().all())
 
 
 def begin(store: Store, supporter_id: int, first_at: int | None) -> None:
@@ -414,7 +413,7 @@ def _recent() -> Any:  # noqa: ANN401
 
 
 def _these(numbers: Any) -> Prepared:  # noqa: ANN401
-    mine = _TOUCHPOINT.c.organisation_id == bindparam("mine")
+    mine = besides(_TOUCHPOINT.c.organisation_id) == bindparam("mine")
     return Prepared(select(*_FIELDS).where(mine, _TOUCHPOINT.c.id.in_(numbers)))
 
 

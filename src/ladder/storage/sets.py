@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy import type_coerce as coerce
@@ -53,6 +54,15 @@ def members(connection: Connection, values: Sequence[int] | Sequence[str]) -> Se
 def whole(column: Any) -> ColumnElement[int]:  # noqa: ANN401  (mapped attributes have many types)
     """An instant's column as the integer it is, without the way through a datetime."""
     return coerce(column, BigInteger)
+
+
+def besides(column: Any) -> ColumnElement[int]:  # noqa: ANN401
+    """A column that rows are asked for and by no index: they are found by something narrower.
+
+    SQLite knows no better than to go through all rows of an organisation for the one that has that
+    id; PostgreSQL chooses as it did.
+    """
+    return whole(column) + literal_column("0", BigInteger())
 
 
 def plain(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
