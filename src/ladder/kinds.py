@@ -187,6 +187,10 @@ class Kinds(Mapping[str, Kind]):
         """What was declared here and is not as the library has it."""
         return tuple(kind for kind in self.declared if KINDS.get(kind.name) != kind)
 
+    def mean_in(self, others: Kinds) -> bool:
+        """Whether all of these mean the same there: what is known there besides is new."""
+        return all(others.get(name) == kind for name, kind in self.items())
+
 
 def begin_alike(some: Kinds, others: Kinds) -> bool:
     """Whether lines begin at the same touchpoints by both: of the kinds that some know."""

@@ -26,6 +26,7 @@ from ladder.problems.samples import Life, lives
 from ladder.selectors import anything
 from tests import histories
 from tests.agreement.test_agreement import both, coverages, moved
+from tests.catalogue import catalogue
 from tests.documents.catalogue import Definition, condition, definitions, kinds
 from tests.sizes import examples
 
@@ -102,14 +103,7 @@ def test_a_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObjec
     assert sorted(result.findings.rows()) == sorted(found)
 
 
-ALL = library.read("""
-[ladder]
-key = "all"
-silent = 'left_alone()'
-
-[include]
-patterns = ["all"]
-""").ladder
+ALL = catalogue()
 COMPOSITES = [each for each in ALL.patterns if each.asks_for_findings]
 
 

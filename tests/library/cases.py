@@ -8,21 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from ladder import library
 from ladder.ladders import Ladder
+from tests.catalogue import catalogue
 from tests.spec.cases import Case
 
 FOLDER = Path(__file__).parent / "cases"
 FILES = ("organisation", "supporter", "relationship")
-
-LADDER = """
-[ladder]
-key = "case"
-silent = 'count(objected or deceased or erased, ever) >= 1'
-
-[include]
-patterns = ["all"]
-"""
 
 
 @dataclass(frozen=True)
@@ -45,13 +36,7 @@ class Found:
     @property
     def ladder(self) -> Ladder:
         """The whole catalogue, with the settings of the case."""
-        return _ladder(tuple(self.settings.items()))
-
-
-@cache
-def _ladder(settings: tuple[tuple[str, str], ...]) -> Ladder:
-    lines = [f"{name} = '{text}'" for name, text in settings]
-    return library.read("\n".join([LADDER, "[settings]", *lines])).ladder
+        return catalogue(*(f"{name} = '{text}'" for name, text in self.settings.items()))
 
 
 @cache

@@ -11,20 +11,12 @@ from ladder.documents.absences import uncovered
 from ladder.errors import DefinitionErrors
 from ladder.live.standing import findings
 from ladder.live.verdicts import verdicts
+from tests.catalogue import catalogue
 from tests.live.tables import Life, covered
 
 EVERYTHING = (covered("anything"),)
 KEYS = tuple(pattern.key for pattern in library.patterns())
-ALL = library.read(
-    """
-[ladder]
-key = "all"
-silent = 'count(objected or deceased or erased, ever) >= 1'
-
-[include]
-patterns = ["all"]
-"""
-).ladder
+ALL = catalogue()
 
 Row = tuple[Any, ...]
 
@@ -267,8 +259,7 @@ def test_four_years_of_money_alone_weigh_more() -> None:
     ],
 )
 def test_the_needs_of_patterns_go_with_the_settings(setting: str) -> None:
-    text = f'[ladder]\nkey = "mine"\n[include]\npatterns = ["all"]\n[settings]\n{setting}\n'
-    assert len(library.read(text).ladder.patterns) == len(library.patterns())
+    assert len(catalogue(setting).patterns) == len(library.patterns())
 
 
 def test_a_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_used() -> None:

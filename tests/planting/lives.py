@@ -54,6 +54,11 @@ class Life:
         """Her day of that number."""
         return self.begin + timedelta(number)
 
+    def tenth(self, year: int, month: int) -> int:
+        """The tenth of a month, so many years after her first, as a day; months go on from 13."""
+        whole = date(self.begin.year + year + (month - 1) // 12, (month - 1) % 12 + 1, 10)
+        return (whole - self.begin).days
+
     def on(self, day: int, kind: str, answers: str | None = None, **more: Any) -> str:
         """Something happens; its name, by which others may answer it. `hour`: at a time of day."""
         hour = more.pop("hour", None)
@@ -76,6 +81,15 @@ class Life:
             name = each["external_id"] + supporter
             given = {**each, "answers": answers, "external_id": name}
             yield Touchpoint(supporter=supporter, source="made", **given)
+
+
+def sustainer(draw: Random) -> Life:
+    """Somebody who gives every month for a year and a half; her commitment is `t0`."""
+    life = Life(draw)
+    promised = life.on(0, "commitment_started", amount=10)
+    for month in range(1, 20):
+        life.on(30 * month + draw.randrange(3), "instalment", answers=promised, amount=10)
+    return life
 
 
 @dataclass(frozen=True)

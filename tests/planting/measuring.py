@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from ladder import columnar, library
+from ladder import columnar
 from ladder.calendars import to_instant
 from ladder.coverage import Coverage
 from ladder.kinds import KINDS
@@ -23,6 +23,7 @@ from ladder.live.history import History
 from ladder.live.standing import findings
 from ladder.organisations import Organisation
 from ladder.selectors import anything
+from tests.catalogue import catalogue
 from tests.histories import SCHEMA
 from tests.planting import organisation, relationship, supporter
 from tests.planting.lives import BERLIN, Life, Plant, Planter
@@ -32,14 +33,6 @@ LOGGED: Final = (Coverage(selector=anything),)
 PLANTERS: Final[dict[str, Planter]] = {
     **organisation.PLANTERS, **supporter.PLANTERS, **relationship.PLANTERS,
 }  # fmt: skip
-CATALOGUE: Final = """
-[ladder]
-key = "all"
-silent = 'left_alone()'
-
-[include]
-patterns = ["all"]
-"""
 
 
 class Found(NamedTuple):
@@ -72,11 +65,6 @@ class Count:
         """Of what was found, the part that was planted."""
         told = self.hit + self.accused
         return self.hit / told if told else 1.0
-
-
-def catalogue() -> Ladder:
-    """All patterns, as they ship."""
-    return library.read(CATALOGUE).ladder
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from tests.planting.lives import (
     found,
     found_after,
     saved,
+    sustainer,
 )
 
 NOISE = (*SIGNS, *PAPERS)
@@ -468,26 +469,18 @@ def o16(draw: Random) -> Iterator[Plant]:
 def o17(draw: Random) -> Iterator[Plant]:
     """A year of monthly gifts and nothing from a person."""
     for asked, severity in ((False, "medium"), (True, "high")):
-        life = _sustainer(draw)
+        life = sustainer(draw)
         if asked:
             life.on(edge(draw, 10, 360), "appeal")
         life.noise(*NOISE, until=360)
         yield found(life, "a year of receipts", a_year_later(life.begin), severity)
-    life = _sustainer(draw)
+    life = sustainer(draw)
     for day in (edge(draw, 1, 365), 365, 700):
         life.on(day, draw.choice(["thank_you", "newsletter", "call"]))
     yield saved(life, "a word within the year", life.day(1_000))
-    life = _sustainer(draw)
+    life = sustainer(draw)
     life.on(edge(draw, 320, 360), "commitment_ended", answers="t0")
     yield saved(life, "she ended it")
-
-
-def _sustainer(draw: Random, months: int = 20) -> Life:
-    life = Life(draw)
-    promised = life.on(0, "commitment_started", amount=10)
-    for month in range(1, months):
-        life.on(30 * month + draw.randrange(3), "instalment", answers=promised, amount=10)
-    return life
 
 
 def o18(draw: Random) -> Iterator[Plant]:

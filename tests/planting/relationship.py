@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from random import Random
 
 from tests.planting.lives import PAPERS, SIGNS, Life, Plant, a_year_later, edge, found, saved
@@ -64,8 +63,8 @@ def c3(draw: Random) -> Iterator[Plant]:
     for out_of_season in (False, True):
         life = Life(draw)
         month = edge(draw, 1, 13)
-        days = [_tenth(life, 2, month), _tenth(life, 3, month + draw.randrange(3))]
-        life.on(_tenth(life, 1, month + 6 * out_of_season), "appeal")
+        days = [life.tenth(2, month), life.tenth(3, month + draw.randrange(3))]
+        life.on(life.tenth(1, month + 6 * out_of_season), "appeal")
         for day in days:
             life.on(day, "donation", amount=20)
         life.noise(*NOISE, "newsletter", "thank_you", until=days[1])
@@ -73,12 +72,6 @@ def c3(draw: Random) -> Iterator[Plant]:
             yield saved(life, "asked out of season too")
         else:
             yield found(life, "asked and given in one season", days[1], "low")
-
-
-def _tenth(life: Life, year: int, month: int) -> int:
-    """The tenth of a month of her so-manieth year, as a day of hers."""
-    whole = date(life.begin.year + year + (month - 1) // 12, (month - 1) % 12 + 1, 10)
-    return (whole - life.begin).days
 
 
 def m1(draw: Random) -> Iterator[Plant]:

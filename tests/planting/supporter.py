@@ -9,7 +9,17 @@ from random import Random
 
 from dateutil.relativedelta import relativedelta
 
-from tests.planting.lives import PAPERS, SIGNS, Life, Plant, a_year_later, edge, found, saved
+from tests.planting.lives import (
+    PAPERS,
+    SIGNS,
+    Life,
+    Plant,
+    a_year_later,
+    edge,
+    found,
+    saved,
+    sustainer,
+)
 
 ACTS = ("reply", "comment", "volunteer_shift", "petition_signed", "event_attended")
 LETTERS = ("newsletter", "thank_you", *PAPERS)
@@ -107,7 +117,7 @@ def s5(draw: Random) -> Iterator[Plant]:
     life.noise(*SIGNS, *LETTERS, until=day)
     yield found(life, "one season", day, "low")
     life, day, month = _in_season(draw)
-    life.on(_days(life, life.begin.year + 2, month + 4), "donation", amount=5)
+    life.on(life.tenth(2, month + 4), "donation", amount=5)
     yield saved(life, "once out of it")
     life, day, _ = _in_season(draw, asked_out_of_it=False)
     yield saved(life, "asked in that season only")
@@ -118,17 +128,12 @@ def _in_season(draw: Random, *, asked_out_of_it: bool = True) -> tuple[Life, int
     life = Life(draw)
     month = edge(draw, 1, 13)
     asked = month + 6 if asked_out_of_it else month
-    life.on(_days(life, life.begin.year + 1, asked), "appeal")
-    one = _days(life, life.begin.year + 2, month)
-    two = _days(life, life.begin.year + 3, month + draw.randrange(3))
+    life.on(life.tenth(1, asked), "appeal")
+    one = life.tenth(2, month)
+    two = life.tenth(3, month + draw.randrange(3))
     life.on(one, "donation", amount=20)
     life.on(two, "donation", amount=20)
     return life, two, month
-
-
-def _days(life: Life, year: int, month: int) -> int:
-    """The tenth of a month, as a day of her life; months go on from thirteen."""
-    return (date(year + (month - 1) // 12, (month - 1) % 12 + 1, 10) - life.begin).days
 
 
 def s6(draw: Random) -> Iterator[Plant]:
@@ -171,24 +176,16 @@ def s7(draw: Random) -> Iterator[Plant]:
 
 def s8(draw: Random) -> Iterator[Plant]:
     """A year on autopilot."""
-    life = _sustainer(draw)
+    life = sustainer(draw)
     life.noise(*LETTERS, until=360)
     yield found(life, "a year without a sign", a_year_later(life.begin), "low")
-    life = _sustainer(draw)
+    life = sustainer(draw)
     for day in (edge(draw, 1, 365), 365, 700):
         life.on(day, draw.choice(SIGNS))
     yield saved(life, "an opened mail is a sign here", life.day(1_000))
-    life = _sustainer(draw)
+    life = sustainer(draw)
     life.on(edge(draw, 320, 360), "commitment_ended", answers="t0")
     yield saved(life, "she ended it")
-
-
-def _sustainer(draw: Random) -> Life:
-    life = Life(draw)
-    promised = life.on(0, "commitment_started", amount=10)
-    for month in range(1, 20):
-        life.on(30 * month + draw.randrange(3), "instalment", answers=promised, amount=10)
-    return life
 
 
 def s9(draw: Random) -> Iterator[Plant]:

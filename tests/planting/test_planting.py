@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ladder import library
-from tests.planting.measuring import CATALOGUE, PLANTERS, World, measured
+from tests.catalogue import catalogue
+from tests.planting.measuring import PLANTERS, World, measured
 from tests.planting.page import PAGE, page
 
 
@@ -54,8 +55,7 @@ CHANGED = {
 
 @pytest.mark.parametrize("setting", CHANGED)
 def test_a_threshold_that_is_off_by_one_shows(setting: str) -> None:
-    changed = library.read(f"{CATALOGUE}\n[settings]\n{setting}\n").ladder
-    key = CHANGED[setting]
+    changed, key = catalogue(setting), CHANGED[setting]
     only = changed.model_copy(update={"patterns": (changed.pattern(key),)})
     world = World(seed=11, times=1, ladder=only)
     assert measured(world, world.columnar())[key].wrong != []

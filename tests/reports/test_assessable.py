@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,26 +14,31 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ladder.calendars import to_datetime
+from ladder.calendars import to_datetime, to_instant
 from ladder.cli.asking import Asking, asking
 from ladder.cli.commands.findings import Found
 from ladder.cli.moments import MOMENT
 from ladder.conditions import And
 from ladder.crm import CRM
+from ladder.documents import parse_condition
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.verdicts import verdicts
+from ladder.organisations import Organisation
 from ladder.reports.assessable import Assessing
 from ladder.storage.queries import Questions
 from ladder.storage.store import Store
+from ladder.touchpoints import Touchpoint
 from tests import histories
 from tests.agreement.test_agreement import coverages
 from tests.crm.test_any_order import touchpoint
+from tests.live.tables import covered
 from tests.live.test_beginnings import declarations
 from tests.sizes import examples
 from tests.strategies import conditions
 
 ROOT = Path(__file__).parents[2]
 UNTIL = "2026-11-15"
+ORG = Organisation(key="org")
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,27 @@ def needing(draw: st.DrawFn) -> Ladder:
         for key in ("P1", "P2")
     )  # fmt: skip
     return Ladder(key="needing", patterns=patterns, silent=draw(st.none() | conditions(1)))
+
+
+def test_declarations_that_have_to_last_are_counted(sqlite_engine: Engine) -> None:
+    """They are no matter of where a line begins, and read nothing that she did."""
+    waiting = parse_condition("lasting(logged(donation, ever), days(30))")
+    grade = Grade(severity="low", condition=parse_condition("count(donation, ever) >= 10"))
+    pattern = Pattern(key="P", side="organisation", needs=waiting, grades=(grade,))
+    ladder = Ladder(key="needing", patterns=(pattern,))
+    coverage = (covered("donation"),)
+    begun, now = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 20, tzinfo=UTC)
+    with sqlite_engine.connect() as connection:
+        crm = CRM.create(connection, ORG, ladder, coverage=coverage, clock=lambda: now)
+        for who, day in (("eve", begun), ("ada", begun - timedelta(60))):
+            crm.record(Touchpoint(supporter=who, kind="donation", at=day, amount=5))
+        said = {who: bool(crm.not_assessable(who)) for who in ("ada", "eve")}
+        assert said == {"ada": False, "eve": True}
+        store = Store.open(connection, ORG.key)
+        at = to_instant(now)
+        root = Questions(store, at).definition.root
+        (judged,) = Assessing(store, root, ladder, coverage, at, at).judged([pattern], {}, {}, 2)
+    assert (judged.clear, judged.not_assessable) == (1, 1)
 
 
 @settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))

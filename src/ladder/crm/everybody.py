@@ -83,7 +83,7 @@ def _alike(some: Succession, others: Succession) -> bool:
     return len(some) == len(others) and all(
         one.since == other.since
         and all(getattr(one.ladder, name) == getattr(other.ladder, name) for name in _MEANING)
-        and all(other.ladder.kinds.get(name) == kind for name, kind in one.ladder.kinds.items())
+        and one.ladder.kinds.mean_in(other.ladder.kinds)
         for one, other in zip(some, others, strict=True)
     )
 

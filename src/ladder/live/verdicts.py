@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ladder.conditions import Severity
-from ladder.coverage import BEGINNING, Lack, conjuncts, lacks, only_logged
+from ladder.coverage import BEGINNING, Lack, all_lacks, conjuncts, only_logged
 from ladder.episodes import around
 from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
@@ -62,17 +62,13 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
     """With what the log lacks of its needs, and of those of the patterns that it is made of."""
     begun = evaluation.history.t0
     needs = ladder.needs_of(pattern)
-    lacking = (
-        lack
-        for each in needs
-        for lack in lacks(
-            each,
-            evaluation.coverage,
-            evaluation.kinds,
-            evaluation.calendar,
-            at=at,
-            begun=BEGINNING if begun is None else begun,
-        )
+    lacking = all_lacks(
+        needs,
+        evaluation.coverage,
+        evaluation.kinds,
+        evaluation.calendar,
+        at=at,
+        begun=BEGINNING if begun is None else begun,
     )
     others = (part for each in needs for part in conjuncts(each) if not only_logged(part))
     unmet = (each for each in others if not evaluation.at(each, at))
@@ -80,6 +76,6 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
         pattern,
         "not assessable",
         reason=pattern.wants,
-        lacks=tuple(dict.fromkeys(lacking)),
+        lacks=tuple(lacking),
         unmet=tuple(dict.fromkeys(unmet)),
     )

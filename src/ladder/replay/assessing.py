@@ -32,8 +32,7 @@ def _judged(store: Store, declared: Declared, root: int, earliest: int) -> Itera
     ladder, now, calendar = declared.ladder, declared.at, store.organisation.calendar
 
     def heard(since: int, until: int) -> int:
-        silent = beginnings.silent_begun(store, root, since, until, at=now, now=now)
-        return beginnings.begun(store, since, until) - silent
+        return beginnings.heard(store, root, since, until, at=now, now=now)
 
     lines = heard(earliest, now + 1)
     for pattern in ladder.patterns:

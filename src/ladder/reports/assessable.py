@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
 
 import polars as pl
 
 from ladder.columnar.narrowing import Narrow
 from ladder.columnar.needs import columns_of
 from ladder.columnar.standing import Standing
-from ladder.conditions import Holds
-from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
+from ladder.coverage import Coverage, Lack, all_lacks, declared_part, only_logged
+from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.beginnings import Declared
-from ladder.measures import Compare
 from ladder.nodes import Condition
+from ladder.selectors import anything
+from ladder.spans import ever
 from ladder.storage import beginnings
 from ladder.storage.models import HANDLED
 from ladder.storage.narrow import read_narrowly
 from ladder.storage.parts import Part, read_parts
 from ladder.storage.spells import findings_from
 from ladder.storage.store import Store
+
+_ALIVE: Final = count(anything & ~anything, ever) < 1
+"""True on the whole of her line, and reads nothing."""
 
 
 @dataclass(frozen=True)
@@ -88,23 +94,18 @@ class Assessing:
         """How many of its findings are of people who are silent: there are of duties alone."""
         if not pattern.duty:
             return 0
-        silent = pl.Series(list(self._silent()), dtype=pl.Int64)
         severities = [grade.severity for grade in pattern.grades]
         there = findings_from(self.store, self.root, pattern.key, severities, self.at)
         began = there.filter(pl.col("at") <= self.at)
-        return len(began.filter(pl.col("supporter").is_in(silent.implode())))
+        return len(began.filter(self._silent))
 
     def _told(self, judged: Judged) -> Judged:
         """With what nobody has declared, of a line that began first of all."""
-        earliest = beginnings.earliest(self.store)
-        if not judged.not_assessable or earliest is None:
+        if not judged.not_assessable or self._earliest is None:
             return judged
         kinds, calendar = self.ladder.kinds, self.store.organisation.calendar
-        several = (
-            lacks(each, self.coverage, kinds, calendar, at=self.at, begun=earliest)
-            for each in self.ladder.needs_of(judged.pattern)
-        )
-        missing = dict.fromkeys(lack for lacking in several for lack in lacking)
+        needs = self.ladder.needs_of(judged.pattern)
+        missing = all_lacks(needs, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
         return replace(judged, missing=tuple(missing))
 
     def assessable(self, needs: Iterable[Condition], people: int) -> dict[Condition, int]:
@@ -121,20 +122,17 @@ class Assessing:
 
     def _declared(self, condition: Condition | None, people: int) -> int:
         """Of how many it is true, so far as declarations are all it takes."""
-        earliest = beginnings.earliest(self.store)
+        earliest = self._earliest
         if condition is None or earliest is None or earliest > self.at:
             return people
         declared = Declared(self.ladder, self.store.organisation, self.coverage, self.at)
         lines = declared.of_lines(condition, earliest)
         if [tuple(each) for each in lines] == [(earliest, self.at + 1)]:
             return people
-        return sum(self._begun(*each) for each in lines)
-
-    def _begun(self, since: int, until: int) -> int:
-        silent = beginnings.silent_begun(
-            self.store, self.root, since, until, at=self.at, now=self.now
+        return sum(
+            beginnings.heard(self.store, self.root, *each, at=self.at, now=self.now)
+            for each in lines
         )
-        return beginnings.begun(self.store, since, until) - silent
 
     def _counted(self, needs: Sequence[Condition]) -> dict[Condition, int]:
         """Of how many these are true: all of them in one pass over what they read."""
@@ -142,18 +140,25 @@ class Assessing:
             return {}
         question = Standing(_asking(self.ladder, needs), self.at, self.now, places=False)
         conditions = list(question.conditions())
-        silent = pl.Series(list(self._silent()), dtype=pl.Int64)
         counted = dict.fromkeys(range(len(needs)), 0)
         for part in self._parts(conditions):
             organisation = self.store.organisation
             said = question.of(part.frame, organisation, self.coverage, part.brought)
-            shown = said.found.filter(~pl.col("supporter").is_in(silent.implode()))
+            shown = said.found.filter(~self._silent)
             for name, number in shown["pattern"].value_counts().iter_rows():
                 counted[int(name.removeprefix("N"))] += number
         return {each: counted[number] for number, each in enumerate(needs)}
 
-    def _silent(self) -> set[int]:
-        return beginnings.silent(self.store, self.root, at=self.at, now=self.now)
+    @cached_property
+    def _silent(self) -> pl.Expr:
+        """Whether a row is of somebody who is silent now, or was at the instant."""
+        them = beginnings.silent(self.store, self.root, at=self.at, now=self.now)
+        return pl.col("supporter").is_in(pl.Series(list(them), dtype=pl.Int64).implode())
+
+    @cached_property
+    def _earliest(self) -> int | None:
+        """Where the first line of all begins."""
+        return beginnings.earliest(self.store)
 
     def _parts(self, conditions: Sequence[Condition]) -> Iterator[Part]:
         kinds = self.ladder.kinds
@@ -199,18 +204,17 @@ def _asking(ladder: Ladder, needs: Sequence[Condition]) -> Ladder:
 
     One `columnar.episodes` for each would prepare the same histories again and again. A pattern
     needs a grade, and `logged` may stand in its `needs` alone: so the grade is always true, and
-    reads nothing that the needs do not read.
+    reads nothing.
     """
-    patterns = []
-    for number, each in enumerate(needs):
-        leaf = next(node for node in each.walk() if isinstance(node, Compare | Holds))
-        always = Grade(severity="info", condition=leaf | ~leaf)
-        key = f"N{number}"
-        patterns.append(Pattern(key=key, side="organisation", grades=(always,), needs=each))
+    always = (Grade(severity="info", condition=_ALIVE),)
+    patterns = tuple(
+        Pattern(key=f"N{number}", side="organisation", grades=always, needs=each)
+        for number, each in enumerate(needs)
+    )
     return Ladder(
         key="needs",
         rungs=ladder.rungs,
-        patterns=tuple(patterns),
+        patterns=patterns,
         own_kinds=ladder.own_kinds,
         rates=ladder.rates,
     )

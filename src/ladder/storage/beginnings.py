@@ -39,6 +39,12 @@ def silent_begun(store: Store, root: int, since: int, until: int, *, at: int, no
     return store.connection.scalar(query.select_from(joined).where(now_or_then)) or 0
 
 
+def heard(store: Store, root: int, since: int, until: int, *, at: int, now: int) -> int:
+    """How many lines began within `[since, until)`, without those silent now or at `at`."""
+    silent_ = silent_begun(store, root, since, until, at=at, now=now)
+    return begun(store, since, until) - silent_
+
+
 def silent(store: Store, root: int, *, at: int, now: int) -> set[int]:
     """Supporters (ids) who are silent now, or were at the instant `at`."""
     quiet = indexed(models.Movement.__table__, "quiet", selects.SILENCE)

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from ladder.calendars import FOREVER
-from ladder.storage import models, selects
+from ladder.storage import models, selects, sums
 from ladder.storage.indexed import indexed
 from ladder.storage.prepared import Prepared
 from ladder.storage.selects import SILENCE, known, open_at, silences
@@ -162,17 +162,9 @@ def _findings() -> Prepared:
 
 @cache
 def _sorts() -> Prepared:
-    known_, new = FINDINGS.table.c, indexed(FINDINGS.source, "new", "ix_ladder_finding_pending")
-    root = _value("root")
-    longest = known_.shift == literal_column(f"{SHIFTS[0]}")
-    summed = select(known_.pattern, known_.severity).where(known_.definition_id == root, longest)
-    pends = new.c.definition_id == root, pending(new)
-    there = select(_no_text(), _no_text()).where(_SUMMARY.c.definition_id == root)
-    return Prepared(union(summed, select(new.c.pattern, new.c.severity).where(*pends), there))
-
-
-def _no_text() -> ColumnElement[str]:
-    return cast(null(), String())
+    root, nothing = _value("root"), cast(null(), String())
+    there = select(nothing, nothing.label("severity")).where(_SUMMARY.c.definition_id == root)
+    return Prepared(union(*sums.sorts_of_findings(root), there))
 
 
 def _value(name: str) -> BindParameter[int]:

@@ -315,16 +315,18 @@ class Questions:
         open_ = Open(self.store, self.definition.root, self.now, at, self.duties, without)
         most = len(SEVERITIES) if after is None else SEVERITIES.index(after.severity) + 1
         grades = SEVERITIES[SEVERITIES.index(least or SEVERITIES[0]) : most]
-        there: Iterable[tuple[str, str]] = [(only or "", each) for each in grades]
-        if only is None:
-            sorts = counting.sorts_of_findings(self.store, self.definition.root)
-            there = self.finding_counts(at) if sorts is None else sorted(sorts)
+        there = self._sorts(at) if only is None else [(only, each) for each in grades]
         for severity in reversed(grades):
             wanted = [pattern for pattern, grade in there if grade == severity]
             last = after if after is not None and after.severity == severity else None
             if len(found) < limit:
                 found += open_.page(severity, wanted, limit - len(found), last)
         return found
+
+    def _sorts(self, at: int) -> Iterable[tuple[str, str]]:
+        """Each (pattern, severity) that may be found at an instant, in their order."""
+        sorts = counting.sorts_of_findings(self.store, self.definition.root)
+        return self.finding_counts(at) if sorts is None else sorted(sorts)
 
     def _in_their_states(
         self, found: Sequence[Finding], at: int, known_at: int | None

@@ -330,7 +330,7 @@ def keys(store: Store, numbers: Collection[int]) -> dict[int, str]:
     these = _SUPPORTER.c.id.in_(members(store.connection, sorted(numbers)))
     mine = besides(_SUPPORTER.c.organisation_id) == store.organisation_id
     query = select(_SUPPORTER.c.id, _SUPPORTER.c.key).where(these, mine)
-    return dict(store.connection.execute(query).tuples().all())
+    return {row.id: row.key for row in store.connection.execute(query)}
 
 
 def begin(store: Store, supporter_id: int, first_at: int | None) -> None:

@@ -95,19 +95,20 @@ def _any_place(row: Row, definition_id: int) -> ColumnElement[bool]:
 
 
 def _any_pattern(row: Row, definition_id: int) -> ColumnElement[bool]:
-    """Every pattern that the sums know, or that some row has which they do not know yet."""
-    known, new = (
-        models.FindingSum.__table__,
-        indexed(models.Finding.__table__, "new", "ix_ladder_finding_pending"),
-    )
-    patterns = union_all(
-        select(known.c.pattern).where(
-            known.c.definition_id == definition_id, known.c.shift == literal_column(f"{SHIFTS[0]}")
-        ),
-        select(new.c.pattern).where(new.c.definition_id == definition_id, pending(new)),
-    ).subquery()
+    patterns = union_all(*sorts_of_findings(definition_id)).subquery()
     grave = row.c.severity.in_(_literal(models.SEVERITIES))
     return and_(row.c.pattern.in_(select(patterns.c.pattern)), grave)
+
+
+def sorts_of_findings(root: Any) -> tuple[Query, Query]:  # noqa: ANN401
+    """Each pattern and severity that the sums know, or that some row has which they do not yet."""
+    summed = models.FindingSum.__table__
+    new = indexed(models.Finding.__table__, "new", "ix_ladder_finding_pending")
+    longest = summed.c.shift == literal_column(f"{SHIFTS[0]}")
+    return (
+        select(summed.c.pattern, summed.c.severity).where(summed.c.definition_id == root, longest),
+        select(new.c.pattern, new.c.severity).where(new.c.definition_id == root, pending(new)),
+    )
 
 
 def _literal(words: Iterable[str]) -> list[ColumnElement[str]]:

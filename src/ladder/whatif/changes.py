@@ -44,8 +44,7 @@ class Changed:
 
 
 def _read_alike(old: Ladder, new: Ladder) -> bool:
-    kinds = all(new.kinds.get(name) == kind for name, kind in old.kinds.items())
-    return kinds and old.rates == new.rates
+    return old.kinds.mean_in(new.kinds) and old.rates == new.rates
 
 
 def _standing(ladder: Ladder) -> tuple[object, ...]:
