@@ -238,11 +238,15 @@ class Ladder(_Definition):
         )
         return holds if pattern.needs is None else ~pattern.needs | holds
 
+    def parts_of(self, pattern: Pattern) -> tuple[Pattern, ...]:
+        """The patterns of whose findings it is made."""
+        asked = (node for grade in pattern.grades for node in grade.condition.walk())
+        keys = dict.fromkeys(node.pattern for node in asked if isinstance(node, Found))
+        return tuple(map(self.pattern, keys))
+
     def needs_of(self, pattern: Pattern) -> tuple[Condition, ...]:
         """What it needs, and what the patterns need that it is made of."""
-        asked = (node for grade in pattern.grades for node in grade.condition.walk())
-        parts = dict.fromkeys(node.pattern for node in asked if isinstance(node, Found))
-        theirs = (need for key in parts for need in self.needs_of(self.pattern(key)))
+        theirs = (need for part in self.parts_of(pattern) for need in self.needs_of(part))
         own = () if pattern.needs is None else (pattern.needs,)
         return tuple(dict.fromkeys((*own, *theirs)))
 

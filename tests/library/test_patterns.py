@@ -10,7 +10,7 @@ from ladder import library
 from ladder.documents.absences import uncovered
 from ladder.errors import DefinitionErrors
 from ladder.live.standing import findings
-from ladder.live.verdicts import verdicts
+from ladder.live.verdicts import Verdict, verdicts
 from tests.catalogue import catalogue
 from tests.live.tables import Life, covered
 
@@ -32,12 +32,14 @@ def found(key: str, *rows: Row, coverage: Any = EVERYTHING) -> list[str]:
 
 
 def verdict(key: str, *rows: Row, at: str, coverage: Any = EVERYTHING) -> str:
+    return told(key, *rows, at=at, coverage=coverage).word
+
+
+def told(key: str, *rows: Row, at: str, coverage: Any = EVERYTHING) -> Verdict:
     life = Life(rows, coverage=coverage)
     instant = life.organisation.calendar.as_of(life.moment(at))
-    for each in verdicts(life.evaluation(ALL), ALL, instant):
-        if each.pattern.key == key:
-            return each.word
-    raise AssertionError(key)
+    every = verdicts(life.evaluation(ALL), ALL, instant)
+    return next(each for each in every if each.pattern.key == key)
 
 
 def test_the_catalogue_is_whole() -> None:
@@ -274,3 +276,35 @@ def test_a_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_use
     with pytest.raises(DefinitionErrors, match=r"patterns\.toml as it ships, line") as caught:
         library.read(text)
     assert "the [settings] said otherwise: report_due" in str(caught.value)
+
+
+TAKEN = [
+    ("2022-06-01", "donation"), ("2022-09-01", "appeal"), ("2023-01-01", "appeal"),
+    ("2023-06-01", "donation"), ("2023-09-01", "appeal"), ("2024-01-01", "appeal"),
+]  # fmt: skip
+"""Asked and given, and nothing else was ever offered."""
+
+
+def test_one_that_is_made_of_others_says_which_of_them_is_not_known() -> None:
+    said = told("C2", *TAKEN, at="2024-02-01")
+    assert (said.word, said.lacks) == ("not assessable", ())
+    assert said.reason.startswith("What the patterns on both sides need")
+    assert "Not known: S4 (That the log holds everything" in said.reason
+    assert "S1" not in said.reason.split("Not known: ")[1]
+    assert ["invite" in str(each) for each in said.unmet] == [True]
+
+
+def test_and_until_when_where_it_looks_back_on_that() -> None:
+    stirred = [("2024-02-01", "reply"), ("2024-02-03", "volunteer_call")]
+    said = told("C2", *TAKEN, *stirred, at="2024-02-10")
+    assert (said.word, said.lacks, said.unmet) == ("not assessable", (), ())
+    assert "Not known: S4 until 2024-02-03 00:00 (" in said.reason
+    assert told("S4", *TAKEN, *stirred, at="2024-02-10").word == "clear"
+
+
+def test_one_that_is_made_of_others_lacks_what_they_lack() -> None:
+    said = told("C1", ("2022-06-01", "donation"), at="2024-02-01", coverage=(covered("inbound"),))
+    assert said.word == "not assessable"
+    assert {each.what for each in said.lacks} >= {"all thanks"}
+    assert "Not known: O1 (" in said.reason
+    assert "S1 (" not in said.reason

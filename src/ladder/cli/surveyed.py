@@ -116,6 +116,9 @@ def _show_readiness(paper: Paper, found: Survey) -> None:
         return
     paper.line()
     paper.line("Of whom a pattern can be judged, as far as declarations go", "bold")
+    if not any(each.people for each in found.readiness):
+        paper.prose("nobody is known yet", indent=2)
+        return
     table = Table(
         (
             Column("", fit="whole"),

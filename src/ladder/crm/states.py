@@ -15,7 +15,6 @@ from ladder.live.carried import State
 from ladder.live.facts import Linking
 from ladder.live.memory import memory_of
 from ladder.live.plans import Plan, plan_of
-from ladder.measures import Distinct
 from ladder.organisations import Organisation
 
 FORMAT: Final = 1
@@ -77,14 +76,10 @@ def _piece(piece: Sequence[Any]) -> list[Any]:
 def read(text: str, at: int, ladder: Ladder, organisation: Organisation) -> Kept:
     """Back from it. `at` is the instant for whose past it speaks."""
     told = json.loads(text)
-    measures = memory_of(ladder, organisation).measures
-    pieces = {}
-    for number, *several in told["pieces"]:
-        measure = measures[number].measure
-        if isinstance(measure, Distinct) and measure.by.startswith("details."):
-            for each in several:
-                each[2] = (type(each[2]), each[2])
-        pieces[number] = several
+    pieces = {each[0]: each[1:] for each in told["pieces"]}
+    for number in memory_of(ladder, organisation).detailed & pieces.keys():
+        for each in pieces[number]:
+            each[2] = (type(each[2]), each[2])
     state = State(
         at=at,
         begun=told["begun"],

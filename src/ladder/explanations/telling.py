@@ -160,7 +160,9 @@ def _not_assessable(explanation: Explanation) -> Iterator[str]:
         for lack in verdict.lacks:
             yield from _line("    missing: ", str(lack))
         for each in verdict.unmet:
-            yield from _line("    not so: ", str(each))
+            yield from _line(
+                "    not so: ", textwrap.shorten(str(each), 2 * WIDTH, placeholder=" …")
+            )
 
 
 def _line(prefix: str, words: str) -> Iterable[str]:

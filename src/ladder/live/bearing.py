@@ -19,8 +19,10 @@ from weakref import WeakKeyDictionary
 from ladder.conditions import Holds
 from ladder.ladders import Ladder, Pattern
 from ladder.live.facts import Fact
+from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import Judge, judging
+from ladder.live.sorts import Sorts
 from ladder.measures import Exceeds, Measure
 from ladder.nodes import Node, Selector
 from ladder.organisations import Organisation
@@ -50,18 +52,22 @@ def bearing(
     `last`: everything else in her history, others' acts included, happened before it.
     """
     watch = _watch(plan_of(ladder), organisation.currency, last)
-    seen = [judge(fact) for judge in watch.judges]
-    patterns = (key for key, looks in watch.patterns.items() if any(seen[n] for n in looks))
-    return Bearing(any(seen[n] for n in watch.standing), frozenset(patterns))
+    seen = watch.sorts.choosing(fact).union([n for n, judge in watch.judges if judge(fact)])
+    patterns = [key for key, looks in watch.patterns.items() if not looks.isdisjoint(seen)]
+    return Bearing(not watch.standing.isdisjoint(seen), frozenset(patterns))
 
 
 @dataclass(frozen=True)
 class _Watch:
-    """Questions about a touchpoint, each once, and which of them standings and patterns ask."""
+    """Questions about a touchpoint, each once, and which of them standings and patterns ask.
 
-    judges: tuple[Judge, ...]
-    standing: tuple[int, ...]
-    patterns: dict[str, tuple[int, ...]]
+    Most are answered by its sort; the `judges` are the others.
+    """
+
+    sorts: Sorts
+    judges: tuple[tuple[int, Judge], ...]
+    standing: frozenset[int]
+    patterns: dict[str, frozenset[int]]
 
 
 _WATCHES: WeakKeyDictionary[Plan, dict[tuple[str, bool], _Watch]] = WeakKeyDictionary()
@@ -77,25 +83,21 @@ def _watch(plan: Plan, currency: str, last: bool) -> _Watch:
 
 
 def _made(plan: Plan, currency: str, last: bool) -> _Watch:
-    numbers: dict[str, int] = {}
-    judges: list[Judge] = []
+    numbers = Numbers()
 
-    def number(selector: Selector) -> int:
-        text = str(selector)
-        if text not in numbers:
-            numbers[text] = len(judges)
-            judges.append(perhaps(selector, currency, True))
-        return numbers[text]
-
-    def numbers_of(selectors: Iterable[Selector]) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(map(number, selectors)))
+    def numbers_of(selectors: Iterable[Selector]) -> frozenset[int]:
+        return frozenset(numbers[each] for each in selectors)
 
     lanes = (each for lane in plan.lanes.conditions for each in _looked_at(lane, plan, last))
     standing = numbers_of(lanes)
     patterns = {
         pattern.key: numbers_of(_seen_by(pattern, plan, last)) for pattern in plan.ladder.patterns
     }
-    return _Watch(tuple(judges), standing, patterns)
+    looked = {numbers[node]: node for node in numbers.nodes if isinstance(node, Selector)}
+    sorts = Sorts(looked.items())
+    others = (number for number in looked if number not in sorts.plain)
+    judges = tuple((number, perhaps(looked[number], currency, True)) for number in others)
+    return _Watch(sorts, judges, standing, patterns)
 
 
 def _seen_by(pattern: Pattern, plan: Plan, last: bool) -> Iterator[Selector]:

@@ -131,7 +131,7 @@ class Carried(Evaluation):
 
     def steps(self, measure: Measure) -> Steps:
         """Where the value of a measure changes, what is carried included."""
-        number = self._numbers[measure]
+        number = self._known(id(measure)) or self._numbers[measure]
         found = self._steps.get(number)
         if found is None:
             found = self._steps[number] = self._stepped(measure, self.carried(measure))
@@ -151,7 +151,7 @@ class Carried(Evaluation):
 
     def carried(self, measure: Measure) -> Pieces:
         """What the measure counts still of what is carried, unless closed since."""
-        number = self._numbers[measure]
+        number = self._known(id(measure)) or self._numbers[measure]
         pieces = self._carried.get(number)
         if pieces is None:
             pieces = self.state.pieces.get(number, ())

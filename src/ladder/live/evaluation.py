@@ -43,7 +43,8 @@ from ladder.live.measures import (
 )
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.selection import SELECTING, Selecting, Selection, selected, sorted_by
+from ladder.live.selection import SELECTING, Selecting, Selection, selected
+from ladder.live.sorts import Heaps, selected_of
 from ladder.live.stretches import Closing, end_at, table_of
 from ladder.measures import Compare, Exceeds, Measure
 from ladder.nodes import Condition, Selector, Span
@@ -86,11 +87,12 @@ class Evaluation:
         self.own: Selection = frozenset(fact for fact in history.facts if not fact.brought)
         self.brought: Selection = frozenset(fact for fact in history.facts if fact.brought)
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
+        self._known = self._numbers.known.get  # asked thousands of times: a call less for each
         self._positions: dict[int, Episodes] = {}
         self._selections: dict[int, Selection] = {}
         self._rejections: dict[int, Selection] = {}
         self._ordered: dict[int, list[Fact]] = {}
-        self._sorted: dict[str, dict[object, Selection]] = {}
+        self._heaps: Heaps | None = None
         self._tables: dict[int, dict[int, int]] = {}
         self._closings: dict[int, Closing] = {}
         self._lives: dict[tuple[int, int], list[Live]] = {}
@@ -130,7 +132,7 @@ class Evaluation:
 
     def positions(self, condition: Condition) -> Episodes:
         """The positions during which it is true: two for each instant (see `ladder.episodes`)."""
-        number = self._numbers[condition]
+        number = self._known(id(condition)) or self._numbers[condition]
         found = self._positions.get(number)
         if found is None:
             found = self._positions[number] = self.judged(condition, number)
@@ -147,7 +149,7 @@ class Evaluation:
 
     def select(self, selector: Selector) -> list[Fact]:
         """The facts that a selector selects, in order."""
-        number = self._numbers[selector]
+        number = self._known(id(selector)) or self._numbers[selector]
         found = self._ordered.get(number)
         if found is None:
             chosen = self.selection(selector)
@@ -157,32 +159,36 @@ class Evaluation:
 
     def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
         """The same as a set; or, not `positive`, what the selector's negation selects."""
-        number = self._numbers[selector]
+        number = self._known(id(selector)) or self._numbers[selector]
         known = self._selections if positive else self._rejections
         found = known.get(number)
         if found is None:
-            rule = self.selecting.get(type(selector), selected)
-            found = known[number] = rule(selector, self, positive)
+            if self.plan is not None and number in self.plan.sorts.plain:
+                found = self._plain(number, positive=positive)
+            else:
+                found = self.selecting.get(type(selector), selected)(selector, self, positive)
+            known[number] = found
         return found
+
+    def _plain(self, number: int, *, positive: bool) -> Selection:
+        """What the ladder's plain selector of that number selects of hers, or leaves."""
+        if self._heaps is None:
+            assert self.plan is not None  # the caller has looked  # noqa: S101
+            self._heaps = self.plan.sorts.heaps(self.own)
+        found = selected_of(self._heaps, number)
+        return found if positive else self.own - found
 
     def closing(self, selector: Selector) -> Closing:
         """When the facts of a selector close others."""
-        number = self._numbers[selector]
+        number = self._known(id(selector)) or self._numbers[selector]
         found = self._closings.get(number)
         if found is None:
             found = self._closings[number] = Closing(frozenset(self.select(selector)))
         return found
 
-    def sorted_by(self, field: str) -> dict[object, Selection]:
-        """Her own facts, by each value of a field (of several values: under each of them)."""
-        found = self._sorted.get(field)
-        if found is None:
-            found = self._sorted[field] = sorted_by(field, self.own)
-        return found
-
     def table(self, duration: Duration) -> dict[int, int]:
         """To which position the duration leads from each day; days are filled in when asked for."""
-        number = self._numbers[duration]
+        number = self._known(id(duration)) or self._numbers[duration]
         found = self._tables.get(number)
         if found is None:
             found = self._tables[number] = table_of(duration, self.calendar)
@@ -206,7 +212,7 @@ class Evaluation:
 
     def steps(self, measure: Measure) -> Steps:
         """Where the value of a measure changes, and by how much."""
-        number = self._numbers[measure]
+        number = self._known(id(measure)) or self._numbers[measure]
         found = self._steps.get(number)
         if found is None:
             found = self._steps[number] = STEPPING.get(type(measure), steps)(measure, self)
@@ -223,15 +229,15 @@ class Evaluation:
 
     def figure(self, exceeds: Exceeds) -> Callable[[Fact], int]:
         """What the figure was just before a fact's instant acted, in integers as `scaled`."""
-        changes = sorted(added(exceeds, self).items())
+        scaled_ = self.scaled(exceeds)
+        changes = sorted(added(exceeds, scaled_.factors, self).items())
         places = [place for place, _ in changes]
         values = [0, *accumulate(change for _, change in changes)]
-        constant = self.scaled(exceeds).constant
-        return lambda fact: values[bisect_right(places, 2 * fact.at)] + constant
+        return lambda fact: values[bisect_right(places, 2 * fact.at)] + scaled_.constant
 
     def scaled(self, compare: Compare | Exceeds) -> Scaled:
         """The comparison in integers; those of a ladder are worked out once."""
-        number = self._numbers[compare]
+        number = self._known(id(compare)) or self._numbers[compare]
         if self.plan is None or number >= len(self.plan.numbers):
             return scaled(compare, self)
         key = (number, self.organisation.currency)

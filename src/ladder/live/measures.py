@@ -195,14 +195,17 @@ def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
 
 def summed(compare: Compare, evaluation: Evaluation) -> Episodes:
     """The same, whatever is compared: by adding up."""
-    changes, scaled_ = added(compare, evaluation), evaluation.scaled(compare)
+    scaled_ = evaluation.scaled(compare)
+    changes = added(compare, scaled_.factors, evaluation)
     return _true(changes, COMPARE[compare.op], scaled_.constant, evaluation.line)
 
 
-def added(compare: Compare | Exceeds, evaluation: Evaluation) -> dict[int, int]:
-    """By how much the sum of the measures changes at each position, in integers as `scaled`."""
+def added(
+    compare: Compare | Exceeds, factors: tuple[int, ...], evaluation: Evaluation
+) -> dict[int, int]:
+    """By how much the sum of the measures changes at each position, with factors as `scaled`."""
     changes: dict[int, int] = defaultdict(int)
-    for term, factor in zip(compare.terms, evaluation.scaled(compare).factors, strict=True):
+    for term, factor in zip(compare.terms, factors, strict=True):
         for position, change in evaluation.steps(term.measure):
             changes[position] += factor * change
     return changes

@@ -19,7 +19,7 @@ from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from ladder.live.plans import Plan, plan_of
 from ladder.live.remains import untils
-from ladder.measures import Compare, Exceeds, Measure, Total
+from ladder.measures import Compare, Distinct, Exceeds, Measure, Total
 from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs, Answers
@@ -38,12 +38,14 @@ class Asked(NamedTuple):
 class Memory:
     """Conditions and measures to remember, by their numbers in the plan.
 
+    `detailed`: the measures that tell touchpoints apart by a detail, whose type belongs to it.
     `money`: amounts are looked at, so one without a rate is an error. `looks_on`: what a touchpoint
     answers is asked for more than its own words.
     """
 
     conditions: dict[int, Condition]
     measures: dict[int, Asked]
+    detailed: frozenset[int]
     money: bool
     looks_on: bool
 
@@ -64,9 +66,11 @@ def memory_of(ladder: Ladder, organisation: Organisation) -> Memory:
 def _made(plan: Plan, organisation: Organisation) -> Memory:
     nodes = [node for condition in plan.conditions() for node in condition.walk()]
     remembered = {plan.numbers[condition]: condition for condition in _remembered(plan, nodes)}
+    measures = _measures(plan, nodes, organisation)
     return Memory(
         remembered,
-        _measures(plan, nodes, organisation),
+        measures,
+        frozenset(number for number, asked in measures.items() if _detailed(asked.measure)),
         any(isinstance(n, AmountIs | Exceeds | Total) and _of_money(n) for n in nodes),
         any(isinstance(n, Answers) and _looks_further(n) for n in nodes),
     )
@@ -81,6 +85,10 @@ def _remembered(plan: Plan, nodes: list[Node]) -> Iterator[Condition]:
             yield node.condition
         elif isinstance(node, Latch):
             yield node
+
+
+def _detailed(measure: Measure) -> bool:
+    return isinstance(measure, Distinct) and measure.by.startswith("details.")
 
 
 def _of_money(node: AmountIs | Exceeds | Total) -> bool:

@@ -13,11 +13,12 @@ class Numbers:
     """Numbers of nodes. Those of a ladder are given out once; an evaluation adds its own."""
 
     def __init__(self, common: Numbers | None = None) -> None:
-        # The node is kept alive next to its number: an identity is only unique among the living.
         # Shared until a node is new, and then copied, not chained: copying is quicker than looking
         # twice, thousands of times.
-        self.known: dict[int, tuple[Node, int]] = {} if common is None else common.known
+        self.known: dict[int, int] = {} if common is None else common.known
         self.texts: dict[tuple[type, str], int] = {} if common is None else common.texts
+        self.nodes: list[Node] = [] if common is None else common.nodes
+        """Those that are known: kept alive, for an identity is only unique among the living."""
         self._shared = common is not None
 
     def __len__(self) -> int:
@@ -27,11 +28,13 @@ class Numbers:
     def __getitem__(self, node: Node) -> int:
         """The node's number; an equal node has the same."""
         known = self.known.get(id(node))
-        return self._add(node) if known is None else known[1]
+        return self._add(node) if known is None else known
 
     def _add(self, node: Node) -> int:
         if self._shared:
-            self.known, self.texts, self._shared = dict(self.known), dict(self.texts), False
+            self.known, self.texts = dict(self.known), dict(self.texts)
+            self.nodes, self._shared = list(self.nodes), False
         number = self.texts.setdefault((type(node), str(node)), len(self.texts))
-        self.known[id(node)] = (node, number)
+        self.known[id(node)] = number
+        self.nodes.append(node)
         return number

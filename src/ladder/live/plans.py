@@ -9,6 +9,7 @@ from ladder.coverage import Coverage, Gap
 from ladder.ladders import Grade, Ladder
 from ladder.live.measures import Scaled
 from ladder.live.numbers import Numbers
+from ladder.live.sorts import Sorts
 from ladder.nodes import Condition
 from ladder.standings import Lanes
 
@@ -35,6 +36,7 @@ class Plan:
         for selector in self.watched:
             for node in selector.walk():
                 _ = self.numbers[node]
+        self.sorts = Sorts((self.numbers[node], node) for node in self.numbers.nodes)
         self.scaled: dict[tuple[int, str], Scaled] = {}
         """Comparisons in integers, by number and currency."""
         self._gaps: tuple[Sequence[Coverage], dict[int, list[Gap]]] = ((), {})

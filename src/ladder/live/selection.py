@@ -61,35 +61,6 @@ def _of_hers(facts: Iterable[Fact], evaluation: Evaluation, *, positive: bool) -
     return found if positive else evaluation.own - found
 
 
-@selected.register(KindIs)
-def _kind(selector: KindIs, evaluation: Evaluation, positive: bool) -> Selection:
-    found = evaluation.sorted_by("kind").get(selector.name, NOTHING)
-    return found if positive else evaluation.own - found
-
-
-@selected.register(OneOf)
-def _one_of(selector: OneOf, evaluation: Evaluation, positive: bool) -> Selection:
-    by_value = evaluation.sorted_by("purposes" if selector.field == "purpose" else selector.field)
-    found = NOTHING.union(*(by_value.get(value, NOTHING) for value in selector.values))
-    return found if positive else evaluation.own - found
-
-
-def sorted_by(field: str, facts: Iterable[Fact]) -> dict[object, Selection]:
-    """The facts by each value of a field; a touchpoint of two purposes under both."""
-    groups: dict[object, list[Fact]] = {}
-    for fact in facts:
-        value = getattr(fact, field)
-        for each in value if field == "purposes" else (value,):
-            groups.setdefault(each, []).append(fact)
-    return {value: frozenset(group) for value, group in groups.items()}
-
-
-@selected.register(Automated)
-def _automated(_: Automated, evaluation: Evaluation, positive: bool) -> Selection:
-    found = evaluation.sorted_by("automated").get(True, NOTHING)
-    return found if positive else evaluation.own - found
-
-
 @selected.register(AmountIs)
 def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selection:
     refuse_foreign(selector, evaluation.own)

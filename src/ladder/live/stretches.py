@@ -118,9 +118,16 @@ class Closing:
         self.reaches = [reach for reach, _ in by_reach]
         earliest = accumulate((at for _, at in reversed(by_reach)), min)
         self.earliest_from = list(earliest)[::-1]
+        self._known: dict[Fact, int] = {}
 
     def of(self, fact: Fact) -> int:
         """The position at which the fact is closed; INF when nothing closes it."""
+        found = self._known.get(fact)
+        if found is None:
+            found = self._known[fact] = self._closed(fact)
+        return found
+
+    def _closed(self, fact: Fact) -> int:
         among_them = fact in self.selected
         closers = self.linked.get(fact, [])
         if among_them:

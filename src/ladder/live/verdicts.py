@@ -23,8 +23,9 @@ class Verdict:
     """What one pattern says at one instant.
 
     When found: how severe, during which instants that grade's condition holds, and the touchpoints
-    that prove it. When not assessable: the reason, in the pattern's own words; of these needs what
-    the log lacks, and which others are not met.
+    that prove it. When not assessable: the reason, in the pattern's own words (for one that is
+    made of others, in theirs too, where they are not known); of these needs what the log lacks, and
+    which others are not met.
     """
 
     pattern: Pattern
@@ -75,7 +76,34 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
     return Verdict(
         pattern,
         "not assessable",
-        reason=pattern.wants,
+        reason=_reason(evaluation, ladder, pattern, at),
         lacks=tuple(lacking),
         unmet=tuple(dict.fromkeys(unmet)),
     )
+
+
+def _reason(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> str:
+    """In the pattern's words; of one that is made of others, in those of them it waits for, too.
+
+    These are the parts that cannot be judged at the instant. Where all of them can, it looks back:
+    then the ones that could not until lately, and until when.
+    """
+    until = {
+        part: _unknown_until(evaluation, ladder, part, at) for part in ladder.parts_of(pattern)
+    }
+    latest = max(until.values(), default=BEGINNING)
+    if latest == BEGINNING:
+        return pattern.wants
+    when = "" if latest > at else f" until {evaluation.calendar.text(latest)}"
+    those = (f"{part.key}{when} ({part.wants})" for part, end in until.items() if end == latest)
+    return f"{pattern.wants} Not known: {', '.join(those)}"
+
+
+def _unknown_until(evaluation: Evaluation, ladder: Ladder, part: Pattern, at: int) -> int:
+    """Until when it could not be judged last: beyond the instant, where it cannot be now."""
+    needs = ladder.assessable(part)
+    if needs is None:
+        return BEGINNING
+    if not evaluation.at(needs, at):
+        return at + 1
+    return max((end for _, end in evaluation.episodes(~needs) if end <= at), default=BEGINNING)

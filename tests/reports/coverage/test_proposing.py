@@ -158,7 +158,15 @@ def test_of_something_made_of_several_parts_each_has_to_be_kept() -> None:
         date(2024, 8, 1),
     )
     (doubt,) = surveyed(words, by=ladder(text)).doubts
-    assert doubt.why == "desk holds only a part of it"
+    assert doubt.why == (
+        "as to everything of time that came from supporters: desk holds nothing of it"
+    )
+    (doubt,) = surveyed(
+        [*words, *rows("volunteer_shift", "desk", "2026-01", [9])], by=ladder(text)
+    ).doubts
+    assert doubt.why.startswith("as to everything of time that came from supporters: there are")
+    (doubt,) = surveyed([*words[:9], *shifts[:9]], by=ladder(text)).doubts
+    assert not doubt.why.startswith("as to")
 
 
 def test_what_is_declared_already_is_not_proposed_again() -> None:
@@ -186,3 +194,9 @@ def test_a_log_of_nothing_proposes_nothing() -> None:
     found = surveyed([])
     assert found.proposals == ()
     assert "Nothing looks complete enough" in toml(found)
+
+
+def test_where_all_is_declared_nothing_is_left_to_propose() -> None:
+    found = surveyed(gifts([9] * 28), declaration("anything"))
+    assert (found.proposals, found.doubts) == ((), ())
+    assert "Nothing is left to propose" in toml(found)

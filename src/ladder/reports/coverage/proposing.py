@@ -7,7 +7,7 @@ down (thanks by phone, letters that another office sent) only the organisation c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -106,30 +106,32 @@ def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Do
         return [Doubt(needed, "the log holds nothing of it")]
     found: list[Proposal | Doubt] = []
     for name in by_source:
-        whole = [each for part in parts for each in held.of(part) if each.source == name]
-        found.append(_of_source(held, needed, whole, len(parts), sources[name], month))
+        whole = {
+            part: next((each for each in held.of(part) if each.source == name), None)
+            for part in parts
+        }
+        found.append(_of_source(held, needed, whole, sources[name], month))
     return found
 
 
 def _of_source(
     held: Holdings,
     needed: Selector,
-    whole: Sequence[Holding],
-    parts: int,
+    whole: Mapping[Selector, Holding | None],
     source: Holding,
     month: int,
 ) -> Proposal | Doubt:
     """The stretch in which all parts of what is needed were kept by one source."""
-    if len(whole) < parts:
-        why = f"{source.source} holds only a part of it"
-        return Doubt(needed, why, source.source)
     alive = source.ends >= month - 1
     over = month if alive else source.ends  # the month in which an export ends may be half a month
-    kept = [steady(each, over) for each in whole]
-    holes = [each for each in kept if isinstance(each, str)]
+    kept = {
+        part: f"{source.source} holds nothing of it" if held is None else steady(held, over)
+        for part, held in whole.items()
+    }
+    holes = {part: each for part, each in kept.items() if isinstance(each, str)}
     if holes:
-        return Doubt(needed, holes[0], source.source)
-    runs = [each for each in kept if isinstance(each, Steady)]
+        return Doubt(needed, _together(holes, len(whole)), source.source)
+    runs = [each for each in kept.values() if isinstance(each, Steady)]
     since, until = max(run.since for run in runs), min(run.until for run in runs)
     if until - since + 1 < LEAST_STRETCHES:
         why = f"its parts were kept together for less than {LEAST_STRETCHES} months"
@@ -154,6 +156,18 @@ def _of_source(
         number,
         why,
         _ask(needed),
+    )
+
+
+def _together(holes: Mapping[Selector, str], parts: int) -> str:
+    """Why there is no stretch of it; of which parts, where others have one."""
+    parts_of: dict[str, list[Selector]] = {}
+    for part, why in holes.items():
+        parts_of.setdefault(why, []).append(part)
+    if len(parts_of) == 1 and len(holes) == parts:
+        return next(iter(parts_of))
+    return "; ".join(
+        f"as to {' and '.join(map(said, several))}: {why}" for why, several in parts_of.items()
     )
 
 

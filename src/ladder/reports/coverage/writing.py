@@ -36,12 +36,18 @@ def toml(found: Survey) -> str:
     for proposal in found.proposals:
         lines += ["", *_of_proposal(found, proposal)]
     if not found.proposals:
-        lines += ["", *_comment("Nothing looks complete enough to be proposed.")]
+        lines += ["", *_comment(_nothing(found))]
     for doubt in found.doubts:
         lines += ["", *_of_doubt(found, doubt)]
     for remark in found.remarks:
         lines += ["", *_comment(f"Look twice: {remark}.")]
     return "\n".join(lines) + "\n"
+
+
+def _nothing(found: Survey) -> str:
+    if found.needs and all(each.covered is not None for each in found.needs):
+        return "Nothing is left to propose: whatever the patterns need is declared."
+    return "Nothing looks complete enough to be proposed."
 
 
 def needed_by(found: Survey, one: Proposal | Doubt) -> str:
