@@ -17,7 +17,7 @@ from ladder.live.memory import memory_of
 from ladder.live.plans import Plan, plan_of
 from ladder.organisations import Organisation
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Another number makes everything stored before unreadable: it is worked out again."""
 
 
@@ -59,6 +59,7 @@ def written(kept: Kept) -> str:
         "running": list(state.running.items()),
         "pieces": [[number, *map(_piece, pieces)] for number, pieces in state.pieces.items()],
         "nameless": sorted(state.nameless),
+        "sums": [[number, *flat] for number, flat in state.sums.items()],
         "opened": state.opened,
         "gone": sorted(kept.gone),
         "waiting": sorted(kept.waiting),
@@ -87,6 +88,7 @@ def read(text: str, at: int, ladder: Ladder, organisation: Organisation) -> Kept
         running=dict(told["running"]),
         pieces=pieces,
         nameless=frozenset(told["nameless"]),
+        sums={each[0]: each[1:] for each in told["sums"]},
         opened=told["opened"],
     )
     waiting = frozenset((source, external_id) for source, external_id in told["waiting"])

@@ -28,7 +28,7 @@ from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
 from ladder.live.memory import Asked, memory_of
-from ladder.live.remains import Piece, merged, worth_of
+from ladder.live.remains import Piece, merged, sum_of, worth_of
 from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
 from ladder.live.standing import Finding, findings
 from ladder.measures import Compare, Distinct, Measure
@@ -55,7 +55,8 @@ class State:
     `begun` is where her line begins and `peak` how high she stood. `running` has the conditions
     that were true at the end, by number, with the position since which they were. `pieces` are what
     measures count still, by number, and `nameless` the measures some of whose pieces an answer
-    could close without being told apart. `opened` says since when the pattern's finding is open.
+    could close without being told apart. `sums` (`remains.sum_of`) say as much of measures that
+    nothing but time changes. `opened` says since when the pattern's finding is open.
     """
 
     at: int
@@ -64,6 +65,7 @@ class State:
     running: Mapping[int, int]
     pieces: Mapping[int, Pieces]
     nameless: frozenset[int]
+    sums: Mapping[int, Sequence[int]]
     opened: Mapping[str, int]
 
 
@@ -134,12 +136,15 @@ class Carried(Evaluation):
         number = self._known(id(measure)) or self._numbers[measure]
         found = self._steps.get(number)
         if found is None:
-            found = self._steps[number] = self._stepped(measure, self.carried(measure))
+            found = self._steps[number] = self._stepped(measure, number)
         return found
 
-    def _stepped(self, measure: Measure, pieces: Pieces) -> Steps:
+    def _stepped(self, measure: Measure, number: int) -> Steps:
+        summed_up = self.state.sums.get(number, ())
+        pieces = () if summed_up else self.carried(measure)
         if not pieces:
-            return STEPPING.get(type(measure), steps)(measure, self)
+            since = STEPPING.get(type(measure), steps)(measure, self)
+            return [*since, *_pairs(summed_up)] if summed_up else since
         if isinstance(measure, Distinct):
             value_of = dimension(measure.by, self.calendar)
             new = ((value_of(fact), start, end) for start, end, fact in self.lives(measure))
@@ -244,15 +249,36 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
         if (episode := around(unbroken(evaluation.positions(condition)), 2 * at - 1)) is not None
     }
     pieces: dict[int, Pieces] = {}
+    sums: dict[int, Sequence[int]] = {}
     nameless = set()
     past = evaluation.before(at)
     for number, asked in memory.measures.items():
+        if asked.sums:
+            if total := _sum(past, asked, 2 * at, number):
+                sums[number] = total
+            continue
         found, all_named = _remains(past, asked, 2 * at, number)
         if found:
             pieces[number] = found
         if not all_named:
             nameless.add(number)
-    return State(at, begun, peak, running, pieces, frozenset(nameless), opened)
+    return State(at, begun, peak, running, pieces, frozenset(nameless), sums, opened)
+
+
+def _pairs(flat: Sequence[int]) -> Iterable[tuple[int, int]]:
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
+def _sum(evaluation: Evaluation, asked: Asked, now: int, number: int) -> list[int]:
+    """What a measure comes to still that nothing but time changes."""
+    worth = worth_of(asked.measure, evaluation.calendar)
+    steps_: Steps = []
+    for start, end, fact in evaluation.lives(asked.measure):
+        amount = worth(fact)
+        steps_ += ((start, amount), (end, -amount))
+    if isinstance(evaluation, Carried):
+        steps_ += _pairs(evaluation.state.sums.get(number, ()))
+    return sum_of(steps_, now, asked.enough)
 
 
 def _remains(

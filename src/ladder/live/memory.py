@@ -33,6 +33,11 @@ class Asked(NamedTuple):
     enough: int | None
     untils: tuple[Until, ...]
 
+    @property
+    def sums(self) -> bool:
+        """Whether it is a sum that nothing but time changes."""
+        return not self.untils and not isinstance(self.measure, Distinct)
+
 
 @dataclass(frozen=True)
 class Memory:

@@ -60,20 +60,42 @@ def merged(measure: Measure, pieces: Iterable[Piece], now: int, enough: int | No
     """
     if isinstance(measure, Distinct):
         return _values(pieces, now, enough)
-    changes: dict[int, int] = defaultdict(int)
+    steps: list[tuple[int, int]] = []
     for piece in pieces:
-        changes[max(piece.start, now)] += piece.worth
-        changes[piece.end] -= piece.worth
-    kept: list[Piece] = []
-    value = told = since = 0
+        steps += ((piece.start, piece.worth), (piece.end, -piece.worth))
+    values = [*_told(steps, now, enough)]
+    ends = [position for position, _ in values[1:]]
+    between = zip(values, ends, strict=False)  # after the last of them nothing counts any more
+    return [Piece(since, end, worth) for (since, worth), end in between if worth]
+
+
+def sum_of(steps: Iterable[tuple[int, int]], now: int, enough: int | None) -> list[int]:
+    """The same as one sum, position and change in turn: for what nothing but time ends.
+
+    The smallest there is: it is read at every recording, and written whenever much has come.
+    """
+    flat: list[int] = []
+    before = 0
+    for position, worth in _told(steps, now, enough):
+        flat += (position, worth - before)
+        before = worth
+    return flat
+
+
+def _told(
+    steps: Iterable[tuple[int, int]], now: int, enough: int | None
+) -> Iterator[tuple[int, int]]:
+    """What it comes to from each position on, where that differs."""
+    changes: dict[int, int] = defaultdict(int)
+    for position, change in steps:
+        changes[max(position, now)] += change
+    value = told = 0
     for position in sorted(changes):
         value += changes[position]
         worth = value if enough is None else min(value, enough)
         if worth != told:
-            if told:
-                kept.append(Piece(since, position, told))
-            since, told = position, worth
-    return kept
+            yield position, worth
+            told = worth
 
 
 def _values(pieces: Iterable[Piece], now: int, enough: int | None) -> list[Piece]:
