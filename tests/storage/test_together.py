@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, bindparam, insert, select
+from sqlalchemy import Engine, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from ladder.organisations import Organisation
@@ -43,3 +43,14 @@ def test_on_postgresql(pg_engine: Engine) -> None:
     check(pg_engine)
     with pg_engine.begin() as connection:
         assert together.pipelines(connection)
+
+
+@pytest.mark.postgres
+def test_what_is_planned_once_says_so_to_nobody_else(pg_engine: Engine) -> None:
+    """A host's own statements are planned as before, in the same transaction."""
+    mode = text("SELECT current_setting('plan_cache_mode')")
+    within, other = (Prepared(mode, planned_once=once) for once in (True, False))
+    with pg_engine.begin() as connection:
+        assert together.ask(connection, [(within, {}), (other, {})])[0] == [("force_generic_plan",)]
+        assert together.ask(connection, [(other, {}), (other, {})])[0] == [("auto",)]
+        assert connection.scalar(mode) == "auto"

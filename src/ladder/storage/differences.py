@@ -443,7 +443,7 @@ def _lately() -> Prepared:
         .lateral("lately")
     )
     found = _findings(lately).select_from(given.join(lately, true()))
-    return Prepared(union_all(_moved_lately(), found, _places()))
+    return Prepared(union_all(_moved_lately(), found, _places()), planned_once=True)
 
 
 def _lately_sqlite() -> Prepared:

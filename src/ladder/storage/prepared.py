@@ -19,12 +19,20 @@ class Prepared:
     """A statement with named parameters, and its text for the driver.
 
     `columns` are those of an INSERT, which are its parameters. It takes every value when it is run:
-    write constants as `literal_column`.
+    write constants as `literal_column`. One that is `planned_once` has a plan that is right for all
+    values, and takes longer to plan than to run (see `together`).
     """
 
-    def __init__(self, statement: Any, columns: Sequence[str] | None = None) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        statement: Any,  # noqa: ANN401
+        columns: Sequence[str] | None = None,
+        *,
+        planned_once: bool = False,
+    ) -> None:
         self.statement = statement
         self.columns = columns
+        self.planned_once = planned_once
         self._compiled: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def run(self, connection: Connection, values: Values | Sequence[Values]) -> CursorResult[Any]:

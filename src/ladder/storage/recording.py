@@ -468,7 +468,7 @@ _LOCK_AT_ONCE: Final = Prepared(
 )
 _LOCK_ID: Final = Prepared(_LOCKING.where(_MINE, _SUPPORTER.c.id == bindparam("number")))
 _HISTORY: Final = Prepared(_history())
-_RECENT: Final = Prepared(_recent())
+_RECENT: Final = Prepared(_recent(), planned_once=True)
 _THESE: Final = _these(select(func.unnest(bindparam("numbers", type_=ARRAY(BigInteger)))))
 _THESE_SQLITE: Final = _these(
     select(func.json_each(bindparam("numbers", type_=String)).table_valued("value").c.value)

@@ -27,6 +27,12 @@ _CURSORS: Final = "ladder_cursors"
 """A cursor for each statement, kept with the connection: psycopg's know how to write the parameters
 and read the columns of what they ran last, which takes half of their time."""
 
+_ONCE: Final = "SET LOCAL plan_cache_mode = force_generic_plan"
+_AGAIN: Final = "SET LOCAL plan_cache_mode = DEFAULT"
+"""PostgreSQL plans a prepared statement anew for every set of values, for as long as it takes this
+to be cheaper, without counting what planning costs: for what is planned once it is a millisecond of
+a recording. In force from the one to the other, and for nobody else's statements."""
+
 _MANY: Final = 1_000
 
 _HEARD: Final = (
@@ -48,6 +54,8 @@ def do(
     connection: Connection, writes: Sequence[Write], queries: Sequence[Query] = ()
 ) -> list[Rows]:
     """All of these in order, each for one set of values or several; then the queries' rows."""
+    if not writes and not queries:
+        return []
     driver = _driver(connection)
     if driver is None:
         for statement, values in writes:
@@ -119,10 +127,15 @@ def _piped(
     asked = [*single, *queries]
     known = connection.info.setdefault(_CURSORS, {})
     cursors = []
+    once = len(asked) > 1 and any(statement.planned_once for statement, _ in asked)
     with driver.pipeline() if len(asked) > 1 else nullcontext():
+        if once:
+            driver.execute(_ONCE)
         for statement, values in asked:
             cursor = known.pop(statement, None) or driver.cursor()
             cursors.append(cursor.execute(statement.compiled(connection)[0], values))
+        if once:
+            driver.execute(_AGAIN)
     rows = [cursor.fetchall() for cursor in cursors[len(single) :]]
     if sum(map(len, rows)) < _MANY:  # what a cursor has read it keeps
         known.update(zip((statement for statement, _ in asked), cursors, strict=True))
