@@ -79,11 +79,8 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
                 tell(f"  and {one.count - len(one.first):,} more")
     if report.unassessable:
         keys = ", ".join(each.pattern for each in report.unassessable)
-        tell(
-            fill(
-                f"Not assessable for want of declared coverage: {keys} (see `ladder coverage`)", 80
-            )
-        )
+        words = f"Not assessable for want of declared coverage: {keys} (see `ladder coverage`)"
+        tell(fill(words, 80))
     tell(f"Now look: ladder standings --db {db}")
 
 

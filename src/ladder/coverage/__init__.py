@@ -9,7 +9,7 @@ from __future__ import annotations
 from ladder.coverage.branches import bears, covers
 from ladder.coverage.declared import BEGINNING, Coverage, Gap
 from ladder.coverage.gaps import gaps
-from ladder.coverage.lacking import Lack, all_lacks, lacks, together
+from ladder.coverage.lacking import Lack, lacks, together
 from ladder.coverage.needs import conjuncts, declared_part, only_logged
 from ladder.coverage.wording import plainest, said
 
@@ -18,7 +18,6 @@ __all__ = [
     "Coverage",
     "Gap",
     "Lack",
-    "all_lacks",
     "bears",
     "conjuncts",
     "covers",

@@ -93,7 +93,8 @@ def lacks(
     """
     known = tuple(declared)
     if isinstance(needs, And):
-        return all_lacks(needs.items, known, kinds, calendar, at=at, begun=begun)
+        inner = [lacks(each, known, kinds, calendar, at=at, begun=begun) for each in needs.items]
+        return list(dict.fromkeys(lack for several in inner for lack in several))
     if isinstance(needs, Or):
         inner = [lacks(each, known, kinds, calendar, at=at, begun=begun) for each in needs.items]
         return min(inner, key=len)
@@ -111,21 +112,6 @@ def lacks(
     heard = _heard(known, needs.selector, kinds)
     declare = plainest(needs.selector, kinds)
     return [Lack(needs.selector, declare, missing[0].since, missing[-1].until, heard, calendar)]
-
-
-def all_lacks(
-    several: Iterable[Condition],
-    declared: Iterable[Coverage],
-    kinds: Kinds,
-    calendar: Calendar,
-    *,
-    at: int,
-    begun: int = BEGINNING,
-) -> list[Lack]:
-    """As `lacks`, of all of these needs, each once."""
-    known = tuple(declared)
-    inner = (lacks(each, known, kinds, calendar, at=at, begun=begun) for each in several)
-    return list(dict.fromkeys(lack for found in inner for lack in found))
 
 
 def together(found: Iterable[Lack]) -> list[Lack]:

@@ -93,11 +93,13 @@ def _made(plan: Plan, currency: str, last: bool) -> _Watch:
     patterns = {
         pattern.key: numbers_of(_seen_by(pattern, plan, last)) for pattern in plan.ladder.patterns
     }
-    looked = {numbers[node]: node for node in numbers.nodes if isinstance(node, Selector)}
-    sorts = Sorts(looked.items())
-    others = (number for number in looked if number not in sorts.plain)
-    judges = tuple((number, perhaps(looked[number], currency, True)) for number in others)
-    return _Watch(sorts, judges, standing, patterns)
+    sorts = Sorts(numbers.items())
+    judges = {
+        number: perhaps(node, currency, True)
+        for number, node in numbers.items()
+        if isinstance(node, Selector) and number not in sorts.plain
+    }
+    return _Watch(sorts, tuple(judges.items()), standing, patterns)
 
 
 def _seen_by(pattern: Pattern, plan: Plan, last: bool) -> Iterator[Selector]:

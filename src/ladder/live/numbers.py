@@ -6,6 +6,8 @@ the node is known by its identity.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ladder.nodes import Node
 
 
@@ -29,6 +31,10 @@ class Numbers:
         """The node's number; an equal node has the same."""
         known = self.known.get(id(node))
         return self._add(node) if known is None else known
+
+    def items(self) -> Iterator[tuple[int, Node]]:
+        """The nodes that are known, with their numbers; equal ones share one."""
+        return ((self[node], node) for node in self.nodes)
 
     def _add(self, node: Node) -> int:
         if self._shared:

@@ -36,7 +36,7 @@ class Plan:
         for selector in self.watched:
             for node in selector.walk():
                 _ = self.numbers[node]
-        self.sorts = Sorts((self.numbers[node], node) for node in self.numbers.nodes)
+        self.sorts = Sorts(self.numbers.items())
         self.scaled: dict[tuple[int, str], Scaled] = {}
         """Comparisons in integers, by number and currency."""
         self._gaps: tuple[Sequence[Coverage], dict[int, list[Gap]]] = ((), {})

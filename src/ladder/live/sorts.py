@@ -56,6 +56,10 @@ class Sorts:
         return chosen
 
 
+NO_SORTS: Final = Sorts(())
+"""Of an evaluation without a ladder: there each selector is asked of each touchpoint."""
+
+
 def selected_of(heaps: Heaps, number: int) -> Selection:
     """What the plain selector of that number selects."""
     chosen = [some for numbers, some in heaps if number in numbers]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Literal
 
 from ladder.conditions import Severity
-from ladder.coverage import BEGINNING, Lack, all_lacks, conjuncts, only_logged
+from ladder.coverage import BEGINNING, Lack, conjuncts, lacks, only_logged
 from ladder.episodes import around
 from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
@@ -63,8 +65,8 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
     """With what the log lacks of its needs, and of those of the patterns that it is made of."""
     begun = evaluation.history.t0
     needs = ladder.needs_of(pattern)
-    lacking = all_lacks(
-        needs,
+    lacking = lacks(
+        reduce(and_, needs),
         evaluation.coverage,
         evaluation.kinds,
         evaluation.calendar,
@@ -88,15 +90,15 @@ def _reason(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -
     These are the parts that cannot be judged at the instant. Where all of them can, it looks back:
     then the ones that could not until lately, and until when.
     """
-    until = {
-        part: _unknown_until(evaluation, ladder, part, at) for part in ladder.parts_of(pattern)
-    }
-    latest = max(until.values(), default=BEGINNING)
+    parts = ladder.parts_of(pattern)
+    until = [_unknown_until(evaluation, ladder, part, at) for part in parts]
+    latest = max(until, default=BEGINNING)
     if latest == BEGINNING:
         return pattern.wants
     when = "" if latest > at else f" until {evaluation.calendar.text(latest)}"
-    those = (f"{part.key}{when} ({part.wants})" for part, end in until.items() if end == latest)
-    return f"{pattern.wants} Not known: {', '.join(those)}"
+    those = [part for part, end in zip(parts, until, strict=True) if end == latest]
+    unknown = ", ".join(f"{part.key}{when} ({part.wants})" for part in those)
+    return f"{pattern.wants} Not known: {unknown}"
 
 
 def _unknown_until(evaluation: Evaluation, ladder: Ladder, part: Pattern, at: int) -> int:

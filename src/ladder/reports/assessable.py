@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Final
 
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from ladder.columnar.narrowing import Narrow
 from ladder.columnar.needs import columns_of
 from ladder.columnar.standing import Standing
-from ladder.coverage import Coverage, Lack, all_lacks, declared_part, only_logged
+from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
 from ladder.figures import count
 from ladder.ladders import Grade, Ladder, Pattern
 from ladder.live.beginnings import Declared
@@ -104,8 +105,8 @@ class Assessing:
         if not judged.not_assessable or self._earliest is None:
             return judged
         kinds, calendar = self.ladder.kinds, self.store.organisation.calendar
-        needs = self.ladder.needs_of(judged.pattern)
-        missing = all_lacks(needs, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
+        needs = reduce(and_, self.ladder.needs_of(judged.pattern))
+        missing = lacks(needs, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
         return replace(judged, missing=tuple(missing))
 
     def assessable(self, needs: Iterable[Condition], people: int) -> dict[Condition, int]:

@@ -105,11 +105,9 @@ def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Do
     if not by_source:
         return [Doubt(needed, "the log holds nothing of it")]
     found: list[Proposal | Doubt] = []
+    by_part = {part: {each.source: each for each in held.of(part)} for part in parts}
     for name in by_source:
-        whole = {
-            part: next((each for each in held.of(part) if each.source == name), None)
-            for part in parts
-        }
+        whole = {part: by.get(name) for part, by in by_part.items()}
         found.append(_of_source(held, needed, whole, sources[name], month))
     return found
 
