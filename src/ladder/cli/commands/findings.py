@@ -260,7 +260,7 @@ class Found:
         missing = [each for each in self.judged if each.reason]
         if missing:
             paper.line()
-            words = "Not known, because the log is not declared to hold what is needed:"
+            words = "Not known, for want of what is needed:"
             paper.prose(words, "bold")
         for each in missing:
             paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
