@@ -130,6 +130,20 @@ def test_money_without_a_rate_keeps_no_finding_from_being_proved() -> None:
     assert names(evidence(life.evaluation(made), made, large, life.instant("2024-03-02"))) == ["0"]
 
 
+def test_what_only_another_grade_counts_proves_nothing() -> None:
+    """Not now, when it does not count: it is no request that ended something either."""
+    small, large = "count(donation, days(0)) >= 1", 'count(amount_at_least("9"), ever) >= 1'
+    both = pattern("E", low=small, high=large).model_copy(update={"shows": kind("donation")})
+    made = ladder("count(reply, ever) >= 1", patterns=(both,))
+    life = Life([("2024-03-01", "donation", {"amount": amount}) for amount in ("1", "10")])
+
+    def at(day: str) -> list[str]:
+        return names(evidence(life.evaluation(made), made, both, life.instant(day)))
+
+    assert at("2024-03-01") == ["0", "1"]
+    assert at("2024-03-03") == ["1"]
+
+
 # -- the same said plainly ------------------------------------------------------------------------
 
 
@@ -139,14 +153,15 @@ def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
     counted: set[Fact] = set()
     looks: set[Selector] = set()
     for grade, found in plan_of(made).findings[key]:
+        condition = made.written_out(grade.condition)
+        looks |= {measure.selector for measure in _anywhere(condition, reading)}
         if reading.at(found, at):
-            for measure in _true(made.written_out(grade.condition), reading, at):
+            for measure in _true(condition, reading, at):
                 counted |= set(reading.counted(measure, at))
-                looks.add(measure.selector)
     if only.shows is None or not counted:
         return counted
-    chosen = reading.selection(only.shows)
-    countable = {fact for look in looks for fact in reading.selection(static(look))}
+    chosen = set(reading.select(only.shows))
+    countable = {fact for look in looks for fact in reading.select(static(look))}
     since = min(fact.at for fact in counted)
     others = {fact for fact in chosen - countable if since <= fact.at <= at}
     return counted & chosen | others or counted

@@ -8,9 +8,20 @@ from hypothesis import strategies as st
 from ladder.figures import count
 from ladder.kinds import KINDS
 from ladder.live.facts import fact_of
-from ladder.live.selection import judging
+from ladder.live.selection import judging, narrowed
 from ladder.live.sorts import Sorts, is_plain, selected_of
-from ladder.selectors import AllOf, anything, automated, channel, family, inbound, kind, purpose
+from ladder.selectors import (
+    AllOf,
+    anything,
+    automated,
+    channel,
+    family,
+    in_months,
+    inbound,
+    kind,
+    purpose,
+    where,
+)
 from ladder.spans import ever
 from tests import histories
 from tests.strategies import plain_selectors
@@ -22,6 +33,10 @@ EACH_FIELD = [
     purpose("thank"),
     channel("email"),
     automated,
+    in_months(1, 2, 12),
+    where(vip=True),
+    where(level=1),
+    where(level=True),
     ~AllOf.of(inbound, automated),
 ]
 
@@ -30,7 +45,9 @@ EACH_FIELD = [
 def test_a_heap_is_selected_where_each_of_it_is(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     rows = data.draw(histories.rows(organisation))
-    facts = [fact_of(row, organisation, KINDS, brought=False) for row in rows]
+    brought = st.booleans()
+    facts = [fact_of(row, organisation, KINDS, brought=data.draw(brought)) for row in rows]
+    own = (1 << len(facts)) - 1 - sum(1 << n for n, fact in enumerate(facts) if fact.brought)
     selectors = [*EACH_FIELD, *data.draw(st.lists(plain_selectors(2), max_size=4))]
     sorts = Sorts(enumerate(selectors))
     heaps = sorts.heaps(facts)
@@ -39,9 +56,9 @@ def test_a_heap_is_selected_where_each_of_it_is(data: st.DataObject) -> None:
         assert (number in sorts.plain) == is_plain(selector)
         if number in sorts.plain:
             judge = judging(selector, organisation.currency)
-            chosen = {fact for fact in facts if judge(fact)}
+            chosen = narrowed(facts, own, judge)
             assert selected_of(heaps, number) == chosen
-            assert {fact for fact in facts if number in sorts.choosing(fact)} == chosen
+            assert narrowed(facts, own, lambda fact: number in sorts.choosing(fact)) == chosen  # noqa: B023
 
 
 def test_what_takes_more_than_the_sort_is_not_plain() -> None:

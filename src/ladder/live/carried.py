@@ -90,7 +90,7 @@ class Carried(Evaluation):
         self.selecting = _SELECTING
         self.state, self.definition = state, ladder
         self.since, self.peak = state.at, state.peak
-        self.counting = [fact for fact in history.facts if fact.at >= state.at]
+        self.counting &= ~self.earlier(state.at)
         self.first = 2 * state.at
         self._carried: dict[int, Pieces] = {}
         self.memory = memory_of(ladder, organisation)
@@ -216,7 +216,7 @@ def _all_of(selector: AllOf, carried: Carried, positive: bool) -> Selection:
     for item in selector.items[1:]:
         if not found:
             break
-        found = found & carried.selection(item)
+        found &= carried.selection(item)
     return found
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from ladder.episodes import holds
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.history import History
 from ladder.live.plans import Plan
-from ladder.live.selection import Selection
+from ladder.live.selection import NOTHING, among
 from ladder.standings import Cause, Place
 
 
@@ -60,9 +61,9 @@ class Causes:
         )
 
     @cached_property
-    def _watched(self) -> Selection:
-        selections = (self.evaluation.selection(selector) for selector in self.plan.watched)
-        return frozenset[Fact]().union(*selections)
+    def _watched(self) -> frozenset[Fact]:
+        watched = reduce(or_, map(self.evaluation.selection, self.plan.watched), NOTHING)
+        return frozenset(among(self.evaluation.history.facts, watched))
 
     def _responsible(self, acting: tuple[Fact, ...], at: int, after: Place) -> tuple[Fact, ...]:
         """Those without which she would not stand there; else those that alone would do."""

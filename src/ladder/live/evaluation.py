@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import singledispatch
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final
 
 from ladder.calendars import FOREVER
@@ -43,7 +44,7 @@ from ladder.live.measures import (
 )
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.selection import SELECTING, Selecting, Selection, selected
+from ladder.live.selection import SELECTING, Selecting, Selection, among, narrowed, selected
 from ladder.live.sorts import NO_SORTS, Heaps, selected_of
 from ladder.live.stretches import Closing, end_at, table_of
 from ladder.measures import Compare, Exceeds, Measure
@@ -83,20 +84,22 @@ class Evaluation:
         self.coverage = coverage
         self.plan: Plan | None = None if ladder is None else plan_of(ladder)
         self.line = history.line
-        self.counting: Sequence[Fact] = history.facts
-        self.own: Selection = frozenset(fact for fact in history.facts if not fact.brought)
-        self.brought: Selection = frozenset(fact for fact in history.facts if fact.brought)
+        every = (1 << len(history.facts)) - 1
+        self.own: Selection = narrowed(history.facts, every, lambda fact: not fact.brought)
+        self.brought: Selection = every ^ self.own
+        self.counting: Selection = every
+        """What happened and counts; the rest is there to be answered."""
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
         # Asked thousands of times: a call less for each (and for number 0 one more, in vain).
         self._known = self._numbers.known.get
         self._positions: dict[int, Episodes] = {}
         self._selections: dict[int, Selection] = {}
         self._rejections: dict[int, Selection] = {}
-        self._ordered: dict[int, list[Fact]] = {}
+        self._ordered: dict[Selection, list[Fact]] = {}
         self._sorts = NO_SORTS if self.plan is None else self.plan.sorts
         self._heaps: Heaps | None = None
         self._tables: dict[int, dict[int, int]] = {}
-        self._closings: dict[int, Closing] = {}
+        self._closings: dict[Selection, Closing] = {}
         self._lives: dict[tuple[int, int], list[Live]] = {}
         self._bounds: dict[tuple[int, int], Bounds] = {}
         self._steps: dict[int, Steps] = {}
@@ -112,7 +115,7 @@ class Evaluation:
         then is known already, for no condition looks ahead and all voids and refunds lie before.
         """
         past = copy(self)
-        past.counting = [fact for fact in self.counting if fact.at < instant]
+        past.counting &= self.earlier(instant)
         past._counts_anew()  # noqa: SLF001  (a copy of this)
         return past
 
@@ -120,8 +123,11 @@ class Evaluation:
         """Forget how long anything counts, and share nothing that is still found out."""
         self._positions, self._selections = dict(self._positions), dict(self._selections)
         self._rejections = dict(self._rejections)
-        self._ordered, self._closings, self._lives = {}, {}, {}
-        self._bounds, self._steps = {}, {}
+        self._lives, self._bounds, self._steps = {}, {}, {}
+
+    def earlier(self, instant: int) -> Selection:
+        """All facts that happened before an instant."""
+        return (1 << bisect_left(self.history.facts, instant, key=attrgetter("at"))) - 1
 
     @property
     def kinds(self) -> Kinds:
@@ -150,17 +156,17 @@ class Evaluation:
         return holds(self.positions(condition), 2 * instant + 1)
 
     def select(self, selector: Selector) -> list[Fact]:
-        """The facts that a selector selects, in order."""
-        number = self._known(id(selector)) or self._numbers[selector]
-        found = self._ordered.get(number)
+        """The facts that a selector selects and that count, in order."""
+        return self._among(self.selection(selector) & self.counting)
+
+    def _among(self, selection: Selection) -> list[Fact]:
+        found = self._ordered.get(selection)
         if found is None:
-            chosen = self.selection(selector)
-            found = [fact for fact in self.counting if fact in chosen] if chosen else []
-            self._ordered[number] = found
+            found = self._ordered[selection] = among(self.history.facts, selection)
         return found
 
     def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
-        """The same as a set; or, not `positive`, what the selector's negation selects."""
+        """All that it selects, by bits; or, not `positive`, all that its negation selects."""
         number = self._known(id(selector)) or self._numbers[selector]
         known = self._selections if positive else self._rejections
         found = known.get(number)
@@ -175,16 +181,17 @@ class Evaluation:
     def _plain(self, number: int, *, positive: bool) -> Selection:
         """What the ladder's plain selector of that number selects of hers, or leaves."""
         if self._heaps is None:
-            self._heaps = self._sorts.heaps(self.own)
+            self._heaps = self._sorts.heaps(self.history.facts)
         found = selected_of(self._heaps, number)
-        return found if positive else self.own - found
+        return found if positive else self.own ^ found
 
     def closing(self, selector: Selector) -> Closing:
         """When the facts of a selector close others."""
-        number = self._known(id(selector)) or self._numbers[selector]
-        found = self._closings.get(number)
+        selection = self.selection(selector) & self.counting
+        found = self._closings.get(selection)
         if found is None:
-            found = self._closings[number] = Closing(frozenset(self.select(selector)))
+            closers = frozenset(self._among(selection))
+            found = self._closings[selection] = Closing(closers)
         return found
 
     def table(self, duration: Duration) -> dict[int, int]:
@@ -197,7 +204,7 @@ class Evaluation:
 
     def lives(self, measure: Measure) -> list[Live]:
         """The facts that a measure counts, each with the positions during which it does."""
-        key = (self._numbers[measure.selector], self._numbers[measure.span])
+        key = (self.selection(measure.selector), self._numbers[measure.span])
         found = self._lives.get(key)
         if found is None:
             found = self._lives[key] = lives_of(measure, self)
@@ -205,7 +212,7 @@ class Evaluation:
 
     def bounds(self, measure: Measure) -> Bounds:
         """Where what a measure counts starts and ends counting, in order."""
-        key = (self._numbers[measure.selector], self._numbers[measure.span])
+        key = (self.selection(measure.selector), self._numbers[measure.span])
         found = self._bounds.get(key)
         if found is None:
             found = self._bounds[key] = bounds_of(measure, self)

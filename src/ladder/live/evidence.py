@@ -16,7 +16,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import reduce, singledispatch
+from operator import or_
 from typing import NamedTuple
 
 from ladder.calendars import FOREVER
@@ -27,7 +28,7 @@ from ladder.ladders import Ladder, Pattern
 from ladder.live.evaluation import Evaluation
 from ladder.live.facts import Fact
 from ladder.live.plans import plan_of
-from ladder.live.selection import Selection
+from ladder.live.selection import Selection, among
 from ladder.measures import Compare, Measure
 from ladder.nodes import Node, Selector
 from ladder.selectors import static
@@ -61,17 +62,18 @@ def proofs(
 ) -> Proofs:
     """What proves that pattern's findings at the instants [since, until), and when."""
     found: dict[Fact, list[Episode]] = defaultdict(list)
-    looks: set[Selector] = set()
     for measure, when in _measures(evaluation, ladder, pattern, (since, until)):
-        looks.add(static(measure.selector))
         for fact, stretch in _counted(evaluation, measure):
             found[fact] += _within(when, stretch)
     counted = {fact: union(stretches) for fact, stretches in found.items() if stretches}
     shown = _shown(evaluation, pattern) if counted else None
     if shown is None:
         return Proofs((counted,))
-    mine = {fact: when for fact, when in counted.items() if fact in shown}
-    others = shown.difference(*(evaluation.selection(selector) for selector in looks))
+    facts = evaluation.history.facts
+    chosen = frozenset(among(facts, shown))
+    mine = {fact: when for fact, when in counted.items() if fact in chosen}
+    countable = reduce(or_, map(evaluation.selection, _looks(evaluation, ladder, pattern)))
+    others = among(facts, shown & ~countable)
     return Proofs(({**mine, **_since_then(counted, others)}, counted))
 
 
@@ -85,6 +87,13 @@ def _shown(evaluation: Evaluation, pattern: Pattern) -> Selection | None:
         return None if pattern.shows is None else evaluation.selection(pattern.shows)
     except CurrencyError:
         return None
+
+
+def _looks(evaluation: Evaluation, ladder: Ladder, pattern: Pattern) -> set[Selector]:
+    """What its measures can count at any time, whatever they count at the instants asked for."""
+    conditions = (ladder.written_out(grade.condition) for grade in pattern.grades)
+    measures = (each for one in conditions for each in _measures_in(one, evaluation))
+    return {static(measure.selector) for measure in measures}
 
 
 class _Leaf(NamedTuple):
@@ -109,11 +118,16 @@ def true_of(condition: Node, evaluation: Evaluation, when: Episodes) -> Iterator
 
     Where it cannot be told which of its parts do (`not`, `latch`), all of them.
     """
-    waiting: list[Node] = [condition]
+    return (_Leaf(measure, when) for measure in _measures_in(condition, evaluation))
+
+
+def _measures_in(condition: Node, evaluation: Evaluation) -> Iterator[Measure]:
+    """All that a condition compares, rungs that it names included."""
+    waiting = [condition]
     while waiting:
         node = waiting.pop(0)
         if isinstance(node, Measure):
-            yield _Leaf(node, when)
+            yield node
         elif isinstance(node, Holds):
             waiting.append(evaluation.rule(node.rung))
         else:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ladder.calendars import to_instant
+from ladder.calendars import to_date, to_instant
 from ladder.episodes import INF
 from ladder.kinds import Kind, Kinds
 from ladder.money import to_minor, to_quantity
@@ -104,6 +104,11 @@ class Fact:
         """Facts in one order, whatever order they were recorded in."""
         key = self.key or ("", "")
         return (self.at, self.brought, self.kind, key, self.original or 0, self.id)
+
+    @property
+    def month(self) -> int:
+        """The month of the year, 1 to 12, of its day."""
+        return to_date(self.day).month
 
     def fresh(self) -> Fact:
         """A copy without anything that a history worked out."""

@@ -10,7 +10,7 @@ from functools import singledispatch
 from math import lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ladder.calendars import UNITS, Calendar, to_date
+from ladder.calendars import UNITS, Calendar
 from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
 from ladder.live.selection import refuse_currency, refuse_foreign
@@ -132,7 +132,7 @@ def dimension(by: str, calendar: Calendar) -> Callable[[Fact], Hashable]:
     if by in UNITS:
         return lambda fact: calendar.unit_start(by, fact.day)
     if by == "month_of_year":
-        return lambda fact: to_date(fact.day).month
+        return operator.attrgetter("month")
     if by.startswith("details."):
         name = by.removeprefix("details.")
         return lambda fact: _detail(fact.details.get(name))

@@ -1,5 +1,8 @@
 """Which facts a selector selects: one short rule for each selector.
 
+What is selected is a number of bits, the n-th for the n-th of her facts: what two selectors select
+together takes one `&`, however many there are.
+
 On an act of somebody whom she brought, a plain word is never true and never false: only `brought`
 speaks of it. So a negation is pushed inwards until it meets a word, and `not donation` selects
 what of *hers* is no donation.
@@ -7,13 +10,12 @@ what of *hers* is no donation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache, singledispatch
-from operator import attrgetter, ge, gt
+from functools import lru_cache, reduce, singledispatch
+from operator import and_, attrgetter, ge, gt, or_
 from typing import TYPE_CHECKING, Final
 
-from ladder.calendars import to_date
 from ladder.episodes import holds
 from ladder.errors import CurrencyError
 from ladder.live.facts import Fact
@@ -43,50 +45,62 @@ if TYPE_CHECKING:
     from ladder.live.evaluation import Evaluation
 
 Judge = Callable[[Fact], bool]
-Selection = frozenset[Fact]
+Selection = int
+"""Some of her facts, by bits. `&` has what is in both, `|` what is in either."""
 Selecting = Callable[..., Selection]
 """What a selector selects, or its negation: the selector, the evaluation, whether `positive`."""
-NOTHING: Selection = frozenset()
+NOTHING: Selection = 0
+
+
+def among(facts: Sequence[Fact], selection: Selection) -> list[Fact]:
+    """The facts that are selected, in their order."""
+    digits = bin(selection)[:1:-1]  # the lowest bit first
+    return [fact for fact, digit in zip(facts, digits, strict=False) if digit == "1"]
+
+
+def narrowed(facts: Sequence[Fact], selection: Selection, judge: Judge) -> Selection:
+    """Those of the selected facts of which the answer is yes; nobody asks about the others."""
+    digits = zip(facts, bin(selection)[:1:-1], strict=False)
+    kept = ["1" if digit == "1" and judge(fact) else "0" for fact, digit in digits]
+    return int("".join(reversed(kept)) or "0", 2)
 
 
 @singledispatch
 def selected(selector: Selector, evaluation: Evaluation, positive: bool) -> Selection:
     """What the selector selects, or (not `positive`) what its negation does."""
     judge = judge_of(selector, evaluation.organisation.currency)
-    return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
+    return _of_hers(judge, evaluation, positive=positive)
 
 
-def _of_hers(facts: Iterable[Fact], evaluation: Evaluation, *, positive: bool) -> Selection:
-    found = frozenset(facts)
-    return found if positive else evaluation.own - found
+def _of_hers(judge: Judge, evaluation: Evaluation, *, positive: bool) -> Selection:
+    found = narrowed(evaluation.history.facts, evaluation.own, judge)
+    return found if positive else evaluation.own ^ found
 
 
 @selected.register(AmountIs)
 def _amount(selector: AmountIs, evaluation: Evaluation, positive: bool) -> Selection:
-    refuse_foreign(selector, evaluation.own)
+    refuse_foreign(selector, among(evaluation.history.facts, evaluation.own))
     judge = judge_of(selector, evaluation.organisation.currency)
-    return _of_hers(filter(judge, evaluation.own), evaluation, positive=positive)
+    return _of_hers(judge, evaluation, positive=positive)
 
 
 @selected.register(Exceeds)
 def _exceeds(selector: Exceeds, evaluation: Evaluation, positive: bool) -> Selection:
     if selector.of == "amount":
-        refuse_foreign(selector, evaluation.own)
+        refuse_foreign(selector, among(evaluation.history.facts, evaluation.own))
     before, whole = evaluation.figure(selector), evaluation.scaled(selector).whole
     own, reaches = attrgetter(selector.of), _reaching(selector.bound)
-    found = (
-        fact
-        for fact in evaluation.own
-        if own(fact) is not None and reaches(own(fact) * whole, before(fact))
-    )
-    return _of_hers(found, evaluation, positive=positive)
+
+    def exceeds(fact: Fact) -> bool:
+        return own(fact) is not None and reaches(own(fact) * whole, before(fact))
+
+    return _of_hers(exceeds, evaluation, positive=positive)
 
 
 @selected.register(Answers)
 def _answers(selector: Answers, evaluation: Evaluation, positive: bool) -> Selection:
-    answered = evaluation.selection(selector.selector)
-    found = (fact for fact in evaluation.own if fact.target in answered)
-    return _of_hers(found, evaluation, positive=positive)
+    answered = frozenset(among(evaluation.history.facts, evaluation.selection(selector.selector)))
+    return _of_hers(lambda fact: fact.target in answered, evaluation, positive=positive)
 
 
 @selected.register(Brought)
@@ -96,29 +110,29 @@ def _brought(selector: Brought, evaluation: Evaluation, positive: bool) -> Selec
     if not evaluation.brought:
         return NOTHING
     if any(isinstance(node, AmountIs) for node in selector.walk()):
-        refuse_foreign(selector, evaluation.brought)
+        refuse_foreign(selector, among(evaluation.history.facts, evaluation.brought))
     judge = judge_of(selector.selector, evaluation.organisation.currency)
-    return frozenset(filter(judge, evaluation.brought))
+    return narrowed(evaluation.history.facts, evaluation.brought, judge)
 
 
 @selected.register(When)
 def _when(selector: When, evaluation: Evaluation, positive: bool) -> Selection:
     true = evaluation.positions(selector.condition)
     found = evaluation.selection(selector.selector)
-    kept = frozenset(fact for fact in found if holds(true, 2 * fact.at))
-    return kept if positive else evaluation.own - kept
+    kept = narrowed(evaluation.history.facts, found, lambda fact: holds(true, 2 * fact.at))
+    return kept if positive else evaluation.own & ~kept
 
 
 @selected.register(AllOf)
 def _all_of(selector: AllOf, evaluation: Evaluation, positive: bool) -> Selection:
-    parts = [evaluation.selection(item, positive=positive) for item in selector.items]
-    return frozenset.intersection(*parts) if positive else frozenset.union(*parts)
+    parts = (evaluation.selection(item, positive=positive) for item in selector.items)
+    return reduce(and_ if positive else or_, parts)
 
 
 @selected.register(AnyOf)
 def _any_of(selector: AnyOf, evaluation: Evaluation, positive: bool) -> Selection:
-    parts = [evaluation.selection(item, positive=positive) for item in selector.items]
-    return frozenset.union(*parts) if positive else frozenset.intersection(*parts)
+    parts = (evaluation.selection(item, positive=positive) for item in selector.items)
+    return reduce(or_ if positive else and_, parts)
 
 
 @selected.register(Negation)
@@ -216,7 +230,7 @@ def _judge_quantity(selector: QuantityIs, _: str) -> Judge:
 @judging.register(InMonths)
 def _judge_months(selector: InMonths, _: str) -> Judge:
     months = frozenset(selector.months)
-    return lambda fact: to_date(fact.day).month in months
+    return lambda fact: fact.month in months
 
 
 @judging.register(Where)

@@ -1,24 +1,35 @@
 """Which plain selectors select a touchpoint: a matter of its sort, worked out once for each sort.
 
-Most selectors name kinds, families, directions and purposes, and nothing else. Touchpoints that
-have all of these in common are of one sort, and a log has few sorts; so hers are put together by
-sort, and a plain selector selects some of these heaps, whole.
+Most selectors name kinds, families, directions, purposes, months and details, and nothing else.
+Touchpoints that have all of these in common are of one sort, and a log has few sorts; so hers are
+put together by sort, and a plain selector selects some of these heaps, whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
 from ladder.live.facts import Fact
 from ladder.live.selection import NOTHING, Judge, Selection, judging
 from ladder.nodes import Node, Selector
-from ladder.selectors import AllOf, AnyOf, Anything, Automated, KindIs, Negation, OneOf
+from ladder.selectors import (
+    AllOf,
+    AnyOf,
+    Anything,
+    Automated,
+    InMonths,
+    KindIs,
+    Negation,
+    OneOf,
+    Where,
+)
 
 Heaps = list[tuple[frozenset[int], Selection]]
 """The numbers of the plain selectors that select these touchpoints, and the touchpoints."""
+
+_Sort = Hashable
 
 _MOST: Final = 4_096
 
@@ -30,23 +41,34 @@ class Sorts:
         plain = {n: each for n, each in selectors if isinstance(each, Selector) and is_plain(each)}
         self.plain = frozenset(plain)
         self._judges: dict[int, Judge] = {n: judging(each, "") for n, each in plain.items()}
-        fields = sorted({field for each in plain.values() for field in _fields(each)} | {"kind"})
-        self._sort_of: Callable[[Fact], Any] = attrgetter(*fields)
-        self._known: dict[Any, frozenset[int]] = {}
+        words = [node for each in plain.values() for node in each.walk()]
+        fields = {field for node in words for field in _fields(node)} | {"kind", "automated"}
+        self._fields: Callable[[Fact], tuple[Any, ...]] = attrgetter(*sorted(fields))
+        self._details = sorted({node.field for node in words if isinstance(node, Where)})
+        self._known: dict[_Sort, frozenset[int]] = {}
 
     def choosing(self, fact: Fact) -> frozenset[int]:
         """The numbers of the plain selectors that select this touchpoint."""
         return self._chosen(self._sort_of(fact), fact)
 
-    def heaps(self, facts: Iterable[Fact]) -> Heaps:
-        """The facts by their sort."""
-        by_sort: dict[Any, list[Fact]] = {}
-        sort_of = self._sort_of
-        for fact in facts:
-            by_sort.setdefault(sort_of(fact), []).append(fact)
-        return [(self._chosen(sort, some[0]), frozenset(some)) for sort, some in by_sort.items()]
+    def heaps(self, facts: Sequence[Fact]) -> Heaps:
+        """Hers of these facts by their sort; what others did is of no sort."""
+        by_sort: dict[_Sort, list[int]] = {}
+        for n, fact in enumerate(facts):
+            if not fact.brought:
+                by_sort.setdefault(self._sort_of(fact), []).append(n)
+        return [
+            (self._chosen(sort, facts[places[0]]), sum(1 << n for n in places))
+            for sort, places in by_sort.items()
+        ]
 
-    def _chosen(self, sort: Any, one: Fact) -> frozenset[int]:  # noqa: ANN401
+    def _sort_of(self, fact: Fact) -> _Sort:
+        fields = self._fields(fact)
+        if not self._details or not fact.details:
+            return fields
+        return fields, tuple([_value(fact.details.get(name)) for name in self._details])
+
+    def _chosen(self, sort: _Sort, one: Fact) -> frozenset[int]:
         chosen = self._known.get(sort)
         if chosen is None:
             if len(self._known) >= _MOST:
@@ -62,8 +84,11 @@ NO_SORTS: Final = Sorts(())
 
 def selected_of(heaps: Heaps, number: int) -> Selection:
     """What the plain selector of that number selects."""
-    chosen = [some for numbers, some in heaps if number in numbers]
-    return reduce(Selection.union, chosen, NOTHING)
+    found = NOTHING
+    for numbers, some in heaps:
+        if number in numbers:
+            found |= some
+    return found
 
 
 def is_plain(selector: Selector) -> bool:
@@ -72,13 +97,17 @@ def is_plain(selector: Selector) -> bool:
         return all(map(is_plain, selector.items))
     if isinstance(selector, Negation):
         return is_plain(selector.selector)
-    return isinstance(selector, Anything | Automated | KindIs | OneOf)
+    return isinstance(selector, Anything | Automated | InMonths | KindIs | OneOf | Where)
 
 
-def _fields(selector: Selector) -> Iterator[str]:
-    """The fields of a fact that it looks at."""
-    for node in selector.walk():
-        if isinstance(node, OneOf):
-            yield "purposes" if node.field == "purpose" else node.field
-        elif isinstance(node, Automated):
-            yield "automated"
+def _fields(node: Node) -> Iterator[str]:
+    """The fields of a fact that a word looks at."""
+    if isinstance(node, OneOf):
+        yield "purposes" if node.field == "purpose" else node.field
+    elif isinstance(node, InMonths):
+        yield "month"
+
+
+def _value(detail: object) -> Hashable:
+    """A detail as `where` compares it: True is not 1, and what is no single value is nothing."""
+    return (type(detail), detail) if isinstance(detail, bool | int | str) else None
