@@ -219,6 +219,7 @@ def test_every_sort_of_node_is_carried_along() -> None:
 
         def seen(state: State, memory: Memory = memory) -> None:
             looked_at: list[Node] = [memory.measures[n].measure for n in state.pieces]
+            looked_at += [measure for n in state.sums for _, measure in memory.sums[n].terms]
             looked_at += [memory.conditions[n] for n in state.running]
             carried.update(type(node) for each in looked_at for node in each.walk())
 

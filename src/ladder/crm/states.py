@@ -17,7 +17,7 @@ from ladder.live.memory import memory_of
 from ladder.live.plans import Plan, plan_of
 from ladder.organisations import Organisation
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Another number makes everything stored before unreadable: it is worked out again."""
 
 

@@ -15,24 +15,25 @@ been judged for good. Tests hold it against the whole reading, for every sort of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ladder.conditions import And, Latch
+from ladder.conditions import Latch
 from ladder.coverage import Coverage
-from ladder.episodes import INF, Episodes, around, intersection, union
+from ladder.episodes import INF, Episodes, around, union
 from ladder.ladders import Ladder
+from ladder.live.compiled import program_of
 from ladder.live.evaluation import RULES, Evaluation, latched, true, unbroken
-from ladder.live.facts import Fact
 from ladder.live.history import History
-from ladder.live.measures import STEPPING, Steps, different, dimension, steps, summed
-from ladder.live.memory import Asked, memory_of
+from ladder.live.measures import STEPPING, Steps, different, dimension
+from ladder.live.memory import Asked, Summed, memory_of
+from ladder.live.plans import plan_of
 from ladder.live.remains import Piece, merged, sum_of, worth_of
 from ladder.live.selection import NOTHING, SELECTING, Selecting, Selection
 from ladder.live.standing import Finding, findings
-from ladder.measures import Compare, Distinct, Measure
-from ladder.nodes import Condition
+from ladder.measures import Compare, Distinct, Exceeds, Measure
+from ladder.nodes import Condition, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AllOf, When
 
@@ -55,8 +56,8 @@ class State:
     `begun` is where her line begins and `peak` how high she stood. `running` has the conditions
     that were true at the end, by number, with the position since which they were. `pieces` are what
     measures count still, by number, and `nameless` the measures some of whose pieces an answer
-    could close without being told apart. `sums` (`remains.sum_of`) say as much of measures that
-    nothing but time changes. `opened` says since when the pattern's finding is open.
+    could close without being told apart. `sums` (`remains.sum_of`) say as much of what nothing but
+    time changes, added up. `opened` says since when the pattern's finding is open.
     """
 
     at: int
@@ -94,6 +95,9 @@ class Carried(Evaluation):
         self.first = 2 * state.at
         self._carried: dict[int, Pieces] = {}
         self.memory = memory_of(ladder, organisation)
+        self._program = program_of(ladder, organisation)
+        self._gaps = plan_of(ladder).gaps_in(coverage)
+        self._closed_by: dict[Selection, tuple[int, Mapping[int, int]]] = {}
         for fact in history.facts:
             earlier = fact.target is not None and fact.target.at < state.at <= fact.at
             if (fact.foreign and self.memory.money) or (earlier and self.memory.looks_on):
@@ -114,9 +118,20 @@ class Carried(Evaluation):
         super()._counts_anew()
         self._carried = {}
 
-    def judged(self, condition: Condition, number: int) -> Episodes:
-        """By the rule, from the instant on; before it, the episode that was running."""
-        found = _RULES.get(type(condition), true)(condition, self)
+    def positions(self, condition: Condition) -> Episodes:
+        """Likewise, by the function that was made for it: of the ladder's own conditions."""
+        return self._program.conditions[self._numbers[condition]](self)
+
+    def changes(self, compare: Compare | Exceeds) -> dict[int, int]:
+        """Likewise."""
+        return self._program.changes[self._numbers[compare]](self)
+
+    def by_rule(self, condition: Condition) -> Episodes:
+        """By the rule, and not remembered."""
+        return _RULES.get(type(condition), true)(condition, self)
+
+    def since_begun(self, found: Episodes, number: int) -> Episodes:
+        """From the instant on; before it, the episode of that condition that was running."""
         if found and found[0][0] < self.first:
             found = self.later(found)
         since = self.state.running.get(number)
@@ -131,71 +146,77 @@ class Carried(Evaluation):
         first = self.first
         return [(max(start, first), end) for start, end in positions if end > first]
 
+    def without_gaps(self, selector: int) -> bool:
+        """Whether it is known of the selector with that number that all of it is logged."""
+        return self._gaps.get(selector) == []
+
     def steps(self, measure: Measure) -> Steps:
-        """Where the value of a measure changes, what is carried included."""
-        number = self._known(id(measure)) or self._numbers[measure]
+        """Where a measure that something may close, or a `distinct`, changes; what is carried too.
+
+        Of others the sum is carried.
+        """
+        number = self._numbers[measure]
         found = self._steps.get(number)
         if found is None:
-            found = self._steps[number] = self._stepped(measure, number)
+            found = self._steps[number] = self._stepped(measure, self.carried(measure))
         return found
 
-    def _stepped(self, measure: Measure, number: int) -> Steps:
-        summed_up = self.state.sums.get(number, ())
-        pieces = () if summed_up else self.carried(measure)
+    def _stepped(self, measure: Measure, pieces: Pieces) -> Steps:
         if not pieces:
-            since = STEPPING.get(type(measure), steps)(measure, self)
-            return [*since, *_pairs(summed_up)] if summed_up else since
+            return STEPPING[type(measure)](measure, self)
         if isinstance(measure, Distinct):
             value_of = dimension(measure.by, self.calendar)
             new = ((value_of(fact), start, end) for start, end, fact in self.lives(measure))
             return different([*new, *((worth, start, end) for start, end, worth, _ in pieces)])
-        changes = list(STEPPING.get(type(measure), steps)(measure, self))
+        changes = list(STEPPING[type(measure)](measure, self))
         for start, end, worth, _ in pieces:
             changes += ((start, worth), (end, -worth))
         return changes
 
     def carried(self, measure: Measure) -> Pieces:
-        """What the measure counts still of what is carried, unless closed since."""
-        number = self._known(id(measure)) or self._numbers[measure]
+        """What such a measure counts still of what is carried, unless closed since."""
+        number = self._numbers[measure]
         pieces = self._carried.get(number)
         if pieces is None:
             pieces = self.state.pieces.get(number, ())
             for until in self.memory.measures[number].untils if pieces else ():
-                closers = self.select(until.selector)
-                pieces = self._closed(pieces, closers, number) if closers else pieces
+                pieces = self._closed(pieces, until.selector, number)
             self._carried[number] = pieces
         return pieces
 
-    def _closed(self, known: Pieces, closers: Iterable[Fact], number: int) -> Pieces:
-        """A closer that answers nothing known closes all of them; else exactly what it answers."""
-        pieces = [Piece._make(each) for each in known]
-        all_at = INF
-        each_at: dict[int | None, int] = {}
-        for fact in closers:
-            position = 2 * fact.at + 1
-            if fact.target is None:
-                all_at = min(all_at, position)
-            elif fact.target.at < self.since:
-                earlier = each_at.get(fact.target.id, INF)
-                each_at[fact.target.id] = min(earlier, position)
-        if number in self.state.nameless and each_at.keys() - {p.touchpoint for p in pieces}:
-            raise NotCarried
-        ends = [min(piece.end, all_at, each_at.get(piece.touchpoint or 0, INF)) for piece in pieces]
+    def _closed(self, pieces: Pieces, selector: Selector, number: int) -> Pieces:
+        all_at, each_at = self._closers(selector)
+        if each_at and number in self.state.nameless:
+            named = {touchpoint for *_, touchpoint in pieces}
+            if each_at.keys() - named:
+                raise NotCarried
+        if all_at == INF and not each_at:
+            return pieces
+        ends = (min(end, all_at, each_at.get(name, INF)) for _, end, _, name in pieces)
         return [
-            piece._replace(end=end)
-            for piece, end in zip(pieces, ends, strict=True)
-            if piece.start < end
+            (start, end, worth, name)
+            for (start, _, worth, name), end in zip(pieces, ends, strict=True)
+            if start < end
         ]
 
+    def _closers(self, selector: Selector) -> tuple[int, Mapping[int, int]]:
+        """Where all that is carried is closed, and where what is answered of it is.
 
-def _and(condition: And, carried: Carried) -> Episodes:
-    """Where nothing is left the rest need not be looked at, as long as none of it is an error."""
-    both = carried.positions(condition.items[0])
-    for item in condition.items[1:]:
-        if not both or both[-1][1] <= carried.first:
-            return []
-        both = intersection(both, carried.positions(item))
-    return both
+        A closer that answers nothing known closes all; else exactly what it answers.
+        """
+        selection = self.selection(selector) & self.counting
+        found = self._closed_by.get(selection)
+        if found is None:
+            all_at, each_at = INF, dict[int, int]()
+            for fact in self.select(selector):
+                position = 2 * fact.at + 1
+                if fact.target is None:
+                    all_at = min(all_at, position)
+                elif fact.target.at < self.since:
+                    earlier = each_at.get(fact.target.id, INF)
+                    each_at[fact.target.id] = min(earlier, position)
+            found = self._closed_by[selection] = all_at, each_at
+        return found
 
 
 def _latch(condition: Latch, carried: Carried) -> Episodes:
@@ -228,7 +249,7 @@ def _when(selector: When, carried: Carried, positive: bool) -> Selection:
 
 
 _RULES: Final[Mapping[type, Callable[..., Episodes]]] = {
-    **RULES, And: _and, Compare: summed, Latch: _latch,
+    **RULES, Latch: _latch,
 }  # fmt: skip
 _SELECTING: Final[Mapping[type, Selecting]] = {
     **SELECTING, AllOf: _all_of, When: _when,
@@ -252,11 +273,10 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
     sums: dict[int, Sequence[int]] = {}
     nameless = set()
     past = evaluation.before(at)
+    for number, summed in memory.sums.items():
+        if total := _sum(past, summed, 2 * at, number):
+            sums[number] = total
     for number, asked in memory.measures.items():
-        if asked.sums:
-            if total := _sum(past, asked, 2 * at, number):
-                sums[number] = total
-            continue
         found, all_named = _remains(past, asked, 2 * at, number)
         if found:
             pieces[number] = found
@@ -265,20 +285,18 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
     return State(at, begun, peak, running, pieces, frozenset(nameless), sums, opened)
 
 
-def _pairs(flat: Sequence[int]) -> Iterable[tuple[int, int]]:
-    return zip(flat[::2], flat[1::2], strict=True)
-
-
-def _sum(evaluation: Evaluation, asked: Asked, now: int, number: int) -> list[int]:
-    """What a measure comes to still that nothing but time changes."""
-    worth = worth_of(asked.measure, evaluation.calendar)
-    steps_: Steps = []
-    for start, end, fact in evaluation.lives(asked.measure):
-        amount = worth(fact)
-        steps_ += ((start, amount), (end, -amount))
+def _sum(evaluation: Evaluation, summed: Summed, now: int, number: int) -> list[int]:
+    """What it comes to still."""
+    steps: Steps = []
+    for factor, measure in summed.terms:
+        worth = worth_of(measure, evaluation.calendar)
+        for start, end, fact in evaluation.lives(measure):
+            amount = factor * worth(fact)
+            steps += ((start, amount), (end, -amount))
     if isinstance(evaluation, Carried):
-        steps_ += _pairs(evaluation.state.sums.get(number, ()))
-    return sum_of(steps_, now, asked.enough)
+        flat = evaluation.state.sums.get(number, ())
+        steps += zip(flat[::2], flat[1::2], strict=True)
+    return sum_of(steps, now, summed.enough)
 
 
 def _remains(

@@ -92,8 +92,8 @@ class Evaluation:
         self._numbers = Numbers(None if self.plan is None else self.plan.numbers)
         # Asked thousands of times: a call less for each (and for number 0 one more, in vain).
         self._known = self._numbers.known.get
-        self._positions: dict[int, Episodes] = {}
-        self._selections: dict[int, Selection] = {}
+        self.found: dict[int, Episodes] = {}
+        self.selections: dict[int, Selection] = {}
         self._rejections: dict[int, Selection] = {}
         self._ordered: dict[Selection, list[Fact]] = {}
         self._sorts = NO_SORTS if self.plan is None else self.plan.sorts
@@ -121,7 +121,7 @@ class Evaluation:
 
     def _counts_anew(self) -> None:
         """Forget how long anything counts, and share nothing that is still found out."""
-        self._positions, self._selections = dict(self._positions), dict(self._selections)
+        self.found, self.selections = dict(self.found), dict(self.selections)
         self._rejections = dict(self._rejections)
         self._lives, self._bounds, self._steps = {}, {}, {}
 
@@ -141,9 +141,9 @@ class Evaluation:
     def positions(self, condition: Condition) -> Episodes:
         """The positions during which it is true: two for each instant (see `ladder.episodes`)."""
         number = self._known(id(condition)) or self._numbers[condition]
-        found = self._positions.get(number)
+        found = self.found.get(number)
         if found is None:
-            found = self._positions[number] = self.judged(condition, number)
+            found = self.found[number] = self.judged(condition, number)
         return found
 
     def judged(self, condition: Condition, number: int) -> Episodes:
@@ -168,7 +168,7 @@ class Evaluation:
     def selection(self, selector: Selector, *, positive: bool = True) -> Selection:
         """All that it selects, by bits; or, not `positive`, all that its negation selects."""
         number = self._known(id(selector)) or self._numbers[selector]
-        known = self._selections if positive else self._rejections
+        known = self.selections if positive else self._rejections
         found = known.get(number)
         if found is None:
             if number in self._sorts.plain:
@@ -204,15 +204,21 @@ class Evaluation:
 
     def lives(self, measure: Measure) -> list[Live]:
         """The facts that a measure counts, each with the positions during which it does."""
-        key = (self.selection(measure.selector), self._numbers[measure.span])
+        return self.lives_of(self.selection(measure.selector) & self.counting, measure.span)
+
+    def lives_of(self, selection: Selection, span: Span) -> list[Live]:
+        """These facts, each with the positions during which a span counts it."""
+        if not selection:
+            return []
+        key = (selection, self._known(id(span)) or self._numbers[span])
         found = self._lives.get(key)
         if found is None:
-            found = self._lives[key] = lives_of(measure, self)
+            found = self._lives[key] = lives_of(self._among(selection), span, self)
         return found
 
     def bounds(self, measure: Measure) -> Bounds:
         """Where what a measure counts starts and ends counting, in order."""
-        key = (self.selection(measure.selector), self._numbers[measure.span])
+        key = (self.selection(measure.selector) & self.counting, self._numbers[measure.span])
         found = self._bounds.get(key)
         if found is None:
             found = self._bounds[key] = bounds_of(measure, self)
@@ -238,10 +244,14 @@ class Evaluation:
     def figure(self, exceeds: Exceeds) -> Callable[[Fact], int]:
         """What the figure was just before a fact's instant acted, in integers as `scaled`."""
         scaled_ = self.scaled(exceeds)
-        changes = sorted(added(exceeds, scaled_.factors, self).items())
+        changes = sorted(self.changes(exceeds).items())
         places = [place for place, _ in changes]
         values = [0, *accumulate(change for _, change in changes)]
         return lambda fact: values[bisect_right(places, 2 * fact.at)] + scaled_.constant
+
+    def changes(self, compare: Compare | Exceeds) -> dict[int, int]:
+        """By how much the sum of its measures changes at each position, in integers as `scaled`."""
+        return added(compare, self.scaled(compare).factors, self)
 
     def scaled(self, compare: Compare | Exceeds) -> Scaled:
         """The comparison in integers; those of a ladder are worked out once."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import singledispatch
+from functools import partial, singledispatch
+from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +18,7 @@ from ladder.live.selection import refuse_currency, refuse_foreign
 from ladder.live.stretches import STRETCHING, stretches
 from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.money import QUANTITY_SCALE, exponent
+from ladder.nodes import Span
 
 if TYPE_CHECKING:
     from ladder.live.evaluation import Evaluation
@@ -25,12 +27,13 @@ Steps = list[tuple[int, int]]
 """(position, change of value), in any order."""
 
 COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
+    ">=": operator.le,
+    ">": operator.lt,
+    "<=": operator.ge,
+    "<": operator.gt,
     "==": operator.eq,
 }
+"""Of the constant and the figure, in that order."""
 
 
 Live = tuple[int, int, Fact]
@@ -47,19 +50,16 @@ class Bounds(NamedTuple):
 
 def bounds_of(measure: Measure, evaluation: Evaluation) -> Bounds:
     """The same for whoever need not know which fact it is."""
-    counting = lives_of(measure, evaluation)
+    counting = evaluation.lives(measure)
     return Bounds(sorted([each[0] for each in counting]), sorted([each[1] for each in counting]))
 
 
-def lives_of(measure: Measure, evaluation: Evaluation) -> list[Live]:
-    """What the measure counts and when: cut, on her line, and never empty."""
-    facts = evaluation.select(measure.selector)
-    if not facts:
-        return []
+def lives_of(facts: Sequence[Fact], span: Span, evaluation: Evaluation) -> list[Live]:
+    """When a span counts each of these facts: cut, on her line, and never empty."""
     begins = evaluation.line[0]
-    rule = STRETCHING.get(type(measure.span), stretches)
+    rule = STRETCHING.get(type(span), stretches)
     counting = []
-    for fact, (start, end) in zip(facts, rule(measure.span, facts, evaluation), strict=True):
+    for fact, (start, end) in zip(facts, rule(span, facts, evaluation), strict=True):
         first = start if start > begins else begins  # noqa: FURB136  (max() takes twice as long)
         last = end if end < fact.cut else fact.cut  # noqa: FURB136
         if first < last:
@@ -195,9 +195,8 @@ def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
 
 def summed(compare: Compare, evaluation: Evaluation) -> Episodes:
     """The same, whatever is compared: by adding up."""
-    scaled_ = evaluation.scaled(compare)
-    changes = added(compare, scaled_.factors, evaluation)
-    return _true(changes, COMPARE[compare.op], scaled_.constant, evaluation.line)
+    constant = evaluation.scaled(compare).constant
+    return true_while(evaluation.changes(compare), compare.op, constant, evaluation.line)
 
 
 def added(
@@ -211,20 +210,18 @@ def added(
     return changes
 
 
-def _true(
-    changes: Mapping[int, int], compares: Callable[[int, int], bool], constant: int, line: Episode
-) -> Episodes:
+def true_while(changes: Mapping[int, int], op: Op, constant: int, line: Episode) -> Episodes:
+    """While what these changes have added up to compares as asked."""
+    positions = sorted(changes)
+    compares = partial(COMPARE[op], constant)
+    true = bytes(map(compares, accumulate(map(changes.__getitem__, positions))))
     episodes: Episodes = []
-    value, since = 0, line[0]
-    true = compares(value, constant)
-    for position in sorted(changes):
-        value += changes[position]
-        if compares(value, constant) == true:
-            continue
-        if true and since < position:
-            episodes.append((since, position))
-        since, true = position, not true
-    if true and since < INF:
+    since, now, place = line[0], bool(compares(0)), 0
+    while (place := true.find(not now, place)) >= 0:
+        if now and since < positions[place]:
+            episodes.append((since, positions[place]))
+        since, now = positions[place], not now
+    if now and since < INF:
         episodes.append((since, INF))
     return episodes
 
@@ -233,8 +230,8 @@ def _at_least(bounds: Bounds, number: int, line: Episode) -> Episodes:
     """While that many of these count at once.
 
     With starts and ends each in order, that is from each start to the end of the one that many
-    before it, whichever belongs to which. The usual comparison, so worth a short cut; `_true` says
-    the same of it.
+    before it, whichever belongs to which. The usual comparison, so worth a short cut; `true_while`
+    says the same of it.
     """
     if number < 1:
         return union([line])

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from ladder.conditions import Lasting, Latch
 from ladder.ladders import Ladder
 from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
+from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
 from ladder.live.remains import untils
 from ladder.measures import Compare, Distinct, Exceeds, Measure, Total
@@ -24,6 +25,9 @@ from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs, Answers
 from ladder.spans import Until
+
+Terms = tuple[tuple[int, Measure], ...]
+"""Measures and the factors with which they are added up."""
 
 
 class Asked(NamedTuple):
@@ -33,22 +37,55 @@ class Asked(NamedTuple):
     enough: int | None
     untils: tuple[Until, ...]
 
-    @property
-    def sums(self) -> bool:
-        """Whether it is a sum that nothing but time changes."""
-        return not self.untils and not isinstance(self.measure, Distinct)
+
+class Summed(NamedTuple):
+    """What nothing but time changes, added up, and the most that any comparison asks of it."""
+
+    terms: Terms
+    enough: int | None
+
+
+class Parts(NamedTuple):
+    """What a comparison adds up: what is remembered as one sum (by this number), and the rest.
+
+    The sum of one measure alone is that measure's, whatever it is compared with, and is taken so
+    many `times`.
+    """
+
+    number: int | None
+    times: int
+    timed: Terms
+    others: Terms
+
+
+def parts_of(compare: Compare | Exceeds, factors: Sequence[int], numbers: Numbers) -> Parts:
+    """Which of its measures nothing but time changes."""
+    timed: list[tuple[int, Measure]] = []
+    others: list[tuple[int, Measure]] = []
+    for factor, term in zip(factors, compare.terms, strict=True):
+        measure = term.measure
+        closing = isinstance(measure, Distinct) or bool([*untils(measure.span)])
+        (others if closing else timed).append((factor, measure))
+    if not timed:
+        return Parts(None, 1, (), tuple(others))
+    if len(timed) > 1:
+        return Parts(numbers[compare], 1, tuple(timed), tuple(others))
+    factor, measure = timed[0]
+    return Parts(numbers[measure], factor, tuple(timed), tuple(others))
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Conditions and measures to remember, by their numbers in the plan.
+    """Conditions, sums and measures to remember, by their numbers in the plan.
 
-    `detailed`: the measures that tell touchpoints apart by a detail, whose type belongs to it.
+    A sum of one measure has that measure's number, others that of their comparison. `detailed`: the
+    measures that tell touchpoints apart by a detail, whose type belongs to it.
     `money`: amounts are looked at, so one without a rate is an error. `looks_on`: what a touchpoint
     answers is asked for more than its own words.
     """
 
     conditions: dict[int, Condition]
+    sums: dict[int, Summed]
     measures: dict[int, Asked]
     detailed: frozenset[int]
     money: bool
@@ -71,9 +108,10 @@ def memory_of(ladder: Ladder, organisation: Organisation) -> Memory:
 def _made(plan: Plan, organisation: Organisation) -> Memory:
     nodes = [node for condition in plan.conditions() for node in condition.walk()]
     remembered = {plan.numbers[condition]: condition for condition in _remembered(plan, nodes)}
-    measures = _measures(plan, nodes, organisation)
+    sums, measures = _added_up(plan, nodes, organisation)
     return Memory(
         remembered,
+        sums,
         measures,
         frozenset(number for number, asked in measures.items() if _detailed(asked.measure)),
         any(isinstance(n, AmountIs | Exceeds | Total) and _of_money(n) for n in nodes),
@@ -105,30 +143,36 @@ def _looks_further(node: Answers) -> bool:
     return any(each.looks_around or each.looks_back for each in inner)
 
 
-def _measures(plan: Plan, nodes: list[Node], organisation: Organisation) -> dict[int, Asked]:
+def _added_up(
+    plan: Plan, nodes: list[Node], organisation: Organisation
+) -> tuple[dict[int, Summed], dict[int, Asked]]:
     empty = Evaluation(History((), organisation, plan.ladder.kinds), organisation, plan.ladder)
     asked: dict[int, list[int | None]] = defaultdict(list)
+    sums: dict[int, Terms] = {}
     measures: dict[int, Measure] = {}
     for compare in nodes:
         if isinstance(compare, Compare | Exceeds):
             factors, constant, _ = empty.scaled(compare)
-            limited = isinstance(compare, Compare)
-            for term, factor in zip(compare.terms, factors, strict=True):
-                number = plan.numbers[term.measure]
-                measures[number] = term.measure
-                asked[number].append(_enough(factors, factor, constant) if limited else None)
-    return {
-        number: Asked(measure, _most(asked[number]), tuple(untils(measure.span)))
-        for number, measure in measures.items()
-    }
+            limited = isinstance(compare, Compare) and min(factors) > 0
+            number, times, timed, others = parts_of(compare, factors, plan.numbers)
+            if number is not None:
+                sums[number] = timed if len(timed) > 1 else ((1, timed[0][1]),)
+                asked[number].append(_enough(times, constant) if limited else None)
+            for factor, measure in others:
+                measures[plan.numbers[measure]] = measure
+                asked[plan.numbers[measure]].append(_enough(factor, constant) if limited else None)
+    return (
+        {number: Summed(terms, _most(asked[number])) for number, terms in sums.items()},
+        {
+            number: Asked(measure, _most(asked[number]), tuple(untils(measure.span)))
+            for number, measure in measures.items()
+        },
+    )
 
 
-def _enough(factors: tuple[int, ...], factor: int, constant: int) -> int | None:
-    """The figure from which on the sum is above the constant, whatever is added to it.
-
-    No figure does that where something is subtracted.
-    """
-    return max(constant // factor + 1, 1) if min(factors) > 0 else None
+def _enough(factor: int, constant: int) -> int:
+    """The figure from which on the sum is above the constant, whatever is added to it."""
+    return max(constant // factor + 1, 1)
 
 
 def _most(figures: list[int | None]) -> int | None:

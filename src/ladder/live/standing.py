@@ -135,6 +135,10 @@ def _severest(
         (grade.severity, evaluation.episodes(condition))
         for grade, condition in reversed(plan.findings[pattern])
     ]
+    found = [each for each in grades if each[1]]
+    if len(found) < 2:  # noqa: PLR2004
+        yield from ((severity, at, until) for severity, on in found for at, until in on)
+        return
     edges = sorted({edge for _, episodes in grades for episode in episodes for edge in episode})
     since, now = 0, None
     for edge in edges:
