@@ -26,7 +26,7 @@ from ladder.ladders import Ladder
 from ladder.live.compiled import program_of
 from ladder.live.evaluation import RULES, Evaluation, latched, true, unbroken
 from ladder.live.history import History
-from ladder.live.measures import STEPPING, Steps, different, dimension
+from ladder.live.measures import Steps, different, dimension
 from ladder.live.memory import Asked, Summed, memory_of
 from ladder.live.plans import plan_of
 from ladder.live.remains import Piece, merged, sum_of, worth_of
@@ -130,13 +130,6 @@ class Carried(Evaluation):
         """By the rule, and not remembered."""
         return _RULES.get(type(condition), true)(condition, self)
 
-    def since_begun(self, found: Episodes, number: int) -> Episodes:
-        """From the instant on; before it, the episode of that condition that was running."""
-        if found and found[0][0] < self.first:
-            found = self.later(found)
-        since = self.state.running.get(number)
-        return found if since is None else union([(since, self.first), *found])
-
     def held(self, condition: Condition) -> bool:
         """Whether it was true at the end of what is carried."""
         return self._numbers[condition] in self.state.running
@@ -144,6 +137,8 @@ class Carried(Evaluation):
     def later(self, positions: Episodes) -> Episodes:
         """What of these lies in what has come since."""
         first = self.first
+        if not positions or positions[0][0] >= first:
+            return positions
         return [(max(start, first), end) for start, end in positions if end > first]
 
     def without_gaps(self, selector: int) -> bool:
@@ -151,30 +146,19 @@ class Carried(Evaluation):
         return self._gaps.get(selector) == []
 
     def steps(self, measure: Measure) -> Steps:
-        """Where a measure that something may close, or a `distinct`, changes; what is carried too.
+        """Nobody asks: of most measures only what they come to together is carried."""
+        raise NotImplementedError(measure)
 
-        Of others the sum is carried.
-        """
-        number = self._numbers[measure]
-        found = self._steps.get(number)
-        if found is None:
-            found = self._steps[number] = self._stepped(measure, self.carried(measure))
-        return found
-
-    def _stepped(self, measure: Measure, pieces: Pieces) -> Steps:
-        if not pieces:
-            return STEPPING[type(measure)](measure, self)
-        if isinstance(measure, Distinct):
-            value_of = dimension(measure.by, self.calendar)
-            new = ((value_of(fact), start, end) for start, end, fact in self.lives(measure))
-            return different([*new, *((worth, start, end) for start, end, worth, _ in pieces)])
-        changes = list(STEPPING[type(measure)](measure, self))
-        for start, end, worth, _ in pieces:
-            changes += ((start, worth), (end, -worth))
-        return changes
+    def different(self, measure: Distinct) -> Steps:
+        """Where the number of different values changes, those that are carried included."""
+        value_of = dimension(measure.by, self.calendar)
+        new = [(value_of(fact), start, end) for start, end, fact in self.lives(measure)]
+        return different(
+            [*new, *((worth, start, end) for start, end, worth, _ in self.carried(measure))]
+        )
 
     def carried(self, measure: Measure) -> Pieces:
-        """What such a measure counts still of what is carried, unless closed since."""
+        """What a measure that something may close, or a `distinct`, counts still of the past."""
         number = self._numbers[measure]
         pieces = self._carried.get(number)
         if pieces is None:
@@ -267,7 +251,8 @@ def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int])
     running = {
         number: episode[0]
         for number, condition in memory.conditions.items()
-        if (episode := around(unbroken(evaluation.positions(condition)), 2 * at - 1)) is not None
+        if (positions := evaluation.positions(condition))
+        and (episode := around(unbroken(positions), 2 * at - 1)) is not None
     }
     pieces: dict[int, Pieces] = {}
     sums: dict[int, Sequence[int]] = {}
@@ -289,13 +274,15 @@ def _sum(evaluation: Evaluation, summed: Summed, now: int, number: int) -> list[
     """What it comes to still."""
     steps: Steps = []
     for factor, measure in summed.terms:
+        lives = evaluation.lives(measure)
         worth = worth_of(measure, evaluation.calendar)
-        for start, end, fact in evaluation.lives(measure):
+        for start, end, fact in lives:
             amount = factor * worth(fact)
             steps += ((start, amount), (end, -amount))
-    if isinstance(evaluation, Carried):
-        flat = evaluation.state.sums.get(number, ())
-        steps += zip(flat[::2], flat[1::2], strict=True)
+    flat = evaluation.state.sums.get(number, ()) if isinstance(evaluation, Carried) else ()
+    if not steps and (len(flat) < 4 or flat[2] > now):  # noqa: PLR2004
+        return [max(flat[0], now), *flat[1:]] if flat else []
+    steps += zip(flat[::2], flat[1::2], strict=True)
     return sum_of(steps, now, summed.enough)
 
 
@@ -304,13 +291,16 @@ def _remains(
 ) -> tuple[list[Piece], bool]:
     """What a measure counts still; and whether each that an answer may close has its name."""
     measure, enough, closing = asked
-    worth = worth_of(measure, evaluation.calendar)
     found: list[Sequence[Any]] = []
     all_named = True
     if isinstance(evaluation, Carried):
         found += evaluation.carried(measure)
         all_named = number not in evaluation.state.nameless
-    for start, end, fact in evaluation.lives(measure):
+    new = evaluation.lives(measure)
+    if not found and not new:
+        return [], all_named
+    worth = worth_of(measure, evaluation.calendar)
+    for start, end, fact in new:
         linkable = closing and fact.key is not None and not fact.brought
         found.append((start, end, worth(fact), fact.id if linkable else None))
     nothing = None if isinstance(measure, Distinct) else 0

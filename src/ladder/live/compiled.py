@@ -9,26 +9,29 @@ Nothing of what is asked here can be an error (see `ladder.live.carried`), so wh
 answer is not asked:
 - `and` ends where nothing is left, and what ended it last is asked first the next time;
 - `or` ends where nothing can be added;
-- a count that has been reached for good is reached, whatever comes.
+- a count that has been reached for good is reached, whatever comes;
+- of what counts for ever, where one is asked for, the first is the only one that matters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ladder.conditions import And, Holds, Logged, Not, Or
 from ladder.episodes import INF, Episodes, complement, intersection, union
 from ladder.ladders import Ladder
-from ladder.live.measures import COMPARE, STEPPING, Scaled, Steps, true_while
+from ladder.live.measures import STEPPING, Compares, Scaled, Steps, comparing, true_while
 from ladder.live.memory import Memory, Parts, memory_of, parts_of
 from ladder.live.plans import Plan, plan_of
-from ladder.measures import Compare, Count, Exceeds, Measure, Op
-from ladder.nodes import Condition
+from ladder.live.selection import first_of
+from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op
+from ladder.nodes import Condition, Node
 from ladder.organisations import Organisation
+from ladder.spans import Ever
 
 if TYPE_CHECKING:
     from ladder.live.carried import Carried
@@ -39,7 +42,8 @@ Asked = Callable[["Carried"], Episodes]
 Changing = Callable[["Carried"], dict[int, int]]
 """By how much the sum of a comparison's measures changes, what is carried included."""
 
-_Steps = Callable[["Carried"], Steps]
+_Adding = Callable[["Carried", dict[int, int]], None]
+"""Adds to these changes by how much a measure changes."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +74,31 @@ class _Making:
     def __init__(self, plan: Plan, memory: Memory, currency: str) -> None:
         self.program = Program()
         self.plan, self.memory, self.currency = plan, memory, currency
-        nodes = (node for condition in plan.conditions() for node in condition.walk())
+        nodes = [node for condition in plan.conditions() for node in condition.walk()]
+        self.askers = self.asked_by(nodes)
         for node in nodes:
             if isinstance(node, Condition):
                 self.condition(node)
             elif isinstance(node, Exceeds):
                 self.changing(node)
 
+    def asked_by(self, nodes: Iterable[Node]) -> Counter[int]:
+        """How many others ask for each; what only one asks for need not be remembered."""
+        numbers = self.plan.numbers
+        askers = Counter(numbers[condition] for condition in self.plan.conditions())
+        for node in {numbers[each]: each for each in nodes}.values():
+            named = (self.plan.rules[node.rung],) if isinstance(node, Holds) else ()
+            askers.update(numbers[part] for part in (*node.parts(), *named))
+        return askers
+
     def condition(self, condition: Condition) -> Asked:
         number = self.plan.numbers[condition]
         known = self.program.conditions
         if number not in known:
-            known[number] = _remembered(number, self.made(condition))
+            made = self.made(condition)
+            if number in self.memory.conditions:
+                made = _running(number, made)
+            known[number] = _remembered(number, made) if self.askers[number] > 1 else made
         return known[number]
 
     def made(self, condition: Condition) -> Asked:
@@ -103,27 +120,40 @@ class _Making:
 
     def compared(self, compare: Compare) -> Asked:
         constant = self.scaled(compare).constant
-        comparison = _comparison(compare.op, constant, self.changing(compare))
+        compares = comparing(compare.op, constant)
+        comparison = _comparison(compares, self.changing(compare))
         parts = self.parts(compare)
         counts = [isinstance(measure, Count) for _, measure in parts.timed]
         if parts.number is None or parts.others or counts != [True] or parts.times < 0:
             return comparison
-        return _reached(parts.number, parts.times, compare.op, constant, comparison)
+        (_, measure), *_ = parts.timed
+        rising = compare.op in {">=", ">"}
+        if isinstance(measure.span, Ever) and compares(0) != rising == compares(parts.times):
+            selector = self.plan.numbers[measure.selector]
+            return _happened(parts.number, measure, selector, rising, comparison)
+        return _reached(parts.number, parts.times, compare.op, compares, comparison)
 
     def changing(self, compare: Compare | Exceeds) -> Changing:
         number = self.plan.numbers[compare]
         known = self.program.changes
         if number not in known:
             parts = self.parts(compare)
-            since = [(factor, self.steps(measure)) for factor, measure in parts.timed]
-            whole = [(factor, _steps(measure)) for factor, measure in parts.others]
-            known[number] = _changing(parts, [*since, *whole])
+            terms = [self.adding(measure, factor) for factor, measure in parts.timed]
+            terms += [self.adding_all(measure, factor) for factor, measure in parts.others]
+            known[number] = _changing(parts.number, parts.times, terms)
         return known[number]
 
-    def steps(self, measure: Measure) -> _Steps:
+    def adding(self, measure: Measure, factor: int) -> _Adding:
+        """What has come since."""
         if isinstance(measure, Count):
-            return _counted(measure, self.plan.numbers[measure.selector])
-        return lambda carried: STEPPING[type(measure)](measure, carried)
+            return _counting(measure, self.plan.numbers[measure.selector], factor)
+        return _adding(lambda carried: STEPPING[type(measure)](measure, carried), factor)
+
+    def adding_all(self, measure: Measure, factor: int) -> _Adding:
+        """What is carried of the measure as well."""
+        if isinstance(measure, Distinct):
+            return _adding(lambda carried: carried.different(measure), factor)
+        return _with_pieces(self.adding(measure, factor), measure, factor)
 
     def parts(self, compare: Compare | Exceeds) -> Parts:
         return parts_of(compare, self.scaled(compare).factors, self.plan.numbers)
@@ -132,11 +162,22 @@ class _Making:
         return self.plan.scaled[self.plan.numbers[compare], self.currency]
 
 
+def _running(number: int, rule: Asked) -> Asked:
+    """With the episode that was running before the instant; of others that is never asked."""
+
+    def asked(carried: Carried) -> Episodes:
+        found = carried.later(rule(carried))
+        since = carried.state.running.get(number)
+        return found if since is None else union([(since, carried.first), *found])
+
+    return asked
+
+
 def _remembered(number: int, rule: Asked) -> Asked:
     def asked(carried: Carried) -> Episodes:
         found = carried.found.get(number)
         if found is None:
-            found = carried.found[number] = carried.since_begun(rule(carried), number)
+            found = carried.found[number] = rule(carried)
         return found
 
     return asked
@@ -192,23 +233,23 @@ def _logged(condition: Logged, selector: int) -> Asked:
     return asked
 
 
-def _comparison(op: Op, constant: int, changing: Changing) -> Asked:
-    at_nothing = COMPARE[op](constant, 0)
+def _comparison(compares: Compares, changing: Changing) -> Asked:
+    at_nothing = compares(0)
 
     def asked(carried: Carried) -> Episodes:
         changes = changing(carried)
         if not changes:
             return [carried.line] if at_nothing else []
-        return true_while(changes, op, constant, carried.line)
+        return true_while(changes, compares, carried.line)
 
     return asked
 
 
-def _reached(number: int, times: int, op: Op, constant: int, comparison: Asked) -> Asked:
+def _reached(number: int, times: int, op: Op, compares: Compares, comparison: Asked) -> Asked:
     """The same of a count; what is carried of it may tell, for whatever comes it never falls."""
     if op == "==":
         return comparison
-    compares, rising = partial(COMPARE[op], constant), op in {">=", ">"}
+    rising = op in {">=", ">"}
 
     def asked(carried: Carried) -> Episodes:
         match carried.state.sums.get(number):
@@ -220,36 +261,67 @@ def _reached(number: int, times: int, op: Op, constant: int, comparison: Asked) 
     return asked
 
 
-def _changing(parts: Parts, terms: Sequence[tuple[int, _Steps]]) -> Changing:
-    number, times = parts.number, parts.times
+def _happened(
+    number: int, measure: Measure, selector: int, rising: bool, comparison: Asked
+) -> Asked:
+    """The same of what counts for ever, where one is enough."""
 
+    def asked(carried: Carried) -> Episodes:
+        flat = carried.state.sums.get(number)
+        since = flat[0] if flat else INF
+        if since > carried.first:
+            chosen = carried.selections.get(selector)
+            if chosen is None:
+                chosen = carried.selection(measure.selector)
+            first = first_of(carried.history.facts, chosen & carried.counting)
+            if first is not None and first.cut != INF:
+                return comparison(carried)
+            since = since if first is None else min(since, 2 * first.at + 1)
+        if rising:
+            return [(since, INF)] if since < INF else []
+        return [(carried.line[0], since)]
+
+    return asked
+
+
+def _changing(number: int | None, times: int, terms: Sequence[_Adding]) -> Changing:
     def changing(carried: Carried) -> dict[int, int]:
-        flat = () if number is None else carried.state.sums.get(number, ())
-        changes = dict(zip(flat[::2], flat[1::2], strict=True))
+        flat = None if number is None else carried.state.sums.get(number)
+        changes = dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}
         if times != 1:
             changes = {position: times * change for position, change in changes.items()}
-        for factor, steps in terms:
-            for position, change in steps(carried):
-                changes[position] = changes.get(position, 0) + factor * change
+        for add in terms:
+            add(carried, changes)
         return changes
 
     return changing
 
 
-def _steps(measure: Measure) -> _Steps:
-    return lambda carried: carried.steps(measure)
-
-
-def _counted(measure: Count, selector: int) -> _Steps:
-    """What has come since."""
-
-    def steps(carried: Carried) -> Steps:
+def _counting(measure: Count, selector: int, factor: int) -> _Adding:
+    def add(carried: Carried, changes: dict[int, int]) -> None:
         chosen = carried.selections.get(selector)
         if chosen is None:
             chosen = carried.selection(measure.selector)
-        changes: Steps = []
         for start, end, _ in carried.lives_of(chosen & carried.counting, measure.span):
-            changes += ((start, 1), (end, -1))
-        return changes
+            changes[start] = changes.get(start, 0) + factor
+            changes[end] = changes.get(end, 0) - factor
 
-    return steps
+    return add
+
+
+def _adding(stepping: Callable[[Carried], Steps], factor: int) -> _Adding:
+    def add(carried: Carried, changes: dict[int, int]) -> None:
+        for position, change in stepping(carried):
+            changes[position] = changes.get(position, 0) + factor * change
+
+    return add
+
+
+def _with_pieces(adding: _Adding, measure: Measure, factor: int) -> _Adding:
+    def add(carried: Carried, changes: dict[int, int]) -> None:
+        adding(carried, changes)
+        for start, end, worth, _ in carried.carried(measure):
+            changes[start] = changes.get(start, 0) + factor * worth
+            changes[end] = changes.get(end, 0) - factor * worth
+
+    return add

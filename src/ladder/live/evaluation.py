@@ -46,7 +46,7 @@ from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import SELECTING, Selecting, Selection, among, narrowed, selected
 from ladder.live.sorts import NO_SORTS, Heaps, selected_of
-from ladder.live.stretches import Closing, end_at, table_of
+from ladder.live.stretches import STRETCHING, Closing, end_at, stretches, table_of
 from ladder.measures import Compare, Exceeds, Measure
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
@@ -100,7 +100,8 @@ class Evaluation:
         self._heaps: Heaps | None = None
         self._tables: dict[int, dict[int, int]] = {}
         self._closings: dict[Selection, Closing] = {}
-        self._lives: dict[tuple[int, int], list[Live]] = {}
+        self._stretches: dict[tuple[Selection, int], list[Episode]] = {}
+        self._lives: dict[tuple[Selection, int], list[Live]] = {}
         self._bounds: dict[tuple[int, int], Bounds] = {}
         self._steps: dict[int, Steps] = {}
 
@@ -123,7 +124,7 @@ class Evaluation:
         """Forget how long anything counts, and share nothing that is still found out."""
         self.found, self.selections = dict(self.found), dict(self.selections)
         self._rejections = dict(self._rejections)
-        self._lives, self._bounds, self._steps = {}, {}, {}
+        self._stretches, self._lives, self._bounds, self._steps = {}, {}, {}, {}
 
     def earlier(self, instant: int) -> Selection:
         """All facts that happened before an instant."""
@@ -157,9 +158,10 @@ class Evaluation:
 
     def select(self, selector: Selector) -> list[Fact]:
         """The facts that a selector selects and that count, in order."""
-        return self._among(self.selection(selector) & self.counting)
+        return self.among(self.selection(selector) & self.counting)
 
-    def _among(self, selection: Selection) -> list[Fact]:
+    def among(self, selection: Selection) -> list[Fact]:
+        """The facts that are selected, in order."""
         found = self._ordered.get(selection)
         if found is None:
             found = self._ordered[selection] = among(self.history.facts, selection)
@@ -190,7 +192,7 @@ class Evaluation:
         selection = self.selection(selector) & self.counting
         found = self._closings.get(selection)
         if found is None:
-            closers = frozenset(self._among(selection))
+            closers = frozenset(self.among(selection))
             found = self._closings[selection] = Closing(closers)
         return found
 
@@ -213,7 +215,16 @@ class Evaluation:
         key = (selection, self._known(id(span)) or self._numbers[span])
         found = self._lives.get(key)
         if found is None:
-            found = self._lives[key] = lives_of(self._among(selection), span, self)
+            found = self._lives[key] = lives_of(selection, span, self)
+        return found
+
+    def stretches(self, selection: Selection, span: Span) -> list[Episode]:
+        """The stretch of each of these facts by a span alone (see `ladder.live.stretches`)."""
+        key = (selection, self._known(id(span)) or self._numbers[span])
+        found = self._stretches.get(key)
+        if found is None:
+            rule = STRETCHING.get(type(span), stretches)
+            found = self._stretches[key] = rule(span, selection, self)
         return found
 
     def bounds(self, measure: Measure) -> Bounds:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 from functools import partial, singledispatch
-from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ladder.calendars import UNITS, Calendar
 from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
-from ladder.live.selection import refuse_currency, refuse_foreign
-from ladder.live.stretches import STRETCHING, stretches
+from ladder.live.selection import Selection, refuse_currency, refuse_foreign
 from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.money import QUANTITY_SCALE, exponent
 from ladder.nodes import Span
@@ -26,7 +24,10 @@ if TYPE_CHECKING:
 Steps = list[tuple[int, int]]
 """(position, change of value), in any order."""
 
-COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
+Compares = Callable[[int], bool]
+"""Whether a figure compares as asked."""
+
+_COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
     ">=": operator.le,
     ">": operator.lt,
     "<=": operator.ge,
@@ -34,6 +35,11 @@ COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
     "==": operator.eq,
 }
 """Of the constant and the figure, in that order."""
+
+
+def comparing(op: Op, constant: int) -> Compares:
+    """What asks a figure whether it compares so with that constant."""
+    return partial(_COMPARE[op], constant)
 
 
 Live = tuple[int, int, Fact]
@@ -54,12 +60,12 @@ def bounds_of(measure: Measure, evaluation: Evaluation) -> Bounds:
     return Bounds(sorted([each[0] for each in counting]), sorted([each[1] for each in counting]))
 
 
-def lives_of(facts: Sequence[Fact], span: Span, evaluation: Evaluation) -> list[Live]:
+def lives_of(selection: Selection, span: Span, evaluation: Evaluation) -> list[Live]:
     """When a span counts each of these facts: cut, on her line, and never empty."""
     begins = evaluation.line[0]
-    rule = STRETCHING.get(type(span), stretches)
+    facts, stretches = evaluation.among(selection), evaluation.stretches(selection, span)
     counting = []
-    for fact, (start, end) in zip(facts, rule(span, facts, evaluation), strict=True):
+    for fact, (start, end) in zip(facts, stretches, strict=True):
         first = start if start > begins else begins  # noqa: FURB136  (max() takes twice as long)
         last = end if end < fact.cut else fact.cut  # noqa: FURB136
         if first < last:
@@ -195,8 +201,8 @@ def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
 
 def summed(compare: Compare, evaluation: Evaluation) -> Episodes:
     """The same, whatever is compared: by adding up."""
-    constant = evaluation.scaled(compare).constant
-    return true_while(evaluation.changes(compare), compare.op, constant, evaluation.line)
+    compares = comparing(compare.op, evaluation.scaled(compare).constant)
+    return true_while(evaluation.changes(compare), compares, evaluation.line)
 
 
 def added(
@@ -210,17 +216,18 @@ def added(
     return changes
 
 
-def true_while(changes: Mapping[int, int], op: Op, constant: int, line: Episode) -> Episodes:
+def true_while(changes: Mapping[int, int], compares: Compares, line: Episode) -> Episodes:
     """While what these changes have added up to compares as asked."""
-    positions = sorted(changes)
-    compares = partial(COMPARE[op], constant)
-    true = bytes(map(compares, accumulate(map(changes.__getitem__, positions))))
     episodes: Episodes = []
-    since, now, place = line[0], bool(compares(0)), 0
-    while (place := true.find(not now, place)) >= 0:
-        if now and since < positions[place]:
-            episodes.append((since, positions[place]))
-        since, now = positions[place], not now
+    value, since = 0, line[0]
+    now = compares(0)
+    for position in sorted(changes):
+        value += changes[position]
+        if compares(value) == now:
+            continue
+        if now and since < position:
+            episodes.append((since, position))
+        since, now = position, not now
     if now and since < INF:
         episodes.append((since, INF))
     return episodes

@@ -58,6 +58,11 @@ def among(facts: Sequence[Fact], selection: Selection) -> list[Fact]:
     return [fact for fact, digit in zip(facts, digits, strict=False) if digit == "1"]
 
 
+def first_of(facts: Sequence[Fact], selection: Selection) -> Fact | None:
+    """The earliest of them, if any."""
+    return facts[(selection & -selection).bit_length() - 1] if selection else None
+
+
 def narrowed(facts: Sequence[Fact], selection: Selection, judge: Judge) -> Selection:
     """Those of the selected facts of which the answer is yes; nobody asks about the others."""
     digits = zip(facts, bin(selection)[:1:-1], strict=False)
@@ -242,6 +247,12 @@ def _judge_where(selector: Where, _: str) -> Judge:
 @judging.register(Linked)
 def _judge_linked(_: Linked, __: str) -> Judge:
     return lambda fact: fact.target is not None
+
+
+@judging.register(Answers)
+def _judge_answers(selector: Answers, currency: str) -> Judge:
+    judge = judging(selector.selector, currency)
+    return lambda fact: fact.target is not None and judge(fact.target)
 
 
 @judging.register(AllOf)

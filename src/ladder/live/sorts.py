@@ -1,8 +1,9 @@
 """Which plain selectors select a touchpoint: a matter of its sort, worked out once for each sort.
 
-Most selectors name kinds, families, directions, purposes, months and details, and nothing else.
-Touchpoints that have all of these in common are of one sort, and a log has few sorts; so hers are
-put together by sort, and a plain selector selects some of these heaps, whole.
+Most selectors name kinds, families, directions, purposes, months and details, of a touchpoint and
+of the one that it answers, and nothing else. Touchpoints that have all of these in common are of
+one sort, and a log has few sorts; so hers are put together by sort, and a plain selector selects
+some of these heaps, whole.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from ladder.live.selection import NOTHING, Judge, Selection, judging
 from ladder.nodes import Node, Selector
 from ladder.selectors import (
     AllOf,
+    Answers,
     AnyOf,
     Anything,
     Automated,
+    Convertible,
     InMonths,
     KindIs,
+    Linked,
     Negation,
     OneOf,
     Where,
@@ -31,6 +35,7 @@ Heaps = list[tuple[frozenset[int], Selection]]
 
 _Sort = Hashable
 
+_ALWAYS: Final = {"kind", "automated", "foreign"}
 _MOST: Final = 4_096
 
 
@@ -42,7 +47,7 @@ class Sorts:
         self.plain = frozenset(plain)
         self._judges: dict[int, Judge] = {n: judging(each, "") for n, each in plain.items()}
         words = [node for each in plain.values() for node in each.walk()]
-        fields = {field for node in words for field in _fields(node)} | {"kind", "automated"}
+        fields = {field for node in words for field in _fields(node)} | _ALWAYS
         self._fields: Callable[[Fact], tuple[Any, ...]] = attrgetter(*sorted(fields))
         self._details = sorted({node.field for node in words if isinstance(node, Where)})
         self._known: dict[_Sort, frozenset[int]] = {}
@@ -63,10 +68,15 @@ class Sorts:
         ]
 
     def _sort_of(self, fact: Fact) -> _Sort:
-        fields = self._fields(fact)
+        if fact.target is None:
+            return self._words_of(fact)
+        return self._words_of(fact), self._words_of(fact.target)
+
+    def _words_of(self, fact: Fact) -> _Sort:
+        words = self._fields(fact), fact.amount is None
         if not self._details or not fact.details:
-            return fields
-        return fields, tuple([_value(fact.details.get(name)) for name in self._details])
+            return words
+        return words, tuple([_value(fact.details.get(name)) for name in self._details])
 
     def _chosen(self, sort: _Sort, one: Fact) -> frozenset[int]:
         chosen = self._known.get(sort)
@@ -93,11 +103,19 @@ def selected_of(heaps: Heaps, number: int) -> Selection:
 
 def is_plain(selector: Selector) -> bool:
     """Whether it asks for nothing but the sort of a touchpoint."""
+    if isinstance(selector, Answers):
+        return not any(isinstance(node, _LINKS) for node in selector.selector.walk()) and is_plain(
+            selector.selector
+        )
     if isinstance(selector, AllOf | AnyOf):
         return all(map(is_plain, selector.items))
     if isinstance(selector, Negation):
         return is_plain(selector.selector)
-    return isinstance(selector, Anything | Automated | InMonths | KindIs | OneOf | Where)
+    return isinstance(selector, _WORDS)
+
+
+_LINKS: Final = (Answers, Linked)
+_WORDS: Final = (Anything, Automated, Convertible, InMonths, KindIs, Linked, OneOf, Where)
 
 
 def _fields(node: Node) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ladder.calendars import HOUR, Calendar
 from ladder.episodes import INF, Episode
 from ladder.live.facts import Fact
+from ladder.live.selection import Selection
 from ladder.nodes import Span
 from ladder.spans import Aged, Both, Duration, Elapsed, Ever, Hours, Until
 
@@ -22,27 +23,29 @@ _MOST_TABLES = 512
 
 
 @singledispatch
-def stretches(span: Span, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
-    """The stretch of each fact, before cuts and before the line begins; it may be empty."""
-    del facts, evaluation
+def stretches(span: Span, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+    """The stretch of each fact selected, before cuts and before the line; it may be empty."""
+    del selection, evaluation
     message = f"{type(span).__name__} is no span"
     raise TypeError(message)
 
 
 @stretches.register(Ever)
-def _ever(_: Ever, facts: Sequence[Fact], __: Evaluation) -> list[Episode]:
-    return [(2 * fact.at + 1, INF) for fact in facts]
+def _ever(_: Ever, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+    return [(2 * fact.at + 1, INF) for fact in evaluation.among(selection)]
 
 
 @stretches.register(Duration)
 @stretches.register(Hours)
-def _elapsed(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+def _elapsed(span: Elapsed, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+    facts = evaluation.among(selection)
     ends = ends_of(span, facts, evaluation)
     return [(2 * fact.at + 1, end) for fact, end in zip(facts, ends, strict=True)]
 
 
 @stretches.register(Aged)
-def _aged(span: Aged, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+def _aged(span: Aged, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+    facts = evaluation.among(selection)
     starts = ends_of(span.start, facts, evaluation)
     if span.end is None:
         return [(start, INF) for start in starts]
@@ -50,11 +53,8 @@ def _aged(span: Aged, facts: Sequence[Fact], evaluation: Evaluation) -> list[Epi
 
 
 @stretches.register(Both)
-def _both(span: Both, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
-    first, *others = [
-        STRETCHING.get(type(item), stretches)(item, facts, evaluation) for item in span.items
-    ]
-    both = first
+def _both(span: Both, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+    both, *others = [evaluation.stretches(selection, item) for item in span.items]
     for other in others:
         both = [
             (begin if begin > start else start, stop if stop < end else end)  # noqa: FURB136
@@ -64,9 +64,9 @@ def _both(span: Both, facts: Sequence[Fact], evaluation: Evaluation) -> list[Epi
 
 
 @stretches.register(Until)
-def _until(span: Until, facts: Sequence[Fact], evaluation: Evaluation) -> list[Episode]:
+def _until(span: Until, selection: Selection, evaluation: Evaluation) -> list[Episode]:
     closing = evaluation.closing(span.selector)
-    return [(2 * fact.at + 1, closing.of(fact)) for fact in facts]
+    return [(2 * fact.at + 1, closing.of(fact)) for fact in evaluation.among(selection)]
 
 
 def ends_of(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[int]:
