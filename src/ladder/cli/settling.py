@@ -97,7 +97,9 @@ def ladder(asked: str | None, store: Store | None) -> Ladder:
         if len(keys) > 1:
             message = f"several ladders: say which, {' or '.join(keys)}"
             raise NotKnown(message)
-        return stored_ladder(adopted[-1]) if adopted else library.load("default")
+        if store is None or not adopted:
+            return library.load("default")
+        return stored_ladder(store, adopted[-1])
     return library.read(ladder_source(asked)).ladder
 
 

@@ -19,7 +19,7 @@ from ladder.kinds import KINDS, Kind, Kinds
 from ladder.ladders import Ladder, sharing_kinds
 from ladder.seams import Version, speaking
 from ladder.storage.coverage import parsed
-from ladder.storage.definitions import Definition
+from ladder.storage.definitions import Definition, documents
 from ladder.storage.recording import Situation as Stored
 from ladder.storage.store import Store
 
@@ -60,7 +60,7 @@ class Situation:
     @classmethod
     def of(cls, store: Store, stored: Stored) -> Situation:
         """From the rows of the database."""
-        meaning = _meaning(stored)
+        meaning = _meaning(store, stored)
         pairs = zip(stored.definitions, meaning.ladders, strict=True)
         by_key = groupby(pairs, key=lambda pair: pair[0].key)
         adopted = tuple(_adopted(list(pairs)) for _, pairs in by_key)
@@ -94,16 +94,16 @@ _MEANINGS: OrderedDict[object, Meaning] = OrderedDict()
 _MOST_MEANINGS = 64
 
 
-def _meaning(stored: Stored) -> Meaning:
-    """Documents parsed, each once: parsing one takes longer than everything else together.
+def _meaning(store: Store, stored: Stored) -> Meaning:
+    """Documents read and parsed, each once: that takes longer than everything else together.
 
-    Keyed by the texts themselves, so that nothing has to be told when they change.
+    Known again by what tells the texts apart, so that nothing has to be told when they change.
     """
-    texts = tuple(each.document for each in stored.definitions)
-    key = (texts, stored.coverage)
+    key = (tuple(each.token for each in stored.definitions), stored.coverage)
     found = _MEANINGS.get(key)
     if found is None:
-        found = _MEANINGS[key] = _parsed(texts, stored)
+        found = _parsed(documents(store, stored.definitions), stored)
+        _MEANINGS[key] = found
         while len(_MEANINGS) > _MOST_MEANINGS:
             _MEANINGS.popitem(last=False)
     return found

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ladder.calendars import Calendar
-from ladder.episodes import Episode, union
+from ladder.episodes import INF, Episode, union
 from ladder.live.facts import Fact
 from ladder.live.measures import dimension
 from ladder.measures import Distinct, Measure, Total
@@ -77,7 +77,8 @@ def sum_of(steps: Iterable[tuple[int, int]], now: int, enough: int | None) -> li
     flat: list[int] = []
     before = 0
     for position, worth in _told(steps, now, enough):
-        flat += (position, worth - before)
+        if position < INF:  # what never ends need not be said to
+            flat += (position, worth - before)
         before = worth
     return flat
 

@@ -65,9 +65,11 @@ def first_of(facts: Sequence[Fact], selection: Selection) -> Fact | None:
 
 def narrowed(facts: Sequence[Fact], selection: Selection, judge: Judge) -> Selection:
     """Those of the selected facts of which the answer is yes; nobody asks about the others."""
-    digits = zip(facts, bin(selection)[:1:-1], strict=False)
-    kept = ["1" if digit == "1" and judge(fact) else "0" for fact, digit in digits]
-    return int("".join(reversed(kept)) or "0", 2)
+    kept = NOTHING
+    for n, digit in enumerate(bin(selection)[:1:-1]):
+        if digit == "1" and judge(facts[n]):
+            kept |= 1 << n
+    return kept
 
 
 @singledispatch

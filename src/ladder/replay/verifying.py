@@ -80,9 +80,9 @@ def _verified(
     definition = definitions.current(store, key)
     given = [ladder] if isinstance(ladder, Ladder) else []
     *earlier, last = definitions.adopted(store, definition.key)
-    _same(last, given[0] if given else stored_ladder(last))
+    _same(last, given[0] if given else stored_ladder(store, last))
     for each in earlier:
-        _same(each, stored_ladder(each))
+        _same(each, stored_ladder(store, each))
     (meant,) = (each for each in in_force(store, *given) if each.definition.id == definition.id)
     check = _Check(store, definition, meant.versions)
     total, done = supporters.count(store), 0

@@ -9,17 +9,19 @@ by it or asks by it never has to learn another, and adopting writes only what co
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from ladder.coverage import BEGINNING
 from ladder.errors import NotKnown, nearest
 from ladder.ladders import Ladder
 from ladder.storage import carried, models
 from ladder.storage.sessions import turn
-from ladder.storage.sets import Query, inserting, whole
+from ladder.storage.sets import Query, inserting, members, whole
 from ladder.storage.store import Store
 
 _DEFINITION = models.Definition.__table__
@@ -34,7 +36,8 @@ class Definition:
     id: int
     key: str
     title: str
-    document: str
+    token: str
+    """What tells its document from others: a digest, or else the document itself (`documents`)."""
     fingerprint: str
     adopted_at: int
     effective_from: int | None
@@ -52,11 +55,13 @@ class Definition:
         return BEGINNING if self.effective_from is None else self.effective_from
 
 
+TOKEN: Final = func.coalesce(_DEFINITION.c.digest, _DEFINITION.c.document)
+
 _COLUMNS = (
     _DEFINITION.c.id,
     _DEFINITION.c.key,
     _DEFINITION.c.title,
-    _DEFINITION.c.document,
+    TOKEN,
     _DEFINITION.c.fingerprint,
     whole(_DEFINITION.c.adopted_at).label("adopted_at"),
     whole(_DEFINITION.c.effective_from).label("effective_from"),
@@ -115,6 +120,20 @@ def adopted(
     return in_order(Definition(*row) for row in store.connection.execute(query))
 
 
+def documents(store: Store, found: Sequence[Definition]) -> list[str]:
+    """The TOML text of each of these: tens of kilobytes, so read only where it is needed."""
+    mine = _DEFINITION.c.organisation_id == store.organisation_id
+    these = _DEFINITION.c.id.in_(members(store.connection, [each.id for each in found]))
+    query = select(_DEFINITION.c.id, _DEFINITION.c.document).where(mine, these)
+    by_id = {row.id: row.document for row in store.connection.execute(query)}
+    return [by_id[each.id] for each in found]
+
+
+def digest_of(document: str) -> str:
+    """The digest by which a document is known again."""
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
 def in_order(definitions: Iterable[Definition]) -> list[Definition]:
     """By ladder key, and each ladder's by the time at which they begin to speak."""
     return sorted(definitions, key=lambda each: (each.key, each.since))
@@ -157,6 +176,7 @@ def adopt(
             first_id=before[0].root if before else None,
             title=ladder.title,
             document=document,
+            digest=digest_of(document),
         )
     )
     return current(store, ladder.key)
@@ -171,10 +191,11 @@ def known(store: Store, ladder: Ladder, at: int) -> Definition | None:
 
 def rename(store: Store, definition: Definition, ladder: Ladder, document: str) -> bool:
     """Another title and document for what means the same; whether they are other ones."""
-    other = (definition.title, definition.document) != (ladder.title, document)
+    digest = digest_of(document)
+    other = definition.title != ladder.title or definition.token not in {document, digest}
     if other:
         turn(store.connection)
-        _change(store, definition, title=ladder.title, document=document)
+        _change(store, definition, title=ladder.title, document=document, digest=digest)
     return other
 
 

@@ -243,6 +243,9 @@ class Definition(Base):
     title: Mapped[str]
     document: Mapped[str] = mapped_column(Text)
     """The TOML text."""
+    digest: Mapped[str | None]
+    """SHA-256 of the document, by which whoever has read it before knows it again; NULL: not known.
+    Whoever writes another document writes its digest or none."""
     fingerprint: Mapped[str]
     """Of the expanded form: equal for two documents that mean the same."""
     adopted_at: Mapped[datetime]

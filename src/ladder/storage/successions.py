@@ -37,7 +37,9 @@ def in_force(store: Store, *given: Ladder, known_at: int | None = None) -> list[
     """
     handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
     found = definitions.adopted(store, known_at=known_at)
-    ladders = [handed.get((each.key, each.fingerprint)) or stored_ladder(each) for each in found]
+    ladders = [
+        handed.get((each.key, each.fingerprint)) or stored_ladder(store, each) for each in found
+    ]
     pairs = [
         (each, Version(each.since, ladder))
         for each, ladder in zip(found, sharing_kinds(ladders), strict=True)
@@ -50,6 +52,7 @@ def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
     return InForce(pairs[-1][0], tuple(version for _, version in pairs))
 
 
-def stored_ladder(definition: Definition) -> Ladder:
+def stored_ladder(store: Store, definition: Definition) -> Ladder:
     """The ladder that an adopted definition's document defines."""
-    return library.read(definition.document, trusted=True).ladder
+    (document,) = definitions.documents(store, [definition])
+    return library.read(document, trusted=True).ladder

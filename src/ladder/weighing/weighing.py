@@ -11,7 +11,6 @@ from operator import or_
 import numpy as np
 import polars as pl
 
-from ladder import library
 from ladder.almanac import days_of
 from ladder.calendars import FOREVER, to_date, to_day
 from ladder.coverage import Coverage, gaps
@@ -23,6 +22,7 @@ from ladder.storage import coverage as coverages
 from ladder.storage import definitions
 from ladder.storage.spells import begun, silences
 from ladder.storage.store import Store
+from ladder.storage.successions import stored_ladder
 from ladder.weighing import matching
 from ladder.weighing.arrays import Floats, Ints, Mask
 from ladder.weighing.counting import Group, Tally
@@ -71,7 +71,7 @@ def weigh(
         message = "weighing needs at least 1 month, 2 supporters on a side, and cells of 1"
         raise NotKnown(message)
     definition = definitions.current(store, ladder, at=now)
-    read = library.read(definition.document, trusted=True).ladder
+    read = stored_ladder(store, definition)
     world = _World(store, read, definition.root, now, giving_kinds(read.kinds, giving))
     asked = _asked(read, patterns)
     dates = world.dates(months, every, since, until, definition.since)
