@@ -47,10 +47,20 @@ def test_on_postgresql(pg_engine: Engine) -> None:
 
 @pytest.mark.postgres
 def test_what_is_planned_once_says_so_to_nobody_else(pg_engine: Engine) -> None:
-    """A host's own statements are planned as before, in the same transaction."""
-    mode = text("SELECT current_setting('plan_cache_mode')")
-    within, other = (Prepared(mode, planned_once=once) for once in (True, False))
-    with pg_engine.begin() as connection:
-        assert together.ask(connection, [(within, {}), (other, {})])[0] == [("force_generic_plan",)]
-        assert together.ask(connection, [(other, {}), (other, {})])[0] == [("auto",)]
-        assert connection.scalar(mode) == "auto"
+    """A host's own statements are planned as before, in the same transaction and after it."""
+    modes = text("SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')")
+    within, other = (Prepared(modes, planned_once=once) for once in (True, False))
+    for theirs in (("auto", "on"), ("force_custom_plan", "off")):
+        with pg_engine.connect() as connection:
+            for name, value in zip(("plan_cache_mode", "enable_seqscan"), theirs, strict=True):
+                connection.execute(text(f"SET {name} = {value}"))
+            connection.commit()
+            for _ in range(2):
+                with connection.begin():
+                    (ours, _) = together.ask(connection, [(within, {}), (other, {})])
+                    assert ours == [("force_generic_plan", "off")]
+                    assert connection.execute(modes).one() == theirs
+                    assert together.ask(connection, [(other, {}), (other, {})])[0] == [theirs]
+                with connection.begin():
+                    assert connection.execute(modes).one() == theirs
+            connection.invalidate()

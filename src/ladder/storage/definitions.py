@@ -122,6 +122,8 @@ def adopted(
 
 def documents(store: Store, found: Sequence[Definition]) -> list[str]:
     """The TOML text of each of these: tens of kilobytes, so read only where it is needed."""
+    if not found:
+        return []
     mine = _DEFINITION.c.organisation_id == store.organisation_id
     these = _DEFINITION.c.id.in_(members(store.connection, [each.id for each in found]))
     query = select(_DEFINITION.c.id, _DEFINITION.c.document).where(mine, these)

@@ -27,11 +27,20 @@ _CURSORS: Final = "ladder_cursors"
 """A cursor for each statement, kept with the connection: psycopg's know how to write the parameters
 and read the columns of what they ran last, which takes half of their time."""
 
-_ONCE: Final = "SET LOCAL plan_cache_mode = force_generic_plan"
-_AGAIN: Final = "SET LOCAL plan_cache_mode = DEFAULT"
+_ONCE: Final = """
+SELECT set_config('ladder.plan_cache_mode', current_setting('plan_cache_mode'), true),
+    set_config('ladder.enable_seqscan', current_setting('enable_seqscan'), true),
+    set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true)
+"""
+_AGAIN: Final = """
+SELECT set_config('plan_cache_mode', current_setting('ladder.plan_cache_mode'), true),
+    set_config('enable_seqscan', current_setting('ladder.enable_seqscan'), true)
+"""
 """PostgreSQL plans a prepared statement anew for every set of values, for as long as it takes this
 to be cheaper, without counting what planning costs: for what is planned once it is a millisecond of
-a recording. In force from the one to the other, and for nobody else's statements."""
+a recording. And by index, for the plan has to do when the table has grown. In force from the one to
+the other, and for nobody else's statements: then what the host has set is so again."""
 
 _MANY: Final = 1_000
 
@@ -130,12 +139,12 @@ def _piped(
     once = len(asked) > 1 and any(statement.planned_once for statement, _ in asked)
     with driver.pipeline() if len(asked) > 1 else nullcontext():
         if once:
-            driver.execute(_ONCE)
+            known.setdefault(_ONCE, driver.cursor()).execute(_ONCE)
         for statement, values in asked:
             cursor = known.pop(statement, None) or driver.cursor()
             cursors.append(cursor.execute(statement.compiled(connection)[0], values))
         if once:
-            driver.execute(_AGAIN)
+            known.setdefault(_AGAIN, driver.cursor()).execute(_AGAIN)
     rows = [cursor.fetchall() for cursor in cursors[len(single) :]]
     if sum(map(len, rows)) < _MANY:  # what a cursor has read it keeps
         known.update(zip((statement for statement, _ in asked), cursors, strict=True))
