@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from ladder.storage import sums
+from ladder.storage import definitions, sums
 from ladder.storage.migrations import check, head, upgrade
 from ladder.storage.queries import Count, Questions
 from ladder.storage.store import Store
@@ -154,3 +154,10 @@ def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> N
         assert [each.supporters for each in one_by_one] == [1, 1]
         sums.refresh(ask.store, ask.definition.root, now=NOW)
         assert ask.counts(90) == one_by_one
+
+
+def test_documents_of_before_are_known_by_their_digests(old: Engine) -> None:
+    upgrade(old)
+    with old.begin() as connection:
+        (found,) = definitions.adopted(Store.open(connection, "alder"))
+        assert found.mark == definitions.digest_of("# b")

@@ -50,9 +50,9 @@ def catalogue(engine: Engine) -> Schema:
 def _without_order(definition: str) -> str:
     """A CREATE TABLE with its constraints sorted: Alembic writes them in another order.
 
-    A column that is added later SQLite writes into the line of the last one.
+    Columns that are added later SQLite writes into the line of the last one.
     """
-    parted = re.sub(r"^(\s*[\w\" ]+), (?=\w+ [A-Z]+)", r"\1\n", definition, flags=re.MULTILINE)
+    parted = re.sub(r", (?=\w+ [A-Z]+(,|$))", "\n", definition, flags=re.MULTILINE)
     lines = [re.sub(r"\s+", " ", line).strip(" ,") for line in parted.splitlines()]
     at = [line for line in lines if line.startswith("CONSTRAINT")]
     return "\n".join([line for line in lines if line not in at] + sorted(at))

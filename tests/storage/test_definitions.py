@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from ladder.figures import count
 from ladder.ladders import Ladder, Rung
@@ -34,7 +34,8 @@ def adopt(store: Store, gifts: int, since: int | None, now: int = 100) -> Defini
 
 def chain(store: Store, known_at: int | None = None) -> list[tuple[str, int | None]]:
     found = definitions.adopted(store, known_at=known_at)
-    return [(each.document, each.effective_from) for each in found]
+    texts = definitions.documents(store, found)
+    return [(text, each.effective_from) for text, each in zip(texts, found, strict=True)]
 
 
 def test_each_speaks_until_the_next_one_does(store: Store) -> None:
@@ -91,3 +92,17 @@ def test_a_rung_at_another_height_is_another_place_of_the_same_ladder(store: Sto
     assert again.ids(()) == both
     held = select(func.count()).select_from(models.PlaceRung)
     assert store.connection.scalar(held.where(models.PlaceRung.rung == "giving")) == 2
+
+
+def test_a_document_is_known_again_without_being_read(store: Store) -> None:
+    """By its digest; where an earlier version wrote it, by itself."""
+    adopt(store, 1, None)
+    (known,) = definitions.adopted(store)
+    assert known.mark == definitions.digest_of("1")
+    store.connection.execute(update(models.Definition).values(digest=None))
+    (older,) = definitions.adopted(store)
+    assert older.mark == "1"
+    assert not definitions.rename(store, older, ladder(1), "1")
+    assert definitions.rename(store, older, ladder(1), "# said otherwise")
+    (renamed,) = definitions.adopted(store)
+    assert renamed.mark == definitions.digest_of("# said otherwise")

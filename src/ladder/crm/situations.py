@@ -99,7 +99,7 @@ def _meaning(store: Store, stored: Stored) -> Meaning:
 
     Known again by what tells the texts apart, so that nothing has to be told when they change.
     """
-    key = (tuple(each.token for each in stored.definitions), stored.coverage)
+    key = (tuple(each.mark for each in stored.definitions), stored.coverage)
     found = _MEANINGS.get(key)
     if found is None:
         found = _parsed(documents(store, stored.definitions), stored)

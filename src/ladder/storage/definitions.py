@@ -36,7 +36,7 @@ class Definition:
     id: int
     key: str
     title: str
-    token: str
+    mark: str
     """What tells its document from others: a digest, or else the document itself (`documents`)."""
     fingerprint: str
     adopted_at: int
@@ -55,13 +55,13 @@ class Definition:
         return BEGINNING if self.effective_from is None else self.effective_from
 
 
-TOKEN: Final = func.coalesce(_DEFINITION.c.digest, _DEFINITION.c.document)
+MARK: Final = func.coalesce(_DEFINITION.c.digest, _DEFINITION.c.document)
 
 _COLUMNS = (
     _DEFINITION.c.id,
     _DEFINITION.c.key,
     _DEFINITION.c.title,
-    TOKEN,
+    MARK,
     _DEFINITION.c.fingerprint,
     whole(_DEFINITION.c.adopted_at).label("adopted_at"),
     whole(_DEFINITION.c.effective_from).label("effective_from"),
@@ -194,7 +194,7 @@ def known(store: Store, ladder: Ladder, at: int) -> Definition | None:
 def rename(store: Store, definition: Definition, ladder: Ladder, document: str) -> bool:
     """Another title and document for what means the same; whether they are other ones."""
     digest = digest_of(document)
-    other = definition.title != ladder.title or definition.token not in {document, digest}
+    other = definition.title != ladder.title or definition.mark not in {document, digest}
     if other:
         turn(store.connection)
         _change(store, definition, title=ladder.title, document=document, digest=digest)

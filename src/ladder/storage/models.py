@@ -243,9 +243,6 @@ class Definition(Base):
     title: Mapped[str]
     document: Mapped[str] = mapped_column(Text)
     """The TOML text."""
-    digest: Mapped[str | None]
-    """SHA-256 of the document, by which whoever has read it before knows it again; NULL: not known.
-    Whoever writes another document writes its digest or none."""
     fingerprint: Mapped[str]
     """Of the expanded form: equal for two documents that mean the same."""
     adopted_at: Mapped[datetime]
@@ -256,6 +253,9 @@ class Definition(Base):
     """The first definition that this ladder had, under whose id its movements and findings are
     kept; NULL: this is the first. No foreign key: SQLite could add one only by writing the table
     anew, with everything that points at it."""
+    digest: Mapped[str | None]
+    """SHA-256 of the document, by which whoever has read it before knows it again; NULL: not known.
+    Whoever writes another document writes its digest or none."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="definitions")
     places: Mapped[list[Place]] = relationship(

@@ -39,7 +39,7 @@ from ladder.organisations import Organisation
 from ladder.storage import models
 from ladder.storage.carried import CarriedRow
 from ladder.storage.coverage import Row as CoverageRow
-from ladder.storage.definitions import TOKEN, Definition, in_order
+from ladder.storage.definitions import MARK, Definition, in_order
 from ladder.storage.prepared import Prepared
 from ladder.storage.sets import besides, connection_of, inserting, members, whole
 from ladder.storage.store import Store
@@ -361,7 +361,7 @@ def _situation() -> Any:  # noqa: ANN401
     d, c = _DEFINITION.c, _COVERAGE.c
     mine = select(_ORGANISATION.c.id).where(_HERE).scalar_subquery()
     ladders = select(
-        literal_column("'definition'"), d.id, d.key, d.title, TOKEN, d.fingerprint,
+        literal_column("'definition'"), d.id, d.key, d.title, MARK, d.fingerprint,
         whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at), d.first_id,
     ).where(d.organisation_id == mine, d.retired_at.is_(None))  # fmt: skip
     declared = select(
