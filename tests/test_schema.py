@@ -52,7 +52,10 @@ def _without_order(definition: str) -> str:
 
     Columns that are added later SQLite writes into the line of the last one.
     """
-    parted = re.sub(r", (?=\w+ [A-Z]+(,|$))", "\n", definition, flags=re.MULTILINE)
+    added = re.compile(r"^(\s*[\w\" ]+), (?=\w+ [A-Z]+)", flags=re.MULTILINE)
+    parted = definition
+    while (further := added.sub(r"\1\n", parted)) != parted:
+        parted = further
     lines = [re.sub(r"\s+", " ", line).strip(" ,") for line in parted.splitlines()]
     at = [line for line in lines if line.startswith("CONSTRAINT")]
     return "\n".join([line for line in lines if line not in at] + sorted(at))
