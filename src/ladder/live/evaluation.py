@@ -46,7 +46,7 @@ from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import SELECTING, Selecting, Selection, among, narrowed, selected
 from ladder.live.sorts import NO_SORTS, Heaps, selected_of
-from ladder.live.stretches import STRETCHING, Closing, end_at, stretches, table_of
+from ladder.live.stretches import STRETCHING, Closing, Ends, end_at, ends_by_day, stretches
 from ladder.measures import Compare, Exceeds, Measure
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
@@ -98,7 +98,7 @@ class Evaluation:
         self._ordered: dict[Selection, list[Fact]] = {}
         self._sorts = NO_SORTS if self.plan is None else self.plan.sorts
         self._heaps: Heaps | None = None
-        self._tables: dict[int, dict[int, int]] = {}
+        self._ends: dict[int, Ends] = {}
         self._closings: dict[Selection, Closing] = {}
         self._stretches: dict[tuple[Selection, int], list[Episode]] = {}
         self._lives: dict[tuple[Selection, int], list[Live]] = {}
@@ -196,12 +196,12 @@ class Evaluation:
             found = self._closings[selection] = Closing(closers)
         return found
 
-    def table(self, duration: Duration) -> dict[int, int]:
-        """To which position the duration leads from each day; days are filled in when asked for."""
+    def ends(self, duration: Duration) -> Ends:
+        """To which position the duration leads from each day."""
         number = self._known(id(duration)) or self._numbers[duration]
-        found = self._tables.get(number)
+        found = self._ends.get(number)
         if found is None:
-            found = self._tables[number] = table_of(duration, self.calendar)
+            found = self._ends[number] = ends_by_day(duration, self.calendar)
         return found
 
     def lives(self, measure: Measure) -> list[Live]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,27 @@ from ladder.spans import Aged, Both, Duration, Elapsed, Ever, Hours, Until
 if TYPE_CHECKING:
     from ladder.live.evaluation import Evaluation
 
-_TABLES: dict[tuple[Calendar, Duration], dict[int, int]] = {}
-_MOST_TABLES = 512
+
+class Ends(dict[int, int]):
+    """To which position a duration leads from each day; found out when a day is first asked for.
+
+    Month arithmetic costs most here, and days repeat.
+    """
+
+    def __init__(self, span: Duration, calendar: Calendar) -> None:
+        super().__init__()
+        self.span, self.calendar = span, calendar
+
+    def __missing__(self, day: int) -> int:
+        end = self.calendar.day_end(self.span.lead(self.calendar, day))
+        position = self[day] = min(2 * end, INF)
+        return position
+
+
+@lru_cache(maxsize=512)
+def ends_by_day(span: Duration, calendar: Calendar) -> Ends:
+    """Those of a duration, kept."""
+    return Ends(span, calendar)
 
 
 @singledispatch
@@ -36,20 +55,27 @@ def _ever(_: Ever, selection: Selection, evaluation: Evaluation) -> list[Episode
 
 
 @stretches.register(Duration)
+def _lasting(span: Duration, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+    ends = evaluation.ends(span)
+    return [(2 * fact.at + 1, ends[fact.day]) for fact in evaluation.among(selection)]
+
+
 @stretches.register(Hours)
-def _elapsed(span: Elapsed, selection: Selection, evaluation: Evaluation) -> list[Episode]:
+def _elapsed(span: Hours, selection: Selection, evaluation: Evaluation) -> list[Episode]:
     facts = evaluation.among(selection)
-    ends = ends_of(span, facts, evaluation)
-    return [(2 * fact.at + 1, end) for fact, end in zip(facts, ends, strict=True)]
+    return [
+        (2 * fact.at + 1, end)
+        for fact, end in zip(facts, after(span, facts, evaluation), strict=True)
+    ]
 
 
 @stretches.register(Aged)
 def _aged(span: Aged, selection: Selection, evaluation: Evaluation) -> list[Episode]:
     facts = evaluation.among(selection)
-    starts = ends_of(span.start, facts, evaluation)
+    starts = after(span.start, facts, evaluation)
     if span.end is None:
         return [(start, INF) for start in starts]
-    return list(zip(starts, ends_of(span.end, facts, evaluation), strict=True))
+    return list(zip(starts, after(span.end, facts, evaluation), strict=True))
 
 
 @stretches.register(Both)
@@ -69,33 +95,18 @@ def _until(span: Until, selection: Selection, evaluation: Evaluation) -> list[Ep
     return [(2 * fact.at + 1, closing.of(fact)) for fact in evaluation.among(selection)]
 
 
-def ends_of(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[int]:
+def after(span: Elapsed, facts: Sequence[Fact], evaluation: Evaluation) -> list[int]:
     """The position at which so much time has passed since each fact."""
     if isinstance(span, Hours):
         length = span.number * HOUR
         return [min(2 * (fact.at + length), INF) for fact in facts]
-    table, calendar = evaluation.table(span), evaluation.calendar
-    for fact in facts:
-        if fact.day not in table:
-            end = calendar.day_end(span.lead(calendar, fact.day))
-            table[fact.day] = min(2 * end, INF)
-    return [table[fact.day] for fact in facts]
+    ends = evaluation.ends(span)
+    return [ends[fact.day] for fact in facts]
 
 
 def end_at(span: Elapsed, instant: int, calendar: Calendar) -> int:
     """The position at which so much time has passed since an instant."""
     return min(2 * span.end(calendar, instant), INF)
-
-
-def table_of(span: Duration, calendar: Calendar) -> dict[int, int]:
-    """Day to end, as far as it was asked for: month arithmetic costs most here, and days repeat."""
-    key = (calendar, span)
-    table = _TABLES.get(key)
-    if table is None:
-        if len(_TABLES) >= _MOST_TABLES:
-            _TABLES.clear()
-        table = _TABLES[key] = {}
-    return table
 
 
 class Closing:
