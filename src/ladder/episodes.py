@@ -28,7 +28,7 @@ def union(stretches: Iterable[Episode]) -> Episodes:
     >>> union([(5, 7), (1, 3), (3, 4), (9, 9)])
     [(1, 4), (5, 7)]
     """
-    ordered = sorted(stretch for stretch in stretches if stretch[0] < stretch[1])
+    ordered = sorted([stretch for stretch in stretches if stretch[0] < stretch[1]])
     if not ordered:
         return []
     merged: Episodes = []
@@ -52,10 +52,12 @@ def intersection(left: Sequence[Episode], right: Sequence[Episode]) -> Episodes:
     both: Episodes = []
     i = j = 0
     while i < len(left) and j < len(right):
-        start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
-        if start < end:
-            both.append((start, end))
-        if left[i][1] < right[j][1]:
+        (start, end), (begin, stop) = left[i], right[j]
+        first = start if start > begin else begin  # noqa: FURB136  (max() takes twice as long)
+        last = end if end < stop else stop  # noqa: FURB136
+        if first < last:
+            both.append((first, last))
+        if end < stop:
             i += 1
         else:
             j += 1

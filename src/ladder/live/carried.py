@@ -137,9 +137,10 @@ class Carried(Evaluation):
     def later(self, positions: Episodes) -> Episodes:
         """What of these lies in what has come since."""
         first = self.first
-        if not positions or positions[0][0] >= first:
-            return positions
-        return [(max(start, first), end) for start, end in positions if end > first]
+        found = [episode for episode in positions if episode[1] > first]
+        if found and found[0][0] < first:
+            found[0] = (first, found[0][1])
+        return found
 
     def without_gaps(self, selector: int) -> bool:
         """Whether it is known of the selector with that number that all of it is logged."""
@@ -163,8 +164,8 @@ class Carried(Evaluation):
         pieces = self._carried.get(number)
         if pieces is None:
             pieces = self.state.pieces.get(number, ())
-            for until in self.memory.measures[number].untils if pieces else ():
-                pieces = self._closed(pieces, until.selector, number)
+            for closer in self.memory.measures[number].closers if pieces else ():
+                pieces = self._closed(pieces, closer, number)
             self._carried[number] = pieces
         return pieces
 
@@ -174,8 +175,12 @@ class Carried(Evaluation):
             named = {touchpoint for *_, touchpoint in pieces}
             if each_at.keys() - named:
                 raise NotCarried
-        if all_at == INF and not each_at:
-            return pieces
+        if not each_at:
+            return [
+                (start, end if end < all_at else all_at, worth, name)  # noqa: FURB136
+                for start, end, worth, name in pieces
+                if start < all_at
+            ]
         ends = (min(end, all_at, each_at.get(name, INF)) for _, end, _, name in pieces)
         return [
             (start, end, worth, name)
@@ -226,8 +231,10 @@ def _all_of(selector: AllOf, carried: Carried, positive: bool) -> Selection:
 
 
 def _when(selector: When, carried: Carried, positive: bool) -> Selection:
-    """Where nothing is selected nobody need look at the moment."""
-    if positive and not carried.selection(selector.selector):
+    """Where nothing is selected, or it is never so, no moment need be looked at."""
+    if positive and not (
+        carried.selection(selector.selector) and carried.positions(selector.condition)
+    ):
         return NOTHING
     return SELECTING[When](selector, carried, positive)
 

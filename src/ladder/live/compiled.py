@@ -15,7 +15,7 @@ answer is not asked:
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -83,9 +83,12 @@ class _Making:
                 self.changing(node)
 
     def asked_by(self, nodes: Iterable[Node]) -> Counter[int]:
-        """How many others ask for each; what only one asks for need not be remembered."""
+        """How many ask for each; what only one other condition asks for need not be remembered.
+
+        The ladder's own conditions are asked for by standings and findings, whenever they like.
+        """
         numbers = self.plan.numbers
-        askers = Counter(numbers[condition] for condition in self.plan.conditions())
+        askers = Counter({numbers[condition]: 2 for condition in self.plan.conditions()})
         for node in {numbers[each]: each for each in nodes}.values():
             named = (self.plan.rules[node.rung],) if isinstance(node, Holds) else ()
             askers.update(numbers[part] for part in (*node.parts(), *named))
@@ -166,9 +169,15 @@ def _running(number: int, rule: Asked) -> Asked:
     """With the episode that was running before the instant; of others that is never asked."""
 
     def asked(carried: Carried) -> Episodes:
-        found = carried.later(rule(carried))
+        found = rule(carried)
+        if found and found[0][0] < carried.first:
+            found = carried.later(found)
         since = carried.state.running.get(number)
-        return found if since is None else union([(since, carried.first), *found])
+        if since is None:
+            return found
+        if found and found[0][0] == carried.first:
+            return [(since, found[0][1]), *found[1:]]
+        return [(since, carried.first), *found]
 
     return asked
 
@@ -287,9 +296,11 @@ def _happened(
 def _changing(number: int | None, times: int, terms: Sequence[_Adding]) -> Changing:
     def changing(carried: Carried) -> dict[int, int]:
         flat = None if number is None else carried.state.sums.get(number)
-        changes = dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}
-        if times != 1:
-            changes = {position: times * change for position, change in changes.items()}
+        changes: dict[int, int] = defaultdict(int)
+        if flat and times == 1:
+            changes.update(zip(flat[::2], flat[1::2], strict=True))
+        elif flat:
+            changes.update(zip(flat[::2], (times * change for change in flat[1::2]), strict=True))
         for add in terms:
             add(carried, changes)
         return changes
@@ -303,8 +314,8 @@ def _counting(measure: Count, selector: int, factor: int) -> _Adding:
         if chosen is None:
             chosen = carried.selection(measure.selector)
         for start, end, _ in carried.lives_of(chosen & carried.counting, measure.span):
-            changes[start] = changes.get(start, 0) + factor
-            changes[end] = changes.get(end, 0) - factor
+            changes[start] += factor
+            changes[end] -= factor
 
     return add
 
@@ -312,7 +323,7 @@ def _counting(measure: Count, selector: int, factor: int) -> _Adding:
 def _adding(stepping: Callable[[Carried], Steps], factor: int) -> _Adding:
     def add(carried: Carried, changes: dict[int, int]) -> None:
         for position, change in stepping(carried):
-            changes[position] = changes.get(position, 0) + factor * change
+            changes[position] += factor * change
 
     return add
 
@@ -321,7 +332,7 @@ def _with_pieces(adding: _Adding, measure: Measure, factor: int) -> _Adding:
     def add(carried: Carried, changes: dict[int, int]) -> None:
         adding(carried, changes)
         for start, end, worth, _ in carried.carried(measure):
-            changes[start] = changes.get(start, 0) + factor * worth
-            changes[end] = changes.get(end, 0) - factor * worth
+            changes[start] += factor * worth
+            changes[end] -= factor * worth
 
     return add

@@ -31,13 +31,11 @@ from ladder.live.history import History
 from ladder.live.measures import (
     STEPPING,
     Bounds,
-    Live,
     Scaled,
     Steps,
     added,
     bounds_of,
     comparison,
-    lives_of,
     scaled,
     steps,
     value_at,
@@ -46,11 +44,20 @@ from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import SELECTING, Selecting, Selection, among, narrowed, selected
 from ladder.live.sorts import NO_SORTS, Heaps, selected_of
-from ladder.live.stretches import STRETCHING, Closing, Ends, end_at, ends_by_day, stretches
+from ladder.live.stretches import (
+    Closing,
+    Limits,
+    Live,
+    Passing,
+    end_at,
+    limits,
+    lives_of,
+    passing,
+)
 from ladder.measures import Compare, Exceeds, Measure
 from ladder.nodes import Condition, Selector, Span
 from ladder.organisations import Organisation
-from ladder.spans import Aged, Both, Duration, Hours
+from ladder.spans import Elapsed
 
 
 class Evaluation:
@@ -98,9 +105,9 @@ class Evaluation:
         self._ordered: dict[Selection, list[Fact]] = {}
         self._sorts = NO_SORTS if self.plan is None else self.plan.sorts
         self._heaps: Heaps | None = None
-        self._ends: dict[int, Ends] = {}
+        self._limits: Mapping[int, Limits] = {} if self.plan is None else self.plan.limits
+        self._passing: dict[int, Passing] = {}
         self._closings: dict[Selection, Closing] = {}
-        self._stretches: dict[tuple[Selection, int], list[Episode]] = {}
         self._lives: dict[tuple[Selection, int], list[Live]] = {}
         self._bounds: dict[tuple[int, int], Bounds] = {}
         self._steps: dict[int, Steps] = {}
@@ -124,7 +131,7 @@ class Evaluation:
         """Forget how long anything counts, and share nothing that is still found out."""
         self.found, self.selections = dict(self.found), dict(self.selections)
         self._rejections = dict(self._rejections)
-        self._stretches, self._lives, self._bounds, self._steps = {}, {}, {}, {}
+        self._lives, self._bounds, self._steps = {}, {}, {}
 
     def earlier(self, instant: int) -> Selection:
         """All facts that happened before an instant."""
@@ -196,12 +203,12 @@ class Evaluation:
             found = self._closings[selection] = Closing(closers)
         return found
 
-    def ends(self, duration: Duration) -> Ends:
-        """To which position the duration leads from each day."""
-        number = self._known(id(duration)) or self._numbers[duration]
-        found = self._ends.get(number)
+    def passing(self, elapsed: Elapsed) -> Passing:
+        """What tells when so much time has passed since a fact."""
+        number = self._known(id(elapsed)) or self._numbers[elapsed]
+        found = self._passing.get(number)
         if found is None:
-            found = self._ends[number] = ends_by_day(duration, self.calendar)
+            found = self._passing[number] = passing(elapsed, self.calendar)
         return found
 
     def lives(self, measure: Measure) -> list[Live]:
@@ -215,16 +222,8 @@ class Evaluation:
         key = (selection, self._known(id(span)) or self._numbers[span])
         found = self._lives.get(key)
         if found is None:
-            found = self._lives[key] = lives_of(selection, span, self)
-        return found
-
-    def stretches(self, selection: Selection, span: Span) -> list[Episode]:
-        """The stretch of each of these facts by a span alone (see `ladder.live.stretches`)."""
-        key = (selection, self._known(id(span)) or self._numbers[span])
-        found = self._stretches.get(key)
-        if found is None:
-            rule = STRETCHING.get(type(span), stretches)
-            found = self._stretches[key] = rule(span, selection, self)
+            says = self._limits.get(key[1]) or limits(span)
+            found = self._lives[key] = lives_of(selection, says, self)
         return found
 
     def bounds(self, measure: Measure) -> Bounds:
@@ -397,18 +396,9 @@ def _logged(condition: Logged, evaluation: Evaluation) -> Episodes:
 
 def _opened(span: Span, instant: int, evaluation: Evaluation) -> Episode:
     """The stretch opened at the clock step of an instant by something that is no touchpoint."""
-    calendar = evaluation.calendar
-    match span:
-        case Both():
-            parts = [_opened(item, instant, evaluation) for item in span.items]
-            return max(start for start, _ in parts), min(end for _, end in parts)
-        case Aged():
-            end = INF if span.end is None else end_at(span.end, instant, calendar)
-            return end_at(span.start, instant, calendar), end
-        case Duration() | Hours():
-            return 2 * instant, end_at(span, instant, calendar)
-        case _:
-            return 2 * instant, INF
+    since, until, _ = limits(span)
+    start = max([2 * instant, *(end_at(each, instant, evaluation.calendar) for each in since)])
+    return start, min([INF, *(end_at(each, instant, evaluation.calendar) for each in until)])
 
 
 RULES: Final = true.registry

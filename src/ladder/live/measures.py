@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ladder.calendars import UNITS, Calendar
 from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
-from ladder.live.selection import Selection, refuse_currency, refuse_foreign
+from ladder.live.selection import refuse_currency, refuse_foreign
 from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.money import QUANTITY_SCALE, exponent
-from ladder.nodes import Span
 
 if TYPE_CHECKING:
     from ladder.live.evaluation import Evaluation
@@ -42,11 +41,6 @@ def comparing(op: Op, constant: int) -> Compares:
     return partial(_COMPARE[op], constant)
 
 
-Live = tuple[int, int, Fact]
-"""The positions [start, end) during which a fact counts, and the fact. No class with names: tens
-of them are made for each recording."""
-
-
 class Bounds(NamedTuple):
     """Where stretches start and where they end, each in order, whichever belongs to which."""
 
@@ -58,19 +52,6 @@ def bounds_of(measure: Measure, evaluation: Evaluation) -> Bounds:
     """The same for whoever need not know which fact it is."""
     counting = evaluation.lives(measure)
     return Bounds(sorted([each[0] for each in counting]), sorted([each[1] for each in counting]))
-
-
-def lives_of(selection: Selection, span: Span, evaluation: Evaluation) -> list[Live]:
-    """When a span counts each of these facts: cut, on her line, and never empty."""
-    begins = evaluation.line[0]
-    facts, stretches = evaluation.among(selection), evaluation.stretches(selection, span)
-    counting = []
-    for fact, (start, end) in zip(facts, stretches, strict=True):
-        first = start if start > begins else begins  # noqa: FURB136  (max() takes twice as long)
-        last = end if end < fact.cut else fact.cut  # noqa: FURB136
-        if first < last:
-            counting.append((first, last, fact))
-    return counting
 
 
 @singledispatch

@@ -19,12 +19,11 @@ from ladder.live.evaluation import Evaluation
 from ladder.live.history import History
 from ladder.live.numbers import Numbers
 from ladder.live.plans import Plan, plan_of
-from ladder.live.remains import untils
+from ladder.live.stretches import limits
 from ladder.measures import Compare, Distinct, Exceeds, Measure, Total
 from ladder.nodes import Condition, Node, Selector
 from ladder.organisations import Organisation
 from ladder.selectors import AmountIs, Answers
-from ladder.spans import Until
 
 Terms = tuple[tuple[int, Measure], ...]
 """Measures and the factors with which they are added up."""
@@ -35,7 +34,7 @@ class Asked(NamedTuple):
 
     measure: Measure
     enough: int | None
-    untils: tuple[Until, ...]
+    closers: tuple[Selector, ...]
 
 
 class Summed(NamedTuple):
@@ -64,7 +63,7 @@ def parts_of(compare: Compare | Exceeds, factors: Sequence[int], numbers: Number
     others: list[tuple[int, Measure]] = []
     for factor, term in zip(factors, compare.terms, strict=True):
         measure = term.measure
-        closing = isinstance(measure, Distinct) or bool([*untils(measure.span)])
+        closing = isinstance(measure, Distinct) or bool(limits(measure.span).closers)
         (others if closing else timed).append((factor, measure))
     if not timed:
         return Parts(None, 1, (), tuple(others))
@@ -164,7 +163,7 @@ def _added_up(
     return (
         {number: Summed(terms, _most(asked[number])) for number, terms in sums.items()},
         {
-            number: Asked(measure, _most(asked[number]), tuple(untils(measure.span)))
+            number: Asked(measure, _most(asked[number]), limits(measure.span).closers)
             for number, measure in measures.items()
         },
     )

@@ -10,7 +10,8 @@ from ladder.ladders import Grade, Ladder
 from ladder.live.measures import Scaled
 from ladder.live.numbers import Numbers
 from ladder.live.sorts import Sorts
-from ladder.nodes import Condition
+from ladder.live.stretches import limits
+from ladder.nodes import Condition, Span
 from ladder.standings import Lanes
 
 
@@ -37,6 +38,9 @@ class Plan:
             for node in selector.walk():
                 _ = self.numbers[node]
         self.sorts = Sorts(self.numbers.items())
+        self.limits = {
+            n: limits(node) for n, node in self.numbers.items() if isinstance(node, Span)
+        }
         self.scaled: dict[tuple[int, str], Scaled] = {}
         """Comparisons in integers, by number and currency."""
         self._gaps: tuple[Sequence[Coverage], dict[int, list[Gap]]] = ((), {})

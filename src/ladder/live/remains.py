@@ -16,8 +16,6 @@ from ladder.episodes import INF, Episode, union
 from ladder.live.facts import Fact
 from ladder.live.measures import dimension
 from ladder.measures import Distinct, Measure, Total
-from ladder.nodes import Span
-from ladder.spans import Both, Until
 
 
 class Piece(NamedTuple):
@@ -42,15 +40,6 @@ def worth_of(measure: Measure, calendar: Calendar) -> Callable[[Fact], Any]:
     if isinstance(measure, Total):
         return lambda fact: fact.quantity or 0
     return lambda _: 1
-
-
-def untils(span: Span) -> Iterator[Until]:
-    """The `until`s of a span, any of which ends it."""
-    if isinstance(span, Until):
-        yield span
-    elif isinstance(span, Both):
-        for item in span.items:
-            yield from untils(item)
 
 
 def merged(measure: Measure, pieces: Iterable[Piece], now: int, enough: int | None) -> list[Piece]:

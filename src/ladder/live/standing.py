@@ -131,18 +131,18 @@ def _severest(
     evaluation: Evaluation, plan: Plan, pattern: str
 ) -> Iterator[tuple[Severity, int, int]]:
     """At each instant the severest grade that is true; stretches of one severity are one."""
-    grades = [
-        (grade.severity, evaluation.episodes(condition))
+    found = [
+        (grade.severity, episodes)
         for grade, condition in reversed(plan.findings[pattern])
+        if (episodes := evaluation.episodes(condition))
     ]
-    found = [each for each in grades if each[1]]
     if len(found) < 2:  # noqa: PLR2004
         yield from ((severity, at, until) for severity, on in found for at, until in on)
         return
-    edges = sorted({edge for _, episodes in grades for episode in episodes for edge in episode})
+    edges = sorted({edge for _, episodes in found for episode in episodes for edge in episode})
     since, now = 0, None
     for edge in edges:
-        speaks = next((severity for severity, on in grades if holds(on, edge)), None)
+        speaks = next((severity for severity, on in found if holds(on, edge)), None)
         if speaks == now:
             continue
         if now is not None:
