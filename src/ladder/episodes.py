@@ -123,7 +123,8 @@ def around(episodes: Sequence[Episode], point: int) -> Episode | None:
 
 def holds(episodes: Sequence[Episode], point: int) -> bool:
     """Whether the point lies in one of the episodes."""
-    return around(episodes, point) is not None
+    place = bisect_right(episodes, (point, _BEYOND))
+    return place > 0 and point < episodes[place - 1][1]
 
 
 def next_change(episodes: Sequence[Episode], point: int) -> int | None:

@@ -126,6 +126,13 @@ class Carried(Evaluation):
         """Likewise."""
         return self._program.changes[self._numbers[compare]](self)
 
+    def chosen(self, selector: int, measure: Measure) -> Selection:
+        """What has come since of what a measure counts, its selector having that number."""
+        found = self.selections.get(selector)
+        if found is None:
+            found = self.selection(measure.selector)
+        return found & self.counting
+
     def by_rule(self, condition: Condition) -> Episodes:
         """By the rule, and not remembered."""
         return _RULES.get(type(condition), true)(condition, self)

@@ -10,7 +10,7 @@ answer is not asked:
 - `and` ends where nothing is left, and what ended it last is asked first the next time;
 - `or` ends where nothing can be added;
 - a count that has been reached for good is reached, whatever comes;
-- of what counts for ever, where one is asked for, the first is the only one that matters.
+- where one is enough nothing is added up, and of what counts for ever only the first matters.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ladder.live.measures import STEPPING, Compares, Scaled, Steps, comparing, t
 from ladder.live.memory import Memory, Parts, memory_of, parts_of
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import first_of
-from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op
+from ladder.measures import Compare, Count, Distinct, Exceeds, Measure
 from ladder.nodes import Condition, Node
 from ladder.organisations import Organisation
 from ladder.spans import Ever
@@ -126,15 +126,19 @@ class _Making:
         compares = comparing(compare.op, constant)
         comparison = _comparison(compares, self.changing(compare))
         parts = self.parts(compare)
-        counts = [isinstance(measure, Count) for _, measure in parts.timed]
-        if parts.number is None or parts.others or counts != [True] or parts.times < 0:
+        terms = (*parts.timed, *parts.others)
+        (factor, measure), *more = terms
+        if more or factor < 0 or not isinstance(measure, Count) or compare.op == "==":
             return comparison
-        (_, measure), *_ = parts.timed
         rising = compare.op in {">=", ">"}
-        if isinstance(measure.span, Ever) and compares(0) != rising == compares(parts.times):
+        if compares(0) != rising == compares(factor):
             selector = self.plan.numbers[measure.selector]
-            return _happened(parts.number, measure, selector, rising, comparison)
-        return _reached(parts.number, parts.times, compare.op, compares, comparison)
+            if isinstance(measure.span, Ever) and parts.number is not None:
+                return _happened(parts.number, measure, selector, rising, comparison)
+            return _some(parts.number, measure, selector, rising)
+        if parts.number is None:
+            return comparison
+        return _reached(parts.number, factor, rising, compares, comparison)
 
     def changing(self, compare: Compare | Exceeds) -> Changing:
         number = self.plan.numbers[compare]
@@ -254,11 +258,8 @@ def _comparison(compares: Compares, changing: Changing) -> Asked:
     return asked
 
 
-def _reached(number: int, times: int, op: Op, compares: Compares, comparison: Asked) -> Asked:
+def _reached(number: int, times: int, rising: bool, compares: Compares, comparison: Asked) -> Asked:
     """The same of a count; what is carried of it may tell, for whatever comes it never falls."""
-    if op == "==":
-        return comparison
-    rising = op in {">=", ">"}
 
     def asked(carried: Carried) -> Episodes:
         match carried.state.sums.get(number):
@@ -270,6 +271,35 @@ def _reached(number: int, times: int, op: Op, compares: Compares, comparison: As
     return asked
 
 
+def _some(number: int | None, measure: Count, selector: int, rising: bool) -> Asked:
+    """Of a count of which one is enough: while any counts, so nothing need be added up."""
+
+    def asked(carried: Carried) -> Episodes:
+        lives = carried.lives_of(carried.chosen(selector, measure), measure.span)
+        each = [(start, end) for start, end, _ in lives]
+        if number is None:
+            each += [(start, end) for start, end, _, _ in carried.carried(measure)]
+        elif number in carried.state.sums:
+            each += _while_any(carried.state.sums[number])
+        found = union(each)
+        return found if rising else complement(found, carried.line)
+
+    return asked
+
+
+def _while_any(flat: Sequence[int]) -> Episodes:
+    """While a sum that is carried is more than nothing."""
+    found: Episodes = []
+    figure = since = 0
+    for position, change in zip(flat[::2], flat[1::2], strict=True):
+        if figure == 0:
+            since = position
+        figure += change
+        if figure == 0:
+            found.append((since, position))
+    return [*found, (since, INF)] if figure else found
+
+
 def _happened(
     number: int, measure: Measure, selector: int, rising: bool, comparison: Asked
 ) -> Asked:
@@ -279,10 +309,7 @@ def _happened(
         flat = carried.state.sums.get(number)
         since = flat[0] if flat else INF
         if since > carried.first:
-            chosen = carried.selections.get(selector)
-            if chosen is None:
-                chosen = carried.selection(measure.selector)
-            first = first_of(carried.history.facts, chosen & carried.counting)
+            first = first_of(carried.history.facts, carried.chosen(selector, measure))
             if first is not None and first.cut != INF:
                 return comparison(carried)
             since = since if first is None else min(since, 2 * first.at + 1)
@@ -310,10 +337,7 @@ def _changing(number: int | None, times: int, terms: Sequence[_Adding]) -> Chang
 
 def _counting(measure: Count, selector: int, factor: int) -> _Adding:
     def add(carried: Carried, changes: dict[int, int]) -> None:
-        chosen = carried.selections.get(selector)
-        if chosen is None:
-            chosen = carried.selection(measure.selector)
-        for start, end, _ in carried.lives_of(chosen & carried.counting, measure.span):
+        for start, end, _ in carried.lives_of(carried.chosen(selector, measure), measure.span):
             changes[start] += factor
             changes[end] -= factor
 
