@@ -49,6 +49,8 @@ def intersection(left: Sequence[Episode], right: Sequence[Episode]) -> Episodes:
     >>> intersection([(1, 4), (6, 9)], [(3, 7)])
     [(3, 4), (6, 7)]
     """
+    if not left or not right:
+        return []
     both: Episodes = []
     i = j = 0
     while i < len(left) and j < len(right):

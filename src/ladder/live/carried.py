@@ -120,7 +120,8 @@ class Carried(Evaluation):
 
     def positions(self, condition: Condition) -> Episodes:
         """Likewise, by the function that was made for it: of the ladder's own conditions."""
-        return self._program.conditions[self._numbers[condition]](self)
+        number = self._known(id(condition)) or self._numbers[condition]
+        return self._program.conditions[number](self)
 
     def changes(self, compare: Compare | Exceeds) -> dict[int, int]:
         """Likewise."""
@@ -288,11 +289,11 @@ def _sum(evaluation: Evaluation, summed: Summed, now: int, number: int) -> list[
     """What it comes to still."""
     steps: Steps = []
     for factor, measure in summed.terms:
-        lives = evaluation.lives(measure)
-        worth = worth_of(measure, evaluation.calendar)
-        for start, end, fact in lives:
-            amount = factor * worth(fact)
-            steps += ((start, amount), (end, -amount))
+        if lives := evaluation.lives(measure):
+            worth = worth_of(measure, evaluation.calendar)
+            for start, end, fact in lives:
+                amount = factor * worth(fact)
+                steps += ((start, amount), (end, -amount))
     flat = evaluation.state.sums.get(number, ()) if isinstance(evaluation, Carried) else ()
     if not steps and (len(flat) < 4 or flat[2] > now):  # noqa: PLR2004
         return [max(flat[0], now), *flat[1:]] if flat else []

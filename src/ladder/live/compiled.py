@@ -24,11 +24,11 @@ from weakref import WeakKeyDictionary
 from ladder.conditions import And, Holds, Logged, Not, Or
 from ladder.episodes import INF, Episodes, complement, intersection, union
 from ladder.ladders import Ladder
-from ladder.live.measures import STEPPING, Compares, Scaled, Steps, comparing, true_while
+from ladder.live.measures import STEPPING, Compares, Scaled, Steps, comparing, money_of, true_while
 from ladder.live.memory import Memory, Parts, memory_of, parts_of
 from ladder.live.plans import Plan, plan_of
 from ladder.live.selection import first_of
-from ladder.measures import Compare, Count, Distinct, Exceeds, Measure
+from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Total
 from ladder.nodes import Condition, Node
 from ladder.organisations import Organisation
 from ladder.spans import Ever
@@ -152,9 +152,14 @@ class _Making:
 
     def adding(self, measure: Measure, factor: int) -> _Adding:
         """What has come since."""
-        if isinstance(measure, Count):
-            return _counting(measure, self.plan.numbers[measure.selector], factor)
-        return _adding(lambda carried: STEPPING[type(measure)](measure, carried), factor)
+        selector = self.plan.numbers[measure.selector]
+        match measure:
+            case Count():
+                return _counting(measure, selector, factor)
+            case Total(of="amount"):
+                return _totalling(measure, selector, factor)
+            case _:
+                return _adding(lambda carried: STEPPING[type(measure)](measure, carried), factor)
 
     def adding_all(self, measure: Measure, factor: int) -> _Adding:
         """What is carried of the measure as well."""
@@ -281,7 +286,7 @@ def _some(number: int | None, measure: Count, selector: int, rising: bool) -> As
             each += [(start, end) for start, end, _, _ in carried.carried(measure)]
         elif number in carried.state.sums:
             each += _while_any(carried.state.sums[number])
-        found = union(each)
+        found = union(each) if len(each) > 1 else each
         return found if rising else complement(found, carried.line)
 
     return asked
@@ -340,6 +345,15 @@ def _counting(measure: Count, selector: int, factor: int) -> _Adding:
         for start, end, _ in carried.lives_of(carried.chosen(selector, measure), measure.span):
             changes[start] += factor
             changes[end] -= factor
+
+    return add
+
+
+def _totalling(measure: Total, selector: int, factor: int) -> _Adding:
+    def add(carried: Carried, changes: dict[int, int]) -> None:
+        for live in carried.lives_of(carried.chosen(selector, measure), measure.span):
+            for position, change in money_of(live):
+                changes[position] += factor * change
 
     return add
 

@@ -213,7 +213,8 @@ class Evaluation:
 
     def lives(self, measure: Measure) -> list[Live]:
         """The facts that a measure counts, each with the positions during which it does."""
-        return self.lives_of(self.selection(measure.selector) & self.counting, measure.span)
+        chosen = self.selection(measure.selector) & self.counting
+        return self.lives_of(chosen, measure.span) if chosen else []
 
     def lives_of(self, selection: Selection, span: Span) -> list[Live]:
         """These facts, each with the positions during which a span counts it."""

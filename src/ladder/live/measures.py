@@ -75,16 +75,18 @@ def _total(measure: Total, evaluation: Evaluation) -> Steps:
     changes: Steps = []
     if measure.of == "amount":
         refuse_foreign(measure, evaluation.select(measure.selector))
-    for start, end, fact in evaluation.lives(measure):
+    for live in evaluation.lives(measure):
+        start, end, fact = live
         if measure.of == "amount":
-            changes += _money(start, end, fact)
+            changes += money_of(live)
         elif fact.quantity:
             changes += ((start, fact.quantity), (end, -fact.quantity))
     return changes
 
 
-def _money(start: int, end: int, fact: Fact) -> Steps:
+def money_of(live: Live) -> Steps:
     """The amount, less what was refunded: at once, or while the stretch runs."""
+    start, end, fact = live
     left = fact.amount or 0
     changes: Steps = [(start, left)]
     for position, less in fact.reductions:
