@@ -37,7 +37,7 @@ from ladder.storage.carried import CarriedRow
 from ladder.storage.recording import Recent, Row
 from ladder.storage.together import Query, ask
 
-LONG: Final = 24
+LONG: Final = 20
 """So many touchpoints are read again before what is carried moves on."""
 
 MOST_SETTLED: Final = 64

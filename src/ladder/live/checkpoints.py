@@ -14,7 +14,7 @@ from ladder.coverage import BEGINNING
 from ladder.kinds import Kinds
 from ladder.live.facts import Fact, Linking, Row
 
-KEEP = 8
+KEEP = 4
 """So many of the latest touchpoints are read again each time, in case some come a little late."""
 
 

@@ -14,6 +14,7 @@ from ladder.calendars import UNITS, Calendar
 from ladder.episodes import INF, Episode, Episodes, complement, union
 from ladder.live.facts import Fact
 from ladder.live.selection import refuse_currency, refuse_foreign
+from ladder.live.stretches import Live
 from ladder.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.money import QUANTITY_SCALE, exponent
 

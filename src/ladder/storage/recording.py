@@ -266,13 +266,12 @@ def asking_recent(supporter_id: int, ladders: int, since: int) -> Query:
 
 def answered(store: Store, supporter_id: int, source: str, external_ids: list[str]) -> list[Row]:
     """Her touchpoints of that source with these ids."""
-    query = select(*_FIELDS).where(
-        _TOUCHPOINT.c.organisation_id == store.organisation_id,
-        _TOUCHPOINT.c.source == source,
-        _TOUCHPOINT.c.external_id.in_(members(store.connection, external_ids)),
-        _TOUCHPOINT.c.supporter_id == supporter_id,
-    )
-    return [tuple(row) for row in store.connection.execute(query)]
+    statement, wanted = _ANSWERED, cast("Any", external_ids)
+    if store.connection.dialect.name == "sqlite":
+        statement, wanted = _ANSWERED_SQLITE, json.dumps(external_ids)
+    values = {"mine": store.organisation_id, "whose": supporter_id, "source": source}
+    (rows,) = ask(store.connection, [(statement, values | {"external_ids": wanted})])
+    return rows
 
 
 def touched(store: Store, source: str, external_id: str) -> list[int]:
@@ -417,6 +416,17 @@ def _these(numbers: Any) -> Prepared:  # noqa: ANN401
     return Prepared(select(*_FIELDS).where(mine, _TOUCHPOINT.c.id.in_(numbers)))
 
 
+def _answered(external_ids: Any) -> Prepared:  # noqa: ANN401
+    return Prepared(
+        select(*_FIELDS).where(
+            _TOUCHPOINT.c.organisation_id == bindparam("mine"),
+            _TOUCHPOINT.c.source == bindparam("source"),
+            _TOUCHPOINT.c.external_id.in_(external_ids),
+            besides(_TOUCHPOINT.c.supporter_id) == bindparam("whose"),
+        )
+    )
+
+
 def _answering(answer: Any, answered: Any) -> Any:  # noqa: ANN401
     """Whether one touchpoint answers another of the same supporter; a bare id is of its source."""
     return and_(
@@ -472,6 +482,10 @@ _RECENT: Final = Prepared(_recent(), planned_once=True)
 _THESE: Final = _these(select(func.unnest(bindparam("numbers", type_=ARRAY(BigInteger)))))
 _THESE_SQLITE: Final = _these(
     select(func.json_each(bindparam("numbers", type_=String)).table_valued("value").c.value)
+)
+_ANSWERED: Final = _answered(select(func.unnest(bindparam("external_ids", type_=ARRAY(String)))))
+_ANSWERED_SQLITE: Final = _answered(
+    select(func.json_each(bindparam("external_ids", type_=String)).table_valued("value").c.value)
 )
 _ANSWERS: Final = _answers(twice=False)
 _ANSWERS_TO_ANSWERS: Final = _answers(twice=True)
