@@ -12,6 +12,7 @@ from ladder.calendars import to_instant
 from ladder.coverage import Coverage
 from ladder.crm import CRM, onwards
 from ladder.errors import DuplicateTouchpoint
+from ladder.live import checkpoints
 from ladder.selectors import inbound
 from ladder.storage import models
 from tests.crm.test_onwards import spacing
@@ -43,7 +44,7 @@ def instants(crm: CRM) -> list[int]:
 
 def test_what_comes_in_order_goes_on_and_moves_on(crm: CRM) -> None:
     (before,) = instants(crm)
-    with spacing(24, 8) as watch:
+    with spacing(onwards.LONG, checkpoints.KEEP) as watch:
         for n in range(2 * onwards.LONG, 3 * onwards.LONG):
             opened(crm, n)
     (after,) = instants(crm)
@@ -61,7 +62,7 @@ def test_a_repeat_reads_nothing_of_her_past(crm: CRM, monkeypatch: pytest.Monkey
 
 
 def test_what_comes_late_is_judged_by_everything(crm: CRM) -> None:
-    with spacing(24, 8) as watch:
+    with spacing(onwards.LONG, checkpoints.KEEP) as watch:
         crm.record(supporter="ada", kind="donation", at=date(2023, 1, 7), amount="25")
         assert watch.onwards == 0
         opened(crm, 2 * onwards.LONG)
@@ -71,7 +72,7 @@ def test_what_comes_late_is_judged_by_everything(crm: CRM) -> None:
 
 
 def test_a_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
-    with spacing(24, 8) as watch:
+    with spacing(onwards.LONG, checkpoints.KEEP) as watch:
         crm.record(supporter="ada", kind="void", at=NOW, answers="m3")
         assert watch.onwards == 0
         at = NOW + timedelta(days=1)
@@ -90,7 +91,7 @@ def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
 
 def test_other_coverage_reads_no_row_of_before(crm: CRM) -> None:
     crm.cover("outbound")
-    with spacing(24, 8) as watch:
+    with spacing(onwards.LONG, checkpoints.KEEP) as watch:
         opened(crm, 2 * onwards.LONG)
         opened(crm, 2 * onwards.LONG + 1)
     assert (watch.refused, watch.onwards) == (1, 1)

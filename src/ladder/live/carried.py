@@ -1,9 +1,9 @@
 """An evaluation that goes on from what is carried along, instead of from her first touchpoint.
 
-It reads her touchpoints from one instant on by the very rules of the reference evaluator, and adds
-what is remembered of those before: what her measures still count (`Piece`), and which conditions
-were true at the end, since when. It says what a reading of her whole history says, of that instant
-and all that follow.
+It reads her touchpoints from one instant on by the rules of the reference evaluator (the commonest
+are worded once more in `ladder.live.compiled`, for speed), and adds what is remembered of those
+before: what her measures still count (`Piece`), and which conditions were true at the end, since
+when. It says what a reading of her whole history says, of that instant and all that follow.
 
 Why it is exact. Nothing before the instant can change, for what comes later acts later (see
 `Carried` for the exceptions, which are refused). A measure is the sum of what each touchpoint adds
