@@ -26,7 +26,7 @@ from ladder.live.facts import Row
 from ladder.live.history import History
 from ladder.live.memory import Memory, memory_of
 from ladder.live.standing import Finding, Movement, findings, movements
-from ladder.nodes import Node
+from ladder.nodes import Condition, Node
 from ladder.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
@@ -225,3 +225,24 @@ def test_every_sort_of_node_is_carried_along() -> None:
 
         assert check(world, [20, 9, 4, 1], seen) == {"carried": 4}, str(condition)
     assert evaluated_types() - carried == set()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        f.count(GIFT, p.aged(p.days(60))) >= 2,
+        f.count(GIFT, p.aged(p.days(60))) < 2,
+        2 * f.count(GIFT, p.aged(p.days(60))) > 3,
+        f.count(GIFT, p.aged(p.days(60))) == 2,
+    ],
+    ids=str,
+)
+def test_what_will_have_been_reached_is_not_reached_yet(condition: Condition) -> None:
+    """Two gifts of one day are all that is carried, and count from one instant on for ever."""
+    organisation = histories.ORGANISATIONS[1]
+    day = organisation.calendar.day_start(19_000)
+    made = [Row(n, 1, "donation", day + n, direction="inbound") for n in range(2)]
+    made += [Row(n, 1, "reply", day + n * 5 * DAY, direction="inbound") for n in range(2, 9)]
+    rungs = (Rung(key="one", enter=condition),)
+    world = World(made, Ladder(key="aged", rungs=rungs), organisation, ())
+    assert check(world, [6, 3, 1]) == {"carried": 3}
