@@ -230,6 +230,8 @@ def test_every_sort_of_node_is_carried_along() -> None:
 @pytest.mark.parametrize(
     "condition",
     [
+        f.count(GIFT, p.aged(p.days(60))) >= 1,
+        f.count(GIFT, p.aged(p.days(60))) < 1,
         f.count(GIFT, p.aged(p.days(60))) >= 2,
         f.count(GIFT, p.aged(p.days(60))) < 2,
         2 * f.count(GIFT, p.aged(p.days(60))) > 3,

@@ -7,18 +7,21 @@ from hypothesis import strategies as st
 
 from ladder.figures import count
 from ladder.kinds import KINDS
-from ladder.live.facts import fact_of
+from ladder.live.facts import Row, fact_of
 from ladder.live.selection import judging, narrowed
 from ladder.live.sorts import Sorts, is_plain, selected_of
 from ladder.selectors import (
     AllOf,
+    answers,
     anything,
     automated,
     channel,
+    convertible,
     family,
     in_months,
     inbound,
     kind,
+    linked,
     purpose,
     where,
 )
@@ -33,6 +36,10 @@ EACH_FIELD = [
     purpose("thank"),
     channel("email"),
     automated,
+    convertible,
+    linked,
+    answers(kind("donation")),
+    answers(~AllOf.of(channel("email"), where(level=1))),
     in_months(1, 2, 12),
     where(vip=True),
     where(level=1),
@@ -47,6 +54,8 @@ def test_a_heap_is_selected_where_each_of_it_is(data: st.DataObject) -> None:
     rows = data.draw(histories.rows(organisation))
     brought = st.booleans()
     facts = [fact_of(row, organisation, KINDS, brought=data.draw(brought)) for row in rows]
+    for fact in facts:
+        fact.target = data.draw(st.none() | st.sampled_from(facts))
     own = (1 << len(facts)) - 1 - sum(1 << n for n, fact in enumerate(facts) if fact.brought)
     selectors = [*EACH_FIELD, *data.draw(st.lists(plain_selectors(2), max_size=4))]
     sorts = Sorts(enumerate(selectors))
@@ -62,7 +71,23 @@ def test_a_heap_is_selected_where_each_of_it_is(data: st.DataObject) -> None:
 
 
 def test_what_takes_more_than_the_sort_is_not_plain() -> None:
-    plain = Sorts(
-        enumerate([anything, kind("donation").when(count(inbound, ever) >= 1), inbound])
-    ).plain
-    assert plain == {0, 2}
+    given = kind("donation").when(count(inbound, ever) >= 1)
+    selectors = [
+        anything,
+        given,
+        inbound,
+        answers(given),
+        answers(linked),
+        answers(answers(inbound)),
+    ]
+    assert Sorts(enumerate(selectors)).plain == {0, 2}
+
+
+def test_what_answers_another_sort_is_of_another_sort() -> None:
+    organisation = histories.ORGANISATIONS[0]
+    rows = [Row(n, 1, name, n) for n, name in enumerate(["donation", "appeal", "reply", "reply"])]
+    gift, appeal, *replies = [fact_of(row, organisation, KINDS, brought=False) for row in rows]
+    sorts = Sorts(enumerate([answers(kind("donation")), linked, kind("reply")]))
+    for reply, target in zip(replies, (gift, appeal), strict=True):
+        reply.target = target
+    assert [sorts.choosing(reply) for reply in replies] == [{0, 1, 2}, {1, 2}]
