@@ -248,3 +248,48 @@ def test_what_will_have_been_reached_is_not_reached_yet(condition: Condition) ->
     rungs = (Rung(key="one", enter=condition),)
     world = World(made, Ladder(key="aged", rungs=rungs), organisation, ())
     assert check(world, [6, 3, 1]) == {"carried": 3}
+
+
+def line(*kinds: str, **more: Any) -> list[Row]:
+    """One of these every five days; `more` is of the first."""
+    day = histories.ORGANISATIONS[1].calendar.day_start(19_000)
+    rows = [
+        Row(n, 1, name, day + n * 5 * DAY, direction=KINDS[name].direction)
+        for n, name in enumerate(kinds)
+    ]
+    return [rows[0]._replace(**more), *rows[1:]]
+
+
+MAILS = ["email_opened"] * 6
+THANKED = p.until(s.kind("thank_you"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        (  # what is subtracted later is subtracted from all of it
+            f.count(GIFT, p.ever) > f.count(MAIL, p.ever),
+            line(*["donation"] * 5, *MAILS[:4]),
+        ),
+        (  # thanked before they count at all, so they never do
+            f.count(GIFT, p.aged(p.days(30)) & THANKED) == 0,
+            line("donation", "donation", "reply", "thank_you", *MAILS),
+        ),
+        (  # a placement that is over is no longer there, ever or not
+            f.count(s.kind("placed"), p.ever) >= 1,
+            line(*MAILS, "placed", *MAILS),
+        ),
+        (
+            f.count(s.kind("placed"), p.ever) < 1,
+            line(*MAILS, "placed", *MAILS),
+        ),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Condition) else "",
+)
+def test_going_on_says_no_more_than_the_whole_does(condition: Condition, rows: list[Row]) -> None:
+    until = '{"until":"2022-02-20","rung":"one"}'
+    made = [row._replace(details=until) if row.kind == "placed" else row for row in rows]
+    rungs = (Rung(key="one", enter=condition),)
+    world = World(made, Ladder(key="told", rungs=rungs), histories.ORGANISATIONS[1], ())
+    done = [check(world, [keep, 1]) for keep in range(len(made) - 1, 1, -1)]
+    assert all(each == {"carried": 2} for each in done), done

@@ -311,8 +311,13 @@ def _happened(
     """The same of what counts for ever, where one is enough."""
 
     def asked(carried: Carried) -> Episodes:
-        flat = carried.state.sums.get(number)
-        since = flat[0] if flat else INF
+        match carried.state.sums.get(number):
+            case None:
+                since = INF
+            case [since, _]:
+                pass
+            case _:
+                return comparison(carried)  # some of it ends: a placement until some day
         if since > carried.first:
             first = first_of(carried.history.facts, carried.chosen(selector, measure))
             if first is not None and first.cut != INF:
