@@ -49,6 +49,7 @@ from ladder.storage.sums import (
     STANDINGS,
     Row,
     Sum,
+    anybody_apart,
     counted_apart,
     pending,
     sign,
@@ -327,7 +328,9 @@ class _Asked:
             self._number(row, -number, row, and_(*news, row.c.until < first), said)
 
     def _whose(self, row: Row, *, apart: bool) -> list[ColumnElement[bool]]:
-        return [counted_apart(self.root, row.c.supporter_id)] if apart else []
+        if not apart:
+            return []
+        return [anybody_apart(self.root), counted_apart(self.root, row.c.supporter_id)]
 
 
 def _times(factor: int) -> ColumnElement[int]:

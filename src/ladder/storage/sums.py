@@ -19,7 +19,7 @@ these to what the sums say, in one statement, so that its answer is exact at any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -221,20 +221,25 @@ def counted_apart(root: Any, supporter_id: Any) -> ColumnElement[bool]:  # noqa:
     """Whether the sums have that supporter among those who are silent for good.
 
     By a silence that stands, or by one that was taken back since: both are few, and so are the
-    entries of the two indexes, where her own movements are many.
+    entries of the two indexes, where her own movements are many. Where there are none at all, which
+    is looked up once, nobody is asked about.
     """
+    hers = zip(_apart(root), _apart(root, supporter_id), strict=True)
+    return or_(*(and_(some, one) for some, one in hers))
+
+
+def anybody_apart(root: Any) -> ColumnElement[bool]:  # noqa: ANN401
+    """Whether the sums have anybody among those who are silent for good."""
+    return or_(*_apart(root))
+
+
+def _apart(root: Any, supporter_id: Any = None) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401
     standing = indexed(_MOVEMENT, "apart", SILENCE)
     gone = indexed(_MOVEMENT, "gone", f"ix_{_MOVEMENT.name}_pending")
-    ways = ((standing, known(standing.c)), (gone, and_(pending(gone), gone.c.summed)))
-    return or_(
-        *(
-            exists().where(
-                row.c.definition_id == root, row.c.supporter_id == supporter_id,
-                which, row.c.summed, _for_good(row),
-            )
-            for row, which in ways
-        )
-    )  # fmt: skip
+    for row, which in ((standing, known(standing.c)), (gone, and_(pending(gone), gone.c.summed))):
+        whose = [] if supporter_id is None else [row.c.supporter_id == supporter_id]
+        its = row.c.definition_id == root, *whose, which, row.c.summed, _for_good(row)
+        yield exists().where(*its)
 
 
 def _silent_for_good(root: int, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
