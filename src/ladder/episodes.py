@@ -49,8 +49,6 @@ def intersection(left: Sequence[Episode], right: Sequence[Episode]) -> Episodes:
     >>> intersection([(1, 4), (6, 9)], [(3, 7)])
     [(3, 4), (6, 7)]
     """
-    if not left or not right:
-        return []
     both: Episodes = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -125,8 +123,7 @@ def around(episodes: Sequence[Episode], point: int) -> Episode | None:
 
 def holds(episodes: Sequence[Episode], point: int) -> bool:
     """Whether the point lies in one of the episodes."""
-    place = bisect_right(episodes, (point, _BEYOND))
-    return place > 0 and point < episodes[place - 1][1]
+    return around(episodes, point) is not None
 
 
 def next_change(episodes: Sequence[Episode], point: int) -> int | None:

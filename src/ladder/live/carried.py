@@ -227,7 +227,7 @@ def _latch(condition: Latch, carried: Carried) -> Episodes:
 
 
 def _all_of(selector: AllOf, carried: Carried, positive: bool) -> Selection:
-    """Likewise."""
+    """Where nothing is left the rest need not be looked at, as long as none of it is an error."""
     if not positive:
         return SELECTING[AllOf](selector, carried, positive)
     found = carried.selection(selector.items[0])

@@ -151,13 +151,8 @@ class Evaluation:
         number = self._known(id(condition)) or self._numbers[condition]
         found = self.found.get(number)
         if found is None:
-            found = self.found[number] = self.judged(condition, number)
+            found = self.found[number] = RULES.get(type(condition), true)(condition, self)
         return found
-
-    def judged(self, condition: Condition, number: int) -> Episodes:
-        """The same by the condition's rule, not remembered."""
-        del number
-        return RULES.get(type(condition), true)(condition, self)
 
     def at(self, condition: Condition, instant: int) -> bool:
         """Whether it is true at an instant, all its touchpoints having acted."""

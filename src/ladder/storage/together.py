@@ -139,12 +139,12 @@ def _piped(
     once = len(asked) > 1 and any(statement.planned_once for statement, _ in asked)
     with driver.pipeline() if len(asked) > 1 else nullcontext():
         if once:
-            known.setdefault(_ONCE, driver.cursor()).execute(_ONCE)
+            known[_ONCE] = (known.pop(_ONCE, None) or driver.cursor()).execute(_ONCE)
         for statement, values in asked:
             cursor = known.pop(statement, None) or driver.cursor()
             cursors.append(cursor.execute(statement.compiled(connection)[0], values))
         if once:
-            known.setdefault(_AGAIN, driver.cursor()).execute(_AGAIN)
+            known[_AGAIN] = (known.pop(_AGAIN, None) or driver.cursor()).execute(_AGAIN)
     rows = [cursor.fetchall() for cursor in cursors[len(single) :]]
     if sum(map(len, rows)) < _MANY:  # what a cursor has read it keeps
         known.update(zip((statement for statement, _ in asked), cursors, strict=True))
