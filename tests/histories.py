@@ -13,10 +13,10 @@ import polars as pl
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ladder.calendars import DAY, HOUR, Calendar, to_day
-from ladder.kinds import KINDS
-from ladder.live.facts import Row
-from ladder.organisations import Organisation
+from ladder.engines.reference.facts import Row
+from ladder.model.calendars import DAY, HOUR, Calendar, to_day
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from tests.strategies import CAMPAIGNS, CHANNELS, KINDS_USED, TOPICS
 
 PEOPLE = (1, 2, 3)

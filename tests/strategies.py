@@ -15,14 +15,14 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ladder import conditions as c
-from ladder import figures as f
-from ladder import measures as m
-from ladder import selectors as s
-from ladder import spans as p
-from ladder.calendars import UNITS
 from ladder.errors import DefinitionError
-from ladder.nodes import Condition, Joint, Node, Selector, Span
+from ladder.language import aggregates as f
+from ladder.language import conditions as c
+from ladder.language import measures as m
+from ladder.language import selectors as s
+from ladder.language import spans as p
+from ladder.language.nodes import Condition, Joint, Node, Selector, Span
+from ladder.model.calendars import UNITS
 
 T = TypeVar("T")
 

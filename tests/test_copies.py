@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ladder.errors import DefinitionErrors
-from ladder.figures import count
-from ladder.kinds import Kind
-from ladder.ladders import Ladder, Rung
-from ladder.organisations import Organisation
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.kinds import Kind
+from ladder.model.organisations import Organisation
 
 LADDER = Ladder(key="one", rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 1),))
 

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ladder import library
+from ladder import catalogue
 from ladder.errors import DefinitionErrors
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +90,7 @@ def read_toml(block: Block) -> None:
     tomllib.loads(block.text)
     if A_LADDER.search(block.text):
         headed = "[ladder]" in block.text
-        library.read(block.text if headed else HEAD + block.text)
+        catalogue.read(block.text if headed else HEAD + block.text)
 
 
 def commands(text: str) -> Iterator[Command]:

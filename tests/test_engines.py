@@ -14,8 +14,8 @@ from sqlalchemy import BigInteger, Engine, inspect, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ladder.calendars import FOREVER, to_instant
 from ladder.errors import CalendarError, StorageError
+from ladder.model.calendars import FOREVER, to_instant
 from ladder.storage.columns import LATEST, Instant
 from ladder.storage.engines import BEGIN, create_engine, prepare
 from ladder.storage.models import Definition, Organisation, Supporter

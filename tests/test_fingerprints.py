@@ -5,15 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from ladder.figures import count
-from ladder.kinds import Kind
-from ladder.ladders import Ladder, Rung
-from ladder.selectors import kind
-from ladder.spans import days
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import days
+from ladder.model.kinds import Kind
 
 CODE = """
-from ladder.kinds import Kind
-from ladder.ladders import Ladder
+from ladder.model.kinds import Kind
+from ladder.language.ladders import Ladder
 purposes = frozenset({"ask", "thank", "report", "inform", "invite", "listen"})
 print(Ladder(key="x", own_kinds=(Kind("letter", "outreach", "outbound", purposes),)).fingerprint)
 """

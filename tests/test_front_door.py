@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ladder
-from ladder.documents.words import CONSTANTS, FUNCTIONS
+from ladder.documents.vocabulary import CONSTANTS, FUNCTIONS
 
 TREE = ast.parse(Path(str(ladder.__file__)).read_text(encoding="utf-8"))
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from ladder.storage import definitions, sums
+from ladder.storage import definitions
 from ladder.storage.migrations import check, head, upgrade
-from ladder.storage.queries import Count, Questions
+from ladder.storage.read.queries import Count, Questions
 from ladder.storage.store import Store
+from ladder.storage.summary import summaries
 from tests.test_schema import catalogue
 
 NOW: Final = 100
@@ -125,15 +126,15 @@ def test_its_answers_are_the_same_before_it_has_sums_and_after(old: Engine) -> N
     with old.begin() as connection:
         ask = Questions(Store.open(connection, "alder"), NOW)
         root = ask.definition.root
-        assert not sums.exist(ask.store, root)
+        assert not summaries.exist(ask.store, root)
         one_by_one = [(ask.counts(at), ask.flows(0, at), ask.finding_counts(at)) for at in (15, 90)]
         assert one_by_one[0][0] == [Count("giving", 1, 1), Count("", 0, 0)]
         assert one_by_one[1][0] == [Count("giving", 1, 1), Count("", 0, 1)]
-        sums.refresh(ask.store, root, now=NOW)
-        assert sums.exist(ask.store, root)
+        summaries.refresh(ask.store, root, now=NOW)
+        assert summaries.exist(ask.store, root)
         summed = [(ask.counts(at), ask.flows(0, at), ask.finding_counts(at)) for at in (15, 90)]
         assert summed == one_by_one
-        assert sums.how_many_pending(ask.store, root) == 0
+        assert summaries.how_many_pending(ask.store, root) == 0
 
 
 def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> None:
@@ -141,7 +142,7 @@ def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> N
     with old.begin() as connection:
         connection.execute(text("INSERT INTO ladder_summary VALUES (1, 60)"))
         connection.execute(text("UPDATE ladder_movement SET summed = (retracted_at IS NULL)"))
-        for shift in sums.SHIFTS:
+        for shift in summaries.SHIFTS:
             given = {"shift": shift, "slot": 20 >> shift}
             columns = "definition_id, shift, slot, place_id, silent, change"
             row = f"({columns}) VALUES (1, :shift, :slot, 5, false, 7)"
@@ -149,10 +150,10 @@ def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> N
     upgrade(old)
     with old.begin() as connection:
         ask = Questions(Store.open(connection, "alder"), NOW)
-        assert not sums.exist(ask.store, ask.definition.root)
+        assert not summaries.exist(ask.store, ask.definition.root)
         one_by_one = ask.counts(90)
         assert [each.supporters for each in one_by_one] == [1, 1]
-        sums.refresh(ask.store, ask.definition.root, now=NOW)
+        summaries.refresh(ask.store, ask.definition.root, now=NOW)
         assert ask.counts(90) == one_by_one
 
 

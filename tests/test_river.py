@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ladder.kinds import AUDIENCES, FAMILIES, KINDS, PURPOSES
+from ladder.model.kinds import AUDIENCES, FAMILIES, KINDS, PURPOSES
 
 RIVER = Path(__file__).parents[1] / "examples" / "river"
 TABLES = runpy.run_path(str(RIVER / "words.py"))

@@ -21,21 +21,20 @@ from charity import Charity
 from generate import write
 from rich.console import CONSOLE_SVG_FORMAT, Console
 
-from ladder.cli.asking import Asking, asking
 from ladder.cli.commands.explain import print_short
 from ladder.cli.commands.findings import Found
 from ladder.cli.commands.upcoming import print_upcoming
+from ladder.cli.context import Asking, Readings, asking
 from ladder.cli.group import run
-from ladder.cli.paper import Paper
-from ladder.cli.reading import Readings
-from ladder.cli.shown import print_flows, print_left_out, print_pyramid
+from ladder.cli.render.common import print_flows, print_left_out, print_pyramid
+from ladder.cli.render.console import Paper
 from ladder.explanations import explain
 from ladder.reports import flows, pyramid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ladder.storage.queries import Movement
+    from ladder.storage.read.queries import Movement
 
 HERE = Path(__file__).resolve().parent
 MAPPING = HERE.parent / "mappings" / "river.toml"

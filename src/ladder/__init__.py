@@ -16,12 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ladder.calendars import Calendar as Calendar
-    from ladder.conditions import found as found
-    from ladder.conditions import holds as holds
-    from ladder.conditions import lasting as lasting
-    from ladder.conditions import latch as latch
-    from ladder.conditions import logged as logged
+    from ladder.catalogue import load as load
+    from ladder.catalogue import read as read
     from ladder.coverage import Coverage as Coverage
     from ladder.crm import CRM as CRM
     from ladder.crm import Action as Action
@@ -51,71 +47,75 @@ if TYPE_CHECKING:
     from ladder.errors import NotKnown as NotKnown
     from ladder.errors import StorageError as StorageError
     from ladder.errors import TouchpointError as TouchpointError
-    from ladder.figures import amount_above as amount_above
-    from ladder.figures import amount_at_least as amount_at_least
-    from ladder.figures import average as average
-    from ladder.figures import count as count
-    from ladder.figures import distinct as distinct
-    from ladder.figures import quantity_above as quantity_above
-    from ladder.figures import quantity_at_least as quantity_at_least
-    from ladder.figures import share as share
-    from ladder.figures import total as total
-    from ladder.kinds import KINDS as KINDS
-    from ladder.kinds import Kind as Kind
-    from ladder.ladders import Grade as Grade
-    from ladder.ladders import Ladder as Ladder
-    from ladder.ladders import Pattern as Pattern
-    from ladder.ladders import Rung as Rung
-    from ladder.library import load as load
-    from ladder.library import read as read
-    from ladder.macros import first as first
-    from ladder.macros import left_alone as left_alone
-    from ladder.macros import once as once
-    from ladder.macros import quiet as quiet
-    from ladder.macros import streak_of_years as streak_of_years
-    from ladder.macros import within as within
-    from ladder.money import Rates as Rates
-    from ladder.organisations import Organisation as Organisation
-    from ladder.selectors import answers as answers
-    from ladder.selectors import anything as anything
-    from ladder.selectors import asks_for as asks_for
-    from ladder.selectors import automated as automated
-    from ladder.selectors import broadcast as broadcast
-    from ladder.selectors import brought as brought
-    from ladder.selectors import campaign as campaign
-    from ladder.selectors import channel as channel
-    from ladder.selectors import convertible as convertible
-    from ladder.selectors import family as family
-    from ladder.selectors import in_months as in_months
-    from ladder.selectors import inbound as inbound
-    from ladder.selectors import individual as individual
-    from ladder.selectors import kind as kind
-    from ladder.selectors import linked as linked
-    from ladder.selectors import outbound as outbound
-    from ladder.selectors import purpose as purpose
-    from ladder.selectors import where as where
-    from ladder.spans import aged as aged
-    from ladder.spans import days as days
-    from ladder.spans import end_of as end_of
-    from ladder.spans import ever as ever
-    from ladder.spans import fiscal_year as fiscal_year
-    from ladder.spans import hours as hours
-    from ladder.spans import month as month
-    from ladder.spans import months as months
-    from ladder.spans import quarter as quarter
-    from ladder.spans import until as until
-    from ladder.spans import week as week
-    from ladder.spans import year as year
-    from ladder.spans import years as years
+    from ladder.language.aggregates import amount_above as amount_above
+    from ladder.language.aggregates import amount_at_least as amount_at_least
+    from ladder.language.aggregates import average as average
+    from ladder.language.aggregates import count as count
+    from ladder.language.aggregates import distinct as distinct
+    from ladder.language.aggregates import quantity_above as quantity_above
+    from ladder.language.aggregates import quantity_at_least as quantity_at_least
+    from ladder.language.aggregates import share as share
+    from ladder.language.aggregates import total as total
+    from ladder.language.conditions import found as found
+    from ladder.language.conditions import holds as holds
+    from ladder.language.conditions import lasting as lasting
+    from ladder.language.conditions import latch as latch
+    from ladder.language.conditions import logged as logged
+    from ladder.language.ladders import Grade as Grade
+    from ladder.language.ladders import Ladder as Ladder
+    from ladder.language.ladders import Pattern as Pattern
+    from ladder.language.ladders import Rung as Rung
+    from ladder.language.macros import first as first
+    from ladder.language.macros import left_alone as left_alone
+    from ladder.language.macros import once as once
+    from ladder.language.macros import quiet as quiet
+    from ladder.language.macros import streak_of_years as streak_of_years
+    from ladder.language.macros import within as within
+    from ladder.language.selectors import answers as answers
+    from ladder.language.selectors import anything as anything
+    from ladder.language.selectors import asks_for as asks_for
+    from ladder.language.selectors import automated as automated
+    from ladder.language.selectors import broadcast as broadcast
+    from ladder.language.selectors import brought as brought
+    from ladder.language.selectors import campaign as campaign
+    from ladder.language.selectors import channel as channel
+    from ladder.language.selectors import convertible as convertible
+    from ladder.language.selectors import family as family
+    from ladder.language.selectors import in_months as in_months
+    from ladder.language.selectors import inbound as inbound
+    from ladder.language.selectors import individual as individual
+    from ladder.language.selectors import kind as kind
+    from ladder.language.selectors import linked as linked
+    from ladder.language.selectors import outbound as outbound
+    from ladder.language.selectors import purpose as purpose
+    from ladder.language.selectors import where as where
+    from ladder.language.spans import aged as aged
+    from ladder.language.spans import days as days
+    from ladder.language.spans import end_of as end_of
+    from ladder.language.spans import ever as ever
+    from ladder.language.spans import fiscal_year as fiscal_year
+    from ladder.language.spans import hours as hours
+    from ladder.language.spans import month as month
+    from ladder.language.spans import months as months
+    from ladder.language.spans import quarter as quarter
+    from ladder.language.spans import until as until
+    from ladder.language.spans import week as week
+    from ladder.language.spans import year as year
+    from ladder.language.spans import years as years
+    from ladder.model.calendars import Calendar as Calendar
+    from ladder.model.kinds import KINDS as KINDS
+    from ladder.model.kinds import Kind as Kind
+    from ladder.model.money import Rates as Rates
+    from ladder.model.organisations import Organisation as Organisation
+    from ladder.model.touchpoints import Touchpoint as Touchpoint
     from ladder.storage.engines import create_engine as create_engine
     from ladder.storage.engines import prepare as prepare
     from ladder.storage.migrations import include_name as include_name
     from ladder.storage.migrations import upgrade as upgrade
-    from ladder.touchpoints import Touchpoint as Touchpoint
 
 _NAMES: Final = {
-    "ladder.calendars": "Calendar",
-    "ladder.conditions": "found holds lasting latch logged",
+    "ladder.model.calendars": "Calendar",
+    "ladder.language.conditions": "found holds lasting latch logged",
     "ladder.coverage": "Coverage",
     "ladder.crm": (
         "CRM Action Cause Difference Explained Finding MayAsk Movement NextTouch Recorded "
@@ -126,26 +126,26 @@ _NAMES: Final = {
         "CurrencyError DefinitionError DuplicateTouchpoint FindingError LadderError NotKnown "
         "StorageError TouchpointError"
     ),
-    "ladder.kinds": "KINDS Kind",
-    "ladder.ladders": "Grade Ladder Pattern Rung",
-    "ladder.library": "load read",
-    "ladder.macros": "first left_alone once quiet streak_of_years within",
-    "ladder.figures": (
+    "ladder.model.kinds": "KINDS Kind",
+    "ladder.language.ladders": "Grade Ladder Pattern Rung",
+    "ladder.catalogue": "load read",
+    "ladder.language.macros": "first left_alone once quiet streak_of_years within",
+    "ladder.language.aggregates": (
         "amount_above amount_at_least average count distinct quantity_above quantity_at_least "
         "share total"
     ),
-    "ladder.money": "Rates",
-    "ladder.organisations": "Organisation",
-    "ladder.selectors": (
+    "ladder.model.money": "Rates",
+    "ladder.model.organisations": "Organisation",
+    "ladder.language.selectors": (
         "answers anything asks_for automated broadcast brought campaign channel convertible family "
         "in_months inbound individual kind linked outbound purpose where"
     ),
-    "ladder.spans": (
+    "ladder.language.spans": (
         "aged days end_of ever fiscal_year hours month months quarter until week year years"
     ),
     "ladder.storage.engines": "create_engine prepare",
     "ladder.storage.migrations": "include_name upgrade",
-    "ladder.touchpoints": "Touchpoint",
+    "ladder.model.touchpoints": "Touchpoint",
 }
 """Which module has which names. The imports above say the same to type checkers; a test holds the
 two against each other."""

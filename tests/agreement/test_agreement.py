@@ -9,19 +9,19 @@ import pytest
 from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
-from ladder import columnar
-from ladder.conditions import Holds, Logged
 from ladder.coverage import Coverage
-from ladder.figures import count, total
-from ladder.ladders import Grade, Ladder, Pattern, Rung
-from ladder.live.evaluation import Evaluation
-from ladder.live.facts import Row
-from ladder.live.history import History
-from ladder.live.standing import findings, movements
-from ladder.nodes import Condition
-from ladder.organisations import Organisation
-from ladder.selectors import anything, brought, family, kind
-from ladder.spans import ever, months
+from ladder.engines import columnar
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import Row
+from ladder.engines.reference.history import History
+from ladder.engines.reference.movements import findings, movements
+from ladder.language.aggregates import count, total
+from ladder.language.conditions import Holds, Logged
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
+from ladder.language.nodes import Condition
+from ladder.language.selectors import anything, brought, family, kind
+from ladder.language.spans import ever, months
+from ladder.model.organisations import Organisation
 from tests import histories
 from tests.strategies import conditions, evaluated_types, plain_selectors
 
@@ -161,7 +161,7 @@ def test_parts_and_separate_frames_change_nothing(data: st.DataObject) -> None:
     ladder = data.draw(ladders())
     whole = columnar.evaluate(histories.frame(made), ladder, organisation)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ladder.columnar.parting.PART_ROWS", data.draw(st.integers(1, 4)))
+        patch.setattr("ladder.engines.columnar.partitions.PART_ROWS", data.draw(st.integers(1, 4)))
         parted = columnar.evaluate(histories.frame(made), ladder, organisation)
     assert sorted(parted.movements.rows()) == sorted(whole.movements.rows())
     assert sorted(parted.findings.rows()) == sorted(whole.findings.rows())

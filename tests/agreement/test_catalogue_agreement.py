@@ -13,21 +13,22 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from ladder import columnar, library
+from ladder import catalogue as catalogue_room
 from ladder.coverage import Coverage
-from ladder.ladders import Ladder, Pattern
-from ladder.live.evaluation import Evaluation
-from ladder.live.facts import Row, row_of
-from ladder.live.history import History
-from ladder.live.standing import findings
-from ladder.nodes import Condition
-from ladder.organisations import Organisation
-from ladder.problems.samples import Life, lives
-from ladder.selectors import anything
+from ladder.engines import columnar
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import Row, row_of
+from ladder.engines.reference.history import History
+from ladder.engines.reference.movements import findings
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.nodes import Condition
+from ladder.language.selectors import anything
+from ladder.lint.sample_histories import Life, lives
+from ladder.model.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import both, coverages, moved
-from tests.catalogue import catalogue
 from tests.documents.catalogue import Definition, condition, definitions, kinds
+from tests.shipped_patterns import catalogue
 from tests.sizes import examples
 
 FIRST, REACHED, MOST = 12, 8, 240
@@ -85,13 +86,13 @@ def test_a_definition_is_true_at_the_same_instants(definition: Definition) -> No
     assert sorted(row for row in found.rows() if row[0] < 1_000) == sorted(expected)
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", catalogue_room.names())
 @given(st.data())
 def test_a_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     declared = data.draw(st.just([Coverage(selector=anything)]) | coverages(organisation))
-    ladder = library.load(name)
+    ladder = catalogue_room.load(name)
     result, reference = both(made, ladder, organisation, declared)
     expected = [(who, *row) for who, each in reference.items() for row in moved(each, ladder)]
     assert sorted(result.movements.rows()) == sorted(expected)

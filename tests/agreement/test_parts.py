@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from ladder import columnar
-from ladder.columnar import Result
-from ladder.columnar.facts import Facts
-from ladder.columnar.reading import Reading
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
-from ladder.live.facts import Row
-from ladder.organisations import Organisation
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.engines import columnar
+from ladder.engines.columnar import Result
+from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.facts import Facts
+from ladder.engines.reference.facts import Row
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import GIVING, ladders
 
@@ -38,7 +38,7 @@ World = tuple[Organisation, Ladder, list[Row]]
 def parts_of(rows: int) -> Iterator[None]:
     """Every part ends after so many rows."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ladder.columnar.parting.PART_ROWS", rows)
+        patch.setattr("ladder.engines.columnar.partitions.PART_ROWS", rows)
         yield
 
 
@@ -142,7 +142,7 @@ def test_only_what_a_selector_can_match_is_carried_along(monkeypatch: pytest.Mon
         carried.extend(facts.ids.tolist())
         return Reading(facts, *rest)
 
-    monkeypatch.setattr("ladder.columnar.evaluation.Reading", watched)
+    monkeypatch.setattr("ladder.engines.columnar.evaluator.Reading", watched)
     gifts = Ladder(
         key="gifts", rungs=(Rung(key="giver", enter=count(kind("donation"), ever) >= 1),)
     )

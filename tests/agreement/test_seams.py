@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder import columnar
-from ladder.calendars import DAY, FOREVER
 from ladder.coverage import BEGINNING
-from ladder.live.seams import Lines
-from ladder.live.standing import Finding, Movement, findings, standing
-from ladder.organisations import Organisation
-from ladder.seams import Version, speaking
-from ladder.standings import GROUND, Place
+from ladder.engines import columnar
+from ladder.engines.reference.movements import Finding, Movement, findings, standing
+from ladder.engines.reference.versions import Lines
+from ladder.language.standings import GROUND, Place
+from ladder.language.versions import Version, speaking
+from ladder.model.calendars import DAY, FOREVER
+from ladder.model.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders, readings
 

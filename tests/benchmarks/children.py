@@ -16,15 +16,15 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ladder.coverage import Coverage
-from ladder.organisations import Organisation
+from ladder.language.selectors import inbound, outbound
+from ladder.model.organisations import Organisation
 from ladder.replay import Source, replay
-from ladder.selectors import inbound, outbound
 from ladder.storage.engines import PRAGMAS, create_engine
 from ladder.storage.migrations import upgrade
 from ladder.storage.models import Base
 from tests.benchmarks.figures import peak_memory
 from tests.benchmarks.files import mapping
-from tests.six import six
+from tests.six_patterns import six
 
 NOW = 1_735_689_600_000_000
 ALDER = Organisation(key="alder", zone="Europe/Berlin")

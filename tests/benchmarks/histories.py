@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from ladder.calendars import DAY, SECOND
-from ladder.kinds import KINDS
+from ladder.model.calendars import DAY, SECOND
+from ladder.model.kinds import KINDS
 
 START: Final = 1_514_764_800 * SECOND
 """2018-01-01 UTC."""

@@ -9,16 +9,16 @@ import polars as pl
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from ladder import columnar
 from ladder.crm import CRM
-from ladder.frames import SCHEMA
+from ladder.engines import columnar
+from ladder.model.touchpoint_frame import SCHEMA
 from ladder.replay import Source, replay
 from ladder.storage.models import Supporter, Touchpoint
 from tests.benchmarks.children import ALDER, COVERAGE, NOW, empty
 from tests.benchmarks.figures import GIB, Figure, Size, child, middle, timed, turns
 from tests.benchmarks.files import write_csv, write_parquet
 from tests.benchmarks.histories import touchpoints
-from tests.six import six
+from tests.six_patterns import six
 
 LATER = datetime(2024, 6, 1, tzinfo=UTC)
 

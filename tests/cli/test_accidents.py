@@ -169,7 +169,7 @@ def test_ctrl_c_comes_too_late_once_everything_is_about_to_be_stored(
     def printed(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr("ladder.cli.outcomes.show", printed)
+    monkeypatch.setattr("ladder.cli.render.replay.show", printed)
     said = ladder(*write(tmp_path), "--db", tmp_path / "new.db")
     assert (said.code, said.err) == (0, "")
     assert counts(tmp_path / "new.db")["ladder_touchpoint"] == 11

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ladder.storage.opening import reading
+from ladder.storage.databases import reading
 from tests.cli.conftest import Ladder, Ran
 from tests.cli.worlds import NOW
 

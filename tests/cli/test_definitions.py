@@ -7,31 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from ladder import library
+from ladder import catalogue
 from tests.cli.conftest import Ladder
 
 
 def test_every_shipped_ladder_is_listed(ladder: Ladder, monkeypatch: pytest.MonkeyPatch) -> None:
     said = ladder("ladders")
     assert said.code == 0
-    assert [line.split()[0] for line in said.rows if line[0] != " "] == list(library.names())
+    assert [line.split()[0] for line in said.rows if line[0] != " "] == list(catalogue.names())
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
     shown = ladder("ladders").out
-    assert all(name in shown for name in library.names())
+    assert all(name in shown for name in catalogue.names())
 
 
 def test_a_listed_ladder_tells_its_rungs_to_programs(ladder: Ladder) -> None:
     listed = {each["name"]: each for each in ladder("ladders", "--json").document["ladders"]}
     heights = {rung["key"]: rung["height"] for rung in listed["default"]["rungs"]}
     assert heights["volunteering"] == heights["donating"] == 3
-    assert listed["default"]["fingerprint"] == library.load("default").fingerprint
+    assert listed["default"]["fingerprint"] == catalogue.load("default").fingerprint
 
 
-@pytest.mark.parametrize("name", [*library.names(), "patterns"])
+@pytest.mark.parametrize("name", [*catalogue.names(), "patterns"])
 def test_a_shipped_one_is_printed_as_it_is_written(ladder: Ladder, name: str) -> None:
     said = ladder("ladders", name)
-    assert said.out == library.text(name)
+    assert said.out == catalogue.text(name)
     assert tomllib.loads(said.out)
     assert ladder("ladders", name, "--json").document == {"name": name, "document": said.out}
 
@@ -70,7 +70,7 @@ def test_a_problem_has_its_place_and_advice(ladder: Ladder, shadowed: Path) -> N
 def test_notes_alone_are_nothing_to_stop_for(
     ladder: Ladder, shadowed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ladder.problems import Problem  # noqa: PLC0415
+    from ladder.lint import Problem  # noqa: PLC0415
 
     note = Problem("note", "flapping", "rung one", "own.toml, line 3, column 1", "it may", "look")
     monkeypatch.setattr("ladder.cli.commands.check.check", lambda *_: [note])

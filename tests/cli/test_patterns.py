@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ladder import library
+from ladder import catalogue
 from tests.cli.conftest import Ladder
 
 
 def test_all_patterns_are_listed_with_what_a_program_needs(ladder: Ladder) -> None:
     listed = ladder("patterns", "list", "--json").document["patterns"]
-    assert [each["id"] for each in listed] == [each.key for each in library.patterns()]
+    assert [each["id"] for each in listed] == [each.key for each in catalogue.patterns()]
     one = next(each for each in listed if each["id"] == "O5")
     assert one["side"] == "organisation"
     assert one["severities"] == ["high", "critical"]
@@ -39,5 +39,5 @@ def test_a_pattern_that_does_not_ship_is_answered_with_the_nearest(ladder: Ladde
 
 def test_settings_are_shown_with_their_meaning(ladder: Ladder) -> None:
     told = ladder("patterns", "settings", "--json").document["settings"]
-    assert [each["name"] for each in told] == list(library.settings())
+    assert [each["name"] for each in told] == list(catalogue.settings())
     assert "thanks_late = days(2)" in ladder("patterns", "settings").out

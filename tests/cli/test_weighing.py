@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from ladder.cli.commands import patterns
-from ladder.cli.weighed import WIDE, _Scale
-from ladder.weighing import Effect
+from ladder.cli.render.effects import WIDE, _Scale
+from ladder.effects import Effect
 from tests.cli.conftest import Ladder
-from tests.weighing.worlds import PLAIN, Charity, pattern, stored
+from tests.effects.worlds import PLAIN, Charity, pattern, stored
 
 AT = ("--now", "2026-01-01", "--since", "2022-12-31", "--until", "2022-12-31")
 DUTY = pattern("O15", duty=True, title="Asked after an objection")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ladder import library
-from ladder.cli.asking import asking
-from ladder.cli.compared import matrix_of
+from ladder import catalogue
+from ladder.cli.context import asking
+from ladder.cli.render.whatif import matrix_of
 from ladder.reports import Matrix, matrix_svg
-from ladder.storage.opening import reading
+from ladder.storage.databases import reading
 from ladder.whatif import whatif
 from tests.cli.conftest import Ladder
 
@@ -21,7 +21,7 @@ from tests.cli.conftest import Ladder
 @pytest.fixture
 def strict(tmp_path: Path) -> Path:
     """The default ladder, but a gift counts for sixty days."""
-    text = library.text("default")
+    text = catalogue.text("default")
     donating = "enter = 'count(given, year_long) >= 1'"
     assert donating in text
     path = tmp_path / "strict.toml"
@@ -147,7 +147,9 @@ def test_what_cannot_be_done_is_said(ask: Ladder, ladder: Ladder, tmp_path: Path
 
 def test_the_drawing_fits_what_it_shows(db: Path) -> None:
     with reading(str(db)) as store:
-        found = whatif(store.connection, store.organisation.key, library.load("kanter"), now=2**50)
+        found = whatif(
+            store.connection, store.organisation.key, catalogue.load("kanter"), now=2**50
+        )
     text = matrix_svg(matrix_of(found), "A & B", "<caption>")
     drawn = ET.fromstring(text)  # noqa: S314 - our own drawing
     wide, high = float(drawn.attrib["width"]), float(drawn.attrib["height"])

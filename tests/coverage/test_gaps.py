@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.calendars import Calendar
 from ladder.coverage import Coverage, Gap, covers, gaps
 from ladder.documents import parse_selector
-from ladder.kinds import KINDS
-from ladder.live.evaluation import Evaluation
-from ladder.live.facts import Fact
-from ladder.live.history import History
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import Fact
+from ladder.engines.reference.history import History
+from ladder.model.calendars import Calendar
+from ladder.model.kinds import KINDS
 from tests import histories
 from tests.agreement.test_agreement import coverages
 from tests.strategies import plain_selectors

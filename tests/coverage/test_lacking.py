@@ -8,19 +8,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ladder import library
-from ladder.calendars import DAY, Calendar
-from ladder.conditions import logged
+from ladder import catalogue
 from ladder.coverage import BEGINNING, Coverage, covers, lacks, plainest, said
-from ladder.coverage.lacking import seen_from
+from ladder.coverage.missing import seen_from
 from ladder.documents import parse_condition, parse_selector, parse_span
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import Row
+from ladder.engines.reference.history import History
 from ladder.importers import Mapping
-from ladder.kinds import KINDS
-from ladder.ladders import Pattern
-from ladder.live.evaluation import Evaluation
-from ladder.live.facts import Row
-from ladder.live.history import History
-from ladder.organisations import Organisation
+from ladder.language.conditions import logged
+from ladder.language.ladders import Pattern
+from ladder.model.calendars import DAY, Calendar
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from tests import histories
 from tests.agreement.test_agreement import coverages
 from tests.strategies import plain_selectors, spans
@@ -92,7 +92,7 @@ def test_what_is_no_matter_of_declarations_is_not_told() -> None:
 
 
 def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
-    needs = library.load("default").pattern("O2").needs
+    needs = catalogue.load("default").pattern("O2").needs
     assert needs is not None
     found = lacks(needs, (), KINDS, BERLIN, at=AT)
     text = 'source = "crm"\n' + "\n".join(lack.toml for lack in found)
@@ -106,7 +106,7 @@ def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
     assert lacks(needs, declared, KINDS, BERLIN, at=AT) == []
 
 
-@pytest.mark.parametrize("pattern", library.patterns(), ids=lambda pattern: pattern.key)
+@pytest.mark.parametrize("pattern", catalogue.patterns(), ids=lambda pattern: pattern.key)
 def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Pattern) -> None:
     needs = pattern.needs
     if needs is None:

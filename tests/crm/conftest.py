@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder.conditions import logged
 from ladder.crm import CRM
-from ladder.figures import count
-from ladder.ladders import Grade, Ladder, Pattern, Rung
-from ladder.selectors import brought, kind
-from ladder.spans import ever, months, until
+from ladder.language.aggregates import count
+from ladder.language.conditions import logged
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
+from ladder.language.selectors import brought, kind
+from ladder.language.spans import ever, months, until
 from tests.crm.worlds import ALDER, clock
 
 GIFT = kind("donation")

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
-from ladder.calendars import to_instant
 from ladder.crm import CRM
-from ladder.frames import SCHEMA
-from ladder.kinds import Kinds
-from ladder.live.facts import row_of
-from ladder.organisations import Organisation
+from ladder.engines.reference.facts import row_of
+from ladder.model.calendars import to_instant
+from ladder.model.kinds import Kinds
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoint_frame import SCHEMA
+from ladder.model.touchpoints import Touchpoint
 from ladder.replay import Source, replay, verify
-from ladder.touchpoints import Touchpoint
 from tests.crm import worlds
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment

@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
-from ladder import columnar
-from ladder.calendars import FOREVER, to_date, to_datetime
 from ladder.coverage import Coverage
 from ladder.crm import CRM
-from ladder.ladders import Ladder
-from ladder.live.facts import Row, row_of
-from ladder.money import QUANTITY_SCALE, to_major
-from ladder.organisations import Organisation
-from ladder.touchpoints import Key, Touchpoint
+from ladder.engines import columnar
+from ladder.engines.reference.facts import Row, row_of
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import FOREVER, to_date, to_datetime
+from ladder.model.money import QUANTITY_SCALE, to_major
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Key, Touchpoint
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.orm import Session
 
-from ladder import library
-from ladder.calendars import FOREVER, Calendar
+from ladder import catalogue
 from ladder.crm import CRM
-from ladder.crm.times import local
+from ladder.crm.time_conversion import local
 from ladder.errors import LadderError
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
-from ladder.organisations import Organisation
-from ladder.selectors import kind
-from ladder.spans import hours
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import hours
+from ladder.model.calendars import FOREVER, Calendar
+from ladder.model.organisations import Organisation
 from tests.crm.worlds import ALDER, clock
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -97,7 +97,7 @@ def test_an_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) ->
 
 
 def test_nothing_is_shown_of_somebody_who_objected(session: Session) -> None:
-    crm = CRM.create(session, ALDER, library.load("default"), clock=clock)
+    crm = CRM.create(session, ALDER, catalogue.load("default"), clock=clock)
     crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5), amount="25")
     silenced = crm.record(supporter="ada", kind="objected", at=date(2024, 5, 1))
     assert "silenced" in [each.kind for each in silenced.movements.added]

@@ -14,10 +14,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
 from ladder.storage.engines import BEGIN
 from tests.crm.conftest import LITTLE
 from tests.crm.worlds import ALDER, clock, stored_movements

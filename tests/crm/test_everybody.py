@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder.crm import CRM, everybody
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
-from ladder.selectors import kind
-from ladder.spans import ever
-from ladder.storage import parts
+from ladder.crm import CRM, reevaluation
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.storage.read import history_batches
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
 from tests.crm.conftest import LITTLE
@@ -85,7 +85,7 @@ def test_in_bulk_and_one_by_one_everybody_is_the_same(
     for bulk in (True, False):
         with sqlite_engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
             if not bulk:
-                patch.setattr(everybody, "takes_bulk", lambda _: False)
+                patch.setattr(reevaluation, "takes_bulk", lambda _: False)
             crm = CRM.create(connection, organisation, first, coverage=coverage, now=moment(0))
             crm.record_many(told, now=moment(1))
             since = data.draw(st.none() | st.sampled_from(DAYS)) if bulk else since
@@ -101,7 +101,7 @@ def test_in_bulk_and_one_by_one_everybody_is_the_same(
 def test_a_host_without_polars_adopts_all_the_same(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(everybody, "find_spec", lambda _: None)
+    monkeypatch.setattr(reevaluation, "find_spec", lambda _: None)
     crm = CRM.create(session, ALDER, clock=clock)
     gift(crm, date(2024, 3, 5), "d1")
     done = crm.adopt(LITTLE)
@@ -116,8 +116,10 @@ def test_a_refund_that_never_happened_takes_nothing_from_the_referrer_in_bulk_ei
     crm.record(supporter="ada", kind="refund", at=date(2024, 4, 1), answers="d1", external_id="r1")
     crm.record(supporter="ada", kind="void", at=date(2024, 4, 2), answers="r1")
     with pytest.MonkeyPatch.context() as patch:
-        alone = partial(parts.read_parts, max_rows=1)  # ada and ben are in parts of their own
-        patch.setattr(parts, "read_parts", alone)
+        alone = partial(
+            history_batches.read_parts, max_rows=1
+        )  # ada and ben are in parts of their own
+        patch.setattr(history_batches, "read_parts", alone)
         crm.adopt(LITTLE)
     assert [f"{each.at:%Y-%m-%d}" for each in crm.history("ben")] == ["2024-03-05", "2025-03-06"]
     assert crm.verify("ben")

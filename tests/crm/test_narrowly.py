@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.crm.evaluating import touches_others
-from ladder.live.bearing import bearing
-from ladder.live.evaluation import Evaluation
-from ladder.live.history import History
-from ladder.live.standing import findings, movements
-from ladder.organisations import Organisation
-from ladder.storage import differences
+from ladder.crm.evaluation import touches_others
+from ladder.engines.incremental.relevance import bearing
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.history import History
+from ladder.engines.reference.movements import findings, movements
+from ladder.model.organisations import Organisation
+from ladder.storage.write import bitemporal
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock
-from tests.six import six
+from tests.six_patterns import six
 from tests.sizes import examples
 
 DEFAULT = six()
@@ -27,7 +27,7 @@ DEFAULT = six()
 
 def borne_on(kind: str, *, last: bool = False, **more: Any) -> tuple[bool, set[str]]:
     """What such a touchpoint bears on in the default ladder."""
-    from ladder.touchpoints import Touchpoint  # noqa: PLC0415
+    from ladder.model.touchpoints import Touchpoint  # noqa: PLC0415
 
     touchpoint = Touchpoint(supporter="ada", kind=kind, at="2024-03-05", **more)
     (fact,) = History.of([touchpoint], ALDER, DEFAULT.kinds).facts
@@ -107,13 +107,13 @@ def test_a_recording_leaves_alone_what_it_cannot_bear_on(
 ) -> None:
     crm = CRM.create(session, ALDER, DEFAULT, clock=clock)
     asked: list[Any] = []
-    rewrite = differences.rewrite
+    rewrite = bitemporal.rewrite
 
     def noted(*args: Any, **kwargs: Any) -> Any:
         asked.append((args[3] is not None, kwargs["among"]))
         return rewrite(*args, **kwargs)
 
-    monkeypatch.setattr(differences, "rewrite", noted)
+    monkeypatch.setattr(bitemporal, "rewrite", noted)
     crm.record(supporter="ada", kind="donation", at="2024-03-05", external_id="d1")
     crm.record(supporter="ada", kind="appeal", at="2024-03-06", external_id="a1")
     crm.record(supporter="ada", kind="donation", at="2024-03-04", external_id="d0")

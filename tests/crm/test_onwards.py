@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ladder.crm import onwards
-from ladder.live import carried, checkpoints
+from ladder.crm import incremental
+from ladder.engines.incremental import checkpoints, snapshot_evaluator
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.test_any_order import check, touchpoint
@@ -31,22 +31,22 @@ class Watch:
 def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     """What is carried along moves on after so many touchpoints and leaves so many behind."""
     watch = Watch()
-    judged = onwards._Onwards.judged
+    judged = incremental._Onwards.judged
 
     def noted(self: Any, *given: Any) -> Any:
         try:
             done = judged(self, *given)
-        except carried.NotCarried:
+        except snapshot_evaluator.NotCarried:
             watch.refused += 1
             raise
         watch.onwards += 1
         return done
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onwards, "LONG", long)
+        patch.setattr(incremental, "LONG", long)
         patch.setattr(checkpoints.checkpoint, "__defaults__", (keep,))
-        patch.setattr(carried, "MOST_NAMED", named)
-        patch.setattr(onwards._Onwards, "judged", noted)
+        patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
+        patch.setattr(incremental._Onwards, "judged", noted)
         yield watch
 
 

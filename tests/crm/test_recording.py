@@ -21,13 +21,13 @@ from ladder.errors import (
     StorageError,
     TouchpointError,
 )
-from ladder.figures import total
-from ladder.ladders import Ladder, Rung
-from ladder.organisations import Organisation
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import total
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Touchpoint
 from ladder.storage import models
-from ladder.touchpoints import Touchpoint
 from tests.crm.conftest import LITTLE
 from tests.crm.worlds import ALDER, clock, moment, stored_movements
 
@@ -342,13 +342,13 @@ def test_every_ladder_in_force_is_told(crm: CRM, session: Session) -> None:
 
 
 def kind_of(name: str) -> Any:
-    from ladder.kinds import Kind  # noqa: PLC0415
+    from ladder.model.kinds import Kind  # noqa: PLC0415
 
     return Kind(name, "voice", "inbound")
 
 
 def count_of(name: str) -> Any:
-    from ladder.figures import count  # noqa: PLC0415
+    from ladder.language.aggregates import count  # noqa: PLC0415
 
     return count(kind(name), ever)
 

@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
-from ladder import columnar
-from ladder.calendars import to_instant
 from ladder.coverage import BEGINNING
 from ladder.crm import CRM, Movement
+from ladder.engines import columnar
 from ladder.errors import DefinitionError
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import months
+from ladder.language.versions import Version
+from ladder.model.calendars import to_instant
 from ladder.replay import Source, replay, verify
-from ladder.seams import Version
-from ladder.selectors import kind
-from ladder.spans import months
 from ladder.storage import selects
 from tests.agreement.test_agreement import ladders
 from tests.crm import worlds

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
-from ladder.calendars import to_datetime
-from ladder.organisations import Organisation
+from ladder.model.calendars import to_datetime
+from ladder.model.organisations import Organisation
 from ladder.storage import models, selects
-from ladder.storage.sets import whole
+from ladder.storage.sql import whole
 
 ALDER = Organisation(key="alder", name="Alder", zone="Europe/Berlin", currency="EUR")
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)

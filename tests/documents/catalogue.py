@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ladder.documents import parse
-from ladder.kinds import KINDS, Kind, Kinds
-from ladder.nodes import Condition
+from ladder.language.nodes import Condition
+from ladder.model.kinds import KINDS, Kind, Kinds
 
 FILE = Path(__file__).with_name("catalogue.toml")
 

@@ -6,11 +6,10 @@ from math import inf
 
 import pytest
 
-from ladder import library
+from ladder import catalogue
 from ladder.documents import parse_condition, parse_span
-from ladder.documents.absences import absences, reach, uncovered
-from ladder.documents.emptiness import true_of_nothing
-from ladder.ladders import Grade, Ladder, Pattern, Rung
+from ladder.documents.absence_checks import absences, reach, true_of_nothing, uncovered
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
 
 LADDER = Ladder(
     key="tried",
@@ -141,6 +140,6 @@ def test_what_is_true_of_nothing(text: str, true: bool) -> None:
 
 
 def test_no_shipped_rung_is_true_of_nothing() -> None:
-    for name in library.names():
-        ladder = library.load(name)
+    for name in catalogue.names():
+        ladder = catalogue.load(name)
         assert not any(true_of_nothing(rung.condition, ladder) for rung in ladder.rungs)

@@ -6,17 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from ladder import figures, macros
-from ladder import selectors as s
-from ladder import spans as p
-from ladder.documents import words
-from ladder.documents.expressions import parse, parse_condition, parse_selector, parse_span
+from ladder.documents import vocabulary
+from ladder.documents.expression_parser import parse, parse_condition, parse_selector, parse_span
 from ladder.errors import DefinitionError
-from ladder.kinds import KINDS, RESERVED, Kind
-from ladder.nodes import Selector
+from ladder.language import aggregates, macros
+from ladder.language import selectors as s
+from ladder.language import spans as p
+from ladder.language.conditions import Condition
+from ladder.language.nodes import Selector
+from ladder.model.kinds import KINDS, RESERVED, Kind
 
 donation, reply, appeal = s.kind("donation"), s.kind("reply"), s.kind("appeal")
-gave = figures.count(donation, p.ever) >= 1
+gave = aggregates.count(donation, p.ever) >= 1
 
 
 def refused(text: str, **lexicon: object) -> str:
@@ -28,7 +29,7 @@ def refused(text: str, **lexicon: object) -> str:
 @pytest.mark.parametrize(
     ("text", "built"),
     [
-        ("count(donation, months(12)) >= 1", figures.count(donation, p.months(12)) >= 1),
+        ("count(donation, months(12)) >= 1", aggregates.count(donation, p.months(12)) >= 1),
         ("donation or reply and not appeal", donation | (reply & ~appeal)),
         ('family("money", "time") and inbound', s.family("money", "time") & s.inbound),
         ("where(vip=true, level=2)", s.where(vip=True, level=2)),
@@ -37,25 +38,25 @@ def refused(text: str, **lexicon: object) -> str:
         ("aged(days(2), months(12))", p.aged(p.days(2), p.months(12))),
         ("fiscal_year(-1)", p.fiscal_year(-1)),
         ("year()", p.year()),
-        ('total(donation, ever) >= "99.50 EUR"', figures.total(donation, p.ever) >= "99.5 EUR"),
+        ('total(donation, ever) >= "99.50 EUR"', aggregates.total(donation, p.ever) >= "99.5 EUR"),
         (
             'total(donation, ever) > "10" * count(donation, ever)',
-            figures.total(donation, p.ever) > "10" * figures.count(donation, p.ever),
+            aggregates.total(donation, p.ever) > "10" * aggregates.count(donation, p.ever),
         ),
-        ("1 <= count(donation, ever)", figures.count(donation, p.ever) >= 1),
+        ("1 <= count(donation, ever)", aggregates.count(donation, p.ever) >= 1),
         (
             'total(volunteer_shift, ever, of="quantity") >= 2.5',
-            figures.total(s.kind("volunteer_shift"), p.ever, of="quantity") >= Decimal("2.5"),
+            aggregates.total(s.kind("volunteer_shift"), p.ever, of="quantity") >= Decimal("2.5"),
         ),
         (
             "share(reply, inbound, ever) > 0.25",
-            figures.share(reply, s.inbound, p.ever) > Decimal("0.25"),
+            aggregates.share(reply, s.inbound, p.ever) > Decimal("0.25"),
         ),
         (
             "0.25 < share(reply, inbound, ever)",
-            figures.share(reply, s.inbound, p.ever) > Decimal("0.25"),
+            aggregates.share(reply, s.inbound, p.ever) > Decimal("0.25"),
         ),
-        ('average(donation, ever) >= "5"', figures.average(donation, p.ever) >= "5"),
+        ('average(donation, ever) >= "5"', aggregates.average(donation, p.ever) >= "5"),
         ("quiet(donation, months(12))", macros.quiet(donation, p.months(12))),
         ("streak_of_years(donation, years=3)", macros.streak_of_years(donation, 3)),
         ('kind("donation")', donation),
@@ -73,26 +74,26 @@ def test_an_expression_may_run_over_lines_and_hold_comments() -> None:
         and
           count(reply, ever) >= 1
     """
-    assert parse(text) == gave & (figures.count(reply, p.ever) >= 1)
+    assert parse(text) == gave & (aggregates.count(reply, p.ever) >= 1)
 
 
 def test_decimals_are_read_from_the_text_and_never_as_floats() -> None:
-    hours = figures.total(donation, p.ever, of="quantity")
+    hours = aggregates.total(donation, p.ever, of="quantity")
     long = "0.1000000000000000055511151231257827021181583404541015625"
     assert parse(f'total(donation, ever, of="quantity") >= {long}') == (hours >= Decimal(long))
     assert parse('total(donation, ever, of="quantity") >= 0.1') == (hours >= Decimal("0.1"))
 
 
 def test_named_pieces_and_handed_in_macros_are_words_too() -> None:
-    def twice(selector: Selector) -> figures.Condition:
-        return figures.count(selector, p.ever) >= 2
+    def twice(selector: Selector) -> Condition:
+        return aggregates.count(selector, p.ever) >= 2
 
-    names = {"gift": donation, "long": p.years(2), "gifts": figures.count(donation, p.ever)}
+    names = {"gift": donation, "long": p.years(2), "gifts": aggregates.count(donation, p.ever)}
     assert parse("count(gift, long) >= 2", names=names) == (
-        figures.count(donation, p.years(2)) >= 2
+        aggregates.count(donation, p.years(2)) >= 2
     )
     assert parse("gifts >= 2 and twice(gift)", names=names, macros={"twice": twice}) == (
-        (figures.count(donation, p.ever) >= 2) & (figures.count(donation, p.ever) >= 2)
+        (aggregates.count(donation, p.ever) >= 2) & (aggregates.count(donation, p.ever) >= 2)
     )
 
 
@@ -240,7 +241,7 @@ def test_a_macro_that_breaks_is_reported_at_its_place() -> None:
 def test_every_word_of_the_language_is_reserved_and_no_other() -> None:
     grammar = "when and or not if else for in is as def del try with from import pass class"
     others = {*grammar.split(), "lambda", "return", "while"}
-    assert words.WORDS | set(macros.MACROS) | others == RESERVED
+    assert vocabulary.WORDS | set(macros.MACROS) | others == RESERVED
 
 
 @pytest.mark.parametrize("name", ["year", "count", "quiet", "and", "found", "global"])

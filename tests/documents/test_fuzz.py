@@ -8,12 +8,12 @@ import re
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ladder import library
+from ladder import catalogue
 from ladder.documents import dump, load, parse
 from ladder.errors import DefinitionError
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder, Rung
-from ladder.nodes import Condition
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.nodes import Condition
+from ladder.model.kinds import KINDS
 from tests.documents.test_toml import FULL
 from tests.strategies import conditions
 
@@ -68,7 +68,7 @@ def test_any_slip_of_the_pen_is_answered(condition: Condition, data: st.DataObje
 @settings(max_examples=100)
 @given(st.data())
 def test_any_slip_in_a_document_is_answered(data: st.DataObject) -> None:
-    text = data.draw(st.sampled_from((FULL, library.text("default"), library.text("patterns"))))
+    text = data.draw(st.sampled_from((FULL, catalogue.text("default"), catalogue.text("patterns"))))
     at = data.draw(st.integers(0, len(text)))
     cut = data.draw(st.integers(0, 12))
     typed = data.draw(st.sampled_from(("", "'", '"', "[", "]", "=", "\n", "x", "1", "true", "[[")))

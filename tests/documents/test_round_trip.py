@@ -7,14 +7,14 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder import conditions as c
-from ladder import figures
-from ladder import selectors as s
-from ladder.documents.expressions import parse
-from ladder.money import Money
-from ladder.nodes import Condition, Selector, Span
-from ladder.selectors import Where
-from ladder.spans import ever
+from ladder.documents.expression_parser import parse
+from ladder.language import aggregates
+from ladder.language import conditions as c
+from ladder.language import selectors as s
+from ladder.language.nodes import Condition, Selector, Span
+from ladder.language.selectors import Where
+from ladder.language.spans import ever
+from ladder.model.money import Money
 from tests.strategies import conditions, selectors, spans
 
 
@@ -43,13 +43,13 @@ def test_any_text_in_quotes_parses_back(text: str, field: str) -> None:
 @given(st.decimals(min_value=0, max_value=10**15, places=4), st.sampled_from((None, "EUR", "KWD")))
 def test_amounts_keep_every_digit(amount: Decimal, currency: str | None) -> None:
     money = str(Money(amount, currency))
-    for node in (figures.amount_above(money), figures.total(s.anything, ever) > money):
+    for node in (aggregates.amount_above(money), aggregates.total(s.anything, ever) > money):
         assert parse(str(node)) == node
 
 
 @given(st.decimals(min_value=0, max_value=10**40, places=6))
 def test_numbers_keep_every_digit(number: Decimal) -> None:
-    node = figures.total(s.anything, ever, of="quantity") > number
+    node = aggregates.total(s.anything, ever, of="quantity") > number
     assert parse(str(node)) == node
 
 
@@ -72,17 +72,17 @@ def test_a_kind_whose_name_is_no_word_is_written_with_quotes() -> None:
 
 
 def test_a_sum_of_several_figures_parses_back() -> None:
-    one, two, three = (figures.count(s.kind(k), ever) for k in ("donation", "reply", "appeal"))
+    one, two, three = (aggregates.count(s.kind(k), ever) for k in ("donation", "reply", "appeal"))
     for node in (
         one - two + three >= 2,
         two - one - three < 4,
         2 * one == 3 * two - 5 + three,
-        figures.total(s.inbound, ever) - "10 EUR" * one <= "-3 EUR",
+        aggregates.total(s.inbound, ever) - "10 EUR" * one <= "-3 EUR",
     ):
         assert parse(str(node)) == node
 
 
 def test_nested_joints_are_one_joint_however_built() -> None:
-    a, b, d = (figures.count(s.kind(k), ever) >= 1 for k in ("donation", "reply", "appeal"))
+    a, b, d = (aggregates.count(s.kind(k), ever) >= 1 for k in ("donation", "reply", "appeal"))
     assert c.And(items=(c.And(items=(a, b)), d)) == a & b & d
     assert parse(f"({a} and {b}) and {d}") == a & (b & d)

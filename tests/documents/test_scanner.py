@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ladder.documents.scanner import Path as Key
-from ladder.documents.scanner import scan
+from ladder.documents.toml_positions import Path as Key
+from ladder.documents.toml_positions import scan
 
 EVERYTHING = Path(__file__).with_name("everything.toml").read_text(encoding="utf-8")
 

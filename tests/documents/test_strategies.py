@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from ladder.nodes import Condition, Node
+from ladder.language.nodes import Condition, Node
 from tests.strategies import conditions, node_types
 
 

@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from ladder import conditions as c
-from ladder import figures, macros
-from ladder import selectors as s
-from ladder import spans as p
 from ladder.documents import dump, load, read, read_patterns, read_settings
 from ladder.documents.settings import Setting
 from ladder.errors import DefinitionError, DefinitionErrors
-from ladder.kinds import Kind, Kinds
-from ladder.ladders import Grade, Ladder, Pattern, Rung
-from ladder.money import Rates
+from ladder.language import aggregates, macros
+from ladder.language import conditions as c
+from ladder.language import selectors as s
+from ladder.language import spans as p
+from ladder.language.conditions import Condition
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
+from ladder.language.selectors import Selector
+from ladder.model.kinds import Kind, Kinds
+from ladder.model.money import Rates
 
 SMALL = """\
 [ladder]
@@ -112,7 +114,7 @@ def test_a_document_is_the_ladder_that_python_builds() -> None:
         title="Über die Leiter",
         ground="not yet",
         placements="cap",
-        silent=figures.count(s.kind("objected"), p.ever) >= 1,
+        silent=aggregates.count(s.kind("objected"), p.ever) >= 1,
         sources=("one", "two"),
         own_kinds=(
             Kind(
@@ -130,12 +132,13 @@ def test_a_document_is_the_ladder_that_python_builds() -> None:
             Rung(
                 key="hearing",
                 title="Hearing",
-                enter=figures.count(adoption, p.months(1) + p.days(10)) >= 1,
-                stay=figures.count(adoption, p.months(3)) >= 1,
+                enter=aggregates.count(adoption, p.months(1) + p.days(10)) >= 1,
+                stay=aggregates.count(adoption, p.months(3)) >= 1,
                 height=2,
             ),
             Rung(
-                key="donating", enter=(figures.count(gift, p.years(2)) >= 3) & ~c.holds("hearing")
+                key="donating",
+                enter=(aggregates.count(gift, p.years(2)) >= 3) & ~c.holds("hearing"),
             ),
         ),
         patterns=(
@@ -145,8 +148,8 @@ def test_a_document_is_the_ladder_that_python_builds() -> None:
                 title="A gift without thanks",
                 side="organisation",
                 grades=(
-                    Grade(severity="low", condition=figures.count(gift, late) >= 1),
-                    Grade(severity="high", condition=figures.count(gift, later) >= 1),
+                    Grade(severity="low", condition=aggregates.count(gift, late) >= 1),
+                    Grade(severity="high", condition=aggregates.count(gift, later) >= 1),
                 ),
                 needs=c.logged(s.outbound & s.purpose("thank") | thanks, p.months(12)),
                 needs_words="thanks",
@@ -185,7 +188,7 @@ def test_what_is_written_loads_to_an_equal_ladder() -> None:
 )
 def test_any_title_survives_writing_and_reading(title: str) -> None:
     channel = s.channel(title)
-    rung = Rung(key="one", title=title, enter=figures.count(channel, p.ever) >= 1)
+    rung = Rung(key="one", title=title, enter=aggregates.count(channel, p.ever) >= 1)
     ladder = Ladder(key="odd", title=title, rungs=(rung,), sources=(title, "x" * 99))
     assert load(dump(ladder)) == ladder
 
@@ -422,13 +425,13 @@ def test_places_are_right_behind_escapes_and_folded_lines() -> None:
 
 
 def test_macros_are_handed_in() -> None:
-    def lately(selector: figures.Selector) -> figures.Condition:
-        return figures.count(selector, p.months(3)) >= 1
+    def lately(selector: Selector) -> Condition:
+        return aggregates.count(selector, p.months(3)) >= 1
 
     text = SMALL.replace("count(donation, months(12)) >= 1", "lately(donation)")
     assert "unknown name 'lately'" in str(refused(text))
     ladder = load(text, macros={**macros.MACROS, "lately": lately})
-    assert ladder.rungs[0].enter == (figures.count(s.kind("donation"), p.months(3)) >= 1)
+    assert ladder.rungs[0].enter == (aggregates.count(s.kind("donation"), p.months(3)) >= 1)
     with pytest.raises(DefinitionErrors, match="that is a macro"):
         load(SMALL + "[let]\nlately = 'inbound'\n", macros={**macros.MACROS, "lately": lately})
 

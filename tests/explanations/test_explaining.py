@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from ladder.calendars import FOREVER
 from ladder.explanations import Explanation, explain, text
-from ladder.ladders import Ladder
-from ladder.standings import GROUND, Place
-from tests.live.tables import Life, covered, ladder, names, pattern
+from ladder.language.ladders import Ladder
+from ladder.language.standings import GROUND, Place
+from ladder.model.calendars import FOREVER
+from tests.engines.tables import Life, covered, ladder, names, pattern
 
 GIVES = "count(donation, months(12)) >= 2"
 SPEAKS = "count(reply, months(1)) >= 1"

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.movements import standing
 from ladder.explanations import explain
-from ladder.explanations.drafts import Draft
-from ladder.explanations.lifting import Lifting
-from ladder.ladders import Ladder, Rung
-from ladder.live.evaluation import Evaluation
-from ladder.live.standing import standing
+from ladder.explanations.candidate_touchpoints import Draft
+from ladder.explanations.next_steps import Lifting
+from ladder.language.ladders import Ladder, Rung
+from tests.engines.tables import Life, Line, ladder
+from tests.engines.test_meaning import history_of
 from tests.histories import organisations, rows
-from tests.live.tables import Life, Line, ladder
-from tests.live.test_meaning import history_of
 from tests.strategies import conditions
 
 LIFE: list[Line] = [

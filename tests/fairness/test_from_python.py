@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder import library
+from ladder import catalogue
 from ladder.crm import CRM
-from ladder.organisations import Organisation
+from ladder.model.organisations import Organisation
 
 ALDER = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ DATES = (date(2024, 4, 1), date(2026, 6, 30), date(2026, 7, 1), date(2027, 6, 1)
 @pytest.fixture
 def crm(engine: Engine) -> Iterator[CRM]:
     with Session(engine) as session:
-        crm = CRM.create(session, ALDER, library.load("default"), clock=lambda: NOW)
+        crm = CRM.create(session, ALDER, catalogue.load("default"), clock=lambda: NOW)
         crm.cover("anything")
         yield crm
 

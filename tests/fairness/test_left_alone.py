@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from ladder import library
-from ladder.asking.touches import QUEUES
+from ladder import catalogue
 from ladder.cli.group import run
+from ladder.contact_rules.next_action import QUEUES
 from tests.cli.conftest import Ran
 
 NOW = "2026-11-15"
@@ -264,9 +264,9 @@ def test_may_they_be_asked_says_no_of_them_and_of_others_the_same(
         assert not row["at_most"]
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", catalogue.names())
 def test_every_shipped_ladder_leaves_them_alone(name: str) -> None:
-    assert str(library.load(name).silent) == (
+    assert str(catalogue.load(name).silent) == (
         "count(objected or deceased or erased or placeholder, ever) >= 1"
         " or count(staff_joined, until(staff_left)) >= 1"
     )

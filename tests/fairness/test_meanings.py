@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ladder import library
-from ladder.live.standing import findings
+from ladder import catalogue
+from ladder.engines.reference.movements import findings
 from ladder.reports.metrics import Pieces
-from tests.live.tables import Life, covered
+from tests.engines.tables import Life, covered
 
 EVERYTHING = (covered("anything"),)
 
@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 def found(*rows: Row) -> set[str]:
     """The keys of the patterns that were ever found in such a life."""
-    ladder = library.load("default")
+    ladder = catalogue.load("default")
     life = Life(rows, coverage=EVERYTHING)
     return {each.pattern for each in findings(life.evaluation(ladder), ladder)}
 

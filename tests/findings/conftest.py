@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM, Action, Finding
-from ladder.documents.expressions import parse_condition, parse_selector
-from ladder.ladders import Grade, Ladder, Pattern, Rung
+from ladder.documents.expression_parser import parse_condition, parse_selector
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
 from tests.crm.worlds import ALDER
 
 

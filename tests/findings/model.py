@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from ladder.calendars import FOREVER
 from ladder.crm import CRM
-from ladder.crm.evaluating import Read
-from ladder.crm.situations import Situation
-from ladder.episodes import around, union
-from ladder.live.facts import Fact
-from ladder.live.plans import plan_of
-from ladder.live.seams import Lines
+from ladder.crm.context import Situation
+from ladder.crm.evaluation import Read
+from ladder.engines.reference.facts import Fact
+from ladder.engines.reference.ladder_index import plan_of
+from ladder.engines.reference.versions import Lines
+from ladder.model.calendars import FOREVER
+from ladder.model.intervals import around, union
 from ladder.storage.finding_states import Stretch
 from ladder.storage.supporters import supporter_id
-from tests.live.test_evidence import plainly
+from tests.engines.test_evidence import plainly
 
 Act = tuple[str, str, str, int, Collection[Any]]
 """(supporter, pattern, action, at, names of what proved it), in the order of their recording."""

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
-from ladder.calendars import DAY, to_datetime, to_instant
 from ladder.crm import CRM, Finding
 from ladder.errors import FindingError
-from ladder.ladders import Ladder
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import DAY, to_datetime, to_instant
 from ladder.replay import Source, replay, verify
 from ladder.storage import finding_states
 from ladder.storage.finding_states import Stretch

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from ladder import library
-from ladder.calendars import to_datetime
+from ladder import catalogue
 from ladder.crm import CRM
 from ladder.errors import NotKnown
+from ladder.model.calendars import to_datetime
 from ladder.replay import Source, replay
 from ladder.storage import selects
-from ladder.storage.answers import Finding
-from ladder.storage.plans import plans
-from ladder.storage.queries import Questions
+from ladder.storage.explain import plans
+from ladder.storage.read.queries import Questions
+from ladder.storage.rows import Finding
 from ladder.storage.store import Store
 from tests.benchmarks.children import ALDER, COVERAGE
 from tests.benchmarks.children import NOW as KNOWN
@@ -26,7 +26,7 @@ from tests.benchmarks.histories import touchpoints
 from tests.benchmarks.scale.reading import NOW
 from tests.storage.test_pages import LARGE, _without_reading_tables
 
-SHIPPED: Final = library.load("default")
+SHIPPED: Final = catalogue.load("default")
 GRADES: Final = [(p.key, g.severity) for p in SHIPPED.patterns for g in p.grades]
 
 DONE: Final = KNOWN + 1

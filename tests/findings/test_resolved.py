@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ladder.crm import Finding
-from ladder.live.endings import ending
-from ladder.live.seams import Lines
-from ladder.live.standing import findings
-from ladder.seams import Version
+from ladder.engines.reference.movements import findings
+from ladder.engines.reference.resolutions import ending
+from ladder.engines.reference.versions import Lines
+from ladder.language.versions import Version
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders, readings
 from tests.findings.conftest import LATE, Host

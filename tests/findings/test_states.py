@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
 from ladder.errors import FindingError, NotKnown
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Touchpoint
 from ladder.replay import Source, replay, verify
 from ladder.storage import models
 from ladder.storage.engines import BEGIN
-from ladder.touchpoints import Touchpoint
 from tests.crm.test_and_replay import frame
 from tests.crm.worlds import ALDER
 from tests.findings.conftest import LATE, QUIET, UNTHANKED, Host, pattern

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from ladder.importers import Mapping, Refused, read
-from ladder.kinds import KINDS
-from ladder.organisations import Organisation
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 
 BERLIN = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
 

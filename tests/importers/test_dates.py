@@ -1,4 +1,4 @@
-"""Texts to instants: exact, and as `ladder.calendars` and `zoneinfo` say."""
+"""Texts to instants: exact, and as `ladder.model.calendars` and `zoneinfo` say."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.calendars import Calendar, to_day, to_instant
-from ladder.importers.dates import from_wall_clock, instants
-from ladder.importers.formats import compiled
-from ladder.importers.layout import Dates
+from ladder.importers.date_formats import compiled
+from ladder.importers.date_parsing import from_wall_clock, instants
+from ladder.importers.file_format import Dates
+from ladder.model.calendars import Calendar, to_day, to_instant
 from tests.importers.exports import Exports, at
 
 ZONES = st.sampled_from(

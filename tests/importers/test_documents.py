@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ladder.documents.expressions import parse_selector
+from ladder.documents.expression_parser import parse_selector
 from ladder.importers import Mapping
-from ladder.kinds import KINDS
-from ladder.money import to_major
+from ladder.model.kinds import KINDS
+from ladder.model.money import to_major
 from tests.importers.exports import BERLIN, Exports, Result, imported
 
 ROOT = Path(__file__).parents[2]

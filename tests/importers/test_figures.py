@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.importers.figures import figures
-from ladder.importers.layout import Amounts
+from ladder.importers.file_format import Amounts
+from ladder.importers.number_parsing import figures
 from tests.importers.exports import GIFTS, Exports
 
 STYLES = st.sampled_from(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ladder.importers import Mapping, guess, preview
-from ladder.importers.guessing import Guess
-from ladder.importers.heads import HEADS, plain, rank
-from ladder.kinds import KINDS
-from ladder.organisations import Organisation
+from ladder.importers.header_synonyms import HEADS, plain, rank
+from ladder.importers.mapping_draft import Guess
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from tests.importers.exports import BERLIN, Exports
 
 BOSTON = Organisation(zone="America/New_York", currency="USD")

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.importers.identity import Occurrences
+from ladder.importers.content_ids import Occurrences
 from tests.importers.exports import GIFTS, Exports
 
 HEAD = "who,date,amount,tags\n"

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from ladder.importers import Mapping, guess, preview
-from ladder.importers.nobody import Crowd, crowds, is_nobody
-from ladder.kinds import KINDS
+from ladder.importers.placeholders import Crowd, crowds, is_nobody
+from ladder.model.kinds import KINDS
 from tests.importers.exports import BERLIN, GIFTS, Exports
 
 

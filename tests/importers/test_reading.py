@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ladder.errors import ImportFileError
-from ladder.importers.layout import File
-from ladder.importers.reading import RawBatch, raw_batches
+from ladder.importers.file_format import File
+from ladder.importers.readers import RawBatch, raw_batches
 
 
 def batches(path: Path, rows: int = 50_000, **file: object) -> list[RawBatch]:

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from ladder.importers import Mapping, guess, preview
-from ladder.kinds import KINDS
-from ladder.organisations import Organisation
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from tests.importers.exports import imported, shared
 
 pytestmark = pytest.mark.shared_data

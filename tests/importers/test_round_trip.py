@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.calendars import to_instant
 from ladder.importers import Mapping
-from ladder.kinds import KINDS
-from ladder.money import exponent
+from ladder.model.calendars import to_instant
+from ladder.model.kinds import KINDS
+from ladder.model.money import exponent
 from tests.importers.exports import BERLIN, imported
 
 NAMES = st.text(alphabet="abcä -,;'\"0\n", min_size=1, max_size=8).filter(lambda t: t.strip() == t)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from ladder.importers import SCHEMA
 from ladder.importers.cells import matching
-from ladder.importers.detailing import details_of_rows
-from ladder.importers.kinding import rule_places
+from ladder.importers.details import details_of_rows
+from ladder.importers.kind_rules import rule_places
 from ladder.importers.mapping import Detail, Rule
-from ladder.importers.reasons import Reasons
-from ladder.organisations import Organisation
-from ladder.touchpoints import details_text
+from ladder.importers.rejections import Reasons
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import details_text
 from tests.importers.exports import GIFTS, Exports, at
 
 LOG = """

@@ -11,20 +11,20 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder import asking, library
-from ladder.asking import Rules
-from ladder.calendars import FOREVER, to_instant
+from ladder import catalogue, contact_rules
+from ladder.contact_rules import Rules
 from ladder.crm import CRM, MayAsk
-from ladder.money import to_minor
+from ladder.model.calendars import FOREVER, to_instant
+from ladder.model.money import to_minor
+from ladder.model.touchpoints import Touchpoint
 from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
+from ladder.storage.definitions import in_force
 from ladder.storage.store import Store
-from ladder.storage.successions import in_force
 from ladder.storage.supporters import supporter_id
 from ladder.testing import memory_session
-from ladder.touchpoints import Touchpoint
 from tests.crm.worlds import ALDER, clock
 
-LADDER = library.load("default")
+LADDER = catalogue.load("default")
 KINDS = (
     *("donation",) * 5, *("thank_you",) * 3, "impact_report", *("appeal",) * 4, "newsletter",
     "question", "complaint", "call", "meeting", "message", "subscribed", "unsubscribed",
@@ -134,7 +134,7 @@ def check(session: Session, seed: int, own: str | None) -> None:
     )
     met = set[str]()
     for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
-        rules = asking.load(own, kinds=LADDER.kinds)
+        rules = contact_rules.load(own, kinds=LADDER.kinds)
         found = answers(session, wishes, at, rules)
         for (who, channel, amount), row in zip(
             wishes.iter_rows(), found.frame.iter_rows(named=True), strict=True

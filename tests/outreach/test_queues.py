@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder import asking
-from ladder.asking.touches import QUEUES
-from ladder.calendars import to_instant
+from ladder import contact_rules
+from ladder.contact_rules.next_action import QUEUES
 from ladder.crm import CRM
+from ladder.model.calendars import to_instant
 from ladder.outreach import Calls, Handed
+from ladder.storage.definitions import in_force
 from ladder.storage.store import Store
-from ladder.storage.successions import in_force
 from ladder.testing import supporter_history
 from tests.crm.worlds import ALDER, NOW, clock
 from tests.outreach.test_lists import LADDER, exists, history
@@ -47,7 +47,7 @@ def ago(days: int) -> date:
 def calls(crm: CRM, now: datetime = NOW) -> Calls:
     store = Store.open(crm.session.connection(), "alder")
     (held,) = in_force(store)
-    rules = asking.load(crm.rules, kinds=held.ladder.kinds)
+    rules = contact_rules.load(crm.rules, kinds=held.ladder.kinds)
     return Calls(store, held.definition.root, held.ladder, rules, to_instant(now))
 
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from ladder.conditions import Severity
-from ladder.touchpoints import Key, Touchpoint
+from ladder.language.conditions import Severity
+from ladder.model.touchpoints import Key, Touchpoint
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 FIRST: Final = date(2012, 1, 1)

@@ -12,21 +12,21 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from ladder import columnar
-from ladder.calendars import to_instant
 from ladder.coverage import Coverage
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder
-from ladder.live.evaluation import Evaluation
-from ladder.live.facts import Row, row_of
-from ladder.live.history import History
-from ladder.live.standing import findings
-from ladder.organisations import Organisation
-from ladder.selectors import anything
-from tests.catalogue import catalogue
+from ladder.engines import columnar
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import Row, row_of
+from ladder.engines.reference.history import History
+from ladder.engines.reference.movements import findings
+from ladder.language.ladders import Ladder
+from ladder.language.selectors import anything
+from ladder.model.calendars import to_instant
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from tests.histories import SCHEMA
 from tests.planting import organisation, relationship, supporter
 from tests.planting.lives import BERLIN, Life, Plant, Planter
+from tests.shipped_patterns import catalogue
 
 HERE: Final = Organisation(key="made", zone="Europe/Berlin", currency="EUR")
 LOGGED: Final = (Coverage(selector=anything),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ladder import library
+from ladder import catalogue
 from tests.planting.measuring import Count, World, measured
 
 PAGE = Path(__file__).parents[2] / "docs" / "patterns" / "hits-and-misses.md"
@@ -43,7 +43,7 @@ declarations, and "not assessable".
 
 def table(counts: Mapping[str, Count]) -> str:
     """One line for each pattern."""
-    titles = {each.key: each.title for each in library.patterns()}
+    titles = {each.key: each.title for each in catalogue.patterns()}
     return "\n".join(
         f"| {key} | {titles[key]} | {each.planted} | {each.hit} | {each.recall:.3f} "
         f"| {each.clean} | {each.accused} | {each.precision:.3f} |"

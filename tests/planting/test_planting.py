@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ladder import library
-from tests.catalogue import catalogue
+from ladder import catalogue as catalogue_room
 from tests.planting.measuring import PLANTERS, World, measured
 from tests.planting.page import PAGE, page
+from tests.shipped_patterns import catalogue
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def world() -> World:
 
 
 def test_every_pattern_of_the_catalogue_is_planted() -> None:
-    assert list(PLANTERS) == [each.key for each in library.patterns()]
+    assert list(PLANTERS) == [each.key for each in catalogue_room.patterns()]
 
 
 @pytest.mark.parametrize("key", PLANTERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ladder.importers import Mapping
-from ladder.organisations import Organisation
+from ladder.model.organisations import Organisation
 from tests.realdata.replays import Replay, in_dollars, ladder_of, mapping_of, shared
 
 LEEDS = Organisation(key="leeds2023", zone="Europe/London", currency="GBP")

@@ -20,21 +20,22 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ladder import columnar, library
-from ladder.calendars import to_date
+from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.documents import load
+from ladder.engines import columnar
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.history import History
+from ladder.engines.reference.movements import Movement, findings, movements
 from ladder.importers import Batch, Mapping, Refused, read
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder
-from ladder.live.evaluation import Evaluation
-from ladder.live.history import History
-from ladder.live.standing import Movement, findings, movements
-from ladder.money import Rates, to_major
-from ladder.nodes import Condition
-from ladder.organisations import Organisation
-from ladder.selectors import anything
-from tests.six import six
+from ladder.language.ladders import Ladder
+from ladder.language.nodes import Condition
+from ladder.language.selectors import anything
+from ladder.model.calendars import to_date
+from ladder.model.kinds import KINDS
+from ladder.model.money import Rates, to_major
+from ladder.model.organisations import Organisation
+from tests.six_patterns import six
 
 HERE = Path(__file__).parent
 BESIDE = HERE.parents[2] / "shared" / "data"
@@ -54,7 +55,7 @@ def shared(*parts: str) -> Path:
 
 def ladder_of(name: str) -> Ladder:
     """A ladder of this folder, such as `leeds/ladder.toml`; without an ending, one that ships."""
-    return load(HERE / name) if name.endswith(".toml") else library.load(name)
+    return load(HERE / name) if name.endswith(".toml") else catalogue.load(name)
 
 
 def mapping_of(name: str) -> Mapping:

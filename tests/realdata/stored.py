@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, text
 
-from ladder.calendars import FOREVER, to_date, to_datetime, to_instant
-from ladder.money import QUANTITY_SCALE, to_major
-from ladder.organisations import Organisation
+from ladder.model.calendars import FOREVER, to_date, to_datetime, to_instant
+from ladder.model.money import QUANTITY_SCALE, to_major
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Touchpoint, details_of
 from ladder.replay import Report, Source, replay
 from ladder.storage.engines import create_engine
 from ladder.storage.migrations import upgrade
-from ladder.touchpoints import Touchpoint, details_of
 from tests.realdata.replays import Replay, Told
 
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)

@@ -8,10 +8,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from ladder.calendars import DAY
-from ladder.figures import count, distinct
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import count, distinct
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.calendars import DAY
 from tests.realdata.conftest import AMERICAN
 from tests.realdata.replays import Replay, shared
 

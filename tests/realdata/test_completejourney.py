@@ -18,13 +18,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ladder import library
-from ladder.calendars import FOREVER
+from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.documents import parse_condition
-from ladder.ladders import Grade, Ladder, Pattern
-from ladder.organisations import Organisation
-from ladder.selectors import anything
+from ladder.language.ladders import Grade, Ladder, Pattern
+from ladder.language.selectors import anything
+from ladder.model.calendars import FOREVER
+from ladder.model.organisations import Organisation
 from tests.realdata.replays import Replay
 
 SHOP = Organisation(key="shop", zone="America/New_York", currency="USD")
@@ -133,7 +133,7 @@ def test_runs_of_letters_without_a_word_between_are_as_long_as_counted_by_hand(
 
 
 def test_both_evaluators_agree_on_the_whole_catalogue(read: Reading) -> None:
-    ladder = Ladder(key="catalogue", patterns=tuple(library.patterns()))
+    ladder = Ladder(key="catalogue", patterns=tuple(catalogue.patterns()))
     replay = replace(read(ladder, True), coverage=(Coverage(selector=anything),))
     some = replay.sample(150)
     told = replay.among(some).told(some)

@@ -9,15 +9,15 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from ladder.calendars import FOREVER, to_date
 from ladder.documents import parse_condition
+from ladder.engines.reference.history import History
 from ladder.errors import CurrencyError
-from ladder.figures import count
-from ladder.ladders import Ladder
-from ladder.live.history import History
-from ladder.money import to_major
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.calendars import FOREVER, to_date
+from ladder.model.money import to_major
 from tests.realdata.conftest import AMERICAN
 from tests.realdata.replays import Replay, dollars_of
 

@@ -8,11 +8,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from ladder import library
+from ladder import catalogue
 from ladder.coverage import Coverage
-from ladder.live.verdicts import verdicts
+from ladder.engines.reference.verdicts import verdicts
+from ladder.language.selectors import kind
 from ladder.reports.coverage import survey_of_frames
-from ladder.selectors import kind
 from tests.realdata.replays import Replay
 
 pytestmark = pytest.mark.shared_data
@@ -24,7 +24,7 @@ LAST_DAY = {"swiss": date(2025, 10, 31), "gdq": date(2017, 7, 31)}
 def gifts(request: pytest.FixtureRequest) -> tuple[Replay, date]:
     """An export of gifts on the default ladder with all 36 patterns; nothing declared logged."""
     replay: Replay = request.getfixturevalue(request.param).on_default(logged=False)
-    ladder = replay.ladder.model_copy(update={"patterns": library.patterns()})
+    ladder = replay.ladder.model_copy(update={"patterns": catalogue.patterns()})
     return replace(replay, ladder=ladder), LAST_DAY[request.param]
 
 

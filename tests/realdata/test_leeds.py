@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ladder.calendars import to_instant
 from ladder.importers import Mapping
-from ladder.storage.queries import Questions
+from ladder.model.calendars import to_instant
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from tests.realdata.conftest import LEEDS
 from tests.realdata.replays import Replay, mapping_of, shared

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 import pytest
 
-from ladder.calendars import FOREVER
 from ladder.documents import parse_condition
-from ladder.figures import count
-from ladder.money import to_major
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import count
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.calendars import FOREVER
+from ladder.model.money import to_major
 from tests.realdata.replays import Replay, shared
 
 pytestmark = pytest.mark.shared_data

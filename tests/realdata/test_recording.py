@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.storage.bulk_differences import Written
+from ladder.storage.write.bitemporal_bulk import Written
 from tests.realdata.replays import Replay
 from tests.realdata.stored import NOW, database, stored, touchpoint, write
 

@@ -10,7 +10,7 @@ import pytest
 
 from ladder.errors import ImportFileError
 from ladder.importers import Mapping
-from ladder.importers.regular import regular
+from ladder.importers.instalments import regular
 from tests.realdata.conftest import SWISS
 from tests.realdata.replays import Replay, mapping_of, shared
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from ladder.calendars import to_date
-from ladder.money import to_major
+from ladder.model.calendars import to_date
+from ladder.model.money import to_major
 from tests.realdata.conftest import AMERICAN
 from tests.realdata.replays import Replay, shared
 

@@ -11,24 +11,24 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from ladder.calendars import DAY
+from ladder.catalogue import load
 from ladder.coverage import Coverage
 from ladder.errors import CurrencyError, StorageError
-from ladder.figures import count
 from ladder.importers import Mapping, Refused
-from ladder.kinds import Kind
-from ladder.ladders import Ladder, Rung
-from ladder.library import load
-from ladder.money import Rates
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.calendars import DAY
+from ladder.model.kinds import Kind
+from ladder.model.money import Rates
 from ladder.replay import Progress, Report, Source, replay, verify
-from ladder.selectors import kind
-from ladder.spans import ever
 from ladder.storage import imports
-from ladder.storage.bulk import insert_touchpoints
-from ladder.storage.bulk_differences import Written
 from ladder.storage.models import Movement
-from ladder.storage.queries import Questions
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
+from ladder.storage.write.bitemporal_bulk import Written
+from ladder.storage.write.bulk_load import insert_touchpoints
 from tests.replay.worlds import (
     ALDER,
     EVERYTHING,

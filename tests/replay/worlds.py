@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine, select
 
-from ladder.calendars import DAY
 from ladder.coverage import Coverage
-from ladder.figures import count, total
-from ladder.ladders import Grade, Ladder, Pattern, Rung
-from ladder.organisations import Organisation
-from ladder.selectors import brought, inbound, kind, outbound
-from ladder.spans import days, ever, until
+from ladder.language.aggregates import count, total
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
+from ladder.language.selectors import brought, inbound, kind, outbound
+from ladder.language.spans import days, ever, until
+from ladder.model.calendars import DAY
+from ladder.model.organisations import Organisation
 from ladder.storage.models import Base
 from tests.storage.rows import frame, touchpoint
 

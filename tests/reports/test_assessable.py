@@ -14,25 +14,25 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ladder.calendars import to_datetime, to_instant
-from ladder.cli.asking import Asking, asking
 from ladder.cli.commands.findings import Found
-from ladder.cli.moments import MOMENT
-from ladder.conditions import And
+from ladder.cli.context import Asking, asking
+from ladder.cli.dates import MOMENT
 from ladder.crm import CRM
 from ladder.documents import parse_condition
-from ladder.ladders import Grade, Ladder, Pattern
-from ladder.live.verdicts import verdicts
-from ladder.organisations import Organisation
-from ladder.reports.assessable import Assessing
-from ladder.storage.queries import Questions
+from ladder.engines.reference.verdicts import verdicts
+from ladder.language.conditions import And
+from ladder.language.ladders import Grade, Ladder, Pattern
+from ladder.model.calendars import to_datetime, to_instant
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Touchpoint
+from ladder.reports.assessability import Assessing
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
-from ladder.touchpoints import Touchpoint
 from tests import histories
 from tests.agreement.test_agreement import coverages
 from tests.crm.test_any_order import touchpoint
-from tests.live.tables import covered
-from tests.live.test_beginnings import declarations
+from tests.engines.tables import covered
+from tests.engines.test_beginnings import declarations
 from tests.sizes import examples
 from tests.strategies import conditions
 

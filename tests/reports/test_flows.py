@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ladder.reports import flows
-from ladder.storage.answers import Movement
-from tests.six import six
+from ladder.storage.rows import Movement
+from tests.six_patterns import six
 
 LADDER = six()
 

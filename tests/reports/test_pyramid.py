@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.ladders import Ladder, Rung
+from ladder.language.ladders import Ladder, Rung
 from ladder.reports import Pyramid, draw, pyramid, svg, title_of
-from ladder.storage.answers import Count
-from tests.six import six
+from ladder.storage.rows import Count
+from tests.six_patterns import six
 
 LADDER = six()
 COUNTS = [

@@ -13,9 +13,10 @@ demand()
 
 from pyspark.sql import SparkSession
 
-from ladder import columnar, library
+from ladder import catalogue
 from ladder.coverage import Coverage
-from ladder.selectors import outbound
+from ladder.engines import columnar
+from ladder.language.selectors import outbound
 from ladder.spark.__main__ import main
 from tests.spark.worlds import BERLIN, crowd, given_to, named, sorted_rows
 
@@ -39,7 +40,7 @@ def test_parquet_to_parquet(spark: SparkSession, tmp_path: Path) -> None:
     words = [source, target, *SAID, "--mapping", mapping, "--ladder", "default"]
     assert main([*words, "--partitions", "3"]) == 0
     single = columnar.evaluate(
-        people, library.load("default"), BERLIN, [Coverage(selector=outbound)]
+        people, catalogue.load("default"), BERLIN, [Coverage(selector=outbound)]
     )
     found = pl.read_parquet(tmp_path / "out/movements/*.parquet")
     assert sorted_rows(found) == sorted_rows(single.movements)

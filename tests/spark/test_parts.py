@@ -11,7 +11,7 @@ from tests.spark.presence import demand
 demand()
 
 from ladder.spark.parts import parts
-from ladder.spark.working import split
+from ladder.spark.workers import split
 
 
 @given(

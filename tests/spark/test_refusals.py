@@ -18,20 +18,21 @@ from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 
-from ladder import columnar, documents
+from ladder import documents
 from ladder.coverage import Coverage
+from ladder.engines import columnar
 from ladder.errors import (
     CurrencyError,
     DefinitionError,
     ImportFileError,
     LadderError,
 )
-from ladder.figures import count, total
-from ladder.ladders import Ladder, Rung
-from ladder.macros import MACROS
-from ladder.organisations import Organisation
-from ladder.selectors import kind, outbound
-from ladder.spans import ever
+from ladder.language.aggregates import count, total
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.macros import MACROS
+from ladder.language.selectors import kind, outbound
+from ladder.language.spans import ever
+from ladder.model.organisations import Organisation
 from ladder.spark import evaluate, readable
 from ladder.spark.definition import Definition
 from tests.spark.worlds import alone, given_to, told

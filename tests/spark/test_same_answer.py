@@ -18,12 +18,13 @@ demand()
 
 from pyspark.sql import SparkSession
 
-from ladder import columnar, library
+from ladder import catalogue
 from ladder.coverage import Coverage
-from ladder.figures import count, distinct, total
-from ladder.ladders import Ladder, Rung
-from ladder.selectors import answers, anything, brought, family, inbound, kind
-from ladder.spans import ever, months, until
+from ladder.engines import columnar
+from ladder.language.aggregates import count, distinct, total
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import answers, anything, brought, family, inbound, kind
+from ladder.language.spans import ever, months, until
 from ladder.spark import evaluate
 from ladder.spark.tables import TABLES
 from tests.agreement.test_agreement import ladders
@@ -115,9 +116,11 @@ def test_shipped_ladders_and_people_with_names(
 ) -> None:
     everybody = named(people)
     result = evaluate(
-        given_to(spark, everybody, tmp_path / "in"), library.load(name), BERLIN, COVERAGE
+        given_to(spark, everybody, tmp_path / "in"), catalogue.load(name), BERLIN, COVERAGE
     )
-    assert told(result) == alone(columnar.evaluate(everybody, library.load(name), BERLIN, COVERAGE))
+    assert told(result) == alone(
+        columnar.evaluate(everybody, catalogue.load(name), BERLIN, COVERAGE)
+    )
 
 
 def test_one_huge_supporter_among_small_ones(
@@ -154,7 +157,7 @@ def test_columns_that_may_be_left_out_and_nobody_at_all(
     spark: SparkSession, people: pl.DataFrame, tmp_path: Path
 ) -> None:
     bare = people.select("id", "supporter", "kind", "at", pl.col("amount").cast(pl.Int32))
-    giving = library.load("pyramid")
+    giving = catalogue.load("pyramid")
     result = evaluate(given_to(spark, bare, tmp_path / "in"), giving, BERLIN)
     assert told(result) == alone(columnar.evaluate(bare, giving, BERLIN))
     nobody = evaluate(given_to(spark, bare.clear(), tmp_path / "none"), giving, BERLIN)

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from pyspark.sql import DataFrame, SparkSession
 
-from ladder.live.facts import Row
-from ladder.organisations import Organisation
+from ladder.engines.reference.facts import Row
+from ladder.model.organisations import Organisation
 from ladder.spark import Result
 from ladder.spark.tables import TABLES
 from tests import histories

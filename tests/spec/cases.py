@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ladder.calendars import FOREVER, Calendar
 from ladder.coverage import Coverage
 from ladder.documents import parse_condition, parse_selector
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder, Rung
-from ladder.live.facts import Row, row_of
-from ladder.money import Rates
-from ladder.nodes import Condition
-from ladder.organisations import Organisation
-from ladder.touchpoints import Key, Touchpoint
+from ladder.engines.reference.facts import Row, row_of
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.nodes import Condition
+from ladder.model.calendars import FOREVER, Calendar
+from ladder.model.kinds import KINDS
+from ladder.model.money import Rates
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Key, Touchpoint
 
 FOLDER = Path(__file__).parent / "cases"
 HER = "she"

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ladder import columnar
 from ladder.documents import parse
-from ladder.live.evaluation import Evaluation
-from ladder.live.history import History
+from ladder.engines import columnar
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.history import History
 from tests.histories import SCHEMA
 from tests.spec.cases import HER, Case, chapters
 from tests.spec.page import page

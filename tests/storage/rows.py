@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from ladder.calendars import DAY
-from ladder.frames import SCHEMA
+from ladder.model.calendars import DAY
+from ladder.model.touchpoint_frame import SCHEMA
 
 _NUMBERS = count()
 

@@ -12,15 +12,16 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import Engine, func, select
 
 from ladder.errors import StorageError, TouchpointError
-from ladder.kinds import KINDS
-from ladder.organisations import Organisation
-from ladder.storage import parts as reading
-from ladder.storage import portions, supporters
-from ladder.storage.bulk import Loader, insert_touchpoints
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
+from ladder.storage import supporters
 from ladder.storage.models import Touchpoint
-from ladder.storage.parts import Part, affected, read_parts
-from ladder.storage.portions import latest_touchpoint
+from ladder.storage.read import history_batches as reading
+from ladder.storage.read import table_scan
+from ladder.storage.read.history_batches import Part, affected, read_parts
+from ladder.storage.read.table_scan import latest_touchpoint
 from ladder.storage.store import Store
+from ladder.storage.write.bulk_load import Loader, insert_touchpoints
 from tests.storage.rows import day, frame, touchpoint
 
 BERLIN = Organisation(key="alder", zone="Europe/Berlin")
@@ -177,7 +178,7 @@ def test_parts_are_the_same_however_many_rows_are_fetched_at_one_time(
     whole = list(read_parts(store, KINDS.values(), max_rows=7))
     assert len(whole) > 3
     for fetched in (1, 10):
-        monkeypatch.setattr(portions, "SLICE_ROWS", fetched)
+        monkeypatch.setattr(table_scan, "SLICE_ROWS", fetched)
         again = list(read_parts(store, KINDS.values(), max_rows=7))
         assert supporters_of(again) == supporters_of(whole)
         assert_frame_equal(joined(again), joined(whole))
@@ -196,8 +197,8 @@ def test_parts_are_the_same_when_memory_does_not_hold_them(
     referred = [touchpoint("t", at=n, external_id=f"t{n}", referrer=f"s{n % 7}") for n in range(20)]
     insert_touchpoints(store, frame(*given, *referred), now=1)
     whole = list(read_parts(store, KINDS.values(), max_rows=20))
-    monkeypatch.setattr(portions, "KEPT_BYTES", kept)
-    monkeypatch.setattr(portions, "SLICE_ROWS", 8)
+    monkeypatch.setattr(table_scan, "KEPT_BYTES", kept)
+    monkeypatch.setattr(table_scan, "SLICE_ROWS", 8)
     again = list(read_parts(store, KINDS.values(), max_rows=20))
     assert len(again) == len(whole) > 3
     for one, other in zip(again, whole, strict=True):
@@ -209,7 +210,7 @@ def test_a_full_disk_for_what_memory_does_not_hold_says_where_it_is(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert_touchpoints(store, frame(touchpoint("ada")), now=1)
-    monkeypatch.setattr(portions, "KEPT_BYTES", 1)
+    monkeypatch.setattr(table_scan, "KEPT_BYTES", 1)
     full = Path("/dev/full").open("w+b")  # noqa: SIM115  (closed by whoever reads)
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full)
     with pytest.raises(StorageError, match="set TMPDIR"):

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Connection, Engine, func, or_, select, type_coerce
 
-from ladder.calendars import FOREVER
+from ladder.model.calendars import FOREVER
 from ladder.storage import models
-from ladder.storage.bulk import insert_touchpoints
-from ladder.storage.bulk_differences import Writer
-from ladder.storage.differences import Changed, FindingRow, MovementRow, replace
 from ladder.storage.models import Finding, Movement
+from ladder.storage.write.bitemporal import Changed, FindingRow, MovementRow, replace
+from ladder.storage.write.bitemporal_bulk import Writer
+from ladder.storage.write.bulk_load import insert_touchpoints
 from tests.storage.rows import frame, touchpoint
 from tests.storage.worlds import World, finding_frame, first_frame, line, movement_frame
 

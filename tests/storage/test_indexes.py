@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from ladder.errors import TouchpointError
-from ladder.organisations import Organisation
-from ladder.storage.bulk import LOADED, insert_touchpoints
+from ladder.model.organisations import Organisation
 from ladder.storage.indexes import built_afterwards
 from ladder.storage.store import Store
+from ladder.storage.write.bulk_load import LOADED, insert_touchpoints
 from tests.storage.rows import frame, touchpoint
 
 HOSTS_OWN = 'CREATE INDEX "the host\'s own" ON ladder_touchpoint (kind) WHERE amount > 0'

@@ -12,21 +12,17 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ladder import library
-from ladder.calendars import DAY
-from ladder.columnar.looking import Look
-from ladder.columnar.narrowing import Narrow
-from ladder.columnar.needs import columns_of
-from ladder.columnar.standing import Standing, Standings
+from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.crm import CRM
+from ladder.engines.columnar.projection import Narrow, columns_of
+from ladder.engines.columnar.queries import Look
+from ladder.engines.columnar.snapshots import Standing, Standings
 from ladder.errors import CurrencyError
-from ladder.figures import amount_above, amount_at_least, count, total
-from ladder.kinds import KINDS
-from ladder.ladders import Grade, Ladder, Pattern, Rung
-from ladder.nodes import Condition, Selector
-from ladder.organisations import Organisation
-from ladder.selectors import (
+from ladder.language.aggregates import amount_above, amount_at_least, count, total
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
+from ladder.language.nodes import Condition, Selector
+from ladder.language.selectors import (
     anything,
     automated,
     brought,
@@ -40,11 +36,14 @@ from ladder.selectors import (
     purpose,
     where,
 )
-from ladder.spans import ever, until
-from ladder.storage import narrow as narrowly
-from ladder.storage.parts import Part, read_parts
-from ladder.storage.portions import swept
-from ladder.storage.selecting import Where
+from ladder.language.spans import ever, until
+from ladder.model.calendars import DAY
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
+from ladder.storage.read import filtered_histories as narrowly
+from ladder.storage.read.history_batches import Part, read_parts
+from ladder.storage.read.selector_sql import Where
+from ladder.storage.read.table_scan import swept
 from ladder.storage.store import Store
 from tests import histories
 from tests.crm.conftest import ALDER
@@ -187,7 +186,7 @@ def test_what_can_be_read_narrowly(condition: Condition, is_narrow: bool) -> Non
 
 
 def test_the_default_ladders_rungs_are_read_without_letters() -> None:
-    ladder = library.load("default")
+    ladder = catalogue.load("default")
     question = Standing(ladder, 0, 0, patterns=())
     narrow = Narrow.of(ladder.kinds, question.conditions())
     assert narrow is not None

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from ladder.replay import Source, replay
-from ladder.storage.plans import plans
-from ladder.storage.queries import Questions
+from ladder.storage.explain import plans
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from tests.benchmarks.children import ALDER, COVERAGE
 from tests.benchmarks.children import NOW as KNOWN
 from tests.benchmarks.histories import touchpoints
 from tests.benchmarks.scale.reading import NOW, questions
-from tests.six import six
+from tests.six_patterns import six
 
 LARGE = {"ladder_movement", "ladder_finding", "ladder_touchpoint", "ladder_supporter"}
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, text, update
 
-from ladder.calendars import DAY, FOREVER
 from ladder.errors import NotKnown
+from ladder.model.calendars import DAY, FOREVER
 from ladder.storage import models, selects
-from ladder.storage.bulk import insert_touchpoints
-from ladder.storage.differences import FindingRow, MovementRow, replace
-from ladder.storage.queries import Count, Questions
+from ladder.storage.read.queries import Count, Questions
+from ladder.storage.write.bitemporal import FindingRow, MovementRow, replace
+from ladder.storage.write.bulk_load import insert_touchpoints
 from tests.storage.rows import frame, touchpoint
 from tests.storage.worlds import World, line
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect
 
 from ladder.replay import Source, replay, verify
 from ladder.storage.migrations import upgrade
-from ladder.storage.queries import Questions
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from tests.replay.worlds import ALDER, LITTLE, NOW, gift_of, log
 from tests.storage.rows import frame

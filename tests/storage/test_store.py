@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from ladder.coverage import Coverage
 from ladder.errors import NotKnown, StorageError
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
-from ladder.organisations import Organisation
-from ladder.selectors import family, kind
-from ladder.spans import ever
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import family, kind
+from ladder.language.spans import ever
+from ladder.model.organisations import Organisation
 from ladder.storage import coverage, definitions, models, supporters
 from ladder.storage.store import Store
 

@@ -11,17 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
-from ladder.calendars import to_instant
 from ladder.crm import CRM
-from ladder.figures import count
-from ladder.ladders import Grade, Ladder, Pattern, Rung
-from ladder.organisations import Organisation
+from ladder.language.aggregates import count
+from ladder.language.ladders import Grade, Ladder, Pattern, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import days, ever, until
+from ladder.model.calendars import to_instant
+from ladder.model.organisations import Organisation
 from ladder.replay import Source, replay
-from ladder.selectors import kind
-from ladder.spans import days, ever, until
-from ladder.storage import models, sums
-from ladder.storage.queries import Questions
+from ladder.storage import models
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
+from ladder.storage.summary import summaries
 from tests.crm.test_and_replay import frame
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment
@@ -58,7 +59,7 @@ def assert_the_same(connection: Connection, key: str, instants: Sequence[int]) -
     store, root = root_of(connection, key)
     ladder = CRM(connection, key).ladder
     duties = tuple(each.key for each in ladder.patterns if each.duty)
-    assert sums.exist(store, root)
+    assert summaries.exist(store, root)
     asked = [
         (Questions(store, now, duties=duties), at, since)
         for now in instants[:2]
@@ -68,7 +69,7 @@ def assert_the_same(connection: Connection, key: str, instants: Sequence[int]) -
     summary = models.Summary.__table__
     with connection.begin_nested() as aside:
         connection.execute(summary.delete())
-        assert not sums.exist(store, root)
+        assert not summaries.exist(store, root)
         plain = [answers(*each) for each in asked]
         aside.rollback()
     assert said == plain
@@ -78,7 +79,7 @@ def rows_of(connection: Connection) -> list[Any]:
     """All sums that are not nothing."""
     return [
         sorted(tuple(row) for row in connection.execute(select(each.table)) if row.change)
-        for each in sums.SUMS
+        for each in summaries.SUMS
     ]
 
 
@@ -91,7 +92,7 @@ def lived(connection: Connection, case: tuple[Any, ...], begin: int, stop: int) 
     crm = CRM(connection, organisation.key)
     for n, each in enumerate(told[begin:], 2):
         if n == stop:
-            sums.refresh(*root_of(connection, organisation.key), now=to_instant(moment(n)))
+            summaries.refresh(*root_of(connection, organisation.key), now=to_instant(moment(n)))
         # Twice at one instant, and once in a while the clock runs back.
         crm.record(each, now=moment(n // 2) - timedelta(seconds=3 * (n % 5 == 0)))
     return organisation.key  # type: ignore[no-any-return]
@@ -105,10 +106,10 @@ def _holds(engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: i
         picked += [instants[-1] + 2**50]
         assert_the_same(connection, key, picked)
         store, root = root_of(connection, key)
-        sums.refresh(store, root, now=1)
+        summaries.refresh(store, root, now=1)
         assert_the_same(connection, key, picked)
         folded = rows_of(connection)
-        sums.refresh(store, root, now=1, anew=True)
+        summaries.refresh(store, root, now=1, anew=True)
         assert rows_of(connection) == folded
         connection.rollback()
 
@@ -172,7 +173,7 @@ def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None
             now = begun + timedelta(days=1, minutes=n // 2)
             store, root = root_of(connection, "alder")
             if what == "refresh":
-                sums.refresh(store, root, now=to_instant(now))
+                summaries.refresh(store, root, now=to_instant(now))
             elif what == "replay":
                 replay(connection, alder, crm.ladder, now=to_instant(now), anew=True)
             elif what in ("heard", "hushed"):
@@ -183,14 +184,14 @@ def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None
                 at = begun.date() + timedelta(days=number)
                 answers = {"answers": f"{number}"} if what == "void" else {}
                 crm.record(at=at, source="test", **told, **answers)
-            if n % 5 == seed % 5 and sums.exist(store, root):
+            if n % 5 == seed % 5 and summaries.exist(store, root):
                 instants = edges(connection)[seed % 3 :: 4] or [0]
                 assert_the_same(connection, "alder", instants)
         store, root = root_of(connection, "alder")
-        sums.refresh(store, root, now=1)
+        summaries.refresh(store, root, now=1)
         assert_the_same(connection, "alder", edges(connection)[::3] or [0])
         folded = rows_of(connection)
-        sums.refresh(store, root, now=1, anew=True)
+        summaries.refresh(store, root, now=1, anew=True)
         assert rows_of(connection) == folded
         connection.rollback()
 

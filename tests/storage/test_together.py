@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from ladder.organisations import Organisation
-from ladder.storage import models, together
-from ladder.storage.prepared import Prepared
+from ladder.model.organisations import Organisation
+from ladder.storage import models, statements
+from ladder.storage.statements import Prepared
 from ladder.storage.store import Store
 
 _SUPPORTER = models.Supporter.__table__
@@ -25,13 +25,13 @@ def check(engine: Engine) -> None:
         store = Store.ensure(connection, Organisation(key="alder"))
         writes = [(ADD, people(store, "ada", "ben")), (ADD, people(store, "cleo")[0])]
         asked = [(KEYS, {"after": "a"}), (KEYS, {"after": "c"})]
-        found = together.do(connection, writes, asked)
+        found = statements.do(connection, writes, asked)
         assert [sorted(rows) for rows in found] == [[("ada",), ("ben",), ("cleo",)], [("cleo",)]]
-        assert together.ask(connection, asked) == together.do(connection, [], asked)
+        assert statements.ask(connection, asked) == statements.do(connection, [], asked)
         with pytest.raises(IntegrityError):
-            together.do(connection, [(ADD, people(store, "dora", "ada"))], asked)
+            statements.do(connection, [(ADD, people(store, "dora", "ada"))], asked)
         connection.rollback()
-        assert together.pipelines(connection) is False  # nobody has begun
+        assert statements.pipelines(connection) is False  # nobody has begun
 
 
 def test_on_sqlite(sqlite_engine: Engine) -> None:
@@ -42,7 +42,7 @@ def test_on_sqlite(sqlite_engine: Engine) -> None:
 def test_on_postgresql(pg_engine: Engine) -> None:
     check(pg_engine)
     with pg_engine.begin() as connection:
-        assert together.pipelines(connection)
+        assert statements.pipelines(connection)
 
 
 @pytest.mark.postgres
@@ -57,10 +57,10 @@ def test_what_is_planned_once_says_so_to_nobody_else(pg_engine: Engine) -> None:
             connection.commit()
             for _ in range(2):
                 with connection.begin():
-                    (ours, _) = together.ask(connection, [(within, {}), (other, {})])
+                    (ours, _) = statements.ask(connection, [(within, {}), (other, {})])
                     assert ours == [("force_generic_plan", "off")]
                     assert connection.execute(modes).one() == theirs
-                    assert together.ask(connection, [(other, {}), (other, {})])[0] == [theirs]
+                    assert statements.ask(connection, [(other, {}), (other, {})])[0] == [theirs]
                 with connection.begin():
                     assert connection.execute(modes).one() == theirs
             connection.invalidate()

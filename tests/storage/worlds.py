@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import polars as pl
 from sqlalchemy import Connection
 
-from ladder.calendars import FOREVER
-from ladder.figures import count
-from ladder.ladders import Ladder, Rung
-from ladder.organisations import Organisation
-from ladder.selectors import kind
-from ladder.spans import ever
+from ladder.language.aggregates import count
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import ever
+from ladder.model.calendars import FOREVER
+from ladder.model.organisations import Organisation
 from ladder.storage import definitions, supporters
-from ladder.storage.bulk_differences import FINDINGS, MOVEMENTS
-from ladder.storage.differences import FindingRow, MovementRow
 from ladder.storage.store import Store
+from ladder.storage.write.bitemporal import FindingRow, MovementRow
+from ladder.storage.write.bitemporal_bulk import FINDINGS, MOVEMENTS
 
 LITTLE = Ladder(
     key="little",

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from ladder import testing
 from ladder.crm import CRM
-from ladder.kinds import KINDS, Kind
+from ladder.model.kinds import KINDS, Kind
+from ladder.model.touchpoints import Touchpoint
 from ladder.storage.models import Movement
 from ladder.testing import CRMChecks, memory_crm, memory_session, supporter_history
-from ladder.touchpoints import Touchpoint
 from tests.crm.conftest import LITTLE
 from tests.crm.worlds import ALDER
 

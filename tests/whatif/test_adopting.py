@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from ladder.calendars import to_datetime
 from ladder.crm import CRM
+from ladder.model.calendars import to_datetime
 from ladder.replay import Source, replay, verify
 from ladder.storage import definitions
 from ladder.storage.store import Store
-from tests.dying import COMMIT
+from tests.killing import COMMIT
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
 from tests.whatif.victim import SEAM, STRICT
 

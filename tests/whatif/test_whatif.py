@@ -12,19 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
-from ladder.calendars import DAY, FOREVER, to_instant
-from ladder.conditions import latch
 from ladder.crm import CRM
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import row_of
+from ladder.engines.reference.history import History
 from ladder.errors import NotKnown
-from ladder.figures import count, total
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder, Rung
-from ladder.live.evaluation import Evaluation
-from ladder.live.facts import row_of
-from ladder.live.history import History
-from ladder.organisations import Organisation
-from ladder.selectors import kind
-from ladder.spans import days, ever, months
+from ladder.language.aggregates import count, total
+from ladder.language.conditions import latch
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.selectors import kind
+from ladder.language.spans import days, ever, months
+from ladder.model.calendars import DAY, FOREVER, to_instant
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from ladder.storage.models import Base
 from ladder.whatif import WhatIf, whatif
 from tests import histories

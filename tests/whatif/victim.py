@@ -1,13 +1,13 @@
-"""An adoption that is killed: `python -m tests.whatif.victim URL n` (see `tests.dying`)."""
+"""An adoption that is killed: `python -m tests.whatif.victim URL n` (see `tests.killing`)."""
 
 from __future__ import annotations
 
 import sys
 
-from ladder.calendars import DAY, to_datetime
 from ladder.crm import CRM
+from ladder.model.calendars import DAY, to_datetime
 from ladder.storage.engines import create_engine
-from tests.dying import die_at
+from tests.killing import die_at
 from tests.replay.worlds import LITTLE, NOW
 
 SEAM = to_datetime(200 * DAY)

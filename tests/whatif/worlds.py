@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ladder.calendars import FOREVER
-from ladder.ladders import Ladder
-from ladder.live.evaluation import Evaluation
-from ladder.live.standing import findings, movements
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.movements import findings, movements
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import FOREVER
 from ladder.whatif.results import SILENT
 
 

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from ladder.cli.codes import USAGE
+from ladder.cli.exit_codes import USAGE
 
 NEEDS = ("click", "rich", "polars", "numpy")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run `ladder` and leave the process with its exit code (see `ladder.cli.codes`)."""
+    """Run `ladder` and leave the process with its exit code (see `ladder.cli.exit_codes`)."""
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
         sys.stderr.write(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from ladder.cli.codes import FINE, INPUT, STOPPED, code_of
+from ladder.cli.exit_codes import FINE, INPUT, STOPPED, code_of
 from ladder.errors import LadderError, nearest
 
 COMMANDS: Final = {

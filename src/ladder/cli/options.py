@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ladder.cli.moments import MOMENT
+from ladder.cli.dates import MOMENT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

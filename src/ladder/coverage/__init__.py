@@ -6,12 +6,11 @@ absence says nothing, so it must be declared: "all outbound contacts since Janua
 
 from __future__ import annotations
 
-from ladder.coverage.branches import bears, covers
-from ladder.coverage.declared import BEGINNING, Coverage, Gap
+from ladder.coverage.declarations import BEGINNING, Coverage, Gap
+from ladder.coverage.descriptions import plainest, said
 from ladder.coverage.gaps import gaps
-from ladder.coverage.lacking import Lack, lacks, together
-from ladder.coverage.needs import conjuncts, declared_part, only_logged
-from ladder.coverage.wording import plainest, said
+from ladder.coverage.implication import bears, covers
+from ladder.coverage.missing import Lack, conjuncts, declared_part, lacks, only_logged, together
 
 __all__ = [
     "BEGINNING",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from ladder.calendars import FOREVER
-from ladder.coverage.branches import Branch, bears_on, holds, parts
-from ladder.coverage.declared import BEGINNING, Coverage, Gap
-from ladder.kinds import Kinds
-from ladder.nodes import Selector
+from ladder.coverage.declarations import BEGINNING, Coverage, Gap
+from ladder.coverage.implication import Branch, bears_on, holds, parts
+from ladder.language.nodes import Selector
+from ladder.model.calendars import FOREVER
+from ladder.model.kinds import Kinds
 
 
 def gaps(declared: Iterable[Coverage], asked: Selector, kinds: Kinds) -> list[Gap]:

@@ -3,7 +3,12 @@
 For hosts: everything happens in their session and their transaction, and nothing is committed.
 """
 
-from ladder.crm.answers import (
+from ladder.crm.changes import Difference, Recorded, RecordedMany
+from ladder.crm.crm import CRM
+from ladder.crm.may_ask import MayAsk
+from ladder.crm.next_touch import NextTouch
+from ladder.crm.reevaluation import Restated
+from ladder.crm.results import (
     Action,
     Cause,
     Explained,
@@ -13,11 +18,6 @@ from ladder.crm.answers import (
     Standing,
     Unassessed,
 )
-from ladder.crm.asking import MayAsk
-from ladder.crm.desk import CRM
-from ladder.crm.everybody import Restated
-from ladder.crm.recorded import Difference, Recorded, RecordedMany
-from ladder.crm.touching import NextTouch
 
 __all__ = [
     "CRM",

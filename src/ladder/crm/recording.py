@@ -11,19 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from ladder.crm.evaluating import Judged
-from ladder.crm.intake import refuse_other, taken_in
-from ladder.crm.naming import Names
-from ladder.crm.onwards import Ahead, asking_ahead, judge_new, read_ahead
-from ladder.crm.recorded import Change, Changes
-from ladder.crm.situations import Situation
-from ladder.crm.tending import Borne
+from ladder.crm.changes import Change, Changes
+from ladder.crm.context import Situation
+from ladder.crm.evaluation import Judged
+from ladder.crm.finding_states import Borne
+from ladder.crm.incremental import Ahead, asking_ahead, judge_new, read_ahead
+from ladder.crm.presenters import Names
+from ladder.crm.validation import refuse_other, taken_in
+from ladder.engines.reference.facts import Row
 from ladder.errors import LadderError
-from ladder.live.facts import Row
-from ladder.storage import carried, differences, recording
-from ladder.storage.recording import COLUMNS, Locked
-from ladder.storage.together import Query, Write, ask, do, pipelines
-from ladder.touchpoints import Touchpoint
+from ladder.model.touchpoints import Touchpoint
+from ladder.storage import snapshots
+from ladder.storage.statements import Query, Write, ask, do, pipelines
+from ladder.storage.write import bitemporal, recording
+from ladder.storage.write.recording import COLUMNS, Locked
 
 
 @dataclass
@@ -145,7 +146,7 @@ def write(
         for said in each.said:
             if said.movements is None and not said.among:
                 continue  # nothing that this ladder says was touched
-            done = differences.rewrite(
+            done = bitemporal.rewrite(
                 store, said.adopted.definition.root, whose, said.movements, said.findings,
                 first_at=each.first_at, now=now, among=said.among, since=said.since,
                 writes=writes, ahead=each.ahead.get(said.adopted.definition.root),
@@ -154,8 +155,8 @@ def write(
             borne.note(whose, said)
         touchpoints |= each.read.rows()
         if each.carried is not None and not each.carried:
-            carried.drop(store, whose)
-        writes += [carried.remembering(store, whose, row) for row in each.carried or ()]
+            snapshots.drop(store, whose)
+        writes += [snapshots.remembering(store, whose, row) for row in each.carried or ()]
     missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
     asked = [recording.asking_touchpoints(store, missing)] if missing else []
     acted = borne.asking()

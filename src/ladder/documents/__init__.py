@@ -1,8 +1,7 @@
 """Ladders as documents: TOML to `Ladder` and back, and the text form of expressions."""
 
-from ladder.documents.expressions import parse, parse_condition, parse_selector, parse_span
-from ladder.documents.sources import Document, Source
-from ladder.documents.toml import (
+from ladder.documents.expression_parser import parse, parse_condition, parse_selector, parse_span
+from ladder.documents.loader import (
     Pieces,
     load,
     read,
@@ -11,7 +10,8 @@ from ladder.documents.toml import (
     read_settings,
     read_text,
 )
-from ladder.documents.writing import dump
+from ladder.documents.locations import Document, Source
+from ladder.documents.writer import dump
 
 __all__ = [
     "Document",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ladder.documents.tables import Sheet, Table
+from ladder.documents.toml_tables import Sheet, Table
 from ladder.errors import DefinitionError
-from ladder.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, Kind
-from ladder.macros import MACROS
+from ladder.language.macros import MACROS
+from ladder.model.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, Kind
 
 _KEYS = (
     "family", "direction", "purposes", "asks_for", "audience", "automated", "unit", "role",

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from ladder.documents.tables import Sheet, Table
+from ladder.documents.toml_tables import Sheet, Table
 from ladder.errors import CurrencyError
-from ladder.money import Rates
+from ladder.model.money import Rates
 
 Row = tuple[str, date, Decimal]
 COLUMNS = ("currency", "from", "rate")

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ladder.documents.words import sort_of
+from ladder.documents.vocabulary import sort_of
 from ladder.errors import nearest
-from ladder.kinds import Kinds
-from ladder.ladders import Pattern
+from ladder.language.ladders import Pattern
+from ladder.model.kinds import Kinds
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ Everything is read off one evaluation, so an explanation can say nothing that th
 from __future__ import annotations
 
 from ladder.coverage import BEGINNING
-from ladder.explanations.lifting import lifts
-from ladder.explanations.pieces import Act, Explanation, FigureNow, Lift, RungNow, Tree
-from ladder.explanations.telling import text
-from ladder.explanations.trees import tree, until
-from ladder.ladders import Ladder, Rung
-from ladder.live.evaluation import Evaluation
-from ladder.live.seams import Lines
-from ladder.live.standing import Movement, held, standing
-from ladder.live.verdicts import verdicts
-from ladder.seams import Version
-from ladder.standings import Place
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.movements import Movement, held, standing
+from ladder.engines.reference.verdicts import verdicts
+from ladder.engines.reference.versions import Lines
+from ladder.explanations.condition_tree import tree, until
+from ladder.explanations.next_steps import lifts
+from ladder.explanations.results import Act, Explanation, FigureNow, Lift, RungNow, Tree
+from ladder.explanations.text import text
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.standings import Place
+from ladder.language.versions import Version
 
 __all__ = [
     "Act",

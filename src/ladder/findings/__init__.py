@@ -5,11 +5,11 @@ somebody does about it is said of the touchpoints that prove it (`ledger`); in w
 the finding, at every instant, is worked out (`states`) and kept beside the findings (`keeping`).
 """
 
-from ladder.findings.judging import Hers, Judging
-from ladder.findings.keeping import Stray, keep, keep_all, last_words, strays
-from ladder.findings.lives import Life, lives
-from ladder.findings.looking import Findings, Seen, State
-from ladder.findings.names import name_of
+from ladder.findings.action_log import name_of
+from ladder.findings.context import Hers, Judging
+from ladder.findings.lifecycles import Life, lives
+from ladder.findings.queries import Findings, Seen, State
+from ladder.findings.state_updates import Stray, keep, keep_all, last_words, strays
 from ladder.findings.states import states
 
 __all__ = [

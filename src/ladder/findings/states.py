@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from ladder.calendars import FOREVER
-from ladder.episodes import Episode, Episodes, intersection, minus, union
-from ladder.findings.ledger import Absence, Ledger, Said
-from ladder.findings.lives import lives
-from ladder.findings.names import name_of
-from ladder.live.evidence import Proofs, proofs
-from ladder.live.seams import Lines
+from ladder.engines.reference.evidence import Proofs, proofs
+from ladder.engines.reference.versions import Lines
+from ladder.findings.action_log import Absence, Ledger, Said, name_of
+from ladder.findings.lifecycles import lives
+from ladder.model.calendars import FOREVER
+from ladder.model.intervals import Episode, Episodes, intersection, minus, union
 from ladder.storage.actions import Action
 from ladder.storage.finding_states import Stretch
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from ladder.calendars import FOREVER
-from ladder.findings.judging import Hers, Judging
-from ladder.findings.lives import ending
+from ladder.engines.reference.facts import Fact
+from ladder.findings.context import Hers, Judging
+from ladder.findings.lifecycles import ending
 from ladder.findings.states import windows
-from ladder.live.facts import Fact
-from ladder.storage import knowing
-from ladder.storage.knowing import FindingKept
+from ladder.model.calendars import FOREVER
+from ladder.storage.read import as_known
+from ladder.storage.read.as_known import FindingKept
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def withdrawals(
 ) -> list[Withdrawal]:
     """All of one supporter's, of these patterns, by when they opened."""
     store, known_at = by.store, by.known_at
-    believed = knowing.findings(store, by.root, supporter_id, known_at=known_at)
-    over = knowing.withdrawn(store, by.root, supporter_id, known_at=known_at)
+    believed = as_known.findings(store, by.root, supporter_id, known_at=known_at)
+    over = as_known.withdrawn(store, by.root, supporter_id, known_at=known_at)
     told = [row for row in (*believed, *over) if among is None or row.pattern in among]
     seen = (_Seen(row, _opened(row, told)) for row in told if _was_seen(row) and row in over)
     return [
@@ -132,11 +132,11 @@ def _because(
     """What was learned at that instant without which it would be found still."""
     after = by.as_known(at)
     hers = None if after is None else after.hers(supporter_id)
-    told = set() if hers is None else knowing.recorded_at(by.store, hers.ids, at)
+    told = set() if hers is None else as_known.recorded_at(by.store, hers.ids, at)
     if hers is not None and told and _found(hers.without(told), pattern, stretch):
         needed = [each for each in sorted(told) if _found(hers.without({each}), pattern, stretch)]
         return "correction", tuple(needed or sorted(told))
-    defined = knowing.defined_at(by.store, by.key, at)
+    defined = as_known.defined_at(by.store, by.key, at)
     return ("definition" if defined else "correction"), ()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ladder.frames import SCHEMA
-from ladder.importers.guessing import Guess, guess
+from ladder.importers.importer import Batch, read
 from ladder.importers.mapping import Mapping
-from ladder.importers.normalising import Batch, read
-from ladder.importers.previewing import Preview, preview
-from ladder.importers.refused import Refused, RefusedFile
+from ladder.importers.mapping_draft import Guess, guess
+from ladder.importers.preview import Preview, preview
+from ladder.importers.rejections import Refused, RefusedFile
+from ladder.model.touchpoint_frame import SCHEMA
 
 __all__ = [
     "SCHEMA",

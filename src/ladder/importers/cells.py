@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from ladder.errors import ImportFileError, nearest
-from ladder.importers.delimited import globbed
-from ladder.importers.parts import Cell
+from ladder.importers.csv_reader import globbed
+from ladder.importers.mapping_model import Cell
 
 
 def repeated(text: str | None, length: int) -> pl.Series:

@@ -22,11 +22,11 @@ from pydantic import (
 )
 
 from ladder.errors import ImportFileError
-from ladder.importers.layout import Amounts, Dates, File
-from ladder.importers.parts import Columns, Condition, Part, Texts, as_cell, shortened
-from ladder.importers.places import Places, complaints
-from ladder.importers.printing import toml_text
-from ladder.kinds import AskedFor, Audience, Direction, Purpose
+from ladder.importers.file_format import Amounts, Dates, File
+from ladder.importers.mapping_model import Columns, Condition, Part, Texts, as_cell, shortened
+from ladder.importers.toml_locations import Places, complaints
+from ladder.importers.toml_writer import toml_text
+from ladder.model.kinds import AskedFor, Audience, Direction, Purpose
 
 
 def _comma_listed(value: object) -> object:

@@ -1,10 +1,10 @@
 """All supporters at once: touchpoints in, movements and findings out (extra `bulk`)."""
 
-from ladder.replay.guarding import Guard
-from ladder.replay.replaying import replay
+from ladder.replay.guards import Guard
+from ladder.replay.replay import replay
 from ladder.replay.reports import Progress, Report, Unassessable
 from ladder.replay.sources import Source
-from ladder.replay.verifying import Verified, verify
+from ladder.replay.verify import Verified, verify
 
 __all__ = [
     "Guard",

@@ -10,10 +10,10 @@ from typing import Self
 
 import polars as pl
 
+from ladder.importers.importer import Batch, read
 from ladder.importers.mapping import Mapping
-from ladder.importers.normalising import Batch, read
-from ladder.kinds import Kinds
-from ladder.organisations import Organisation
+from ladder.model.kinds import Kinds
+from ladder.model.organisations import Organisation
 
 
 @dataclass(frozen=True)

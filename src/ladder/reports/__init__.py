@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ladder.reports.drawing import Drawn, draw, svg
 from ladder.reports.flows import Flow, Flows, flows
 from ladder.reports.matrix import Matrix, matrix, matrix_svg
 from ladder.reports.pyramid import Pyramid, Step, pyramid, title_of
+from ladder.reports.pyramid_charts import Drawn, draw, svg
 
 __all__ = [
     "Drawn",

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ladder.ladders import Ladder
+from ladder.language.ladders import Ladder
 from ladder.reports.pyramid import pyramid, title_of
-from ladder.storage.answers import Count, Movement
-from ladder.storage.answers import Flow as Counted
+from ladder.storage.rows import Count, Movement
+from ladder.storage.rows import Flow as Counted
 
 TO: Final = ("arrived", "returned", "climbed", "crossed", "slipped")
 """Movements that are counted where they lead to."""

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Final
 from xml.sax.saxutils import escape
 
-from ladder.ladders import Ladder
+from ladder.language.ladders import Ladder
 from ladder.reports.pyramid import pyramid
-from ladder.storage.answers import Count
+from ladder.storage.rows import Count
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ladder.ladders import Ladder, Rung
-from ladder.minimums import SHARE
-from ladder.storage.answers import Count
+from ladder.language.ladders import Ladder, Rung
+from ladder.model.disclosure import SHARE
+from ladder.storage.rows import Count
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Step:
     """One place: the keys of the rungs held there ("" for the ground), and how many hold them.
 
     `share` is of everybody on the list, the ground included; None where they are too few for one
-    (`ladder.minimums`).
+    (`ladder.model.disclosure`).
     """
 
     rungs: str

@@ -7,7 +7,7 @@ Needs the extra `spark` and Java 17; the workers need this library too. See docs
 >>> evaluate(rows, ladder, organisation).write("answers/")  # doctest: +SKIP
 """
 
+from ladder.spark.errors import readable
 from ladder.spark.evaluation import Result, evaluate
-from ladder.spark.refusals import readable
 
 __all__ = ["Result", "evaluate", "readable"]

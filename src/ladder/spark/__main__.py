@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
-from ladder import library
+from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.errors import LadderError
 from ladder.importers import Mapping
-from ladder.importers.declaring import coverages
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.importers.coverage import coverages
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
 from ladder.spark.evaluation import evaluate
 
 MOST_ROWS: Final = 1_500_000
@@ -75,8 +75,8 @@ def _session(master: str | None) -> SparkSession:
 
 def _ladder(asked: str) -> Ladder:
     if asked.endswith(".toml"):
-        return library.read(Path(asked)).ladder
-    return library.load(asked)
+        return catalogue.read(Path(asked)).ladder
+    return catalogue.load(asked)
 
 
 def _organisation(asked: argparse.Namespace, mapping: Mapping | None) -> Organisation:
@@ -106,7 +106,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m ladder.spark", description="Movements and findings of everybody, by Spark."
     )
     say = parser.add_argument
-    say("source", help="Parquet of touchpoints (ladder.frames.SCHEMA, and id), a file or a folder")
+    say(
+        "source",
+        help="touchpoints as Parquet (model.touchpoint_frame.SCHEMA, and id), file or folder",
+    )
     say("target", help="folder for movements, findings and first_at")
     say("--ladder", default="default", help="a shipped ladder's name, or a .toml file")
     say("--mapping", help="the mapping of the import: its [[coverage]], zone and currency")

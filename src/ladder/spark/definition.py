@@ -10,12 +10,12 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
 
-from ladder.calendars import Calendar, to_day
 from ladder.coverage import Coverage
 from ladder.documents import dump, load, parse_selector
 from ladder.errors import DefinitionError
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import Calendar, to_day
+from ladder.model.organisations import Organisation
 
 Declared = tuple[str, int, int, str | None]
 """A coverage declaration as text: selector, since, until, source."""

@@ -10,19 +10,19 @@ import polars as pl
 from pyspark.sql import DataFrame
 
 from ladder.coverage import Coverage
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
 from ladder.spark import inputs
 from ladder.spark.definition import Definition
+from ladder.spark.errors import readable
 from ladder.spark.parts import PART_ROWS
-from ladder.spark.refusals import readable
 from ladder.spark.tables import TABLES, spark_schema
-from ladder.spark.working import Work
+from ladder.spark.workers import Work
 
 
 @dataclass(frozen=True)
 class Result:
-    """The columns of `ladder.columnar.Result`, as Spark frames that nothing has computed yet.
+    """The columns of `ladder.engines.columnar.Result`, as Spark frames not yet computed.
 
     Each of the three that is asked for on its own evaluates everything: use `write`, or ask within
     `kept()`.
@@ -78,12 +78,12 @@ def evaluate(
     partitions: int | None = None,
     part_rows: int = PART_ROWS,
 ) -> Result:
-    """What `ladder.columnar.evaluate` says of these touchpoints, row for row, by Spark's workers.
+    """Evaluate these touchpoints as `ladder.engines.columnar.evaluate` does, on Spark's workers.
 
-    `frame` has the columns of `ladder.frames.SCHEMA` that the ladder reads, and `id`: unique whole
-    numbers, which `causes` names. It is taken to hold everybody. Neither `partitions`
-    (`spark.sql.shuffle.partitions` unless told) nor `part_rows` (what a worker evaluates at one
-    time) changes an answer.
+    `frame` has the columns of `ladder.model.touchpoint_frame.SCHEMA` that the ladder reads, and
+    `id`: unique whole numbers, which `causes` names. It is taken to hold everybody. Neither
+    `partitions` (`spark.sql.shuffle.partitions` unless told) nor `part_rows` (what a worker
+    evaluates at one time) changes an answer.
 
     Raises `ImportFileError` for columns that are missing or of another type, at once; what the
     workers refuse (a kind that is unknown, a currency without a rate) comes when rows are asked

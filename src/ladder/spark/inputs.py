@@ -8,11 +8,11 @@ from typing import Final
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sql
 
-from ladder import columnar
+from ladder.engines import columnar
 from ladder.errors import ImportFileError
-from ladder.frames import SCHEMA
-from ladder.kinds import Kinds
-from ladder.ladders import Ladder
+from ladder.language.ladders import Ladder
+from ladder.model.kinds import Kinds
+from ladder.model.touchpoint_frame import SCHEMA
 
 REQUIRED: Final = ("supporter", "id", "kind", "at")
 _WHO: Final = ("supporter", "referrer")
@@ -115,5 +115,5 @@ def _cast(name: str, given: str) -> str:
 
 def _refuse(wrong: Sequence[str]) -> None:
     if wrong:
-        message = "these rows are no touchpoint frame (ladder.frames.SCHEMA)"
+        message = "these rows are no touchpoint frame (ladder.model.touchpoint_frame.SCHEMA)"
         raise ImportFileError("\n  ".join([f"{message}:", *wrong]))

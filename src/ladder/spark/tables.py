@@ -8,11 +8,11 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
-from ladder import columnar
-from ladder.columnar import Result
-from ladder.frames import SCHEMA
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.engines import columnar
+from ladder.engines.columnar import Result
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoint_frame import SCHEMA
 
 TABLES: Final = ("movements", "findings", "first_at")
 

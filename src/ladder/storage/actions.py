@@ -12,11 +12,10 @@ from sqlalchemy import BigInteger, String, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ladder.storage import models
-from ladder.storage.indexed import indexed
-from ladder.storage.prepared import Prepared
-from ladder.storage.sets import members, whole
+from ladder.storage.indexes import indexed
+from ladder.storage.sql import members, whole
+from ladder.storage.statements import Prepared, Query
 from ladder.storage.store import Store
-from ladder.storage.together import Query
 
 _ACTION = models.FindingAction.__table__
 _HERS = indexed(_ACTION, "action", "ix_ladder_finding_action_supporter_id_ladder")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Integer
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ladder.calendars import EPOCH, to_datetime, to_instant
+from ladder.model.calendars import EPOCH, to_datetime, to_instant
 
 LATEST = to_instant(datetime.max.replace(tzinfo=EPOCH.tzinfo))
 """The last instant that a Python datetime can say (year 9999)."""

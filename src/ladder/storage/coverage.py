@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import insert, select
 
-from ladder.calendars import FOREVER
 from ladder.coverage import BEGINNING, Coverage
-from ladder.documents.expressions import parse_selector
-from ladder.kinds import KINDS, Kinds
+from ladder.documents.expression_parser import parse_selector
+from ladder.model.calendars import FOREVER
+from ladder.model.kinds import KINDS, Kinds
 from ladder.storage import models
-from ladder.storage.sessions import turn
-from ladder.storage.sets import whole
+from ladder.storage.sql import whole
 from ladder.storage.store import Store
+from ladder.storage.transactions import turn
 
 _TABLE = models.Coverage.__table__
 _FIELDS = (

@@ -12,17 +12,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import func, insert, or_, select, update
 
+from ladder import catalogue
 from ladder.coverage import BEGINNING
 from ladder.errors import NotKnown, nearest
-from ladder.ladders import Ladder
-from ladder.storage import carried, models
-from ladder.storage.sessions import turn
-from ladder.storage.sets import Query, inserting, members, whole
+from ladder.language.ladders import Ladder, sharing_kinds
+from ladder.language.versions import Version
+from ladder.storage import models, snapshots
+from ladder.storage.sql import Query, inserting, members, whole
 from ladder.storage.store import Store
+from ladder.storage.transactions import turn
 
 _DEFINITION = models.Definition.__table__
 _PLACE = models.Place.__table__
@@ -156,7 +159,7 @@ def adopt(
     so that what was believed can still be asked for, by `known_at`.
     """
     turn(store.connection)
-    carried.forget(store)
+    snapshots.forget(store)
     before = adopted(store, ladder.key)
     since = BEGINNING if effective_from is None else effective_from
     speaks = [each for each in before if each.since <= since][-1:]
@@ -292,3 +295,47 @@ class Places:
             self._ids[rungs, height] = place
             taken.add((number, rungs))
         return taken
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A ladder in force: the row of its last definition, and the versions of all of them."""
+
+    definition: Definition
+    versions: tuple[Version, ...]
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder as its last definition has it."""
+        return self.versions[-1].ladder
+
+
+def in_force(store: Store, *given: Ladder, known_at: int | None = None) -> list[InForce]:
+    """Every ladder in force, read from its documents unless it is among those given.
+
+    With `known_at`, as they were adopted at that instant.
+
+    A history holds kinds that only another of the organisation's ladders declares, so each gets the
+    kinds of all.
+    """
+    handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
+    found = adopted(store, known_at=known_at)
+    ladders = [
+        handed.get((each.key, each.fingerprint)) or stored_ladder(store, each) for each in found
+    ]
+    pairs = [
+        (each, Version(each.since, ladder))
+        for each, ladder in zip(found, sharing_kinds(ladders), strict=True)
+    ]
+    by_key = groupby(pairs, key=lambda pair: pair[0].key)
+    return [_in_force(list(mine)) for _, mine in by_key]
+
+
+def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
+    return InForce(pairs[-1][0], tuple(version for _, version in pairs))
+
+
+def stored_ladder(store: Store, definition: Definition) -> Ladder:
+    """The ladder that an adopted definition's document defines."""
+    (document,) = documents(store, [definition])
+    return catalogue.read(document, trusted=True).ladder

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, literal
 from sqlalchemy import update as updating
 
 from ladder.storage import models
-from ladder.storage.indexed import indexed
+from ladder.storage.indexes import indexed
 from ladder.storage.models import HANDLED
 from ladder.storage.selects import Moment, known, open_at
-from ladder.storage.sets import Query, members, whole
+from ladder.storage.sql import Query, members, whole
 from ladder.storage.store import Store
 
 _STATE = models.FindingState.__table__

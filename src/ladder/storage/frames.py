@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DataError
 
 from ladder.errors import StorageError
-from ladder.frames import SCHEMA
+from ladder.model.touchpoint_frame import SCHEMA
 from ladder.storage import models
-from ladder.storage.sets import name_of, plain
+from ladder.storage.sql import name_of, plain
 
 STORED: Final[dict[str, pl.DataType]] = {
     "supporter": pl.Int64(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from ladder.storage import models
-from ladder.storage.sets import whole
+from ladder.storage.sql import whole
 from ladder.storage.store import Store
 
 _TABLE = models.Import.__table__

@@ -487,7 +487,7 @@ class Carried(Base):
     judged_by: Mapped[str]
     """A hash of the ladder, the coverage and all else that she was judged by."""
     state: Mapped[str] = mapped_column(Text)
-    """JSON, see `ladder.crm.states`."""
+    """JSON, see `ladder.engines.incremental.snapshot_json`."""
 
 
 class Summary(Base):

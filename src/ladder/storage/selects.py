@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from ladder.storage.definitions import succession
-from ladder.storage.indexed import indexed
+from ladder.storage.indexes import indexed
 from ladder.storage.models import (
     SEVERITIES,
     Finding,
@@ -39,7 +39,7 @@ from ladder.storage.models import (
     Supporter,
     Touchpoint,
 )
-from ladder.storage.sets import Query
+from ladder.storage.sql import Query
 
 Moment = int | datetime | BindParameter[int]
 

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from ladder.errors import NotKnown, StorageError, nearest
-from ladder.organisations import Organisation
+from ladder.model.organisations import Organisation
 from ladder.storage import models
-from ladder.storage.sessions import turn
-from ladder.storage.sets import connection_of
+from ladder.storage.sql import connection_of
+from ladder.storage.transactions import turn
 
 _TABLE = models.Organisation.__table__
 _FIXED = ("zone", "currency", "fiscal_month", "fiscal_day")

@@ -8,7 +8,7 @@ from sqlalchemy import func, literal, select
 
 from ladder.errors import NotKnown
 from ladder.storage.models import Supporter
-from ladder.storage.sets import inserting, members
+from ladder.storage.sql import inserting, members
 from ladder.storage.store import Store
 
 _TABLE = Supporter.__table__

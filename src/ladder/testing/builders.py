@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ladder import library
-from ladder.calendars import Calendar
+from ladder import catalogue
 from ladder.crm import CRM
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import Calendar
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Touchpoint
 from ladder.storage.engines import create_engine
 from ladder.storage.migrations import upgrade
-from ladder.storage.sessions import Host, Session, session_of
-from ladder.touchpoints import Touchpoint
+from ladder.storage.transactions import Host, Session, session_of
 
 ALDER = Organisation(key="alder", name="Alder", zone="Europe/Berlin", currency="EUR")
 """The organisation of `memory_crm`, unless told."""
@@ -52,7 +52,7 @@ def memory_crm(
     Its clock stands still at `now`; a bare date is noon of that day in the organisation's zone.
     """
     still = at(now, organisation.calendar)
-    chosen = library.load("default") if ladder is None else ladder
+    chosen = catalogue.load("default") if ladder is None else ladder
     return CRM.create(session, organisation, chosen, clock=lambda: still)
 
 

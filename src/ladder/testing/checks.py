@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from ladder.crm import CRM
-from ladder.touchpoints import Touchpoint
+from ladder.model.touchpoints import Touchpoint
 
 Seen = list[tuple[object, ...]]
 

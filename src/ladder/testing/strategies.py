@@ -10,8 +10,8 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ladder.kinds import KINDS, Kinds
-from ladder.touchpoints import Touchpoint
+from ladder.model.kinds import KINDS, Kinds
+from ladder.model.touchpoints import Touchpoint
 
 USUAL: Final = (
     "donation", "donation", "thank_you", "appeal", "newsletter", "subscribed", "volunteer_shift",

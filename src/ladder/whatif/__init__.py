@@ -5,7 +5,7 @@
 Reads the stored history once and writes nothing (extra `bulk`).
 """
 
-from ladder.whatif.asking import whatif
+from ladder.whatif.compare import whatif
 from ladder.whatif.results import Apart, Mover, PatternChange, Reading, Step, WhatIf
 
 __all__ = ["Apart", "Mover", "PatternChange", "Reading", "Step", "WhatIf", "whatif"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from ladder.ladders import Ladder, Pattern
-from ladder.standings import Lanes
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.standings import Lanes
 
 
 @dataclass(frozen=True)

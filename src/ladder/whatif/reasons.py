@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ladder.coverage import Coverage
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.history import History
 from ladder.explanations import Tree
-from ladder.explanations.differing import Difference, Side, differences
-from ladder.ladders import Ladder
-from ladder.live.evaluation import Evaluation
-from ladder.live.history import History
-from ladder.storage import recording
+from ladder.explanations.differences import Difference, Side, differences
+from ladder.language.ladders import Ladder
 from ladder.storage.store import Store
+from ladder.storage.write import recording
 from ladder.whatif.results import Apart, Reading
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from ladder.ladders import Ladder
+from ladder.language.ladders import Ladder
 
 SILENT = "(silent)"
 """The place of whoever is left out: objected, died, on the staff by now. No rung is called so."""

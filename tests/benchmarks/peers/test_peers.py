@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ladder import columnar
-from ladder.calendars import DAY, HOUR, to_day
-from ladder.frames import SCHEMA
+from ladder.engines import columnar
+from ladder.model.calendars import DAY, HOUR, to_day
+from ladder.model.touchpoint_frame import SCHEMA
 from tests.benchmarks.peers.__main__ import BEGIN, END, Bench, main
 from tests.benchmarks.peers.children import rows
 from tests.benchmarks.peers.counting import WAYS as WAYS_FOLDER

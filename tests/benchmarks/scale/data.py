@@ -12,8 +12,8 @@ import polars as pl
 import sqlalchemy
 from sqlalchemy import Engine, make_url
 
-from ladder.frames import SCHEMA
-from ladder.importers.normalising import Batch
+from ladder.importers.importer import Batch
+from ladder.model.touchpoint_frame import SCHEMA
 from ladder.replay import Source, replay
 from ladder.storage.engines import create_engine
 from ladder.storage.migrations import upgrade
@@ -21,7 +21,7 @@ from tests.benchmarks.children import ALDER, COVERAGE, NOW
 from tests.benchmarks.figures import ROOT, Size, timed
 from tests.benchmarks.files import write_parquet
 from tests.databases import start
-from tests.six import six
+from tests.six_patterns import six
 
 Dialect = Literal["sqlite", "postgresql"]
 BATCH = 200_000

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ladder import columnar
-from ladder.ladders import Ladder
+from ladder.engines import columnar
+from ladder.language.ladders import Ladder
 from tests.benchmarks.children import ALDER, COVERAGE, peak_memory
 from tests.benchmarks.figures import GIB, Figure, Size, child, middle
 from tests.benchmarks.scale import data
 from tests.benchmarks.scale.patterns import twenty_eight
-from tests.six import six
+from tests.six_patterns import six
 
 MODULE = "tests.benchmarks.scale.evaluation"
 STEPS = 3

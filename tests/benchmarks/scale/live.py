@@ -26,11 +26,11 @@ import polars as pl
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
-from ladder import library
-from ladder.calendars import DAY
+from ladder import catalogue
 from ladder.crm import CRM
-from ladder.frames import SCHEMA
-from ladder.ladders import Ladder
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import DAY
+from ladder.model.touchpoint_frame import SCHEMA
 from ladder.replay import Source, replay
 from ladder.storage.engines import create_engine
 from ladder.storage.models import Supporter, Touchpoint
@@ -38,7 +38,7 @@ from tests.benchmarks.children import ALDER, COVERAGE, NOW, empty
 from tests.benchmarks.figures import Figure, Size, timed
 from tests.benchmarks.histories import START, YEARS, touchpoints
 from tests.databases import postgres_server
-from tests.six import six
+from tests.six_patterns import six
 
 LATER = datetime(2024, 1, 2, tzinfo=UTC)
 KINDS = ("donation", "email_opened", "appeal", "thank_you")
@@ -60,7 +60,7 @@ def figures(_: Path, size: Size) -> Iterator[Figure]:
 
     By the default ladder with its first six patterns, and by the ladder as it ships.
     """
-    for name, ladder in (("six patterns", six()), ("as it ships", library.load("default"))):
+    for name, ladder in (("six patterns", six()), ("as it ships", catalogue.load("default"))):
         with _sqlite() as engine:
             yield from _figures(f"SQLite, {name}", engine, ladder, size.turns)
         with postgres_server() as server, server.database() as address:

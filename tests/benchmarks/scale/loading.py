@@ -20,22 +20,23 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Table
 
-from ladder import columnar, documents
+from ladder import documents
+from ladder.engines import columnar
 from ladder.storage import definitions
-from ladder.storage.bulk import LOADED, Loader
-from ladder.storage.bulk_differences import WRITTEN, Writer
 from ladder.storage.engines import create_engine
 from ladder.storage.frames import STORED
 from ladder.storage.indexes import built_afterwards
 from ladder.storage.migrations import upgrade
 from ladder.storage.models import Base
-from ladder.storage.parts import Part, read_parts
+from ladder.storage.read.history_batches import Part, read_parts
 from ladder.storage.store import Store
 from ladder.storage.transactions import looking
+from ladder.storage.write.bitemporal_bulk import WRITTEN, Writer
+from ladder.storage.write.bulk_load import LOADED, Loader
 from tests.benchmarks.children import ALDER, COVERAGE, NOW
 from tests.benchmarks.figures import Figure, Size
 from tests.benchmarks.scale.data import Dialect, cluster, frames, whole
-from tests.six import six
+from tests.six_patterns import six
 
 LIMIT = 2
 SLICE = 50_000

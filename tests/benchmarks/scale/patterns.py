@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ladder.kinds import KINDS
-from ladder.ladders import Grade, Ladder, Pattern
+from ladder.language.ladders import Grade, Ladder, Pattern
+from ladder.model.kinds import KINDS
 from tests.documents.catalogue import condition, definitions, kinds
-from tests.six import six
+from tests.six_patterns import six
 
 SEVERITIES = ("low", "medium", "high", "critical")
 NUMBER = 28

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from ladder.calendars import DAY
-from ladder.storage.plans import plans
-from ladder.storage.queries import Questions
+from ladder.model.calendars import DAY
+from ladder.storage.explain import plans
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from tests.benchmarks.children import ALDER
 from tests.benchmarks.figures import Figure, Size, middle, timed

@@ -16,17 +16,18 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ladder import columnar, library
-from ladder.calendars import to_datetime, to_instant
+from ladder import catalogue
 from ladder.crm import CRM
-from ladder.ladders import Ladder
+from ladder.engines import columnar
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import to_datetime, to_instant
 from ladder.replay import replay
 from ladder.storage.engines import create_engine
 from ladder.whatif import whatif
 from tests.benchmarks.children import ALDER, NOW, peak_memory
 from tests.benchmarks.figures import GIB, Figure, Size, child, timed
 from tests.benchmarks.scale.data import Dialect, database
-from tests.six import six, with_six
+from tests.six_patterns import six, with_six
 
 SEAM = datetime(2024, 1, 1, tzinfo=UTC)
 AT = to_instant(datetime(2024, 6, 1, tzinfo=UTC))
@@ -48,8 +49,8 @@ def figures(folder: Path, size: Size) -> Iterable[Figure]:
 
 def stricter() -> Ladder:
     """The default ladder, but a gift, a shift or a word counts for half a year."""
-    text = library.text("default").replace("year_long = 'days(365)'", "year_long = 'days(182)'")
-    return with_six(library.read(text).ladder)
+    text = catalogue.text("default").replace("year_long = 'days(365)'", "year_long = 'days(182)'")
+    return with_six(catalogue.read(text).ladder)
 
 
 def asked(engine: Engine, size: Size, dialect: str) -> Figure:

@@ -9,7 +9,7 @@ import pytest
 from ladder.documents import parse_selector
 from ladder.importers import Mapping
 from ladder.reports.coverage import Proposal, toml
-from ladder.reports.coverage.proposing import HOLE, LEAST_EACH, LEAST_STRETCHES
+from ladder.reports.coverage.proposals import HOLE, LEAST_EACH, LEAST_STRETCHES
 from tests.reports.coverage.worlds import declaration, ladder, rows, surveyed
 
 GIFTS = "donation"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladder.calendars import FOREVER
 from ladder.coverage import BEGINNING
-from ladder.reports.coverage.holdings import grouped
+from ladder.model.calendars import FOREVER
+from ladder.reports.coverage.inventory import grouped
 from tests.reports.coverage.worlds import (
     CALENDAR,
     declaration,

@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from ladder.calendars import Calendar
+from ladder.catalogue import read
 from ladder.coverage import Coverage
 from ladder.documents import parse_selector
-from ladder.frames import SCHEMA
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder
-from ladder.library import read
-from ladder.organisations import Organisation
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import Calendar
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoint_frame import SCHEMA
 from ladder.reports.coverage import Survey, survey_of_frames
 from ladder.reports.metrics.months import first_day
 

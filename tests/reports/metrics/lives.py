@@ -10,10 +10,10 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from ladder.calendars import DAY, HOUR, Calendar, to_day
-from ladder.kinds import KINDS
-from ladder.live.facts import Row
-from ladder.organisations import Organisation
+from ladder.engines.reference.facts import Row
+from ladder.model.calendars import DAY, HOUR, Calendar, to_day
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from tests.reports.metrics.plainly import NEVER
 
 PEOPLE = (1, 2, 3, 4, 5)

@@ -17,9 +17,9 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from ladder.calendars import DAY, HOUR, Calendar, to_date
-from ladder.kinds import KINDS
-from ladder.live.facts import Row
+from ladder.engines.reference.facts import Row
+from ladder.model.calendars import DAY, HOUR, Calendar, to_date
+from ladder.model.kinds import KINDS
 
 NEVER = 2**60
 

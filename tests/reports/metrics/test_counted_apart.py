@@ -11,16 +11,16 @@ from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from ladder.coverage import Coverage
-from ladder.ladders import Ladder
-from ladder.live.facts import Row
-from ladder.organisations import Organisation
+from ladder.engines.reference.facts import Row
+from ladder.language.ladders import Ladder
+from ladder.language.selectors import anything
+from ladder.model.organisations import Organisation
 from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
-from ladder.selectors import anything
-from ladder.storage.parts import Part
+from ladder.storage.read.history_batches import Part
 from tests import histories
 from tests.reports.metrics import lives
 from tests.reports.metrics.plainly import Plain
-from tests.six import six
+from tests.six_patterns import six
 
 LADDER = six()
 QUIET = Ladder(key="quiet", silent=LADDER.silent)

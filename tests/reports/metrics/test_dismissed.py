@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from ladder.calendars import DAY, to_datetime, to_instant
+from ladder.catalogue import load
 from ladder.coverage import Coverage
 from ladder.crm import CRM
-from ladder.documents.expressions import parse_condition
-from ladder.library import load
+from ladder.documents.expression_parser import parse_condition
+from ladder.language.selectors import anything
+from ladder.model.calendars import DAY, to_datetime, to_instant
 from ladder.replay import Source, replay
 from ladder.reports.metrics import Metrics, measure
 from ladder.reports.metrics.dismissals import Dismissals
-from ladder.selectors import anything
 from ladder.storage.store import Store
 from tests.crm.worlds import ALDER
 from tests.histories import frame

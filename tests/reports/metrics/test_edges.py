@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ladder.catalogue import load
 from ladder.errors import DefinitionError
-from ladder.library import load
+from ladder.language.selectors import kind
+from ladder.language.spans import days
 from ladder.reports.metrics import METRICS, Pieces, Value, measured, sparkline
-from ladder.reports.metrics.waiting import half_served
-from ladder.selectors import kind
-from ladder.spans import days
-from ladder.storage.parts import Part
+from ladder.reports.metrics.response_times import half_served
+from ladder.storage.read.history_batches import Part
 from tests.histories import frame
 from tests.reports.metrics.worlds import instant, logged, metrics, said, told
 

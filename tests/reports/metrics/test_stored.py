@@ -15,18 +15,18 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine
 
-from ladder.calendars import to_instant
-from ladder.cli.asking import asking
+from ladder.cli.context import asking
 from ladder.coverage import Coverage
-from ladder.organisations import Organisation
+from ladder.language.selectors import anything
+from ladder.model.calendars import to_instant
+from ladder.model.organisations import Organisation
 from ladder.replay import Source, replay
 from ladder.reports.metrics import Metrics, measure
-from ladder.selectors import anything
 from ladder.storage.store import Store
 from tests.histories import frame
 from tests.reports.metrics import lives
 from tests.reports.metrics.plainly import NEVER, Plain
-from tests.six import six
+from tests.six_patterns import six
 
 ROOT = Path(__file__).parents[3]
 BERLIN = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")

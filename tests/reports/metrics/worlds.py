@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from ladder.calendars import to_instant
 from ladder.coverage import Coverage
 from ladder.documents import parse_selector
-from ladder.kinds import KINDS
-from ladder.ladders import Ladder
-from ladder.live.facts import Row
-from ladder.organisations import Organisation
+from ladder.engines.reference.facts import Row
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import to_instant
+from ladder.model.kinds import KINDS
+from ladder.model.organisations import Organisation
 from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
-from ladder.storage.parts import Part
+from ladder.storage.read.history_batches import Part
 from tests.histories import frame
-from tests.six import six
+from tests.six_patterns import six
 
 BERLIN = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
 ALL = (Coverage(selector=parse_selector("anything")),)

@@ -7,20 +7,20 @@ from datetime import date
 
 import click
 
-from ladder import library
-from ladder.calendars import to_datetime, to_instant
+from ladder import catalogue
 from ladder.cli import options
-from ladder.cli.asking import asking
-from ladder.cli.moments import MOMENT, Clock
+from ladder.cli.context import asking
+from ladder.cli.dates import MOMENT, Clock
+from ladder.cli.interrupts import past_stopping
 from ladder.cli.output import number_of, print_json
 from ladder.cli.progress import Bar
-from ladder.cli.settling import Said, ladder_source, stored
-from ladder.cli.stopping import past_stopping
+from ladder.cli.replay_setup import Said, ladder_source, stored
 from ladder.crm import CRM, Restated
 from ladder.errors import NotKnown
-from ladder.ladders import Ladder
-from ladder.storage.opening import writing
-from ladder.storage.queries import Questions
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import to_datetime, to_instant
+from ladder.storage.databases import writing
+from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from ladder.whatif import whatif
 
@@ -61,7 +61,7 @@ def command(
     if retroactive and since is not None:
         message = "--from says from when it speaks, --retroactive from the beginning: say one"
         raise click.UsageError(message)
-    given = library.read(ladder_source(new)).ladder
+    given = catalogue.read(ladder_source(new)).ladder
     if dry_run:
         _dry_run(new, given, db, organisation, since, now, retroactive=retroactive)
         return

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from ladder import library
+from ladder import catalogue
 from ladder.cli import options
-from ladder.cli.codes import FINE, FOUND, INPUT
+from ladder.cli.exit_codes import FINE, FOUND, INPUT
 from ladder.cli.output import print_json, tell
-from ladder.cli.paper import Paper
-from ladder.cli.settling import Said, draft, ladder_source
+from ladder.cli.render.console import Paper
+from ladder.cli.replay_setup import Said, draft, ladder_source
 from ladder.errors import DefinitionError, DefinitionErrors
-from ladder.problems import Problem, check
+from ladder.lint import Problem, check
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
@@ -42,7 +42,7 @@ def command(
     """
     organisation = draft(None, Said(None, None, zone, currency, fiscal_year))
     try:
-        document = library.read(ladder_source(definition))
+        document = catalogue.read(ladder_source(definition))
     except DefinitionErrors as error:
         _unreadable(error, as_json=as_json)
         ctx.exit(INPUT)

@@ -9,18 +9,18 @@ from pathlib import Path
 import click
 import polars as pl
 
-from ladder.cli import options, settling
-from ladder.cli.asking import asking
-from ladder.cli.moments import Clock
+from ladder.cli import options, replay_setup
+from ladder.cli.context import asking
+from ladder.cli.dates import Clock
 from ladder.cli.output import print_json
-from ladder.cli.paper import Paper
 from ladder.cli.progress import Bar
-from ladder.cli.settling import Said
-from ladder.cli.surveyed import document, show
+from ladder.cli.render.console import Paper
+from ladder.cli.render.coverage import document, show
+from ladder.cli.replay_setup import Said
 from ladder.importers import Mapping, read
-from ladder.importers.declaring import coverages
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.importers.coverage import coverages
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
 from ladder.replay import Progress
 from ladder.reports.coverage import Survey, survey, survey_of_frames, toml
 
@@ -114,8 +114,8 @@ def _of_files(
     said: Said,
     now: date | None,
 ) -> Survey:
-    organisation = settling.organisation(None, said, mapping)
-    ladder = settling.ladder(asked, None)
+    organisation = replay_setup.organisation(None, said, mapping)
+    ladder = replay_setup.ladder(asked, None)
     declared = coverages(mapping, place, organisation.calendar, ladder.kinds)
     clock = Clock.of(organisation.calendar, now)
     with Bar() as bar:

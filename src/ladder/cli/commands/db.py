@@ -7,13 +7,13 @@ from datetime import date
 import click
 
 from ladder.cli import options
-from ladder.cli.moments import Clock
+from ladder.cli.dates import Clock
 from ladder.cli.output import print_json, tell
 from ladder.errors import StorageError
-from ladder.storage import migrations, sums
-from ladder.storage.choosing import choose
+from ladder.storage import migrations
+from ladder.storage.databases import Database, choose, engine_of, writing
 from ladder.storage.definitions import adopted
-from ladder.storage.opening import Database, engine_of, writing
+from ladder.storage.summary import summaries
 
 
 @click.group(name="db")
@@ -81,7 +81,7 @@ def summarise(db: str, organisation: str | None, *, anew: bool, now: date | None
         store = choose(work.connection, organisation)
         instant = Clock.of(store.organisation.calendar, now).now
         for root in dict.fromkeys(each.root for each in adopted(store)):
-            sums.refresh(store, root, now=instant, anew=anew)
+            summaries.refresh(store, root, now=instant, anew=anew)
     tell("the sums are up to date")
 
 

@@ -10,17 +10,17 @@ from typing import Final
 
 import click
 
-from ladder.calendars import FOREVER
-from ladder.cli import options, told
-from ladder.cli.asking import Asking, asking
+from ladder.cli import options
+from ladder.cli.context import Asking, Readings, asking
 from ladder.cli.output import print_json
-from ladder.cli.paper import Paper
-from ladder.cli.reading import Readings
-from ladder.cli.shown import GRAVE
+from ladder.cli.render import touchpoints
+from ladder.cli.render.common import GRAVE
+from ladder.cli.render.console import Paper
+from ladder.engines.reference.facts import Fact
+from ladder.engines.reference.movements import Movement
 from ladder.explanations import Explanation, RungNow, Tree, explain_line, text
-from ladder.live.facts import Fact
-from ladder.live.standing import Movement
-from ladder.standings import Place
+from ladder.language.standings import Place
+from ladder.model.calendars import FOREVER
 from ladder.storage.supporters import known_supporter
 
 WILL: Final[dict[str, str]] = {
@@ -82,7 +82,7 @@ def command(
 def print_short(ask: Asking, paper: Paper, supporter: str, said: Explanation) -> None:
     """An explanation without the language of its rules."""
     if said.place.silent and said.movement is not None:
-        causes = ", ".join(told.short(fact) for fact in said.movement.causes)
+        causes = ", ".join(touchpoints.short(fact) for fact in said.movement.causes)
         day = ask.clock.day(said.movement.at)
         paper.line((supporter, "bold"), f": nothing is shown of her, since {day} ({causes})")
         return
@@ -118,7 +118,7 @@ def _print_rung(ask: Asking, paper: Paper, rung: RungNow) -> None:
     paper.line((f"  [{mark}] {ask.title(rung.key)}{until}", style))
     facts = list(dict.fromkeys(_holding(rung.rule))) if rung.held else []
     for fact in facts[-HOLDING:]:
-        paper.line(f"        {told.line(ask, fact)}")
+        paper.line(f"        {touchpoints.line(ask, fact)}")
     if len(facts) > HOLDING:
         paper.line(f"        and {len(facts) - HOLDING} earlier", "dim")
 
@@ -136,7 +136,7 @@ def _moved(ask: Asking, movement: Movement) -> str:
     where = f"{movement.kind} from {_place(ask, movement.before)} to {_place(ask, movement.after)}"
     if movement.cause == "definition":
         return f"{where} (another definition speaks from then on)"
-    causes = [told.short(fact) for fact in movement.causes]
+    causes = [touchpoints.short(fact) for fact in movement.causes]
     by = " by somebody she brought" if any(fact.brought for fact in movement.causes) else ""
     return f"{where} ({', '.join(causes)}{by})" if causes else where
 

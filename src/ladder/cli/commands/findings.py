@@ -10,25 +10,24 @@ from typing import Any
 import click
 
 from ladder.cli import options
-from ladder.cli.acting import acknowledge, dismiss, take_back
-from ladder.cli.asking import Asking, asking
-from ladder.cli.hers import Hers
-from ladder.cli.moments import MOMENT
+from ladder.cli.commands.finding_actions import acknowledge, dismiss, take_back
+from ladder.cli.context import Asking, Readings, asking
+from ladder.cli.dates import MOMENT
 from ladder.cli.output import Lazily, print_json, tell
-from ladder.cli.over import Over
-from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.reading import Readings
-from ladder.cli.seen import Telling
-from ladder.cli.shown import print_missing
-from ladder.conditions import SEVERITIES
+from ladder.cli.render.common import print_missing
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.cli.render.finding import Telling
+from ladder.cli.render.resolved_findings import Over
+from ladder.cli.render.supporter_findings import Hers
 from ladder.errors import nearest
 from ladder.findings import Findings, Judging, Seen
-from ladder.ladders import Pattern
-from ladder.reports.assessable import Assessing, Judged
+from ladder.language.conditions import SEVERITIES
+from ladder.language.ladders import Pattern
+from ladder.reports.assessability import Assessing, Judged
 from ladder.storage.finding_states import OPEN, STATES
 from ladder.storage.models import HANDLED
-from ladder.storage.pages import page_after_page
-from ladder.storage.queries import Finding
+from ladder.storage.read.pages import page_after_page
+from ladder.storage.read.queries import Finding
 
 MOST = 5
 """Findings of one pattern that are shown where nobody said how many."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ladder import library
+from ladder import catalogue
 from ladder.cli import options
 from ladder.cli.output import print_json
-from ladder.cli.paper import Column, Paper, Table
-from ladder.ladders import Ladder
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.language.ladders import Ladder
 
 COLUMNS = (
     Column("name", fit="whole"),
@@ -27,13 +27,13 @@ def command(*, name: str | None, as_json: bool) -> None:
     what is wrong with it. `patterns` prints the patterns, which are no ladder by themselves.
     """
     if name is not None:
-        text = library.text(name)
+        text = catalogue.text(name)
         if as_json:
             print_json({"name": name, "document": text})
         else:
             click.echo(text, nl=False)
         return
-    found = {each: library.load(each) for each in library.names()}
+    found = {each: catalogue.load(each) for each in catalogue.names()}
     if as_json:
         print_json({"ladders": [_document(each, ladder) for each, ladder in found.items()]})
         return

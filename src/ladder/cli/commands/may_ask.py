@@ -13,18 +13,18 @@ from typing import Any, Final
 import click
 import polars as pl
 
-from ladder.asking import Decided, Reason, load
-from ladder.calendars import FOREVER
 from ladder.cli import options
-from ladder.cli.asking import Asking, asking
-from ladder.cli.codes import FINE, FOUND
+from ladder.cli.context import Asking, asking
+from ladder.cli.exit_codes import FINE, FOUND
 from ladder.cli.output import number_of, print_json, tell, warn
 from ladder.cli.progress import Bar
-from ladder.crm.asking import minor
+from ladder.contact_rules import Decided, Reason, load
+from ladder.crm.may_ask import minor
 from ladder.errors import ImportFileError, NotKnown, nearest
-from ladder.money import exponent
+from ladder.model.calendars import FOREVER
+from ladder.model.money import exponent
 from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
-from ladder.outreach.wishes import Wishes, read_wishes
+from ladder.outreach.request_file import Wishes, read_wishes
 
 UNREADABLE: Final = "unreadable"
 ANSWERS: Final = ("yes", "not yet", "no", UNKNOWN_SUPPORTER, UNREADABLE)

@@ -12,14 +12,14 @@ from typing import Final, Literal
 import click
 
 from ladder.cli import options
-from ladder.cli.asking import Asking, asking
-from ladder.cli.moments import MOMENT
+from ladder.cli.context import Asking, asking
+from ladder.cli.dates import MOMENT
 from ladder.cli.output import print_json, tell
-from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOST, saved
-from ladder.minimums import SHARE
+from ladder.cli.render.common import MOST, saved
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.model.disclosure import SHARE
 from ladder.reports.metrics import BY_KEY, METRICS, Metric, Metrics, Pieces, Row, measure
-from ladder.reports.metrics.drawing import WORDS, sparkline, svg, told
+from ladder.reports.metrics.charts import WORDS, sparkline, svg, told
 
 MONTHS: Final = 12
 """Months of a trend in one line."""

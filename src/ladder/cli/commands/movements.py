@@ -7,17 +7,18 @@ from datetime import date
 
 import click
 
-from ladder.calendars import DAY
-from ladder.cli import options, told
-from ladder.cli.asking import Asking, asking
-from ladder.cli.moments import MOMENT
+from ladder.cli import options
+from ladder.cli.context import Asking, asking
+from ladder.cli.dates import MOMENT
 from ladder.cli.output import Lazily, print_json, tell
-from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOVED, page, print_flows, print_paths, tell_left_out
+from ladder.cli.render import touchpoints
+from ladder.cli.render.common import MOVED, page, print_flows, print_paths, tell_left_out
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.language.standings import MOVEMENTS
+from ladder.model.calendars import DAY
 from ladder.reports import flows
-from ladder.standings import MOVEMENTS
-from ladder.storage.pages import page_after_page
-from ladder.storage.queries import Flow, Movement
+from ladder.storage.read.pages import page_after_page
+from ladder.storage.read.queries import Flow, Movement
 
 DAYS = 30
 COLUMNS = (
@@ -122,8 +123,8 @@ def document(ask: Asking, pages: Iterable[Sequence[Movement]]) -> dict[str, obje
     """Movements for programs."""
 
     def told_of(found: Sequence[Movement]) -> Iterator[object]:
-        facts = told.causes(ask, found)
-        return (told.movement_document(ask, each, facts) for each in found)
+        facts = touchpoints.causes(ask, found)
+        return (touchpoints.movement_document(ask, each, facts) for each in found)
 
     return ask.document(movements=Lazily(each for found in pages for each in told_of(found)))
 
@@ -145,13 +146,13 @@ def print_movements(ask: Asking, paper: Paper, pages: Iterable[Sequence[Movement
     """Movements for people; how many there were."""
     shown, marked = 0, False
     for found in pages:
-        facts = told.causes(ask, found)
+        facts = touchpoints.causes(ask, found)
         table = Table(COLUMNS, head=not shown)
         for each in found:
             peak = each.new_peak and each.kind != "arrived"
             marked = marked or peak
             kind, style = f"{each.kind} *" if peak else each.kind, MOVED.get(each.kind, "")
-            day, because = ask.clock.day(each.at), told.why(each, facts)
+            day, because = ask.clock.day(each.at), touchpoints.why(each, facts)
             table.add(day, each.key, kind, ask.step(each), because, style=style)
         paper.table(table)
         shown += len(found)

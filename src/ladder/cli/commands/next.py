@@ -11,16 +11,16 @@ from typing import Final
 
 import click
 
-from ladder.asking import load
-from ladder.asking.touches import QUEUES, Queue
-from ladder.calendars import to_datetime
 from ladder.cli import options
-from ladder.cli.asking import Asking, asking
+from ladder.cli.context import Asking, asking
 from ladder.cli.output import number_of, print_json, tell
-from ladder.cli.paper import Column, Paper, Table
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.contact_rules import load
+from ladder.contact_rules.next_action import QUEUES, Queue
 from ladder.crm import CRM, NextTouch
+from ladder.model.calendars import to_datetime
 from ladder.outreach import Calls
-from ladder.storage.opening import writing
+from ladder.storage.databases import writing
 
 MOST: Final = 10
 """People of each queue that are shown where nobody said how many."""

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ladder.cli import options
-from ladder.cli.asking import asking
-from ladder.cli.catalogue import list_, settings, show
-from ladder.cli.moments import MOMENT
+from ladder.cli.commands.pattern_catalogue import list_, settings, show
+from ladder.cli.context import asking
+from ladder.cli.dates import MOMENT
 from ladder.cli.output import print_json
-from ladder.cli.paper import Paper
-from ladder.minimums import CELL, SIDE
+from ladder.cli.render.console import Paper
+from ladder.model.disclosure import CELL, SIDE
 
 if TYPE_CHECKING:
-    from ladder.weighing.dates import Every
+    from ladder.effects.index_dates import Every
 
 NEEDS = ("scipy", "statsmodels")
 
@@ -121,8 +121,8 @@ def weigh(
     if missing:
         message = f"weighing needs {' and '.join(missing)}: pip install 'ladder-crm[cli,weigh]'"
         raise click.UsageError(message)
-    from ladder.cli.weighed import document, show  # noqa: PLC0415  (a second or two of statistics)
-    from ladder.weighing import weigh as weighing  # noqa: PLC0415
+    from ladder.cli.render.effects import document, show  # noqa: PLC0415  (a second or two of statistics)
+    from ladder.effects import weigh as weighing  # noqa: PLC0415
 
     with asking(db, organisation, ladder, now) as ask:
         found = weighing(

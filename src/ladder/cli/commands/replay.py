@@ -10,22 +10,23 @@ from pathlib import Path
 
 import click
 
-from ladder.cli import options, outcomes, settling
-from ladder.cli.codes import FINE, FOUND
-from ladder.cli.moments import MOMENT, Clock
+from ladder.cli import options, replay_setup
+from ladder.cli.dates import MOMENT, Clock
+from ladder.cli.exit_codes import FINE, FOUND
+from ladder.cli.interrupts import past_stopping
 from ladder.cli.output import print_json
-from ladder.cli.previews import show_draft, show_preview
 from ladder.cli.progress import Bar
-from ladder.cli.refusals import AllRefusals
-from ladder.cli.settling import Said
-from ladder.cli.stopping import past_stopping
+from ladder.cli.rejected_rows import AllRefusals
+from ladder.cli.render import replay as replay_room
+from ladder.cli.render.preview import show_draft, show_preview
+from ladder.cli.replay_setup import Said
 from ladder.importers import Mapping, read
-from ladder.importers.declaring import coverages
-from ladder.ladders import Ladder
-from ladder.organisations import Organisation
+from ladder.importers.coverage import coverages
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
 from ladder.replay import Report, Source, replay
 from ladder.replay.sources import digest_of
-from ladder.storage.opening import Writing, writing
+from ladder.storage.databases import Writing, writing
 
 
 @click.command(name="replay")
@@ -136,18 +137,18 @@ class Job:
         mapping = None if self.mapping_file is None else Mapping.load(self.mapping_file)
         with ExitStack() as rest:
             with writing(db, make=True) as work:
-                store = settling.stored(work, self.said)
+                store = replay_setup.stored(work, self.said)
                 known = None if store is None else store.organisation
-                organisation = settling.organisation(known, self.said, mapping)
-                ladder = settling.ladder(self.asked, store)
-                settling.rename(store, organisation)
+                organisation = replay_setup.organisation(known, self.said, mapping)
+                ladder = replay_setup.ladder(self.asked, store)
+                replay_setup.rename(store, organisation)
                 with AllRefusals(self.files, self.refused) as refusals:
                     report = self.replayed(work, organisation, ladder, mapping, refusals)
                 rest.enter_context(past_stopping())
             if as_json:
-                print_json(outcomes.document(organisation, ladder, report, refusals))
+                print_json(replay_room.document(organisation, ladder, report, refusals))
             else:
-                outcomes.show(db, ladder, report, refusals, len(self.files))
+                replay_room.show(db, ladder, report, refusals, len(self.files))
         return FOUND if report.refused else FINE
 
     def replayed(
@@ -210,9 +211,9 @@ def _dry_run(
     if not files:
         message = "say which file to look at"
         raise click.UsageError(message)
-    known = None if db is None else settling.peek(db, said)
-    organisation = settling.draft(known, said)
-    ladder = settling.ladder(asked, None)
+    known = None if db is None else replay_setup.peek(db, said)
+    organisation = replay_setup.draft(known, said)
+    ladder = replay_setup.ladder(asked, None)
     if mapping is None:
         show_draft(files[0], organisation, ladder.kinds, as_json=as_json)
     else:

@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from ladder.cli import options
-from ladder.cli.asking import Asking, asking
+from ladder.cli.context import Asking, asking
 from ladder.cli.output import Lazily, print_json, tell
-from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import page, print_left_out, print_pyramid, saved, tell_left_out
+from ladder.cli.render.common import page, print_left_out, print_pyramid, saved, tell_left_out
+from ladder.cli.render.console import Column, Paper, Table
 from ladder.reports import Pyramid, pyramid, svg
-from ladder.storage.pages import page_after_page
-from ladder.storage.queries import Standing
+from ladder.storage.read.pages import page_after_page
+from ladder.storage.read.queries import Standing
 
 COLUMNS = (
     Column("supporter", fit="whole"),

@@ -8,14 +8,15 @@ from itertools import chain
 
 import click
 
-from ladder.cli import options, told
-from ladder.cli.asking import Asking, asking
+from ladder.cli import options
+from ladder.cli.context import Asking, asking
 from ladder.cli.output import Lazily, print_json, tell
-from ladder.cli.paper import Column, Paper, Table
-from ladder.cli.shown import MOVED, page
-from ladder.standings import MOVEMENTS
-from ladder.storage.pages import page_after_page
-from ladder.storage.queries import Movement
+from ladder.cli.render import touchpoints
+from ladder.cli.render.common import MOVED, page
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.language.standings import MOVEMENTS
+from ladder.storage.read.pages import page_after_page
+from ladder.storage.read.queries import Movement
 
 FALLS = {"lapsed": "lapses", "slipped": "slips"}
 """What has not happened yet is not told as if it had."""
@@ -73,7 +74,7 @@ def command(
         most = page(limit, as_json=as_json)
         if as_json:
             found = chain.from_iterable(page_after_page(page_after, most))
-            falls = Lazily(told.movement_document(ask, each, {}) for each in found)
+            falls = Lazily(touchpoints.movement_document(ask, each, {}) for each in found)
             print_json(ask.document(now=ask.clock.iso(ask.clock.now), days=days, upcoming=falls))
             return
         shown, last = 0, None

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from ladder.cli import options
-from ladder.cli.asking import Asking, asking
-from ladder.cli.codes import FINE, FOUND
+from ladder.cli.context import Asking, asking
+from ladder.cli.exit_codes import FINE, FOUND
 from ladder.cli.output import print_json, tell
-from ladder.cli.paper import Column, Paper, Table
 from ladder.cli.progress import Bar
-from ladder.cli.shown import few
+from ladder.cli.render.common import few
+from ladder.cli.render.console import Column, Paper, Table
 from ladder.replay import Verified, verify
 
 COLUMNS = (

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import click
 
-from ladder import library
-from ladder.cli import compared, options
-from ladder.cli.asking import asking
+from ladder import catalogue
+from ladder.cli import options
+from ladder.cli.context import asking
+from ladder.cli.csv_output import PeopleFile
 from ladder.cli.output import print_json, tell
-from ladder.cli.paper import Paper
-from ladder.cli.people import PeopleFile
 from ladder.cli.progress import Bar
-from ladder.cli.settling import ladder_source
-from ladder.cli.shown import saved
+from ladder.cli.render import whatif as whatif_room
+from ladder.cli.render.common import saved
+from ladder.cli.render.console import Paper
+from ladder.cli.replay_setup import ladder_source
 from ladder.reports import matrix_svg
 from ladder.whatif import whatif
 
@@ -61,7 +62,7 @@ def command(
     (or --ladder, or the only one there is): from is where people stand, to is where they would.
     Findings that come and go are counted too. `ladder adopt` makes it so.
     """
-    given = library.read(ladder_source(new)).ladder
+    given = catalogue.read(ladder_source(new)).ladder
     with asking(db, organisation, ladder, now) as ask:
         instant = ask.clock.as_of(at)
         calendar = ask.store.organisation.calendar
@@ -81,10 +82,10 @@ def command(
             tell(f"written: {people}")
         if drawing is not None:
             title = f"{ask.name}: from where to where"
-            caption = f"{compared.heading(ask, found)}: {compared.instead(found)}"
-            saved(drawing, matrix_svg(compared.matrix_of(found), title, caption))
+            caption = f"{whatif_room.heading(ask, found)}: {whatif_room.instead(found)}"
+            saved(drawing, matrix_svg(whatif_room.matrix_of(found), title, caption))
             tell(f"drawn: {drawing}")
         if as_json:
-            print_json(compared.document(ask, found, limit))
+            print_json(whatif_room.document(ask, found, limit))
         else:
-            compared.show(ask, Paper(), found, limit)
+            whatif_room.show(ask, Paper(), found, limit)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ladder.reports.coverage.holdings import Holding, Holdings
-from ladder.reports.coverage.proposing import Doubt, Proposal
+from ladder.reports.coverage.inventory import Holding, Holdings
+from ladder.reports.coverage.proposals import Doubt, Proposal
 from ladder.reports.coverage.survey import Need, Readiness, Survey, survey, survey_of_frames
-from ladder.reports.coverage.writing import needed_by, toml
+from ladder.reports.coverage.toml import needed_by, toml
 
 __all__ = [
     "Doubt",

@@ -9,9 +9,6 @@ from functools import reduce
 
 import polars as pl
 
-from ladder.calendars import FOREVER, Calendar, to_date
-from ladder.columnar import episodes_of_lines
-from ladder.conditions import Logged
 from ladder.coverage import (
     BEGINNING,
     Coverage,
@@ -22,19 +19,22 @@ from ladder.coverage import (
     plainest,
     said,
 )
-from ladder.importers.nobody import Crowd, crowds
-from ladder.ladders import Ladder, Pattern
-from ladder.nodes import Condition, Selector
-from ladder.organisations import Organisation
-from ladder.reports.coverage.doubting import doubts
-from ladder.reports.coverage.holdings import COLUMNS, Counting, Holding, Holdings
-from ladder.reports.coverage.proposing import Doubt, Proposal, proposed
+from ladder.engines.columnar import episodes_of_lines
+from ladder.importers.placeholders import Crowd, crowds
+from ladder.language.conditions import Logged
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.nodes import Condition, Selector
+from ladder.model.calendars import FOREVER, Calendar, to_date
+from ladder.model.organisations import Organisation
+from ladder.reports.coverage.anomalies import doubts
+from ladder.reports.coverage.inventory import COLUMNS, Counting, Holding, Holdings
+from ladder.reports.coverage.proposals import Doubt, Proposal, proposed
 from ladder.reports.metrics.months import month_of
 from ladder.storage import coverage as coverages
 from ladder.storage import supporters
 from ladder.storage.frames import fetch
-from ladder.storage.parts import read_parts
-from ladder.storage.spells import begun, silent_at
+from ladder.storage.read.finding_intervals import begun, silent_at
+from ladder.storage.read.history_batches import read_parts
 from ladder.storage.store import Store
 
 OnProgress = Callable[[int, int], None]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ladder.reports.metrics.drawing import sparkline, svg
-from ladder.reports.metrics.gathering import Asked
-from ladder.reports.metrics.metric import BY_KEY, METRICS, Metric, Value
-from ladder.reports.metrics.pieces import Pieces
+from ladder.reports.metrics.charts import sparkline, svg
+from ladder.reports.metrics.collection import Asked
+from ladder.reports.metrics.definitions import BY_KEY, METRICS, Metric, Value
 from ladder.reports.metrics.report import Metrics, Row, measure, measured
+from ladder.reports.metrics.selectors import Pieces
 
 __all__ = [
     "BY_KEY",

@@ -11,9 +11,9 @@ from typing import Final, Self
 
 import polars as pl
 
-from ladder.calendars import FOREVER
-from ladder.episodes import Episode, Episodes, minus, union
-from ladder.nodes import Condition
+from ladder.language.nodes import Condition
+from ladder.model.calendars import FOREVER
+from ladder.model.intervals import Episode, Episodes, minus, union
 
 SCHEMA: Final = {
     "supporter": pl.Int64, "condition": pl.String, "start": pl.Int64, "end": pl.Int64,

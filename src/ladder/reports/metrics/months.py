@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from ladder.calendars import Calendar, to_date, to_day
+from ladder.model.calendars import Calendar, to_date, to_day
 
 
 class Month(NamedTuple):

@@ -8,16 +8,16 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ladder.ladders import Ladder
-from ladder.minimums import SHARE
-from ladder.reports.metrics.counting import Counting, Groups
+from ladder.language.ladders import Ladder
+from ladder.model.disclosure import SHARE
+from ladder.reports.metrics.collection import Asked, gather
+from ladder.reports.metrics.computation import Counting, Groups
+from ladder.reports.metrics.definitions import BY_KEY, METRICS, Metric, Value
 from ladder.reports.metrics.dismissals import Dismissals
-from ladder.reports.metrics.gathering import Asked, gather
-from ladder.reports.metrics.metric import BY_KEY, METRICS, Metric, Value
 from ladder.reports.metrics.months import months_before, months_within
-from ladder.reports.metrics.pieces import Pieces
+from ladder.reports.metrics.selectors import Pieces
 from ladder.storage import coverage, definitions, finding_states
-from ladder.storage.parts import Part, read_parts
+from ladder.storage.read.history_batches import Part, read_parts
 from ladder.storage.store import Store
 
 By = Literal["month", "campaign"]

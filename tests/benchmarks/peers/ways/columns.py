@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ladder.columnar import evaluate
+from ladder.engines.columnar import evaluate
 from tests.benchmarks.peers.ways.giving import LADDER, ORGANISATION
 
 

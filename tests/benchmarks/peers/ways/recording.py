@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from ladder import CRM, create_engine, upgrade
-from ladder.calendars import to_instant
+from ladder.model.calendars import to_instant
 from ladder.storage.selects import movements as select_movements
 from tests.benchmarks.peers.ways.giving import LADDER, ORGANISATION
 

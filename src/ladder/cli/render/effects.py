@@ -1,0 +1,266 @@
+"""What weighing found: sentences, numbers and a drawn interval; and a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from ladder.cli.context import Asking
+from ladder.cli.render.console import Paper
+from ladder.effects import Arm, Effect, Weighed, Weighing
+from ladder.effects.results import ASSOCIATED
+from ladder.model.money import exponent, to_major
+
+WIDE: Final = 45
+"""Columns of a drawn interval."""
+INDENT: Final = 4
+
+
+def show(paper: Paper, ask: Asking, found: Weighing) -> None:
+    """For people: the patterns with numbers, then those without, then what to keep in mind."""
+    paper.heading(f"{ask.name}: what followed each pattern")
+    if found.dates:
+        paper.prose(_frame(found), "dim")
+    scale = _Scale.of(found)
+    for each in found.spoken:
+        paper.line()
+        _pattern(paper, ask, each, found, scale)
+    silent = [each for each in found.patterns if each.silent]
+    if silent:
+        paper.line()
+        paper.line("Nothing is said of", "bold")
+        for each in silent:
+            paper.prose(f"{_name(each)}: {_sentence(each.silent)}", indent=INDENT)
+    paper.line()
+    for words in _to_mind(found):
+        paper.prose(words, "dim")
+
+
+def _frame(found: Weighing) -> str:
+    first, last = found.dates[0], found.dates[-1]
+    dates = f"{len(found.dates)} dates, {first} to {last}" if first != last else f"{first}"
+    return (
+        f"Told apart at {dates}; giving counted in the {found.months} months after each; compared "
+        "are supporters who had given as recently, as often and as much before."
+    )
+
+
+def _pattern(paper: Paper, ask: Asking, each: Weighed, found: Weighing, scale: _Scale) -> None:
+    assert each.exposed and each.compared and each.difference and each.ratio  # noqa: PT018, S101
+    with_it, without, currency = each.exposed, each.compared, ask.store.organisation.currency
+    paper.line(_name(each), "bold")
+    paper.prose(
+        f"{_percent(with_it.gave)} of those with it gave in the next {found.months} months, "
+        f"{_percent(without.gave)} of their like without it: {_points(each.difference)}.",
+        indent=INDENT,
+    )
+    style = "yellow" if each.stands_out else ""
+    for line in scale.draw(each.difference, blocks=paper.blocks):
+        paper.line(" " * INDENT, (line, style))
+    ratio = each.ratio
+    words = f"{ratio.value:.2f} times as likely ({ratio.low:.2f} to {ratio.high:.2f})"
+    if each.amount is not None:
+        words += f"; {_money(each.amount, currency)} a supporter"
+    paper.prose(f"{words}. {_standing_out(each)}", indent=INDENT)
+    paper.prose(_people(with_it, without, found), "dim", INDENT)
+    paper.prose(
+        f"Before matching: {_percent(with_it.crude)} and {_percent(without.crude)}.", "dim", INDENT
+    )
+    for unlike in each.balance:
+        if not unlike.alike:
+            one, other = (
+                _mean(unlike.what, unlike.exposed, currency),
+                _mean(unlike.what, unlike.compared, currency),
+            )
+            words = f"Not quite alike before, {unlike.what}: {one} with it, {other} without."
+            paper.prose(words, "yellow", INDENT)
+    if each.note:
+        paper.prose(each.note, "dim", INDENT)
+
+
+def _to_mind(found: Weighing) -> Iterator[str]:
+    yield from found.caveats
+    if found.left_out != 0:
+        yield f"Left out so: {_number(found.left_out, found)} supporters."
+    if found.unpriced:
+        yield f"{found.unpriced:,} gifts in currencies without a rate count without an amount."
+
+
+def _name(each: Weighed) -> str:
+    return f"{each.pattern.key}  {each.pattern.title or each.pattern.name}".rstrip()
+
+
+def _standing_out(each: Weighed) -> str:
+    if each.stands_out:
+        return f"It stands out among all that were weighed. {ASSOCIATED}"
+    return f"Chance alone could make that. {ASSOCIATED}"
+
+
+def _people(with_it: Arm, without: Arm, found: Weighing) -> str:
+    return (
+        f"{_number(with_it.matched, found)} supporters with it are compared with "
+        f"{_number(without.matched, found)} without; {_number(with_it.unmatched, found)} and "
+        f"{_number(without.unmatched, found)} had no like on the other side."
+    )
+
+
+def _number(number: int | None, found: Weighing) -> str:
+    return f"fewer than {found.cell}" if number is None else f"{number:,}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _points(effect: Effect) -> str:
+    """A difference of shares in words: how much more or less, and from where to where."""
+    value = 100 * effect.value
+    side = "more" if value > 0 else "less"
+    ends = f"{_signed(100 * effect.low)} to {_signed(100 * effect.high)}"
+    return f"{abs(value):.1f} points {side} (95 %: {ends})"
+
+
+def _signed(number: float) -> str:
+    """With its sign, and zero without."""
+    text = f"{number:+.1f}"
+    return "0" if text in ("+0.0", "-0.0") else text
+
+
+def _money(effect: Effect, currency: str) -> str:
+    low, high = (_major(end, currency, sign=True) for end in (effect.low, effect.high))
+    side = "more" if effect.value > 0 else "less"
+    return f"{_major(abs(effect.value), currency)} {currency} {side} ({low} to {high})"
+
+
+def _major(minor: float, currency: str, *, sign: bool = False) -> str:
+    digits = exponent(currency)
+    return f"{minor / 10**digits:{'+' if sign else ''},.{digits}f}"
+
+
+def _mean(what: str, value: float, currency: str) -> str:
+    return f"{_major(value, currency)} {currency}" if "amount" in what else f"{value:.1f}"
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].lower() + text[1:]
+    return text if text.endswith(".") else f"{text}."
+
+
+# -- the interval ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """From minus to plus so many points, the same for all patterns of an answer."""
+
+    most: float
+
+    @classmethod
+    def of(cls, found: Weighing) -> _Scale:
+        """Wide enough for every interval, in round numbers."""
+        effects = [each.difference for each in found.spoken if each.difference]
+        most = max((max(abs(each.low), abs(each.high)) for each in effects), default=0.0)
+        steps = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+        return cls(next((step for step in steps if most <= step), most))
+
+    def draw(self, effect: Effect, *, blocks: bool) -> Iterator[str]:
+        """The interval above its scale; a bar in the middle is no difference at all."""
+        left, right, middle, line, zero = "├┤●─│" if blocks else "[]o-|"
+        cells = [" "] * WIDE
+        cells[WIDE // 2] = zero
+        low, value, high = (self._place(each) for each in (effect.low, effect.value, effect.high))
+        cells[low : high + 1] = line * (high + 1 - low)
+        cells[low], cells[high] = left, right
+        cells[value] = middle
+        ends = f"{100 * self.most:.0f}"
+        yield f"-{ends} {''.join(cells)} +{ends} points"
+
+    def _place(self, value: float) -> int:
+        inside = max(-1.0, min(1.0, value / self.most))
+        return round((inside + 1) / 2 * (WIDE - 1))
+
+
+# -- JSON ------------------------------------------------------------------------------------------
+
+
+def document(ask: Asking, found: Weighing) -> dict[str, object]:
+    """For programs; null stands for a number of people too small to be shown."""
+    currency = ask.store.organisation.currency
+    return ask.document(
+        now=ask.clock.iso(ask.clock.now),
+        dates=[each.isoformat() for each in found.dates],
+        months=found.months,
+        every=found.every,
+        giving=list(found.giving),
+        least=found.least,
+        cell=found.cell,
+        currency=currency,
+        left_out=found.left_out,
+        unpriced=found.unpriced,
+        patterns=[_weighed(each, currency) for each in found.patterns],
+        caveats=list(found.caveats),
+    )
+
+
+def _weighed(each: Weighed, currency: str) -> dict[str, object]:
+    pattern = each.pattern
+    told: dict[str, object] = {
+        "pattern": pattern.key,
+        "name": pattern.name,
+        "title": pattern.title,
+        "side": pattern.side,
+        "silent": each.silent or None,
+        "note": each.note or None,
+    }
+    if each.exposed is None or each.compared is None:
+        return told
+    return told | {
+        "with": _arm(each.exposed, currency),
+        "without": _arm(each.compared, currency),
+        "difference": _effect(each.difference),
+        "ratio": _effect(each.ratio),
+        "amount": _effect(each.amount, currency),
+        "p": _brief(each.p),
+        "p_adjusted": _brief(each.adjusted),
+        "stands_out": each.stands_out,
+        "before": [
+            {
+                "what": row.what,
+                "with": _told(row.exposed, currency if "amount" in row.what else None),
+                "without": _told(row.compared, currency if "amount" in row.what else None),
+                "standard_deviations_apart": round(row.apart, 4),
+            }
+            for row in each.balance
+        ],
+    }
+
+
+def _arm(arm: Arm, currency: str) -> dict[str, object]:
+    return {
+        "supporters": arm.matched,
+        "unmatched": arm.unmatched,
+        "observations": arm.observations,
+        "gave": round(arm.gave, 4),
+        "gave_before_matching": round(arm.crude, 4),
+        "amount": _told(arm.amount, currency),
+    }
+
+
+def _effect(effect: Effect | None, currency: str | None = None) -> dict[str, object] | None:
+    if effect is None:
+        return None
+    ends = {"value": effect.value, "low": effect.low, "high": effect.high}
+    return {name: _told(value, currency) for name, value in ends.items()}
+
+
+def _told(value: float, currency: str | None) -> object:
+    """A plain number, or money as a decimal text in major units."""
+    if currency is None:
+        return round(value, 4)
+    return str(to_major(int(Decimal(value).to_integral_value()), currency))
+
+
+def _brief(p: float | None) -> float | None:
+    return None if p is None else float(f"{p:.3g}")

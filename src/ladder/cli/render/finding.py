@@ -1,0 +1,140 @@
+"""A finding with what proves it, what was done about it and how it ended: in lines and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, Final
+
+from ladder.cli.context import Asking
+from ladder.cli.render import touchpoints
+from ladder.cli.render.common import GRAVE
+from ladder.cli.render.console import Paper
+from ladder.engines.reference.facts import Fact, fact_of
+from ladder.findings import Findings, Seen, name_of
+from ladder.storage.actions import Action
+
+EVIDENCE: Final = 4
+"""Touchpoints of one finding that are shown to people; JSON has them all."""
+
+STATE: Final = {"acknowledged": "cyan", "dismissed": "dim", "resolved": "green"}
+"""The style of a state; what is open wants no word."""
+
+
+class Telling:
+    """One supporter's findings, told to people and to programs."""
+
+    def __init__(self, ask: Asking, supporter: str, findings: Findings) -> None:
+        self.ask, self.supporter, self.findings = ask, supporter, findings
+
+    def document(self, seen: Seen) -> dict[str, Any]:
+        """For programs; every touchpoint by its id here, its source and its id there."""
+        clock = self.ask.clock
+        resolved = None
+        if seen.cause is not None:
+            resolved = {
+                "cause": seen.cause,
+                "touchpoints": self._documents(self._facts(seen.causes)),
+            }
+        return {
+            "supporter": self.supporter,
+            "severity": seen.severity,
+            "since": clock.iso(seen.at),
+            "until": clock.iso(seen.until),
+            "opened": clock.iso(seen.opened),
+            "closes": clock.iso(seen.closes),
+            "state": seen.state,
+            "touchpoints": self._documents(seen.evidence),
+            "actions": [self._action(each) for each in seen.actions],
+            "resolved_by": resolved,
+        }
+
+    def print(self, paper: Paper, seen: Seen, title: str = "") -> None:
+        """For people: how grave, since when; then what proves it, and what was done about it.
+
+        After her name; below a title, where there is one.
+        """
+        if title:
+            paper.line((title, "bold"))
+        state = f"  {seen.state}" if seen.state in STATE else ""
+        paper.line(
+            ("" if title else self.supporter, "bold"),
+            "  ",
+            (seen.severity, GRAVE[seen.severity]),
+            f"  {self._time(seen)}",
+            (state, STATE.get(seen.state, "")),
+        )
+        for fact in seen.evidence[-EVIDENCE:]:
+            paper.line("    " + touchpoints.line(self.ask, fact))
+        if len(seen.evidence) > EVIDENCE:
+            paper.line(f"    and {len(seen.evidence) - EVIDENCE} earlier", "dim")
+        for each in seen.actions:
+            paper.prose(self._done(each), "dim", 4)
+        if seen.cause is not None:
+            paper.prose(self._ended(seen), "green", 4)
+
+    def _time(self, seen: Seen) -> str:
+        day = self.ask.clock.day
+        if seen.state == "resolved":
+            return f"{day(seen.opened)} to {day(min(seen.until, seen.closes))}"
+        if seen.opened < seen.at:
+            return f"since {day(seen.at)}, open since {day(seen.opened)}"
+        return f"since {day(seen.opened)}"
+
+    def _done(self, action: Action) -> str:
+        by = f" by {action.by}" if action.by else ""
+        reason = f": {action.reason}" if action.reason else ""
+        return f"{action.action} {self.ask.clock.day(action.at)}{by}{reason}"
+
+    def _ended(self, seen: Seen) -> str:
+        """What resolved it."""
+        day = self.ask.clock.day(seen.closes)
+        facts = list(self._facts(seen.causes))
+        if seen.cause == "correction":
+            told_by = " and ".join(f"{_short(each)} of {self._day(each)}" for each in facts)
+            return f"withdrawn {day}: it never was" + (f", as told by {told_by}" if facts else "")
+        if seen.cause == "definition":
+            return f"over {day}: another definition speaks"
+        return f"over {day}: {' and '.join(map(_short, facts)) or 'time passed'}"
+
+    def _day(self, fact: Fact) -> str:
+        return self.ask.clock.day(fact.at)
+
+    def _action(self, action: Action) -> dict[str, Any]:
+        clock = self.ask.clock
+        known = (self._named.get(name) for name in action.evidence)
+        return {
+            "action": action.action,
+            "at": clock.iso(action.at),
+            "by": action.by,
+            "reason": action.reason,
+            "touchpoints": self._documents(fact for fact in known if fact is not None),
+            "recorded_at": clock.iso(action.recorded_at),
+        }
+
+    def _documents(self, facts: Iterable[Fact]) -> list[dict[str, Any]]:
+        whose = self.findings.supporter_id
+        return [
+            {"id": fact.id, **touchpoints.fact_document(self.ask, fact, whose)} for fact in facts
+        ]
+
+    def _facts(self, numbers: Iterable[int]) -> Iterator[Fact]:
+        return (self._rows[number] for number in numbers if number in self._rows)
+
+    @cached_property
+    def _rows(self) -> dict[int, Fact]:
+        """Everything in her history, also what is void and what voids it."""
+        organisation, kinds = self.ask.store.organisation, self.ask.ladder.kinds
+        hers = self.findings.hers
+        found = [fact_of(row, organisation, kinds, brought=False) for row in hers.own]
+        found += [fact_of(row, organisation, kinds, brought=True) for row in hers.brought]
+        return {fact.id: fact for fact in found}
+
+    @cached_property
+    def _named(self) -> dict[Any, Fact]:
+        return {name_of(fact): fact for fact in self._rows.values()}
+
+
+def _short(fact: Fact) -> str:
+    """A touchpoint without its date, with the id under which it was told."""
+    return touchpoints.short(fact) + ("" if fact.key is None else f" ({fact.key[1]})")

@@ -1,0 +1,90 @@
+"""What a replay did, for programs and for people."""
+
+from __future__ import annotations
+
+import re
+from textwrap import fill
+
+import click
+
+from ladder.cli.output import number_of, tell, warn
+from ladder.cli.rejected_rows import AllRefusals
+from ladder.importers import Refused
+from ladder.language.ladders import Ladder
+from ladder.model.organisations import Organisation
+from ladder.replay import Report
+
+
+def document(
+    organisation: Organisation, ladder: Ladder, report: Report, refusals: AllRefusals
+) -> dict[str, object]:
+    """For programs. No duration, so that the same replay prints the same document."""
+    return {
+        "organisation": organisation.key,
+        "ladder": ladder.key,
+        "rows": report.rows,
+        "kept": report.kept,
+        "known": report.known,
+        "refused": report.refused,
+        "ignored": report.tally.ignored,
+        "supporters": report.supporters - report.left_out,
+        "left_out": report.left_out,
+        "evaluated": report.evaluated,
+        "movements": report.movements,
+        "findings": report.findings,
+        "refused_files": [
+            {"file": str(one.source), "refused": one.count, "written_to": str(one.path)}
+            for one in refusals.each
+            if one.count
+        ],
+        "not_assessable": [
+            {
+                "pattern": each.pattern,
+                "supporters": each.supporters,
+                "of": each.of,
+                "reason": each.reason,
+                "missing": [lack.to_dict() for lack in each.missing],
+            }
+            for each in report.unassessable
+        ],
+    }
+
+
+def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: int) -> None:
+    """For people."""
+    if files:
+        known = f", {report.known:,} known before" if report.known else ""
+        ignored = f", {report.tally.ignored:,} passed over" if report.tally.ignored else ""
+        click.echo(
+            f"{number_of(report.rows, 'row')}: {number_of(report.kept, 'touchpoint')} taken{known}"
+            f"{ignored}, {number_of(report.refused, 'row')} refused"
+        )
+    counts = {
+        "supporter": report.supporters - report.left_out,
+        "movement": report.movements,
+        "finding": report.findings,
+    }
+    click.echo(", ".join(number_of(count, thing) for thing, count in counts.items()))
+    if report.left_out:
+        words = "objected, died, on the staff, or nobody in particular"
+        click.echo(f"{report.left_out:,} more are left out: {words}")
+    click.echo(f"on the ladder: {ladder.title or ladder.key}")
+    tell(f"{number_of(report.evaluated, 'supporter')} worked out in {report.seconds:.1f} s")
+    for one in refusals.each:
+        if one.count:
+            warn(f"{number_of(one.count, 'row')} of {one.source.name} refused, see {one.path}:")
+            for row in one.first:
+                tell(_reason(row))
+            if one.count > len(one.first):
+                tell(f"  and {one.count - len(one.first):,} more")
+    if report.unassessable:
+        keys = ", ".join(each.pattern for each in report.unassessable)
+        words = f"Not assessable for want of declared coverage: {keys} (see `ladder coverage`)"
+        tell(fill(words, 80))
+    tell(f"Now look: ladder standings --db {db}")
+
+
+def _reason(row: Refused) -> str:
+    """A refused row in a paragraph; reasons mostly begin with the row, which is said once."""
+    reason = re.sub(rf"^row {row.row}(?:, |: )", "", row.reason)
+    return fill(f"row {row.row}: {reason}", 80, initial_indent="  ", subsequent_indent="    ")

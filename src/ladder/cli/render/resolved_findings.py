@@ -1,0 +1,85 @@
+"""Findings that are over: which, since when, and what resolved each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from ladder.cli.context import Asking
+from ladder.cli.output import tell
+from ladder.cli.render.console import Paper
+from ladder.cli.render.finding import Telling
+from ladder.cli.render.supporter_findings import Hers
+from ladder.findings import Seen
+from ladder.language.conditions import SEVERITIES
+from ladder.storage.read.queries import Finding
+
+DAYS: Final = 30
+"""How far back is looked where nobody said."""
+
+
+class Over:
+    """The findings that ended within a time, as it is believed now, the latest first."""
+
+    def __init__(
+        self,
+        ask: Asking,
+        at: int,
+        severity: str | None = None,
+        pattern: str | None = None,
+        since: date | None = None,
+    ) -> None:
+        self.ask, self.at = ask, at
+        calendar = ask.clock.calendar
+        back = calendar.day_start(calendar.day_of(at) - DAYS)
+        self.since = back if since is None else ask.clock.start(since)
+        only = None if pattern is None else ask.ladder.pattern(pattern).key
+        least = 0 if severity is None else SEVERITIES.index(severity)
+        self.grades = [
+            (each, grade)
+            for each, grade in self._grades()
+            if only in (None, each) and SEVERITIES.index(grade) >= least
+        ]
+
+    def _grades(self) -> list[tuple[str, str]]:
+        """Every pattern at every severity, by all definitions of the ladder."""
+        ladders = (version.ladder for version in self.ask.versions)
+        patterns = (pattern for ladder in ladders for pattern in ladder.patterns)
+        return list(dict.fromkeys((p.key, g.severity) for p in patterns for g in p.grades))
+
+    def found(self, limit: int | None) -> list[Finding]:
+        """The latest of them."""
+        return self.ask.questions.resolved(
+            self.grades, since=self.since - 1, until=self.at, limit=limit or None
+        )
+
+    def told(self, finding: Finding) -> tuple[Telling, Seen]:
+        """With what proved it at its last, what was done about it and what ended it."""
+        hers = Hers(self.ask, self.at, finding.key, finding.pattern)
+        over = (each for each in hers.findings.resolved() if each.until == finding.until)
+        return Telling(self.ask, finding.key, hers.findings), next(over)
+
+    def document(self, limit: int | None) -> dict[str, object]:
+        """For programs."""
+        clock = self.ask.clock
+        return self.ask.document(
+            since=clock.iso(self.since),
+            at=clock.iso(self.at),
+            findings=[
+                {"pattern": each.pattern, **telling.document(seen)}
+                for each in self.found(limit)
+                for telling, seen in [self.told(each)]
+            ],
+        )
+
+    def print(self, paper: Paper, limit: int) -> None:
+        """For people."""
+        found = self.found(limit + 1 if limit else None)
+        day = self.ask.clock.day
+        for each in found[: limit or None]:
+            telling, seen = self.told(each)
+            telling.print(paper, seen, f"{each.pattern}  {each.key}")
+        if not found:
+            paper.line(f"nothing was resolved from {day(self.since)} to {day(self.at)}")
+        if limit and len(found) > limit:
+            tell(f"the latest {limit} shown: --limit 0 shows all")

@@ -1,0 +1,105 @@
+"""One supporter's findings: those of the date and those that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from ladder.cli.context import Asking, Readings
+from ladder.cli.render.console import Paper
+from ladder.cli.render.finding import Telling
+from ladder.errors import NotKnown
+from ladder.findings import Findings, Judging, Seen
+from ladder.language.conditions import SEVERITIES
+from ladder.storage.supporters import known_supporter
+
+
+class Hers:
+    """What was found of one supporter, as it is seen at an instant, and as it was known."""
+
+    def __init__(
+        self,
+        ask: Asking,
+        at: int,
+        supporter: str,
+        pattern: str | None = None,
+        state: str | None = None,
+        known_at: int | None = None,
+    ) -> None:
+        self.ask, self.at, self.supporter, self.state = ask, at, supporter, state
+        self.number = known_supporter(ask.store, supporter)
+        self.known_at = known_at
+        self.only = None if pattern is None else ask.ladder.pattern(pattern).key
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Of whoever is silent, only those that protect her."""
+        ask = self.ask
+        among = None if self.only is None else {self.only}
+        if ask.questions.is_silent(self.supporter):
+            duties = set(ask.questions.duties)
+            among = duties if among is None else among & duties
+        return Findings(self._by, self.number, self.at, among)
+
+    @cached_property
+    def seen(self) -> list[Seen]:
+        """In the state that is wanted: the gravest first, and after them what is over."""
+        found = sorted(self.findings.found(), key=lambda each: -SEVERITIES.index(each.severity))
+        over = self.findings.resolved() if self.state in (None, "resolved") else ()
+        return [each for each in (*found, *over) if self.state in (None, each.state)]
+
+    @property
+    def _by(self) -> Judging:
+        ask = self.ask
+        root, key = ask.questions.definition.root, ask.ladder.key
+        by = Judging(ask.store, key, root, ask.versions, Readings(ask).declared)
+        then = by if self.known_at is None else by.as_known(self.known_at)
+        if then is None:
+            message = f"no ladder was adopted by {ask.store.organisation.key} at that time"
+            raise NotKnown(message)
+        return then
+
+    def document(self, limit: int | None) -> dict[str, object]:
+        """For programs."""
+        telling = Telling(self.ask, self.supporter, self.findings)
+        clock = self.ask.clock
+        return self.ask.document(
+            at=clock.iso(self.at),
+            known_at=clock.iso(self.known_at),
+            findings=[
+                {
+                    "pattern": each.pattern,
+                    "title": self._title(each.pattern),
+                    **telling.document(each),
+                }
+                for each in self._few(limit or 0)
+            ],
+        )
+
+    def print(self, paper: Paper, limit: int) -> None:
+        """For people."""
+        telling = Telling(self.ask, self.supporter, self.findings)
+        for each in self._few(limit):
+            telling.print(paper, each, f"{each.pattern}  {self._title(each.pattern)}")
+        if not self.seen:
+            words = "no finding" if self.state is None else f"no {self.state} finding"
+            paper.line(f"{self.supporter}: {words} on {self.ask.clock.day(self.at)}")
+
+    def _few(self, limit: int) -> Sequence[Seen]:
+        """At most so many of each pattern."""
+        return list(self._first(limit)) if limit else self.seen
+
+    def _first(self, limit: int) -> Iterator[Seen]:
+        shown: dict[str, int] = {}
+        for each in self.seen:
+            shown[each.pattern] = shown.get(each.pattern, 0) + 1
+            if shown[each.pattern] <= limit:
+                yield each
+
+    def _title(self, pattern: str) -> str:
+        """By the latest of the definitions that have it."""
+        for version in reversed(self.ask.versions):
+            for each in version.ladder.patterns:
+                if each.key == pattern:
+                    return each.title or each.name or pattern
+        return pattern

@@ -1,0 +1,89 @@
+"""Touchpoints and movements in the words of one line, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ladder.cli.context import Asking
+from ladder.engines.reference.facts import Fact, fact_of
+from ladder.explanations.results import fact_money, fact_quantity
+from ladder.storage.rows import Movement
+from ladder.storage.write import recording
+
+
+def causes(ask: Asking, movements: Iterable[Movement]) -> dict[int, Fact]:
+    """The touchpoints that caused these movements, by their ids."""
+    numbers = {number for each in movements for number in each.causes}
+    organisation, kinds = ask.store.organisation, ask.ladder.kinds
+    return {
+        number: fact_of(row, organisation, kinds, brought=False)
+        for number, row in recording.touchpoints(ask.store, numbers).items()
+    }
+
+
+def short(fact: Fact) -> str:
+    """A touchpoint without its date: "donation 25 EUR", "volunteer_shift 3 h"."""
+    hours = fact_quantity(fact)
+    return " ".join(each for each in (fact.kind, fact_money(fact), hours and f"{hours} h") if each)
+
+
+def line(ask: Asking, fact: Fact) -> str:
+    """A touchpoint in one line, with its day and the id under which it was told."""
+    told = "" if fact.key is None else f"  ({fact.key[1]})"
+    by = " by somebody she brought" if fact.brought else ""
+    return f"{ask.clock.day(fact.at)}  {short(fact)}{by}{told}"
+
+
+def why(movement: Movement, facts: Mapping[int, Fact]) -> str:
+    """What caused a movement."""
+    if movement.cause == "clock":
+        return "time passed"
+    if movement.cause == "definition":
+        return "another definition"
+    told = [facts[number] for number in movement.causes if number in facts]
+    if not told:
+        return movement.cause
+    more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    by = "" if told[0].person == movement.supporter_id else ", a friend's"
+    return f"{short(told[0])}{more}{by}"
+
+
+def fact_document(ask: Asking, fact: Fact, whose: int | None = None) -> dict[str, Any]:
+    """A touchpoint for programs; `whose` it bears on tells whether another did it."""
+    source, external_id = fact.key or (None, None)
+    return {
+        "kind": fact.kind,
+        "at": ask.clock.iso(fact.at),
+        "date_only": fact.date_only,
+        "amount": fact_money(fact) or None,
+        "quantity": fact_quantity(fact) or None,
+        "brought": fact.brought or whose not in (None, fact.person),
+        "source": source,
+        "external_id": external_id,
+    }
+
+
+def movement_document(ask: Asking, movement: Movement, facts: Mapping[int, Fact]) -> dict[str, Any]:
+    """A movement for programs."""
+    return {
+        "supporter": movement.key,
+        "at": ask.clock.iso(movement.at),
+        "until": ask.clock.iso(movement.until),
+        "kind": movement.kind,
+        "before": _keys(movement.before),
+        "after": _keys(movement.after),
+        "skipped": _keys(movement.skipped),
+        "new_peak": movement.new_peak,
+        "cause": movement.cause,
+        "touchpoints": [
+            fact_document(ask, facts[number], movement.supporter_id)
+            for number in movement.causes
+            if number in facts
+        ],
+        "recorded_at": ask.clock.iso(movement.recorded_at),
+    }
+
+
+def _keys(rungs: str) -> list[str]:
+    return [key for key in rungs.split("+") if key]

@@ -1,0 +1,207 @@
+"""Two definitions side by side, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from rich.cells import cell_len
+
+from ladder.cli.context import Asking
+from ladder.cli.output import number_of, tell
+from ladder.cli.render.console import Column, Paper, Table
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import FOREVER
+from ladder.reports import Matrix, matrix, title_of
+from ladder.whatif import Apart, Mover, PatternChange, WhatIf
+from ladder.whatif.results import SILENT
+
+FEW: Final = 10
+"""Of the most affected, those who are named where nobody said how many."""
+YEARS: Final = 6
+_LEFT_OUT: Final = {SILENT: "Left out"}
+_LEAST: Final = 6
+"""Columns of a matrix narrower than this say nothing: then it is told as a list."""
+_LABEL: Final = 14
+"""As wide as the titles of its rows are where it is tight."""
+
+
+def heading(ask: Asking, found: WhatIf) -> str:
+    """Who is asked about, and when."""
+    return f"{ask.name} on {ask.clock.day(found.at)}, what if"
+
+
+def instead(found: WhatIf) -> str:
+    """By what they would be placed, and by what they are."""
+    old, new = (each.title or each.key for each in (found.old, found.new))
+    return f'By "{new}" instead of "{old}"' if new != old else f'By "{new}", changed'
+
+
+def matrix_of(found: WhatIf) -> Matrix:
+    """The steps as a table."""
+    steps = ((step.before, step.after, step.supporters) for step in found.steps)
+    return matrix(found.old, found.new, steps, _LEFT_OUT)
+
+
+def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
+    """For people."""
+    paper.heading(heading(ask, found))
+    paper.prose(instead(found), "dim")
+    stays, beside = found.supporters - found.moves, found.moves - found.higher - found.lower
+    aside = f", {beside:,} at the same height" if beside else ""
+    paper.prose(
+        f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere: "
+        f"{found.higher:,} higher, {found.lower:,} lower{aside}; {stays:,} would stay"
+    )
+    if found.left_out:
+        words = "are left out: objected, died, on the staff, or not there yet"
+        paper.prose(f"{found.left_out:,} more {words}", "dim")
+    if found.moves:
+        paper.line()
+        _print_matrix(paper, matrix_of(found))
+        _print_years(paper, found)
+        _print_movers(ask, paper, found, limit)
+    _print_patterns(paper, found)
+
+
+def _print_matrix(paper: Paper, table: Matrix) -> None:
+    """Rows: where they stand; columns: where they would."""
+    heads = [*table.columns.values(), "All"]
+    label = max(cell_len(title) for title in [*table.rows.values(), "from > to"])
+    if paper.fancy and label + sum(cell_len(head) + 2 for head in heads) > paper.width:
+        label = min(label, _LABEL)
+        room = (paper.width - label) // len(heads) - 2
+        if room < max(cell_len(f"{table.total:,}"), _LEAST):
+            _print_steps(paper, table)
+            return
+        heads = [_cut(head, room) for head in heads]
+    columns = [Column(head, right=True, fit="whole") for head in heads]
+    made = Table((Column("from > to", fit="whole"), *columns))
+    for row, title in table.rows.items():
+        cells = (table.cells.get((row, column), 0) for column in table.columns)
+        made.add(
+            _cut(title, label),
+            *(f"{n:,}" if n else "-" for n in cells),
+            f"{table.row_total(row):,}",
+        )
+    totals = (f"{table.column_total(column):,}" for column in table.columns)
+    made.add("All", *totals, f"{table.total:,}", style="bold")
+    paper.table(made)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else text[: width - 1] + "…"
+
+
+def _print_steps(paper: Paper, table: Matrix) -> None:
+    """The same as a list, the most trodden step first, for ladders of many places."""
+    made = Table((Column("from"), Column("to"), Column("supporters", right=True, fit="whole")))
+    for (row, column), number in sorted(table.cells.items(), key=lambda each: -each[1]):
+        if row != column:
+            made.add(table.rows[row], table.columns[column], f"{number:,}")
+    paper.table(made)
+
+
+def _print_years(paper: Paper, found: WhatIf) -> None:
+    late = [(f"{year}", number) for year, number in reversed(found.years[-YEARS:])]
+    early = sum(number for _, number in found.years[:-YEARS])
+    told = [
+        f"{year} {number:,}" for year, number in [*late, *([("earlier", early)] if early else [])]
+    ]
+    if told:
+        paper.line()
+        paper.prose(f"They would stand elsewhere since: {', '.join(told)}")
+
+
+def _print_movers(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
+    named = _named(found, FEW if limit is None else limit)
+    paper.heading("Most affected")
+    for each in named:
+        since = f", since {ask.clock.day(each.since)}" if each.since is not None else ""
+        until = f" until {ask.clock.day(each.until)}" if each.until < FOREVER else ""
+        step = f"{_title(found.old, each.before)} > {_title(found.new, each.after)}"
+        style = "green" if each.difference > 0 else "red" if each.difference < 0 else ""
+        when = f"{since}{until}"
+        below = paper.fancy and cell_len(f"{each.supporter}  {step}{when}") > paper.width
+        paper.line((each.supporter, "bold"), "  ", (step, style), "" if below else when)
+        if below:
+            paper.prose(when.removeprefix(", ").strip(), "", 4)
+        if each.words:
+            paper.prose(each.words, "dim", 4)
+    if len(named) < len(found.movers):
+        tell(f"{len(named)} of the {len(found.movers)} most affected shown: --limit 0 shows all")
+
+
+def _named(found: WhatIf, limit: int) -> tuple[Mover, ...]:
+    return found.movers[: limit or None]
+
+
+def _title(ladder: Ladder, place: str) -> str:
+    return _LEFT_OUT.get(place) or title_of(ladder, place)
+
+
+def _print_patterns(paper: Paper, found: WhatIf) -> None:
+    changed = [each for each in found.patterns if each.changes]
+    if not found.patterns:
+        return
+    if not changed:
+        paper.line()
+        paper.prose("No finding would come or go.")
+        return
+    paper.heading("Findings")
+    numbers = [
+        Column(name, right=True, fit="whole") for name in ("now", "then", "come", "go", "regraded")
+    ]
+    made = Table((Column("", fit="whole"), Column("pattern"), *numbers))
+    for each in changed:
+        counts = (each.old, each.new, each.gained, each.lost, each.regraded)
+        made.add(each.pattern, _pattern(found, each), *(f"{n:,}" if n else "-" for n in counts))
+    paper.table(made)
+
+
+def _pattern(found: WhatIf, change: PatternChange) -> str:
+    ladder = found.new if change.in_new else found.old
+    pattern = ladder.pattern(change.pattern)
+    gone = "" if change.in_new else " (no longer)"
+    return f"{pattern.title or pattern.name or pattern.key}{gone}"
+
+
+def document(ask: Asking, found: WhatIf, limit: int | None) -> dict[str, Any]:
+    """For programs: places as lists of rungs, [] the ground, null who is left out."""
+    return ask.document(
+        new={"ladder": found.new.key, "title": found.new.title},
+        at=ask.clock.iso(found.at),
+        supporters=found.supporters,
+        would_move=found.moves,
+        higher=found.higher,
+        lower=found.lower,
+        left_out=found.left_out,
+        steps=[
+            {"from": _rungs(s.before), "to": _rungs(s.after), "supporters": s.supporters}
+            for s in found.steps
+        ],
+        years=[{"year": year, "supporters": number} for year, number in found.years],
+        most_affected=[_mover(ask, each) for each in _named(found, limit or 0)],
+        findings=[asdict(each) for each in found.patterns],
+    )
+
+
+def _mover(ask: Asking, each: Mover) -> dict[str, Any]:
+    return {
+        "supporter": each.supporter,
+        "from": _rungs(each.before),
+        "to": _rungs(each.after),
+        "difference": each.difference,
+        "since": ask.clock.iso(each.since),
+        "until": ask.clock.iso(each.until),
+        "why": each.words,
+        "reasons": [_reason(reason) for reason in each.reasons],
+    }
+
+
+def _reason(reason: Apart) -> dict[str, Any]:
+    return asdict(reason)
+
+
+def _rungs(place: str) -> list[str] | None:
+    return None if place == SILENT else [key for key in place.split("+") if key]

@@ -1,0 +1,125 @@
+"""May we ask her now? The answer of the rules, in a host's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from ladder.contact_rules import Question, Reason, Rules
+from ladder.contact_rules.evaluator import Findings, judged
+from ladder.crm.queries import Looking, When
+from ladder.crm.time_conversion import ending, seen_at, told
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.errors import CurrencyError, NotKnown, nearest
+from ladder.model.calendars import FOREVER
+from ladder.model.money import Money, to_major, to_minor
+from ladder.storage.read.queries import Questions
+
+Amount = str | int | Decimal
+
+
+@dataclass(frozen=True)
+class MayAsk:
+    """Whether a supporter may be asked: `verdict` is "yes", "not yet" or "no".
+
+    True (in an `if`) for yes alone. `until` is when a "not yet" ends if nothing happens, None where
+    it does not end by itself; `until_what` what would end it. `reasons` are those of the verdict,
+    `unknown` what could not be judged for want of a log that holds it, `not_by` refusals of
+    channels that were not asked about, `channels` those that nothing refuses. `at_most` is the
+    largest amount, in major units of the organisation's currency, where the rules draw a line.
+    `last` dates the last gift, thanks, report and ask. Of whoever is left out nothing is told.
+    """
+
+    supporter: str
+    verdict: Literal["yes", "not yet", "no"]
+    until: datetime | None = None
+    until_what: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    unknown: tuple[Reason, ...] = ()
+    not_by: tuple[Reason, ...] = ()
+    channels: tuple[str, ...] = ()
+    at_most: Decimal | None = None
+    last: Mapping[str, datetime | date | None] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.verdict == "yes"
+
+    def __str__(self) -> str:
+        why = f": {'; '.join(map(str, self.reasons))}" if self.reasons else ""
+        until = "" if self.until is None else f"; until {self.until:%Y-%m-%d %H:%M} by itself"
+        sooner = f"; what ends it: {', '.join(self.until_what)}" if self.until_what else ""
+        known = f"; not known: {', '.join(map(str, self.unknown))}" if self.unknown else ""
+        return f"{self.supporter}: {self.verdict}{why}{until}{sooner}{known}"
+
+
+def may_ask(
+    looking: Looking,
+    who: str,
+    rules: Rules,
+    at: When | None,
+    channel: str | None,
+    amount: Amount | None,
+) -> MayAsk:
+    """As `CRM.may_ask`."""
+    organisation = looking.situation.store.organisation
+    if channel is not None and channel not in rules.channels:
+        message = f"unknown channel {channel!r}{nearest(channel, rules.channels)}"
+        raise NotKnown(f"{message}; known: {', '.join(rules.channels)}")
+    instant = min(seen_at(organisation.calendar, at, looking.now), FOREVER - 1)
+    question = Question(instant, channel, minor(amount, organisation.currency))
+    evaluation = looking.evaluation(who, instant)
+    silent = looking.questions.is_silent(who)
+    found = judged(
+        evaluation, rules.of(looking.adopted.at(instant)), question, rules.channels,
+        findings_of(looking.questions, who, instant), silent=silent,
+    )  # fmt: skip
+    decided, calendar = found.decided, organisation.calendar
+    return MayAsk(
+        supporter=who,
+        verdict=decided.verdict,
+        until=None if found.until >= FOREVER else ending(calendar, found.until),
+        until_what=decided.until_what,
+        reasons=decided.reasons,
+        unknown=decided.unknown,
+        not_by=decided.beside,
+        channels=decided.free,
+        at_most=None if found.most is None else to_major(found.most, organisation.currency),
+        last=_last(evaluation, rules) if decided.free or not decided.reasons else {},
+    )
+
+
+def minor(amount: Amount | None, currency: str) -> int | None:
+    """An amount in the organisation's minor units; `CurrencyError` for another currency."""
+    if amount is None:
+        return None
+    money = Money.parse(str(amount))
+    if money.currency not in (None, currency):
+        message = f"say the amount in {currency}, in which the organisation counts: not {money}"
+        raise CurrencyError(message)
+    return to_minor(money.amount, currency)
+
+
+def findings_of(questions: Questions, who: str, at: int) -> Findings:
+    """Her stored findings by pattern, without those that are dismissed at the instant."""
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    states = questions.states_of(who, at)
+    for each in questions.findings(supporter=who):
+        if states.get(each.pattern) == "dismissed":
+            continue
+        until = FOREVER if each.until is None else each.until
+        found.setdefault(each.pattern, []).append((each.severity, each.at, until))
+    return found
+
+
+def _last(evaluation: Evaluation, rules: Rules) -> dict[str, datetime | date | None]:
+    """When each of these happened last."""
+    calendar = evaluation.calendar
+    found: dict[str, datetime | date | None] = {}
+    for name, selector in rules.pieces.items():
+        facts = evaluation.select(selector)
+        dates = [told(calendar, each.at, date_only=each.date_only) for each in facts[-1:]]
+        found[name] = dates[0] if dates else None
+    return found

@@ -1,0 +1,197 @@
+"""What next for her? The most pressing reason to be in touch, in a host's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ladder.contact_rules import Rules
+from ladder.contact_rules.next_action import (
+    FALLS,
+    RESTS,
+    Call,
+    Queue,
+    Times,
+    before_a_fall,
+    best,
+    mending,
+    money_rungs,
+)
+from ladder.crm.may_ask import MayAsk, may_ask
+from ladder.crm.queries import Looking, When
+from ladder.crm.results import Cause, Finding, Movement
+from ladder.crm.time_conversion import ending, seen_at
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.explanations import Lift
+from ladder.explanations.next_steps import lifts
+from ladder.language.ladders import Ladder, Touch
+from ladder.language.standings import Place
+from ladder.model.calendars import FOREVER
+
+_WAYS: Final[dict[str, Touch]] = {
+    "money": "ask", "commitment": "ask", "time": "invite", "voice": "invite", "word": "listen",
+    "signal": "inform",
+}  # fmt: skip
+"""By what she is moved to an act of each family."""
+
+
+@dataclass(frozen=True)
+class NextTouch:
+    """The best next touch with a supporter, and why.
+
+    `touch` None: leave her in peace (`why` says so). `queue` is where `ladder next` hands her out;
+    None where nothing presses and only a step up is in view. `since` is the finding's or the
+    rung's, and before a fall the instant at which she falls if nothing happens. `lift` is what
+    would lift her, `asking` whether she may be asked, where that is the touch.
+    """
+
+    supporter: str
+    touch: Touch | None
+    why: str
+    queue: Queue | None = None
+    since: datetime | None = None
+    pattern: str | None = None
+    severity: str | None = None
+    remedy: str = ""
+    evidence: tuple[Cause, ...] = ()
+    lift: str = ""
+    asking: MayAsk | None = None
+
+    def __str__(self) -> str:
+        lift = f"; what would lift her: {self.lift}" if self.lift else ""
+        return f"{self.supporter}: {self.touch or 'nothing'}: {self.why}{lift}"
+
+
+def next_touch(looking: Looking, who: str, rules: Rules, at: When | None) -> NextTouch:
+    """As `CRM.next_touch`."""
+    calendar = looking.situation.store.organisation.calendar
+    instant = min(seen_at(calendar, at, looking.now), FOREVER - 1)
+    return _Touching(looking, who, rules, instant, at).told()
+
+
+@dataclass(frozen=True)
+class _Touching:
+    looking: Looking
+    who: str
+    rules: Rules
+    instant: int
+    at: When | None
+
+    @property
+    def ladder(self) -> Ladder:
+        return self.looking.adopted.at(self.instant)
+
+    def told(self) -> NextTouch:
+        found = {
+            each.pattern: each for each in self.looking.findings(self.who, self.at, None, None)
+        }
+        moved = self.looking.history(self.who, None)
+        calls = [*self._by_findings(), *self._by_movements()]
+        silent = self.looking.questions.is_silent(self.who)
+        if silent:
+            calls = [each for each in calls if each.queue == "stop"]
+        evaluation = self.looking.evaluation(self.who, self.instant)
+        known = {name: evaluation.at(self.rules.queues[name], self.instant) for name in RESTS}
+        asking = may_ask(self.looking, self.who, self.rules, self.at, None, None)
+        call = best(calls, known, may_ask=asking.verdict == "yes")
+        if call is not None:
+            return self._called(call, found, moved, evaluation, asking)
+        if silent or evaluation.history.t0 is None:
+            why = "she is left out of everything" if silent else "nothing has gone to or fro yet"
+            return NextTouch(self.who, None if silent else "inform", why)
+        if known["was_handed_out"] or known["was_touched"]:
+            return NextTouch(self.who, None, "somebody was in touch with her lately: let it rest")
+        return self._upwards(evaluation, asking)
+
+    def _by_findings(self) -> Iterator[Call]:
+        mends = mending(self.ladder)
+        questions, seen_to = self.looking.questions, ("open", "acknowledged")
+        for each in questions.findings(self.instant, supporter=self.who, states=seen_to):
+            pattern = mends.get(each.pattern)
+            if pattern is not None and pattern.next is not None:
+                yield Call(pattern.next, each.at, each.pattern, each.severity)
+
+    def _by_movements(self) -> Iterator[Call]:
+        calendar = self.looking.situation.store.organisation.calendar
+        times = Times.of(self.rules.queues, self.ladder, calendar, self.instant)
+        for each in self.looking.questions.movements(supporter=self.who, seams=True):
+            until = FOREVER if each.until is None else each.until
+            if each.at <= self.instant < until:
+                queue = times.of_rise(each.kind, each.at, each.height_after)
+                if queue is not None:
+                    yield Call(queue, each.at)
+            ahead = self.instant < each.at < times.falls_before
+            if ahead and each.kind in FALLS and each.cause != "definition":
+                queue = before_a_fall(each.before, each.after, money_rungs(self.ladder))
+                yield Call(queue, each.at, fall=True)
+                return
+
+    def _called(
+        self,
+        call: Call,
+        found: dict[str, Finding],
+        moved: list[Movement],
+        evaluation: Evaluation,
+        asking: MayAsk,
+    ) -> NextTouch:
+        calendar = self.looking.situation.store.organisation.calendar
+        since = ending(calendar, call.since)
+        mine = found.get(call.pattern or "")
+        brought = next((each for each in moved if each.at == since), None)
+        proof = mine.evidence if mine else brought.causes if brought else ()
+        return NextTouch(
+            supporter=self.who,
+            touch=call.touch,
+            why=_why(call, mine, brought),
+            queue=call.queue,
+            since=since,
+            pattern=call.pattern,
+            severity=call.severity,
+            remedy=mine.remedy if mine else "",
+            evidence=proof,
+            lift="" if call.queue == "stop" else self._lift(evaluation)[1],
+            asking=asking if call.queue == "ask" else None,
+        )
+
+    def _upwards(self, evaluation: Evaluation, asking: MayAsk) -> NextTouch:
+        """Nothing presses: what would lift her says what to do."""
+        lift, words = self._lift(evaluation)
+        if lift is None:
+            return NextTouch(self.who, "inform", "nothing is open: keep her informed")
+        act = lift.acts[0]
+        touch: Touch = "invite"
+        if not act.brought:
+            touch = _WAYS.get(evaluation.kinds.find(act.kind).family, "invite")
+        if touch == "ask" and asking.verdict != "yes":
+            why = f"a gift would lift her, but she may not be asked: {asking.verdict}"
+            return NextTouch(self.who, "inform", why, lift=words, asking=asking)
+        why = "nothing is open, and one step more would lift her"
+        return NextTouch(
+            self.who, touch, why, lift=words, asking=asking if touch == "ask" else None
+        )
+
+    def _lift(self, evaluation: Evaluation) -> tuple[Lift | None, str]:
+        first = next(lifts(evaluation, self.ladder, self.instant), None)
+        if first is None:
+            return None, ""
+        return first, f"{' and '.join(map(str, first.acts))}, to {_title(self.ladder, first.place)}"
+
+
+def _why(call: Call, found: Finding | None, brought: Movement | None) -> str:
+    if found is not None:
+        return found.title
+    if brought is None:
+        return ""
+    if call.fall:
+        word = "lapses" if brought.kind == "lapsed" else "slips"
+        when = f"{brought.at:%Y-%m-%d}"
+        return f"{word} from {brought.before_title} on {when} unless something happens"
+    if call.queue == "climbers":
+        return f"{brought.kind} from {brought.before_title} to {brought.after_title}"
+    return f"has stood on {brought.after_title} since {brought.at:%Y-%m-%d}"
+
+
+def _title(ladder: Ladder, place: Place) -> str:
+    return " + ".join(ladder.rung(key).title or key for key in place.rungs) or ladder.ground

@@ -1,0 +1,163 @@
+"""Questions about one supporter, answered in a host's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, get_args
+
+from ladder.crm.context import Adopted, Situation
+from ladder.crm.evaluation import Read
+from ladder.crm.finding_states import judging
+from ladder.crm.presenters import Found, Names, gravest_first, keys_of, titles
+from ladder.crm.results import Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.time_conversion import ending, known_by, seen_at
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.verdicts import Verdict, verdicts
+from ladder.engines.reference.versions import Lines
+from ladder.errors import NotKnown, nearest
+from ladder.explanations import explain_line
+from ladder.findings import Findings, Judging, State
+from ladder.model.calendars import FOREVER
+from ladder.storage import definitions
+from ladder.storage import rows as rows_room
+from ladder.storage.read.queries import Questions
+from ladder.storage.supporters import known_supporter
+from ladder.storage.write import recording
+
+When = datetime | date
+STATES: Final = get_args(State)
+
+
+@dataclass(frozen=True)
+class Looking:
+    """One organisation, one of its ladders, and the instant of looking."""
+
+    situation: Situation
+    adopted: Adopted
+    now: int
+
+    @property
+    def questions(self) -> Questions:
+        """The same as questions to the database."""
+        ladders = (version.ladder for version in self.adopted.versions)
+        duties = [each.key for ladder in ladders for each in ladder.patterns if each.duty]
+        key = self.adopted.definition.key
+        return Questions(self.situation.store, self.now, key, duties)
+
+    def standing(self, who: str, at: When | None, known_at: When | None) -> Standing | None:
+        """As `CRM.standing`."""
+        calendar = self.situation.store.organisation.calendar
+        found = self.questions.standing(
+            who, seen_at(calendar, at, self.now), known_at=known_by(calendar, known_at)
+        )
+        if found is None:
+            return None
+        return Standing(
+            supporter=who,
+            rungs=keys_of(found.rungs),
+            titles=titles(self.adopted.versions, found.rungs),
+            height=found.height,
+            since=ending(calendar, found.since),
+            until=ending(calendar, found.until),
+        )
+
+    def history(self, who: str, known_at: When | None) -> list[Movement]:
+        """As `CRM.history`."""
+        calendar = self.situation.store.organisation.calendar
+        return self._told(self.questions.history(who, known_at=known_by(calendar, known_at)))
+
+    def upcoming(self, days: int) -> list[Movement]:
+        """As `CRM.upcoming`."""
+        return self._told(self.questions.upcoming(self.now, days))
+
+    def findings(
+        self, who: str, at: When | None, known_at: When | None, state: State | None
+    ) -> list[Finding]:
+        """As `CRM.findings`."""
+        if state is not None and state not in STATES:
+            message = f"unknown state {state!r}{nearest(state, STATES)}; known: {', '.join(STATES)}"
+            raise NotKnown(message)
+        store = self.situation.store
+        calendar, number = store.organisation.calendar, known_supporter(store, who)
+        by = self._judging(known_by(calendar, known_at))
+        among = self.questions.duties if self.questions.is_silent(who) else None
+        findings = Findings(by, number, seen_at(calendar, at, self.now), among)
+        if state == "resolved":
+            seen = list(findings.resolved())
+        else:
+            found = (each for each in findings.found() if state in (None, each.state))
+            seen = gravest_first(found)
+        if not seen:
+            return []
+        return list(map(Found.of(self.adopted, who, findings, self.questions).finding, seen))
+
+    def _judging(self, known_at: int | None) -> Judging:
+        """By what findings are judged, or were as it was known at an instant."""
+        by = judging(self.situation, self.adopted)
+        if known_at is None:
+            return by
+        then = by.as_known(known_at)
+        if then is None:
+            definitions.current(by.store, by.key, known_at=known_at)  # which says that none was
+        return then or by
+
+    def not_assessable(self, who: str, at: When | None) -> list[Unassessed]:
+        """As `CRM.not_assessable`."""
+        seen = self._shown(who, at)
+        return [
+            Unassessed(
+                ladder=self.adopted.ladder.key,
+                supporter=who,
+                pattern=each.pattern.key,
+                title=each.pattern.title or each.pattern.name or each.pattern.key,
+                reason=each.reason,
+                missing=each.lacks,
+                unmet=tuple(map(str, each.unmet)),
+            )
+            for each in self._verdicts(self._read(who), seen)
+            if each.word == "not assessable"
+        ]
+
+    def explain(self, who: str, at: When | None) -> Explained:
+        """As `CRM.explain`."""
+        calendar = self.situation.store.organisation.calendar
+        seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
+        lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
+        states = self.questions.states_of(who, seen)
+        return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
+
+    def evaluation(self, who: str, at: int) -> Evaluation:
+        """Her history as it was at an instant, by the definition that speaks then."""
+        read = self._read(who)
+        evaluation = read.evaluation(self.situation, self.adopted.at(at))
+        return evaluation.on(evaluation.history.upto(at))
+
+    def _shown(self, who: str, at: When | None) -> int:
+        """The instant asked about; of whoever is silent now nothing is shown but that."""
+        if self.questions.is_silent(who):
+            return self.now
+        return seen_at(self.situation.store.organisation.calendar, at, self.now)
+
+    def _read(self, who: str) -> Read:
+        return Read.of(self.situation, known_supporter(self.situation.store, who))
+
+    def _verdicts(self, read: Read, at: int) -> list[Verdict]:
+        """What every pattern says at an instant, with what is dated later left out."""
+        ladder = self.adopted.at(at)
+        evaluation = read.evaluation(self.situation, ladder)
+        return verdicts(evaluation, ladder, min(at, FOREVER - 1))
+
+    def _told(self, found: list[rows_room.Movement]) -> list[Movement]:
+        numbers = {number for each in found for number in each.causes}
+        store = self.situation.store
+        names = self._names(recording.touchpoints(store, numbers).values())
+        return [names.stored(self.adopted, each) for each in found]
+
+    def _names(self, rows: Iterable[recording.Row]) -> Names:
+        store = self.situation.store
+        touchpoints = {row[0]: row for row in rows}
+        whose = recording.keys(store, {row[1] for row in touchpoints.values()})
+        hidden = self.questions.silent_among(whose)
+        return Names(store.organisation, whose, touchpoints, hidden)

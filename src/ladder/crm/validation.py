@@ -1,0 +1,101 @@
+"""Touchpoints at the door: checked, filled in, and compared with one that is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from ladder.crm.time_conversion import told
+from ladder.engines.reference.facts import Row, row_of
+from ladder.errors import CurrencyError, DuplicateTouchpoint, TouchpointError
+from ladder.model.calendars import Calendar
+from ladder.model.kinds import Kinds
+from ladder.model.money import QUANTITY_SCALE, to_major
+from ladder.model.organisations import Organisation
+from ladder.model.touchpoints import Touchpoint
+from ladder.storage.write.recording import COLUMNS
+
+_NAMES: Final = {
+    "supporter_id": "supporter",
+    "referrer_id": "referrer",
+    "answers_source": "answers",
+    "answers_id": "answers",
+    "date_only": "at",
+    "currency": "currency",
+}
+
+
+def touchpoint_of(touchpoint: Touchpoint | None, fields: Mapping[str, Any]) -> Touchpoint:
+    """The touchpoint given, or the one that these fields make.
+
+    Raises `TouchpointError` naming every field that cannot be taken.
+    """
+    if touchpoint is not None:
+        if fields:
+            message = f"give a touchpoint or its fields, not both: {', '.join(fields)}"
+            raise TouchpointError(message)
+        return touchpoint
+    try:
+        return Touchpoint(**fields)
+    except ValidationError as error:
+        raise TouchpointError("; ".join(_faults(error))) from None
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"][:1])
+        words = fault["msg"].removeprefix("Value error, ")
+        known = f" (known: {', '.join(Touchpoint.model_fields)})"
+        hint = known if fault["type"] == "extra_forbidden" else ""
+        yield f"{where}: {words}{hint}" if where else words
+
+
+def taken_in(touchpoint: Touchpoint, organisation: Organisation, kinds: Kinds) -> Row:
+    """Its row, supporters by their keys: the kind's defaults filled, money in minor units.
+
+    Raises `TouchpointError` for an unknown kind and for an amount or quantity finer than exact.
+    """
+    try:
+        return row_of(touchpoint, 0, organisation, kinds)
+    except CurrencyError as error:
+        message = f"{touchpoint.kind} of {touchpoint.supporter}: {error}"
+        raise TouchpointError(message) from error
+
+
+def refuse_other(
+    known: tuple[Any, ...], given: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]
+) -> None:
+    """Raise `DuplicateTouchpoint` when what is stored under a key says something else.
+
+    `keys` name the supporters that either of them means.
+    """
+    stored = dict(zip(COLUMNS, known, strict=True))
+    for name in COLUMNS[1:]:
+        if stored[name] != given[name]:
+            old, new = (_shown(name, row, calendar, keys) for row in (stored, given))
+            message = (
+                f"{given['source']} {given['external_id']} is known with another "
+                f"{_NAMES.get(name, name)}: {old}, not {new}. Touchpoints are never changed: "
+                "record a void that answers it, and the right one under an id of its own"
+            )
+            raise DuplicateTouchpoint(message)
+
+
+def _shown(name: str, row: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]) -> str:
+    """A field of a row as people say it."""
+    value = row[name]
+    if name in ("at", "date_only"):
+        return str(told(calendar, row["at"], date_only=bool(row["date_only"])))
+    if value is None or value == "":
+        return "none"
+    if name == "amount":
+        return f"{to_major(value, row['currency'])} {row['currency']}"
+    if name == "quantity":
+        return f"{value / QUANTITY_SCALE:g}"
+    if name in ("supporter_id", "referrer_id"):
+        return keys.get(value, str(value))
+    if name in ("answers_source", "answers_id"):
+        return f"{row['answers_source']} {row['answers_id']}"
+    return str(value)

@@ -1,0 +1,92 @@
+"""Where something stands in a document: file, line and column, both counted from 1."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ladder.language.ladders import Ladder
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A spot in a file; `file` is empty for an expression that came from no file.
+
+    >>> str(Place("ladder.toml", 12, 9))
+    'ladder.toml, line 12, column 9'
+    """
+
+    file: str = ""
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        spot = f"line {self.line}, column {self.column}"
+        return f"{self.file}, {spot}" if self.file else spot
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole text, and which line and column each of its characters is in."""
+
+    text: str
+    file: str = ""
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        breaks = (at + 1 for at, character in enumerate(self.text) if character == "\n")
+        return [0, *breaks]
+
+    def place(self, offset: int) -> Place:
+        """The place of the character at this offset."""
+        line = bisect_right(self._starts, offset)
+        return Place(self.file, line, offset - self._starts[line - 1] + 1)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of text taken from a page, perhaps unescaped: `offsets` says where each part was.
+
+    There is one offset more than characters: the last is where the piece ends.
+    """
+
+    text: str
+    page: Page
+    offsets: tuple[int, ...] = field(repr=False)
+
+    @classmethod
+    def whole(cls, text: str, file: str = "") -> Passage:
+        """A text that is a page of its own."""
+        return cls(text, Page(text, file), tuple(range(len(text) + 1)))
+
+    def place(self, offset: int) -> Place:
+        """Where the character at this offset of the passage stands on the page."""
+        return self.page.place(self.offsets[max(0, min(offset, len(self.offsets) - 1))])
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document's text, and the place of each part of its ladder.
+
+    Parts are named "rung donating", "pattern O1", "silent", or with the key within them: "rung
+    donating, enter", "pattern O1, needs", "pattern O1, high".
+    """
+
+    file: str = ""
+    text: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def place(self, part: str) -> Place | None:
+        """The place of a part, or of what it is a part of; None when the document lacks both."""
+        return self.places.get(part) or self.places.get(part.partition(",")[0])
+
+
+@dataclass(frozen=True)
+class Document:
+    """A ladder as read, the named pieces it was written with, and where everything stands."""
+
+    ladder: Ladder
+    names: Mapping[str, object]
+    source: Source

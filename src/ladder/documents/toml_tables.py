@@ -1,0 +1,210 @@
+"""A table of a TOML document that is read key by key, collecting what is wrong with each."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Final
+
+from ladder.documents.expression_parser import Consequence
+from ladder.documents.locations import Page, Passage, Place
+from ladder.documents.toml_positions import Path, Spot, scan
+from ladder.errors import DefinitionError, DefinitionErrors, nearest
+
+_SAYS_WHERE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PLACE: Final = re.compile(r"line (\d+), column (\d+)$")
+_SORTS: Final[Mapping[type, str]] = {
+    str: "text in quotes",
+    bool: "true or false",
+    int: "a whole number",
+    Decimal: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+
+@dataclass
+class Sheet:
+    """A TOML document: its data, the spots of its keys, and the errors found so far."""
+
+    text: str
+    file: str
+    data: dict[str, Any]
+    spots: Mapping[Path, Spot]
+    errors: list[DefinitionError] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str, file: str = "") -> Sheet:
+        """Read the text; what is no TOML raises `DefinitionErrors` at once."""
+        text = text.replace("\r\n", "\n")
+        try:
+            data = tomllib.loads(text, parse_float=Decimal)
+        except tomllib.TOMLDecodeError as error:
+            raise DefinitionErrors([_no_toml(str(error), text, file)], file) from None
+        return cls(text, file, data, scan(text, file))
+
+    def table(self, *path: str | int) -> Table:
+        """The table at that path; an empty one when there is none."""
+        data: Any = self.data
+        for part in path:
+            present = (isinstance(data, dict) and part in data) or isinstance(part, int)
+            data = data[part] if present else {}
+        if not isinstance(data, dict):
+            self.wrong(path, f"{path[-1]} should be a table: [{'.'.join(map(str, path))}]")
+            data = {}
+        return Table(self, path, data)
+
+    def tables(self, name: str) -> Iterator[Table]:
+        """The tables of an array, `[[name]]`."""
+        found = self.data.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            self.wrong((name,), f"{name} should be written with two brackets: [[{name}]]")
+            return
+        for place in range(len(found)):
+            yield self.table(name, place)
+
+    def place(self, path: Path, *, value: bool = False) -> Place:
+        """Where the key stands (or its value), or the nearest table around it."""
+        while path and path not in self.spots:
+            path = path[:-1]
+        spot = self.spots.get(path, Spot(0, 0))
+        return self.page.place(spot.value if value else spot.key)
+
+    def wrong(self, path: Path, message: str, *, value: bool = False) -> None:
+        """Note an error at that key (or at its value)."""
+        self.note(DefinitionError(message, str(self.place(path, value=value))))
+
+    @cached_property
+    def page(self) -> Page:
+        """The text with its lines."""
+        return Page(self.text, self.file)
+
+    def note(self, error: DefinitionError) -> None:
+        """Note an error, unless it only follows from another or is known already."""
+        if isinstance(error, Consequence) or str(error) in map(str, self.errors):
+            return
+        self.errors.append(error)
+
+    def close(self) -> None:
+        """Raise everything that was noted, if anything was."""
+        if self.errors:
+            raise DefinitionErrors(sorted(self.errors, key=_line_and_column), self.file)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. Each reader returns None (or nothing) where the key is absent or wrong."""
+
+    sheet: Sheet
+    path: Path
+    data: Mapping[str, Any]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.data
+
+    def only(self, known: Iterable[str], what: str) -> None:
+        """Refuse every key that is not among these."""
+        known = list(known)
+        for key in self.data:
+            if key not in known:
+                told = nearest(key, known) or f"; known: {', '.join(known)}"
+                self.wrong(key, f"unknown key {key!r} in {what}{told}")
+
+    def wrong(self, key: str, message: str, *, value: bool = False) -> None:
+        """Note an error at one of the table's keys."""
+        self.sheet.wrong((*self.path, key), message, value=value)
+
+    def require(self, *keys: str) -> bool:
+        """Whether these keys are there; each one that is not is noted."""
+        lacking = [key for key in keys if key not in self.data]
+        for key in lacking:
+            name = ".".join(str(part) for part in self.path if isinstance(part, str))
+            header = f"[[{name}]]" if isinstance(self.path[-1], int) else f"[{name}]"
+            self.wrong(key, f"{header} lacks its {key}")
+        return not lacking
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text."""
+        return str(self._sorted(key, str, default))
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """True or false."""
+        return bool(self._sorted(key, bool, default))
+
+    def optional_flag(self, key: str) -> bool | None:
+        """True or false, or not said."""
+        value = self._sorted(key, bool, None)
+        return None if value is None else bool(value)
+
+    def number(self, key: str) -> int | None:
+        """A whole number."""
+        value = self._sorted(key, int, None)
+        return None if value is None else int(value)
+
+    def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str | None:
+        """A text out of a closed set."""
+        value = self._sorted(key, str, default)
+        if value is not None and value not in known and key in self.data:
+            told = nearest(str(value), known) or f"; known: {', '.join(known)}"
+            self.wrong(key, f"unknown {key} {value!r}{told}", value=True)
+            return default
+        return None if value is None else str(value)
+
+    def texts(self, key: str, known: Sequence[str] | None = None) -> list[str]:
+        """A list of texts, out of a closed set when one is given."""
+        found = []
+        for place, value in enumerate(self._sorted(key, list, [])):
+            path = (*self.path, key, place)
+            if not isinstance(value, str):
+                self.sheet.wrong(path, f"{key} lists texts in quotes, not {_sort(value)}")
+            elif known is not None and value not in known:
+                told = nearest(value, known) or f"; known: {', '.join(known)}"
+                self.sheet.wrong(path, f"unknown name {value!r} in {key}{told}")
+            else:
+                found.append(value)
+        return found
+
+    def passage(self, key: str) -> Passage | None:
+        """An expression: the text with the place of each of its characters."""
+        if self._sorted(key, str, None) is None:
+            return None
+        spot = self.sheet.spots[*self.path, key]
+        assert spot.passage is not None  # the scanner saw a string there, as tomllib did  # noqa: S101
+        return spot.passage
+
+    def place(self, key: str | None = None, *, value: bool = False) -> Place:
+        """Where the table, or one of its keys, stands."""
+        path = self.path if key is None else (*self.path, key)
+        return self.sheet.place(path, value=value)
+
+    def _sorted(self, key: str, sort: type, default: Any) -> Any:  # noqa: ANN401
+        if key not in self.data:
+            return default
+        value = self.data[key]
+        if isinstance(value, sort) and (sort is bool or not isinstance(value, bool)):
+            return value
+        self.wrong(key, f"{key} should be {_SORTS[sort]}, not {_sort(value)}", value=True)
+        return default
+
+
+def _line_and_column(error: DefinitionError) -> tuple[int, int]:
+    found = _PLACE.search(error.place)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _sort(value: object) -> str:
+    return _SORTS.get(type(value), f"a {type(value).__name__}")
+
+
+def _no_toml(message: str, text: str, file: str) -> DefinitionError:
+    found = _SAYS_WHERE.search(message)
+    plain = _SAYS_WHERE.sub("", message)
+    if found and found[1]:
+        place = Place(file, int(found[1]), int(found[2]))
+    else:
+        place = Passage.whole(text, file).place(len(text))
+    return DefinitionError(f"this is no TOML: {plain[:1].lower()}{plain[1:]}", str(place))

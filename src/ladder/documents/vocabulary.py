@@ -1,0 +1,253 @@
+"""The words of the text form: what each is called, takes and builds.
+
+A word is the Python function of the same name, so text and Python cannot drift apart: its
+parameters are bound and checked by that function's own signature and annotations.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from ladder.errors import DefinitionError
+from ladder.language import aggregates, conditions, selectors, spans
+from ladder.language.aggregates import Figure, Ratio
+from ladder.language.nodes import Condition, Selector, Span
+
+CONSTANTS: Final[Mapping[str, object]] = {
+    "anything": selectors.anything,
+    "inbound": selectors.inbound,
+    "outbound": selectors.outbound,
+    "individual": selectors.individual,
+    "broadcast": selectors.broadcast,
+    "automated": selectors.automated,
+    "convertible": selectors.convertible,
+    "linked": selectors.linked,
+    "ever": spans.ever,
+    "true": True,
+    "false": False,
+}
+"""Words without arguments."""
+
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    word.__name__: word
+    for word in (
+        selectors.kind,
+        selectors.family,
+        selectors.purpose,
+        selectors.asks_for,
+        selectors.channel,
+        selectors.campaign,
+        selectors.in_months,
+        selectors.where,
+        selectors.answers,
+        selectors.brought,
+        spans.hours,
+        spans.days,
+        spans.months,
+        spans.years,
+        spans.end_of,
+        spans.aged,
+        spans.until,
+        spans.week,
+        spans.month,
+        spans.quarter,
+        spans.year,
+        spans.fiscal_year,
+        aggregates.count,
+        aggregates.total,
+        aggregates.distinct,
+        aggregates.share,
+        aggregates.average,
+        conditions.lasting,
+        conditions.latch,
+        aggregates.amount_at_least,
+        aggregates.amount_above,
+        aggregates.quantity_at_least,
+        aggregates.quantity_above,
+        conditions.holds,
+        conditions.found,
+        conditions.logged,
+    )
+}
+"""Words with arguments."""
+
+NOT_YET: Final[Mapping[str, str]] = {
+    "credited": "credited(…) is not part of the language: brought(…) sees what others did",
+}
+"""Words that people may expect, and what to say to them."""
+
+NAMES_IN_QUOTES: Final = frozenset(
+    {"kind", "family", "purpose", "asks_for", "channel", "campaign", "holds", "found", "end_of"}
+)
+"""Words that take names as text."""
+
+WORDS: Final = frozenset({*CONSTANTS, *FUNCTIONS, *NOT_YET})
+"""What no kind, `[let]` name or macro may be called."""
+
+_SORTS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
+    (Selector, "a selector"),
+    ((spans.Duration, spans.Hours), "a duration"),
+    (Span, "a span"),
+    (Condition, "a condition"),
+    (Figure, "a figure"),
+    (Ratio, "a share or average"),
+    (bool, "true or false"),
+    (int, "a whole number"),
+    (Decimal, "a decimal number"),
+    (str, "text in quotes"),
+)
+
+_SPAN_ALONE: Final = "a span says how long something counts: count(donation, {text}) >= 1"
+_ADVICE: Final[Mapping[tuple[str, str], str]] = {
+    ("a condition", "a selector"): "count it over a span: count({text}, months(12)) >= 1",
+    ("a condition", "a figure"): "compare it: {text} >= 1",
+    ("a condition", "a share or average"): "compare it with a number",
+    ("a condition", "a span"): _SPAN_ALONE,
+    ("a condition", "a duration"): _SPAN_ALONE,
+    ("a selector", "a condition"): "to look at the moment, write <selector>.when({text})",
+    ("a span", "a selector"): "did you mean until({text})?",
+    ("a duration", "a span"): "only hours, days, months, years and end_of have a length",
+    ("text in quotes", "a whole number"): 'put it in quotes: "{text}"',
+    ("text in quotes or a figure", "a whole number"): 'put it in quotes: "{text}"',
+    ("a whole number", "text in quotes"): "leave the quotes away",
+    ("a whole number", "a decimal number"): "give a whole number",
+}
+
+
+def sort_of(value: object) -> str:
+    """What a value is, in the words of the language: "a selector", "a span" and so on."""
+    for types_, name in _SORTS:
+        if isinstance(value, types_):
+            return name
+    return f"a {type(value).__name__}"
+
+
+def advice(wanted: str, value: object, text: str) -> str:
+    """What to do about a value that is not of the wanted sort; empty when nothing is to be said."""
+    said = _ADVICE.get((wanted, sort_of(value)), "")
+    return f"; {said.format(text=text)}" if said else ""
+
+
+def call(name: str, word: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Apply a word or macro to its arguments, checked by its own signature.
+
+    Raises `DefinitionError` in plain words when they do not fit.
+    """
+    signature, hints = _signature(word)
+    try:
+        signature.bind(*args, **named)
+    except TypeError as error:
+        raise DefinitionError(_misfit(name, signature, args, named)) from error
+    parameters = list(signature.parameters.values())
+    for place, value in enumerate(args):
+        parameter = parameters[min(place, len(parameters) - 1)]
+        _fits(name, parameter.name, hints.get(parameter.name), value, place)
+    for key, value in named.items():
+        parameter = signature.parameters.get(key, parameters[-1])
+        _fits(name, key, hints.get(parameter.name), value, key)
+    return word(*args, **named)
+
+
+class Misfit(DefinitionError):
+    """One argument of a call is not what it should be: which one, by place or by name."""
+
+    def __init__(self, message: str, argument: int | str) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+def usage(name: str, signature: inspect.Signature) -> str:
+    """How a word is written: `count(selector, span)`."""
+    parts = []
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            parts.append(f"{parameter.name}, …")
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            parts.append("field=value, …")
+        elif parameter.default is parameter.empty:
+            parts.append(parameter.name)
+        else:
+            parts.append(f"[{parameter.name}]")
+    return f"{name}({', '.join(parts)})"
+
+
+@lru_cache(maxsize=512)
+def _signature(word: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
+    try:
+        hints = typing.get_type_hints(word)
+    except (NameError, TypeError):  # a host's macro may annotate with names we cannot see
+        hints = {}
+    return inspect.signature(word), hints
+
+
+def _misfit(name: str, signature: inspect.Signature, args: list[Any], named: dict[str, Any]) -> str:
+    parameters = list(signature.parameters.values())
+    plain = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    how = f"write {usage(name, signature)}"
+    unknown = sorted(set(named) - {each.name for each in parameters})
+    if unknown:
+        return f"{name}() has no {', '.join(unknown)}; {how}"
+    lacking = [
+        each.name
+        for place, each in enumerate(plain)
+        if each.default is each.empty and place >= len(args) and each.name not in named
+    ]
+    if lacking:
+        return f"{name}() lacks its {' and '.join(lacking)}; {how}"
+    return f"{name}() is given too much; {how}"
+
+
+def _fits(name: str, parameter: str, hint: Any, value: Any, argument: int | str) -> None:  # noqa: ANN401
+    allowed = _types(hint)
+    if not allowed or (isinstance(value, allowed) and not _slipped(value, allowed)):
+        return
+    wanted = _wanted(allowed)
+    text = value if isinstance(value, str) else str(value)
+    message = (
+        f"the {parameter} of {name}() should be {wanted}, and {_shown(value)} is {sort_of(value)}"
+        f"{advice(wanted, value, text)}"
+    )
+    raise Misfit(message, argument)
+
+
+def _slipped(value: object, allowed: tuple[type, ...]) -> bool:
+    """True is an int to Python, but no number here."""
+    return isinstance(value, bool) and bool not in allowed
+
+
+def _types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401
+    """The classes that a hint allows; empty when it is none that can be checked here."""
+    if isinstance(hint, type):
+        return (hint,)
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        inner = [_types(each) for each in typing.get_args(hint)]
+        return tuple(one for each in inner for one in each) if all(inner) else ()
+    if origin is typing.Literal:
+        return tuple({type(value) for value in typing.get_args(hint)})
+    return ()
+
+
+def _wanted(allowed: tuple[type, ...]) -> str:
+    if set(allowed) >= {spans.Duration, spans.Hours}:
+        return "a duration"
+    names = []
+    for one in allowed:
+        if one is type(None):
+            continue
+        known = next((name for types_, name in _SORTS if one is types_), None)
+        names.append(known or one.__name__)
+    names = list(dict.fromkeys(names))
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Figure):
+        return "this" if len(value.terms) != 1 else value.terms[0].text()
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,126 @@
+"""From `Ladder` to TOML: every name expanded, so that the text means the same anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from ladder.language.ladders import Ladder, Pattern, Rung
+from ladder.language.nodes import Node
+from ladder.model.kinds import Kind
+from ladder.model.money import Rates
+
+_WIDTH = 100
+
+
+def dump(ladder: Ladder) -> str:
+    """The ladder as a TOML document, expanded; `load(dump(ladder)) == ladder`."""
+    return "\n\n".join("\n".join(block) for block in _blocks(ladder)) + "\n"
+
+
+def _blocks(ladder: Ladder) -> Iterator[list[str]]:
+    yield ["[ladder]", *_head(ladder)]
+    for kind in ladder.own_kinds:
+        yield [f"[kinds.{kind.name}]", *_kind(kind)]
+    if ladder.rates is not None:
+        yield ["[rates]", *_rates(ladder.rates)]
+    for rung in ladder.rungs:
+        yield ["[[rung]]", *_rung(rung)]
+    for pattern in ladder.patterns:
+        yield ["[[pattern]]", *_pattern(pattern)]
+
+
+def _head(ladder: Ladder) -> Iterator[str]:
+    yield f"key = {_text(ladder.key)}"
+    yield from _given("title", ladder.title)
+    yield from _given("ground", ladder.ground, "ground")
+    yield from _given("kind", ladder.kind, "rungs")
+    yield from _given("placements", ladder.placements, "lift")
+    yield from _expression("silent", ladder.silent)
+    if ladder.sources:
+        yield f"sources = {_list(ladder.sources)}"
+
+
+def _kind(kind: Kind) -> Iterator[str]:
+    yield f"family = {_text(kind.family)}"
+    yield from _given("direction", kind.direction or "")
+    if kind.purposes:
+        yield f"purposes = {_list(tuple(sorted(kind.purposes)))}"
+    yield from _given("asks_for", kind.asks_for or "")
+    yield from _given("audience", kind.audience or "")
+    if kind.automated is not None:
+        yield f"automated = {str(kind.automated).lower()}"
+    yield from _given("unit", kind.unit)
+    yield from _given("role", kind.role)
+
+
+def _rates(rates: Rates) -> Iterator[str]:
+    yield f"currency = {_text(rates.currency)}"
+    yield "rows = ["
+    for currency, steps in rates.table:
+        for day, rate in steps:
+            yield f"    {_row(currency, day, rate)},"
+    yield "]"
+
+
+def _row(currency: str, day: date, rate: Decimal) -> str:
+    return f'[{_text(currency)}, {day.isoformat()}, "{rate:f}"]'
+
+
+def _rung(rung: Rung) -> Iterator[str]:
+    yield f"key = {_text(rung.key)}"
+    yield from _given("title", rung.title)
+    yield from _expression("enter", rung.enter)
+    yield from _expression("stay", rung.stay)
+    if rung.height is not None:
+        yield f"height = {rung.height}"
+
+
+def _pattern(pattern: Pattern) -> Iterator[str]:
+    yield f"key = {_text(pattern.key)}"
+    yield from _given("name", pattern.name)
+    yield from _given("title", pattern.title)
+    yield f"side = {_text(pattern.side)}"
+    yield from _given("attribution", pattern.attribution or "")
+    for grade in pattern.grades:
+        yield from _expression(grade.severity, grade.condition)
+    yield from _expression("needs", pattern.needs)
+    yield from _expression("shows", pattern.shows)
+    for key in ("rule", "needs_words", "remedy", "caveat"):
+        yield from _given(key, getattr(pattern, key))
+    yield from _given("next", pattern.next or "")
+    yield f"evidence = {_text(pattern.evidence)}"
+    yield from _given("source", pattern.source)
+    for flag in ("duty", "contested", "optional"):
+        if getattr(pattern, flag):
+            yield f"{flag} = true"
+
+
+def _given(key: str, value: str, default: str = "") -> Iterator[str]:
+    if value != default:
+        yield f"{key} = {_text(value)}"
+
+
+def _expression(key: str, node: Node | None) -> Iterator[str]:
+    if node is not None:
+        yield f"{key} = {_quoted(str(node))}"
+
+
+def _quoted(text: str) -> str:
+    """In single quotes where that needs no escapes: expressions are full of double ones."""
+    plain = "'" not in text and text.isprintable()
+    return f"'{text}'" if plain else _text(text)
+
+
+def _text(text: str) -> str:
+    """A basic string: JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    line = f"[{', '.join(_text(text) for text in texts)}]"
+    if len(line) < _WIDTH:
+        return line
+    return "[\n" + "".join(f"    {_text(text)},\n" for text in texts) + "]"

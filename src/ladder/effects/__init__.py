@@ -1,0 +1,8 @@
+"""Does it matter here? What followed a pattern in an organisation's own history (extra `weigh`)."""
+
+from __future__ import annotations
+
+from ladder.effects.analysis import weigh
+from ladder.effects.results import Arm, Balance, Effect, Weighed, Weighing
+
+__all__ = ["Arm", "Balance", "Effect", "Weighed", "Weighing", "weigh"]

@@ -1,0 +1,239 @@
+"""Weigh an organisation's patterns on its own history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, reduce
+from operator import or_
+
+import numpy as np
+import polars as pl
+
+from ladder.coverage import Coverage, gaps
+from ladder.effects import matching
+from ladder.effects.arrays import Floats, Ints, Mask
+from ladder.effects.cells import Group, Tally
+from ladder.effects.disclosure import BUILT_IN, CAVEATS, NO_DATES, Guard, said, shown, with_adjusted
+from ladder.effects.exposure import Spells, assessable, found, speaks_of_giving
+from ladder.effects.gifts import Gifts, giving_kinds, read_gifts
+from ladder.effects.index_dates import Every, Index, Known, holes, index_dates
+from ladder.effects.matching import After, Before
+from ladder.effects.results import Weighed, Weighing
+from ladder.engines.columnar.calendar_arrays import days_of
+from ladder.errors import NotKnown
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.selectors import kind
+from ladder.model.calendars import FOREVER, to_date, to_day
+from ladder.model.disclosure import CELL, SIDE
+from ladder.storage import coverage as coverages
+from ladder.storage import definitions
+from ladder.storage.definitions import stored_ladder
+from ladder.storage.read.finding_intervals import begun, silences
+from ladder.storage.store import Store
+
+
+def weigh(
+    store: Store,
+    *,
+    now: int,
+    ladder: str | None = None,
+    patterns: Collection[str] = (),
+    months: int = 12,
+    every: Every = "quarter",
+    since: date | None = None,
+    until: date | None = None,
+    giving: Collection[str] = (),
+    least: int = SIDE,
+    cell: int = CELL,
+    seed: int = 0,
+) -> Weighing:
+    """What followed each pattern: giving in the next `months`, with it and without it.
+
+    At the end of every month, quarter or year (`every`) that lies between `since` and `until` and
+    has a year of history before it and `months` of it after, supporters are told apart: those on
+    whom a finding of the pattern was open at some moment of that month, quarter or year, and those
+    on whom none was although the log was declared, for all that time, to hold what the pattern
+    needs. They are compared
+    within cells of equal recency, frequency and amount of earlier giving.
+
+    `patterns` are keys or names (all of the ladder's when empty; those of the supporter's side
+    whose definition looks at gifts only when they are named). `giving` are the kinds that count
+    (all money but purchases and membership). Fewer than `least` matched supporters on a side, or
+    fewer than `cell` on it who gave or who did not, and the pattern is silent. `now` ends the
+    history; `seed` only moves the ends of intervals of amounts, by little.
+
+    Whoever is silent now (objected, died, erased) is left out altogether. Raises `NotKnown` for an
+    unknown ladder, pattern or kind.
+    """
+    if months < 1 or least < 2 or cell < 1:  # noqa: PLR2004
+        message = "weighing needs at least 1 month, 2 supporters on a side, and cells of 1"
+        raise NotKnown(message)
+    definition = definitions.current(store, ladder, at=now)
+    read = stored_ladder(store, definition)
+    world = _World(store, read, definition.root, now, giving_kinds(read.kinds, giving))
+    asked = _asked(read, patterns)
+    dates = world.dates(months, every, since, until, definition.since)
+    result = Weighing(
+        (),
+        tuple(to_date(each.day) for each in dates),
+        months,
+        every,
+        least,
+        cell,
+        world.giving,
+        shown(int(world.silent_now.sum()), cell),
+        world.gifts.unpriced,
+        CAVEATS,
+    )
+    guard = Guard(least, cell, seed)
+    judged = _judged(world, dates, asked, guard, named=bool(patterns))
+    return replace(result, patterns=with_adjusted(judged))
+
+
+def _asked(ladder: Ladder, patterns: Collection[str]) -> list[Pattern]:
+    """In the ladder's order, each once."""
+    named = [ladder.pattern(each).key for each in patterns]
+    return [each for each in ladder.patterns if not named or each.key in named]
+
+
+def _judged(
+    world: _World, dates: Sequence[Index], asked: Sequence[Pattern], guard: Guard, *, named: bool
+) -> list[Weighed]:
+    """Each pattern asked about, in that order."""
+    known: dict[str, Weighed] = {}
+    for each in asked:
+        built = each.side == "supporter" and speaks_of_giving(each, world.giving, world.ladder)
+        known[each.key] = Weighed(each, note=BUILT_IN if built else "")
+        if each.duty:
+            reason = "it protects people who wish to be left alone, and they are"
+            known[each.key] = Weighed(each, silent=reason)
+        elif built and not named:
+            reason = "its definition looks at giving, which would be weighed against itself"
+            known[each.key] = Weighed(each, silent=f"{reason}: name it to see the numbers")
+        elif not dates:
+            known[each.key] = Weighed(each, silent=NO_DATES)
+    open_ = [known[each.key].pattern for each in asked if not known[each.key].silent]
+    if open_:
+        panel = _Panel.of(world, dates)
+        parts = assessable(world.store, world.ladder, world.coverage, open_, world.lines)
+        for group, spells in parts:
+            for each, tally in panel.tallies(group, spells):
+                known[each.key] = said(known[each.key], tally, panel.spread, guard)
+    return [known[each.key] for each in asked]
+
+
+@dataclass(frozen=True)
+class _World:
+    """One organisation's history, as far as it is read."""
+
+    store: Store
+    ladder: Ladder
+    root: int
+    now: int
+    giving: tuple[str, ...]
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        return begun(self.store)
+
+    @cached_property
+    def supporters(self) -> Ints:
+        return self.lines["supporter"].to_numpy()
+
+    @cached_property
+    def begun(self) -> Ints:
+        """The instant at which each line begins; for ever where none does."""
+        return self.lines["at"].fill_null(FOREVER).to_numpy()
+
+    @cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        return coverages.declared(self.store, self.ladder.kinds)
+
+    @cached_property
+    def gifts(self) -> Gifts:
+        return read_gifts(self.store, self.ladder, self.giving, self.supporters)
+
+    @cached_property
+    def silent(self) -> Spells:
+        return Spells.of([silences(self.store, self.root)], self.supporters)
+
+    @cached_property
+    def silent_now(self) -> Mask:
+        return self.silent.at_instant(self.now, len(self.supporters))
+
+    @cached_property
+    def first_days(self) -> Ints:
+        """The local day on which each line begins; far ahead where none does."""
+        return days_of(self.store.organisation.calendar, self.begun)
+
+    def day(self, instant: int) -> int:
+        return self.store.organisation.calendar.day_of(instant)
+
+    def dates(
+        self, months: int, every: Every, since: date | None, until: date | None, speaks: int
+    ) -> list[Index]:
+        """The index dates; none whose window begins before the instant the definition `speaks`."""
+        calendar = self.store.organisation.calendar
+        given = self.gifts.day[self.gifts.day <= self.day(self.now + 1) - 1]
+        if not len(given):
+            return []
+        selector = reduce(or_, map(kind, self.giving))
+        known = Known(
+            int(given.min()),
+            int(given.max()),
+            holes(gaps(self.coverage, selector, self.ladder.kinds)),
+        )
+        between = (None if each is None else to_day(each) for each in (since, until))
+        found = index_dates(calendar, known, months, every, *between)
+        return [each for each in found if each.opens >= speaks]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Everybody at every index date: her record and cell, and what she gave afterwards."""
+
+    world: _World
+    dates: Sequence[Index]
+    before: Sequence[Before]
+    after: Sequence[After]
+
+    @classmethod
+    def of(cls, world: _World, dates: Sequence[Index]) -> _Panel:
+        size = len(world.supporters)
+        before = []
+        for each in dates:
+            silent = world.silent_now | world.silent.at_instant(each.instant, size)
+            before.append(matching.before(world.gifts, each, world.first_days, silent))
+        after = [matching.after(world.gifts, each, size) for each in dates]
+        return cls(world, dates, before, after)
+
+    @cached_property
+    def spread(self) -> Floats:
+        """The standard deviations of the records of all who gave before."""
+        gave = [each.record[:, each.record[1] > 0].astype(np.float64) for each in self.before]
+        number = max(1, sum(each.shape[1] for each in gave))
+        first = sum(each.sum(axis=1) for each in gave) / number
+        second = sum((each**2).sum(axis=1) for each in gave) / number
+        spread: Floats = np.sqrt(np.maximum(0.0, second - first**2))
+        return spread
+
+    def tallies(
+        self, patterns: Sequence[Pattern], assessable: Spells | None
+    ) -> Iterator[tuple[Pattern, Tally]]:
+        """Patterns that need the same, at all dates; `assessable`: when it is met (None: always).
+
+        One pattern after the other, for each needs some sums of every supporter.
+        """
+        world, size = self.world, len(self.world.supporters)
+        for pattern in patterns:
+            spells = found(world.store, world.root, pattern.key, self.dates, world.supporters)
+            tally = Tally(size)
+            for each, before, after in zip(self.dates, self.before, self.after, strict=True):
+                among = np.ones(size, np.bool_)
+                if assessable is not None:
+                    among = assessable.throughout(each.opens, each.instant, world.begun)
+                exposed = spells.within(each.opens, each.instant, size)
+                tally.add(Group.of(before, among), exposed, after)
+            yield pattern, tally

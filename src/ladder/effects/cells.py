@@ -1,0 +1,207 @@
+"""Counting one pattern: date by date into cells, and back to supporters.
+
+Within a cell n people stand, n1 of them with the pattern; x is 1 for those and 0 for the others, y
+is what followed. The Mantel-Haenszel difference is the sum over cells of n1 n0 / n times the
+difference of means, divided by the sum of n1 n0 / n; which is the slope of y on x where every cell
+has a level of its own (x and y less their means in the cell). So all that is needed of a supporter
+is her part in a few sums, and one who stands in cells of several dates brings all her parts along
+when she is counted as one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from ladder.effects.arrays import Floats, Ints, Mask, Single, sums
+from ladder.effects.matching import CELLS, GAVE, RECORD, After, Before
+
+
+@dataclass
+class Tally:
+    """Sums of one pattern over all dates; `size` supporters, of whom any may be in it.
+
+    For each supporter, over the matched cells in which she stands, with x' = x - n1/n:
+    `with_gave` sums x' (x y)', `without_gave` x' ((1-x) y)', `amount` x' m', `spread` x'^2, where
+    the second prime also means less the mean in the cell and m is the money given.
+    """
+
+    size: int
+    with_gave: Floats = field(init=False)
+    without_gave: Floats = field(init=False)
+    amount: Floats = field(init=False)
+    spread: Floats = field(init=False)
+    matched: Mask = field(init=False)
+    """Two rows: who is in a matched cell at some date with the pattern, and who without."""
+    looked: Mask = field(init=False)
+    """The same before matching."""
+    seen: Ints = field(init=False)
+    """Before matching: observations with and without (rows), all and those that gave (columns)."""
+    levels: Floats = field(init=False)
+    """Money of those with and without, weighted as the difference is."""
+    records: Floats = field(init=False)
+    """The mean record (see `matching`) of those with and without, over those who gave before."""
+    tables: list[Ints] = field(init=False, default_factory=list)
+    _weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("with_gave", "without_gave", "amount", "spread"):
+            setattr(self, name, np.zeros(self.size))
+        self.matched = np.zeros((2, self.size), np.bool_)
+        self.looked = np.zeros((2, self.size), np.bool_)
+        self.seen = np.zeros((2, 2), np.int64)
+        self.levels = np.zeros(2)
+        self.records = np.zeros((2, len(RECORD)))
+
+    def add(self, group: Group, exposed: Mask, after: After) -> None:
+        """One date: those who can be judged, who of them has the pattern, and who gave after it."""
+        place = group.place
+        having = np.flatnonzero(exposed & (place > 0))
+        there = place[after.who] > 0
+        gave = _Gave(after.who[there], after.amount[there], exposed[after.who[there]])
+        its = _Cells.of(group.n, place, having, gave)
+        self._look(place, having, its)
+        if its.matched.any():
+            self.tables.append(its.table())
+            self._share_out(place, having, its)
+            self._share_out_giving(place, gave, its)
+            self._compare(group, having, its)
+
+    @property
+    def cells(self) -> Ints:
+        """All matched cells of all dates, a column each: n1, gave, n0, gave."""
+        return np.concatenate([np.empty((4, 0), np.int64), *self.tables], axis=1)
+
+    @property
+    def inside(self) -> Mask:
+        """Who is in any matched cell."""
+        inside: Mask = np.logical_or(*self.matched)
+        return inside
+
+    def _look(self, place: Ints, having: Ints, its: _Cells) -> None:
+        without = place > 0
+        without[having] = False
+        self.looked[0, having] = True
+        self.looked[1] |= without
+        self.matched[0, having[its.matched[place[having]]]] = True
+        self.matched[1] |= without & its.matched[place]
+        n1, a1, n, a = (int(each.sum()) for each in (its.n1, its.a1, its.n, its.a))
+        self.seen += [[n1, a1], [n - n1, a - a1]]
+
+    def _share_out(self, place: Ints, having: Ints, its: _Cells) -> None:
+        """Everybody's part as if she had no pattern and gave nothing; what having it changes.
+
+        Tables by cell, looked up: everybody is in a cell and few have a pattern or give, so this is
+        some five times as fast as working each part out.
+        """
+        own = place[having]
+        rows = ((self.with_gave, its.a1), (self.without_gave, its.a - its.a1), (self.amount, its.m))
+        for parts, total in rows:
+            mean = its.mean(total)
+            np.add(parts, (its.share * mean)[place], out=parts)
+            parts[having] -= mean[own]
+        self.spread += (its.share**2)[place]
+        self.spread[having] += (its.matched - 2 * its.share)[own]
+
+    def _share_out_giving(self, place: Ints, gave: _Gave, its: _Cells) -> None:
+        """What having given adds."""
+        own = place[gave.who]
+        spread = (gave.having - its.share[own]) * its.matched[own]
+        self.with_gave[gave.who] += spread * gave.having
+        self.without_gave[gave.who] += spread * ~gave.having
+        self.amount[gave.who] += spread * gave.money
+        weighted = spread * gave.money
+        self.levels += [weighted[gave.having].sum(), -weighted[~gave.having].sum()]
+
+    def _compare(self, group: Group, having: Ints, its: _Cells) -> None:
+        """The records of both sides, weighted as the difference is."""
+        share = np.where(GAVE, its.share, 0)
+        n0 = its.n - its.n1
+        weight = float(share @ n0)
+        own = group.place[having]
+        with_it = np.stack([_by_cell(own, row[having]) for row in group.record])
+        both = np.stack(
+            [with_it @ np.where(share > 0, 1 - share, 0), (group.records - with_it) @ share]
+        )
+        self._weight += weight
+        if self._weight:
+            self.records += (both - weight * self.records) / self._weight
+
+
+@dataclass(frozen=True)
+class Group:
+    """Those who can be judged at one date, whichever patterns need the same.
+
+    `place` is everybody's cell counted from 1 (0: not judged), `record` everybody's; `n` and
+    `records` their sums by place.
+    """
+
+    place: Ints
+    record: Single
+    n: Floats
+    records: Floats
+
+    @classmethod
+    def of(cls, before: Before, among: Mask) -> Group:
+        """Those of a date who are `among` them."""
+        place = np.where(among, before.cell, -1).astype(np.int64) + 1
+        n = _by_cell(place)
+        n[0] = 0
+        return cls(place, before.record, n, np.stack([_by_cell(place, r) for r in before.record]))
+
+
+@dataclass(frozen=True)
+class _Gave:
+    """Who gave after a date, how much, and whether she had the pattern."""
+
+    who: Ints
+    money: Ints
+    having: Mask
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of one date, the first of them for nobody: people, givers and money, by side."""
+
+    n: Floats
+    n1: Floats
+    a: Floats
+    a1: Floats
+    m: Floats
+
+    @classmethod
+    def of(cls, n: Floats, place: Ints, having: Ints, gave: _Gave) -> _Cells:
+        """Counted."""
+        own = place[gave.who]
+        return cls(
+            n,
+            _by_cell(place[having]),
+            _by_cell(own),
+            _by_cell(own[gave.having]),
+            _by_cell(own, gave.money),
+        )
+
+    @cached_property
+    def matched(self) -> Mask:
+        """Cells with somebody on either side."""
+        return (self.n1 > 0) & (self.n1 < self.n)
+
+    @cached_property
+    def share(self) -> Floats:
+        """n1 / n of the matched cells, else 0."""
+        return self.mean(self.n1)
+
+    def mean(self, total: Floats) -> Floats:
+        """A sum by head in the matched cells, else 0."""
+        return np.divide(total, self.n, out=np.zeros_like(self.n), where=self.matched)
+
+    def table(self) -> Ints:
+        """The matched cells: n1, gave, n0, gave."""
+        rows = (self.n1, self.a1, self.n - self.n1, self.a - self.a1)
+        return np.stack(rows)[:, self.matched].astype(np.int64)
+
+
+def _by_cell(places: Ints, values: Ints | Single | None = None) -> Floats:
+    return sums(places, values, CELLS + 1)

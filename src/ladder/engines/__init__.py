@@ -1,0 +1,1 @@
+"""The evaluators: reference is the meaning, columnar and incremental are held against it."""

@@ -1,0 +1,19 @@
+"""The columnar evaluator: everybody at once, exactly as the reference one says."""
+
+from ladder.engines.columnar.evaluator import episodes, evaluate
+from ladder.engines.columnar.line_coverage import episodes_of_lines
+from ladder.engines.columnar.out_of_core import evaluate_portions
+from ladder.engines.columnar.projection import columns
+from ladder.engines.columnar.results import Result
+from ladder.engines.columnar.versions import columns_all, evaluate_all
+
+__all__ = [
+    "Result",
+    "columns",
+    "columns_all",
+    "episodes",
+    "episodes_of_lines",
+    "evaluate",
+    "evaluate_all",
+    "evaluate_portions",
+]

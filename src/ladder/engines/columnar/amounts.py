@@ -1,0 +1,177 @@
+"""Amounts in one currency, and what refunds take away from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from ladder.engines.columnar.dictionary import Coded
+from ladder.engines.columnar.intervals import Mask, Positions
+from ladder.errors import CurrencyError
+from ladder.language.ladders import Ladder
+from ladder.model.calendars import FOREVER, to_date
+from ladder.model.organisations import Organisation
+
+
+@dataclass(frozen=True)
+class Reductions:
+    """Partial refunds: from an instant on, a row's amount is smaller by so many minor units."""
+
+    rows: Positions
+    at: Positions
+    amounts: Positions
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[int, int, int]]) -> Reductions:
+        """From (row, instant, minor units) of each."""
+        columns = np.array(list(found), np.int64).reshape(-1, 3).T
+        return cls(*columns)
+
+
+class Refund(NamedTuple):
+    """A refund, chargeback or failure and the gift that it answers, by touchpoint id."""
+
+    gift: int
+    at: int
+    back_id: int
+    back: int | None
+    back_currency: str
+    amount: int | None
+    currency: str
+    gift_at: int
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """When refunds cut each gift (by id), and by how much partial ones lower it from when on."""
+
+    refunds: tuple[Refund, ...]
+    refunded: dict[int, int]
+    partial: dict[int, list[tuple[int, int]]]
+    converter: Converter
+
+    @classmethod
+    def of(cls, refunds: Iterable[Refund], converter: Converter) -> Cuts:
+        """From the refunds and their gifts, each pair once."""
+        refunds = tuple(sorted(set(refunds), key=lambda each: each[:3]))
+        refunded: dict[int, int] = {}
+        partial: dict[int, list[tuple[int, int]]] = {}
+        for gift, group in groupby(refunds, key=lambda each: each.gift):
+            same = list(group)
+            taken, cut = _taken(same)
+            if cut is not None:
+                refunded[gift] = cut
+            if taken:
+                partial[gift] = list(converter.lowered(same[0], taken))
+        return cls(refunds, refunded, partial, converter)
+
+    @cached_property
+    def _by_gift(self) -> dict[int, list[Refund]]:
+        return {gift: list(group) for gift, group in groupby(self.refunds, lambda each: each.gift)}
+
+    def of_gift(self, gift: int) -> list[Refund]:
+        """The refunds of one gift, in order."""
+        return self._by_gift.get(gift, [])
+
+    def without(self, touchpoints: Collection[int]) -> Cuts:
+        """As if these touchpoints had never been."""
+        kept = tuple(each for each in self.refunds if each.back_id not in touchpoints)
+        return self if len(kept) == len(self.refunds) else self.of(kept, self.converter)
+
+    def refunded_at(self, ids: Positions) -> Positions | None:
+        """For each row the instant at which its gift was given back, or FOREVER."""
+        if not self.refunded:
+            return None
+        gifts = np.array(sorted(self.refunded), np.int64)
+        instants = np.array([self.refunded[int(gift)] for gift in gifts], np.int64)
+        place = np.minimum(np.searchsorted(gifts, ids), len(gifts) - 1)
+        return np.where(gifts[place] == ids, instants[place], FOREVER)
+
+    def reductions(self, ids: Positions) -> Reductions:
+        """Partial refunds on every row of their gift."""
+        if not self.partial:
+            return Reductions.of(())
+        given = np.flatnonzero(np.isin(ids, np.array(list(self.partial), np.int64)))
+        return Reductions.of(
+            (row, at, less) for row in given.tolist() for at, less in self.partial[int(ids[row])]
+        )
+
+
+def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | None]:
+    """One gift's partial refunds (instant, before, left), and when nothing of it was left."""
+    left = refunds[0].amount
+    taken: list[tuple[int, int, int]] = []
+    for at, group in groupby(refunds, key=lambda each: each.at):
+        same = list(group)
+        backs = [each.back for each in same]
+        if left is None or None in backs:
+            return taken, at
+        for each in same:
+            if each.back_currency != each.currency:
+                message = f"a refund in {each.back_currency} answers a gift in {each.currency}"
+                raise CurrencyError(message)
+        before, left = left, left - sum(back for back in backs if back is not None)
+        if left <= 0:
+            return taken, at
+        taken.append((at, before, left))
+    return taken, None
+
+
+def foreign_amounts(where: object, organisation: Organisation) -> CurrencyError:
+    """What to say of money that cannot be compared: which definition met it, and what helps."""
+    message = (
+        f"{where} meets amounts in another currency than {organisation.currency}, for which no "
+        "rate is known on their date: name a dated converter in the ladder ([rates])"
+    )
+    return CurrencyError(message)
+
+
+class Converter:
+    """Amounts in minor units of the organisation's currency, as far as rates are known."""
+
+    def __init__(self, ladder: Ladder, organisation: Organisation) -> None:
+        self.rates = ladder.rates
+        self.currency = organisation.currency
+        self.calendar = organisation.calendar
+
+    def columns(
+        self, amount: Positions, given: Mask, currency: Coded, at: Positions
+    ) -> tuple[Positions, Mask]:
+        """The amounts in its currency, and where there is no rate for them (and the amount is 0).
+
+        Without a currency an amount is in the organisation's.
+        """
+        foreign = np.zeros(len(amount), np.bool_)
+        strange = np.flatnonzero(given & currency.mask(lambda each: each != self.currency))
+        if not len(strange):
+            return amount, foreign
+        amount = amount.copy()
+        for row in strange.tolist():
+            named = currency.values[int(currency.codes[row])]
+            value = self.convert(int(amount[row]), named, int(at[row]))
+            foreign[row] = value is None
+            amount[row] = value or 0
+        return amount, foreign
+
+    def lowered(
+        self, gift: Refund, taken: Iterable[tuple[int, int, int]]
+    ) -> Iterator[tuple[int, int]]:
+        """By how much each partial refund lowers the gift, converted as the gift itself was."""
+        for at, before, left in taken:
+            was = self.convert(before, gift.currency, gift.gift_at)
+            remains = self.convert(left, gift.currency, gift.gift_at)
+            if was is not None and remains is not None:
+                yield at, was - remains
+
+    def convert(self, minor: int, currency: str, at: int) -> int | None:
+        """In the organisation's currency at the touchpoint's day, or None without a rate."""
+        if currency == self.currency:
+            return minor
+        if self.rates is None or self.rates.currency != self.currency:
+            return None
+        return self.rates.convert(minor, currency, to_date(self.calendar.day_of(at)))

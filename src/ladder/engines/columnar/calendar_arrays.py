@@ -1,0 +1,163 @@
+"""An almanac: what `calendars` and `spans` say of one day or instant, said of many at once.
+
+Arrays of whole numbers in and out: instants are microseconds since 1970 UTC, days are days since
+1970-01-01. Each function names the one that says the same of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ladder.language.spans import Duration, Step
+from ladder.model.calendars import DAY, FOREVER, LAST_DAY, Calendar, Unit
+
+Instants = NDArray[np.int64]
+Numbers = NDArray[np.int64]
+
+TABLE_LIMIT: Final = 100_000
+"""Days up to which a table of all of them is cheaper than looking up each different one."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Days one after the other, `first` being the first of them, and where each begins.
+
+    The last start only says where the table ends. Instants are looked up by counting full
+    twenty-four hours from the first start and going on from the day that had begun by then: days of
+    other lengths, and skipped ones, leave few starts within any twenty-four hours.
+    """
+
+    first: int
+    starts: Instants
+
+    @classmethod
+    def between(cls, calendar: Calendar, since: int, until: int) -> Days:
+        """The days of these two instants and all between them."""
+        first, last = calendar.day_of(since), calendar.day_of(until)
+        return cls(first, day_starts(calendar, np.arange(first, last + 2)))
+
+    def hold(self, instants: Instants) -> bool:
+        """Whether all of these fall on days of the table."""
+        return bool(instants.min() >= self.starts[0] and instants.max() < self.starts[-1])
+
+    def of(self, instants: Instants) -> Numbers:
+        """`Calendar.day_of` for many instants at once, all of them on days of the table."""
+        elapsed = (instants - self.starts[0]) // DAY
+        place: Numbers = self._begun[np.minimum(elapsed, len(self._begun) - 1)]
+        for _ in range(self._most):
+            place += instants >= self.starts[place + 1]
+        return place + self.first
+
+    @cached_property
+    def _begun(self) -> Numbers:
+        """The last day that has begun after so many times twenty-four hours."""
+        marks = np.arange(self.starts[0], self.starts[-2] + 1, DAY)
+        return np.searchsorted(self.starts, marks, side="right") - 1
+
+    @cached_property
+    def _most(self) -> int:
+        """How many days begin within twenty-four hours at most."""
+        return int(np.diff(self._begun, append=len(self.starts) - 2).max())
+
+
+def days_of(calendar: Calendar, instants: Instants) -> Numbers:
+    """`Calendar.day_of` for many instants at once; FOREVER falls on the day after the last one."""
+    days = np.full(len(instants), LAST_DAY + 1, np.int64)
+    known = instants < FOREVER
+    some = instants[known]
+    if not len(some):
+        return days
+    since, until = int(some.min()), int(some.max())
+    if until - since < TABLE_LIMIT * DAY:
+        days[known] = Days.between(calendar, since, until).of(some)
+        return days
+    different, places = np.unique(some, return_inverse=True)
+    each = np.array([calendar.day_of(instant) for instant in different.tolist()], np.int64)
+    days[known] = each[places]
+    return days
+
+
+def day_starts(calendar: Calendar, days: Numbers) -> Instants:
+    """`Calendar.day_start` for many days at once."""
+    different, places = np.unique(days, return_inverse=True)
+    starts = np.array([calendar.day_start(day) for day in different.tolist()], np.int64)
+    return starts[places]
+
+
+def day_ends(calendar: Calendar, duration: Duration, days: Numbers) -> Instants:
+    """The first instant after the day that a duration leads to, for each day."""
+    return day_starts(calendar, leads(calendar, duration, days) + 1)
+
+
+def leads(calendar: Calendar, duration: Duration, days: Numbers) -> Numbers:
+    """`Duration.lead` for many days at once."""
+    for step in duration.steps:
+        days = np.where(days > LAST_DAY, days, np.minimum(_led(calendar, step, days), LAST_DAY + 1))
+    return days
+
+
+def _led(calendar: Calendar, step: Step, days: Numbers) -> Numbers:
+    if step.unit == "days":
+        return days + min(step.number, 2 * LAST_DAY)
+    if step.unit == "end_of":
+        return _unit_ends(calendar, step.of, step.number, days)
+    return months_on(days, step.number * (12 if step.unit == "years" else 1))
+
+
+def months_on(days: Numbers, months: int) -> Numbers:
+    """So many months on, saturating at the month's end: `add_months` for many days at once."""
+    month = _months(days)
+    ahead = month + min(months, 12 * 10_000)
+    first = _first_days(ahead)
+    longest = _first_days(ahead + 1) - first - 1
+    led: Numbers = first + np.minimum(days - _first_days(month), longest)
+    return led
+
+
+def unit_starts(calendar: Calendar, unit: Unit, days: Numbers) -> Numbers:
+    """`Calendar.unit_start` for many days at once."""
+    if unit == "day":
+        return days
+    if unit == "week":
+        return days - (days + 3) % 7
+    months = _months(days)
+    if unit == "fiscal_year":
+        begins = months // 12 * 12 + calendar.fiscal_month - 1
+        starts = _first_days(begins) + calendar.fiscal_day - 1
+        earlier = _first_days(begins - 12) + calendar.fiscal_day - 1
+        return np.where(starts <= days, starts, earlier)
+    size = {"month": 1, "quarter": 3, "year": 12}[unit]
+    return _first_days(months // size * size)
+
+
+def months_of_year(days: Numbers) -> Numbers:
+    """1 to 12 for each day."""
+    return _months(days) % 12 + 1
+
+
+def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Numbers) -> Numbers:
+    starts = unit_starts(calendar, unit, days)
+    if unit in ("day", "week"):
+        return starts + (min(later, 2 * LAST_DAY) + 1) * (1 if unit == "day" else 7) - 1
+    size = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}[unit]
+    return months_on(starts, size * (later + 1)) - 1
+
+
+def _months(days: Numbers) -> Numbers:
+    """Months since January 1970, as whole numbers: dates do no arithmetic here."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _first_days(months: Numbers) -> Numbers:
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def months_of(days: Numbers) -> Numbers:
+    """The month of each day, as a number since January 1970."""
+    months: Numbers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months

@@ -1,0 +1,203 @@
+"""What caused each movement: the clock, or touchpoints of its instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import numpy as np
+
+from ladder.engines.columnar.amounts import Reductions
+from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.dictionary import Profiles
+from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
+from ladder.engines.columnar.intervals import Mask, Positions, holds_at, only
+from ladder.engines.columnar.movements import Changes, struck_by_clock
+from ladder.language.standings import Lanes, Place
+from ladder.model.calendars import FOREVER
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A movement of one supporter with several candidates, by id; some may be placements."""
+
+    movement: int
+    supporter: int
+    at: int
+    after: Place
+    ids: tuple[int, ...]
+    by_hand: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One supporter's history up to an instant, without some of its touchpoints."""
+
+    tie: Tie
+    without: frozenset[int]
+
+
+def settle(ties: Sequence[Tie], reading: Reading) -> list[tuple[int, ...]]:
+    """The ids of the causing touchpoints of each tied movement."""
+    world = _World(reading)
+    lacking = [Scenario(tie, frozenset({each})) for tie in ties for each in tie.ids]
+    needed = _named(ties, ~world.hold(lacking))
+    open_ = [tie for tie, ids in zip(ties, needed, strict=True) if not ids]
+    alone = [Scenario(tie, frozenset(tie.ids) - {each}) for tie in open_ for each in tie.ids]
+    enough = dict(zip((id(tie) for tie in open_), _named(open_, world.hold(alone)), strict=True))
+    return [ids or enough[id(tie)] or tie.ids for tie, ids in zip(ties, needed, strict=True)]
+
+
+def _named(ties: Iterable[Tie], chosen: Mask) -> list[tuple[int, ...]]:
+    """The ids of each tie whose verdict, in the order of the scenarios, is true."""
+    verdicts = iter(chosen.tolist())
+    return [tuple(each for each in tie.ids if next(verdicts)) for tie in ties]
+
+
+@dataclass(frozen=True)
+class _World:
+    """What was read, to be read again without some of it."""
+
+    reading: Reading
+
+    def hold(self, scenarios: Sequence[Scenario]) -> Mask:
+        """For each scenario, whether the new standing holds at the end of its instant."""
+        most = self.reading.facts.clock.most_supporters
+        firsts = range(0, len(scenarios), most)
+        found = [self._hold(scenarios[first : first + most]) for first in firsts]
+        return np.concatenate([np.zeros(0, np.bool_), *found])
+
+    def _hold(self, scenarios: Sequence[Scenario]) -> Mask:
+        facts = self._told(scenarios)
+        ladder = self.reading.ladder
+        lanes = Lanes(ladder)
+        reading = Reading(facts, ladder, self.reading.organisation, self.reading.coverage)
+        at = np.array([each.tie.at for each in scenarios], np.int64)
+        places = facts.clock.positions(np.arange(len(scenarios)), at) + 1
+        masks = np.zeros(len(scenarios), np.int64)
+        for bit, condition in enumerate(lanes.conditions):
+            masks |= holds_at(reading.condition(condition), places).astype(np.int64) << bit
+        pairs = zip(masks.tolist(), scenarios, strict=True)
+        return np.array([lanes.place(mask) == each.tie.after for mask, each in pairs], np.bool_)
+
+    def _told(self, scenarios: Sequence[Scenario]) -> Facts:
+        """Facts in which every scenario is a supporter."""
+        facts = self.reading.facts
+        rows, numbers, targets, refunded, reductions = [], [], [], [], []
+        size = 0
+        for number, scenario in enumerate(scenarios):
+            kept = self._kept(scenario)
+            targets.append(_retargeted(facts.target[kept], kept, size))
+            cuts = facts.cuts.without(scenario.without)
+            ids = facts.ids[kept]
+            if facts.refunded is not None:
+                cut = cuts.refunded_at(ids)
+                refunded.append(np.full(len(kept), FOREVER, np.int64) if cut is None else cut)
+            if cuts.partial:
+                less = cuts.reductions(ids)
+                reductions.append((less.rows + size, less.at, less.amounts))
+            rows.append(kept)
+            numbers.append(np.full(len(kept), number))
+            size += len(kept)
+        chosen = np.concatenate(rows)
+        told: dict[str, Any] = {
+            each.name: _taken(getattr(facts, each.name), chosen) for each in fields(facts)
+        }
+        told |= {
+            "base": 0,
+            "supporter": np.concatenate(numbers),
+            "target": np.concatenate(targets),
+            "refunded": np.concatenate(refunded) if refunded else None,
+            "reductions": Reductions(*map(np.concatenate, zip(*reductions, strict=True)))
+            if reductions
+            else Reductions.of(()),
+        }
+        return Facts(**told)
+
+    def _kept(self, scenario: Scenario) -> Positions:
+        facts = self.reading.facts
+        first = int(np.searchsorted(facts.supporter, scenario.tie.supporter, side="left"))
+        last = int(np.searchsorted(facts.supporter, scenario.tie.supporter, side="right"))
+        last = first + int(np.searchsorted(facts.at[first:last], scenario.tie.at, side="right"))
+        gone = np.isin(facts.ids[first:last], list(scenario.without))
+        return first + np.flatnonzero(~gone)
+
+
+def _retargeted(target: Positions, kept: Positions, offset: int) -> Positions:
+    """What these rows answer, among themselves; what was taken away is unknown again."""
+    if not len(kept):
+        return target
+    place = np.minimum(np.searchsorted(kept, target), len(kept) - 1)
+    there = kept[place] == target
+    return np.where(there, place + offset, np.where(target == ELSEWHERE, ELSEWHERE, UNKNOWN))
+
+
+def _taken(value: object, rows: Positions) -> object:
+    return value[rows] if isinstance(value, np.ndarray | Profiles) else value
+
+
+class Candidates:
+    """For each movement the touchpoints of its instant that may have caused it.
+
+    They are those that the ladder watches, and those that refund what it watches: by id, because
+    the refund of what somebody else gave in her name is no touchpoint of hers.
+    """
+
+    def __init__(self, reading: Reading, lanes: Lanes, changes: Changes) -> None:
+        clock = struck_by_clock(reading, lanes, changes)
+        positions, self.ids, self.by_hand = _acting(reading, lanes)
+        self.first = np.searchsorted(positions, changes.position, side="left")
+        last = np.searchsorted(positions, changes.position, side="right")
+        self.number = np.where(clock, 0, last - self.first)
+
+    def only(self) -> tuple[Positions, Mask]:
+        """The single candidate's id of each movement, or -1; and whether it is a placement."""
+        single = self.number == 1
+        if not len(self.ids):
+            return np.full(len(single), -1), single
+        place = np.minimum(self.first, len(self.ids) - 1)
+        return np.where(single, self.ids[place], -1), single & self.by_hand[place]
+
+    def of(self, movement: int) -> tuple[tuple[int, ...], frozenset[int]]:
+        """The ids of all candidates of one movement, and those of them that are placements."""
+        each = slice(self.first[movement], self.first[movement] + self.number[movement])
+        ids = self.ids[each]
+        return tuple(ids.tolist()), frozenset(ids[self.by_hand[each]].tolist())
+
+
+def _acting(reading: Reading, lanes: Lanes) -> tuple[Positions, Positions, Mask]:
+    """Positions, ids and being a placement of all candidates, each once, by position."""
+    facts = reading.facts
+    masks = [reading.select(selector) for selector in lanes.watched]
+    rows = np.flatnonzero(reduce(or_, masks)) if masks else np.empty(0, np.int64)
+    by_hand = facts.profiles.mask("kind", lambda kind: kind == "placed")[rows]
+    position, ids = facts.g[rows], facts.ids[rows]
+    back, back_ids = _refunds(facts, rows)
+    if not len(back):
+        return position, ids, by_hand
+    position = np.concatenate((position, back))
+    ids = np.concatenate((ids, back_ids))
+    by_hand = np.concatenate((by_hand, np.zeros(len(back), np.bool_)))
+    order = np.lexsort((ids, position))
+    position, ids, by_hand = position[order], ids[order], by_hand[order]
+    fresh = np.ones(len(ids), np.bool_)
+    fresh[1:] = (ids[1:] != ids[:-1]) | (position[1:] != position[:-1])
+    position, ids, by_hand = only(fresh, position, ids, by_hand)
+    return position, ids, by_hand
+
+
+def _refunds(facts: Facts, rows: Positions) -> tuple[Positions, Positions]:
+    """Where these rows are refunded, and by which touchpoints."""
+    refunds = facts.cuts.refunds
+    gifts = np.array([each.gift for each in refunds], np.int64)
+    given = rows[np.isin(facts.ids[rows], gifts)]
+    pairs = [
+        (int(facts.supporter[row]), each.at, each.back_id)
+        for row in given.tolist()
+        for each in facts.cuts.of_gift(int(facts.ids[row]))
+    ]
+    who, at, back = np.array(pairs, np.int64).reshape(-1, 3).T
+    return facts.clock.positions(who, at), back

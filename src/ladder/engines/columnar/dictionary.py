@@ -1,0 +1,100 @@
+"""What touchpoints say of themselves in a few words, told once for all that say the same.
+
+Kind, direction, purposes and the like make few different combinations, whatever the number of
+touchpoints: each is a *profile*. Selectors are judged on the profiles and looked up for the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ladder.engines.columnar.intervals import Mask, Positions
+
+Codes = NDArray[np.integer]
+FEW = 2**17
+"""How large a combined code may grow before only those that occur are numbered anew."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Texts as codes; one beyond the last value says that there is none."""
+
+    codes: Positions
+    values: Sequence[str]
+
+    def mask(self, judge: Callable[[str], bool]) -> Mask:
+        """Which have a value that is judged true."""
+        different, which = distinct(self.codes)
+        size = len(self.values)
+        verdicts = [code < size and judge(self.values[code]) for code in different.tolist()]
+        found: Mask = np.array(verdicts, np.bool_)[which]
+        return found
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """The number of each row's profile, and what the profiles say, by field."""
+
+    codes: Positions
+    fields: Mapping[str, Coded]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Codes], values: Mapping[str, Sequence[str]]) -> Profiles:
+        """From the codes of each field, all of one length."""
+        size = len(next(iter(columns.values())))
+        codes, number = np.zeros(size, np.int64), 1
+        for name, column in columns.items():
+            width = len(values[name]) + 1
+            if number * width > FEW and number > 1:
+                different, codes = distinct(codes)
+                number = len(different)
+            codes = codes * width + column
+            number *= width
+        different, codes = distinct(codes)
+        sample = np.empty(len(different), np.int64)
+        sample[codes] = np.arange(size)
+        fields = {
+            name: Coded(column[sample].astype(np.int64), values[name])
+            for name, column in columns.items()
+        }
+        return cls(codes, fields)
+
+    def __len__(self) -> int:
+        return len(self.fields["kind"].codes)
+
+    def __getitem__(self, rows: Positions) -> Profiles:
+        return Profiles(self.codes[rows], self.fields)
+
+    def mask(self, field: str, judge: Callable[[str], bool]) -> Mask:
+        """Which rows have a value of that field that is judged true."""
+        return self.rows(self.fields[field].mask(judge))
+
+    def rows(self, profiles: Mask) -> Mask:
+        """Which rows have one of these profiles."""
+        chosen: Mask = profiles[self.codes]
+        return chosen
+
+    def numbers(self, field: str, name: Callable[[str], str | None]) -> Positions:
+        """A number for each row's value of that field, by name; -1 where it has none."""
+        told = self.fields[field]
+        known: dict[str | None, int] = {}
+        different, which = distinct(told.codes)
+        named = [name(told.values[c]) if c < len(told.values) else None for c in different.tolist()]
+        table = [-1 if each is None else known.setdefault(each, len(known)) for each in named]
+        return np.array(table, np.int64)[which][self.codes]
+
+
+def distinct(codes: Positions) -> tuple[Positions, Positions]:
+    """The different codes in order, and the place of each one among them.
+
+    Codes are small, so counting them is ten times quicker than the sort of `np.unique`.
+    """
+    if not len(codes) or int(codes.max()) > 4 * len(codes) + FEW:
+        different, which = np.unique(codes, return_inverse=True)
+        return different, which
+    present = np.bincount(codes) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]

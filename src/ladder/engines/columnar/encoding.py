@@ -1,0 +1,202 @@
+"""Touchpoint frames made narrow: only the columns that a definition reads, texts as small codes.
+
+Polars does all of it while it reads, on every processor; a text is looked at once for each row and
+never again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from ladder.engines.columnar.projection import Needs
+from ladder.model.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, Kinds
+from ladder.model.touchpoint_frame import SCHEMA
+from ladder.model.touchpoints import details_of
+
+Frame = pl.DataFrame | pl.LazyFrame
+
+_CLOSED: Final = {"direction": DIRECTIONS, "asks_for": ASKED_FOR, "audience": AUDIENCES}
+"""Another value in one of these satisfies no selector: it is as good as absent."""
+_PLACED: Final = "placed"
+_SOURCES: Final = ("source", "answers_source")
+"""Compared with each other and with nothing else."""
+
+
+class Log(NamedTuple):
+    """Touchpoints with codes for texts, and the texts: `values[column][code]`.
+
+    One beyond the last value says that a text is absent. `frames` are everybody's, or those of some
+    and those of others that name them; every column is in one piece.
+    """
+
+    frames: list[pl.DataFrame]
+    values: Mapping[str, Sequence[str]]
+
+
+def coded(frame: Frame, brought: Frame | None, needs: Needs) -> Log:
+    """Read what the definition needs of the touchpoints, and of those of others."""
+    coding = _Coding(needs)
+    frames = [coding.of(each) for each in (frame, brought) if each is not None]
+    values = coding.values(frames)
+    plain = []
+    while frames:
+        plain.append(coding.plain(frames.pop(0).get_columns(), values))
+    plain, values["details"] = _only_read(plain, values["details"], needs)
+    return Log(plain, values)
+
+
+def complete(frame: Frame) -> pl.LazyFrame:
+    """With every column that may be left out; a link that names no source means its own."""
+    held = frame.lazy().collect_schema()
+    people = held["supporter"]
+    lazy = frame.lazy() if "id" in held else frame.lazy().with_row_index("id")
+    missing = {name: dtype for name, dtype in SCHEMA.items() if name not in held}
+    missing |= {"referrer": people} if "referrer" not in held else {}
+    given = lazy.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
+    named = pl.coalesce("answers_source", "source")
+    return given.with_columns(
+        pl.when(pl.col("answers_id").is_not_null()).then(named).alias("answers_source"),
+        pl.col("referrer").cast(people),
+    )
+
+
+class _Coding:
+    """How each column is read; the same for all frames of one evaluation."""
+
+    def __init__(self, needs: Needs) -> None:
+        self.needs = needs
+        sources = pl.Categorical(pl.Categories.random())
+        self.types: dict[str, pl.DataType] = {
+            "kind": pl.Enum(list(needs.kinds)),
+            "currency": pl.Categorical(pl.Categories.random()),
+            "source": sources,
+            "answers_source": sources,
+        }
+        for name in (*needs.texts, "details"):
+            closed = _CLOSED.get(name)
+            new = pl.Categorical(pl.Categories.random()) if closed is None else pl.Enum(closed)
+            self.types.setdefault(name, new)
+
+    def of(self, frame: Frame) -> pl.DataFrame:
+        """The frame as it is needed, texts as categories."""
+        made = (
+            complete(frame)
+            .select(
+                "supporter",
+                "referrer",
+                pl.col("id", "at").cast(pl.Int64),
+                pl.col("date_only").cast(pl.Boolean).fill_null(value=False),
+                *self._texts(),
+                *(pl.col(name).cast(pl.Int64) for name in self.needs.numbers),
+                *([_automated()] if self.needs.automated else []),
+            )
+            .collect()
+        )
+        if made["kind"].null_count():
+            _refuse(frame, self.needs.kinds)
+        return made
+
+    def _texts(self) -> list[pl.Expr]:
+        kind = pl.col("kind").cast(pl.String)
+        asks = pl.col("answers_id").is_not_null()
+        if not self.needs.links:
+            asks &= kind.is_in(self.needs.of_role("void", "refund"))
+        details = pl.col("details").cast(pl.String)
+        read = kind == _PLACED
+        if self.needs.details:
+            read |= details.str.contains_any([f'"{name}"' for name in self.needs.details])
+        link = pl.col("answers_source").cast(pl.String)
+        said = {
+            **{name: pl.col(name).cast(pl.String) for name in ("kind", *self.needs.texts)},
+            "currency": pl.col("currency").cast(pl.String),
+            "source": pl.col("source").cast(pl.String),
+            "answers_source": pl.when(asks).then(link),
+            "details": details if self.needs.odd_details else pl.when(read).then(details),
+        }
+        return [
+            *(text.cast(self.types[name], strict=False).alias(name) for name, text in said.items()),
+            pl.when(asks).then(pl.col("answers_id").cast(pl.String)).alias("answers_id"),
+            pl.col("external_id").cast(pl.String),
+        ]
+
+    def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
+        """What each code stands for."""
+        found: dict[str, Sequence[str]] = {"automated": ("automated",)}
+        open_ = [name for name, kind in self.types.items() if not isinstance(kind, pl.Enum)]
+        present = [frame.select(pl.col(open_).unique().implode()) for frame in frames]
+        for name, kind in self.types.items():
+            names = _SOURCES if name in _SOURCES else (name,)
+            if isinstance(kind, pl.Enum):
+                found[name] = kind.categories.to_list()
+            else:
+                found[name] = _categories([each[name].item() for each in present for name in names])
+        return found
+
+    def plain(self, columns: list[pl.Series], values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+        """With whole numbers instead of categories; what names no source still names none.
+
+        A file is read in many pieces, and whatever looks at a frame of many pieces copies it. So
+        each column is made one, once, and taken out of the list: never is all of it there twice.
+        """
+        made = []
+        while columns:
+            column = columns.pop()
+            if column.name in self.types:
+                texts = values[column.name]
+                column = column.to_physical().cast(_smallest(texts))
+                if column.name not in _SOURCES:
+                    column = column.fill_null(len(texts))
+            made.append(column.rechunk())
+        return pl.DataFrame(made[::-1])
+
+
+def _smallest(values: Sequence[str]) -> type[pl.DataType]:
+    """The smallest whole numbers that can hold a code for each, and one beyond."""
+    size = len(values)
+    return pl.UInt8 if size < 2**8 else pl.UInt16 if size < 2**16 else pl.UInt32
+
+
+def _automated() -> pl.Expr:
+    flag = pl.col("automated").cast(pl.Boolean).fill_null(value=False)
+    return (~flag).cast(pl.UInt8).alias("automated")
+
+
+def _categories(columns: Sequence[pl.Series]) -> list[str]:
+    """The texts of categories by their numbers, which have no gaps."""
+    present = pl.concat(columns).unique().drop_nulls()
+    numbers = present.to_physical().to_list()
+    texts = [""] * (max(numbers, default=-1) + 1)
+    for number, text in zip(numbers, present.cast(pl.String).to_list(), strict=True):
+        texts[number] = text
+    return texts
+
+
+def _refuse(frame: Frame, kinds: Kinds) -> None:
+    named = frame.lazy().select(pl.col("kind").cast(pl.String).unique()).collect()
+    for name in named["kind"].to_list():
+        kinds.find(name)
+
+
+def _only_read(
+    frames: Sequence[pl.DataFrame], texts: Sequence[str], needs: Needs
+) -> tuple[list[pl.DataFrame], list[str]]:
+    """With details that hold nothing but the fields that are read: few different ones are left."""
+    numbers: dict[str, int] = {}
+    table = [numbers.setdefault(_reduced(text, needs), len(numbers)) for text in texts]
+    codes = np.array([*table, len(numbers)], np.min_scalar_type(len(numbers)))
+    made = [
+        frame.with_columns(pl.Series("details", codes[frame["details"].to_numpy()]))
+        for frame in frames
+    ]
+    return made, list(numbers)
+
+
+def _reduced(text: str, needs: Needs) -> str:
+    held = details_of(text)
+    names = (*needs.details, "until")
+    return json.dumps({name: held[name] for name in names if name in held})

@@ -1,0 +1,147 @@
+"""From touchpoint frames to movements and findings of everybody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+
+from ladder.coverage import Coverage
+from ladder.engines.columnar import projection
+from ladder.engines.columnar.amounts import Converter
+from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.encoding import Frame, coded
+from ladder.engines.columnar.history import Preparing, placement_ends
+from ladder.engines.columnar.intervals import shown
+from ladder.engines.columnar.partitions import Lines, Parts, numbered
+from ladder.engines.columnar.projection import Needs
+from ladder.engines.columnar.results import Result, Whose, joined, told
+from ladder.engines.columnar.timeline import Clock, divides
+from ladder.language.conditions import Logged
+from ladder.language.ladders import Ladder
+from ladder.language.nodes import Condition
+from ladder.language.spans import Hours
+from ladder.language.standings import Lanes
+from ladder.model.calendars import FOREVER, SECOND
+from ladder.model.organisations import Organisation
+
+T = TypeVar("T")
+
+
+def evaluate(
+    frame: Frame,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage] = (),
+    brought: Frame | None = None,
+    *,
+    threads: int | None = None,
+) -> Result:
+    """Every movement and finding of the supporters in a touchpoint frame, in their order.
+
+    Of a lazy frame (`polars.scan_parquet`) only what the ladder reads is fetched. `brought` holds
+    the touchpoints of other people that name these supporters as referrer, and what voids or
+    refunds them; without it the frame itself is taken to hold everybody. `threads` (all processors
+    unless told) never changes an answer.
+    """
+    asked = Asked(ladder, organisation, coverage, tuple(ladder.conditions()))
+    lanes = Lanes(ladder)
+
+    def said(reading: Reading, whose: Whose) -> Result:
+        return told(reading, whose, lanes)
+
+    return joined(asked.of_parts(frame, brought, said, threads))
+
+
+def episodes(
+    condition: Condition,
+    frame: Frame,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage] = (),
+    brought: Frame | None = None,
+) -> pl.DataFrame:
+    """The episodes of one condition for everybody: supporter, start, end (2**60: for ever)."""
+    asked = Asked(ladder, organisation, coverage, (condition, *ladder.conditions()))
+
+    def said(reading: Reading, whose: Whose) -> pl.DataFrame:
+        seen, clock = shown(reading.condition(condition)), reading.facts.clock
+        columns = {"start": clock.instants(seen.starts), "end": clock.instants(seen.ends)}
+        return pl.DataFrame({"supporter": whose(seen.starts), **columns})
+
+    return pl.concat(asked.of_parts(frame, brought, said, 1))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a history."""
+
+    ladder: Ladder
+    organisation: Organisation
+    coverage: Sequence[Coverage]
+    conditions: tuple[Condition, ...]
+
+    def of_parts(
+        self,
+        frame: Frame,
+        brought: Frame | None,
+        say: Callable[[Reading, Whose], T],
+        threads: int | None,
+    ) -> list[T]:
+        """What is to be said of each part, in the order of the supporters."""
+        read = Needs.of(self.ladder.kinds, self.conditions)
+        frames, values = coded(frame, brought, read)
+        rows = Lines.of(frames, read)
+        number, names = numbered(rows.line)
+        clock = _clock(rows, values, read, self.organisation, self.coverage)
+        parts = Parts.of(rows, number, clock.most_supporters)
+        converter = Converter(self.ladder, self.organisation)
+        preparing = Preparing(read, values, clock, converter)
+
+        def of_part(part: int) -> T:
+            facts = preparing.facts(*parts[part])
+            reading = Reading(facts, self.ladder, self.organisation, self.coverage)
+            return say(reading, Whose(facts, names))
+
+        with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+            return list(pool.map(of_part, range(len(parts))))
+
+
+def _clock(
+    rows: Lines,
+    values: Mapping[str, Sequence[str]],
+    read: Needs,
+    organisation: Organisation,
+    coverage: Sequence[Coverage],
+) -> Clock:
+    """A clock whose unit divides every instant and which reaches past every end."""
+    calendar, frames = organisation.calendar, (rows.own, rows.others)
+    at = [frame["at"].to_numpy() for frame in frames if len(frame)]
+    origin = min((int(each.min()) for each in at), default=0)
+    latest = max((int(each.max()) for each in at), default=0)
+    edges = [
+        edge
+        for each in coverage
+        for edge in (each.since, each.until, each.since - 1, each.until - 1)[: _edges(read)]
+        if abs(edge) < FOREVER - 1
+    ]
+    kind = list(read.kinds).index("placed")
+    placed = np.concatenate([each["details"].filter(each["kind"] == kind) for each in frames])
+    ends = placement_ends(placed, values["details"], calendar).tolist()
+    unit = SECOND
+    while unit > 1 and not all(divides(unit, each) for each in (*at, np.array(edges, np.int64))):
+        unit //= 1000
+    reach = projection.horizon(read.nodes, calendar, latest, [*edges, *ends])
+    return Clock(calendar, origin // unit * unit, unit, reach, latest)
+
+
+def _edges(read: Needs) -> int:
+    """Hours that look back at a gap count from its last microsecond, so the clock must know it."""
+    logged = [node for node in read.nodes if isinstance(node, Logged)]
+    exact = any(isinstance(part, Hours) for node in logged for part in node.walk())
+    return 4 if exact else 2

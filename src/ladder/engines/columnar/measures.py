@@ -1,0 +1,259 @@
+"""Measures and their comparisons: from stretches to where a comparison is true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+
+from ladder.engines.columnar.amounts import foreign_amounts
+from ladder.engines.columnar.intervals import (
+    Intervals,
+    Mask,
+    Positions,
+    at_least,
+    both_sorted,
+    nothing,
+    only,
+    without,
+)
+from ladder.engines.columnar.projection import DETAIL
+from ladder.engines.columnar.windows import Stretches, stretches
+from ladder.errors import CapacityError, CurrencyError
+from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Term, Total
+from ladder.model.calendars import Unit
+from ladder.model.money import QUANTITY_SCALE, exponent
+from ladder.model.touchpoints import details_of
+
+if TYPE_CHECKING:
+    from ladder.engines.columnar.conditions import Reading
+
+LARGEST: Final = 2**62
+
+
+def compare(reading: Reading, node: Compare) -> Intervals:
+    """Where the comparison is true."""
+    term = node.terms[0]
+    if len(node.terms) == 1 and not isinstance(term.measure, Total):
+        limit = Fraction(node.constant, 1) / term.times
+        return _counted(reading, _live(reading, term.measure), node.op, limit)
+    return _summed(reading, node)
+
+
+def _live(reading: Reading, measure: Measure) -> Stretches:
+    """The stretches that a measure counts or adds up."""
+    found = stretches(reading, measure.selector, measure.span)
+    if isinstance(measure, Distinct):
+        return _once_each(reading, found, measure.by)
+    return found
+
+
+def _counted(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Intervals:
+    """A count compared with a number: unions of `[S_i, E_(i - n + 1))` and their complements."""
+    starts, ends = both_sorted(live.starts, live.ends)
+    if op == ">=":
+        return at_least(starts, ends, ceil(limit))
+    if op == ">":
+        return at_least(starts, ends, floor(limit) + 1)
+    if op == "<":
+        return without(reading.line, at_least(starts, ends, ceil(limit)))
+    if op == "<=":
+        return without(reading.line, at_least(starts, ends, floor(limit) + 1))
+    if limit != int(limit):
+        return nothing()
+    number = int(limit)
+    more = at_least(starts, ends, number + 1)
+    enough = reading.line if number == 0 else at_least(starts, ends, number)
+    return without(enough, more)
+
+
+def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions, int]:
+    """What the figure was just before each row's instant acted, and the scale that it is in."""
+    scaled, constant, whole = _whole_numbers(reading, node)
+    _fits(whole, own)
+    position, value = _running(reading, scaled)
+    place = np.searchsorted(position, reading.facts.g, side="right")
+    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
+    return known + constant, whole
+
+
+def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
+    """What the figure is at these positions, in whole smallest units, rounded down."""
+    scaled, constant, whole = _whole_numbers(reading, node)
+    position, value = _running(reading, scaled)
+    place = np.searchsorted(position, places, side="right")
+    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
+    return (known + constant) // whole
+
+
+def _summed(reading: Reading, node: Compare) -> Intervals:
+    """A linear combination as a running sum over the line, which is 0 outside everything."""
+    scaled, constant, _ = _whole_numbers(reading, node)
+    position, value = _running(reading, scaled)
+    if not len(position):
+        return reading.line if _true(node.op, np.zeros(1, np.int64), constant)[0] else nothing()
+    at_rest = bool(_true(node.op, np.zeros(1, np.int64), constant)[0])
+    differs = _true(node.op, value, constant) != at_rest
+    turns = np.concatenate(([differs[0]], differs[1:] != differs[:-1]))
+    edges = position.compress(turns)
+    away = Intervals(edges[0::2], edges[1::2])
+    return without(reading.line, away) if at_rest else away
+
+
+def _running(reading: Reading, scaled: Sequence[tuple[int, Term]]) -> tuple[Positions, Positions]:
+    """Where the sum changes, each position once, and what it is from there on."""
+    places, changes = [], []
+    for times, term in scaled:
+        place, change = _changes(reading, term.measure)
+        _fits(times, change)
+        places.append(place)
+        changes.append(change * times)
+    position = np.concatenate(places)
+    order = np.argsort(position, kind="stable")
+    position = position[order]
+    value = np.cumsum(np.concatenate(changes)[order])
+    if not len(position):
+        return position, value
+    last = np.concatenate((position[1:] != position[:-1], [True]))
+    position, value = only(last, position, value)
+    return position, value
+
+
+def _whole_numbers(
+    reading: Reading, node: Compare | Exceeds
+) -> tuple[list[tuple[int, Term]], int, int]:
+    """Factors and constant as whole numbers of one smallest unit, and what that took."""
+    currency = reading.organisation.currency
+    scale = 1
+    if node.unit == "money":
+        if node.currency not in (None, currency):
+            message = f"{node} compares money in another currency than {currency}"
+            raise CurrencyError(message)
+        scale = 10 ** exponent(currency)
+    elif node.unit == "quantity":
+        scale = QUANTITY_SCALE
+    factors = [
+        term.times * (1 if isinstance(term.measure, Total) else scale) for term in node.terms
+    ]
+    constant = node.constant * scale
+    common = lcm(constant.denominator, *(factor.denominator for factor in factors))
+    whole = [int(factor * common) for factor in factors]
+    return list(zip(whole, node.terms, strict=True)), int(constant * common), common
+
+
+def _changes(reading: Reading, measure: Measure) -> tuple[Positions, Positions]:
+    """Where the measure changes on the line, and by how much."""
+    live = _live(reading, measure)
+    if isinstance(measure, Count | Distinct):
+        values = np.ones(len(live.starts), np.int64)
+    else:
+        assert isinstance(measure, Total)  # noqa: S101  (the node set is closed)
+        live, values = _amounts(reading, measure, live)
+    return np.concatenate((live.starts, live.ends)), np.concatenate((values, -values))
+
+
+def _amounts(reading: Reading, measure: Total, live: Stretches) -> tuple[Stretches, Positions]:
+    """Amounts or quantities, with a stretch more for each partial refund."""
+    facts = reading.facts
+    if measure.of == "quantity":
+        return live, facts.quantity[live.rows]
+    selected = reading.select(measure.selector)
+    if (facts.foreign & selected).any():
+        raise foreign_amounts(measure, reading.organisation)
+    values = facts.amount[live.rows]
+    parts = facts.reductions
+    if not len(parts.rows):
+        return live, values
+    place = np.searchsorted(live.rows, parts.rows)
+    place = np.minimum(place, max(len(live.rows) - 1, 0))
+    counts = (live.rows[place] == parts.rows) if len(live.rows) else np.zeros(0, np.bool_)
+    if not counts.any():
+        return live, values
+    place, rows = place[counts], parts.rows[counts]
+    back = facts.clock.positions(facts.supporter[rows], parts.at[counts]) + 1
+    starts, ends = np.maximum(live.starts[place], back), live.ends[place]
+    real = starts < ends
+    more = Stretches(rows[real], starts[real], ends[real])
+    both = Stretches(*(np.concatenate(pair) for pair in zip(live, more, strict=True)))
+    return both, np.concatenate((values, -parts.amounts[counts][real]))
+
+
+def _fits(times: int, change: Positions) -> None:
+    size = float(np.abs(change.astype(np.float64)).sum()) * abs(times)
+    if size >= LARGEST:
+        message = "these amounts are too large to add exactly in 64 bits"
+        raise CapacityError(message)
+
+
+def _true(op: Op, value: Positions, constant: int) -> Mask:
+    if abs(constant) >= LARGEST:
+        message = f"{constant} is too large to compare with exactly in 64 bits"
+        raise CapacityError(message)
+    compared = {
+        ">=": value >= constant,
+        ">": value > constant,
+        "<=": value <= constant,
+        "<": value < constant,
+        "==": value == constant,
+    }
+    true: Mask = compared[op]
+    return true
+
+
+def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
+    """Each different value of each supporter once, for as long as any touchpoint of it counts."""
+    values = _values(reading, by)[live.rows]
+    if (values < 0).any():
+        *kept, values = only(values >= 0, *live, values)
+        live = Stretches(*kept)
+    who = reading.facts.supporter[live.rows]
+    order = np.lexsort((live.starts, values, who))
+    rows, starts, ends = live.rows[order], live.starts[order], live.ends[order]
+    if not len(rows):
+        return live
+    who, values = who[order], values[order]
+    first = np.concatenate(([True], (who[1:] != who[:-1]) | (values[1:] != values[:-1])))
+    latest = _running_most(np.cumsum(first) - 1, ends)
+    fresh = first.copy()
+    fresh[1:] |= starts[1:] > latest[:-1]
+    last = np.concatenate((fresh[1:], [True]))
+    rows, starts = only(fresh, rows, starts)
+    return Stretches(rows, starts, latest.compress(last))
+
+
+def _running_most(group: Positions, values: Positions) -> Positions:
+    """The largest value so far within each run of equal groups."""
+    ordered, rank = np.unique(values, return_inverse=True)
+    size = len(ordered)
+    most: Positions = ordered[np.maximum.accumulate(group * size + rank) - group * size]
+    return most
+
+
+def _values(reading: Reading, by: str) -> Positions:
+    """A number for each row's value of a dimension; -1 where it has none."""
+    facts = reading.facts
+    if by == "month_of_year":
+        return facts.clock.months_of_year(facts.days)
+    if by == "person":
+        return facts.person
+    profiles = facts.profiles
+    if by in ("kind", "channel", "campaign"):
+        return profiles.numbers(by, str)
+    if by == "family":
+        kinds = reading.ladder.kinds
+        return profiles.numbers("kind", lambda kind: kinds[kind].family)
+    if by.startswith(DETAIL):
+        field = by.removeprefix(DETAIL)
+        return profiles.numbers("details", lambda text: _detail(text, field))
+    starts = facts.clock.unit_starts(cast("Unit", by), facts.days)
+    first = int(starts.min(initial=0))
+    return starts - first
+
+
+def _detail(text: str, field: str) -> str | None:
+    value = details_of(text).get(field)
+    return json.dumps(value) if isinstance(value, str | int) else None

@@ -1,0 +1,185 @@
+"""From episodes to changes: standings that give way to each other, findings that open and close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import polars as pl
+
+from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.dictionary import distinct
+from ladder.engines.columnar.intervals import Intervals, Mask, Positions, only, shown
+from ladder.language.ladders import Pattern
+from ladder.language.standings import GROUND, Lanes, Place, name
+
+
+@dataclass
+class Changes:
+    """What changed on a line, one row a movement; `places` and `states` are numbered."""
+
+    position: Positions
+    until: Positions
+    before: Positions
+    after: Positions
+    state: Positions
+    been: Mask
+    new_peak: Mask
+    places: list[Place]
+
+    def __getitem__(self, rows: Positions) -> Changes:
+        chosen = {
+            each.name: getattr(self, each.name)[rows]
+            for each in fields(self)
+            if each.name != "places"
+        }
+        return Changes(**chosen, places=self.places)
+
+
+def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions]:
+    """Where the set of running sets changes, and which run from there on, as bits.
+
+    Ends of regions are no changes; nothing runs where a region begins.
+    """
+    positions = [edge for each in sets for edge in each]
+    bits = [np.full(len(edge), 1 << bit) for bit, each in enumerate(sets) for edge in each]
+    position = np.concatenate(positions) if positions else np.empty(0, np.int64)
+    order = np.argsort(position, kind="stable")
+    position = position[order]
+    state = np.bitwise_xor.accumulate(np.concatenate(bits)[order]) if len(position) else position
+    last = (
+        np.concatenate((position[1:] != position[:-1], [True])) if len(position) else position == 0
+    )
+    kept = last & (position % stride != 0)
+    position, state = only(kept, position, state)
+    return position, state
+
+
+def movements(reading: Reading, lanes: Lanes) -> Changes:
+    """Every change of standing on the line."""
+    stride = reading.facts.clock.stride
+    sets = [shown(reading.condition(condition)) for condition in lanes.conditions]
+    position, state = states(sets, stride)
+    place, places = _numbered(state, lanes.place)
+    who = position // stride
+    first = _firsts(who)
+    before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
+    moved = place != before
+    position, state, place, who = only(moved, position, state, place, who)
+    first = _firsts(who)
+    before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
+    peak, been = _peaks(first, place, places)
+    until = np.where(
+        np.concatenate((first[1:], [True])) if len(first) else first,
+        (who + 1) * stride,
+        np.concatenate((position[1:], [0])) if len(position) else position,
+    )
+    return Changes(position, until, before, place, state, been, peak, places)
+
+
+def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Positions, list[Place]]:
+    """Number the places that states make; the ground is number 0."""
+    different, which = distinct(state)
+    places = [GROUND]
+    table = []
+    for mask in different.tolist():
+        place = judge(mask)
+        if place not in places:
+            places.append(place)
+        table.append(places.index(place))
+    numbers: Positions = np.array(table, np.int64)[which] if table else state
+    return numbers, places
+
+
+def _firsts(who: Positions) -> Mask:
+    """Where another supporter begins."""
+    if not len(who):
+        return np.zeros(0, np.bool_)
+    first: Mask = np.concatenate(([True], who[1:] != who[:-1]))
+    return first
+
+
+def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Mask]:
+    """Whether the height is a new peak of hers, and whether she stood on any rung before."""
+    levels = sorted({each.height for each in places})
+    level = np.array([levels.index(each.height) for each in places], np.int64)[place]
+    size = len(levels)
+    run = np.cumsum(first) - 1
+    highest = np.maximum.accumulate(run * size + level) - run * size if len(level) else level
+    earlier = np.where(first, 0, np.concatenate(([0], highest[:-1])) if len(level) else level)
+    return level > earlier, earlier > 0
+
+
+def struck_by_clock(reading: Reading, lanes: Lanes, changes: Changes) -> Mask:
+    """Whether the new standing already held when the clock had struck, before anything acted."""
+    stride = reading.facts.clock.stride
+    position, state = states([reading.condition(each) for each in lanes.conditions], stride)
+    latest = np.searchsorted(position, changes.position, side="right") - 1
+    running = (latest >= 0) & (position[latest] // stride == changes.position // stride)
+    place, places = _numbered(np.where(running, state[latest], 0), lanes.place)
+    same = np.array([[left == right for right in changes.places] for left in places])
+    return same[place, changes.after] if len(place) else place == 0
+
+
+def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
+    """Kind, rungs, heights and skipped rungs of each movement, as text."""
+    places = changes.places
+    size = len(places)
+    pair = (changes.before * size + changes.after) * 2 + changes.been
+    kinds = _looked_up(
+        pair,
+        lambda code: name(places[code // 2 // size], places[code // 2 % size], been=bool(code % 2)),
+    )
+    skipped = _skipped(lanes, changes)
+    rungs = pl.Series([str(place) for place in places], dtype=pl.String)
+    heights = pl.Series([place.height for place in places], dtype=pl.Int64)
+    return {
+        "kind": kinds,
+        "before": rungs[changes.before],
+        "height_before": heights[changes.before],
+        "after": rungs[changes.after],
+        "height_after": heights[changes.after],
+        "skipped": skipped,
+        "new_peak": pl.Series(changes.new_peak, dtype=pl.Boolean),
+    }
+
+
+def _skipped(lanes: Lanes, changes: Changes) -> pl.Series:
+    different, which = distinct(changes.state)
+    size = len(changes.places)
+    code = which * size + changes.before
+
+    def named(code: int) -> str:
+        mask = int(different[code // size])
+        return "+".join(lanes.skipped(changes.places[code % size], lanes.place(mask), mask))
+
+    return _looked_up(code, named)
+
+
+def _looked_up(codes: Positions, say: Callable[[int], str]) -> pl.Series:
+    different, which = distinct(codes)
+    return pl.Series([say(code) for code in different.tolist()], dtype=pl.String)[which]
+
+
+def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, Positions]:
+    """Where a pattern is found: starts, ends and the number of the severest true grade."""
+    clock = reading.facts.clock
+    sets = [
+        shown(reading.condition(condition)) for condition in reading.ladder.open_while[pattern.key]
+    ]
+    position, state = states(sets, clock.stride)
+    grade = np.full(len(state), -1)
+    for bit in range(len(sets)):
+        grade[state >> bit & 1 == 1] = bit
+    who = position // clock.stride
+    changed = grade != np.where(
+        _firsts(who), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade
+    )
+    position, grade, who = only(changed, position, grade, who)
+    final = np.concatenate((_firsts(who)[1:], [True])) if len(who) else who == 0
+    ends = np.where(
+        final, (who + 1) * clock.stride, np.concatenate((position[1:], [0])) if len(who) else who
+    )
+    position, ends, grade = only(grade >= 0, position, ends, grade)
+    return position, ends, grade

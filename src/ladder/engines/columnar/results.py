@@ -1,0 +1,147 @@
+"""What an evaluation found, as frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import polars as pl
+
+from ladder.engines.columnar.causes import Candidates, Tie, settle
+from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.facts import Facts
+from ladder.engines.columnar.intervals import Mask, Positions
+from ladder.engines.columnar.movements import findings, movements, words
+from ladder.language.standings import Lanes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an evaluation found.
+
+    `movements`: supporter, at, until (2**60: for ever), kind, before, height_before, after,
+    height_after, skipped, new_peak, cause, causes (touchpoint ids); `findings`: supporter, pattern,
+    severity, at, until; `first_at`: supporter and where her line begins. Instants in microseconds.
+    """
+
+    movements: pl.DataFrame
+    findings: pl.DataFrame
+    first_at: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The names of the supporters of a part."""
+
+    facts: Facts
+    names: pl.Series
+
+    def __call__(self, positions: Positions) -> pl.Series:
+        """Whose line each position lies on."""
+        return self.names[positions // self.facts.clock.stride + self.facts.base]
+
+
+def told(reading: Reading, whose: Whose, lanes: Lanes) -> Result:
+    """Everything that a ladder says of a part."""
+    facts = reading.facts
+    starts = facts.line.starts
+    begun = pl.DataFrame({"supporter": whose(starts), "first_at": facts.clock.instants(starts)})
+    return Result(_movements(reading, whose, lanes), _findings(reading, whose), begun)
+
+
+def joined(results: Sequence[Result]) -> Result:
+    """The results of several parts as one."""
+    return Result(
+        pl.concat([each.movements for each in results]),
+        pl.concat([each.findings for each in results]),
+        pl.concat([each.first_at for each in results]),
+    )
+
+
+def _movements(reading: Reading, whose: Whose, lanes: Lanes) -> pl.DataFrame:
+    clock = reading.facts.clock
+    changes = movements(reading, lanes)
+    candidates = Candidates(reading, lanes, changes)
+    only, by_hand = candidates.only()
+    cause = np.where(candidates.number == 0, 0, np.where(by_hand, 2, 1))
+    at = clock.instants(changes.position)
+    frame = pl.DataFrame(
+        {
+            "supporter": whose(changes.position),
+            "at": at,
+            "until": clock.instants(changes.until),
+            **words(lanes, changes),
+            "cause": pl.Series(["clock", "touchpoint", "placement"])[cause],
+            "causes": _lists(pl.Series(only), candidates.number == 1),
+        }
+    )
+    ties = [
+        Tie(
+            row,
+            int(changes.position[row]) // clock.stride,
+            int(at[row]),
+            changes.places[int(changes.after[row])],
+            *candidates.of(row),
+        )
+        for row in np.flatnonzero(candidates.number > 1).tolist()
+    ]
+    return _settled(frame, ties, reading) if ties else frame
+
+
+def _lists(values: pl.Series, given: Mask) -> pl.Series:
+    """One value a list, or an empty list."""
+    lists = pl.DataFrame({"value": values.cast(pl.Int64), "given": given}).select(
+        pl.when("given").then(pl.concat_list("value")).otherwise(pl.lit([], pl.List(pl.Int64)))
+    )
+    return lists.to_series().alias("causes")
+
+
+def _settled(frame: pl.DataFrame, ties: list[Tie], reading: Reading) -> pl.DataFrame:
+    """With the causes of tied movements."""
+    chosen = settle(ties, reading)
+    rows = pl.DataFrame(
+        {
+            "row": [tie.movement for tie in ties],
+            "tied": [sorted(ids) for ids in chosen],
+            "word": [
+                "placement" if tie.by_hand.issuperset(ids) else "touchpoint"
+                for tie, ids in zip(ties, chosen, strict=True)
+            ],
+        },
+        schema={"row": pl.UInt32, "tied": pl.List(pl.Int64), "word": pl.String},
+    )
+    return (
+        frame.with_row_index("row")
+        .join(rows, on="row", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("word", "cause").alias("cause"),
+            pl.coalesce("tied", "causes").alias("causes"),
+        )
+        .drop("row", "tied", "word")
+    )
+
+
+def _findings(reading: Reading, whose: Whose) -> pl.DataFrame:
+    """All patterns' together, so that names are looked up once."""
+    clock, patterns = reading.facts.clock, reading.ladder.patterns
+    found = [findings(reading, pattern) for pattern in patterns]
+    none = np.empty(0, np.int64)
+    starts, ends, grade = map(np.concatenate, zip((none, none, none), *found, strict=True))
+    which = np.repeat(np.arange(len(found)), [len(each[0]) for each in found])
+    severities = [[each.severity for each in pattern.grades] for pattern in patterns]
+    first = np.cumsum([0, *map(len, severities)])[which]
+    return pl.DataFrame(
+        {
+            "supporter": whose(starts),
+            "pattern": _texts(pattern.key for pattern in patterns)[which],
+            "severity": _texts(chain.from_iterable(severities))[first + grade],
+            "at": clock.instants(starts),
+            "until": clock.instants(ends),
+        }
+    )
+
+
+def _texts(values: Iterable[str]) -> pl.Series:
+    return pl.Series(values, dtype=pl.String)

@@ -1,0 +1,147 @@
+"""Selectors over a line of touchpoints: each gives a mask, one row a touchpoint."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ladder.engines.columnar.amounts import foreign_amounts
+from ladder.engines.columnar.facts import UNKNOWN
+from ladder.engines.columnar.intervals import Mask, holds_at
+from ladder.engines.columnar.measures import figures
+from ladder.engines.columnar.selector_bounds import bounds
+from ladder.errors import CurrencyError
+from ladder.language.measures import Exceeds
+from ladder.language.nodes import Selector
+from ladder.language.selectors import (
+    AllOf,
+    AmountIs,
+    Answers,
+    AnyOf,
+    Brought,
+    Convertible,
+    InMonths,
+    Linked,
+    Negation,
+    QuantityIs,
+    When,
+)
+from ladder.model.money import exponent
+
+if TYPE_CHECKING:
+    from ladder.engines.columnar.conditions import Reading
+
+
+def select(reading: Reading, selector: Selector) -> Mask:
+    """Which touchpoints of the line are selected."""
+    facts = reading.facts
+    if facts.all_own:
+        return judged(reading, selector)
+    if not any(isinstance(node, Brought) for node in selector.walk()):
+        return judged(reading, selector) & facts.own
+    seen = _seen(reading, selector, positive=True)
+    return np.where(facts.own, judged(reading, selector), seen)
+
+
+def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
+    """What another's acts are selected by: an affirmed `brought`, never anything denied."""
+    if isinstance(selector, Brought) and positive:
+        return judged(reading, selector.selector)
+    if isinstance(selector, Negation):
+        return _seen(reading, selector.selector, positive=not positive)
+    if isinstance(selector, AllOf | AnyOf):
+        masks = [_seen(reading, item, positive=positive) for item in selector.items]
+        both = isinstance(selector, AllOf) == positive
+        return _every(masks) if both else _any(masks)
+    if isinstance(selector, When) and positive:
+        return _in_time(reading, selector, _seen(reading, selector.selector, positive=True))
+    return np.zeros(len(reading.facts.g), np.bool_)
+
+
+def judged(reading: Reading, selector: Selector) -> Mask:
+    """What the selector says of each row by itself, whosever act it is."""
+    found = reading.judged.get(selector)
+    if found is None:
+        found = reading.judged[selector] = _judge(reading, selector)
+    return found
+
+
+def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line a node)
+    facts = reading.facts
+    told = bounds(facts.profiles, reading.ladder.kinds, selector)
+    if told.exact:
+        return facts.profiles.rows(told.surely)
+    match selector:
+        case AmountIs():
+            return _amount(reading, selector)
+        case Convertible():
+            return facts.has_amount & ~facts.foreign
+        case QuantityIs():
+            reached = facts.quantity >= selector.millionths + (selector.bound == "above")
+            return facts.has_quantity & reached
+        case Exceeds():
+            return _exceeds(reading, selector)
+        case InMonths():
+            return np.isin(facts.clock.months_of_year(facts.days), selector.months)
+        case Linked():
+            return np.not_equal(facts.target, UNKNOWN)
+        case Answers():
+            return (facts.target >= 0) & judged(reading, selector.selector)[facts.target]
+        case When():
+            return _in_time(reading, selector, judged(reading, selector.selector))
+        case AllOf():
+            return _every([judged(reading, item) for item in selector.items])
+        case AnyOf():
+            return _any([judged(reading, item) for item in selector.items])
+        case Negation():
+            return ~judged(reading, selector.selector)
+    message = f"the columnar evaluator does not know {type(selector).__name__}"
+    raise NotImplementedError(message)
+
+
+def _every(masks: Sequence[Mask]) -> Mask:
+    return reduce(operator.and_, masks)
+
+
+def _any(masks: Sequence[Mask]) -> Mask:
+    return reduce(operator.or_, masks)
+
+
+def _in_time(reading: Reading, selector: When, chosen: Mask) -> Mask:
+    """Those of the chosen at whose moment the condition held; only these moments are looked at."""
+    rows = np.flatnonzero(chosen)
+    held = holds_at(reading.condition(selector.condition), reading.facts.g[rows])
+    found = np.zeros(len(chosen), np.bool_)
+    found[rows[held]] = True
+    return found
+
+
+def _exceeds(reading: Reading, selector: Exceeds) -> Mask:
+    facts = reading.facts
+    if selector.of == "amount":
+        if (facts.foreign & facts.own).any():
+            raise foreign_amounts(selector, reading.organisation)
+        own, given = facts.amount, facts.has_amount
+    else:
+        own, given = facts.quantity, facts.has_quantity
+    value, whole = figures(reading, selector, own)
+    reached = own * whole > value if selector.bound == "above" else own * whole >= value
+    return given & reached
+
+
+def _amount(reading: Reading, selector: AmountIs) -> Mask:
+    facts, currency = reading.facts, reading.organisation.currency
+    if selector.currency not in (None, currency):
+        message = f"{selector} compares amounts in another currency than {currency}"
+        raise CurrencyError(message)
+    if facts.foreign.any():
+        raise foreign_amounts(selector, reading.organisation)
+    scaled = selector.amount.scaleb(exponent(currency))
+    whole = int(scaled.to_integral_value("ROUND_FLOOR"))
+    above = selector.bound == "above" or scaled != whole
+    reached = facts.amount >= whole + int(above)
+    return facts.has_amount & reached

@@ -1,0 +1,140 @@
+"""Where everybody stands at one instant, and what is found then: for comparing definitions.
+
+The same as `evaluate` says, without whence, why and when all the rest was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from ladder.coverage import Coverage
+from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.encoding import Frame
+from ladder.engines.columnar.evaluator import Asked
+from ladder.engines.columnar.intervals import Mask, Positions
+from ladder.engines.columnar.movements import findings, movements
+from ladder.engines.columnar.results import Whose
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.nodes import Condition
+from ladder.language.standings import Lanes
+from ladder.model.organisations import Organisation
+
+_NO_LANES: Final = Lanes(Ladder(key="nothing"))
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Frames about an instant.
+
+    `places`: supporter, place (its rungs), height, silent, since, until (2**60: for ever), for
+    everybody who moved there; `silent`: who is silent at the other instant; `found`: supporter,
+    pattern, severity; `begun`: everybody whose line has begun.
+    """
+
+    places: pl.DataFrame
+    silent: pl.Series
+    found: pl.DataFrame
+    begun: pl.Series
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A question about an instant `at`, to one ladder; who is silent is asked about `now`.
+
+    Of the standing only where `places` is true, and of these `patterns` (all unless told).
+    """
+
+    ladder: Ladder
+    at: int
+    now: int
+    places: bool = True
+    patterns: tuple[Pattern, ...] | None = None
+
+    @property
+    def asked(self) -> tuple[Pattern, ...]:
+        """The patterns that are asked about."""
+        return self.ladder.patterns if self.patterns is None else self.patterns
+
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition that is read for it, those of rungs that others name included."""
+        told = [grade for each in self.asked for grade in self.ladder.open_while[each.key]]
+        if self.places:
+            told += Lanes(self.ladder).conditions
+        yield from dict.fromkeys([*told, *self.ladder.held_in(told).values()])
+
+    def of(
+        self,
+        frame: Frame,
+        organisation: Organisation,
+        coverage: Sequence[Coverage] = (),
+        brought: Frame | None = None,
+        *,
+        threads: int | None = None,
+    ) -> Standings:
+        """Answered for the supporters of a frame, as `evaluate` takes them."""
+        asked = Asked(self.ladder, organisation, coverage, tuple(self.conditions()))
+        lanes = Lanes(self.ladder) if self.places else _NO_LANES
+
+        def said(reading: Reading, whose: Whose) -> Standings:
+            starts = reading.facts.line.starts
+            begun = whose(starts[reading.facts.clock.instants(starts) <= self.at])
+            found = [self._found(reading, whose, each) for each in self.asked]
+            nothing = _found_frame(whose.names.clear(), "", pl.Series([], dtype=pl.String))
+            places, silent = self._places(reading, whose, lanes)
+            return Standings(places, silent, pl.concat([nothing, *found]), begun)
+
+        parts = asked.of_parts(frame, brought, said, threads)
+        return Standings(
+            pl.concat([each.places for each in parts]),
+            pl.concat([each.silent for each in parts]),
+            pl.concat([each.found for each in parts]),
+            pl.concat([each.begun for each in parts]),
+        )
+
+    def _places(
+        self, reading: Reading, whose: Whose, lanes: Lanes
+    ) -> tuple[pl.DataFrame, pl.Series]:
+        clock = reading.facts.clock
+        changes = movements(reading, lanes)
+        since, until = clock.instants(changes.position), clock.instants(changes.until)
+        quiet = np.array([place.silent for place in changes.places])[changes.after]
+        there = _open_at(since, until, self.at)
+        rungs = pl.Series([str(place) for place in changes.places], dtype=pl.String)
+        heights = pl.Series([place.height for place in changes.places], dtype=pl.Int64)
+        places = pl.DataFrame(
+            {
+                "supporter": whose(changes.position[there]),
+                "place": rungs[changes.after[there]],
+                "height": heights[changes.after[there]],
+                "silent": pl.Series(quiet[there], dtype=pl.Boolean),
+                "since": since[there],
+                "until": until[there],
+            }
+        )
+        return places, whose(changes.position[quiet & _open_at(since, until, self.now)])
+
+    def _found(self, reading: Reading, whose: Whose, pattern: Pattern) -> pl.DataFrame:
+        clock = reading.facts.clock
+        starts, ends, grade = findings(reading, pattern)
+        open_ = _open_at(clock.instants(starts), clock.instants(ends), self.at)
+        severities = pl.Series([each.severity for each in pattern.grades], dtype=pl.String)
+        return _found_frame(whose(starts[open_]), pattern.key, severities[grade[open_]])
+
+
+def _open_at(since: Positions, until: Positions, at: int) -> Mask:
+    return (since <= at) & (until > at)
+
+
+def _found_frame(whose: pl.Series, pattern: str, severity: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "supporter": whose,
+            "pattern": pl.repeat(pattern, len(whose), dtype=pl.String, eager=True),
+            "severity": severity,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Evaluate one more touchpoint from a snapshot, without reading the past again."""

@@ -1,0 +1,200 @@
+"""Touchpoints that a selector would select, made up from its positive words, to be tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import singledispatch
+from itertools import islice
+
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.facts import Fact, example
+from ladder.explanations.results import Act, money, quantity
+from ladder.language.nodes import Selector
+from ladder.language.selectors import (
+    AllOf,
+    AmountIs,
+    Answers,
+    AnyOf,
+    Automated,
+    Brought,
+    KindIs,
+    Linked,
+    OneOf,
+    QuantityIs,
+    When,
+    Where,
+)
+from ladder.model.kinds import Kind
+from ladder.model.money import exponent
+
+_STRANGER = -1_000_000
+"""People and touchpoints that are made up are numbered from here downwards."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A touchpoint to try: what is said of it so far."""
+
+    kind: str | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, bool | int | str] = field(default_factory=dict)
+    amount: int | None = None
+    quantity: int | None = None
+    automated: bool | None = None
+    answers: Fact | None = None
+    brought: bool = False
+
+    def act(self, times: int, evaluation: Evaluation) -> Act:
+        """So many of these, in words."""
+        currency = evaluation.organisation.currency
+        details = [f"with {name} {value}" for name, value in self.details.items()]
+        told = [f"with {name} {value}" for name, value in self.said.items() if name in _TRAITS]
+        direction = evaluation.kinds.find(self.kind or "").direction
+        turned = [self.said[_WAY]] if self.said.get(_WAY, direction) != direction else []
+        answer = [] if self.answers is None else [f"answering the {self.answers.kind}"]
+        return Act(
+            kind=self.kind or "",
+            times=times,
+            amount="" if self.amount is None else money(self.amount, currency),
+            quantity="" if self.quantity is None else quantity(self.quantity),
+            traits=(*turned, *told, *details, *answer),
+            brought=self.brought,
+        )
+
+    def facts(self, times: int, evaluation: Evaluation, at: int) -> list[Fact]:
+        """So many of these as facts of that instant; acts of others are acts of as many people."""
+        return [self._fact(evaluation, at, _STRANGER - number) for number in range(times)]
+
+    def _fact(self, evaluation: Evaluation, at: int, number: int) -> Fact:
+        organisation = evaluation.organisation
+        kind = evaluation.kinds.find(self.kind or "")
+        her = next((fact.person for fact in evaluation.history.facts if not fact.brought), 0)
+        fact = example(kind, at, organisation, number if self.brought else her, number)
+        fact.brought, fact.referrer = self.brought, her if self.brought else None
+        fact.amount = fact.original = self.amount
+        fact.quantity, fact.details = self.quantity, dict(self.details)
+        fact.automated = kind.automated if self.automated is None else self.automated
+        fact.answers = None if self.answers is None else self.answers.key
+        for name, value in self.said.items():
+            if name == "purpose":
+                fact.purposes = frozenset({value})
+            elif name != "family":
+                setattr(fact, name, value)
+        return fact
+
+
+_TRAITS = ("channel", "campaign")
+_WAY = "direction"
+
+
+@singledispatch
+def drafts(selector: Selector, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    """The draft with what the selector asks of it; what is not a positive word asks nothing."""
+    del selector, evaluation
+    yield draft
+
+
+@drafts.register(KindIs)
+def _kind(selector: KindIs, draft: Draft, _: Evaluation) -> Iterator[Draft]:
+    if draft.kind in (None, selector.name):
+        yield replace(draft, kind=selector.name)
+
+
+@drafts.register(OneOf)
+def _one_of(selector: OneOf, draft: Draft, _: Evaluation) -> Iterator[Draft]:
+    for value in selector.values:
+        if draft.said.get(selector.field, value) == value:
+            yield replace(draft, said={**draft.said, selector.field: value})
+
+
+@drafts.register(AmountIs)
+def _amount(selector: AmountIs, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    scaled = selector.amount.scaleb(exponent(evaluation.organisation.currency))
+    least = int(scaled) + (selector.bound == "above" or scaled != int(scaled))
+    yield replace(draft, amount=max(least, draft.amount or 0))
+
+
+@drafts.register(QuantityIs)
+def _quantity(selector: QuantityIs, draft: Draft, _: Evaluation) -> Iterator[Draft]:
+    least = selector.millionths + (selector.bound == "above")
+    yield replace(draft, quantity=max(least, draft.quantity or 0))
+
+
+@drafts.register(Automated)
+def _automated(_: Automated, draft: Draft, __: Evaluation) -> Iterator[Draft]:
+    yield replace(draft, automated=True)
+
+
+@drafts.register(Where)
+def _where(selector: Where, draft: Draft, _: Evaluation) -> Iterator[Draft]:
+    yield replace(draft, details={**draft.details, selector.field: selector.value})
+
+
+@drafts.register(Brought)
+def _brought(selector: Brought, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    yield from drafts(selector.selector, replace(draft, brought=True), evaluation)
+
+
+@drafts.register(When)
+def _when(selector: When, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    yield from drafts(selector.selector, draft, evaluation)
+
+
+@drafts.register(Linked)
+def _linked(_: Linked, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    yield from _answering(draft, evaluation.history.facts)
+
+
+@drafts.register(Answers)
+def _answers(selector: Answers, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    yield from _answering(draft, evaluation.select(selector.selector))
+
+
+def _answering(draft: Draft, facts: list[Fact] | tuple[Fact, ...]) -> Iterator[Draft]:
+    known = [fact for fact in facts if fact.key is not None and not fact.brought]
+    if known:
+        yield replace(draft, answers=known[-1])
+
+
+@drafts.register(AllOf)
+def _all_of(selector: AllOf, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    begun = [draft]
+    for item in selector.items:
+        begun = [more for one in begun for more in drafts(item, one, evaluation)]
+    yield from begun
+
+
+@drafts.register(AnyOf)
+def _any_of(selector: AnyOf, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+    for item in selector.items:
+        yield from drafts(item, draft, evaluation)
+
+
+def candidates(selector: Selector, evaluation: Evaluation, most: int) -> list[Draft]:
+    """Whole touchpoints to try, one for each kind that the selector's words leave open."""
+    whole = (
+        replace(draft, kind=kind.name)
+        for draft in drafts(selector, Draft(), evaluation)
+        for kind in _kinds(draft, evaluation)
+    )
+    return list(islice(whole, most))
+
+
+def _kinds(draft: Draft, evaluation: Evaluation) -> Iterator[Kind]:
+    """Kinds that fit; status is nothing anybody does to climb, nor is placing by hand."""
+    for kind in evaluation.kinds.values():
+        named = draft.kind in (None, kind.name)
+        usual = draft.kind is not None or _usual(kind, draft)
+        of_family = draft.said.get("family", kind.family) == kind.family
+        if named and usual and of_family and kind.family != "status" and not kind.role:
+            yield kind
+
+
+def _usual(kind: Kind, draft: Draft) -> bool:
+    """A kind that nobody named should be what the words say without being bent to them."""
+    direction = draft.said.get("direction", kind.direction)
+    purpose = draft.said.get("purpose")
+    asks_for = draft.said.get("asks_for", kind.asks_for)
+    fits = direction == kind.direction and asks_for == kind.asks_for
+    return fits and (purpose is None or purpose in kind.purposes)

@@ -1,0 +1,124 @@
+"""What would lift her: the smallest next acts, found by trying them on her history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+from math import ceil
+from typing import NamedTuple
+
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.movements import standing
+from ladder.explanations.candidate_touchpoints import Draft, candidates
+from ladder.explanations.results import Lift
+from ladder.language.conditions import And, Holds, Latch, Or
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.measures import Compare, Term, Total
+from ladder.language.nodes import Condition
+
+MOST_TIMES = 5
+"""More acts at once than this are no next step."""
+MOST_DRAFTS = 12
+MOST_LIFTS = 3
+
+
+class Try(NamedTuple):
+    """So many of a touchpoint."""
+
+    draft: Draft
+    times: int
+
+
+def lifts(evaluation: Evaluation, ladder: Ladder, at: int) -> Iterator[Lift]:
+    """For each rung above her standing the smallest acts at that instant that reach it.
+
+    Every one of them was added to her history and evaluated, so none is wrong; what takes time, or
+    several acts on different days, is not found. The fewest acts come first.
+    """
+    height = standing(evaluation, ladder, at).height
+    for rung in ladder.rungs:
+        if ladder.height(rung) > height:
+            yield from Lifting(evaluation, ladder, at).to(rung)
+
+
+class Lifting:
+    """Trying acts at one instant."""
+
+    def __init__(self, evaluation: Evaluation, ladder: Ladder, at: int) -> None:
+        self.evaluation = evaluation
+        self.ladder = ladder
+        self.at = at
+
+    def to(self, rung: Rung) -> Iterator[Lift]:
+        """Acts that have her hold the rung: of one kind, or one of each kind that is missing."""
+        goal = self.ladder.standing_while[rung.key]
+        failing = list(self.failing(rung.condition))
+        ways = [self.ways(compare) for compare in failing]
+        single = [[one] for way in ways for one in way if self.reaches([one], goal)]
+        single.sort(key=lambda tried: tried[0].times)
+        if not single and len(ways) > 1 and all(ways):
+            together = [way[0] for way in ways]
+            single = [together] if self.reaches(together, goal) else []
+        found = {lift.acts: lift for lift in (self.lift(rung, tried) for tried in single)}
+        yield from islice(found.values(), MOST_LIFTS)
+
+    def failing(self, condition: Condition) -> Iterator[Compare]:
+        """The comparisons below a condition that more touchpoints could make true."""
+        if isinstance(condition, Compare):
+            if not self.evaluation.at(condition, self.at) and condition.op in (">=", ">", "=="):
+                yield condition
+        elif isinstance(condition, And | Or):
+            for item in condition.items:
+                yield from self.failing(item)
+        elif isinstance(condition, Latch):
+            yield from self.failing(condition.enter)
+        elif isinstance(condition, Holds):
+            yield from self.failing(self.evaluation.rule(condition.rung))
+
+    def ways(self, compare: Compare) -> list[Try]:
+        """For each touchpoint that can: how many of it make the comparison true."""
+        found: list[Try] = []
+        for term in compare.terms:
+            if term.times > 0:
+                for draft in candidates(term.measure.selector, self.evaluation, MOST_DRAFTS):
+                    found += self.enough(self.sized(draft, compare, term), compare)
+        return sorted(found, key=lambda tried: tried.times)
+
+    def sized(self, draft: Draft, compare: Compare, term: Term) -> Draft:
+        """A total wants one touchpoint of the size that is missing."""
+        if not isinstance(term.measure, Total):
+            return draft
+        factors, constant, _ = self.evaluation.scaled(compare)
+        pairs = zip(factors, compare.terms, strict=True)
+        now = sum(factor * self.evaluation.value(each.measure, self.at) for factor, each in pairs)
+        factor = factors[compare.terms.index(term)]
+        missing = ceil(Fraction(constant - now + (compare.op == ">"), factor))
+        if term.measure.of == "amount":
+            return replace(draft, amount=max(missing, draft.amount or 0))
+        return replace(draft, quantity=max(missing, draft.quantity or 0))
+
+    def enough(self, draft: Draft, compare: Compare) -> Iterator[Try]:
+        """The smallest number of them that makes it true, if a small one does."""
+        for times in range(1, MOST_TIMES + 1):
+            tried = Try(draft, times)
+            if self.reaches([tried], compare):
+                yield tried
+                return
+
+    def reaches(self, tries: list[Try], goal: Condition) -> bool:
+        """Whether the goal is true once these acts have happened."""
+        return self.after(tries).at(goal, self.at)
+
+    def after(self, tries: list[Try]) -> Evaluation:
+        """Her history with these acts in it."""
+        evaluation = self.evaluation
+        facts = [fact for draft, times in tries for fact in draft.facts(times, evaluation, self.at)]
+        history = evaluation.history.plus(facts)
+        return Evaluation(history, evaluation.organisation, self.ladder, evaluation.coverage)
+
+    def lift(self, rung: Rung, tries: list[Try]) -> Lift:
+        """The acts in words, and where they lead."""
+        acts = tuple(draft.act(times, self.evaluation) for draft, times in tries)
+        return Lift(rung.key, acts, standing(self.after(tries), self.ladder, self.at))

@@ -1,0 +1,128 @@
+"""Supporters who are no one person: known by their names, and by what no one person does.
+
+"(Anonymous)", "Cash", "Walk-in" are rows of a list, not people: nobody can thank them, invite them,
+or have them lapse. What is known of them goes in as a fact, `placeholder`, which the shipped
+ladders' `silent` names: they are in no count of people and no finding, and their gifts stay gifts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from ladder.importers.header_synonyms import plain
+
+MOST_A_DAY: Final = 40
+"""More touchpoints of one supporter on one day are taken for several people's: ours.
+
+The busiest day of one real person in the exports that were tried had 21 gifts, during a marathon of
+giving; (Anonymous) had 4,197.
+"""
+SHARE: Final = 0.1
+"""A supporter with more of all touchpoints than this is suspect: ours. A real one had 3 %."""
+ADVICE: Final = "Add it to values under [placeholders] if it is nobody in particular"
+_ENOUGH_ROWS: Final = 1000
+_ENOUGH_PEOPLE: Final = 50
+_SHORT: Final = 3
+
+_NAMES: Final = frozenset(
+    """
+    anon inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend unnamed noname
+    nameless nobody niemand na nd none null nil nn ka tba tbd missing various varios diverse divers
+    div sundry miscellaneous misc cash barspende barspenden contant contanti especes efectivo walkin
+    walkins walkup walkups guest guests gast gaste passerby passersby laufkundschaft public
+    generalpublic collection collections collecte colecta kollekte offering quete plate looseplate
+    collectionbox donationbox spendenbox spendendose sammelbuchse sammeldose tronc alcancia bucket
+    bucketcollection streetcollection strassensammlung sammelspende sammelspender sammelkonto
+    notapplicable notavailable notprovided notgiven keineangabe sansnom sinnombre ohnenamen
+    """.split()  # noqa: SIM905  (a list of words reads better than a list of quoted ones)
+)
+_STEMS: Final = ("anonym", "anonim", "anoniem", "unknown", "unbekannt")
+_ELSEWHERE: Final = frozenset(
+    ("匿名", "аноним", "анонимно", "анонім", "ανώνυμος", "익명", "مجهول", "אנונימי")
+)
+_FILLERS: Final = frozenset(
+    """
+    donor donors donation donations gift gifts giver givers supporter supporters person people
+    member name customer contact constituent user individual individuals client spender spenderin
+    spenderinnen spende spenden person personen kunde kontakt donateur donateurs don dons personne
+    donante donantes donacion persona online web the an a from of box account household family der
+    die das von un une le la
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A supporter who is hardly one person: by name, or by how many touchpoints there are.
+
+    `day` is the busiest one where it alone gives them away.
+    """
+
+    supporter: str
+    touchpoints: int
+    day: str | None = None
+    by_name: bool = False
+
+    def __str__(self) -> str:
+        number = f"{self.touchpoints:,} touchpoint{'' if self.touchpoints == 1 else 's'}"
+        if self.by_name:
+            return f"{self.supporter!r} ({number}) is no name of one person."
+        when = f"on {self.day}" if self.day else "of all"
+        return f"{self.supporter!r} has {number} {when}: is that one person?"
+
+
+def is_nobody(text: str) -> bool:
+    """Whether a supporter's name says that it is nobody in particular.
+
+    >>> is_nobody("Anonymous Donor (online)"), is_nobody("N/A"), is_nobody("Cash, Johnny")
+    (True, True, False)
+    """
+    if not any(letter.isalnum() for letter in text) or _names(text):
+        return True
+    words = [word for word in re.split(r"[\W_]+", text) if word and not word.isdigit()]
+    return any(map(_names, words)) and all(
+        _names(word) or plain(word) in _FILLERS for word in words
+    )
+
+
+def _names(text: str) -> bool:
+    word = plain(text)
+    if not word:  # nothing of it in letters that `plain` keeps
+        return text.strip().casefold() in _ELSEWHERE
+    return word in _NAMES or (word.startswith(_STEMS) and word.isalpha())
+
+
+def _may_be_nobody(names: pl.Expr) -> pl.Expr:
+    """Most of a million names need not be asked about one by one."""
+    letters = names.str.normalize("NFKD").str.to_lowercase().str.replace_all("[^a-z]", "")
+    long = [word for word in (*_NAMES, *_STEMS) if len(word) > _SHORT]
+    short = [word for word in _NAMES if len(word) <= _SHORT]
+    blank = (letters == "") & ~names.str.contains("[0-9]")
+    return blank | letters.is_in(short) | letters.str.contains_any(long)
+
+
+def crowds(counted: pl.DataFrame, whole: pl.DataFrame | None = None) -> list[Crowd]:
+    """Who is hardly one person, of `supporter`, `day` (text) and `touchpoints`; the fullest first.
+
+    Each once: by name, by the busiest day, or by the share of all. `whole` has how many there are
+    of everybody (`supporter`, `touchpoints`), where `counted` has the busy days alone.
+    """
+    if whole is None:
+        whole = counted.group_by("supporter").agg(pl.col("touchpoints").sum())
+    named = whole.filter(_may_be_nobody(pl.col("supporter")))
+    found = {
+        who: Crowd(who, number, by_name=True) for who, number in named.iter_rows() if is_nobody(who)
+    }
+    days = counted.filter(pl.col("touchpoints") > MOST_A_DAY).sort("touchpoints")
+    for who, day, number in days.select("supporter", "day", "touchpoints").iter_rows():
+        if who not in found or not found[who].by_name:
+            found[who] = Crowd(who, number, day)
+    every = int(whole["touchpoints"].sum())
+    if every >= _ENOUGH_ROWS and len(whole) >= _ENOUGH_PEOPLE:
+        large = whole.filter(pl.col("touchpoints") > SHARE * every)
+        found = {who: Crowd(who, number) for who, number in large.iter_rows()} | found
+    return sorted(found.values(), key=lambda each: (-each.touchpoints, each.supporter))

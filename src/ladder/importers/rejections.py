@@ -1,0 +1,139 @@
+"""Rows that could not be taken, with every reason, in a file that can be mended and read again."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+import polars as pl
+
+from ladder.errors import ImportFileError
+
+
+class Reasons:
+    """The reasons of a batch of rows, added field by field."""
+
+    def __init__(self, numbers: pl.Series, block: str) -> None:
+        self._numbers = numbers
+        self._block = f", block {block}" if block else ""
+        self._found: list[tuple[pl.Series, str, Callable[[int], str | None]]] = []
+
+    def add(self, bad: pl.Series, where: str, words: Callable[[int], str | None]) -> None:
+        """Rows that are bad, the column at fault, and what to say of the nth row."""
+        if bad.any():
+            self._found.append((bad, where, words))
+
+    def add_texts(self, problems: pl.Series, where: str) -> None:
+        """The same, from a column of texts that is null where nothing is wrong."""
+        self.add(problems.is_not_null(), where, lambda place: problems[place])
+
+    def clean(self) -> pl.Series:
+        """Rows without any reason."""
+        bad = pl.repeat(False, len(self._numbers), dtype=pl.Boolean, eager=True)
+        for each, _, _ in self._found:
+            bad = bad | each
+        return ~bad
+
+    def by_row(self) -> dict[int, list[str]]:
+        """Row number to its reasons."""
+        told: dict[int, list[str]] = {}
+        for bad, where, words in self._found:
+            for place in np.flatnonzero(bad.to_numpy()).tolist():
+                number = int(self._numbers[place])
+                reason = f"row {number}{self._block}, {where}: {words(place)}"
+                told.setdefault(number, []).append(reason)
+        return told
+
+
+BEYOND = "beyond"
+"""The column of a refused file that holds cells beyond the header's."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that was not taken: its number in the file, the reasons, and its cells as they stood.
+
+    Rows are counted as a spreadsheet counts them: the header is row 1, a quoted cell of several
+    lines is part of one row.
+    """
+
+    row: int
+    reasons: tuple[str, ...]
+    raw: Mapping[str, str]
+
+    @property
+    def reason(self) -> str:
+        """All reasons in one line."""
+        return "; ".join(self.reasons)
+
+
+class RefusedFile:
+    """Writes refused rows to a CSV file: row, reason, then the original columns.
+
+    The rows go to a temporary file beside it, which takes the name only at the end, so that nobody
+    reads half a file; without refused rows there is no file, and an earlier one is removed. When
+    the block is left by an error the temporary file is removed.
+
+    >>> with RefusedFile("refused.csv", ["who"]) as file:
+    ...     file.write([])
+    >>> file.written
+    0
+    """
+
+    def __init__(self, path: str | Path, columns: Iterable[str] = ()) -> None:
+        self.path = Path(path)
+        self.written = 0
+        self._columns = list(columns)
+        self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
+        self._file: IO[str] | None = None
+        self._rows: Any = None  # what csv.writer makes has no public type
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is None:
+            if kind is None:
+                self.path.unlink(missing_ok=True)
+            return
+        try:
+            self._file.close()
+            if kind is None:
+                self._partial.replace(self.path)
+        except OSError as trouble:
+            raise self._trouble(trouble) from trouble
+        finally:
+            self._partial.unlink(missing_ok=True)
+
+    def write(self, refused: Iterable[Refused]) -> None:
+        """Add rows; `ImportFileError` when the file cannot be written."""
+        try:
+            for each in refused:
+                if self._file is None:
+                    self._open(each)
+                cells = [each.raw.get(column, "") for column in self._columns]
+                rest = [text for name, text in each.raw.items() if name not in self._columns]
+                self._rows.writerow([each.row, each.reason, *cells, " | ".join(rest)])
+                self.written += 1
+        except OSError as trouble:
+            raise self._trouble(trouble) from trouble
+
+    def _open(self, first: Refused) -> None:
+        self._columns = self._columns or list(first.raw)
+        self._file = self._partial.open("w", encoding="utf-8", newline="")
+        self._rows = csv.writer(self._file)
+        self._rows.writerow(["row", "reason", *self._columns, BEYOND])
+
+    def _trouble(self, trouble: OSError) -> ImportFileError:
+        return ImportFileError(f"{self.path}: refused rows cannot be written: {trouble.strerror}")

@@ -1,0 +1,1 @@
+"""The closed rule language: selectors, spans, measures, conditions, ladders and versions."""

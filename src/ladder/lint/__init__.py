@@ -1,0 +1,56 @@
+"""What is wrong with a ladder, found before it judges anybody.
+
+Much of it is found by trying: sample lives are made from what the ladder itself counts, read by
+the reference evaluator, and looked at. The same ladder always gets the same lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ladder.documents.locations import Source
+from ladder.errors import CurrencyError
+from ladder.language.ladders import Ladder
+from ladder.lint.patterns import problems_of_patterns
+from ladder.lint.problem import SEVERITIES, Code, Problem, Severity
+from ladder.lint.rungs import problems_of_rungs
+from ladder.lint.sample_runs import Trials
+from ladder.lint.suppression import problems_of_silence
+from ladder.model.organisations import Organisation
+
+__all__ = ["SEVERITIES", "Code", "Problem", "Severity", "check"]
+
+
+def check(
+    ladder: Ladder, organisation: Organisation | None = None, source: Source | None = None
+) -> list[Problem]:
+    """Everything found, in the order of the ladder's parts; errors, warnings and notes.
+
+    `organisation` gives the currency, the zone and the fiscal year (the plainest one when absent).
+    `source`, from `ladder.documents.read`, gives the places. Some seconds for a long ladder.
+    """
+    chosen = organisation or Organisation()
+    return [_placed(problem, source) for problem in _found(ladder, chosen)]
+
+
+def _found(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
+    trials = Trials(ladder, organisation)
+    try:
+        yield from problems_of_silence(ladder, organisation)
+        yield from problems_of_rungs(ladder, trials)
+        yield from problems_of_patterns(ladder, trials)
+    except CurrencyError as error:
+        yield Problem(
+            "error",
+            "currency",
+            "ladder",
+            "",
+            f"the ladder cannot be read for an organisation in {organisation.currency}: {error}",
+            "Name its own currency, or give the ladder [rates]",
+        )
+
+
+def _placed(problem: Problem, source: Source | None) -> Problem:
+    place = source.place(problem.part) if source is not None else None
+    return replace(problem, place=problem.part if place is None else str(place))

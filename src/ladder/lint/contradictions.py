@@ -1,0 +1,65 @@
+"""What is seen to be impossible without trying: selectors and bounds that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ladder.language.conditions import And
+from ladder.language.measures import Compare, Measure
+from ladder.language.nodes import Condition, Node, Selector
+from ladder.language.selectors import Brought, When
+from ladder.language.spans import Until
+from ladder.lint.witnesses import impossible
+from ladder.model.kinds import Kinds
+
+
+def empty_selectors(condition: Condition, kinds: Kinds) -> Iterator[tuple[Selector, str]]:
+    """Selectors that can select nothing, with the reason; the outermost of each."""
+    seen: set[Node] = set()
+    for node in condition.walk():
+        for selector in _judged(node):
+            if selector not in seen:
+                seen.add(selector)
+                reason = impossible(selector, kinds)
+                if reason:
+                    yield selector, reason
+
+
+def _judged(node: Node) -> Iterator[Selector]:
+    if isinstance(node, Measure | Until | When | Brought):
+        yield node.selector
+
+
+def opposed_bounds(condition: Condition) -> Iterator[str]:
+    """Figures of which an "and" asks that they be more than they may be."""
+    for node in condition.walk():
+        if isinstance(node, And):
+            yield from _opposed(node)
+
+
+def _opposed(conjunction: And) -> Iterator[str]:
+    bounds: dict[Measure, list[Compare]] = {}
+    for item in conjunction.items:
+        if isinstance(item, Compare) and len(item.terms) == 1 and item.terms[0].times > 0:
+            bounds.setdefault(item.terms[0].measure, []).append(item)
+    for comparisons in bounds.values():
+        for one in comparisons:
+            for other in comparisons:
+                if _excludes(one, other):
+                    yield f"{one} and {other}"
+
+
+def _excludes(low: Compare, high: Compare) -> bool:
+    """Whether no figure is at least what the one and at most what the other asks."""
+    if low.op not in (">=", ">", "==") or high.op not in ("<=", "<", "=="):
+        return False
+    least, most = _bound(low), _bound(high)
+    strict = low.op == ">" or high.op == "<"
+    if low.op == high.op == "==":
+        return str(low) < str(high) and least != most
+    return least > most or (strict and least == most)
+
+
+def _bound(comparison: Compare) -> Fraction:
+    return comparison.constant / comparison.terms[0].times

@@ -1,0 +1,114 @@
+"""What is wrong with patterns: needs that leave something out, findings that never end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+from ladder.documents.absence_checks import absences, reach, uncovered
+from ladder.language.conditions import And, Holds, Lasting, Latch, Not, Or
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.measures import Compare
+from ladder.language.nodes import Condition
+from ladder.lint.problem import Problem
+from ladder.lint.rungs import impossibilities
+from ladder.lint.sample_histories import too_many
+from ladder.lint.sample_runs import MOST_LIVES, Trials
+
+
+def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+    """Everything found in the patterns, in their order."""
+    for pattern in ladder.patterns:
+        yield from _needs(pattern, ladder)
+        for grade in pattern.grades:
+            part = f"pattern {pattern.key}, {grade.severity}"
+            condition = ladder.written_out(grade.condition)
+            reasons = list(impossibilities(condition, part, ladder))
+            yield from reasons
+            if _never_ends(pattern, condition, ladder):
+                yield _unbounded(part)
+            sure = ladder.sure(pattern, grade)
+            tried = not reasons and not too_many(sure, ladder)
+            if tried and trials.reach(sure, part, more=0) is None:
+                yield _unreachable(part)
+
+
+def bounded(condition: Condition, ladder: Ladder, *, positive: bool = True) -> bool:
+    """Whether it surely becomes false (or true, if not positive) when nothing happens any more."""
+    if isinstance(condition, Not):
+        return bounded(condition.condition, ladder, positive=not positive)
+    if isinstance(condition, And | Or):
+        every = (bounded(item, ladder, positive=positive) for item in condition.items)
+        return any(every) if isinstance(condition, And) == positive else all(every)
+    if isinstance(condition, Lasting):
+        return positive and bounded(condition.condition, ladder)
+    if isinstance(condition, Latch):
+        if condition.leave is None or not positive:
+            return False
+        leaves = bounded(condition.leave, ladder, positive=False)
+        return leaves and bounded(condition.enter, ladder)
+    if isinstance(condition, Holds):
+        return bounded(ladder.rung(condition.rung).condition, ladder, positive=positive)
+    if isinstance(condition, Compare):
+        return _falls(condition) if positive else False
+    return False
+
+
+def _falls(comparison: Compare) -> bool:
+    """What must be reached by touchpoints that count for a limited time."""
+    if comparison.op not in (">=", ">", "=="):
+        return False
+    spans = [term.measure.span for term in comparison.terms if term.times > 0]
+    nothing = comparison.constant < 0 or (comparison.constant == 0 and comparison.op != ">")
+    return not nothing and all(reach(span) != inf for span in spans)
+
+
+def _never_ends(pattern: Pattern, condition: Condition, ladder: Ladder) -> bool:
+    absent = any(True for _ in absences(condition, ladder))
+    whole = condition if pattern.needs is None else pattern.needs & condition
+    return absent and not bounded(whole, ladder)
+
+
+def _needs(pattern: Pattern, ladder: Ladder) -> Iterator[Problem]:
+    part = f"pattern {pattern.key}, needs"
+    for message in uncovered(pattern, ladder):
+        what, _, todo = message.rpartition(": ")
+        yield Problem(
+            "error",
+            "needs",
+            part,
+            "",
+            what[:1].upper() + what[1:],
+            todo[:1].upper() + todo[1:],
+        )
+    if pattern.needs is not None and not pattern.needs_words:
+        yield Problem(
+            "note",
+            "words",
+            part,
+            "",
+            f"pattern {pattern.key} does not say in words what it needs",
+            "Add needs_words: people read it where nothing can be assessed",
+        )
+
+
+def _unbounded(part: str) -> Problem:
+    return Problem(
+        "warning",
+        "unbounded",
+        part,
+        "",
+        f"{part} holds something against a relationship for ever, however long ago it began",
+        "Bound it in age: aged(months(12), months(36)) instead of ever, or and … within a span",
+    )
+
+
+def _unreachable(part: str) -> Problem:
+    return Problem(
+        "warning",
+        "unreachable",
+        part,
+        "",
+        f"{part} was never found in {MOST_LIVES} sample lives made to show it",
+        "Look for parts that exclude each other, and try it on a life in which you expect it",
+    )

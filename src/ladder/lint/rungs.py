@@ -1,0 +1,179 @@
+"""What is wrong with rungs: true of nothing, unreachable, shadowed, overlapping, likely to flap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from typing import Final
+
+from ladder.documents.absence_checks import true_of_nothing
+from ladder.documents.loader import NOTHING
+from ladder.language.ladders import Ladder, Rung
+from ladder.language.nodes import Condition
+from ladder.lint.contradictions import empty_selectors, opposed_bounds
+from ladder.lint.problem import Problem
+from ladder.lint.sample_histories import Life, regular, too_many
+from ladder.lint.sample_runs import MOST_LIVES, Trials
+from ladder.model.calendars import DAY
+from ladder.model.intervals import Episodes, intersection
+
+FLAP_DAYS: Final = 14
+"""Left and entered again within so many days is a flap, not a lapse. Ours."""
+
+FLAPS: Final = 3
+"""So many of them within three years of regular acts are reported. Ours."""
+
+RHYTHMS: Final = {"week": 7.0, "month": 30.4, "quarter": 91.3}
+"""How often regular supporters act, in days."""
+
+
+def problems_of_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+    """Everything found in the rungs, in their order; then what they do to each other."""
+    reached: dict[str, Life] = {}
+    for rung in ladder.rungs:
+        reasons = list(_reasoned(rung, ladder))
+        yield from reasons
+        if any(each.severity == "error" for each in reasons):
+            continue
+        life = trials.reach(rung.condition, rung.key)
+        if life is None:
+            if not too_many(rung.condition, ladder):
+                yield _unreachable(rung)
+            continue
+        reached[rung.key] = life
+        yield from _flapping(rung, life, trials)
+    if ladder.kind == "states":
+        yield from _overlapping(ladder, trials)
+    for rung in ladder.rungs:
+        if rung.key in reached:
+            yield from _shadowed(rung, ladder, trials)
+
+
+def _reasoned(rung: Rung, ladder: Ladder) -> Iterator[Problem]:
+    part = f"rung {rung.key}"
+    if true_of_nothing(rung.condition, ladder):
+        yield Problem(
+            "error",
+            "true-of-nothing",
+            f"{part}, enter",
+            "",
+            f"{part} is true of somebody who never did anything",
+            NOTHING[0].upper() + NOTHING[1:],
+        )
+    for key, condition in (("enter", rung.enter), ("stay", rung.stay)):
+        if condition is not None:
+            yield from impossibilities(condition, f"{part}, {key}", ladder)
+
+
+def impossibilities(condition: Condition, part: str, ladder: Ladder) -> Iterator[Problem]:
+    """Selectors that select nothing and bounds that exclude each other."""
+    for selector, reason in empty_selectors(condition, ladder.kinds):
+        yield Problem(
+            "error",
+            "selects-nothing",
+            part,
+            "",
+            f"{selector} can never select anything: {reason}",
+            "Say what you mean with or, or leave a part of it out",
+        )
+    for opposed in opposed_bounds(condition):
+        yield Problem(
+            "error",
+            "contradiction",
+            part,
+            "",
+            f"{opposed} can never be true together",
+            "Change one of the bounds",
+        )
+
+
+def _unreachable(rung: Rung) -> Problem:
+    return Problem(
+        "warning",
+        "unreachable",
+        f"rung {rung.key}, enter",
+        "",
+        f"rung {rung.key} was never true in {MOST_LIVES} sample lives made to reach it",
+        "Look for parts that exclude each other, and try it on a life that should hold it",
+    )
+
+
+def _shadowed(rung: Rung, ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+    higher = [each for each in ladder.rungs if ladder.height(each) > ladder.height(rung)]
+    if not higher:
+        return
+    alone: Condition = rung.condition
+    for each in higher:
+        alone = alone & ~each.condition
+    for _, (episodes,) in trials.episodes([alone]):
+        if episodes:
+            return
+    if trials.reach(alone, f"{rung.key} alone", more=0) is not None:
+        return
+    keys = ", ".join(each.key for each in higher if _together(rung, each, trials))
+    yield Problem(
+        "warning",
+        "shadowed",
+        f"rung {rung.key}",
+        "",
+        f"rung {rung.key} is never anybody's standing: whenever it held in the sample lives, a "
+        f"higher one did too ({keys})",
+        "Order the rungs otherwise, or make the higher one ask for more",
+    )
+
+
+def _together(one: Rung, other: Rung, trials: Trials) -> bool:
+    return any(
+        intersection(*episodes) for _, episodes in trials.episodes([one.condition, other.condition])
+    )
+
+
+def _overlapping(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+    """State sets: at most one may hold at any moment."""
+    conditions = [rung.condition for rung in ladder.rungs]
+    trials.read_more(conditions, "all states")
+    found: set[tuple[str, str]] = set()
+    for life, episodes in trials.episodes(conditions):
+        held = zip(ladder.rungs, episodes, strict=True)
+        for (one, left), (other, right) in combinations(held, 2):
+            both = intersection(left, right)
+            if both and (one.key, other.key) not in found:
+                found.add((one.key, other.key))
+                day = trials.organisation.calendar.text(both[0][0])[:10]
+                yield Problem(
+                    "error",
+                    "overlapping",
+                    f"rung {other.key}, enter",
+                    "",
+                    f"states {one.key} and {other.key} both hold on {day} of somebody with "
+                    f"{life.told()}",
+                    "States exclude each other: add 'and not …' to one of them",
+                )
+
+
+def _flapping(rung: Rung, life: Life, trials: Trials) -> Iterator[Problem]:
+    """Somebody who acts regularly, a little early or late, should not leave and come back."""
+    if rung.stay is not None or not life.own:
+        return
+    for rhythm, days in RHYTHMS.items():
+        steady = regular(life, days, f"{rung.key} {rhythm}")
+        flaps = _flaps(trials.evaluation(steady).episodes(rung.condition))
+        if flaps >= FLAPS:
+            yield Problem(
+                "warning",
+                "flapping",
+                f"rung {rung.key}, enter",
+                "",
+                f"rung {rung.key} is likely to flap: somebody who does this about once a {rhythm} "
+                f"left it and came back within {FLAP_DAYS} days {flaps} times in three years",
+                f"Give it a stay with a longer span: stay = '…, months({_months(days)})) >= 1'",
+            )
+            return
+
+
+def _months(days: float) -> int:
+    return max(1, round(2 * days / 30.4))
+
+
+def _flaps(episodes: Episodes) -> int:
+    return sum(0 < after[0] - before[1] <= FLAP_DAYS * DAY for before, after in pairwise(episodes))

@@ -1,0 +1,1 @@
+"""The values of the domain: touchpoints, kinds, organisations, money, calendars and intervals."""

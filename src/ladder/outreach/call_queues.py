@@ -1,0 +1,229 @@
+"""Queues to work through: whom to stop writing to, answer, thank, report to, invite or ask today.
+
+Each person is in one queue, that of her most pressing reason for which she is not left in peace.
+Reasons come from the tables of findings and movements, in one pass over their indexes; histories
+are read only of as many people as are handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import polars as pl
+
+from ladder.contact_rules import Rules
+from ladder.contact_rules.next_action import (
+    FALLS,
+    QUEUES,
+    RESTS,
+    Call,
+    Queue,
+    Times,
+    before_a_fall,
+    best,
+    mending,
+    money_rungs,
+)
+from ladder.coverage import Coverage
+from ladder.engines.columnar.queries import ALIVE, Look
+from ladder.language.conditions import SEVERITIES
+from ladder.language.ladders import Ladder
+from ladder.outreach.may_ask import may_ask
+from ladder.storage import coverage
+from ladder.storage.read import contact_queues
+from ladder.storage.read.finding_intervals import silent_at
+from ladder.storage.read.history_batches import read_parts
+from ladder.storage.store import Store
+from ladder.storage.write import recording
+
+_LEAST: Final = 200
+_CHUNK: Final = 20_000
+"""People whose histories are looked at in one go: the first few hundred are mostly enough."""
+
+LOOKED_AT: Final = 5_000
+"""Of a queue's people, how many are looked at for one page: the most pressing ones. Where most are
+to be left in peace, a page of ten would read a million histories otherwise."""
+
+_CALL: Final = {
+    "supporter": pl.Int64(), "queue": pl.Int64(), "since": pl.Int64(),
+    "pattern": pl.String(), "severity": pl.String(), "grave": pl.Int64(), "fall": pl.Boolean(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Somebody to contact: her key, and the reason."""
+
+    supporter: str
+    supporter_id: int
+    call: Call
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Every reason to be in touch with anybody, of one organisation by one of its ladders.
+
+    `root` is the id under which the ladder's findings are kept.
+    """
+
+    store: Store
+    root: int
+    ladder: Ladder
+    rules: Rules
+    now: int
+
+    @cached_property
+    def every(self) -> pl.DataFrame:
+        """Supporter, queue (its place), since, pattern, severity, fall: sorted as handed out."""
+        found = pl.concat([self._found(), self._risen(), self._falling()])
+        silent = silent_at(self.store, self.root, self.now)
+        stop = found.filter(pl.col("queue") == QUEUES.index("stop"))
+        rest = found.filter(pl.col("queue") != QUEUES.index("stop"))
+        heard = rest.join(silent, on="supporter", how="anti")
+        newest = pl.col("queue") == QUEUES.index("climbers")
+        age = pl.when(newest).then(-pl.col("since")).otherwise("since")
+        return pl.concat([stop, heard]).sort("queue", -pl.col("grave"), age, "supporter")
+
+    def counts(self) -> dict[Queue, int]:
+        """How many have each queue's reason for their most pressing one, rested or not."""
+        first = self.every.group_by("supporter").agg(pl.col("queue").min())
+        numbers = dict(first["queue"].value_counts().iter_rows())
+        return {queue: numbers.get(place, 0) for place, queue in enumerate(QUEUES)}
+
+    def people(self, queue: Queue, limit: int | None = None) -> list[Handed]:
+        """Who is handed out in a queue, the first ones first; all of them without a limit.
+
+        With one, the `LOOKED_AT` most pressing of the queue are looked at, so a page may be short.
+        """
+        found: list[tuple[int, Call]] = []
+        place, size, done = QUEUES.index(queue), _LEAST, 0
+        whose = self.every.filter(pl.col("queue") == place)["supporter"].unique(maintain_order=True)
+        if limit is not None:
+            whose = whose.head(max(LOOKED_AT, limit))
+        while done < len(whose) and (limit is None or len(found) < limit):
+            found += self._first_of(queue, whose[done : done + size])
+            done, size = done + size, min(4 * size, _CHUNK)
+        kept = found if limit is None else found[:limit]
+        keys = recording.keys(self.store, [number for number, _ in kept])
+        return [Handed(keys[number], number, call) for number, call in kept]
+
+    def _found(self) -> pl.DataFrame:
+        mends = mending(self.ladder)
+        if not mends:
+            return pl.DataFrame(schema=_CALL)
+        rows = contact_queues.open_findings(self.store, self.root, list(mends), self.now)
+        touch = {key: QUEUES.index(each.next) for key, each in mends.items() if each.next}
+        grave = {str(severity): place for place, severity in enumerate(SEVERITIES)}
+        return rows.select(
+            "supporter",
+            queue=pl.col("pattern").replace_strict(touch, return_dtype=pl.Int64),
+            since="since",
+            pattern="pattern",
+            severity="severity",
+            grave=pl.col("severity").replace_strict(grave, return_dtype=pl.Int64),
+            fall=pl.lit(value=False),
+        )
+
+    def _risen(self) -> pl.DataFrame:
+        times = self._times
+        rows = contact_queues.standing_high(self.store, self.root, times.height, self.now)
+        kinds = rows.select("kind").unique().to_series().to_list()
+        frames = [pl.DataFrame(schema=_CALL)]
+        for kind in kinds:
+            mine = rows.filter(pl.col("kind") == kind)
+            for since in (times.climbed_after, times.steady_before - 1):
+                queue = times.of_rise(kind, since, times.height)
+                bound = (
+                    pl.col("since") < times.steady_before
+                    if queue == "steadies"
+                    else pl.col("since") >= max(times.climbed_after, times.steady_before)
+                )
+                if queue is not None:
+                    frames.append(_calls(mine.filter(bound), queue))
+        return pl.concat(frames).unique()
+
+    def _falling(self) -> pl.DataFrame:
+        until = self._times.falls_before
+        rows = contact_queues.falls(self.store, self.root, FALLS, self.now, until)
+        money = money_rungs(self.ladder)
+        frames = [pl.DataFrame(schema=_CALL)]
+        for (before, after), mine in rows.group_by("before", "after"):
+            queue = before_a_fall(str(before), str(after), money)
+            frames.append(_calls(mine, queue, fall=True))
+        return pl.concat(frames)
+
+    @cached_property
+    def _times(self) -> Times:
+        calendar = self.store.organisation.calendar
+        return Times.of(self.rules.queues, self.ladder, calendar, self.now)
+
+    def _first_of(self, queue: Queue, whose: pl.Series) -> Iterator[tuple[int, Call]]:
+        """Those of them whose most pressing reason this is, in their order."""
+        mine = self.every.join(whose.to_frame(), on="supporter", how="semi")
+        calls: dict[int, list[Call]] = {}
+        for number, place, since, pattern, severity, _, fall in mine.iter_rows():
+            call = Call(QUEUES[place], since, pattern, severity, fall)
+            calls.setdefault(number, []).append(call)
+        known = self._known(whose)
+        asked = self._may_ask(whose) if queue == "ask" else set[int]()
+        for number in whose.to_list():
+            chosen = best(calls[number], known[number], may_ask=number in asked)
+            if chosen is not None and chosen.queue == queue:
+                yield number, chosen
+
+    def _known(self, whose: pl.Series) -> dict[int, dict[str, bool]]:
+        """What the touchpoints of these people say of leaving them in peace."""
+        known = {number: dict.fromkeys(RESTS, False) for number in whose.to_list()}
+        for part in read_parts(
+            self.store, self.ladder.kinds.values(), columns=self._look.columns, among=whose.sort()
+        ):
+            past = pl.col("at") <= self.now
+            looked = self._look.at(
+                part.frame.filter(past), self.store.organisation, self._covered,
+                part.brought.filter(past),
+            )  # fmt: skip
+            here = (pl.col("start") <= self.now) & (pl.col("end") > self.now)
+            for name, number in (
+                looked.episodes.filter(here).select("condition", "supporter").iter_rows()
+            ):
+                if name in RESTS:
+                    known[number][name] = True
+        return known
+
+    @cached_property
+    def _look(self) -> Look:
+        conditions = {name: self.rules.queues[name] for name in RESTS}
+        return Look(self.ladder, {}, conditions={"alive": ALIVE, **conditions})
+
+    @cached_property
+    def _covered(self) -> tuple[Coverage, ...]:
+        return coverage.declared(self.store, self.ladder.kinds)
+
+    def _may_ask(self, whose: pl.Series) -> set[int]:
+        keys = recording.keys(self.store, whose.to_list())
+        numbers: Sequence[int] = whose.to_list()
+        nothing = pl.lit(None)
+        wishes = pl.DataFrame({"supporter": [keys[number] for number in numbers]}).with_columns(
+            channel=nothing.cast(pl.String), amount=nothing.cast(pl.Int64)
+        )
+        said = may_ask(
+            self.store, self.root, self.ladder, self.rules, wishes, at=self.now, now=self.now
+        )
+        yes = (said.frame["verdict"] == "yes").to_list()
+        return {number for number, may in zip(numbers, yes, strict=True) if may}
+
+
+def _calls(rows: pl.DataFrame, queue: Queue, *, fall: bool = False) -> pl.DataFrame:
+    """Reasons that no finding gives."""
+    return rows.select(
+        "supporter",
+        queue=pl.lit(QUEUES.index(queue), pl.Int64),
+        since="since",
+        pattern=pl.lit(None, pl.String),
+        severity=pl.lit(None, pl.String),
+        grave=pl.lit(0, pl.Int64),
+        fall=pl.lit(value=fall),
+    )

@@ -1,0 +1,128 @@
+"""A file of supporters to be asked: whom, how, and for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from ladder.errors import ImportFileError, nearest
+from ladder.importers.dialect import sniffed
+from ladder.importers.format_detection import amount_style
+from ladder.importers.header_synonyms import rank
+from ladder.importers.number_parsing import figures
+from ladder.importers.readers import RawBatch, raw_batches
+from ladder.model.money import exponent
+from ladder.model.organisations import Organisation
+
+_CHANNEL_HEADS: Final = ("channel", "kanal", "canal", "medium", "by")
+_AMOUNT_HEADS: Final = ("amount", "ask", "ask_amount", "betrag", "montant", "importe")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """`cells`: the file's rows as they stood; `numbers`: where they stood.
+
+    `wanted` has `supporter`, `channel` and `amount` (minor units) of each, `wrong` why a row cannot
+    be read (null: it can). `broken` are lines that are no rows, with the reason.
+    """
+
+    cells: pl.DataFrame
+    numbers: pl.Series
+    wanted: pl.DataFrame
+    wrong: pl.Series
+    column: str
+    broken: tuple[tuple[int, str], ...] = ()
+
+
+def read_wishes(
+    path: Path,
+    organisation: Organisation,
+    channels: Sequence[str],
+    *,
+    column: str | None = None,
+    channel: str | None = None,
+    amount: int | None = None,
+) -> Wishes:
+    """The list, from a delimited file (or Parquet, or JSON Lines), however it is written.
+
+    `column` is that of the supporters' keys; unless told, the one whose heading says so, or the
+    only one. Columns of channels and amounts go by their headings (`channel`, `amount`); `channel`
+    and `amount` (minor units) are for all rows that say nothing of their own. Raises
+    `ImportFileError` for a file that cannot be read or has no such column.
+    """
+    file, _ = sniffed(path)
+    batches = list(raw_batches(path, file))
+    cells = pl.concat([each.cells for each in batches], how="diagonal_relaxed")
+    numbers = pl.concat([each.numbers for each in batches])
+    whom = _supporters(path, cells.columns, column)
+    others = [name for name in cells.columns if name != whom]
+    how, why_not = _channels(cells, _headed(others, _CHANNEL_HEADS), channels, channel)
+    much, odd = _amounts(cells, _headed(others, _AMOUNT_HEADS), organisation.currency, amount)
+    nobody = pl.when(cells[whom].is_null()).then(pl.lit(f"no supporter in column {whom!r}"))
+    wrong = cells.select(pl.coalesce(nobody, why_not, odd)).to_series()
+    wanted = pl.DataFrame({"supporter": cells[whom], "channel": how, "amount": much})
+    return Wishes(cells, numbers, wanted, wrong, whom, tuple(_broken(batches)))
+
+
+def _broken(batches: Sequence[RawBatch]) -> list[tuple[int, str]]:
+    return [(each.row, each.reason) for batch in batches for each in batch.refused]
+
+
+def _supporters(path: Path, columns: Sequence[str], asked: str | None) -> str:
+    if asked is not None:
+        if asked not in columns:
+            known = f"known: {', '.join(columns)}"
+            message = f"{path}: no column is called {asked!r}{nearest(asked, columns)}; {known}"
+            raise ImportFileError(message)
+        return asked
+    named = max(columns, key=lambda head: rank("supporter", head), default="")
+    if named and (len(columns) == 1 or rank("supporter", named)):
+        return named
+    message = f"{path}: which column has the supporters? Say --column, one of {', '.join(columns)}"
+    raise ImportFileError(message)
+
+
+def _headed(columns: Sequence[str], heads: Sequence[str]) -> str | None:
+    plain = {name.strip().lower().replace(" ", "_"): name for name in columns}
+    return next((plain[head] for head in heads if head in plain), None)
+
+
+def _channels(
+    cells: pl.DataFrame, column: str | None, known: Sequence[str], for_all: str | None
+) -> tuple[pl.Series, pl.Series]:
+    """The channel of each row, and what is wrong with those that are unknown."""
+    if column is None:
+        nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
+        return nothing.fill_null(for_all) if for_all else nothing, nothing
+    told = cells[column].str.to_lowercase().str.replace_all("-", "").str.replace_all(" ", "_")
+    unknown = told.is_not_null() & ~told.is_in(list(known))
+    said = pl.lit(cells[column])
+    after = pl.lit(f"; known: {', '.join(known)}")
+    words = pl.format("column {}: unknown channel '{}'{}", pl.lit(repr(column)), said, after)
+    wrong = pl.select(pl.when(unknown).then(words)).to_series()
+    return told.fill_null(for_all) if for_all else told, wrong
+
+
+def _amounts(
+    cells: pl.DataFrame, column: str | None, currency: str, for_all: int | None
+) -> tuple[pl.Series, pl.Series]:
+    """The amount of each row in minor units, and what is wrong with those that are none."""
+    none = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
+    if column is None:
+        nothing = pl.repeat(for_all, len(cells), dtype=pl.Int64, eager=True)
+        return nothing, none
+    texts = cells[column]
+    decimals = pl.repeat(exponent(currency), len(texts), dtype=pl.Int64, eager=True)
+    told = figures(texts, decimals, amount_style(texts).amounts)
+    found = pl.DataFrame({"text": texts, "problem": told["problem"], "minus": told["negative"]})
+    words = pl.format("column {}: {}", pl.lit(repr(column)), "problem")
+    minus = pl.format("column {}: '{}' is negative", pl.lit(repr(column)), "text")
+    wrong = found.select(
+        pl.when(pl.col("problem").is_not_null()).then(words).when("minus").then(minus)
+    ).to_series()
+    figure = told["figure"]
+    return figure if for_all is None else figure.fill_null(for_all), wrong

@@ -1,0 +1,237 @@
+"""Replay: files in, everybody's movements and findings out, in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ladder import documents
+from ladder.coverage import Coverage
+from ladder.engines import columnar
+from ladder.errors import ImportFileError
+from ladder.findings import Judging, keep_all
+from ladder.importers.importer import Batch
+from ladder.importers.rejections import Refused
+from ladder.language.ladders import Ladder
+from ladder.language.versions import kinds_of, speaking
+from ladder.model.organisations import Organisation
+from ladder.replay.guards import Guard
+from ladder.replay.reports import Progress, Report, Tally, unassessable
+from ladder.replay.sources import Source
+from ladder.storage import coverage as coverages
+from ladder.storage import definitions, imports, supporters
+from ladder.storage.definitions import InForce, in_force
+from ladder.storage.imports import Import
+from ladder.storage.indexes import built_afterwards
+from ladder.storage.read.finding_intervals import silent_at
+from ladder.storage.read.history_batches import PART_ROWS, affected, read_parts
+from ladder.storage.read.table_scan import latest_touchpoint
+from ladder.storage.store import Store
+from ladder.storage.transactions import Where, changing
+from ladder.storage.write.bitemporal_bulk import WRITTEN, Writer, how_many
+from ladder.storage.write.bulk_load import LOADED, Loader
+
+Guards = Sequence[Guard]
+OnProgress = Callable[[Progress], None]
+OnRefused = Callable[[Sequence[Refused]], None]
+
+
+def replay(
+    where: Where,
+    organisation: Organisation,
+    ladder: Ladder,
+    sources: Iterable[Source] = (),
+    *,
+    now: int,
+    coverage: Iterable[Coverage] = (),
+    document: str | None = None,
+    progress: OnProgress | None = None,
+    refused: OnRefused | None = None,
+    part_rows: int = PART_ROWS,
+    twice: bool = False,
+    anew: bool = False,
+) -> Report:
+    """Take in touchpoints, then work out anew whomever they concern.
+
+    Given an engine, everything is one transaction: a replay that is killed half-way leaves the
+    database as it was. Given a connection, the transaction is the caller's. Replaying the same
+    twice changes nothing. Everybody is worked out where the ladder's meaning or the declared
+    coverage is new; else only those whom new touchpoints concern. They are worked out by the
+    organisation's other ladders too, so that those do not fall behind. A ladder that means what is
+    in force, or will be, changes no definition; another one of that key is adopted from the
+    beginning (`CRM.adopt` can do so from a date on).
+
+    `now` is the instant at which all this becomes known. `document` is the ladder as TOML (made
+    from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
+    unreadable, of an unknown kind, in a currency without a rate, contradicting what is known.
+    `anew` works everybody out, whom nothing new concerns too.
+
+    A file that was read before by another mapping, and of which not one touchpoint is known by its
+    id, would count twice: `ImportFileError`, unless `twice` says that it is meant.
+
+    Raises `StorageError` when the disk is full or the database cannot go on, `ImportFileError` for
+    a file that cannot be read at all, and what evaluating raises. Nothing is changed then.
+    """
+    run = _Run(ladder, now, progress or _ignore, refused or _ignore, part_rows, twice, anew)
+    begun = time.perf_counter()
+    with changing(where) as connection:
+        store = Store.ensure(connection, organisation)
+        report = run.whole(store, sources, coverage, document)
+    report.seconds = time.perf_counter() - begun
+    return report
+
+
+@dataclass
+class _Run:
+    """One replay's settings."""
+
+    ladder: Ladder
+    now: int
+    progress: OnProgress
+    refused: OnRefused
+    part_rows: int
+    twice: bool
+    anew: bool
+
+    def whole(
+        self,
+        store: Store,
+        sources: Iterable[Source],
+        declared: Iterable[Coverage],
+        document: str | None,
+    ) -> Report:
+        report = Report()
+        store.lock()
+        text = documents.dump(self.ladder) if document is None else document
+        renamed = False
+        known_as = definitions.known(store, self.ladder, self.now)
+        if known_as is None:
+            definition = definitions.adopt(store, self.ladder, text, now=self.now)
+        else:
+            definition = known_as
+            renamed = definitions.rename(store, known_as, self.ladder, text)
+        ladders = in_force(store, self.ladder)
+        declared_anew = coverages.declare(store, declared, now=self.now) > 0
+        known = latest_touchpoint(store)
+        loader = Loader(store, self.now)
+        every = (version.ladder for each in ladders for version in each.versions)
+        guards = [Guard(ladder, store.organisation) for ladder in every]
+        with built_afterwards(store.connection, LOADED):
+            for source in sources:
+                report.tally.add(self._load(store, loader, guards, source))
+        everybody = self.anew or declared_anew
+        touched = None if everybody else affected(store, known)
+        for each in ladders:
+            mine = each.definition.key == self.ladder.key
+            new = mine and known_as is None
+            among = None if new else touched
+            self._evaluate(store, each, among, report)
+            self._tend(store, each, None if mine and renamed else among)
+            if mine:
+                covered = coverages.declared(store, each.ladder.kinds)
+                speaks = speaking(each.versions, self.now)
+                root = each.definition.root
+                report.unassessable = unassessable(store, speaks, covered, root, self.now)
+        report.supporters = supporters.count(store)
+        report.left_out = len(silent_at(store, definition.root, self.now))
+        report.movements, report.findings = how_many(store, definition.root)
+        return report
+
+    def _load(self, store: Store, loader: Loader, guards: Guards, source: Source) -> Tally:
+        tally = Tally()
+        for batch in source.batches:
+            tally.add(self._take(loader, guards, batch))
+            self.progress(Progress("read", source.name, batch.bytes_done, batch.bytes_total))
+        if not self.twice:
+            _not_twice(store, source, tally)
+        imports.note(
+            store,
+            Import(
+                source.name, source.digest, source.mapping, self.now, self.now, tally.rows,
+                tally.kept, tally.known, tally.refused,
+            ),
+        )  # fmt: skip
+        return tally
+
+    def _take(self, loader: Loader, guards: Guards, batch: Batch) -> Tally:
+        """One batch: what the importer, the guards and the store refuse goes to the caller."""
+        wrong = _judged(guards, batch.frame)
+        numbered = batch.frame.with_columns(batch.rows.alias("row"))
+        taken = numbered if wrong.is_empty() else _without(numbered, wrong["index"])
+        done = loader.insert(taken)
+        told = [*batch.refused]
+        told += _refusals(batch, numbered[wrong["index"]]["row"], wrong["reason"])
+        told += _refusals(batch, done.conflicts["row"], done.conflicts["reason"])
+        if told:
+            self.refused(sorted(told, key=lambda each: each.row))
+        return Tally(batch.rows_read, done.new, done.known, len(told), batch.ignored)
+
+    def _evaluate(self, store: Store, by: InForce, among: pl.Series | None, report: Report) -> None:
+        """Work out these supporters (or everybody) by one ladder and write the differences."""
+        ladder, done = by.ladder, 0
+        declared = coverages.declared(store, ladder.kinds)
+        writer = Writer(store, by.definition.root, self.now)
+        total = supporters.count(store) if among is None else len(among)
+        columns = columnar.columns_all(by.versions)
+        with built_afterwards(store.connection, *WRITTEN):
+            for part in read_parts(
+                store, kinds_of(by.versions), columns=columns, among=among, max_rows=self.part_rows
+            ):
+                found = columnar.evaluate_all(
+                    part.frame, by.versions, store.organisation, declared, part.brought
+                )
+                report.written += writer.write(
+                    part.supporters, found.movements, found.findings, found.first_at
+                )
+                done += len(part.supporters)
+                self.progress(Progress("evaluate", ladder.key, done, total))
+        writer.finish()
+        report.evaluated = max(report.evaluated, done)
+
+    def _tend(self, store: Store, by: InForce, among: pl.Series | None) -> None:
+        """Work out in which states their findings are, where anything was done about them."""
+        declared = coverages.declared(store, by.ladder.kinds)
+        judging = Judging(store, by.definition.key, by.definition.root, by.versions, declared)
+        keep_all(judging, now=self.now, among=among)
+
+
+def _not_twice(store: Store, source: Source, tally: Tally) -> None:
+    """Ids made from content change with the mapping: the same file would be other touchpoints."""
+    if not source.digest or not tally.kept or tally.known:
+        return
+    for earlier in imports.noted(store):
+        same_file = earlier.digest == source.digest and earlier.kept + earlier.known > 0
+        if same_file and earlier.mapping != source.mapping:
+            when = store.organisation.calendar.text(earlier.finished_at)
+            message = (
+                f"{source.name} was replayed before ({when}) by another mapping, and by this one "
+                f"none of its {tally.kept} touchpoints has the id that it had: all would count "
+                "twice. Give them their ids back (the mapping's external_id or identity; see "
+                "docs/importing.md), or replay into a new database; if both readings are meant, "
+                "say so: --twice (twice=True)"
+            )
+            raise ImportFileError(message)
+
+
+def _judged(guards: Guards, frame: pl.DataFrame) -> pl.DataFrame:
+    """What any of the ladders cannot read, each row for the first reason."""
+    judged = pl.concat([guard.judge(frame) for guard in guards])
+    return judged.unique("index", keep="first", maintain_order=True).sort("index")
+
+
+def _without(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    return frame.filter(~pl.int_range(pl.len()).is_in(rows.implode()))
+
+
+def _refusals(batch: Batch, rows: pl.Series, reasons: pl.Series) -> Iterator[Refused]:
+    numbers = rows.to_list()
+    cells = batch.texts(numbers)
+    for row, reason in zip(numbers, reasons.to_list(), strict=True):
+        yield Refused(row, (reason,), cells.get(row, {}))
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""

@@ -1,0 +1,267 @@
+"""Where a log looks complete enough to be declared: a rule of thumb, and never but a proposal.
+
+A log cannot show what it does not hold. It can show that it was kept without a break: something of
+a sort in every month, year after year, from one source. Whether everything of that sort was written
+down (thanks by phone, letters that another office sent) only the organisation can know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import reduce
+from operator import and_
+from statistics import median
+from typing import Final
+
+from ladder.coverage import said
+from ladder.language.nodes import Selector
+from ladder.language.selectors import AllOf, AnyOf, KindIs, OneOf, kind
+from ladder.reports.coverage.inventory import Holding, Holdings
+from ladder.reports.metrics.months import first_day, name_of
+
+LEAST_STRETCHES: Final = 12
+"""Months (or, of what is rare, quarters) in a row. A shorter time shows no season, and so no hole:
+ours."""
+LEAST_EACH: Final = 5
+"""In a month (or quarter), on the average. Of fewer an empty one comes by chance (of five, once in
+150), so that neither a gap nor the lack of one says anything: ours."""
+HOLE: Final = 10
+"""A month (or quarter) with less than this part of the usual (the median) is a hole: ours."""
+HALF: Final = 2
+"""Thanks or reports for fewer than one in so many gifts: not made, or not written down? Nobody can
+tell from the log."""
+
+
+@dataclass(frozen=True)
+class Steady:
+    """Months [since, until] without a hole: how many touchpoints in all.
+
+    `usual` is how many there are in a usual stretch of `size` months.
+    """
+
+    since: int
+    until: int
+    touchpoints: int
+    usual: float
+    size: int
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A declaration that might be true: `why` says what speaks for it, `ask` what it cannot see.
+
+    `since` and `until` are its first and last day (None: it goes on).
+    """
+
+    selector: Selector
+    source: str
+    since: date
+    until: date | None
+    touchpoints: int
+    why: str
+    ask: str
+
+    @property
+    def what(self) -> str:
+        """What is to be declared, in words."""
+        return said(self.selector)
+
+    @property
+    def toml(self) -> str:
+        """For a mapping."""
+        lines = ["[[coverage]]", f'source = "{_escaped(self.source)}"']
+        lines += [f"selector = '{self.selector}'", f"since = {self.since}"]
+        lines += [] if self.until is None else [f"until = {self.until}"]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that patterns need and that is not proposed, and why."""
+
+    selector: Selector
+    why: str
+    source: str | None = None
+
+    @property
+    def what(self) -> str:
+        """What is doubted, in words."""
+        return said(self.selector)
+
+
+def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Doubt]:
+    """What could be declared of something that patterns need, one for each source that holds some.
+
+    `month` is the present one, which is not over yet and counts for nothing.
+    """
+    parts = list(_parts(needed))
+    if not parts:
+        why = "whatever a log holds, it does not show what else there was: only you can know"
+        return [Doubt(needed, why)]
+    sources = held.sources()
+    by_source = {each.source: each for each in held.of(needed)}
+    if not by_source:
+        return [Doubt(needed, "the log holds nothing of it")]
+    found: list[Proposal | Doubt] = []
+    by_part = {part: {each.source: each for each in held.of(part)} for part in parts}
+    for name in by_source:
+        whole = {part: by.get(name) for part, by in by_part.items()}
+        found.append(_of_source(held, needed, whole, sources[name], month))
+    return found
+
+
+def _of_source(
+    held: Holdings,
+    needed: Selector,
+    whole: Mapping[Selector, Holding | None],
+    source: Holding,
+    month: int,
+) -> Proposal | Doubt:
+    """The stretch in which all parts of what is needed were kept by one source."""
+    alive = source.ends >= month - 1
+    over = month if alive else source.ends  # the month in which an export ends may be half a month
+    kept = {
+        part: f"{source.source} holds nothing of it" if held is None else steady(held, over)
+        for part, held in whole.items()
+    }
+    holes = {part: each for part, each in kept.items() if isinstance(each, str)}
+    if holes:
+        return Doubt(needed, _together(holes, len(whole)), source.source)
+    runs = [each for each in kept.values() if isinstance(each, Steady)]
+    since, until = max(run.since for run in runs), min(run.until for run in runs)
+    if until - since + 1 < LEAST_STRETCHES:
+        why = f"its parts were kept together for less than {LEAST_STRETCHES} months"
+        return Doubt(needed, why, source.source)
+    few = _too_few_for_gifts(held, needed, since, until)
+    if few:
+        return Doubt(needed, few, source.source)
+    goes_on = alive and until == month - 1
+    rare = max(runs, key=lambda run: run.size)
+    unit = "months" if rare.size == 1 else "quarters"
+    why = (
+        f"{source.source} has some in each of the {(until - since + 1) // rare.size} {unit} from "
+        f"{name_of(since)} to {name_of(until)}, usually {rare.usual:,.0f}"
+    )
+    last = first_day(until + 1) - timedelta(days=1)
+    number = sum(run.touchpoints for run in runs)
+    return Proposal(
+        needed,
+        source.source,
+        first_day(since),
+        None if goes_on else last,
+        number,
+        why,
+        _ask(needed),
+    )
+
+
+def _together(holes: Mapping[Selector, str], parts: int) -> str:
+    """Why there is no stretch of it; of which parts, where others have one."""
+    parts_of: dict[str, list[Selector]] = {}
+    for part, why in holes.items():
+        parts_of.setdefault(why, []).append(part)
+    if len(parts_of) == 1 and len(holes) == parts:
+        return next(iter(parts_of))
+    return "; ".join(
+        f"as to {' and '.join(map(said, several))}: {why}" for why, several in parts_of.items()
+    )
+
+
+def steady(holding: Holding, over: int) -> Steady | str:
+    """The last stretch of whole months before `over` without a hole; or why there is none.
+
+    What is rare is looked at by quarters. The month in which it begins may be half a month, and so
+    may be the one in which it stops; they are left out.
+    """
+    found = _by(1, holding, over)
+    rare = holding.touchpoints < LEAST_EACH * len(holding.span)
+    return _by(3, holding, over) if rare and isinstance(found, str) else found
+
+
+def _by(size: int, holding: Holding, over: int) -> Steady | str:
+    """By stretches of that many months, the last of which ends where it stops."""
+    stops = over if holding.ends >= over - 1 else holding.ends
+    whole = (stops - holding.begins - 1) // size
+    starts = [stops - size * (whole - n) for n in range(whole)]
+    counts = [
+        sum(holding.months.get(month, 0) for month in range(start, start + size))
+        for start in starts
+    ]
+    run = 0
+    while run < whole:
+        number = counts[whole - run - 1]
+        if not number or number * HOLE < median(counts[whole - run - 1 :]):
+            break
+        run += 1
+    unit = "month" if size == 1 else "quarter"
+    if whole < LEAST_STRETCHES:
+        return f"there are {max(0, whole)} whole {unit}s of it, and {LEAST_STRETCHES} are needed"
+    if run < LEAST_STRETCHES:
+        number, when = counts[whole - run - 1], name_of(starts[whole - run - 1])
+        only = f"only {number:,}" if number else "none"
+        begins = "" if size == 1 else "the quarter that begins with "
+        return f"in {begins}{when} there is {only}: is that all, or is something missing?"
+    total = sum(counts[whole - run :])
+    if total < LEAST_EACH * run:
+        return f"{total:,} in {run} {unit}s are too few to tell whether some are missing"
+    usual = median(counts[whole - run :])
+    return Steady(starts[whole - run], stops - 1, total, usual, size)
+
+
+def _too_few_for_gifts(held: Holdings, needed: Selector, since: int, until: int) -> str:
+    """Thanks and reports beside the gifts of the same months, where there are many fewer."""
+    purposes = {value for each in _fields(needed, "purpose") for value in each.values}
+    if not purposes & {"thank", "report"}:
+        return ""
+    stretch = range(since, until + 1)
+    gifts, told = (
+        sum(each.months.get(month, 0) for each in held.of(of) for month in stretch)
+        for of in (kind("donation"), needed)
+    )
+    if told * HALF >= gifts:
+        return ""
+    return (
+        f"there are {told:,} of them and {gifts:,} gifts in the same months: were the others not "
+        "made, or not written down?"
+    )
+
+
+def _ask(needed: Selector) -> str:
+    """What an organisation should ask itself before it declares this."""
+    purposes = {value for each in _fields(needed, "purpose") for value in each.values}
+    if "thank" in purposes:
+        return "Are thanks by phone, by hand and at the door written down, too?"
+    if purposes:
+        return "Is everything of it here, by whichever way and from whichever office?"
+    return "Does all of it come through this source, and was nothing left out of the export?"
+
+
+def _parts(needed: Selector) -> Iterator[Selector]:
+    """What has to be kept each by itself: families, purposes, kinds. None for a bare direction."""
+    for each in needed.items if isinstance(needed, AnyOf) else (needed,):
+        plain = each.items if isinstance(each, AllOf) else (each,)
+        told = [one for one in plain if isinstance(one, OneOf) and one.field != "direction"]
+        if any(isinstance(one, KindIs) for one in plain):
+            yield each
+        elif told:
+            several = max(told, key=lambda one: len(one.values))
+            others = [one for one in plain if one is not several]
+            for value in several.values:
+                yield reduce(and_, others, _only(several, value))
+
+
+def _only(several: OneOf, value: str) -> OneOf:
+    """The same field with one of its values."""
+    return several.model_copy(update={"values": (value,)})
+
+
+def _fields(selector: Selector, field: str) -> Iterator[OneOf]:
+    for node in selector.walk():
+        if isinstance(node, OneOf) and node.field == field:
+            yield node
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

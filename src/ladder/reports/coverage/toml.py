@@ -1,0 +1,74 @@
+"""A proposal as it can be pasted into a mapping: declarations with their reasons as comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Final
+
+from ladder.reports.coverage.proposals import HOLE, LEAST_EACH, LEAST_STRETCHES, Doubt, Proposal
+from ladder.reports.coverage.survey import Survey
+
+_WIDTH: Final = 78
+
+
+def toml(found: Survey) -> str:
+    """`[[coverage]]` for what looks complete, commented out for what only you can know."""
+    day = found.calendar.text(found.now)[:10]
+    lines = [
+        *_comment(
+            f"Proposed on {day} from what the log holds. Nothing is declared until you put it into "
+            "a mapping and replay with that. A log cannot show what it does not hold: take out "
+            "whatever you are not sure of, and begin later rather than earlier."
+        ),
+        *_comment(
+            f"The rule of thumb: for at least {LEAST_STRETCHES} months (or, of what is rare, "
+            f"quarters) one source has some of it in each, {LEAST_EACH} or more on the average and "
+            f"never less than a {HOLE}th of the usual; the first month is left out."
+        ),
+    ]
+    for proposal in found.proposals:
+        lines += ["", *_of_proposal(found, proposal)]
+    if not found.proposals:
+        lines += ["", *_comment(_nothing(found))]
+    for doubt in found.doubts:
+        lines += ["", *_of_doubt(found, doubt)]
+    for remark in found.remarks:
+        lines += ["", *_comment(f"Look twice: {remark}.")]
+    return "\n".join(lines) + "\n"
+
+
+def _nothing(found: Survey) -> str:
+    if found.needs and all(each.covered is not None for each in found.needs):
+        return "Nothing is left to propose: whatever the patterns need is declared."
+    return "Nothing looks complete enough to be proposed."
+
+
+def needed_by(found: Survey, one: Proposal | Doubt) -> str:
+    """The keys of the patterns that need it."""
+    keys = next((each.patterns for each in found.needs if each.selector == one.selector), ())
+    return ", ".join(keys)
+
+
+def _of_proposal(found: Survey, proposal: Proposal) -> Iterator[str]:
+    what = proposal.what[:1].upper() + proposal.what[1:]
+    yield from _comment(f"{what} (for {needed_by(found, proposal)}): {proposal.why}.")
+    yield from _comment(proposal.ask)
+    yield from proposal.toml.splitlines()
+
+
+def _of_doubt(found: Survey, doubt: Doubt) -> Iterator[str]:
+    source = "" if doubt.source is None else f" of {doubt.source}"
+    yield from _comment(
+        f"Not proposed: {doubt.what}{source} (for {needed_by(found, doubt)}): {doubt.why}."
+    )
+    yield "# [[coverage]]"
+    if doubt.source is not None:
+        yield f'# source = "{doubt.source}"'
+    yield f"# selector = '{doubt.selector}'"
+    yield "# since = ..."
+
+
+def _comment(text: str) -> Iterator[str]:
+    lines = wrap(text.replace("?.", "?"), _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return (f"# {line}" for line in lines)

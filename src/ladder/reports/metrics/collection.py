@@ -1,0 +1,319 @@
+"""Everybody's history read once, and what the metrics count of it kept.
+
+Read in parts of whole supporters. What stays in memory is a row for each gift, question and first
+ask of the time asked about (some 60 bytes); contacts are added up by month and campaign at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import or_
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ladder.coverage import Coverage, Gap, gaps
+from ladder.engines.columnar.queries import ALIVE, Look, Looked
+from ladder.language.ladders import Ladder, Pattern
+from ladder.language.nodes import Condition, Selector
+from ladder.language.spans import ever, until
+from ladder.model.calendars import FOREVER
+from ladder.model.organisations import Organisation
+from ladder.reports.metrics.dismissals import Dismissals
+from ladder.reports.metrics.response_times import overlapped
+from ladder.reports.metrics.selectors import Pieces
+from ladder.storage.read.history_batches import Part
+
+SERIOUS: Final = ("high", "critical")
+
+Counts = NDArray[np.int64]
+
+CAMPAIGN: Final = {"at": pl.Int64, "month": pl.Int32, "campaign": pl.String}
+_WAIT: Final = {**CAMPAIGN, "day": pl.Int64, "date_only": pl.Boolean, "cut": pl.Int64}
+GIFTS: Final = {
+    **_WAIT,
+    **dict.fromkeys(("thank_end", "report_end", "next_ask"), pl.Int64),
+}
+QUERIES: Final = {**_WAIT, "answer_end": pl.Int64}
+FIRSTS: Final = {**CAMPAIGN, "gives": pl.Int64, "unknown": pl.Boolean}
+TOUCHES: Final = {
+    **CAMPAIGN,
+    **dict.fromkeys(
+        ("nonask", "money_ask", "unasked", "contact", "conversation", "unheard"), pl.Int64
+    ),
+}
+"""`at` is the first of them; `unasked` and `unheard` are those the log may not hold all of."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: of whom, of which time `[since, until)`, as it is known at `now`.
+
+    `dismissed` tells which findings were dismissed when; `with_dismissed` counts them all the same.
+    """
+
+    organisation: Organisation
+    ladder: Ladder
+    coverage: Sequence[Coverage]
+    pieces: Pieces
+    since: int
+    until: int
+    now: int
+    dismissed: Dismissals = field(default_factory=Dismissals)
+    with_dismissed: bool = False
+
+    @cached_property
+    def serious(self) -> tuple[Pattern, ...]:
+        """Patterns of the organisation's side that can be found high or critical."""
+        return tuple(
+            pattern
+            for pattern in self.ladder.patterns
+            if pattern.side == "organisation"
+            and any(grade.severity in SERIOUS for grade in pattern.grades)
+        )
+
+    @cached_property
+    def gaps(self) -> dict[str, list[Gap]]:
+        """For each piece, and for pairs of them, when the log is not declared to hold it."""
+        pieces, known = self.pieces, self.ladder.kinds
+        asked: dict[str, Selector] = {
+            "occasion": pieces.occasion,
+            "query": pieces.query,
+            "thanked": pieces.thanked,
+            "reported": pieces.reported,
+            "reported_and_asked": pieces.reported | pieces.money_ask,
+            "answered": pieces.answered,
+            "touches": pieces.nonask | pieces.money_ask,
+            "contact": pieces.contact,
+        }
+        return {name: gaps(self.coverage, each, known) for name, each in asked.items()}
+
+    @cached_property
+    def look(self) -> Look:
+        """The one question that is put to every history."""
+        pieces = self.pieces
+        masks = ("occasion", "query", "money_ask", "nonask", "contact", "conversation")
+        return Look(
+            self.ladder,
+            masks={name: getattr(pieces, name) for name in masks},
+            ends={
+                "cut": ("occasion", ever),
+                "thank_end": ("occasion", until(pieces.thanked)),
+                "report_end": ("occasion", until(pieces.reported)),
+                "query_cut": ("query", ever),
+                "answer_end": ("query", until(pieces.answered)),
+            },
+            conditions=self._conditions(),
+        )
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns of a touchpoint frame that are needed."""
+        return list(dict.fromkeys([*self.look.columns, "date_only", "campaign"]))
+
+    def _conditions(self) -> dict[str, Condition]:
+        """Whose line runs, who is silent, and where serious patterns are found or can be."""
+        ladder, serious = self.ladder, self.serious
+        told: dict[str, Condition] = {"line": ALIVE}
+        heard: Condition = ALIVE
+        if ladder.silent is not None:
+            told["silent"], heard = ladder.silent, ~ladder.silent
+        needs = [ALIVE if each is None else each for each in map(ladder.assessable, serious)]
+        for pattern, needed in zip(serious, needs, strict=True):
+            told[f"needs {pattern.key}"] = needed & heard
+        if serious:
+            # What needs nothing to be logged says nothing of whether the log can be judged by.
+            judged = [each for each in map(ladder.assessable, serious) if each is not None]
+            found = reduce(or_, map(self._found, serious))
+            told["assessable"] = reduce(or_, [*(judged or [ALIVE]), found]) & heard
+            told |= self.dismissed.conditions({each.key: self._found(each) for each in serious})
+        return told
+
+    def _found(self, pattern: Pattern) -> Condition:
+        """When a serious finding of that pattern is there."""
+        return self.ladder.open_at(pattern, SERIOUS)
+
+
+@dataclass
+class Exposed:
+    """At each of some instants: how many supporters have a serious finding, out of how many.
+
+    `dismissed` are those of them of whom every serious finding is.
+    """
+
+    instants: Sequence[int]
+    patterns: Sequence[str]
+    dismissals: Dismissals = field(default_factory=Dismissals)
+    dismissed: Counts = field(init=False)
+    found: Counts = field(init=False)
+    assessable: Counts = field(init=False)
+    people: Counts = field(init=False)
+    judged: dict[str, Counts] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.found, self.assessable, self.people, self.dismissed = (self._zeros() for _ in range(4))
+        self.judged = {key: self._zeros() for key in self.patterns}
+
+    def add(self, episodes: pl.DataFrame) -> None:
+        """Add some supporters' episodes."""
+        self.people += self._open(episodes, "line")
+        self.found += self._open(episodes, "found")
+        self.assessable += self._open(episodes, "assessable")
+        for key in self.patterns:
+            self.judged[key] += self._open(episodes, f"needs {key}")
+        if self.dismissals:
+            self.dismissed += self._open(self.dismissals.hiding(episodes), "found")
+
+    def _zeros(self) -> Counts:
+        return np.zeros(len(self.instants), np.int64)
+
+    def _open(self, episodes: pl.DataFrame, name: str) -> Counts:
+        """How many run at each instant: one condition's episodes never overlap in one person."""
+        mine = episodes.filter(pl.col("condition") == name)
+        begun, ended = (
+            np.searchsorted(np.sort(mine[edge].to_numpy()), self.instants, side="right")
+            for edge in ("start", "end")
+        )
+        return begun - ended
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was found, each as a frame with the columns named above."""
+
+    gifts: pl.DataFrame
+    queries: pl.DataFrame
+    firsts: pl.DataFrame
+    touches: pl.DataFrame
+    exposed: Exposed
+
+
+def gather(asked: Asked, parts: Iterable[Part], instants: Sequence[int]) -> Gathered:
+    """Read everybody; exposure is counted at the `instants`."""
+    exposed = Exposed(instants, [pattern.key for pattern in asked.serious], asked.dismissed)
+    frames: list[list[pl.DataFrame]] = [[], [], [], []]
+    for part in parts:
+        looked = asked.look.at(part.frame, asked.organisation, asked.coverage, part.brought)
+        seen = _seen(asked, part, looked)
+        exposed.add(seen.episodes)
+        for kept, found in zip(frames, _counted(asked, seen), strict=True):
+            kept.append(found)
+    gifts, queries, firsts, touches = (
+        _joined(kept, schema)
+        for kept, schema in zip(frames, (GIFTS, QUERIES, FIRSTS, TOUCHES), strict=True)
+    )
+    return Gathered(gifts, queries, firsts, _added(touches), exposed)
+
+
+def _joined(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def _seen(asked: Asked, part: Part, looked: Looked) -> Looked:
+    """Without those who are silent now, and without what lies ahead; months and campaigns told.
+
+    What names no campaign belongs to that of what it answers.
+    """
+    now = asked.now
+    told = part.frame.select("id", "date_only", "campaign")
+    answered = told.select(pl.col("id").alias("answers"), pl.col("campaign").alias("of_answered"))
+    rows = (
+        looked.rows.filter(pl.col("at") <= now)
+        .join(told, on="id", how="left", maintain_order="left")
+        .join(answered, on="answers", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("campaign", "of_answered").alias("campaign"))
+    )
+    date = pl.col("day").cast(pl.Int32).cast(pl.Date)
+    month = (date.dt.year() - 1970) * 12 + date.dt.month().cast(pl.Int32) - 1
+    rows = rows.with_columns(month.alias("month"))
+    open_ = (pl.col("start") <= now) & (pl.col("end") > now)
+    silent = looked.episodes.filter(pl.col("condition") == "silent", open_)
+    return Looked(
+        *(each.join(silent, on="supporter", how="anti") for each in (rows, looked.episodes))
+    )
+
+
+def _counted(asked: Asked, seen: Looked) -> tuple[pl.DataFrame, ...]:
+    rows = seen.rows.sort("at", "id")
+    period = (pl.col("at") >= asked.since) & (pl.col("at") < asked.until)
+    gifts = _with_next_ask(rows.filter("occasion", period), rows.filter("money_ask"))
+    queries = rows.filter("query", period).with_columns(pl.col("query_cut").alias("cut"))
+    firsts = _firsts(asked, rows, seen.episodes.filter(pl.col("condition") == "line"))
+    return (
+        # A refund may be dated before its gift: then nothing of it ever was.
+        gifts.filter(pl.col("cut") > pl.col("at")).select(*GIFTS),
+        queries.filter(pl.col("cut") > pl.col("at")).select(*QUERIES),
+        firsts.filter(period).select(*FIRSTS),
+        _touches(asked, rows.filter(period)),
+    )
+
+
+def _with_next_ask(gifts: pl.DataFrame, asks: pl.DataFrame) -> pl.DataFrame:
+    """When each was next asked upon: by the first ask at whose moment the gift was there.
+
+    Not by `until(money_ask)`, which an ask that answers something else would not end: any ask will
+    do (docs/decisions/0012).
+    """
+    next_ = asks.select("supporter", "at", pl.col("at").alias("next_ask"))
+    return gifts.join_asof(
+        next_, on="at", by="supporter", strategy="forward", allow_exact_matches=False,
+        check_sortedness=False,
+    ).with_columns(pl.col("next_ask").fill_null(FOREVER))  # fmt: skip
+
+
+def _firsts(asked: Asked, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Each supporter's first request for money, and how often she was contacted before it."""
+    firsts = rows.filter("money_ask").unique("supporter", keep="first", maintain_order=True)
+    nonasks = rows.filter("nonask").select("supporter", pl.col("at").alias("gave"))
+    before = (
+        firsts.select("supporter", "at")
+        .join(nonasks, on="supporter")
+        .filter(pl.col("gave") < pl.col("at"))
+        .group_by("supporter")
+        .agg(pl.len().cast(pl.Int64).alias("gives"))
+    )
+    known = firsts.join(before, on="supporter", how="left", maintain_order="left").join(
+        lines.select("supporter", "start"), on="supporter", how="left", maintain_order="left"
+    )
+    begun = np.minimum(known["start"].to_numpy(), known["at"].to_numpy())
+    unknown = overlapped(asked.gaps["touches"], begun, known["at"].to_numpy())
+    return known.with_columns(
+        pl.col("gives").fill_null(0), pl.Series("unknown", unknown, dtype=pl.Boolean)
+    )
+
+
+def _touches(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:
+    """Contacts by month and campaign."""
+    at = rows["at"].to_numpy()
+    missing = [
+        pl.Series(name, overlapped(asked.gaps[piece], at, at), dtype=pl.Boolean)
+        for name, piece in (("gap_asked", "touches"), ("gap_heard", "contact"))
+    ]
+    asked_of, heard = ~pl.col("gap_asked"), ~pl.col("gap_heard")
+    counted = {
+        "nonask": pl.col("nonask") & asked_of,
+        "money_ask": pl.col("money_ask") & asked_of,
+        "unasked": (pl.col("nonask") | pl.col("money_ask")) & ~asked_of,
+        "contact": pl.col("contact") & heard,
+        "conversation": pl.col("contact") & pl.col("conversation") & heard,
+        "unheard": pl.col("contact") & ~heard,
+    }
+    return _added(
+        rows.with_columns(missing)
+        .select(*CAMPAIGN, *(each.cast(pl.Int64).alias(name) for name, each in counted.items()))
+        .filter(pl.any_horizontal(pl.col(name) > 0 for name in counted))
+    )
+
+
+def _added(touches: pl.DataFrame) -> pl.DataFrame:
+    """One row for each month and campaign."""
+    sums = [name for name in TOUCHES if name not in CAMPAIGN]
+    return (
+        touches.group_by("month", "campaign")
+        .agg(pl.col("at").min(), pl.col(sums).sum())
+        .select(*TOUCHES)
+    )

@@ -1,0 +1,273 @@
+"""From what was gathered to a value for each metric and month or campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from ladder.language.spans import Elapsed
+from ladder.model.calendars import Calendar
+from ladder.reports.metrics.collection import Asked, Gathered
+from ladder.reports.metrics.definitions import Value, valued
+from ladder.reports.metrics.months import Month
+from ladder.reports.metrics.response_times import (
+    NO,
+    UNKNOWN,
+    YES,
+    YOUNG,
+    Codes,
+    Waits,
+    covered,
+    half_served,
+    tallied,
+)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Into which groups things fall: their names and times, and each row's group.
+
+    `exposed` is the place of each group's last instant among those at which exposure was counted;
+    None for groups that have none of their own.
+    """
+
+    names: Sequence[str | None]
+    times: Sequence[tuple[int, int]]
+    of: Callable[[pl.DataFrame], Codes]
+    exposed: Sequence[int] | None = None
+
+    @classmethod
+    def whole(cls, found: Gathered, since: int, until: int) -> Groups:
+        """All in one."""
+        last = len(found.exposed.instants) - 1
+        return cls([None], [(since, until)], lambda frame: np.zeros(frame.height, np.int64), [last])
+
+    @classmethod
+    def by_month(cls, months: Sequence[Month]) -> Groups:
+        """One for each month, in order."""
+        first = months[0].number if months else 0
+        return cls(
+            [month.name for month in months],
+            [(month.since, month.until) for month in months],
+            lambda frame: frame["month"].cast(pl.Int64).to_numpy() - first,
+            range(len(months)),
+        )
+
+    @classmethod
+    def by_campaign(cls, found: Gathered, since: int, until: int) -> Groups:
+        """One for each campaign, the earliest first; at the end what names none."""
+        frames = (found.gifts, found.queries, found.firsts, found.touches)
+        seen = pl.concat([each.select("campaign", "at") for each in frames])
+        order = seen.group_by("campaign").agg(pl.col("at").min())
+        names = order.sort(pl.col("campaign").is_null(), "at", "campaign")["campaign"]
+        numbers = pl.DataFrame({"campaign": names, "n": np.arange(len(names), dtype=np.int64)})
+
+        def of(frame: pl.DataFrame) -> Codes:
+            told = frame.select("campaign").join(
+                numbers, on="campaign", how="left", nulls_equal=True, maintain_order="left"
+            )
+            return told["n"].to_numpy()
+
+        return cls(names.to_list(), [(since, until)] * len(names), of)
+
+
+@dataclass(frozen=True)
+class _Queue:
+    """Things that wait: their rows, when each was served, and which gaps of the log hide what.
+
+    `opened` hides the things themselves, `served` what serves them; `late` is the longest time.
+    """
+
+    frame: pl.DataFrame
+    ends: str
+    opened: str
+    served: str
+    late: Elapsed
+
+
+class Counting:
+    """Values of metrics by their keys."""
+
+    def __init__(self, asked: Asked, found: Gathered, calendar: Calendar, minimum: int) -> None:
+        self.asked = asked
+        self.found = found
+        self.calendar = calendar
+        self.minimum = minimum
+        spans = asked.pieces
+        gifts, queries = found.gifts, found.queries
+        thanks = _Queue(gifts, "thank_end", "occasion", "thanked", spans.thank_late)
+        reports = _Queue(gifts, "report_end", "occasion", "reported", spans.report_late)
+        answers = _Queue(queries, "answer_end", "query", "answered", spans.answer_missing)
+        self._ways: Final[dict[str, Callable[[Groups], list[Value]]]] = {
+            "atm_exposure": self._exposure,
+            "thanked_soon": lambda groups: self._within(thanks, spans.thank_soon, groups),
+            "thanked_late": lambda groups: self._within(thanks, spans.thank_late, groups),
+            "thank_days": lambda groups: self._half(thanks, groups),
+            "unthanked": lambda groups: self._ever(thanks, groups, NO),
+            "reported_before_ask": self._before_ask,
+            "reported_late": lambda groups: self._within(reports, spans.report_late, groups),
+            "gives_before_ask": lambda groups: self._gives(groups, median=True),
+            "asked_first": lambda groups: self._gives(groups, median=False),
+            "nonask_per_ask": lambda groups: self._ratio(
+                groups, "nonask", "money_ask", "unasked", "touches"
+            ),
+            "answered_soon": lambda groups: self._within(answers, spans.answer_soon, groups),
+            "answered_late": lambda groups: self._within(answers, spans.answer_missing, groups),
+            "answered": lambda groups: self._ever(answers, groups, YES),
+            "answer_days": lambda groups: self._half(answers, groups),
+            "conversation": lambda groups: self._ratio(
+                groups, "conversation", "contact", "unheard", "contact"
+            ),
+        }
+
+    def values(self, key: str, groups: Groups) -> list[Value]:
+        """What a metric says of each group."""
+        return self._ways[key](groups)
+
+    def _within(self, queue: _Queue, span: Elapsed, groups: Groups) -> list[Value]:
+        """The share that was served in time."""
+        waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
+        gaps = self.asked.gaps[queue.served]
+        last = waits.last(span, self.calendar)
+        outcomes = waits.within(served, last, gaps, self.asked.now)
+        return self._shares(outcomes, queue, groups, YES)
+
+    def _ever(self, queue: _Queue, groups: Groups, wanted: int) -> list[Value]:
+        """The share that was (`YES`), or was not (`NO`), served by now, of those old enough."""
+        waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
+        gaps, now = self.asked.gaps[queue.served], self.asked.now
+        outcomes = waits.within(served, np.full(len(waits.at), now), gaps, now)
+        young = (waits.last(queue.late, self.calendar) > now) & (outcomes != UNKNOWN)
+        return self._shares(np.where(young, YOUNG, outcomes), queue, groups, wanted)
+
+    def _before_ask(self, groups: Groups) -> list[Value]:
+        """The share of gifts that were reported on before she was asked again."""
+        frame = self.found.gifts
+        queue = _Queue(
+            frame, "report_end", "occasion", "reported_and_asked", self.asked.pieces.report_late
+        )
+        outcomes = Waits.of(frame).before(
+            frame["report_end"].to_numpy(),
+            frame["next_ask"].to_numpy(),
+            self.asked.gaps[queue.served],
+            self.asked.now,
+        )
+        return self._shares(outcomes, queue, groups, YES)
+
+    def _shares(self, outcomes: Codes, queue: _Queue, groups: Groups, wanted: int) -> list[Value]:
+        table = tallied(outcomes, groups.of(queue.frame), len(groups.names))
+        return [
+            self._value(
+                int(row[wanted]),
+                int(row[YES] + row[NO]),
+                young=int(row[YOUNG]),
+                unknown=int(row[UNKNOWN]),
+                covered=self._covered(groups.times[n], queue.opened, queue.served),
+            )
+            for n, row in enumerate(table)
+        ]
+
+    def _half(self, queue: _Queue, groups: Groups) -> list[Value]:
+        """The days until half were served."""
+        waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
+        watched, event, kept = waits.followed(served, self.asked.gaps[queue.served], self.asked.now)
+        which, number = groups.of(queue.frame), len(groups.names)
+        medians = half_served(watched[kept], event[kept], which[kept], number)
+        unknown = np.bincount(which[~kept], minlength=number)
+        return [
+            valued(
+                days,
+                None,
+                size,
+                unknown=int(unknown[n]),
+                covered=self._covered(groups.times[n], queue.opened, queue.served),
+                minimum=self.minimum,
+            )
+            for n, (days, size) in enumerate(medians)
+        ]
+
+    def _gives(self, groups: Groups, *, median: bool) -> list[Value]:
+        """How often somebody was contacted before the first request, or who never was."""
+        frame = self.found.firsts
+        told = frame.with_columns(pl.Series("group", groups.of(frame), dtype=pl.Int64))
+        known = told.filter(~pl.col("unknown")).group_by("group").agg(
+            pl.col("gives").median().alias("median"),
+            (pl.col("gives") == 0).sum().cast(pl.Int64).alias("none"),
+            pl.len().alias("size"),
+        )  # fmt: skip
+        by_group = {row[0]: row[1:] for row in known.iter_rows()}
+        unknown = dict(told.filter("unknown")["group"].value_counts().iter_rows())
+        values = []
+        for n, time in enumerate(groups.times):
+            middle, none, size = by_group.get(n, (None, 0, 0))
+            missing, is_covered = unknown.get(n, 0), self._covered(time, "touches", "touches")
+            if median:
+                values.append(
+                    valued(
+                        middle, None, size, unknown=missing, covered=is_covered,
+                        minimum=self.minimum,
+                    )
+                )  # fmt: skip
+            else:
+                values.append(self._value(none, size, unknown=missing, covered=is_covered))
+        return values
+
+    def _ratio(
+        self, groups: Groups, part: str, whole: str, unknown: str, piece: str
+    ) -> list[Value]:
+        """So many of one sort of contact for each of another."""
+        frame = self.found.touches
+        which, number = groups.of(frame), len(groups.names)
+
+        def added(name: str) -> list[int]:
+            sums = np.zeros(number, np.int64)
+            np.add.at(sums, which, frame[name].to_numpy())
+            return sums.tolist()
+
+        sums = zip(added(part), added(whole), added(unknown), groups.times, strict=True)
+        return [
+            self._value(
+                numerator, denominator, unknown=missing, covered=self._covered(time, piece, piece)
+            )
+            for numerator, denominator, missing, time in sums
+        ]
+
+    def _exposure(self, groups: Groups) -> list[Value]:
+        """At each group's last instant: who has a serious finding, of those who can be judged."""
+        exposed, counted = self.found.exposed, self.found.exposed.found
+        if not self.asked.with_dismissed:
+            counted = counted - exposed.dismissed
+        return [
+            replace(
+                self._value(
+                    int(counted[place]),
+                    int(exposed.assessable[place]),
+                    unknown=int(exposed.people[place] - exposed.assessable[place]),
+                ),
+                dismissed=int(exposed.dismissed[place]),
+            )
+            for place in groups.exposed or ()
+        ]
+
+    def _value(
+        self,
+        numerator: int,
+        denominator: int,
+        *,
+        young: int = 0,
+        unknown: int = 0,
+        covered: bool = True,
+    ) -> Value:
+        number = numerator / denominator if denominator else None
+        return valued(
+            number, numerator, denominator, young=young, unknown=unknown, covered=covered,
+            minimum=self.minimum,
+        )  # fmt: skip
+
+    def _covered(self, time: tuple[int, int], *pieces: str) -> bool:
+        """Whether the log is declared to hold each of these at any instant of that time."""
+        return all(covered(self.asked.gaps[piece], *time) for piece in pieces)

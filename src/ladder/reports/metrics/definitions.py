@@ -1,0 +1,156 @@
+"""Which metrics there are, and what one says of a time or a campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ladder.model.disclosure import SHARE
+
+Unit = Literal["share", "days", "number"]
+Status = Literal["measured", "too few", "too young", "not assessable", "nothing"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric. `of` is what the denominator counts.
+
+    `title`, and `short` beside others of its `theme`, may name a span as `{piece}`.
+
+    `needs` is what must be declared as logged; `by_campaign` tells whether it can be split so.
+    `better` is the direction an organisation hopes for: "up", "down" or "" (neither).
+    """
+
+    key: str
+    theme: str
+    title: str
+    short: str
+    unit: Unit
+    of: str
+    needs: str
+    better: Literal["up", "down", ""] = "up"
+    by_campaign: bool = True
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a metric says: `value` is None unless it was `measured`.
+
+    `numerator` is None for medians. `young` are left out because their time has not run yet,
+    `unknown` because the log is not declared to hold what is needed. `dismissed` would be in the
+    numerator, had not somebody dismissed all that was found.
+    """
+
+    status: Status
+    value: float | None
+    numerator: int | None
+    denominator: int
+    young: int = 0
+    unknown: int = 0
+    dismissed: int = 0
+
+
+def valued(
+    number: float | None,
+    numerator: int | None,
+    denominator: int,
+    *,
+    young: int = 0,
+    unknown: int = 0,
+    covered: bool = True,
+    minimum: int = SHARE,
+) -> Value:
+    """A figure where enough is known, and otherwise which reason keeps the most from being so."""
+    enough = max(1, minimum)
+    status: Status = "too few"
+    if denominator >= enough:
+        status = "measured"
+    elif unknown and denominator + unknown >= enough and unknown >= young:
+        status = "not assessable"
+    elif young and denominator + young >= enough:
+        status = "too young"
+    elif not denominator:
+        status = "nothing"
+        if unknown or not covered:
+            status = "not assessable"
+        elif young:
+            status = "too young"
+    shown = number if status == "measured" else None
+    return Value(status, shown, numerator, denominator, young, unknown)
+
+
+_THANKS = "every personal thank-you, from the gift to the end of the time allowed"
+_REPORTS = "every report on what gifts did, from the gift to the end of the time allowed"
+_TOUCHES = "everything that is sent, said or called to supporters"
+_ANSWERS = "every reply, from the question to the end of the time allowed"
+_GIFTS = "gifts"
+_QUERIES = "questions"
+
+METRICS: Final[tuple[Metric, ...]] = (
+    Metric(
+        "atm_exposure", "Like a cash machine", "Supporters with a serious finding", "serious",
+        "share", "supporters",
+        "serious patterns in the ladder, and what those need (see `ladder findings`)",
+        "down", by_campaign=False,
+    ),
+    Metric(
+        "thanked_soon", "Thanks", "Thanked within {thank_soon}", "{thank_soon}",
+        "share", _GIFTS, _THANKS,
+    ),
+    Metric(
+        "thanked_late", "Thanks", "Thanked within {thank_late}", "{thank_late}",
+        "share", _GIFTS, _THANKS,
+    ),
+    Metric(
+        "thank_days", "Thanks", "Time until half are thanked", "half by",
+        "days", _GIFTS, _THANKS, "down",
+    ),
+    Metric(
+        "unthanked", "Thanks", "Not thanked to this day", "unthanked",
+        "share", _GIFTS, "every personal thank-you, from the gift until now", "down",
+    ),
+    Metric(
+        "reported_before_ask", "Reports", "Reported on before the next ask", "before next ask",
+        "share", _GIFTS,
+        "every report and request for money, from the gift to the next request",
+    ),
+    Metric(
+        "reported_late", "Reports", "Reported on within {report_late}", "{report_late}",
+        "share", _GIFTS, _REPORTS,
+    ),
+    Metric(
+        "gives_before_ask", "Asking", "Contacts before the first ask", "before first ask",
+        "number", "first asks", f"{_TOUCHES}, from the first contact on",
+    ),
+    Metric(
+        "asked_first", "Asking", "Asked before anything else", "asked first",
+        "share", "first asks", f"{_TOUCHES}, from the first contact on", "down",
+    ),
+    Metric(
+        "nonask_per_ask", "Asking", "Other contacts per ask", "others per ask",
+        "number", "asks", _TOUCHES,
+    ),
+    Metric(
+        "answered_soon", "Answers", "Answered within {answer_soon}", "{answer_soon}",
+        "share", _QUERIES, _ANSWERS,
+    ),
+    Metric(
+        "answered_late", "Answers", "Answered within {answer_missing}", "{answer_missing}",
+        "share", _QUERIES, _ANSWERS,
+    ),
+    Metric(
+        "answered", "Answers", "Answered to this day", "to this day",
+        "share", _QUERIES, "every reply, from the question until now",
+    ),
+    Metric(
+        "answer_days", "Answers", "Time until half are answered", "half by",
+        "days", _QUERIES, _ANSWERS, "down",
+    ),
+    Metric(
+        "conversation", "Conversation", "Replies and conversations", "share",
+        "share", "contacts", _TOUCHES,
+    ),
+)  # fmt: skip
+"""All of them, in the order in which they are shown."""
+
+BY_KEY: Final = {metric.key: metric for metric in METRICS}

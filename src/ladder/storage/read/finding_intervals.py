@@ -1,0 +1,104 @@
+"""In bulk and as instants: where lines begin, who is silent when, when a pattern was found.
+
+Needs the extra `bulk`. Findings may be many times the supporters, so they are read slice by slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+import polars as pl
+
+from ladder.coverage import BEGINNING
+from ladder.model.calendars import FOREVER
+from ladder.storage.frames import fetch, ids
+from ladder.storage.store import Store
+
+_SPELL: Final = ("supporter", "at", "until")
+
+
+def begun(store: Store) -> pl.DataFrame:
+    """`supporter` (id, ascending) and `at`, where her line begins; null where it has not."""
+    found = fetch(
+        store.connection,
+        "SELECT id, first_at FROM {supporter} WHERE organisation_id = :organisation",
+        ids(["supporter", "at"]),
+        organisation=store.organisation_id,
+    )
+    return found.sort("supporter")
+
+
+def silences(store: Store, root: int) -> pl.DataFrame:
+    """`supporter`, `at`, `until`: when each was silent, or will be, by the ladder of that root."""
+    return fetch(
+        store.connection,
+        "SELECT supporter_id, at, coalesce(until, :forever) FROM {movement} "
+        "WHERE definition_id = :root AND kind = 'silenced' AND retracted_at IS NULL",
+        ids(_SPELL),
+        forever=FOREVER,
+        root=root,
+    )
+
+
+def spells(store: Store, root: int, pattern: str, edges: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """`supporter`, `at`, `until` of that pattern's findings, a frame for each slice of time.
+
+    `edges` are ascending instants: findings that ended before the first of them, or that begin
+    after the last, are left out. One whose severity changed is several.
+    """
+    for since, until in pairwise((BEGINNING, *edges)):
+        yield fetch(
+            store.connection,
+            "SELECT supporter_id, at, coalesce(until, :forever) FROM {finding} "
+            "WHERE definition_id = :root AND pattern = :pattern AND retracted_at IS NULL "
+            "AND at > :since AND at <= :until AND (until IS NULL OR until > :first)",
+            ids(_SPELL),
+            forever=FOREVER,
+            root=root,
+            pattern=pattern,
+            since=since,
+            until=until,
+            first=edges[0],
+        )
+
+
+def findings_from(
+    store: Store, root: int, pattern: str, severities: Sequence[str], at: int
+) -> pl.DataFrame:
+    """`supporter`, `at`, `until` of a pattern's findings that are open at an instant or later."""
+    frames = [
+        fetch(
+            store.connection,
+            "SELECT supporter_id, at, coalesce(until, :forever) FROM {finding} "  # noqa: S608
+            "WHERE definition_id = :root AND pattern = :pattern AND severity = :severity "
+            f"AND retracted_at IS NULL AND {ending}",
+            ids(_SPELL),
+            forever=FOREVER,
+            root=root,
+            pattern=pattern,
+            severity=severity,
+            at=at,
+        )
+        for severity in severities
+        for ending in ("until IS NULL", "until > :at")  # joined by OR no index would do
+    ]
+    return pl.concat([pl.DataFrame(schema=ids(_SPELL)), *frames])
+
+
+def silent_at(store: Store, root: int, now: int) -> pl.DataFrame:
+    """`supporter`: who is silent at the instant of looking."""
+    every = silences(store, root)
+    return every.filter(pl.col("at") <= now, pl.col("until") > now).select("supporter").unique()
+
+
+def keys_and_ids(store: Store, among: pl.Series) -> pl.DataFrame:
+    """`supporter` (key) and `id` of those of these keys that are known."""
+    return fetch(
+        store.connection,
+        "SELECT key, id FROM {supporter} WHERE organisation_id = :organisation AND key IN :among",
+        {"supporter": pl.String(), "id": pl.Int64()},
+        organisation=store.organisation_id,
+        among=among.to_list(),
+    )

@@ -1,0 +1,182 @@
+"""The comparison: histories read once, evaluated anew, and held against what is stored."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import polars as pl
+
+from ladder.coverage import Coverage
+from ladder.engines.columnar.projection import Narrow, columns_of
+from ladder.engines.columnar.snapshots import Standing, Standings
+from ladder.language.ladders import Ladder, sharing_kinds
+from ladder.language.versions import speaking
+from ladder.model.kinds import begin_alike
+from ladder.storage import coverage, definitions, supporters
+from ladder.storage.definitions import InForce, in_force
+from ladder.storage.read.filtered_histories import read_narrowly
+from ladder.storage.read.history_batches import PART_ROWS, Part, everybody, groups, read_parts
+from ladder.storage.read.queries import Questions
+from ladder.storage.store import Store
+from ladder.storage.transactions import Where, looking
+from ladder.storage.write import recording
+from ladder.whatif.changes import Changed
+from ladder.whatif.prefetch import beside
+from ladder.whatif.reasons import Reasons
+from ladder.whatif.results import Mover, WhatIf
+from ladder.whatif.stored import Stored
+from ladder.whatif.tally import Tally
+
+MOST = 100
+"""How many of the most affected are named, each with the reason."""
+
+PEOPLE = 100_000
+"""Supporters at one time, where no history has to be read."""
+
+OnProgress = Callable[[int, int], None]
+OnMovers = Callable[[pl.DataFrame], None]
+
+
+def whatif(
+    where: Where,
+    organisation: str,
+    ladder: Ladder,
+    *,
+    now: int,
+    at: int | None = None,
+    instead_of: str | None = None,
+    most: int = MOST,
+    progress: OnProgress | None = None,
+    movers: OnMovers | None = None,
+    part_rows: int = PART_ROWS,
+) -> WhatIf:
+    """Where everybody would stand by this ladder, next to where they stand. Writes nothing.
+
+    `at` is the instant asked about (`now` unless told), past or ahead. The ladder in force of the
+    same key is what it is held against, or that of the key `instead_of`, or the only one there is;
+    where it has several definitions, the one that speaks at the instant. What that one says is read
+    from storage as it is believed now; only the new ladder is evaluated, over whole histories, part
+    by part in memory that does not grow with them.
+
+    `progress` hears how many supporters of how many are done. `movers` is handed everybody who
+    would stand elsewhere, part by part, as frames of supporter (key), before, after, difference,
+    since, until (microseconds; null and 2**60 for none and for ever).
+
+    Raises `NotKnown` for an organisation that is not there or has adopted no such ladder, and what
+    evaluating raises (`CurrencyError`).
+    """
+    begun = time.perf_counter()
+    with looking(where) as connection:
+        store = Store.open(connection, organisation)
+        asked = _Asked.of(store, ladder, instead_of, now if at is None else at, now)
+        tally = Tally(asked.old, asked.new, most, movers and _named(store, movers))
+        tally.keep(asked.kept())
+        total, done = supporters.count(store), 0
+        calendar = store.organisation.calendar
+        for whose, old, new in asked.compared(part_rows):
+            tally.add(whose, old, new, calendar)
+            done += len(whose)
+            if progress is not None:
+                progress(done, total)
+        return WhatIf(
+            asked.old, asked.new, asked.at, now, tally.sorted_steps(), tally.higher, tally.lower,
+            tuple(_told(asked, tally)), tuple(sorted(tally.years.items())), tally.changes(),
+            tally.left_out, time.perf_counter() - begun,
+        )  # fmt: skip
+
+
+class _Asked(NamedTuple):
+    """What is compared: the two ladders, with the kinds of all, and the instants."""
+
+    store: Store
+    root: int
+    old: Ladder
+    new: Ladder
+    changed: Changed
+    begins: bool
+    covered: tuple[Coverage, ...]
+    at: int
+    now: int
+
+    @classmethod
+    def of(cls, store: Store, ladder: Ladder, instead_of: str | None, at: int, now: int) -> _Asked:
+        by_key = {each.definition.key: each for each in in_force(store)}
+        key = instead_of or (ladder.key if ladder.key in by_key else None)
+        held: InForce = by_key[definitions.current(store, key).key]
+        known = [each.ladder for every in by_key.values() for each in every.versions]
+        new, *_ = sharing_kinds([ladder, *known])
+        old = speaking(held.versions, at)
+        return cls(
+            store, held.definition.root, old, new, Changed.between(old, new),
+            all(begin_alike(each.kinds, new.kinds) for each in known),
+            coverage.declared(store, new.kinds), at, now,
+        )  # fmt: skip
+
+    def kept(self) -> dict[str, int]:
+        """How many findings are open of the patterns that say the same in both."""
+        same = {each.key for each in self.new.patterns} - set(self.changed.keys)
+        duties = [each.key for each in self.old.patterns if each.duty]
+        ask = Questions(self.store, self.now, self.old.key, duties)
+        found = Counter[str]()
+        for (pattern, _), number in ask.finding_counts(self.at).items() if same else ():
+            found[pattern] += number
+        return {pattern: found[pattern] for pattern in same}
+
+    def compared(self, part_rows: int) -> Iterator[tuple[pl.Series, Standings, Standings]]:
+        """Part by part: the supporters (ids), where they stand, and where they would."""
+        stored = Stored.read(
+            self.store, self.root, at=self.at, now=self.now, patterns=self.changed.keys
+        )
+        question = Standing(self.new, self.at, self.now, self.changed.places, self.changed.patterns)
+        if not list(question.conditions()):
+            for whose in groups(everybody(self.store), PEOPLE):
+                old = stored.of(whose)
+                yield whose, old, replace(old, found=old.found.clear())
+            return
+
+        def said(part: Part) -> Standings:
+            organisation = self.store.organisation
+            return question.of(part.frame, organisation, self.covered, part.brought)
+
+        for part, new in beside(self._read(question, part_rows), said):
+            old = stored.of(part.supporters)
+            yield (
+                part.supporters,
+                old,
+                new if self.changed.places else replace(old, found=new.found),
+            )
+
+    def _read(self, question: Standing, part_rows: int) -> Iterator[Part]:
+        """Of everybody's history what the question reads."""
+        conditions = list(question.conditions())
+        narrow = Narrow.of(self.new.kinds, conditions) if self.begins else None
+        if narrow is not None:
+            return read_narrowly(self.store, narrow, part_rows)
+        columns = columns_of(conditions)
+        return read_parts(self.store, self.new.kinds.values(), columns=columns, max_rows=part_rows)
+
+
+def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:
+    """The most affected by name, each with the reason: one history read for each."""
+    rows = [] if tally.top is None else list(tally.top.iter_rows())
+    keys = recording.keys(asked.store, [row[0] for row in rows])
+    reasons = Reasons(asked.store, asked.old, asked.new, asked.covered, asked.at)
+    for number, before, after, difference, since, until in rows:
+        yield Mover(
+            keys[number], before, after, difference, since, until, tuple(reasons.of(number))
+        )
+
+
+def _named(store: Store, movers: OnMovers) -> OnMovers:
+    """With supporters by their keys."""
+
+    def tell(rows: pl.DataFrame) -> None:
+        keys = recording.keys(store, rows["supporter"].to_list())
+        names = pl.Series("supporter", [keys[number] for number in rows["supporter"]])
+        movers(rows.with_columns(names))
+
+    return tell

@@ -1,0 +1,62 @@
+"""What is declared of a log is true of a line by where it begins: worked out once for all lines."""
+
+from __future__ import annotations
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ladder.coverage import Coverage, only_logged
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.history import History
+from ladder.engines.reference.line_coverage import Declared
+from ladder.language.conditions import And, Or, logged
+from ladder.language.ladders import Ladder
+from ladder.language.nodes import Condition
+from ladder.language.selectors import anything, inbound, kind
+from ladder.language.spans import aged, days, ever, months
+from ladder.model.calendars import DAY
+from ladder.model.organisations import Organisation
+from tests import histories
+from tests.agreement.test_agreement import coverages
+from tests.strategies import plain_selectors, spans
+
+BARE = Ladder(key="bare")
+
+
+@st.composite
+def declarations(draw: st.DrawFn, depth: int = 2) -> Condition:
+    """Conditions of `logged` alone."""
+    if depth and draw(st.booleans()):
+        items = [draw(declarations(depth - 1)) for _ in range(2)]
+        joined = And.of(*items) if draw(st.booleans()) else Or.of(*items)
+        return ~joined if draw(st.booleans()) else joined
+    selector = draw(st.one_of(st.just(anything), plain_selectors(0)))
+    return logged(selector, draw(spans(0)))
+
+
+@given(st.data())
+def test_it_is_true_of_just_these_beginnings(data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    condition = data.draw(declarations().filter(only_logged))
+    coverage = tuple(data.draw(coverages(organisation)))
+    moments = histories.moments(organisation.calendar)
+    earliest, at = sorted((data.draw(moments)[0], data.draw(moments)[0]))
+    said = Declared(BARE, organisation, coverage, at).of_lines(condition, earliest)
+    note(f"{condition}: {said}")
+    edges = {edge + step for each in said for edge in each for step in (-1, 0, 1)}
+    tried = {data.draw(moments)[0] for _ in range(4)} | edges | {earliest, at}
+    for begun in sorted(each for each in tried if earliest <= each <= at):
+        history = History.from_rows([], organisation, BARE.kinds, begun=begun)
+        true = Evaluation(history, organisation, BARE, coverage).at(condition, at)
+        assert true == any(since <= begun < until for since, until in said)
+
+
+def test_a_log_that_was_kept_since_a_day_is_whole_for_whoever_came_later() -> None:
+    coverage = (Coverage(selector=inbound, since=10 * DAY),)
+    declared = Declared(BARE, Organisation(key="alder"), coverage, 30 * DAY)
+    assert declared.of_lines(logged(inbound, ever), 0) == [(10 * DAY, 30 * DAY + 1)]
+    assert declared.of_lines(logged(inbound, days(5)), 0) == [(0, 30 * DAY + 1)]
+    assert declared.of_lines(logged(kind("appeal"), ever), 0) == []
+    assert declared.of_lines(~logged(inbound, ever), 0) == [(0, 10 * DAY)]
+    late = logged(anything, aged(months(1)))
+    assert declared.of_lines(late, 0) == [(0, 30 * DAY + 1)]

@@ -1,0 +1,227 @@
+"""What proves a finding: what its condition counts at that instant, and nothing of before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ladder.catalogue import load
+from ladder.catalogue import pattern as pattern_of
+from ladder.documents.expression_parser import parse_selector
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.evidence import evidence, proofs
+from ladder.engines.reference.facts import Fact
+from ladder.engines.reference.ladder_index import plan_of
+from ladder.engines.reference.verdicts import verdicts
+from ladder.language.conditions import And, Holds, Lasting, Or
+from ladder.language.ladders import Ladder
+from ladder.language.measures import Compare, Measure
+from ladder.language.nodes import Node, Selector
+from ladder.language.selectors import kind, static
+from ladder.model.calendars import DAY
+from tests import histories
+from tests.agreement.test_agreement import coverages, ladders, readings
+from tests.engines.tables import Life, Line, covered, ladder, names, pattern
+from tests.strategies import selectors
+
+SHOPS = load("default")
+
+
+def shown(life: Life, key: str, at: str) -> list[str]:
+    """The rows that prove a shipped pattern's finding."""
+    evaluation = life.evaluation(SHOPS)
+    return names(evidence(evaluation, SHOPS, SHOPS.pattern(key), life.instant(at)))
+
+
+def gifts(*days: str) -> list[Line]:
+    return [(day, "donation", {"external_id": day, "source": "x"}) for day in days]
+
+
+def everything() -> tuple[object, ...]:
+    return (covered("anything"),)
+
+
+def test_a_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
+    thanks = ("2024-03-20", "thank_you", {"answers": "2024-03-01", "source": "x"})
+    life = Life([*gifts("2024-03-01", "2024-03-05"), thanks], coverage=everything())
+    assert shown(life, "O1", "2024-03-19") == ["0", "1"]
+    assert shown(life, "O1", "2024-03-21") == ["1"]
+    assert shown(life, "O1", "2024-03-02") == []
+
+
+def test_a_gift_proves_it_from_the_day_on_which_it_is_old_enough() -> None:
+    life = Life(gifts("2024-03-01", "2024-03-18"), coverage=everything())
+    assert shown(life, "O1", "2024-03-20") == ["0"]
+    assert shown(life, "O1", "2024-03-21") == ["0", "1"]
+
+
+def test_all_grades_that_are_true_prove_it_and_not_the_severest_alone() -> None:
+    """Else what a milder grade counts would be news the day that it ages into the next one."""
+    life = Life(gifts("2024-03-01", "2024-04-10"), coverage=everything())
+    said = next(
+        each
+        for each in verdicts(life.evaluation(SHOPS), SHOPS, life.instant("2024-04-14"))
+        if each.pattern.key == "O1"
+    )
+    assert said.severity == "high"
+    assert names(said.evidence) == ["0", "1"]
+
+
+def test_requests_upon_a_waiting_gift_prove_that_it_was_asked_upon() -> None:
+    """The condition counts gifts; the pattern shows the requests too, since the earliest gift."""
+    rows = [
+        ("2024-02-01", "appeal"), *gifts("2024-03-01"), ("2024-03-10", "appeal"),
+        ("2024-04-10", "appeal"),
+    ]  # fmt: skip
+    life = Life(rows, coverage=everything())
+    assert shown(life, "O2", "2024-03-10") == ["1", "2"]
+    assert shown(life, "O2", "2024-04-10") == ["1", "2", "3"]
+
+
+def test_what_a_measure_could_count_and_does_not_proves_nothing() -> None:
+    """A second gift is a gift, but it is the first one before which she had done nothing."""
+    life = Life(gifts("2024-03-01", "2024-03-09"), coverage=everything())
+    only = pattern_of("S10")
+    made = ladder("count(reply, ever) >= 1", patterns=(only,))
+    assert names(evidence(life.evaluation(made), made, only, life.instant("2024-03-10"))) == ["0"]
+
+
+def test_of_this_or_that_only_what_is_so_proves_it() -> None:
+    either = pattern("E", low="count(donation, ever) >= 2 or count(appeal, ever) >= 1")
+    made = ladder("count(reply, ever) >= 1", patterns=(either,))
+    life = Life([("2024-03-01", "donation"), ("2024-03-02", "appeal"), ("2024-03-05", "donation")])
+
+    def at(day: str) -> list[str]:
+        return names(evidence(life.evaluation(made), made, either, life.instant(day)))
+
+    assert at("2024-03-02") == ["1"]
+    assert at("2024-03-05") == ["0", "1", "2"]
+
+
+def test_where_a_pattern_shows_nothing_that_counts_all_that_counts_proves_it() -> None:
+    odd = pattern("E", low="count(donation, ever) >= 1").model_copy(update={"shows": kind("reply")})
+    made = ladder("count(reply, ever) >= 1", patterns=(odd,))
+    life = Life([("2024-03-01", "donation")])
+    assert names(evidence(life.evaluation(made), made, odd, life.instant("2024-03-02"))) == ["0"]
+
+
+def test_an_absence_is_proved_by_nothing() -> None:
+    nothing = pattern("E", low="count(appeal, days(5)) < 1")
+    made = ladder("count(reply, ever) >= 1", patterns=(nothing,))
+    life = Life([("2024-03-01", "appeal")])
+    assert evidence(life.evaluation(made), made, nothing, life.instant("2024-03-20")) == ()
+
+
+def test_what_a_rung_is_held_by_proves_a_finding_about_it() -> None:
+    waits = pattern("E", low='lasting(holds("one"), days(30))')
+    made = ladder("count(donation, ever) >= 1", patterns=(waits,))
+    life = Life([("2024-01-01", "donation")])
+    assert names(evidence(life.evaluation(made), made, waits, life.instant("2024-02-02"))) == ["0"]
+
+
+def test_money_without_a_rate_keeps_no_finding_from_being_proved() -> None:
+    shows = parse_selector('donation and amount_at_least("10")')
+    large = pattern("E", low="count(donation, ever) >= 1").model_copy(update={"shows": shows})
+    made = ladder("count(reply, ever) >= 1", patterns=(large,))
+    life = Life([("2024-03-01", "donation", {"amount": "20", "currency": "CHF"})])
+    assert names(evidence(life.evaluation(made), made, large, life.instant("2024-03-02"))) == ["0"]
+
+
+def test_what_only_another_grade_counts_proves_nothing() -> None:
+    """Not now, when it does not count: it is no request that ended something either."""
+    small, large = "count(donation, days(0)) >= 1", 'count(amount_at_least("9"), ever) >= 1'
+    both = pattern("E", low=small, high=large).model_copy(update={"shows": kind("donation")})
+    made = ladder("count(reply, ever) >= 1", patterns=(both,))
+    life = Life([("2024-03-01", "donation", {"amount": amount}) for amount in ("1", "10")])
+
+    def at(day: str) -> list[str]:
+        return names(evidence(life.evaluation(made), made, both, life.instant(day)))
+
+    assert at("2024-03-01") == ["0", "1"]
+    assert at("2024-03-03") == ["1"]
+
+
+# -- the same said plainly ------------------------------------------------------------------------
+
+
+def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
+    """What proves it, worked out for one instant alone."""
+    only = made.pattern(key)
+    counted: set[Fact] = set()
+    looks: set[Selector] = set()
+    for grade, found in plan_of(made).findings[key]:
+        condition = made.written_out(grade.condition)
+        looks |= {measure.selector for measure in _anywhere(condition, reading)}
+        if reading.at(found, at):
+            for measure in _true(condition, reading, at):
+                counted |= set(reading.counted(measure, at))
+    if only.shows is None or not counted:
+        return counted
+    chosen = set(reading.select(only.shows))
+    countable = {fact for look in looks for fact in reading.select(static(look))}
+    since = min(fact.at for fact in counted)
+    others = {fact for fact in chosen - countable if since <= fact.at <= at}
+    return counted & chosen | others or counted
+
+
+def _true(node: Node, reading: Evaluation, at: int) -> Iterator[Measure]:
+    match node:
+        case Measure():
+            yield node
+        case Compare():
+            yield from (term.measure for term in node.terms)
+        case And():
+            for item in node.items:
+                yield from _true(item, reading, at)
+        case Or():
+            for item in node.items:
+                if reading.at(item, at):
+                    yield from _true(item, reading, at)
+        case Holds():
+            yield from _true(reading.rule(node.rung), reading, at)
+        case Lasting():
+            yield from _true(node.condition, reading, at)
+        case _:
+            yield from _anywhere(node, reading)
+
+
+def _anywhere(node: Node, reading: Evaluation) -> Iterator[Measure]:
+    if isinstance(node, Measure):
+        yield node
+    elif isinstance(node, Holds):
+        yield from _anywhere(reading.rule(node.rung), reading)
+    else:
+        for part in node.parts():
+            yield from _anywhere(part, reading)
+
+
+@given(st.data())
+def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    rows = data.draw(histories.rows(organisation))
+    made = data.draw(ladders())
+    coverage = data.draw(coverages(organisation))
+    shows = data.draw(st.none() | selectors(1))
+    patterns = tuple(each.model_copy(update={"shows": shows}) for each in made.patterns)
+    made = made.model_copy(update={"patterns": patterns})
+    note(f"{made.patterns}")
+    for reading in readings(rows, made, organisation, coverage).values():
+        edges = {fact.at for fact in reading.history.facts}
+        for each in made.patterns:
+            whole = proofs(reading, made, each, 0, 2**60)
+            ends = {
+                edge for sort in whole.sorts for when in sort.values() for e in when for edge in e
+            }
+            for edge in sorted(edges | {end for end in ends if end < 2**60}):
+                for at in (edge - 1, edge, edge + DAY):
+                    expected = plainly(reading, made, each.key, at)
+                    assert set(whole.at(at)) == expected
+                    assert set(evidence(reading, made, each, at)) == expected
+
+
+@pytest.mark.parametrize("key", [each.key for each in SHOPS.patterns])
+def test_every_shipped_pattern_says_what_proves_it(key: str) -> None:
+    assert SHOPS.pattern(key).shows is not None

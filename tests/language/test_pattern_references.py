@@ -1,0 +1,140 @@
+"""`found(…)`: sure where it helps, possible where it hinders, and nothing that is in between."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.reference.history import History
+from ladder.errors import DefinitionErrors
+from ladder.language.aggregates import count, total
+from ladder.language.conditions import Found, found, lasting, latch
+from ladder.language.ladders import Grade, Ladder, Pattern
+from ladder.language.nodes import Condition
+from ladder.language.pattern_references import read
+from ladder.language.selectors import kind
+from ladder.language.spans import days, ever, until
+from ladder.model.intervals import Episodes, complement, intersection, union
+from tests import histories
+from tests.strategies import conditions
+
+GIFT = kind("donation")
+MANY = count(GIFT, ever) >= 3
+
+
+def pattern(key: str, condition: Condition, needs: Condition | None = None) -> Pattern:
+    grade = Grade(severity="high", condition=condition)
+    return Pattern(key=key, side="organisation", grades=(grade,), needs=needs)
+
+
+@st.composite
+def made_of_findings(draw: st.DrawFn) -> Ladder:
+    parts = [
+        pattern(key, draw(conditions(1)), draw(st.none() | conditions(1))) for key in ("P1", "P2")
+    ]
+    whole = pattern("C", draw(conditions(2, patterns=("P1", "P2"))))
+    return Ladder(key="made", patterns=(*parts, whole))
+
+
+def within(inner: Episodes, outer: Episodes) -> bool:
+    return intersection(inner, outer) == union(inner)
+
+
+@given(st.data())
+def test_whatever_the_unknown_is_the_sure_reading_holds_and_the_possible_one_is_not_exceeded(
+    data: st.DataObject,
+) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    ladder = data.draw(made_of_findings())
+    unknown = data.draw(conditions(1))
+    note(str(ladder.pattern("C").grades[0].condition))
+    own, brought = histories.of_person(made, histories.PEOPLE[0])
+    history = History.from_rows(own, organisation, ladder.kinds, brought, None, histories.PEOPLE[0])
+    reading = Evaluation(history, organisation)
+
+    def guessed(asked: Found, _: bool) -> Condition:
+        known = ladder.pattern(asked.pattern)
+        (grade,) = known.grades
+        return ladder.sure(known, grade) | (ladder.possible(known) & unknown)
+
+    condition = ladder.pattern("C").grades[0].condition
+    truth = reading.positions(read(condition, guessed, sure=True))
+    assert within(reading.positions(ladder.written_out(condition)), truth)
+    assert within(truth, reading.positions(ladder.written_out(condition, sure=False)))
+
+
+@given(st.data())
+def test_found_clear_and_not_assessable_share_all_of_her_line(data: st.DataObject) -> None:
+    organisation = data.draw(histories.organisations())
+    made = data.draw(histories.rows(organisation))
+    ladder = data.draw(made_of_findings())
+    own, brought = histories.of_person(made, histories.PEOPLE[0])
+    history = History.from_rows(own, organisation, ladder.kinds, brought, None, histories.PEOPLE[0])
+    reading = Evaluation(history, organisation)
+    for each in ladder.patterns:
+        sure = reading.positions(ladder.sure(each, each.grades[0]))
+        possible = reading.positions(ladder.possible(each))
+        needs = ladder.assessable(each)
+        known = [history.line] if needs is None else reading.positions(needs)
+        assert within(sure, possible)
+        assert within(sure, known)
+        unknown = intersection(possible, complement(sure, history.line))
+        assert intersection(unknown, known) == []
+
+
+def test_a_severity_asks_for_findings_as_grave_as_that() -> None:
+    low = Grade(severity="low", condition=count(GIFT, ever) >= 1)
+    high = Grade(severity="high", condition=MANY)
+    asked = Pattern(key="A", side="organisation", grades=(low, high))
+    ladder = Ladder(key="made", patterns=(asked, pattern("C", found("A", "medium"))))
+    assert ladder.written_out(found("A")) == low.condition | MANY
+    assert ladder.written_out(found("A", "medium")) == MANY
+
+
+def test_a_finding_is_not_open_while_she_is_silent_unless_it_protects_her() -> None:
+    silent = count(kind("objected"), ever) >= 1
+    plain, duty = pattern("A", MANY), pattern("B", MANY).model_copy(update={"duty": True})
+    ladder = Ladder(key="made", patterns=(plain, duty), silent=silent)
+    assert ladder.written_out(found("A")) == MANY & ~silent
+    assert ladder.written_out(found("B")) == MANY
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (found("B"), "that this ladder lacks: take it in"),
+        (found("A", "low") & found("C"), "goes round in a circle: C > C"),
+        (found("A", "critical"), "never as severe as critical"),
+        (count(GIFT, until(GIFT.when(found("A")))) >= 1, r"cannot stand within until"),
+        (total(GIFT.when(found("A")), ever) > "5", r"cannot stand within total"),
+    ],
+)
+def test_a_found_that_has_no_reading_is_refused(condition: Condition, words: str) -> None:
+    with pytest.raises(DefinitionErrors, match=words):
+        Ladder(key="made", patterns=(pattern("A", MANY), pattern("C", condition)))
+
+
+def test_only_the_grades_of_patterns_ask_for_findings() -> None:
+    asking = pattern("C", MANY, needs=found("A"))
+    with pytest.raises(DefinitionErrors, match="grades of a pattern only"):
+        Ladder(key="made", patterns=(pattern("A", MANY), asking))
+
+
+def test_an_exact_figure_is_read_from_both_sides() -> None:
+    ladder = Ladder(key="made", patterns=(pattern("A", MANY, needs=count(GIFT, days(9)) >= 1),))
+    exactly = count(GIFT.when(found("A")), ever) == 2
+    assert isinstance(exactly, Condition)
+    read_out = ladder.written_out(lasting(exactly, days(3)) | latch(exactly))
+    assert "found" not in str(read_out)
+    assert ">= 2" in str(read_out)
+    assert "<= 2" in str(read_out)
+
+
+def test_that_no_finding_was_open_is_read_without_what_is_always_true() -> None:
+    ladder = Ladder(key="made", patterns=(pattern("A", MANY),))
+    never = count(GIFT.when(found("A")), ever) == 0
+    assert isinstance(never, Condition)
+    assert ladder.written_out(never) == (count(GIFT.when(MANY), ever) <= 0)
