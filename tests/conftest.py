@@ -18,6 +18,7 @@ from tests.databases import Server, postgres_server
 # "ci" for the run that must not lie: the same examples every time. "thorough"
 # for a night. No deadline anywhere: cores are shared, and a slow example is not a wrong one.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=8, **COMMON)
 settings.register_profile("dev", max_examples=100, **COMMON)
 settings.register_profile("ci", max_examples=100, derandomize=True, print_blob=True, **COMMON)
 settings.register_profile("thorough", max_examples=5000, **COMMON)
