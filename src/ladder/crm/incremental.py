@@ -39,7 +39,7 @@ from ladder.engines.incremental.snapshot_json import Kept, judged_by, read, writ
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import movements, places
 from ladder.storage.snapshots import CarriedRow
-from ladder.storage.statements import Query, ask
+from ladder.storage.statements import Query, query_batch
 from ladder.storage.write import bitemporal, recording
 from ladder.storage.write.recording import Recent, Row
 
@@ -114,7 +114,7 @@ def judge_new(
 def _recent(situation: Situation, supporter_id: int, new: Mapping[int, int]) -> Recent:
     ladders = len(situation.adopted)
     query = recording.asking_recent(supporter_id, ladders, min(new.values()))
-    (rows,) = ask(situation.store.connection, [query])
+    (rows,) = query_batch(situation.store.connection, [query])
     return Recent.of(rows, ladders)
 
 

@@ -22,7 +22,7 @@ from ladder.engines.reference.facts import Row
 from ladder.errors import LadderError
 from ladder.model.touchpoints import Touchpoint
 from ladder.storage import snapshots
-from ladder.storage.statements import Query, Write, ask, do, pipelines
+from ladder.storage.statements import Query, Write, execute_batch, is_pipelined, query_batch
 from ladder.storage.write import bitemporal, recording
 from ladder.storage.write.recording import COLUMNS, Locked
 
@@ -93,9 +93,9 @@ def _store(
     values |= {"supporter_id": supporter.id, "referrer_id": referrer and referrer.id}
     adding = recording.adding(store, values, now=now)
     ahead: list[Query] = []
-    if alone and situation.adopted and pipelines(store.connection):
+    if alone and situation.adopted and is_pipelined(store.connection):
         ahead = asking_ahead(situation, supporter.id, cast("int", row.at))
-    added, *read = ask(store.connection, [adding, *ahead])
+    added, *read = query_batch(store.connection, [adding, *ahead])
     if read:
         taken.ahead[supporter.id] = read_ahead(situation, read)
     number = added[0][0] if added else None
@@ -160,7 +160,7 @@ def write(
     missing = {each for change in changes for each in _causes(change)} - touchpoints.keys()
     asked = [recording.asking_touchpoints(store, missing)] if missing else []
     acted = borne.asking()
-    found = do(store.connection, writes, [*acted, *asked])
+    found = execute_batch(store.connection, writes, [*acted, *asked])
     for rows in found[len(acted) :]:
         touchpoints |= {row[0]: row for row in rows}
     for rows in found[: len(acted)]:

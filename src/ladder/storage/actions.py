@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from ladder.storage import models
 from ladder.storage.indexes import indexed
 from ladder.storage.sql import members, whole
-from ladder.storage.statements import Prepared, Query
+from ladder.storage.statements import Query, Statement
 from ladder.storage.store import Store
 
 _ACTION = models.FindingAction.__table__
@@ -135,9 +135,9 @@ def _action(row: Any) -> Action:  # noqa: ANN401  (a row of `_FIELDS`)
     return Action(number, whose, ladder, pattern, word, at, by, reason, tuple(names), recorded_at)
 
 
-def _acted(people: Any) -> Prepared:  # noqa: ANN401
+def _acted(people: Any) -> Statement:  # noqa: ANN401
     query = select(_HERS.c.supporter_id, _HERS.c.ladder, _HERS.c.pattern)
-    return Prepared(query.where(_HERS.c.supporter_id.in_(people)).distinct())
+    return Statement(query.where(_HERS.c.supporter_id.in_(people)).distinct())
 
 
 _ACTED: Final = _acted(select(func.unnest(bindparam("people", type_=ARRAY(BigInteger)))))

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ladder.storage import models
-from ladder.storage.statements import Prepared, Write
+from ladder.storage.statements import Statement, Write
 from ladder.storage.store import Store
 
 _CARRIED = models.Carried.__table__
@@ -48,11 +48,11 @@ def forget(store: Store) -> None:
     store.connection.execute(delete(_CARRIED).where(mine))
 
 
-def _remembering(dialect: Any) -> Prepared:  # noqa: ANN401
+def _remembering(dialect: Any) -> Statement:  # noqa: ANN401
     statement = dialect.insert(_CARRIED)
     new = {name: statement.excluded[name] for name in ("at", "judged_by", "state")}
     key = ["supporter_id", "definition_id"]
-    return Prepared(
+    return Statement(
         statement.on_conflict_do_update(index_elements=key, set_=new),
         ("supporter_id", "organisation_id", *CarriedRow._fields),
     )

@@ -21,7 +21,7 @@ from ladder.storage.models import SEVERITIES
 from ladder.storage.rows import Finding
 from ladder.storage.selects import known, open_at
 from ladder.storage.sql import Query, plain, whole
-from ladder.storage.statements import Prepared
+from ladder.storage.statements import Statement
 from ladder.storage.store import Store
 
 _FINDING = models.Finding.__table__
@@ -153,11 +153,11 @@ class Over:
         statement = _over(limit, heard=pattern not in self.duties)
         given: dict[str, Any] = {"root": self.root, "since": since, "until": until}
         given |= {"pattern": pattern, "severity": severity, "now": self.now}
-        return plain(statement.run(self.store.connection, given))
+        return plain(statement.execute(self.store.connection, given))
 
 
 @lru_cache(maxsize=64)
-def _over(limit: int | None, *, heard: bool) -> Prepared:
+def _over(limit: int | None, *, heard: bool) -> Statement:
     """The last findings of a pattern and severity that end within a time, nothing following."""
     row, after = indexed(_FINDING, "row", ENDING), indexed(_FINDING, "after", STANDING)
     root, since, until = (
@@ -190,4 +190,4 @@ def _over(limit: int | None, *, heard: bool) -> Prepared:
     if heard:
         now = bindparam("now", type_=BigInteger())
         query = query.where(~selects.silent(root, row.c.supporter_id, now))
-    return Prepared(query if limit is None else query.suffix_with(f"LIMIT {limit}"))
+    return Statement(query if limit is None else query.suffix_with(f"LIMIT {limit}"))

@@ -35,7 +35,7 @@ from ladder.storage.indexes import indexed
 from ladder.storage.models import Place, PlaceRung, Supporter
 from ladder.storage.rows import Finding, Standing
 from ladder.storage.sql import Query, plain, whole
-from ladder.storage.statements import Prepared
+from ladder.storage.statements import Statement
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
@@ -133,7 +133,7 @@ class Open:
             given |= {} if never else {"last_until": after.until}
         heard = pattern not in self.duties
         statement = _open(limit, following, never=never, heard=heard, without=self.without)
-        return plain(statement.run(self.store.connection, given))
+        return plain(statement.execute(self.store.connection, given))
 
 
 @lru_cache(maxsize=64)
@@ -144,7 +144,7 @@ def _open(
     never: bool,
     heard: bool,
     without: tuple[str, ...] = (),
-) -> Prepared:
+) -> Statement:
     """The first findings that never end, or that do one day; of those only who are not silent.
 
     Without those that are acknowledged or dismissed, where that is not asked for.
@@ -187,7 +187,7 @@ def _open(
         query = query.where(~selects.silent(root, row.c.supporter_id, _number("now")))
     if without:
         query = query.where(~in_state(row.c, without, at=at))
-    return Prepared(query)
+    return Statement(query)
 
 
 def _number(name: str) -> BindParameter[int]:

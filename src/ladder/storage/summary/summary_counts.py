@@ -38,7 +38,7 @@ from ladder.storage import models, selects
 from ladder.storage.indexes import indexed
 from ladder.storage.selects import SILENCE, known, open_at, silences
 from ladder.storage.sql import Query, plain
-from ladder.storage.statements import Prepared
+from ladder.storage.statements import Statement
 from ladder.storage.store import Store
 from ladder.storage.summary import summaries
 from ladder.storage.summary.summaries import (
@@ -110,13 +110,13 @@ def sorts_of_findings(store: Store, root: int) -> set[tuple[str, str]] | None:
 
     None where there are no sums.
     """
-    rows = plain(_sorts().run(store.connection, {"root": root}))
+    rows = plain(_sorts().execute(store.connection, {"root": root}))
     return {(pattern, severity) for pattern, severity in rows if pattern} if rows else None
 
 
-def _run(store: Store, statement: Prepared, given: dict[str, int]) -> dict[str, Numbers] | None:
+def _run(store: Store, statement: Statement, given: dict[str, int]) -> dict[str, Numbers] | None:
     said: dict[str, Numbers] = {what: Counter() for what in (NUMBER, HIDDEN, BEGUN, SUMS)}
-    for what, *key, number in plain(statement.run(store.connection, given)):
+    for what, *key, number in plain(statement.execute(store.connection, given)):
         if number:  # an outer join without a row has no key either
             said[what][tuple(key)] += int(number)
     return said if said[SUMS].total() else None
@@ -132,7 +132,7 @@ def _bound(name: str, instant: int) -> dict[str, int]:
 
 
 @cache
-def _standings() -> Prepared:
+def _standings() -> Statement:
     asked, at = _Asked(STANDINGS), _value("at")
     asked.changes("end")
     asked.of_silent("end", open_at(asked.row.c, at), -1)
@@ -145,7 +145,7 @@ def _standings() -> Prepared:
 
 
 @cache
-def _flows() -> Prepared:
+def _flows() -> Statement:
     asked, first, end = _Asked(FLOWS), _value("start"), _value("end")
     row = asked.row
     asked.changes("end")
@@ -155,7 +155,7 @@ def _flows() -> Prepared:
 
 
 @cache
-def _findings() -> Prepared:
+def _findings() -> Statement:
     asked, at = _Asked(FINDINGS), _value("at")
     asked.changes("end")
     asked.of_silent("end", open_at(asked.row.c, at), 1, HIDDEN)
@@ -163,10 +163,10 @@ def _findings() -> Prepared:
 
 
 @cache
-def _sorts() -> Prepared:
+def _sorts() -> Statement:
     root, nothing = _value("root"), cast(null(), String())
     there = select(nothing, nothing.label("severity")).where(_SUMMARY.c.definition_id == root)
-    return Prepared(union(*summaries.sorts_of_findings(root), there))
+    return Statement(union(*summaries.sorts_of_findings(root), there))
 
 
 def _value(name: str) -> BindParameter[int]:
@@ -275,10 +275,10 @@ class _Asked:
         query = select(literal_column(f"'{said}'"), *nothing, number)
         self.parts.append(query.select_from(source).where(where))
 
-    def prepared(self) -> Prepared:
+    def prepared(self) -> Statement:
         """All of it."""
         self.remark(SUMS, func.count(), _SUMMARY, _SUMMARY.c.definition_id == self.root)
-        return Prepared(union_all(*self.parts))
+        return Statement(union_all(*self.parts))
 
     def _number(
         self,

@@ -37,7 +37,7 @@ from ladder.model.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.sql import whole
-from ladder.storage.statements import Prepared, Query, Write, ask, do
+from ladder.storage.statements import Query, Statement, Write, execute_batch, query_batch
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
@@ -180,7 +180,7 @@ def rewrite(
         moved = _write(later, _MOVEMENT, known.movements, wanted, who, now)
     found = [(row.pattern, row.severity, row.at, ending(row.until)) for row in findings]
     held = _write(later, _FINDING, known.findings, found, who, now)
-    do(store.connection, own)
+    execute_batch(store.connection, own)
     if since is None and known.first_at != first_at:
         begins = {"first_at": first_at, "whose": supporter_id, "mine": store.organisation_id}
         store.connection.execute(_BEGIN, begins)
@@ -272,7 +272,7 @@ class _Known:
     @classmethod
     def of(cls, store: Store, who: dict[str, int]) -> _Known:
         """One statement instead of four: on the live path each costs as much as the evaluation."""
-        (rows,) = ask(store.connection, [(_EVERYTHING, who)])
+        (rows,) = query_batch(store.connection, [(_EVERYTHING, who)])
         return cls._read(rows)
 
     @classmethod
@@ -286,7 +286,7 @@ class _Known:
     ) -> _Known:
         """Movements from that instant on and the one before; findings that are not over then."""
         if ahead is None:
-            (ahead,) = ask(store.connection, [_lately_of(store, who, since, among)])
+            (ahead,) = query_batch(store.connection, [_lately_of(store, who, since, among)])
         known = cls._read(ahead)
         known.findings = {
             row: told
@@ -346,11 +346,11 @@ class _Statements:
     """What is done to a table, made once: building them anew costs more than running them."""
 
     columns: tuple[str, ...]
-    forget: Prepared
-    annul: Prepared
+    forget: Statement
+    annul: Statement
     """What the sums hold is not deleted, but retracted as if it had never been known."""
-    retract: Prepared
-    add: Prepared
+    retract: Statement
+    add: Statement
 
     @classmethod
     def of(cls, table: Table, columns: tuple[str, ...]) -> _Statements:
@@ -359,10 +359,10 @@ class _Statements:
         all_ = (*_WHO, "recorded_at", *columns)
         return cls(
             columns,
-            Prepared(delete(table).where(this, not_(table.c.summed))),
-            Prepared(update(table).where(this).values(retracted_at=table.c.recorded_at)),
-            Prepared(retract),
-            Prepared(insert(table), all_),
+            Statement(delete(table).where(this, not_(table.c.summed))),
+            Statement(update(table).where(this).values(retracted_at=table.c.recorded_at)),
+            Statement(retract),
+            Statement(insert(table), all_),
         )
 
 
@@ -427,7 +427,7 @@ def _moved_lately() -> Any:  # noqa: ANN401
     return _movements().where(*_hers(_MOVEMENT), _from_before(_MOVEMENT))
 
 
-def _lately() -> Prepared:
+def _lately() -> Statement:
     """Likewise the findings of the patterns given.
 
     The OFFSET keeps PostgreSQL from joining all that she ever had with the patterns.
@@ -442,10 +442,10 @@ def _lately() -> Prepared:
         .lateral("lately")
     )
     found = _findings(lately).select_from(given.join(lately, true()))
-    return Prepared(union_all(_moved_lately(), found, _places()), planned_once=True)
+    return Statement(union_all(_moved_lately(), found, _places()))
 
 
-def _lately_sqlite() -> Prepared:
+def _lately_sqlite() -> Statement:
     """For SQLite in two branches: with a bound of each pattern's own it would read all again."""
     given = func.json_each(bindparam("patterns", type_=String)).table_valued("value", name="given")
     found, value = _findings(), given.c.value
@@ -454,7 +454,7 @@ def _lately_sqlite() -> Prepared:
     last = select(before.c.id).where(*_hers(before), before.c.pattern == value, earlier)
     last = last.order_by(before.c.at.desc()).suffix_with("LIMIT 1")
     then = whole(_FINDING.c.at) >= bindparam("since")
-    return Prepared(
+    return Statement(
         union_all(
             _moved_lately(),
             found.where(_FINDING.c.pattern.in_(select(value)), *_hers(_FINDING), then),
@@ -465,7 +465,7 @@ def _lately_sqlite() -> Prepared:
 
 
 _NOTHING: Final = [null()] * 4
-_EVERYTHING: Final = Prepared(
+_EVERYTHING: Final = Statement(
     union_all(
         _movements().where(*_hers(_MOVEMENT)),
         _findings().where(*_hers(_FINDING)),

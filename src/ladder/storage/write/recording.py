@@ -41,7 +41,7 @@ from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import MARK, Definition, in_order
 from ladder.storage.snapshots import CarriedRow
 from ladder.storage.sql import besides, connection_of, inserting, members, whole
-from ladder.storage.statements import Prepared, Query, ask
+from ladder.storage.statements import Query, Statement, query_batch
 from ladder.storage.store import Store
 
 _ORGANISATION = models.Organisation.__table__
@@ -90,7 +90,7 @@ def claim(where: Connection | Session, key: str, *, alone: bool = False) -> Stor
     cannot become one. Raises `NotKnown`.
     """
     connection = connection_of(where)
-    (rows,) = ask(connection, [_claiming(connection, key, alone=alone)])
+    (rows,) = query_batch(connection, [_claiming(connection, key, alone=alone)])
     return _claimed(connection, key, rows)
 
 
@@ -105,7 +105,7 @@ def claim_and_read(
     asked: list[Query] = [_claiming(connection, key, alone=False), (_SITUATION, organisation)]
     if whose is not None:
         asked.append((_LOCK_AT_ONCE, {"whose": whose} | organisation))
-    claimed, rows, *people = ask(connection, asked)
+    claimed, rows, *people = query_batch(connection, asked)
     store = _claimed(connection, key, claimed)
     known = [_locked(row, made=False) for found in people for row in found]
     return store, _situation_of(rows), {each.key: each for each in known}
@@ -136,7 +136,9 @@ def _organisation(*fields: Any) -> Organisation:  # noqa: ANN401
 
 def situation(store: Store) -> Situation:
     """The ladders in force, by key, and all declared coverage, oldest first."""
-    (rows,) = ask(store.connection, [(_SITUATION, {"organisation": store.organisation.key})])
+    (rows,) = query_batch(
+        store.connection, [(_SITUATION, {"organisation": store.organisation.key})]
+    )
     return _situation_of(rows)
 
 
@@ -181,7 +183,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
     found = {}
     for number in sorted(set(numbers)):
         values = {"mine": store.organisation_id, "number": number}
-        row = _LOCK_ID.run(store.connection, values).one_or_none()
+        row = _LOCK_ID.execute(store.connection, values).one_or_none()
         if row is not None:
             found[number] = _locked(row, made=False)
     return found
@@ -189,7 +191,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 def _lock_one(store: Store, key: str, *, made: bool = False) -> Locked | None:
     values = {"mine": store.organisation_id, "whose": key}
-    (rows,) = ask(store.connection, [(_LOCK, values)])
+    (rows,) = query_batch(store.connection, [(_LOCK, values)])
     return _locked(rows[0], made=made) if rows else None
 
 
@@ -211,7 +213,7 @@ def histories(store: Store, supporter_id: int) -> tuple[list[Row], list[Row]]:
 
     The latter name her as their referrer, except for voids and refunds, which need not.
     """
-    (rows,) = ask(store.connection, [(_HISTORY, {"whose": supporter_id})])
+    (rows,) = query_batch(store.connection, [(_HISTORY, {"whose": supporter_id})])
     own = [row[:-1] for row in rows if not row[-1]]
     return own, with_answers(store, supporter_id, [row[:-1] for row in rows if row[-1]])
 
@@ -269,7 +271,7 @@ def answered(store: Store, supporter_id: int, source: str, external_ids: list[st
     if store.connection.dialect.name == "sqlite":
         statement, wanted = _ANSWERED_SQLITE, json.dumps(external_ids)
     values = {"mine": store.organisation_id, "whose": supporter_id, "source": source}
-    (rows,) = ask(store.connection, [(statement, values | {"external_ids": wanted})])
+    (rows,) = query_batch(store.connection, [(statement, values | {"external_ids": wanted})])
     return rows
 
 
@@ -291,11 +293,11 @@ def adding(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
 
 
 @lru_cache(maxsize=256)
-def _adding(database: str, columns: tuple[str, ...]) -> Prepared:
+def _adding(database: str, columns: tuple[str, ...]) -> Statement:
     """Of the columns that say something: half of them are empty, and each takes its time."""
     dialect = sqlite if database == "sqlite" else postgresql
     statement = dialect.insert(_TOUCHPOINT).on_conflict_do_nothing()
-    return Prepared(statement.returning(_TOUCHPOINT.c.id), columns)
+    return Statement(statement.returning(_TOUCHPOINT.c.id), columns)
 
 
 def known(store: Store, source: str, external_id: str) -> Row | None:
@@ -309,7 +311,7 @@ def touchpoints(store: Store, numbers: Collection[int]) -> dict[int, Row]:
     """Touchpoints by their ids."""
     if not numbers:
         return {}
-    (rows,) = ask(store.connection, [asking_touchpoints(store, numbers)])
+    (rows,) = query_batch(store.connection, [asking_touchpoints(store, numbers)])
     return {row[0]: row for row in rows}
 
 
@@ -410,13 +412,13 @@ def _recent() -> Any:  # noqa: ANN401
     return union_all(*branches, carried.where(whose, late))
 
 
-def _these(numbers: Any) -> Prepared:  # noqa: ANN401
+def _these(numbers: Any) -> Statement:  # noqa: ANN401
     mine = besides(_TOUCHPOINT.c.organisation_id) == bindparam("mine")
-    return Prepared(select(*_FIELDS).where(mine, _TOUCHPOINT.c.id.in_(numbers)))
+    return Statement(select(*_FIELDS).where(mine, _TOUCHPOINT.c.id.in_(numbers)))
 
 
-def _answered(external_ids: Any) -> Prepared:  # noqa: ANN401
-    return Prepared(
+def _answered(external_ids: Any) -> Statement:  # noqa: ANN401
+    return Statement(
         select(*_FIELDS).where(
             _TOUCHPOINT.c.organisation_id == bindparam("mine"),
             _TOUCHPOINT.c.source == bindparam("source"),
@@ -456,28 +458,28 @@ def _referrers() -> Any:  # noqa: ANN401
 
 _FIELDS: Final = _fields(_TOUCHPOINT)
 _HERE: Final = _ORGANISATION.c.key == bindparam("organisation")
-_CLAIM: Final = Prepared(
+_CLAIM: Final = Statement(
     select(_ORGANISATION).where(_HERE).with_for_update(read=True, key_share=True)
 )
-_CLAIM_ALONE: Final = Prepared(select(_ORGANISATION).where(_HERE).with_for_update())
-_CLAIM_SQLITE: Final = Prepared(
+_CLAIM_ALONE: Final = Statement(select(_ORGANISATION).where(_HERE).with_for_update())
+_CLAIM_SQLITE: Final = Statement(
     update(_ORGANISATION).where(_HERE).values(name=_ORGANISATION.c.name).returning(_ORGANISATION)
 )
-_SITUATION: Final = Prepared(_situation())
+_SITUATION: Final = Statement(_situation())
 _LOCKING: Final = select(
     _SUPPORTER.c.id, _SUPPORTER.c.key, whole(_SUPPORTER.c.first_at).label("first_at")
 ).with_for_update()
 _MINE: Final = _SUPPORTER.c.organisation_id == bindparam("mine")
-_LOCK: Final = Prepared(_LOCKING.where(_MINE, _SUPPORTER.c.key == bindparam("whose")))
-_LOCK_AT_ONCE: Final = Prepared(
+_LOCK: Final = Statement(_LOCKING.where(_MINE, _SUPPORTER.c.key == bindparam("whose")))
+_LOCK_AT_ONCE: Final = Statement(
     _LOCKING.where(
         _SUPPORTER.c.organisation_id == select(_ORGANISATION.c.id).where(_HERE).scalar_subquery(),
         _SUPPORTER.c.key == bindparam("whose"),
     )
 )
-_LOCK_ID: Final = Prepared(_LOCKING.where(_MINE, _SUPPORTER.c.id == bindparam("number")))
-_HISTORY: Final = Prepared(_history())
-_RECENT: Final = Prepared(_recent(), planned_once=True)
+_LOCK_ID: Final = Statement(_LOCKING.where(_MINE, _SUPPORTER.c.id == bindparam("number")))
+_HISTORY: Final = Statement(_history())
+_RECENT: Final = Statement(_recent())
 _THESE: Final = _these(select(func.unnest(bindparam("numbers", type_=ARRAY(BigInteger)))))
 _THESE_SQLITE: Final = _these(
     select(func.json_each(bindparam("numbers", type_=String)).table_valued("value").c.value)
