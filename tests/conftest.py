@@ -12,16 +12,19 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from ladder.storage.engines import create_engine
-from ladder.storage.migrations import upgrade
-from tests.databases import Server, postgres_server
+from tests.databases import Server, fresh_sqlite, postgres_server
 
-# "ci" for the run that must not lie: the same examples every time. "thorough"
-# for a night. No deadline anywhere: cores are shared, and a slow example is not a wrong one.
+# "dev" and "ci" at each change, "ci" with the same examples every time; "thorough" before a
+# release, "night" when there is time; "quick" while a test is being written. What each proves
+# stands in docs/decisions/0031-two-depths-of-tests.md. No deadline: cores are shared, and a slow
+# example is not a wrong one.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+SAME = {"derandomize": True, "print_blob": True}
 settings.register_profile("quick", max_examples=8, **COMMON)
-settings.register_profile("dev", max_examples=100, **COMMON)
-settings.register_profile("ci", max_examples=100, derandomize=True, print_blob=True, **COMMON)
-settings.register_profile("thorough", max_examples=5000, **COMMON)
+settings.register_profile("dev", max_examples=25, **COMMON)
+settings.register_profile("ci", max_examples=25, **SAME, **COMMON)
+settings.register_profile("thorough", max_examples=100, **SAME, **COMMON)
+settings.register_profile("night", max_examples=5000, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
@@ -59,8 +62,7 @@ def empty_pg_engine(pg_server: Server) -> Iterator[Engine]:
 @pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """A fresh, migrated SQLite file."""
-    engine = create_engine(f"sqlite:///{tmp_path / 'ladder.db'}")
-    upgrade(engine)
+    engine = fresh_sqlite(tmp_path / "ladder.db")
     yield engine
     engine.dispose()
 

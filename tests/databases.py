@@ -1,4 +1,4 @@
-"""Databases to test on: a PostgreSQL server for the session, fresh databases from a template."""
+"""Databases to test on: fresh ones are copies of a migrated template, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,17 +6,35 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, make_url
 
 from ladder.storage.engines import create_engine
 from ladder.storage.migrations import upgrade
 
 URL_VARIABLE = "LADDER_TEST_PG_URL"
+
+
+@cache
+def _migrated_file() -> bytes:
+    """The content of a migrated SQLite file without rows: migrating takes 40 ms, copying one."""
+    with tempfile.TemporaryDirectory(prefix="ladder-template-") as folder:
+        path = Path(folder) / "template.db"
+        engine = create_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        engine.dispose()
+        return path.read_bytes()
+
+
+def fresh_sqlite(path: Path) -> Engine:
+    """Create a migrated SQLite file and return its engine."""
+    path.write_bytes(_migrated_file())
+    return create_engine(f"sqlite:///{path}")
 
 
 class Server:

@@ -68,10 +68,15 @@ def whole_replay(database: Path, csv: Path) -> tuple[float, float]:
 
 def plain_load(database: Path, replayed: Path) -> tuple[float, float]:
     """The very rows that a replay stored, by nothing but sqlite3.executemany, committed."""
-    tables = [table.name for table in Base.metadata.sorted_tables]
+    keys = {
+        table.name: ", ".join(column.name for column in table.primary_key)
+        for table in Base.metadata.sorted_tables
+    }
     with sqlite3.connect(replayed) as old:
+        # By primary key and not by rowid: some tables have none.
         rows = {
-            name: old.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in tables
+            name: old.execute(f"SELECT * FROM {name} ORDER BY {key}").fetchall()
+            for name, key in keys.items()
         }
     empty(database).dispose()
     new = sqlite3.connect(database, isolation_level=None)
@@ -79,7 +84,7 @@ def plain_load(database: Path, replayed: Path) -> tuple[float, float]:
         new.execute(f"PRAGMA {pragma}")
     watch = Watch()
     new.execute("BEGIN IMMEDIATE")
-    for name in tables:
+    for name in keys:
         if rows[name]:
             places = ",".join("?" * len(rows[name][0]))
             new.executemany(f"INSERT INTO {name} VALUES ({places})", rows[name])

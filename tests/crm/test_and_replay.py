@@ -22,8 +22,9 @@ from ladder.replay import Source, replay, verify
 from tests.crm import worlds
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment
+from tests.sizes import examples
 
-SOME = settings(max_examples=30, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 
 
 def frame(told: Sequence[Touchpoint], organisation: Organisation, kinds: Kinds) -> pl.DataFrame:
@@ -88,7 +89,7 @@ def test_recorded_replayed_or_both_ends_in_the_same_rows(
 
 
 @pytest.mark.postgres
-@settings(SOME, max_examples=10)
+@settings(SOME, max_examples=examples(10))
 @given(case=cases(), cuts=st.tuples(st.integers(0, 9), st.integers(0, 9)))
 def test_the_same_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int]

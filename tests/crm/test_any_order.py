@@ -24,6 +24,7 @@ from ladder.model.touchpoints import Key, Touchpoint
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
+from tests.sizes import examples
 
 SLOW = settings(suppress_health_check=list(HealthCheck))
 
@@ -157,7 +158,7 @@ def test_in_parts_of_any_size_is_one_replay(
 
 
 @pytest.mark.postgres
-@settings(SLOW, max_examples=20)
+@settings(SLOW, max_examples=examples(20))
 @given(case=cases(), sizes=st.lists(st.integers(1, 2), max_size=2))
 def test_the_same_on_postgresql(pg_engine: Engine, case: tuple[Any, ...], sizes: list[int]) -> None:
     with pg_engine.connect() as connection:

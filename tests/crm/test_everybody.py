@@ -24,6 +24,7 @@ from tests.crm.conftest import LITTLE
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import ALDER, clock, moment
 from tests.histories import DAYS
+from tests.sizes import examples
 
 
 def gift(crm: CRM, on: date, external_id: str, **more: Any) -> None:
@@ -73,7 +74,7 @@ def test_coverage_until_a_date_includes_that_day(crm: CRM) -> None:
     assert f"{finding.until:%Y-%m-%d %H:%M}" == "2024-05-01 00:00"
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
 @given(case=cases(), data=st.data())
 def test_in_bulk_and_one_by_one_everybody_is_the_same(
     sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject

@@ -16,6 +16,7 @@ from ladder.engines.incremental import checkpoints, snapshot_evaluator
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.test_any_order import check, touchpoint
+from tests.sizes import examples
 
 SLOW = settings(suppress_health_check=list(HealthCheck))
 
@@ -89,7 +90,7 @@ def test_in_parts_with_any_spacing_is_one_replay(
 
 
 @pytest.mark.postgres
-@settings(SLOW, max_examples=20)
+@settings(SLOW, max_examples=examples(20))
 @given(case=cases(), spaced=SPACINGS)
 def test_the_same_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], spaced: tuple[int, int]

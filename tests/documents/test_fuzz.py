@@ -15,6 +15,7 @@ from ladder.language.ladders import Ladder, Rung
 from ladder.language.nodes import Condition
 from ladder.model.kinds import KINDS
 from tests.documents.test_toml import FULL
+from tests.sizes import examples
 from tests.strategies import conditions
 
 PLACE = re.compile(r"line \d+, column \d+")
@@ -65,7 +66,7 @@ def test_any_slip_of_the_pen_is_answered(condition: Condition, data: st.DataObje
     answered(text[:at] + typed + text[at + cut :])
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_any_slip_in_a_document_is_answered(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from((FULL, catalogue.text("default"), catalogue.text("patterns"))))

@@ -25,9 +25,8 @@ from ladder.language.spans import days, ever
 from ladder.model.calendars import to_instant
 from ladder.model.organisations import Organisation
 from ladder.replay import Source, replay
-from ladder.storage.engines import create_engine
-from ladder.storage.migrations import upgrade
 from ladder.storage.store import Store
+from tests.databases import fresh_sqlite
 from tests.storage.rows import frame, touchpoint
 
 ALDER = Organisation(key="alder", zone="Europe/Berlin")
@@ -71,10 +70,8 @@ def stored(
     engine: Engine | None = None,
 ) -> Iterator[Store]:
     """These touchpoints, replayed into a database."""
-    made = engine or create_engine(f"sqlite:///{folder / 'weighed.db'}")
+    made = engine or fresh_sqlite(folder / "weighed.db")
     try:
-        if engine is None:
-            upgrade(made)
         source = Source.of_frames(frame(*rows))
         replay(made, ALDER, ladder, [source], now=NOW, coverage=coverage)
         with made.connect() as connection:

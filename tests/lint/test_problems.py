@@ -25,6 +25,7 @@ from ladder.lint import Problem, check
 from ladder.lint.sample_runs import Trials
 from ladder.model.organisations import Organisation
 from tests.documents.catalogue import Definition, condition, definitions, kinds
+from tests.sizes import examples
 from tests.strategies import conditions
 
 
@@ -279,8 +280,8 @@ def test_problems_stand_at_their_place_in_the_document(tmp_path: Path) -> None:
 
 def test_the_same_ladder_gets_the_same_answer_in_every_process() -> None:
     code = (
-        "from ladder import library; from ladder.lint import check; "
-        "print([str(e) for name in ('netroots', 'default') for e in check(library.load(name))])"
+        "from ladder import catalogue; from ladder.lint import check; "
+        "print([str(e) for name in ('netroots', 'default') for e in check(catalogue.load(name))])"
     )
     said = {
         subprocess.run(
@@ -340,7 +341,7 @@ def test_currencies_without_cents_are_tried_in_whole_units() -> None:
     assert check(made, Organisation(currency="JPY")) == []
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(conditions(1), min_size=1, max_size=3), st.booleans())
 def test_any_ladder_is_checked_without_a_crash(found: list[Condition], states: bool) -> None:
     rungs = tuple(Rung(key=f"rung_{n}", enter=each) for n, each in enumerate(found))

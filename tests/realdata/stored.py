@@ -15,8 +15,7 @@ from ladder.model.money import QUANTITY_SCALE, to_major
 from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint, details_of
 from ladder.replay import Report, Source, replay
-from ladder.storage.engines import create_engine
-from ladder.storage.migrations import upgrade
+from tests.databases import fresh_sqlite
 from tests.realdata.replays import Replay, Told
 
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
@@ -43,9 +42,7 @@ _FINDINGS = """
 
 def database(path: Path) -> Engine:
     """A fresh, migrated SQLite file."""
-    engine = create_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    return engine
+    return fresh_sqlite(path)
 
 
 def write(engine: Engine, whole: Replay) -> Report:

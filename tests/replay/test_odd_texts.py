@@ -13,6 +13,7 @@ from ladder.importers import Refused
 from ladder.replay import Source, replay, verify
 from ladder.storage.models import Supporter, Touchpoint
 from tests.replay.worlds import ALDER, LITTLE, NOW, contents
+from tests.sizes import examples
 from tests.storage.rows import frame, touchpoint
 
 ODD = [
@@ -44,7 +45,7 @@ def test_odd_texts_read_back_as_they_were(engine: Engine) -> None:
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)))
-@settings(suppress_health_check=list(HealthCheck), max_examples=30)
+@settings(suppress_health_check=list(HealthCheck), max_examples=examples(30))
 def test_any_text_comes_back_and_is_known_again(sqlite_engine: Engine, texts: list[str]) -> None:
     with sqlite_engine.connect() as connection:
         rows = [touchpoint(t, external_id=t, campaign=t) for t in dict.fromkeys(texts)]

@@ -26,8 +26,9 @@ from ladder.storage.summary import summaries
 from tests.crm.test_and_replay import frame
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment
+from tests.sizes import examples
 
-SOME = settings(max_examples=8, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=examples(8), suppress_health_check=list(HealthCheck))
 
 
 def root_of(connection: Connection, key: str) -> tuple[Store, int]:
@@ -123,7 +124,7 @@ def test_sums_say_what_counting_says(
 
 
 @pytest.mark.postgres
-@settings(SOME, max_examples=4)
+@settings(SOME, max_examples=examples(4))
 @given(cases(), st.tuples(st.integers(0, 6), st.integers(2, 9)), st.integers(1, 10_000))
 def test_and_so_they_do_on_postgresql(
     pg_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int
@@ -196,7 +197,7 @@ def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None
         connection.rollback()
 
 
-@settings(SOME, max_examples=15)
+@settings(SOME, max_examples=examples(15))
 @given(STEPS, st.integers(0, 100))
 def test_whoever_is_silent_for_good_is_in_no_number(
     sqlite_engine: Engine, steps: list[tuple[str, int, int]], seed: int
@@ -205,7 +206,7 @@ def test_whoever_is_silent_for_good_is_in_no_number(
 
 
 @pytest.mark.postgres
-@settings(SOME, max_examples=5)
+@settings(SOME, max_examples=examples(5))
 @given(STEPS, st.integers(0, 100))
 def test_nor_on_postgresql(pg_engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None:
     hushed(pg_engine, steps, seed)

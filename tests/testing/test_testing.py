@@ -19,6 +19,7 @@ from ladder.storage.models import Movement
 from ladder.testing import CRMChecks, memory_crm, memory_session, supporter_history
 from tests.crm.conftest import LITTLE
 from tests.crm.worlds import ALDER
+from tests.sizes import examples
 
 LIFE = (
     ("subscribed", date(2023, 1, 5)),
@@ -81,7 +82,7 @@ def test_what_was_written_around_the_library_is_noticed() -> None:
         assert not testing.stored_as_evaluated(crm, "ada", "ben")
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 @given(told=testing.histories())
 def test_random_histories_can_be_recorded(told: list[Touchpoint]) -> None:
     with memory_session() as session:

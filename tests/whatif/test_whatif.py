@@ -31,6 +31,7 @@ from tests import histories
 from tests.agreement.test_agreement import ladders
 from tests.crm.test_any_order import cases
 from tests.crm.worlds import moment
+from tests.sizes import examples
 from tests.whatif import worlds
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -221,7 +222,7 @@ def test_it_is_held_against_the_definition_that_speaks_at_the_instant(
     assert before.old.fingerprint == OLD.fingerprint
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(case=cases(), data=st.data())
 def test_what_is_counted_by_columns_is_what_each_history_says(
     sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject

@@ -10,29 +10,28 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
-from tests.benchmarks.figures import Size, report
+from tests.benchmarks.figures import Size, add_size, report
 
 NAMES = ("evaluation", "loading", "whatif", "live", "reading")
 """Each is a module beside this one, with `figures(folder, size)`."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.scale", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    for name, default in (("rows", 10_000_000), ("supporters", 1_000_000), ("turns", 3)):
-        parser.add_argument(f"--{name}", type=int, default=default)
+    add_size(parser, Size(rows=10_000_000, supporters=1_000_000))
     parser.add_argument("--folder", type=Path)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     unknown = set(asked.names) - set(NAMES)
     if unknown:
         parser.error(f"no figure is called {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
@@ -40,7 +39,8 @@ def main() -> int:
     with _folder(asked.folder) as folder:
         modules = (import_module(f"tests.benchmarks.scale.{name}") for name in asked.names or NAMES)
         found = (module.figures(folder, size) for module in modules)
-        return 0 if report(chain.from_iterable(found)) else 1
+        fine = report(chain.from_iterable(found), answers_only=asked.answers_only)
+        return 0 if fine else 1
 
 
 @contextmanager

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 from sqlalchemy import Engine, insert, select, text
@@ -45,6 +45,8 @@ KINDS = ("donation", "email_opened", "appeal", "thank_you")
 SERIES = 40
 SUPPORTERS = 6
 LENGTHS = (10, 50, 1_000, 10_000)
+BARE_LIMIT = 6
+LENGTH_LIMIT = 1.5
 
 
 class History(NamedTuple):
@@ -61,12 +63,15 @@ def figures(_: Path, size: Size) -> Iterator[Figure]:
     By the default ladder with its first six patterns, and by the ladder as it ships.
     """
     for name, ladder in (("six patterns", six()), ("as it ships", catalogue.load("default"))):
-        with _sqlite() as engine:
-            yield from _figures(f"SQLite, {name}", engine, ladder, size.turns)
-        with postgres_server() as server, server.database() as address:
-            engine = create_engine(address)
-            yield from _figures(f"PostgreSQL, {name}", engine, ladder, size.turns)
-            engine.dispose()
+        for database, fresh in DATABASES.items():
+            with fresh() as engine:
+                where = f"{database}, {name}"
+                yield from measure(where, engine, ladder, size.turns, lengths_of(size))
+
+
+def lengths_of(size: Size) -> tuple[int, ...]:
+    """Return the lengths of history to measure: none longer than the whole log."""
+    return tuple(length for length in LENGTHS if length <= max(size.rows, 50))
 
 
 @contextmanager
@@ -77,26 +82,40 @@ def _sqlite() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _figures(database: str, engine: Engine, ladder: Ladder, turns: int) -> Iterator[Figure]:
+@contextmanager
+def _postgresql() -> Iterator[Engine]:
+    with postgres_server() as server, server.database() as address:
+        engine = create_engine(address)
+        yield engine
+        engine.dispose()
+
+
+DATABASES: Final = {"SQLite": _sqlite, "PostgreSQL": _postgresql}
+
+
+def measure(
+    database: str, engine: Engine, ladder: Ladder, turns: int, lengths: Sequence[int] = LENGTHS
+) -> Iterator[Figure]:
+    """Record into histories of these lengths; 10 and 50 must be among them."""
     histories = [
         History(f"{length}-{'dense' if dense else 'years'}-{n}", length, dense)
         for n in range(SUPPORTERS * turns // 3 or 1)
         for dense in (False, True)
-        for length in LENGTHS
+        for length in lengths
     ]
     _load(engine, ladder, histories)
     measured = _measured(engine, histories)
     for dense in (False, True):
         word = "dense" if dense else "years"
-        cost = {length: measured[length, dense] for length in LENGTHS}
+        cost = {length: measured[length, dense] for length in lengths}
         ours, bare = cost[50].ours, cost[50].bare
         words = f"{ours * 1e3:.2f} ms; INSERT and COMMIT {bare * 1e3:.2f} ms"
-        yield Figure(f"live, {database}, {word}: bare", ours / bare, 3, words)
-        for length in LENGTHS[2:]:
+        yield Figure(f"live, {database}, {word}: bare", ours / bare, BARE_LIMIT, words)
+        for length in lengths[2:]:
             words = f"{cost[length].ours * 1e3:.2f} ms, {cost[10].ours * 1e3:.2f} ms at 10"
             words += f" (the first after a replay {cost[length].first * 1e3:.0f} ms)"
             name = f"live, {database}, {word}: {length:,}"
-            yield Figure(name, cost[length].ours / cost[10].ours, 1.5, words)
+            yield Figure(name, cost[length].ours / cost[10].ours, LENGTH_LIMIT, words)
 
 
 class Cost(NamedTuple):

@@ -21,6 +21,7 @@ from tests import histories
 from tests.reports.metrics import lives
 from tests.reports.metrics.plainly import Plain
 from tests.six_patterns import six
+from tests.sizes import examples
 
 LADDER = six()
 QUIET = Ladder(key="quiet", silent=LADDER.silent)
@@ -84,7 +85,7 @@ def test_every_number_is_counted_apart(seed: int, by: str) -> None:
     compare(rows, organisation, lives.question(rng, rows), by)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_so_it_is_of_any_history(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
