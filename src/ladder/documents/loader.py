@@ -329,7 +329,7 @@ class _Reader:
         if not keys and "settings" not in self.sheet.data:
             return ()
         if self.shelf is None:
-            message = "[include] finds shipped patterns only when read by ladder.library.read"
+            message = "[include] finds shipped patterns only when read by ladder.catalogue.read"
             table.wrong("patterns", message)
             return ()
         given = self.said_otherwise(self.shelf.settings())
