@@ -9,36 +9,52 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-matrix bench bench-scale bench-peers test-spark test-peers lint types docs-test wheel-check format clean
+.PHONY: help demo picture test test-thorough test-matrix bench bench-scale bench-peers test-spark test-peers lint types docs-test wheel-check format clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 # A stamp and not the folder: a folder is newer than what it was made from even when the
 # installation broke half-way.
+NO_PYTHON := no Python 3.11 or later on the PATH: install one, or say make PY=/path/to/python
+MAKE_VENV := { $(PY) -m venv .venv || $(PY) -m virtualenv .venv || \
+	{ rm -rf .venv; echo "$(PY) can make no virtual environment (Debian: apt install python3-venv)"; exit 1; }; }
+
 .venv/.ok: pyproject.toml
-	@test -n "$(PY)" || { echo "no Python 3.11 or later on the PATH: install one, or say make PY=/path/to/python"; exit 1; }
-	@test -x $(BIN)/python || { echo "making .venv with $(PY)"; \
-		$(PY) -m venv .venv || $(PY) -m virtualenv .venv || \
-		{ rm -rf .venv; echo "$(PY) can make no virtual environment (Debian: apt install python3-venv)"; exit 1; }; }
+	@test -n "$(PY)" || { echo "$(NO_PYTHON)"; exit 1; }
+	@test -x $(BIN)/python || { echo "making .venv with $(PY)"; $(MAKE_VENV); }
 	@echo "installing ladder and its tools into .venv"
 	@$(PIP) install --quiet --quiet --editable '.[dev]'
 	@touch $@
 
-demo: .venv/.ok ## a small river charity, from its gifts and letters to its pyramid
+# The demo's environment: the library and its command line, without the tools of `make test`. The
+# folder is the same, so that `make test` only adds to it.
+.venv/.demo: pyproject.toml
+	@test -n "$(PY)" || { echo "$(NO_PYTHON)"; exit 1; }
+	@echo "1/3 making the virtual environment .venv with $(PY)"
+	@test -x $(BIN)/python || $(MAKE_VENV)
+	@echo "2/3 installing ladder and its command line into .venv (less than a minute)"
+	@test -e .venv/.ok -a .venv/.ok -nt pyproject.toml || $(PIP) install --quiet --quiet --editable '.[cli]'
+	@touch $@
+
+demo: .venv/.demo ## a small river charity, from its gifts and letters to its pyramid
+	@echo "3/3 making the river charity's contact list and reading it (some seconds)"
 	@$(BIN)/python examples/river/demo.py
 
 picture: .venv/.ok ## the picture in the README: what the demo prints
 	@$(BIN)/python examples/river/demo.py --picture docs/demo.svg >/dev/null 2>&1
 
 test: .venv/.ok ## all tests, on SQLite and on a PostgreSQL of their own
-	@$(BIN)/python -m pytest -n $(WORKERS) --timeout 300 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --timeout 300 --durations=20 $(ARGS)
+
+test-thorough: .venv/.ok ## the same with four times the generated examples, as before a release
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) --timeout 900 --durations=20 $(ARGS)
 
 test-matrix: ## the tests on every Python and SQLAlchemy that is supported and present
 	@bash .ci/matrix $(ONLY)
 
 bench: .venv/.ok ## how fast, as ratios, each with its limit
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 bench-scale: .venv/.ok ## the same for ten million touchpoints; takes a while
 	@$(BIN)/python -m tests.benchmarks.scale $(ARGS)

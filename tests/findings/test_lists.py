@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Final
 
 import pytest
@@ -16,6 +17,7 @@ from ladder.errors import NotKnown
 from ladder.model.calendars import to_datetime
 from ladder.replay import Source, replay
 from ladder.storage import selects
+from ladder.storage.engines import create_engine
 from ladder.storage.explain import plans
 from ladder.storage.read.queries import Questions
 from ladder.storage.rows import Finding
@@ -24,6 +26,8 @@ from tests.benchmarks.children import ALDER, COVERAGE
 from tests.benchmarks.children import NOW as KNOWN
 from tests.benchmarks.histories import touchpoints
 from tests.benchmarks.scale.reading import NOW
+from tests.conftest import BOTH
+from tests.databases import Server, fresh_sqlite
 from tests.storage.test_pages import LARGE, _without_reading_tables
 
 SHIPPED: Final = catalogue.load("default")
@@ -33,9 +37,26 @@ DONE: Final = KNOWN + 1
 """When it was told what had been done by NOW."""
 
 
-@pytest.fixture
-def ask(engine: Engine) -> Iterator[Questions]:
-    """Three hundred people with ten touchpoints each; something was done about every third."""
+@pytest.fixture(scope="module", params=BOTH)
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """Three hundred people with ten touchpoints each; something was done about every third.
+
+    Made once for each database: no test of this module changes it.
+    """
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            engine = fresh_sqlite(tmp_path_factory.mktemp("lists") / "ladder.db")
+        else:
+            server: Server = request.getfixturevalue("pg_server")
+            engine = create_engine(stack.enter_context(server.database()))
+        stack.callback(engine.dispose)
+        fill(engine)
+        yield engine
+
+
+def fill(engine: Engine) -> None:
     source = Source.of_frames(touchpoints(3_000, 300))
     replay(engine, ALDER, SHIPPED, [source], now=KNOWN, coverage=COVERAGE)
     with Session(engine) as session:
@@ -50,8 +71,14 @@ def ask(engine: Engine) -> Iterator[Questions]:
     if engine.dialect.name == "postgresql":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("ANALYZE")
-    with engine.connect() as connection:
+
+
+@pytest.fixture
+def ask(filled: Engine) -> Iterator[Questions]:
+    """Ask that database, on a connection of the test's own."""
+    with filled.connect() as connection:
         yield _asking(connection)
+        connection.invalidate()  # a test may have changed the connection's settings
 
 
 def _asking(where: object) -> Questions:
