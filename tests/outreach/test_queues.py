@@ -136,7 +136,8 @@ def steady(who: str, since: int, act: int) -> list[object]:
 
 def queue_of(crm: CRM, who: str) -> str | None:
     touch = crm.next_touch(who)
-    handed = {each.supporter: q for q in QUEUES for each in calls(crm).people(q)}
+    everybody = calls(crm)
+    handed = {each.supporter: q for q in QUEUES for each in everybody.people(q)}
     assert handed.get(who) == touch.queue
     return touch.queue
 

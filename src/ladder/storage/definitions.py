@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -338,4 +339,11 @@ def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
 def stored_ladder(store: Store, definition: Definition) -> Ladder:
     """The ladder that an adopted definition's document defines."""
     (document,) = documents(store, [definition])
+    return _read_adopted(document)
+
+
+# Parsing the shipped ladder takes 0.2 s, and a host asks for the same one all day. A ladder is
+# immutable, and its text says all of it.
+@lru_cache(maxsize=32)
+def _read_adopted(document: str) -> Ladder:
     return catalogue.read(document, trusted=True).ladder
