@@ -53,8 +53,8 @@ def test_what_comes_in_order_goes_on_and_moves_on(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_a_repeat_reads_nothing_of_her_past(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ladder.crm.recording.judge_new", None)
+def test_a_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ladder.crm.recording.evaluate", None)
     same = {"supporter": "ada", "kind": "email_opened", "external_id": "m3"}
     assert not crm.record(**same, at=START + timedelta(days=3)).new
     with pytest.raises(DuplicateTouchpoint, match="another at"):

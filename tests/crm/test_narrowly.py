@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.crm.evaluation import touches_others
+from ladder.crm.loading import is_awaited
 from ladder.engines.incremental.relevance import bearing
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
@@ -82,7 +82,7 @@ def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.Data
         for rows in (rest, own)
     )
     assume(before.history.t0 is not None and before.history.t0 == after.history.t0)
-    assume(not ladder.kinds[new.kind].role and not touches_others(own, [new.id]))
+    assume(not ladder.kinds[new.kind].role and not is_awaited(own, [new.id]))
     (fact,) = [fact for fact in after.history.facts if fact.id == new.id]
     last = all(other.at < fact.at for other in after.history.everything if other is not fact)
     found = bearing(fact, ladder, organisation, last=last)
@@ -107,13 +107,14 @@ def test_a_recording_leaves_alone_what_it_cannot_bear_on(
 ) -> None:
     crm = CRM.create(session, ALDER, DEFAULT, clock=clock)
     asked: list[Any] = []
-    rewrite = bitemporal.rewrite
+    apply_changes = bitemporal.apply_changes
 
     def noted(*args: Any, **kwargs: Any) -> Any:
-        asked.append((args[3] is not None, kwargs["among"]))
-        return rewrite(*args, **kwargs)
+        wanted = args[4]
+        asked.append((wanted.movements is not None, wanted.patterns))
+        return apply_changes(*args, **kwargs)
 
-    monkeypatch.setattr(bitemporal, "rewrite", noted)
+    monkeypatch.setattr(bitemporal, "apply_changes", noted)
     crm.record(supporter="ada", kind="donation", at="2024-03-05", external_id="d1")
     crm.record(supporter="ada", kind="appeal", at="2024-03-06", external_id="a1")
     crm.record(supporter="ada", kind="donation", at="2024-03-04", external_id="d0")

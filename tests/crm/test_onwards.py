@@ -32,11 +32,11 @@ class Watch:
 def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     """What is carried along moves on after so many touchpoints and leaves so many behind."""
     watch = Watch()
-    judged = incremental._Onwards.judged
+    result = incremental._IncrementalEvaluation.result
 
-    def noted(self: Any, *given: Any) -> Any:
+    def noted(self: Any) -> Any:
         try:
-            done = judged(self, *given)
+            done = result(self)
         except snapshot_evaluator.NotCarried:
             watch.refused += 1
             raise
@@ -47,7 +47,7 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
         patch.setattr(incremental, "LONG", long)
         patch.setattr(checkpoints.checkpoint, "__defaults__", (keep,))
         patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
-        patch.setattr(incremental._Onwards, "judged", noted)
+        patch.setattr(incremental._IncrementalEvaluation, "result", noted)
         yield watch
 
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ladder.crm import CRM
-from ladder.crm.context import Situation
-from ladder.crm.evaluation import Read
+from ladder.crm.context import OrganisationContext
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.ladder_index import plan_of
 from ladder.engines.reference.versions import Lines
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import around, union
 from ladder.storage.finding_states import Stretch
+from ladder.storage.read.histories import StoredHistory
 from ladder.storage.supporters import supporter_id
 from tests.engines.test_evidence import plainly
 
@@ -26,7 +26,7 @@ class Model:
 
     def __init__(self, crm: CRM, people: Sequence[str], acts: Sequence[Act]) -> None:
         self.acts = sorted(acts, key=lambda act: act[3])  # stable: else as they were recorded
-        self.situation: Situation = crm._situation()
+        self.situation: OrganisationContext = crm._situation()
         self.adopted = self.situation.adopted[0]
         self.lines: dict[str, Lines] = {}
         self.numbers: dict[str, int] = {}
@@ -34,9 +34,12 @@ class Model:
             number = supporter_id(self.situation.store, person)
             if number is not None:
                 self.numbers[person] = number
-                read = Read.of(self.situation, number)
+                store, coverage = self.situation.store, self.situation.coverage
+                history = StoredHistory.read(store, number)
                 versions = self.adopted.versions
-                readings = [read.evaluation(self.situation, each.ladder) for each in versions]
+                readings = [
+                    history.evaluation(store, version.ladder, coverage) for version in versions
+                ]
                 self.lines[person] = Lines(versions, readings)
 
     def runs(self, person: str, pattern: str) -> list[tuple[int, int]]:

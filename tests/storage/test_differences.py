@@ -14,11 +14,18 @@ from sqlalchemy import BigInteger, Connection, Engine, func, or_, select, type_c
 from ladder.model.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.models import Finding, Movement
-from ladder.storage.write.bitemporal import Changed, FindingRow, MovementRow, replace
+from ladder.storage.write.bitemporal import Changed, FindingRow, MovementRow
 from ladder.storage.write.bitemporal_bulk import Writer
 from ladder.storage.write.bulk_load import insert_touchpoints
 from tests.storage.rows import frame, touchpoint
-from tests.storage.worlds import World, finding_frame, first_frame, line, movement_frame
+from tests.storage.worlds import (
+    World,
+    finding_frame,
+    first_frame,
+    line,
+    movement_frame,
+    replace_rows,
+)
 
 Write = Callable[[World, Sequence[MovementRow], Sequence[FindingRow], int | None, int], Changed]
 
@@ -31,7 +38,7 @@ def one_by_one(
     now: int,
 ) -> Changed:
     ada = world.ids["ada"]
-    return replace(
+    return replace_rows(
         world.store, world.definition_id, ada, movements, findings, first_at=first_at, now=now
     )
 

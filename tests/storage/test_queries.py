@@ -13,10 +13,10 @@ from ladder.errors import NotKnown
 from ladder.model.calendars import DAY, FOREVER
 from ladder.storage import models, selects
 from ladder.storage.read.queries import Count, Questions
-from ladder.storage.write.bitemporal import FindingRow, MovementRow, replace
+from ladder.storage.write.bitemporal import FindingRow, MovementRow
 from ladder.storage.write.bulk_load import insert_touchpoints
 from tests.storage.rows import frame, touchpoint
-from tests.storage.worlds import World, line
+from tests.storage.worlds import World, line, replace_rows
 
 NAMES = ("ada", "ben", "cleo", "dora", "eve")
 NOW = 100
@@ -43,7 +43,7 @@ def world(engine: Engine) -> Iterator[World]:
 
 
 def say(world: World, name: str, movements: list[MovementRow], *, now: int) -> None:
-    replace(
+    replace_rows(
         world.store, world.definition_id, world.ids[name], movements, FOUND.get(name, []),
         first_at=5, now=now,
     )  # fmt: skip

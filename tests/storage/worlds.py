@@ -15,8 +15,18 @@ from ladder.language.spans import ever
 from ladder.model.calendars import FOREVER
 from ladder.model.organisations import Organisation
 from ladder.storage import definitions, supporters
+from ladder.storage.statements import execute_batch, query_batch
 from ladder.storage.store import Store
-from ladder.storage.write.bitemporal import FindingRow, MovementRow
+from ladder.storage.write.bitemporal import (
+    Changed,
+    FindingRow,
+    LadderRows,
+    MovementRow,
+    StoredRows,
+    apply_changes,
+    first_at_write,
+    stored_rows_query,
+)
 from ladder.storage.write.bitemporal_bulk import FINDINGS, MOVEMENTS
 
 LITTLE = Ladder(
@@ -44,6 +54,25 @@ class World:
         store = Store.ensure(connection, Organisation(key=key))
         adopted = definitions.adopt(store, LITTLE, "", now=0)
         return cls(store, adopted.id, supporters.intern(store, names))
+
+
+def replace_rows(
+    store: Store,
+    definition_id: int,
+    supporter_id: int,
+    movements: Sequence[MovementRow],
+    findings: Sequence[FindingRow],
+    *,
+    first_at: int | None,
+    now: int,
+) -> Changed:
+    """Write a supporter's movements, findings and line start; count the rows that changed."""
+    query = stored_rows_query(store, definition_id, supporter_id)
+    (rows,) = query_batch(store.connection, [query])
+    stored, wanted = StoredRows.from_rows(rows), LadderRows(movements, findings)
+    changes, writes = apply_changes(store, definition_id, supporter_id, stored, wanted, now=now)
+    execute_batch(store.connection, [*writes, first_at_write(store, supporter_id, first_at)])
+    return changes.counts
 
 
 def line(

@@ -11,7 +11,6 @@ from functools import cached_property
 from ladder.cli.dates import Clock
 from ladder.coverage import Coverage
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.history import History
 from ladder.engines.reference.versions import Lines
 from ladder.errors import NotKnown, nearest
 from ladder.language.ladders import Ladder
@@ -21,10 +20,10 @@ from ladder.reports import title_of
 from ladder.storage import coverage
 from ladder.storage.databases import reading
 from ladder.storage.definitions import in_force
+from ladder.storage.read.histories import StoredHistory
 from ladder.storage.read.queries import Questions
 from ladder.storage.rows import Movement
 from ladder.storage.store import Store
-from ladder.storage.write import recording
 
 
 @dataclass(frozen=True)
@@ -131,10 +130,5 @@ class Readings:
         return Lines(versions, [self._by(each.ladder, supporter_id) for each in versions])
 
     def _by(self, ladder: Ladder, supporter_id: int) -> Evaluation:
-        ask = self.ask
-        own, brought = recording.histories(ask.store, supporter_id)
-        organisation = ask.store.organisation
-        history = History.from_rows(
-            own, organisation, ladder.kinds, brought, ladder.rates, supporter_id
-        )
-        return Evaluation(history, organisation, ladder, self.declared)
+        history = StoredHistory.read(self.ask.store, supporter_id)
+        return history.evaluation(self.ask.store, ladder, self.declared)

@@ -1,22 +1,23 @@
-"""What a recording changed: the difference it made, in words when somebody asks."""
+"""The difference that a recording made, put into words when a host asks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from ladder.crm.context import Adopted
 from ladder.crm.presenters import Names
 from ladder.crm.results import Finding, Movement
-from ladder.storage.write.bitemporal import Rewritten
+from ladder.storage.write.bitemporal import LadderChanges
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Difference(Generic[T]):
-    """What is believed now and was not before, and what no longer is."""
+    """What is believed since a recording, and what no longer is."""
 
     added: tuple[T, ...] = ()
     retracted: tuple[T, ...] = ()
@@ -26,38 +27,47 @@ class Difference(Generic[T]):
 
 
 class Change(NamedTuple):
-    """What one ladder's rows of one supporter became."""
+    """What the rows of one ladder and one supporter became."""
 
     adopted: Adopted
     supporter_id: int
-    rewritten: Rewritten
+    rows: LadderChanges
 
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes of one call, as rows; put into words only when somebody asks."""
+    """All changes of one call, as rows until a host asks for them."""
 
     rows: tuple[Change, ...] = ()
     names: Names = field(default_factory=Names)
 
     @cached_property
     def movements(self) -> Difference[Movement]:
-        """Movements added and retracted, hers and those of whoever brought her."""
-        added, retracted = [], []
-        for adopted, whose, done in self.rows:
-            rungs = {number: key for (key, _), number in done.places.items()}
-            written = done.movements
-            added += [self.names.movement(adopted, whose, row, rungs) for row in written.new]
-            retracted += [self.names.movement(adopted, whose, row, rungs) for row in written.gone]
-        return Difference(tuple(added), tuple(sorted(retracted, key=lambda each: each.at)))
+        """Movements added and retracted, of the supporter and of their referrer."""
+        added: list[Movement] = []
+        retracted: list[Movement] = []
+        for adopted, supporter_id, changed in self.rows:
+            rungs = {number: key for (key, _), number in changed.places.items()}
+            for rows, movements in (
+                (changed.movements.added, added),
+                (changed.movements.retracted, retracted),
+            ):
+                movements += [
+                    self.names.movement(adopted, supporter_id, row, rungs) for row in rows
+                ]
+        return Difference(tuple(added), tuple(sorted(retracted, key=attrgetter("at"))))
 
     @cached_property
     def findings(self) -> Difference[Finding]:
         """Findings added and retracted."""
-        added, retracted = [], []
-        for adopted, whose, done in self.rows:
-            added += [self.names.finding(adopted, whose, *row) for row in done.findings.new]
-            retracted += [self.names.finding(adopted, whose, *row) for row in done.findings.gone]
+        added: list[Finding] = []
+        retracted: list[Finding] = []
+        for adopted, supporter_id, changed in self.rows:
+            for rows, findings in (
+                (changed.findings.added, added),
+                (changed.findings.retracted, retracted),
+            ):
+                findings += [self.names.finding(adopted, supporter_id, *row) for row in rows]
         return Difference(tuple(added), tuple(retracted))
 
 

@@ -1,6 +1,6 @@
-"""What a call is judged by: the organisation, its ladders and its coverage.
+"""The organisation, its ladders and its coverage within one transaction.
 
-Read once for each transaction, since another process may adopt a ladder or declare coverage at any
+Read once per transaction, because another process may adopt a ladder or declare coverage at any
 time.
 """
 
@@ -21,27 +21,38 @@ from ladder.model.kinds import KINDS, Kind, Kinds
 from ladder.storage.coverage import parsed
 from ladder.storage.definitions import Definition, documents
 from ladder.storage.store import Store
-from ladder.storage.write.recording import Situation as Stored
+from ladder.storage.write.recording import StoredRules
 
 
 class Adopted(NamedTuple):
-    """A ladder in force: the row of its last definition, and the ladder as that one has it.
+    """A ladder in force: the row of its last definition, the ladder it defines, and all versions.
 
-    `versions` are those of all its definitions. Each has the kinds of all ladders.
+    Every version has the kinds of all ladders of the organisation.
     """
 
     definition: Definition
     ladder: Ladder
     versions: tuple[Version, ...]
 
+    @property
+    def root(self) -> int:
+        """The id under which movements and findings of this ladder are stored."""
+        return self.definition.root
+
+    @property
+    def patterns(self) -> frozenset[str]:
+        """The keys of all patterns of any version."""
+        ladders = (version.ladder for version in self.versions)
+        return frozenset(pattern.key for ladder in ladders for pattern in ladder.patterns)
+
     def at(self, instant: int) -> Ladder:
-        """The ladder as it is at an instant."""
+        """Return the ladder as it is at an instant."""
         return speaking(self.versions, instant)
 
 
 @dataclass(frozen=True)
-class Meaning:
-    """The ladders and the coverage that rows of the database mean."""
+class ParsedDefinitions:
+    """The ladders and coverage of an organisation, parsed from its rows."""
 
     ladders: tuple[Ladder, ...]
     kinds: Kinds
@@ -49,7 +60,7 @@ class Meaning:
 
 
 @dataclass(frozen=True)
-class Situation:
+class OrganisationContext:
     """One organisation within one transaction."""
 
     store: Store
@@ -58,22 +69,32 @@ class Situation:
     coverage: tuple[Coverage, ...]
 
     @classmethod
-    def of(cls, store: Store, stored: Stored) -> Situation:
-        """From the rows of the database."""
-        meaning = _meaning(store, stored)
-        pairs = zip(stored.definitions, meaning.ladders, strict=True)
+    def from_rules(cls, store: Store, stored: StoredRules) -> OrganisationContext:
+        """Parse the rows of the database, unless they were parsed before."""
+        parsed_rules = _parsed_definitions(store, stored)
+        pairs = zip(stored.definitions, parsed_rules.ladders, strict=True)
         by_key = groupby(pairs, key=lambda pair: pair[0].key)
         adopted = tuple(_adopted(list(pairs)) for _, pairs in by_key)
-        return cls(store, adopted, meaning.kinds, meaning.coverage)
+        return cls(store, adopted, parsed_rules.kinds, parsed_rules.coverage)
+
+    @property
+    def roots(self) -> list[int]:
+        """The ids under which the results of the ladders are stored."""
+        return [adopted.root for adopted in self.adopted]
+
+    def has_role(self, kind: str) -> bool:
+        """Whether a kind corrects other touchpoints: voids and refunds, for any of the ladders."""
+        declared = (self.kinds, *(adopted.ladder.kinds for adopted in self.adopted))
+        return any(kinds.find(kind).role for kinds in declared)
 
     def chosen(self, key: str | None) -> Adopted:
-        """The ladder of that key, or the only one; `NotKnown` otherwise."""
-        known = [each.definition.key for each in self.adopted]
+        """Return the ladder of that key, or the only one; raise `NotKnown` otherwise."""
+        known = [adopted.definition.key for adopted in self.adopted]
         if key is None and len(known) == 1:
             return self.adopted[0]
-        for each in self.adopted:
-            if each.definition.key == key:
-                return each
+        for adopted in self.adopted:
+            if adopted.definition.key == key:
+                return adopted
         name = self.store.organisation.key
         if not known:
             message = f"{name} has adopted no ladder yet: call adopt(ladder) first"
@@ -85,35 +106,34 @@ class Situation:
 
 
 def _adopted(pairs: Sequence[tuple[Definition, Ladder]]) -> Adopted:
-    """One ladder by all its definitions, oldest first."""
+    """Build one ladder from all its definitions, oldest first."""
     versions = tuple(Version(definition.since, ladder) for definition, ladder in pairs)
     return Adopted(*pairs[-1], versions)
 
 
-_MEANINGS: OrderedDict[object, Meaning] = OrderedDict()
-_MOST_MEANINGS = 64
+_PARSED: OrderedDict[object, ParsedDefinitions] = OrderedDict()
+_MOST_PARSED = 64
 
 
-def _meaning(store: Store, stored: Stored) -> Meaning:
-    """Documents read and parsed, each once: that takes longer than everything else together.
+def _parsed_definitions(store: Store, stored: StoredRules) -> ParsedDefinitions:
+    """Parse documents once per process, because that takes longer than a recording.
 
-    Known again by what tells the texts apart, so that nothing has to be told when they change.
+    The digests of the documents are the key, so a changed document is parsed again.
     """
-    key = (tuple(each.mark for each in stored.definitions), stored.coverage)
-    found = _MEANINGS.get(key)
-    if found is None:
-        found = _parsed(documents(store, stored.definitions), stored)
-        _MEANINGS[key] = found
-        while len(_MEANINGS) > _MOST_MEANINGS:
-            _MEANINGS.popitem(last=False)
-    return found
+    key = (tuple(definition.mark for definition in stored.definitions), stored.coverage)
+    result = _PARSED.get(key)
+    if result is None:
+        result = _PARSED[key] = _parse(documents(store, stored.definitions), stored)
+        while len(_PARSED) > _MOST_PARSED:
+            _PARSED.popitem(last=False)
+    return result
 
 
-def _parsed(texts: Sequence[str], stored: Stored) -> Meaning:
+def _parse(texts: Sequence[str], stored: StoredRules) -> ParsedDefinitions:
     read = [catalogue.read(text, trusted=True).ladder for text in texts]
     own: dict[str, Kind] = {}
     for ladder in read:
         own = {kind.name: kind for kind in ladder.own_kinds} | own
     kinds = KINDS.plus(own.values())
     ladders = tuple(sharing_kinds(read))
-    return Meaning(ladders, kinds, parsed(stored.coverage, kinds))
+    return ParsedDefinitions(ladders, kinds, parsed(stored.coverage, kinds))

@@ -11,21 +11,22 @@ from ladder.contact_rules import Rules
 from ladder.contact_rules import load as load_rules
 from ladder.coverage import BEGINNING, Coverage
 from ladder.crm.changes import Recorded, RecordedMany
-from ladder.crm.context import Situation
-from ladder.crm.evaluation import judge
-from ladder.crm.finding_actions import Doing, act
-from ladder.crm.finding_states import judging, tend_all
+from ladder.crm.context import OrganisationContext
+from ladder.crm.evaluation import evaluate_whole
+from ladder.crm.finding_actions import ActionRequest, act
+from ladder.crm.finding_states import finding_context, refresh_all_states
+from ladder.crm.loading import load_whole
 from ladder.crm.may_ask import Amount, MayAsk, may_ask
 from ladder.crm.next_touch import NextTouch, next_touch
-from ladder.crm.queries import Looking
-from ladder.crm.recording import take
-from ladder.crm.reevaluation import Restated, restate
+from ladder.crm.queries import SupporterQueries
+from ladder.crm.recording import record
+from ladder.crm.reevaluation import Restated, reevaluate_all
 from ladder.crm.results import Action, Explained, Finding, Movement, Standing, Unassessed
 from ladder.crm.time_conversion import local, utc_now
 from ladder.crm.validation import touchpoint_of
 from ladder.documents import dump, parse_selector
 from ladder.errors import DefinitionError
-from ladder.findings import strays
+from ladder.findings import state_mismatches
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Selector
 from ladder.model.calendars import FOREVER, to_instant
@@ -33,10 +34,10 @@ from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint
 from ladder.storage import coverage, definitions
 from ladder.storage.store import Store
-from ladder.storage.supporters import known_supporter
 from ladder.storage.transactions import Host, Moment, flushed, moment_of, usable
-from ladder.storage.write import bitemporal, recording
-from ladder.storage.write.recording import Locked
+from ladder.storage.write import recording
+from ladder.storage.write.bitemporal import Changed
+from ladder.storage.write.recording import read_supporter
 
 When = datetime | date
 Clock = Callable[[], datetime]
@@ -73,8 +74,8 @@ class CRM:
         self.ladder_key = ladder
         self.clock = clock
         self.rules = rules
-        self._reading: tuple[Moment, Situation] | None = None
-        self._writing: tuple[Moment, Situation] | None = None
+        self._reading: tuple[Moment, OrganisationContext] | None = None
+        self._writing: tuple[Moment, OrganisationContext] | None = None
 
     @classmethod
     def create(
@@ -133,10 +134,9 @@ class CRM:
         `TouchpointError` for an unknown kind, a naive time, a negative or too fine an amount;
         `CurrencyError` for money that a ladder adds up and has no rate for. Nothing is stored then.
         """
-        told = touchpoint_of(touchpoint, fields)
-        situation, known = self._to_write_of(None if told.referrer else told.supporter)
-        taken, changes = take(situation, [told], known, now=self._now(now))
-        return Recorded(taken.ids[0], bool(taken.new), changes)
+        given = touchpoint_of(touchpoint, fields)
+        context, changes = record(self._to_write(), [given], now=self._now(now))
+        return Recorded(context.touchpoints[0], bool(context.new), changes)
 
     def record_many(
         self, touchpoints: Iterable[Touchpoint], *, now: datetime | None = None
@@ -145,8 +145,8 @@ class CRM:
 
         For a few hundred at once; whole files are for `ladder replay`.
         """
-        taken, changes = take(self._to_write(), list(touchpoints), now=self._now(now))
-        return RecordedMany(tuple(taken.ids), len(taken.new), changes)
+        context, changes = record(self._to_write(), list(touchpoints), now=self._now(now))
+        return RecordedMany(context.touchpoints, len(context.new), changes)
 
     def place(
         self,
@@ -221,7 +221,7 @@ class CRM:
         `at` is when it was done, if not now. Raises `FindingError` for a time ahead, for a finding
         that is over of which nothing can be told any more, and for one that is dismissed.
         """
-        said = Doing("acknowledged", by, note, at)
+        said = ActionRequest("acknowledged", by, note, at)
         return act(self._to_write(), finding, said, now=self._now(now))
 
     def dismiss(
@@ -233,7 +233,7 @@ class CRM:
         It stays dismissed when the clock makes it graver, and when the same touchpoints prove it
         again. As `acknowledge` otherwise; raises `FindingError` without a reason, too.
         """
-        said = Doing("dismissed", by, reason, at)
+        said = ActionRequest("dismissed", by, reason, at)
         return act(self._to_write(), finding, said, now=self._now(now))
 
     def take_back(
@@ -244,7 +244,7 @@ class CRM:
 
         As `acknowledge` otherwise; raises `FindingError` where nothing was said.
         """
-        said = Doing("taken back", by, reason, at)
+        said = ActionRequest("taken back", by, reason, at)
         return act(self._to_write(), finding, said, now=self._now(now))
 
     def not_assessable(self, who: str, at: When | None = None) -> list[Unassessed]:
@@ -303,16 +303,20 @@ class CRM:
         Her movements and findings, and in which states the latter are by what was done about them.
         False means that somebody wrote around the library, or that the library is wrong.
         """
-        situation = self._situation()
-        judged = judge(situation, known_supporter(situation.store, who))
-        return all(
-            bitemporal.agrees(
-                situation.store, said.adopted.definition.root, judged.read.supporter_id,
-                said.movements or (), said.findings, first_at=judged.first_at,
-            )
-            and not any(strays(judging(situation, said.adopted), [judged.read.supporter_id]))
-            for said in judged.said
-        )  # fmt: skip
+        organisation = self._situation()
+        supporter = read_supporter(organisation.store, who)
+        context = load_whole(organisation, supporter)
+        result = evaluate_whole(organisation, context)
+        if result.first_at != supporter.first_at:
+            return False
+        for ladder in result.ladders:
+            stored = context.stored[ladder.adopted.root]
+            if stored.compare(ladder.rows, stored.places).counts != Changed():
+                return False
+            states = finding_context(organisation, ladder.adopted)
+            if any(state_mismatches(states, [supporter.id])):
+                return False
+        return True
 
     def adopt(
         self,
@@ -353,7 +357,7 @@ class CRM:
         if [each.id for each in before] == [each.id for each in after]:
             self._renamed(ladder.key, instant)
             return Restated(0, 0, 0)
-        return restate(self._to_write(), now=instant, before=known, progress=progress)
+        return reevaluate_all(self._to_write(), now=instant, before=known, progress=progress)
 
     def speaks_since(self) -> datetime | None:
         """From when the definition adopted last speaks; None: from the beginning."""
@@ -373,7 +377,7 @@ class CRM:
     def _renamed(self, key: str, now: int) -> None:
         """What proves a finding is in the document, and means nothing to an evaluator."""
         situation = self._to_write()
-        tend_all(situation, situation.chosen(key), now=now)
+        refresh_all_states(situation, situation.chosen(key), now=now)
 
     def cover(
         self,
@@ -408,7 +412,7 @@ class CRM:
         instant = self._now(now)
         if not coverage.declare(store, said, now=instant):
             return Restated(0, 0, 0)
-        return restate(self._to_write(), now=instant)
+        return reevaluate_all(self._to_write(), now=instant)
 
     def _now(self, now: datetime | None) -> int:
         return to_instant(self.clock() if now is None else now)
@@ -417,14 +421,14 @@ class CRM:
         """The handle, when nobody else writes for this organisation any more."""
         return recording.claim(flushed(self.session), self.key, alone=True)
 
-    def _look(self) -> Looking:
+    def _look(self) -> SupporterQueries:
         situation = self._situation()
-        return Looking(situation, situation.chosen(self.ladder_key), self._now(None))
+        return SupporterQueries(situation, situation.chosen(self.ladder_key), self._now(None))
 
-    def _rules(self, looking: Looking) -> Rules:
+    def _rules(self, looking: SupporterQueries) -> Rules:
         return load_rules(self.rules, kinds=looking.adopted.ladder.kinds)
 
-    def _situation(self) -> Situation:
+    def _situation(self) -> OrganisationContext:
         """What questions are answered by, as it is in this transaction."""
         connection = flushed(self.session)
         moment = moment_of(connection)
@@ -432,29 +436,22 @@ class CRM:
             if moment is not None and kept is not None and kept[0] == moment:
                 return kept[1]
         store = Store.open(connection, self.key)
-        situation = Situation.of(store, recording.situation(store))
+        situation = OrganisationContext.from_rules(store, recording.read_rules(store))
         moment = moment_of(connection)
         self._reading = None if moment is None else (moment, situation)
         return situation
 
-    def _to_write(self) -> Situation:
-        """The same for whoever is about to write: from here on it stays so until the end."""
-        return self._to_write_of(None)[0]
-
-    def _to_write_of(self, whose: str | None) -> tuple[Situation, dict[str, Locked]]:
-        """The same; and this supporter locked, where that takes no round trip more.
-
-        For whoever locks nobody else: two are locked in the order of their keys.
-        """
+    def _to_write(self) -> OrganisationContext:
+        """Return the organisation's context, which no other transaction changes from here on."""
         connection = flushed(self.session)
         moment = moment_of(connection)
         if moment is not None and self._writing is not None and self._writing[0] == moment:
-            return self._writing[1], {}
-        store, stored, known = recording.claim_and_read(connection, self.key, whose)
-        situation = Situation.of(store, stored)
+            return self._writing[1]
+        store, stored = recording.claim_and_read(connection, self.key)
+        situation = OrganisationContext.from_rules(store, stored)
         moment = moment_of(connection)
         self._writing = None if moment is None else (moment, situation)
-        return situation, known
+        return situation
 
 
 def _included(until: When) -> int:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ladder.crm.context import Situation
-from ladder.crm.finding_states import judging
+from ladder.crm.context import OrganisationContext
+from ladder.crm.finding_states import finding_context
 from ladder.crm.presenters import Found
-from ladder.crm.queries import Looking
+from ladder.crm.queries import SupporterQueries
 from ladder.crm.results import Action, Finding
 from ladder.errors import FindingError
-from ladder.findings import Findings, Judging, keep, last_words, name_of
+from ladder.findings import FindingContext, Findings, latest_marks, name_of, refresh
 from ladder.model.calendars import to_instant
 from ladder.storage import actions
 from ladder.storage.actions import Name, Word
@@ -22,7 +22,7 @@ from ladder.storage.write import recording
 
 
 @dataclass(frozen=True)
-class Doing:
+class ActionRequest:
     """What somebody does, and when they did it; None is now."""
 
     action: Word
@@ -31,14 +31,16 @@ class Doing:
     at: datetime | date | None = None
 
 
-def act(situation: Situation, finding: Finding, doing: Doing, *, now: int) -> Action:
+def act(
+    situation: OrganisationContext, finding: Finding, doing: ActionRequest, *, now: int
+) -> Action:
     """Do it. Writes nothing where it raises `FindingError`, or `NotKnown`."""
     store, adopted = situation.store, situation.chosen(finding.ladder)
     number = known_supporter(store, finding.supporter)
     recording.lock_ids(store, [number])
-    ask = Looking(situation, adopted, now).questions
+    ask = SupporterQueries(situation, adopted, now).questions
     _refuse_silent(ask, finding)
-    by, at = judging(situation, adopted), _when(situation, doing, now)
+    by, at = finding_context(situation, adopted), _when(situation, doing, now)
     if doing.action == "dismissed" and not doing.reason.strip():
         message = f"a dismissal needs a reason: {finding.supporter}, {finding.pattern}"
         raise FindingError(message)
@@ -49,7 +51,7 @@ def act(situation: Situation, finding: Finding, doing: Doing, *, now: int) -> Ac
         store, number, by.key, finding.pattern, doing.action,
         at=at, by=doing.by, reason=doing.reason.strip(), evidence=proofs, now=now,
     )  # fmt: skip
-    keep(by, [number], now=now)
+    refresh(by, [number], now=now)
     return Found.of(adopted, finding.supporter, findings, ask).action(done)
 
 
@@ -60,7 +62,7 @@ def _refuse_silent(ask: Questions, finding: Finding) -> None:
         raise FindingError(message)
 
 
-def _when(situation: Situation, doing: Doing, now: int) -> int:
+def _when(situation: OrganisationContext, doing: ActionRequest, now: int) -> int:
     """A bare date is its end, and today is now."""
     if doing.at is None:
         return now
@@ -95,12 +97,17 @@ def _proofs(findings: Findings, finding: Finding, at: int) -> Sequence[Name]:
 
 
 def _refuse_vain(
-    by: Judging, number: int, finding: Finding, doing: Doing, proofs: Sequence[Name], at: int
+    by: FindingContext,
+    number: int,
+    finding: Finding,
+    doing: ActionRequest,
+    proofs: Sequence[Name],
+    at: int,
 ) -> None:
     """What would change nothing is a mistake of whoever asks for it."""
     if doing.action == "dismissed":
         return
-    said = last_words(by, number, finding.pattern, proofs, at)
+    said = latest_marks(by, number, finding.pattern, proofs, at)
     if doing.action == "acknowledged" and said == {"dismissed"}:
         message = f"{finding.supporter}, {finding.pattern} is dismissed: take that back first"
         raise FindingError(message)

@@ -1,59 +1,59 @@
-"""Whoever was acted upon is looked at again when what she is judged by changes.
+"""Refresh finding states after a re-evaluation.
 
-A recording asks only whether anything was ever done about the patterns that it bears on, in the
-same round trip as everything else; mostly nothing was.
+A recording asks in the round trip of its writes whether anything was ever done about the patterns
+that it affects. Mostly nothing was.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from ladder.crm.context import Adopted, Situation
-from ladder.crm.evaluation import Said
-from ladder.findings import Judging, keep, keep_all
+from ladder.crm.context import Adopted, OrganisationContext
+from ladder.crm.evaluation import LadderResult
+from ladder.findings import FindingContext, refresh, refresh_all
 from ladder.storage import actions
 from ladder.storage.statements import Query
 
 
-def judging(situation: Situation, adopted: Adopted) -> Judging:
-    """By what that ladder's findings are judged now."""
-    root, versions = adopted.definition.root, adopted.versions
-    return Judging(situation.store, adopted.definition.key, root, versions, situation.coverage)
+def finding_context(organisation: OrganisationContext, adopted: Adopted) -> FindingContext:
+    """Return what the findings of a ladder are evaluated by now."""
+    key, coverage = adopted.definition.key, organisation.coverage
+    return FindingContext(organisation.store, key, adopted.root, adopted.versions, coverage)
 
 
-def tend_all(situation: Situation, adopted: Adopted, *, now: int) -> None:
-    """Work out the states of everybody's findings, where anything was done about them."""
-    keep_all(judging(situation, adopted), now=now)
+def refresh_all_states(organisation: OrganisationContext, adopted: Adopted, *, now: int) -> None:
+    """Refresh the states of all findings about which anything was done."""
+    refresh_all(finding_context(organisation, adopted), now=now)
 
 
-@dataclass
-class Borne:
-    """Which patterns of whom a recording bears on, by ladder."""
+class AffectedPatterns:
+    """The patterns that a recording affects, by supporter and ladder."""
 
-    situation: Situation
-    patterns: dict[tuple[int, str], frozenset[str] | None] = field(default_factory=dict)
+    def __init__(self, organisation: OrganisationContext) -> None:
+        self._organisation = organisation
+        self._patterns: dict[tuple[int, str], frozenset[str] | None] = {}
 
-    def note(self, whose: int, said: Said) -> None:
-        """What a ladder says of her anew."""
-        if said.among is None or said.among:
-            self.patterns[whose, said.adopted.definition.key] = said.among
+    def add(self, supporter_id: int, result: LadderResult) -> None:
+        """Add what a ladder evaluated again."""
+        patterns = result.rows.patterns
+        if patterns is None or patterns:
+            self._patterns[supporter_id, result.adopted.definition.key] = patterns
 
-    def asking(self) -> list[Query]:
-        """What asks for all that was done about these supporters' findings; mostly nothing was."""
-        people = {whose for whose, _ in self.patterns}
-        return [actions.asking_acted(self.situation.store, people)] if people else []
+    def queries(self) -> list[Query]:
+        """Query what was done about these supporters' findings."""
+        people = {supporter_id for supporter_id, _ in self._patterns}
+        return [actions.acted_query(self._organisation.store, people)] if people else []
 
-    def tend(self, rows: Iterable[Sequence[Any]], *, now: int) -> None:
-        """Work out the states of those patterns about which something was done."""
+    def refresh_states(self, rows: Iterable[Sequence[Any]], *, now: int) -> None:
+        """Refresh the states of those patterns about which something was done."""
         acted: dict[str, set[int]] = defaultdict(set)
-        for whose, ladder, pattern in rows:
-            bears = self.patterns.get((whose, ladder), frozenset())
-            if bears is None or pattern in bears:
-                acted[ladder].add(whose)
-        for adopted in self.situation.adopted:
+        for supporter_id, ladder, pattern in rows:
+            patterns = self._patterns.get((supporter_id, ladder), frozenset())
+            if patterns is None or pattern in patterns:
+                acted[ladder].add(supporter_id)
+        for adopted in self._organisation.adopted:
             people = acted.get(adopted.definition.key)
             if people:
-                keep(judging(self.situation, adopted), people, now=now)
+                refresh(finding_context(self._organisation, adopted), people, now=now)

@@ -1,31 +1,27 @@
-"""One supporter judged by what is carried along of her past, and by what has come since.
+"""Evaluate one supporter from snapshots of their past and the touchpoints since.
 
-Most touchpoints come in order. Then it takes a row and the few touchpoints since it was written to
-judge her, however long her history is; now and then the row moves on. What reaches further back
-(see `ladder.engines.incremental.snapshot_evaluator`), and whatever else may have changed than that
-something came, is judged by her whole history, and a row is written for the next time.
+Most touchpoints come in order. Then a snapshot and the few touchpoints since it was taken suffice,
+however long the history is, and now and then a later snapshot replaces it. A touchpoint that
+reaches further back takes the whole history (see
+`ladder.engines.incremental.snapshot_evaluator`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from ladder.coverage import BEGINNING
-from ladder.crm.context import Adopted, Situation
+from ladder.crm.context import Adopted, OrganisationContext
 from ladder.crm.evaluation import (
-    Judged,
-    Read,
-    Said,
-    answered_by,
-    borne_on,
-    everything,
+    EvaluationResult,
+    LadderResult,
+    evaluate_whole,
     finding_rows,
-    judge,
-    key_of,
+    impact_of,
     movement_rows,
 )
+from ladder.crm.loading import SupporterContext
 from ladder.engines.incremental.checkpoints import checkpoint, settled
 from ladder.engines.incremental.requirements import memory_of
 from ladder.engines.incremental.snapshot_evaluator import (
@@ -38,210 +34,144 @@ from ladder.engines.incremental.snapshot_evaluator import (
 from ladder.engines.incremental.snapshot_json import Kept, judged_by, read, written
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import movements, places
-from ladder.storage.snapshots import CarriedRow
-from ladder.storage.statements import Query, query_batch
-from ladder.storage.write import bitemporal, recording
-from ladder.storage.write.recording import Recent, Row
+from ladder.storage.read.histories import key_of
+from ladder.storage.snapshots import SnapshotRow
+from ladder.storage.write.bitemporal import LadderRows
 
 LONG: Final = 20
-"""So many touchpoints are read again before what is carried moves on."""
+"""As many touchpoints are read again before a later snapshot is taken."""
 
 MOST_SETTLED: Final = 64
-"""Of whom more is void than that, or waited for by voids and refunds, nothing is carried along."""
-
-_AT, _KIND = map(recording.COLUMNS.index, ("at", "kind"))
+"""No snapshot is taken where more touchpoints are void, or awaited by voids and refunds."""
 
 
-class Ahead(NamedTuple):
-    """What was read ahead about a supporter, for the only touchpoint of hers that is new."""
+def evaluate(
+    organisation: OrganisationContext, supporter: SupporterContext, *, now: int
+) -> EvaluationResult:
+    """Evaluate a supporter from their snapshots or, without any, from the whole history.
 
-    recent: Recent
-    stored: Mapping[int, Sequence[Row]]
-    """What is stored of her lately, by ladder (see `differences.lately`)."""
-
-
-def asking_ahead(situation: Situation, supporter_id: int, at: int) -> list[Query]:
-    """What asks for all that a touchpoint of that instant is judged by, and compared with."""
-    store = situation.store
-    return [
-        recording.asking_recent(supporter_id, len(situation.adopted), at),
-        *(
-            bitemporal.lately(
-                store, each.definition.root, supporter_id, at, everything(each).patterns
-            )
-            for each in situation.adopted
-        ),
-    ]
-
-
-def read_ahead(situation: Situation, rows: Sequence[Sequence[Row]]) -> Ahead:
-    """From the rows of each of these."""
-    recent, *stored = rows
-    roots = [each.definition.root for each in situation.adopted]
-    return Ahead(Recent.of(recent, len(situation.adopted)), dict(zip(roots, stored, strict=True)))
-
-
-def judge_new(
-    situation: Situation,
-    supporter_id: int,
-    new: Mapping[int, int] | None,
-    ahead: Ahead | None = None,
-    *,
-    now: int,
-) -> Judged:
-    """Evaluate one supporter whose touchpoints with these ids (and instants) are new.
-
-    None where more than that may have changed. Writes nothing. Raises as `judge` does.
+    Raises:
+        NotCarried: It takes the whole history; never raised without snapshots.
+        CurrencyError: A ladder adds up amounts in a currency for which it has no rate.
     """
-    store = situation.store
-    if new is None or not situation.adopted:
-        judged = judge(situation, supporter_id, read=Read.of(situation, supporter_id))
-        return replace(judged, carried=_from_all(situation, judged, now))
-    recent = _recent(situation, supporter_id, new) if ahead is None else ahead.recent
-    known = Read(supporter_id, recent.own, recent.brought)
-    if recent.carried:
-        try:
-            return _Onwards(situation, known, new, now).judged(recent.carried, ahead)
-        except NotCarried:
-            known = Read.of(situation, supporter_id)
-    else:
-        acts = recording.with_answers(store, supporter_id, recent.brought)
-        known = replace(known, brought=acts)
-    judged = judge(situation, supporter_id, new, read=known)
-    return replace(judged, carried=_from_all(situation, judged, now))
+    if supporter.snapshots:
+        return _IncrementalEvaluation(organisation, supporter, now).result()
+    result = evaluate_whole(organisation, supporter)
+    return replace(result, snapshots=_first_snapshots(organisation, result, now))
 
 
-def _recent(situation: Situation, supporter_id: int, new: Mapping[int, int]) -> Recent:
-    ladders = len(situation.adopted)
-    query = recording.asking_recent(supporter_id, ladders, min(new.values()))
-    (rows,) = query_batch(situation.store.connection, [query])
-    return Recent.of(rows, ladders)
+def _first_snapshots(
+    organisation: OrganisationContext, result: EvaluationResult, now: int
+) -> tuple[SnapshotRow, ...] | None:
+    """Take snapshots of a whole history, for all ladders or for none.
 
-
-def _from_all(situation: Situation, judged: Judged, now: int) -> tuple[CarriedRow, ...] | None:
-    """What to carry along of a whole history, for every ladder; else nothing.
-
-    Of a short one nothing is, nor ever was.
+    A short history never had any.
     """
-    if len(judged.read.own) + len(judged.read.brought) <= LONG:
+    if len(result.context.history.rows()) <= LONG:
         return None
-    rows = [_kept(situation, judged.read, said, now) for said in judged.said]
+    rows = [_first_snapshot(organisation, result, ladder, now) for ladder in result.ladders]
     return tuple(row for row in rows if row is not None) if all(rows) else ()
 
 
-def _kept(situation: Situation, read: Read, said: Said, now: int) -> CarriedRow | None:
-    """The row for one ladder; None where it cannot be carried along."""
-    assert said.lines is not None  # a whole history is told by lines  # noqa: S101
-    evaluation, since = said.lines.evaluations[-1], said.lines.versions[-1].since
-    history, calendar = evaluation.history, evaluation.calendar
-    ladder = said.adopted.ladder
-    memory = memory_of(ladder, evaluation.organisation)
-    done = settled([*read.own, *read.brought], ladder.kinds, read.supporter_id)
-    at = checkpoint(history.facts, calendar, done.at, now)
+def _first_snapshot(
+    organisation: OrganisationContext, result: EvaluationResult, ladder: LadderResult, now: int
+) -> SnapshotRow | None:
+    """Take the snapshot for one ladder; None where its evaluation cannot go on from one."""
+    lines, adopted = ladder.lines, ladder.adopted
+    assert lines is not None  # a whole history was evaluated  # noqa: S101
+    evaluation, since = lines.evaluations[-1], lines.versions[-1].since
+    history, rows = evaluation.history, list(result.context.history.rows().values())
+    needs = memory_of(adopted.ladder, evaluation.organisation)
+    corrections = settled(rows, adopted.ladder.kinds, result.context.supporter.id)
+    at = checkpoint(history.facts, evaluation.calendar, corrections.at, now)
     if at is None or history.t0 is None or history.t0 >= at or BEGINNING < since >= at:
         return None
-    if memory.money and any(fact.foreign for fact in history.facts):
+    if needs.money and any(fact.foreign for fact in history.facts):
         return None
-    if max(len(done.gone), len(done.waiting)) > MOST_SETTLED:
+    if max(len(corrections.gone), len(corrections.waiting)) > MOST_SETTLED:
         return None
-    heights = [place.height for then, place in places(evaluation, ladder) if then < at]
-    opened = {f.pattern: f.at for f in said.lines.findings() if f.at < at <= f.until}
-    state = carry(evaluation, at, max(heights, default=0), opened)
-    return _row(situation, said.adopted, Kept(state, frozenset(done.gone), frozenset(done.waiting)))
+    heights = [place.height for then, place in places(evaluation, adopted.ladder) if then < at]
+    findings = lines.findings()
+    opened = {
+        finding.pattern: finding.at for finding in findings if finding.at < at <= finding.until
+    }
+    snapshot = carry(evaluation, at, max(heights, default=0), opened)
+    kept = Kept(snapshot, frozenset(corrections.gone), frozenset(corrections.waiting))
+    return _snapshot_row(organisation, adopted, kept)
 
 
-def _row(situation: Situation, adopted: Adopted, kept: Kept) -> CarriedRow:
-    mark = judged_by(adopted.ladder, situation.store.organisation, situation.coverage)
-    return CarriedRow(adopted.definition.id, kept.state.at, mark, written(kept))
+def _snapshot_row(organisation: OrganisationContext, adopted: Adopted, kept: Kept) -> SnapshotRow:
+    mark = judged_by(adopted.ladder, organisation.store.organisation, organisation.coverage)
+    return SnapshotRow(adopted.definition.id, kept.state.at, mark, written(kept))
 
 
-class _Onwards:
-    """What has come since; raises `NotCarried` where it takes more to tell."""
+class _IncrementalEvaluation:
+    """The evaluation of one supporter from snapshots; raises `NotCarried` where it needs more."""
 
-    def __init__(self, situation: Situation, read: Read, new: Mapping[int, int], now: int) -> None:
-        if any(situation.kinds.find(row[_KIND]).role for row in (*read.own, *read.brought)):
-            raise NotCarried
-        self.situation, self.new, self.now = situation, new, now
-        self.keys = {key_of(row) for row in read.own if row[0] in new}
-        waited = [row[_AT] for row in read.own if answered_by(row) in self.keys]
-        self.widely = bool(waited)
-        self.since: int = min([*new.values(), *waited])
-        answered = [tuple(row) for row in _answered(situation, read)]
-        self.read = Read(read.supporter_id, [*answered, *read.own], read.brought)
+    def __init__(
+        self, organisation: OrganisationContext, supporter: SupporterContext, now: int
+    ) -> None:
+        assert supporter.new is not None  # else the whole history is loaded  # noqa: S101
+        self.organisation, self.supporter, self.now = organisation, supporter, now
+        self.new = supporter.new
+        self.since = min(supporter.new.values())
+        self.new_keys = {key_of(row) for row in supporter.history.own if row[0] in self.new}
 
-    def judged(self, rows: Sequence[CarriedRow], ahead: Ahead | None) -> Judged:
-        """By every ladder."""
-        known = {row.definition_id: row for row in rows}
-        said, carried, begun = [], [], None
-        for adopted in self.situation.adopted:
-            row = known.get(adopted.definition.id)
-            kept = None if row is None else self._kept(adopted, row)
-            if kept is None:
-                raise NotCarried
-            begun = kept.state.begun
+    def result(self) -> EvaluationResult:
+        """Evaluate by every ladder."""
+        by_definition = {row.definition_id: row for row in self.supporter.snapshots}
+        results, snapshots, first_at = [], [], None
+        for adopted in self.organisation.adopted:
+            kept = self._kept(adopted, by_definition.get(adopted.definition.id))
+            first_at = kept.state.begun
             evaluation = self._evaluation(adopted, kept)
-            said.append(self._said(adopted, evaluation))
-            further = self._further(evaluation)
-            if further is not None:
-                carried.append(_row(self.situation, adopted, replace(kept, state=further)))
-        stored: Mapping[int, Sequence[Row]] = {}
-        if ahead is not None and self.since == min(self.new.values()):
-            stored = ahead.stored
-        return Judged(self.read, begun, tuple(said), tuple(carried) or None, stored)
+            results.append(self._ladder_result(adopted, evaluation))
+            later = self._later_snapshot(evaluation)
+            if later is not None:
+                moved = replace(kept, state=later)
+                snapshots.append(_snapshot_row(self.organisation, adopted, moved))
+        return EvaluationResult(self.supporter, first_at, tuple(results), tuple(snapshots) or None)
 
-    def _kept(self, adopted: Adopted, row: CarriedRow) -> Kept | None:
-        """What is carried, if it was made by what she is judged by now and speaks for the past."""
-        organisation = self.situation.store.organisation
-        if row.judged_by != judged_by(adopted.ladder, organisation, self.situation.coverage):
-            return None
+    def _kept(self, adopted: Adopted, row: SnapshotRow | None) -> Kept:
+        """Read a snapshot, if the same rules made it and it ends before the new touchpoints."""
+        organisation = self.organisation.store.organisation
+        mark = judged_by(adopted.ladder, organisation, self.organisation.coverage)
+        if row is None or row.judged_by != mark:
+            raise NotCarried
         kept = read(row.state, row.at, adopted.ladder, organisation)
-        return None if self.keys & kept.waiting or self.since < row.at else kept
+        if self.new_keys & kept.waiting or self.since < row.at:
+            raise NotCarried
+        return kept
 
     def _evaluation(self, adopted: Adopted, kept: Kept) -> Carried:
-        organisation, ladder = self.situation.store.organisation, adopted.ladder
-        own, brought = (
-            [row for row in rows if row[0] not in kept.gone]
-            for rows in (self.read.own, self.read.brought)
-        )
+        organisation, ladder = self.organisation.store.organisation, adopted.ladder
+        rows = self.supporter.history.without(kept.gone)
         history = History.from_rows(
-            own, organisation, ladder.kinds, brought, ladder.rates,
-            self.read.supporter_id, kept.state.begun,
+            rows.own, organisation, ladder.kinds, rows.referred, ladder.rates,
+            rows.supporter_id, kept.state.begun,
         )  # fmt: skip
-        return Carried(history, organisation, ladder, self.situation.coverage, kept.state)
+        return Carried(history, organisation, ladder, self.organisation.coverage, kept.state)
 
-    def _said(self, adopted: Adopted, evaluation: Carried) -> Said:
+    def _ladder_result(self, adopted: Adopted, evaluation: Carried) -> LadderResult:
         ladder = adopted.ladder
-        bears = everything(adopted) if self.widely else borne_on(evaluation, ladder, self.new)
+        impact = impact_of(evaluation, ladder, self.new)
         moved = None
-        if bears.standing:
+        if impact.standing:
             moved = movement_rows(movements(evaluation, ladder, self.since))
-        found = finding_rows(findings_since(evaluation, ladder, bears.patterns, self.since))
-        return Said(adopted, moved, found, bears.patterns, since=self.since)
+        findings = findings_since(evaluation, ladder, impact.patterns, self.since)
+        rows = LadderRows(moved, finding_rows(findings), impact.patterns, self.since)
+        return LadderResult(adopted, rows)
 
-    def _further(self, evaluation: Carried) -> State | None:
-        """What is carried from a later instant on, when much has come since the present one."""
-        history, ladder, state = evaluation.history, evaluation.definition, evaluation.state
-        facts = [fact for fact in history.facts if fact.at >= state.at]
+    def _later_snapshot(self, evaluation: Carried) -> State | None:
+        """Take a later snapshot when many touchpoints came since the present one."""
+        history, ladder, snapshot = evaluation.history, evaluation.definition, evaluation.state
+        facts = [fact for fact in history.facts if fact.at >= snapshot.at]
         if len(facts) <= LONG:
             return None
-        at = checkpoint(facts, evaluation.calendar, state.at, self.now)
-        if at is None or at <= state.at:
+        at = checkpoint(facts, evaluation.calendar, snapshot.at, self.now)
+        if at is None or at <= snapshot.at:
             return None
         heights = [place.height for then, place in places(evaluation, ladder) if then < at]
-        found = findings_since(evaluation, ladder, None, at)
-        opened = {each.pattern: each.at for each in found if each.at < at}
-        return carry(evaluation, at, max([state.peak, *heights]), opened)
-
-
-def _answered(situation: Situation, read: Read) -> Iterator[Row]:
-    """What of her past is answered by what came since."""
-    known = {key_of(row) for row in read.own}
-    asked: dict[str, list[str]] = {}
-    for row in read.own:
-        key = answered_by(row)
-        if key is not None and key not in known:
-            asked.setdefault(key[0], []).append(key[1])
-    for source, external_ids in asked.items():
-        yield from recording.answered(
-            situation.store, read.supporter_id, source, sorted(set(external_ids))
-        )
+        findings = findings_since(evaluation, ladder, None, at)
+        opened = {finding.pattern: finding.at for finding in findings if finding.at < at}
+        return carry(evaluation, at, max([snapshot.peak, *heights]), opened)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ladder.contact_rules import Question, Reason, Rules
 from ladder.contact_rules.evaluator import Findings, judged
-from ladder.crm.queries import Looking, When
+from ladder.crm.queries import SupporterQueries, When
 from ladder.crm.time_conversion import ending, seen_at, told
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.errors import CurrencyError, NotKnown, nearest
@@ -56,7 +56,7 @@ class MayAsk:
 
 
 def may_ask(
-    looking: Looking,
+    looking: SupporterQueries,
     who: str,
     rules: Rules,
     at: When | None,

@@ -20,7 +20,7 @@ from ladder.contact_rules.next_action import (
     money_rungs,
 )
 from ladder.crm.may_ask import MayAsk, may_ask
-from ladder.crm.queries import Looking, When
+from ladder.crm.queries import SupporterQueries, When
 from ladder.crm.results import Cause, Finding, Movement
 from ladder.crm.time_conversion import ending, seen_at
 from ladder.engines.reference.evaluator import Evaluation
@@ -64,16 +64,16 @@ class NextTouch:
         return f"{self.supporter}: {self.touch or 'nothing'}: {self.why}{lift}"
 
 
-def next_touch(looking: Looking, who: str, rules: Rules, at: When | None) -> NextTouch:
+def next_touch(looking: SupporterQueries, who: str, rules: Rules, at: When | None) -> NextTouch:
     """As `CRM.next_touch`."""
     calendar = looking.situation.store.organisation.calendar
     instant = min(seen_at(calendar, at, looking.now), FOREVER - 1)
-    return _Touching(looking, who, rules, instant, at).told()
+    return _NextTouchQuery(looking, who, rules, instant, at).told()
 
 
 @dataclass(frozen=True)
-class _Touching:
-    looking: Looking
+class _NextTouchQuery:
+    looking: SupporterQueries
     who: str
     rules: Rules
     instant: int

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ladder.crm.context import Adopted
 from ladder.crm.results import Action, Cause, Finding, Movement, Resolution
 from ladder.crm.time_conversion import ending, local, told
-from ladder.findings import Findings, Seen
+from ladder.findings import Findings, FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.language.versions import Succession
 from ladder.model.calendars import FOREVER
@@ -19,9 +19,9 @@ from ladder.model.organisations import Organisation
 from ladder.storage import rows
 from ladder.storage.actions import Action as Done
 from ladder.storage.actions import Name
+from ladder.storage.read import histories
+from ladder.storage.read.histories import COLUMNS, Row
 from ladder.storage.read.queries import Questions
-from ladder.storage.write import recording
-from ladder.storage.write.recording import COLUMNS, Row
 
 
 @dataclass(frozen=True)
@@ -160,20 +160,19 @@ class Found:
     @classmethod
     def of(cls, adopted: Adopted, supporter: str, findings: Findings, ask: Questions) -> Found:
         """Of these, with everything that is in her history; `ask` knows of whom nothing is told."""
-        store, hers = findings.by.store, findings.hers
-        rows = {row[0]: row for row in (*hers.own, *hers.brought)}
-        source, external_id = map(recording.COLUMNS.index, ("source", "external_id"))
+        store, rows = findings.by.store, findings.history.stored.rows()
+        source, external_id = map(histories.COLUMNS.index, ("source", "external_id"))
         by_name: dict[Name, int] = {number: number for number in rows}
         by_name |= {
             (row[source], row[external_id]): number
             for number, row in rows.items()
             if row[external_id] is not None
         }
-        whose = recording.keys(store, {row[1] for row in rows.values()})
+        whose = histories.keys(store, {row[1] for row in rows.values()})
         names = Names(store.organisation, whose, rows, ask.silent_among(whose))
         return cls(adopted, supporter, findings.supporter_id, names, by_name)
 
-    def finding(self, seen: Seen) -> Finding:
+    def finding(self, seen: FindingView) -> Finding:
         """One of them."""
         calendar = self.names.organisation.calendar
         resolved = None
@@ -204,7 +203,7 @@ class Found:
         return tuple(self.names.cause(number, self.number) for number in there)
 
 
-def gravest_first(found: Iterable[Seen]) -> list[Seen]:
+def gravest_first(found: Iterable[FindingView]) -> list[FindingView]:
     """In the order of lists: by severity, then by which stretch ends first."""
     return sorted(
         found,

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, get_args
 
-from ladder.crm.context import Adopted, Situation
-from ladder.crm.evaluation import Read
-from ladder.crm.finding_states import judging
+from ladder.crm.context import Adopted, OrganisationContext
+from ladder.crm.finding_states import finding_context
 from ladder.crm.presenters import Found, Names, gravest_first, keys_of, titles
 from ladder.crm.results import Explained, Finding, Movement, Standing, Unassessed
 from ladder.crm.time_conversion import ending, known_by, seen_at
@@ -18,23 +17,25 @@ from ladder.engines.reference.verdicts import Verdict, verdicts
 from ladder.engines.reference.versions import Lines
 from ladder.errors import NotKnown, nearest
 from ladder.explanations import explain_line
-from ladder.findings import Findings, Judging, State
+from ladder.findings import FindingContext, Findings, State
+from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER
 from ladder.storage import definitions
 from ladder.storage import rows as rows_room
+from ladder.storage.read import histories
+from ladder.storage.read.histories import StoredHistory
 from ladder.storage.read.queries import Questions
 from ladder.storage.supporters import known_supporter
-from ladder.storage.write import recording
 
 When = datetime | date
 STATES: Final = get_args(State)
 
 
 @dataclass(frozen=True)
-class Looking:
+class SupporterQueries:
     """One organisation, one of its ladders, and the instant of looking."""
 
-    situation: Situation
+    situation: OrganisationContext
     adopted: Adopted
     now: int
 
@@ -93,9 +94,9 @@ class Looking:
             return []
         return list(map(Found.of(self.adopted, who, findings, self.questions).finding, seen))
 
-    def _judging(self, known_at: int | None) -> Judging:
+    def _judging(self, known_at: int | None) -> FindingContext:
         """By what findings are judged, or were as it was known at an instant."""
-        by = judging(self.situation, self.adopted)
+        by = finding_context(self.situation, self.adopted)
         if known_at is None:
             return by
         then = by.as_known(known_at)
@@ -124,14 +125,22 @@ class Looking:
         """As `CRM.explain`."""
         calendar = self.situation.store.organisation.calendar
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
-        lines = Lines(versions, [read.evaluation(self.situation, each.ladder) for each in versions])
+        lines = Lines(
+            versions,
+            [
+                read.evaluation(self.situation.store, each.ladder, self.situation.coverage)
+                for each in versions
+            ],
+        )
         states = self.questions.states_of(who, seen)
         return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
 
     def evaluation(self, who: str, at: int) -> Evaluation:
         """Her history as it was at an instant, by the definition that speaks then."""
         read = self._read(who)
-        evaluation = read.evaluation(self.situation, self.adopted.at(at))
+        evaluation = read.evaluation(
+            self.situation.store, self.adopted.at(at), self.situation.coverage
+        )
         return evaluation.on(evaluation.history.upto(at))
 
     def _shown(self, who: str, at: When | None) -> int:
@@ -140,24 +149,27 @@ class Looking:
             return self.now
         return seen_at(self.situation.store.organisation.calendar, at, self.now)
 
-    def _read(self, who: str) -> Read:
-        return Read.of(self.situation, known_supporter(self.situation.store, who))
+    def _read(self, who: str) -> StoredHistory:
+        return StoredHistory.read(self.situation.store, known_supporter(self.situation.store, who))
 
-    def _verdicts(self, read: Read, at: int) -> list[Verdict]:
+    def _evaluated(self, history: StoredHistory, ladder: Ladder) -> Evaluation:
+        return history.evaluation(self.situation.store, ladder, self.situation.coverage)
+
+    def _verdicts(self, read: StoredHistory, at: int) -> list[Verdict]:
         """What every pattern says at an instant, with what is dated later left out."""
         ladder = self.adopted.at(at)
-        evaluation = read.evaluation(self.situation, ladder)
+        evaluation = self._evaluated(read, ladder)
         return verdicts(evaluation, ladder, min(at, FOREVER - 1))
 
     def _told(self, found: list[rows_room.Movement]) -> list[Movement]:
         numbers = {number for each in found for number in each.causes}
         store = self.situation.store
-        names = self._names(recording.touchpoints(store, numbers).values())
+        names = self._names(histories.touchpoints(store, numbers).values())
         return [names.stored(self.adopted, each) for each in found]
 
-    def _names(self, rows: Iterable[recording.Row]) -> Names:
+    def _names(self, rows: Iterable[histories.Row]) -> Names:
         store = self.situation.store
         touchpoints = {row[0]: row for row in rows}
-        whose = recording.keys(store, {row[1] for row in touchpoints.values()})
+        whose = histories.keys(store, {row[1] for row in touchpoints.values()})
         hidden = self.questions.silent_among(whose)
         return Names(store.organisation, whose, touchpoints, hidden)

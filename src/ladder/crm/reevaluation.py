@@ -1,4 +1,4 @@
-"""Everybody evaluated anew: after another ladder was adopted, or more was declared logged."""
+"""Evaluate all supporters again, after a ladder was adopted or coverage was declared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from importlib.util import find_spec
 from typing import Final
 
 from ladder.coverage import BEGINNING
-from ladder.crm.context import Adopted, Situation
-from ladder.crm.evaluation import judge
-from ladder.crm.finding_states import tend_all
+from ladder.crm.context import Adopted, OrganisationContext
+from ladder.crm.evaluation import evaluate_whole
+from ladder.crm.finding_states import refresh_all_states
+from ladder.crm.loading import load_whole
 from ladder.crm.recording import write
 from ladder.language.versions import Succession, Version, kinds_of
 from ladder.storage.transactions import takes_bulk
@@ -18,68 +19,74 @@ from ladder.storage.write import recording
 from ladder.storage.write.bitemporal import Changed
 
 _MEANING: Final = ("kind", "rungs", "patterns", "silent", "placements", "rates")
-"""What a ladder says of touchpoints, whatever kinds there are."""
+"""The fields of a ladder that decide its results, apart from its kinds."""
 
 OnProgress = Callable[[int, int], None]
-"""How many supporters are done, of how many."""
+"""Receives how many supporters are evaluated, and how many there are."""
 
 
 @dataclass(frozen=True)
 class Restated:
-    """How many supporters were looked at, and how many rows were added and retracted."""
+    """How many supporters were evaluated, and how many rows were added and retracted."""
 
     supporters: int
     added: int
     retracted: int
 
 
-def _ignore(_: int, __: int) -> None:
-    """Nobody listens."""
+def _ignore_progress(_: int, __: int) -> None:
+    pass
 
 
-def restate(
-    situation: Situation,
+def reevaluate_all(
+    organisation: OrganisationContext,
     *,
     now: int,
-    before: Situation | None = None,
+    before: OrganisationContext | None = None,
     progress: OnProgress | None = None,
 ) -> Restated:
     """Evaluate all supporters by every ladder in force and write the differences.
 
-    `before` is what was in force when they were evaluated last, where nothing but the ladders has
-    changed since: then only what these say otherwise is worked out. The caller has claimed the
-    organisation alone. All at once where Polars and NumPy are there (the extra `bulk`) and the
-    driver can do so, else one by one, and whole; both write the same.
+    `before` is what was in force at the last evaluation, where only ladders have changed since;
+    then only ladders that differ are evaluated. The caller has claimed the organisation alone. With
+    Polars and NumPy (the extra `bulk`) and a driver that moves rows in bulk, all supporters are
+    evaluated at once, else one by one; both write the same rows.
     """
-    absent = any(find_spec(name) is None for name in ("polars", "numpy"))
-    if absent or not takes_bulk(situation.store.connection):
-        return _one_by_one(situation, now, progress or _ignore)
-    done = Changed()
-    everybody = 0
-    for adopted, since in _to_do(situation, before):
-        everybody, changed = _in_bulk(situation, adopted, since, now, progress or _ignore)
-        done += changed
-    return Restated(everybody, done.added, done.retracted)
+    progress = progress or _ignore_progress
+    has_bulk = all(find_spec(name) is not None for name in ("polars", "numpy"))
+    if not has_bulk or not takes_bulk(organisation.store.connection):
+        return _one_by_one(organisation, now, progress)
+    total = Changed()
+    supporters = 0
+    for adopted, since in _different(organisation, before):
+        supporters, changed = _in_bulk(organisation, adopted, since, now, progress)
+        total += changed
+    return Restated(supporters, total.added, total.retracted)
 
 
-def _to_do(situation: Situation, before: Situation | None) -> Iterator[tuple[Adopted, int | None]]:
-    """The ladders to work out; from when on, where the rest is what it was."""
-    known = {} if before is None else {each.definition.root: each for each in before.adopted}
-    for adopted in situation.adopted:
-        old = known.get(adopted.definition.root)
+def _different(
+    organisation: OrganisationContext, before: OrganisationContext | None
+) -> Iterator[tuple[Adopted, int | None]]:
+    """Yield the ladders to evaluate, each with the instant before which its results stay."""
+    earlier = {} if before is None else {adopted.root: adopted for adopted in before.adopted}
+    for adopted in organisation.adopted:
+        old = earlier.get(adopted.root)
         if old is None:
             yield adopted, None
             continue
-        (since, _), *_ = reversed(adopted.versions)
-        said = [each for each in old.versions if each.since < since]
-        if not _alike(said, [each for each in adopted.versions if each.since < since]):
+        since = adopted.versions[-1].since
+        old_past, new_past = (
+            [version for version in versions if version.since < since]
+            for versions in (old.versions, adopted.versions)
+        )
+        if not _is_alike(old_past, new_past):
             yield adopted, None
-        elif not _alike(old.versions, adopted.versions):
-            yield adopted, since if said else None
+        elif not _is_alike(old.versions, adopted.versions):
+            yield adopted, since if old_past else None
 
 
-def _alike(some: Succession, others: Succession) -> bool:
-    """Whether two successions say the same: kinds that no touchpoint has yet make no difference."""
+def _is_alike(some: Succession, others: Succession) -> bool:
+    """Whether two successions give the same results; kinds without touchpoints do not matter."""
     return len(some) == len(others) and all(
         one.since == other.since
         and all(getattr(one.ladder, name) == getattr(other.ladder, name) for name in _MEANING)
@@ -88,42 +95,51 @@ def _alike(some: Succession, others: Succession) -> bool:
     )
 
 
-def _one_by_one(situation: Situation, now: int, progress: OnProgress) -> Restated:
-    added = retracted = 0
-    everybody = recording.everybody(situation.store)
+def _one_by_one(organisation: OrganisationContext, now: int, progress: OnProgress) -> Restated:
+    total = Changed()
+    everybody = recording.everybody(organisation.store)
     for done, number in enumerate(everybody, 1):
-        people = recording.lock_ids(situation.store, [number])
-        changes = write(situation, [judge(situation, number)], people, now=now)
-        for _, _, made in changes.rows:
-            added += len(made.movements.new) + len(made.findings.new)
-            retracted += len(made.movements.gone) + len(made.findings.gone)
+        locked = recording.lock_ids(organisation.store, [number])
+        results = [
+            evaluate_whole(organisation, load_whole(organisation, supporter))
+            for supporter in locked.values()
+        ]
+        changes = write(organisation, results, locked, now=now)
+        total = sum((change.rows.counts for change in changes.rows), total)
         progress(done, len(everybody))
-    return Restated(len(everybody), added, retracted)
+    return Restated(len(everybody), total.added, total.retracted)
 
 
 def _in_bulk(
-    situation: Situation, adopted: Adopted, since: int | None, now: int, progress: OnProgress
+    organisation: OrganisationContext,
+    adopted: Adopted,
+    since: int | None,
+    now: int,
+    progress: OnProgress,
 ) -> tuple[int, Changed]:
-    from ladder.engines import columnar  # noqa: PLC0415  (Polars and NumPy, which a host may not have)
+    # Polars and NumPy, which a host may lack.
+    from ladder.engines import columnar  # noqa: PLC0415
     from ladder.storage.read.history_batches import read_parts  # noqa: PLC0415
     from ladder.storage.write.bitemporal_bulk import Writer  # noqa: PLC0415
-    from ladder.storage.write.bitemporal_versions import Sewer  # noqa: PLC0415
+    from ladder.storage.write.bitemporal_versions import VersionWriter  # noqa: PLC0415
 
-    store, versions, root = situation.store, adopted.versions, adopted.definition.root
-    writer = Writer(store, root, now)
+    store, versions = organisation.store, adopted.versions
+    writer = Writer(store, adopted.root, now)
     if since is not None:
         versions = (Version(BEGINNING, adopted.ladder),)
-        writer = Sewer(store, root, now, since)
-    everybody, done, total = 0, Changed(), len(recording.everybody(store))
+        writer = VersionWriter(store, adopted.root, now, since)
+    supporters, total, changed = 0, len(recording.everybody(store)), Changed()
     columns = columnar.columns_all(versions)
     for part in read_parts(store, kinds_of(versions), columns=columns):
-        found = columnar.evaluate_all(
-            part.frame, versions, store.organisation, situation.coverage, part.brought
+        results = columnar.evaluate_all(
+            part.frame, versions, store.organisation, organisation.coverage, part.brought
         )
-        written = writer.write(part.supporters, found.movements, found.findings, found.first_at)
-        done += written.movements + written.findings
-        everybody += len(part.supporters)
-        progress(everybody, total)
+        written = writer.write(
+            part.supporters, results.movements, results.findings, results.first_at
+        )
+        changed += written.total
+        supporters += len(part.supporters)
+        progress(supporters, total)
     writer.finish()
-    tend_all(situation, adopted, now=now)
-    return everybody, done
+    refresh_all_states(organisation, adopted, now=now)
+    return supporters, changed

@@ -7,15 +7,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from ladder.crm.context import OrganisationContext
 from ladder.crm.time_conversion import told
 from ladder.engines.reference.facts import Row, row_of
 from ladder.errors import CurrencyError, DuplicateTouchpoint, TouchpointError
 from ladder.model.calendars import Calendar
-from ladder.model.kinds import Kinds
 from ladder.model.money import QUANTITY_SCALE, to_major
-from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint
-from ladder.storage.write.recording import COLUMNS
+from ladder.storage.read.histories import COLUMNS
 
 _NAMES: Final = {
     "supporter_id": "supporter",
@@ -52,13 +51,16 @@ def _faults(error: ValidationError) -> Iterator[str]:
         yield f"{where}: {words}{hint}" if where else words
 
 
-def taken_in(touchpoint: Touchpoint, organisation: Organisation, kinds: Kinds) -> Row:
-    """Its row, supporters by their keys: the kind's defaults filled, money in minor units.
+def to_row(touchpoint: Touchpoint, organisation: OrganisationContext) -> Row:
+    """Convert a touchpoint to its row: defaults of its kind, money in minor units.
 
-    Raises `TouchpointError` for an unknown kind and for an amount or quantity finer than exact.
+    Supporters are named by their keys.
+
+    Raises:
+        TouchpointError: The kind is unknown, or an amount or quantity is too fine to be exact.
     """
     try:
-        return row_of(touchpoint, 0, organisation, kinds)
+        return row_of(touchpoint, 0, organisation.store.organisation, organisation.kinds)
     except CurrencyError as error:
         message = f"{touchpoint.kind} of {touchpoint.supporter}: {error}"
         raise TouchpointError(message) from error

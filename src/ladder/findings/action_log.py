@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ladder.engines.reference.facts import Fact
-from ladder.findings.lifecycles import Life
+from ladder.findings.lifecycles import FindingLifecycle
 from ladder.storage.actions import Action, Name
 
 
@@ -25,7 +25,7 @@ def name_of(fact: Fact) -> Name:
     return fact.id if fact.key is None else fact.key
 
 
-Said = Literal["acknowledged", "dismissed"]
+Mark = Literal["acknowledged", "dismissed"]
 
 
 class Absence(NamedTuple):
@@ -35,11 +35,11 @@ class Absence(NamedTuple):
 
 
 @dataclass
-class Ledger:
+class ActionLog:
     """What has been said about one pattern's findings of one supporter."""
 
-    lives: Sequence[Life]
-    words: dict[Name | Absence, Said] = field(default_factory=dict)
+    lifecycles: Sequence[FindingLifecycle]
+    words: dict[Name | Absence, Mark] = field(default_factory=dict)
 
     def take(self, action: Action) -> None:
         """One more action, later than all before it."""
@@ -51,9 +51,9 @@ class Ledger:
 
     def absences(self, instant: int) -> list[Absence]:
         """What proves the finding of an instant, if nothing does."""
-        here = (life for life in self.lives if life.opened <= instant < life.closed)
+        here = (life for life in self.lifecycles if life.opened <= instant < life.closed)
         return [Absence(life.opened) for life in here]
 
-    def on(self, proof: Name | Absence) -> Said | None:
+    def on(self, proof: Name | Absence) -> Mark | None:
         """The word on it; None where nobody has said anything, or it was taken back."""
         return self.words.get(proof)

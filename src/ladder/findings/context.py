@@ -1,31 +1,27 @@
-"""By what findings are judged, now or as it was known at an earlier instant; and her history."""
+"""What findings are evaluated by, now or as it was known at an earlier instant."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 from ladder.coverage import Coverage
-from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.history import History
 from ladder.engines.reference.versions import Lines
-from ladder.language.ladders import Ladder
 from ladder.language.versions import Succession
 from ladder.storage import coverage
 from ladder.storage.definitions import in_force
 from ladder.storage.read import as_known
+from ladder.storage.read.histories import StoredHistory
 from ladder.storage.store import Store
-from ladder.storage.write import recording
-from ladder.storage.write.recording import Row
 
 
 @dataclass(frozen=True)
-class Judging:
-    """One ladder of an organisation, by all its definitions, and what its log is declared to hold.
+class FindingContext:
+    """One ladder of an organisation by all its definitions, and its declared coverage.
 
-    `known_at` is until when one may have learned of things; None for the present.
+    `known_at` leaves out what was recorded later; None: the present.
     """
 
     store: Store
@@ -37,60 +33,49 @@ class Judging:
 
     @classmethod
     def of(cls, store: Store, key: str, *, known_at: int | None = None) -> Self | None:
-        """As it is in the database, or was at that instant; None where it was not adopted yet."""
-        for each in in_force(store, known_at=known_at):
-            if each.definition.key == key:
-                declared = coverage.declared(store, each.ladder.kinds, known_at=known_at)
-                root, versions = each.definition.root, each.versions
+        """Read it from the database; None where the ladder was not adopted yet."""
+        for adopted in in_force(store, known_at=known_at):
+            if adopted.definition.key == key:
+                declared = coverage.declared(store, adopted.ladder.kinds, known_at=known_at)
+                root, versions = adopted.definition.root, adopted.versions
                 return cls(store, key, root, versions, declared, known_at)
         return None
 
     def as_known(self, instant: int) -> Self | None:
-        """As it was known then, if that is earlier; None where it was not adopted yet."""
+        """Return it as known at an earlier instant; None where it was not adopted yet."""
         if self.known_at is not None and self.known_at <= instant:
             return self
         return self.of(self.store, self.key, known_at=instant)
 
-    def hers(self, supporter_id: int) -> Hers:
-        """A supporter's history, as far as it is known."""
-        own, brought = recording.histories(self.store, supporter_id)
-        hers = Hers(self, supporter_id, own, brought)
-        if self.known_at is None:
-            return hers
-        return hers.without(as_known.recorded_after(self.store, hers.ids, self.known_at))
+    def history(self, supporter_id: int) -> SupporterHistory:
+        """Read a supporter's history, as far as it is known."""
+        stored = StoredHistory.read(self.store, supporter_id)
+        if self.known_at is not None:
+            later = as_known.recorded_after(self.store, list(stored.rows()), self.known_at)
+            stored = stored.without(later)
+        return SupporterHistory(self, stored)
 
 
 @dataclass(frozen=True)
-class Hers:
-    """One supporter's history, to be judged."""
+class SupporterHistory:
+    """One supporter's history, and its evaluation by every version of a ladder."""
 
-    by: Judging
-    supporter_id: int
-    own: Sequence[Row]
-    brought: Sequence[Row]
-
-    @property
-    def ids(self) -> list[int]:
-        """Of all these touchpoints."""
-        return [row[0] for row in (*self.own, *self.brought)]
+    context: FindingContext
+    stored: StoredHistory
 
     @cached_property
     def lines(self) -> Lines:
-        """Her history as every definition reads it."""
-        versions = self.by.versions
-        return Lines(versions, [self._evaluation(each.ladder) for each in versions])
-
-    def without(self, touchpoints: Collection[int]) -> Hers:
-        """As if nobody had told of these."""
-        gone = set(touchpoints)
-        own, brought = (
-            [row for row in rows if row[0] not in gone] for rows in (self.own, self.brought)
+        """The evaluation by every version."""
+        store, versions, declared = (
+            self.context.store,
+            self.context.versions,
+            self.context.coverage,
         )
-        return replace(self, own=own, brought=brought)
-
-    def _evaluation(self, ladder: Ladder) -> Evaluation:
-        organisation = self.by.store.organisation
-        history = History.from_rows(
-            self.own, organisation, ladder.kinds, self.brought, ladder.rates, self.supporter_id
+        return Lines(
+            versions,
+            [self.stored.evaluation(store, version.ladder, declared) for version in versions],
         )
-        return Evaluation(history, organisation, ladder, self.by.coverage)
+
+    def without(self, touchpoints: Collection[int]) -> SupporterHistory:
+        """Leave these touchpoints out."""
+        return SupporterHistory(self.context, self.stored.without(touchpoints))

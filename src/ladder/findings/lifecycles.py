@@ -30,7 +30,7 @@ class Stage(Protocol):
 
 
 @dataclass(frozen=True)
-class Life:
+class FindingLifecycle:
     """A pattern is found without a break during [opened, closed), at one severity or several."""
 
     pattern: str
@@ -52,7 +52,7 @@ class Life:
         return next(here, None)
 
 
-def lives(rows: Iterable[Stage]) -> list[Life]:
+def lifecycles(rows: Iterable[Stage]) -> list[FindingLifecycle]:
     """The findings that these stretches of one supporter make, by pattern and when they open."""
     found: list[list[Stage]] = []
     for row in sorted(rows, key=lambda each: (each.pattern, each.at)):
@@ -61,7 +61,7 @@ def lives(rows: Iterable[Stage]) -> list[Life]:
             found[-1].append(row)
         else:
             found.append([row])
-    return [Life(stages[0].pattern, tuple(stages)) for stages in found]
+    return [FindingLifecycle(stages[0].pattern, tuple(stages)) for stages in found]
 
 
 def ending(stage: Stage) -> int:

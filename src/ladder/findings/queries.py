@@ -10,8 +10,8 @@ from typing import Literal, cast
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.resolutions import ending as ended
 from ladder.findings.action_log import name_of
-from ladder.findings.context import Hers, Judging
-from ladder.findings.lifecycles import Life, ending, lives
+from ladder.findings.context import FindingContext, SupporterHistory
+from ladder.findings.lifecycles import FindingLifecycle, ending, lifecycles
 from ladder.findings.states import windows
 from ladder.findings.withdrawals import Withdrawal, withdrawals
 from ladder.model.calendars import FOREVER
@@ -25,7 +25,7 @@ Cause = Literal["clock", "touchpoint", "placement", "definition", "correction"]
 
 
 @dataclass(frozen=True)
-class Seen:
+class FindingView:
     """One finding at one instant.
 
     `severity`, `at` and `until` are those of the stretch of one severity that the instant lies in
@@ -53,55 +53,55 @@ class Findings:
     Of the patterns `among` those given.
     """
 
-    by: Judging
+    by: FindingContext
     supporter_id: int
     instant: int
     among: Collection[str] | None = None
 
-    def found(self) -> Iterator[Seen]:
+    def found(self) -> Iterator[FindingView]:
         """Those that are found at the instant, whatever was done about them."""
-        for life in self._lives:
+        for life in self._lifecycles:
             stage = life.stage(self.instant)
             if stage is not None:
                 proof = self._proof(life.pattern, self.instant)
-                yield Seen(
+                yield FindingView(
                     life.pattern, stage.severity, stage.at, ending(stage), life.opened, life.closed,
                     self._state(life.pattern), proof, self._done(life, proof),
                 )  # fmt: skip
 
-    def resolved(self) -> Iterator[Seen]:
+    def resolved(self) -> Iterator[FindingView]:
         """Those that are over by then, and those that were withdrawn, the latest first."""
         over = [*self._closed(), *self._withdrawn()]
         yield from sorted(over, key=lambda seen: (-seen.closes, seen.pattern))
 
     @cached_property
-    def hers(self) -> Hers:
-        """Her history."""
-        return self.by.hers(self.supporter_id)
+    def history(self) -> SupporterHistory:
+        """The supporter's history."""
+        return self.by.history(self.supporter_id)
 
-    def _closed(self) -> Iterator[Seen]:
-        for life in self._lives:
+    def _closed(self) -> Iterator[FindingView]:
+        for life in self._lifecycles:
             if life.closed <= self.instant:
                 last, proof = life.stages[-1], self._proof(life.pattern, life.closed - 1)
-                cause, facts = ended(self.hers.lines, life.pattern, life.closed)
-                yield Seen(
+                cause, facts = ended(self.history.lines, life.pattern, life.closed)
+                yield FindingView(
                     life.pattern, last.severity, last.at, life.closed, life.opened, life.closed,
                     "resolved", proof, self._done(life, proof), cause, tuple(f.id for f in facts),
                 )  # fmt: skip
 
-    def _withdrawn(self) -> Iterator[Seen]:
+    def _withdrawn(self) -> Iterator[FindingView]:
         for each in withdrawals(self.by, self.supporter_id, among=self.among):
             if each.at <= self.instant:
-                yield Seen(
+                yield FindingView(
                     each.pattern, each.severity, each.opened, each.until, each.opened, each.at,
                     "resolved", each.evidence, self._about(each), each.cause, each.touchpoints,
                 )  # fmt: skip
 
     @cached_property
-    def _lives(self) -> list[Life]:
+    def _lifecycles(self) -> list[FindingLifecycle]:
         by = self.by
         rows = as_known.findings(by.store, by.root, self.supporter_id, known_at=by.known_at)
-        return lives(row for row in rows if self.among is None or row.pattern in self.among)
+        return lifecycles(row for row in rows if self.among is None or row.pattern in self.among)
 
     @cached_property
     def _states(self) -> dict[tuple[int, str], str]:
@@ -121,10 +121,10 @@ class Findings:
 
     def _proof(self, pattern: str, instant: int) -> tuple[Fact, ...]:
         seen = min(instant, FOREVER - 1)
-        proved = windows(self.hers.lines, pattern, seen, seen + 1)
+        proved = windows(self.history.lines, pattern, seen, seen + 1)
         return next((proof.at(seen) for _, proof in proved), ())
 
-    def _done(self, life: Life, proof: Collection[Fact]) -> tuple[Action, ...]:
+    def _done(self, life: FindingLifecycle, proof: Collection[Fact]) -> tuple[Action, ...]:
         return self._on(life.pattern, proof, (life.opened, life.closed))
 
     def _about(self, withdrawn: Withdrawal) -> tuple[Action, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from ladder.findings.action_log import Ledger, Said
-from ladder.findings.context import Judging
-from ladder.findings.lifecycles import lives
+from ladder.findings.action_log import ActionLog, Mark
+from ladder.findings.context import FindingContext
+from ladder.findings.lifecycles import lifecycles
 from ladder.findings.states import states
 from ladder.storage import actions, finding_states
 from ladder.storage.actions import Name
@@ -22,7 +22,7 @@ TOGETHER: Final = 200
 """Supporters whose states are in memory at once."""
 
 
-def keep(by: Judging, people: Collection[int], *, now: int) -> int:
+def refresh(by: FindingContext, people: Collection[int], *, now: int) -> int:
     """Work out in which states the findings of these supporters are, and write the difference.
 
     How many rows that changed. Nothing where nothing was ever done about them.
@@ -33,15 +33,15 @@ def keep(by: Judging, people: Collection[int], *, now: int) -> int:
     return changed
 
 
-def keep_all(by: Judging, *, now: int, among: Iterable[int] | None = None) -> int:
+def refresh_all(by: FindingContext, *, now: int, among: Iterable[int] | None = None) -> int:
     """The same for everybody who was ever acted upon (of those, where some are given)."""
     acted = actions.acted_on(by.store, by.key)
     if acted and among is not None:
         acted = sorted(set(acted).intersection(among))
-    return keep(by, acted, now=now)
+    return refresh(by, acted, now=now)
 
 
-class Stray(NamedTuple):
+class StateMismatch(NamedTuple):
     """A stretch that is stored and should not be, or (`missing`) the other way round."""
 
     supporter_id: int
@@ -49,7 +49,9 @@ class Stray(NamedTuple):
     missing: bool
 
 
-def strays(by: Judging, people: Collection[int] | None = None) -> Iterator[Stray]:
+def state_mismatches(
+    by: FindingContext, people: Collection[int] | None = None
+) -> Iterator[StateMismatch]:
     """Where stored states differ from those worked out anew; there should be none."""
     acted = actions.acted_on(by.store, by.key) if people is None else sorted(people)
     for some in _parts(acted):
@@ -58,28 +60,28 @@ def strays(by: Judging, people: Collection[int] | None = None) -> Iterator[Stray
         for whose in some:
             wanted, kept = set(said.get(whose, ())), set(stored.get(whose, ()))
             for each in wanted ^ kept:
-                yield Stray(whose, each, each in wanted)
+                yield StateMismatch(whose, each, each in wanted)
 
 
-def last_words(
-    by: Judging, supporter_id: int, pattern: str, proofs: Collection[Name], at: int
-) -> set[Said | None]:
+def latest_marks(
+    by: FindingContext, supporter_id: int, pattern: str, proofs: Collection[Name], at: int
+) -> set[Mark | None]:
     """What has been said, up to an instant, about each of these as proof of that pattern.
 
     Of a finding that nothing proves, about the stretch that the instant lies in.
     """
     rows = as_known.findings(by.store, by.root, supporter_id, known_at=by.known_at)
-    ledger = Ledger(lives(row for row in rows if row.pattern == pattern))
+    log = ActionLog(lifecycles(row for row in rows if row.pattern == pattern))
     done = actions.of_people(by.store, [supporter_id], by.key, known_at=by.known_at)
     for action in done.get(supporter_id, ()):
         if action.pattern == pattern and action.at <= at:
-            ledger.take(action)
-    return {ledger.on(each) for each in proofs or ledger.absences(at)}
+            log.take(action)
+    return {log.on(each) for each in proofs or log.absences(at)}
 
 
-def _said(by: Judging, people: Sequence[int]) -> dict[int, list[Stretch]]:
+def _said(by: FindingContext, people: Sequence[int]) -> dict[int, list[Stretch]]:
     done = actions.of_people(by.store, people, by.key)
-    return {whose: states(by.hers(whose).lines, mine) for whose, mine in done.items()}
+    return {whose: states(by.history(whose).lines, mine) for whose, mine in done.items()}
 
 
 def _parts(people: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -12,14 +12,14 @@ from typing import Final
 
 from ladder.engines.reference.evidence import Proofs, proofs
 from ladder.engines.reference.versions import Lines
-from ladder.findings.action_log import Absence, Ledger, Said, name_of
-from ladder.findings.lifecycles import lives
+from ladder.findings.action_log import Absence, ActionLog, Mark, name_of
+from ladder.findings.lifecycles import lifecycles
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import Episode, Episodes, intersection, minus, union
 from ladder.storage.actions import Action
 from ladder.storage.finding_states import Stretch
 
-SAYS: Final[tuple[Said, Said]] = ("acknowledged", "dismissed")
+SAYS: Final[tuple[Mark, Mark]] = ("acknowledged", "dismissed")
 
 
 def states(lines: Lines, actions: Iterable[Action]) -> list[Stretch]:
@@ -35,18 +35,18 @@ def states(lines: Lines, actions: Iterable[Action]) -> list[Stretch]:
 
 
 def _of_pattern(lines: Lines, pattern: str, actions: Sequence[Action]) -> Iterator[Stretch]:
-    ledger = Ledger(lives(lines.findings({pattern})))
-    found = [(life.opened, life.closed) for life in ledger.lives]
+    log = ActionLog(lifecycles(lines.findings({pattern})))
+    found = [(life.opened, life.closed) for life in log.lifecycles]
     proved = list(windows(lines, pattern, actions[0].at, FOREVER))
-    said: dict[Said, list[Episode]] = {"acknowledged": [], "dismissed": []}
+    said: dict[Mark, list[Episode]] = {"acknowledged": [], "dismissed": []}
     moments = sorted({each.at for each in actions})
     for since, until in zip(moments, [*moments[1:], FOREVER], strict=True):
         for action in actions:
             if action.at == since:
-                ledger.take(action)
+                log.take(action)
         for window, proof in proved:
             domain = intersection(found, intersection([(since, until)], [window]))
-            for state, when in zip(SAYS, _judged(domain, proof, ledger), strict=True):
+            for state, when in zip(SAYS, _judged(domain, proof, log), strict=True):
                 said[state] += when
     for state, stretches in said.items():
         for start, end in union(stretches):
@@ -65,7 +65,7 @@ def windows(lines: Lines, pattern: str, since: int, until: int) -> Iterator[tupl
             yield (begin, stop), proof
 
 
-def _judged(domain: Episodes, proof: Proofs, ledger: Ledger) -> tuple[Episodes, Episodes]:
+def _judged(domain: Episodes, proof: Proofs, log: ActionLog) -> tuple[Episodes, Episodes]:
     """When it is acknowledged and when dismissed, of the instants at which it is found."""
     unsaid: list[Episode] = []
     noted: list[Episode] = []
@@ -74,13 +74,13 @@ def _judged(domain: Episodes, proof: Proofs, ledger: Ledger) -> tuple[Episodes, 
         here = intersection(rest, union(each for when in sort.values() for each in when))
         rest = minus(rest, here)
         for fact, when in sort.items():
-            word = ledger.on(name_of(fact))
+            word = log.on(name_of(fact))
             if word is None:
                 unsaid += intersection(here, when)
             elif word == "acknowledged":
                 noted += intersection(here, when)
-    for life in ledger.lives:
-        word = ledger.on(Absence(life.opened))
+    for life in log.lifecycles:
+        word = log.on(Absence(life.opened))
         if word != "dismissed":
             bare = intersection(rest, [(life.opened, life.closed)])
             (unsaid if word is None else noted).extend(bare)

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from ladder.engines.reference.facts import Fact
-from ladder.findings.context import Hers, Judging
+from ladder.findings.context import FindingContext, SupporterHistory
 from ladder.findings.lifecycles import ending
 from ladder.findings.states import windows
 from ladder.model.calendars import FOREVER
@@ -39,14 +39,16 @@ class Withdrawal:
 
 
 def withdrawals(
-    by: Judging, supporter_id: int, *, among: Collection[str] | None = None
+    by: FindingContext, supporter_id: int, *, among: Collection[str] | None = None
 ) -> list[Withdrawal]:
     """All of one supporter's, of these patterns, by when they opened."""
     store, known_at = by.store, by.known_at
     believed = as_known.findings(store, by.root, supporter_id, known_at=known_at)
     over = as_known.withdrawn(store, by.root, supporter_id, known_at=known_at)
     told = [row for row in (*believed, *over) if among is None or row.pattern in among]
-    seen = (_Seen(row, _opened(row, told)) for row in told if _was_seen(row) and row in over)
+    seen = (
+        _BelievedStage(row, _opened(row, told)) for row in told if _was_seen(row) and row in over
+    )
     return [
         _told(by, supporter_id, rows)
         for rows in _grouped(seen)
@@ -54,7 +56,7 @@ def withdrawals(
     ]
 
 
-class _Seen(NamedTuple):
+class _BelievedStage(NamedTuple):
     """A stretch that was open for whoever looked, and when its finding had opened."""
 
     row: FindingKept
@@ -84,11 +86,11 @@ def _opened(row: FindingKept, told: Iterable[FindingKept]) -> int:
     return row.at
 
 
-def _grouped(seen: Iterable[_Seen]) -> Iterator[list[_Seen]]:
+def _grouped(seen: Iterable[_BelievedStage]) -> Iterator[list[_BelievedStage]]:
     """Those of one pattern that touch or overlap are one finding, told again and again."""
     ordered = sorted(seen, key=lambda each: (each.row.pattern, each.opened, each.row.at))
     for _, mine in groupby(ordered, key=lambda each: each.row.pattern):
-        group: list[_Seen] = []
+        group: list[_BelievedStage] = []
         for each in mine:
             if group and each.opened > max(one.end for one in group):
                 yield group
@@ -97,13 +99,13 @@ def _grouped(seen: Iterable[_Seen]) -> Iterator[list[_Seen]]:
         yield group
 
 
-def _same(seen: list[_Seen], row: FindingKept) -> bool:
+def _same(seen: list[_BelievedStage], row: FindingKept) -> bool:
     """Whether what is believed is about that finding too: it only begins or ends otherwise."""
     since, until = seen[0].opened, max(each.end for each in seen)
     return row.pattern == seen[0].row.pattern and row.at <= until and ending(row) >= since
 
 
-def _told(by: Judging, supporter_id: int, seen: list[_Seen]) -> Withdrawal:
+def _told(by: FindingContext, supporter_id: int, seen: list[_BelievedStage]) -> Withdrawal:
     last = max(seen, key=lambda each: each.end)
     at = max(each.row.retracted_at or 0 for each in seen)
     since, until, pattern = seen[0].opened, last.end, last.row.pattern
@@ -115,24 +117,24 @@ def _told(by: Judging, supporter_id: int, seen: list[_Seen]) -> Withdrawal:
 
 
 def _evidence(
-    by: Judging, supporter_id: int, pattern: str, instant: int, at: int
+    by: FindingContext, supporter_id: int, pattern: str, instant: int, at: int
 ) -> tuple[Fact, ...]:
     """What proved it for whoever looked last."""
     before = by.as_known(at - 1)
     if before is None:
         return ()
-    lines = before.hers(supporter_id).lines
+    lines = before.history(supporter_id).lines
     proved = windows(lines, pattern, instant, instant + 1)
     return next((proof.at(instant) for _, proof in proved), ())
 
 
 def _because(
-    by: Judging, supporter_id: int, pattern: str, stretch: tuple[int, int], at: int
+    by: FindingContext, supporter_id: int, pattern: str, stretch: tuple[int, int], at: int
 ) -> tuple[Literal["correction", "definition"], tuple[int, ...]]:
     """What was learned at that instant without which it would be found still."""
     after = by.as_known(at)
-    hers = None if after is None else after.hers(supporter_id)
-    told = set() if hers is None else as_known.recorded_at(by.store, hers.ids, at)
+    hers = None if after is None else after.history(supporter_id)
+    told = set() if hers is None else as_known.recorded_at(by.store, list(hers.stored.rows()), at)
     if hers is not None and told and _found(hers.without(told), pattern, stretch):
         needed = [each for each in sorted(told) if _found(hers.without({each}), pattern, stretch)]
         return "correction", tuple(needed or sorted(told))
@@ -140,6 +142,6 @@ def _because(
     return ("definition" if defined else "correction"), ()
 
 
-def _found(hers: Hers, pattern: str, stretch: tuple[int, int]) -> bool:
+def _found(hers: SupporterHistory, pattern: str, stretch: tuple[int, int]) -> bool:
     since, until = stretch
     return any(each.at < until and each.until > since for each in hers.lines.findings({pattern}))

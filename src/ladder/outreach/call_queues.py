@@ -33,11 +33,10 @@ from ladder.language.conditions import SEVERITIES
 from ladder.language.ladders import Ladder
 from ladder.outreach.may_ask import may_ask
 from ladder.storage import coverage
-from ladder.storage.read import contact_queues
+from ladder.storage.read import contact_queues, histories
 from ladder.storage.read.finding_intervals import silent_at
 from ladder.storage.read.history_batches import read_parts
 from ladder.storage.store import Store
-from ladder.storage.write import recording
 
 _LEAST: Final = 200
 _CHUNK: Final = 20_000
@@ -107,7 +106,7 @@ class Calls:
             found += self._first_of(queue, whose[done : done + size])
             done, size = done + size, min(4 * size, _CHUNK)
         kept = found if limit is None else found[:limit]
-        keys = recording.keys(self.store, [number for number, _ in kept])
+        keys = histories.keys(self.store, [number for number, _ in kept])
         return [Handed(keys[number], number, call) for number, call in kept]
 
     def _found(self) -> pl.DataFrame:
@@ -203,7 +202,7 @@ class Calls:
         return coverage.declared(self.store, self.ladder.kinds)
 
     def _may_ask(self, whose: pl.Series) -> set[int]:
-        keys = recording.keys(self.store, whose.to_list())
+        keys = histories.keys(self.store, whose.to_list())
         numbers: Sequence[int] = whose.to_list()
         nothing = pl.lit(None)
         wishes = pl.DataFrame({"supporter": [keys[number] for number in numbers]}).with_columns(

@@ -12,7 +12,7 @@ from ladder import documents
 from ladder.coverage import Coverage
 from ladder.engines import columnar
 from ladder.errors import ImportFileError
-from ladder.findings import Judging, keep_all
+from ladder.findings import FindingContext, refresh_all
 from ladder.importers.importer import Batch
 from ladder.importers.rejections import Refused
 from ladder.language.ladders import Ladder
@@ -194,8 +194,10 @@ class _Run:
     def _tend(self, store: Store, by: InForce, among: pl.Series | None) -> None:
         """Work out in which states their findings are, where anything was done about them."""
         declared = coverages.declared(store, by.ladder.kinds)
-        judging = Judging(store, by.definition.key, by.definition.root, by.versions, declared)
-        keep_all(judging, now=self.now, among=among)
+        judging = FindingContext(
+            store, by.definition.key, by.definition.root, by.versions, declared
+        )
+        refresh_all(judging, now=self.now, among=among)
 
 
 def _not_twice(store: Store, source: Source, tally: Tally) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from ladder.engines import columnar
 from ladder.errors import DefinitionError
-from ladder.findings import Judging, strays
+from ladder.findings import FindingContext, state_mismatches
 from ladder.language.ladders import Ladder
 from ladder.language.versions import Succession, kinds_of
 from ladder.replay.reports import Progress
@@ -164,7 +164,9 @@ class _Check:
     def states(self) -> None:
         """Compare in which states findings are by what was done about them."""
         key, root = self.definition.key, self.definition.root
-        found = list(strays(Judging(self.store, key, root, self.versions, self.coverage)))
+        found = list(
+            state_mismatches(FindingContext(self.store, key, root, self.versions, self.coverage))
+        )
         for missing, problem in ((True, MISSING), (False, EXTRA)):
             rows = [
                 (whose, each.at, each.until, f"{each.pattern} {each.state}")

@@ -121,8 +121,8 @@ def acted_on(store: Store, ladder: str) -> list[int]:
     return list(store.connection.scalars(query))
 
 
-def asking_acted(store: Store, people: Collection[int]) -> Query:
-    """What asks for (supporter, ladder, pattern) of all that was done about these supporters."""
+def acted_query(store: Store, people: Collection[int]) -> Query:
+    """Query (supporter, ladder, pattern) of all that was done about these supporters' findings."""
     statement, wanted = _ACTED, cast("Any", sorted(people))
     if store.connection.dialect.name == "sqlite":
         statement, wanted = _ACTED_SQLITE, json.dumps(wanted)

@@ -10,14 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, literal_column, select
-from sqlalchemy import update as updating
+from sqlalchemy import ColumnElement, exists, literal_column, select
 
 from ladder.storage import models
+from ladder.storage.bitemporal_tables import STATE_TABLE, Content, Stamp, compare, owner_of
 from ladder.storage.indexes import indexed
 from ladder.storage.models import HANDLED
 from ladder.storage.selects import Moment, known, open_at
 from ladder.storage.sql import Query, members, whole
+from ladder.storage.statements import Write, execute_batch
 from ladder.storage.store import Store
 
 _STATE = models.FindingState.__table__
@@ -73,32 +74,16 @@ def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, n
         row.supporter_id.in_(members(store.connection, list(said))),
         known(row),
     )  # fmt: skip
-    stored = {
-        (whose, Stretch(*told)): (number, recorded)
-        for whose, *told, number, recorded in store.connection.execute(query)
-    }
-    wanted = {(whose, each) for whose, several in said.items() for each in several}
-    gone = [told for each, told in stored.items() if each not in wanted]
-    new = sorted(each for each in wanted if each not in stored)
-    _retract(store, gone, now)
-    if new:
-        common = {
-            "organisation_id": store.organisation_id, "definition_id": root, "recorded_at": now,
-        }  # fmt: skip
-        rows = [{**common, "supporter_id": whose, **each._asdict()} for whose, each in new]
-        store.connection.execute(insert(_STATE), rows)
-    return len(gone) + len(new)
-
-
-def _retract(store: Store, rows: Iterable[tuple[int, int]], now: int) -> None:
-    this = _STATE.c.id == bindparam("number")
-    over: dict[bool, list[dict[str, int]]] = {True: [], False: []}
-    for number, recorded in rows:
-        over[recorded < now].append({"number": number})
-    if over[True]:
-        store.connection.execute(updating(_STATE).where(this).values(retracted_at=now), over[True])
-    if over[False]:
-        store.connection.execute(delete(_STATE).where(this), over[False])
+    stored: dict[int, dict[Content, Stamp]] = defaultdict(dict)
+    for supporter_id, *content, number, recorded_at in store.connection.execute(query):
+        stored[supporter_id][tuple(content)] = Stamp(number, recorded_at)
+    writes, changed = list[Write](), 0
+    for supporter_id, stretches_ in said.items():
+        changes = compare(stored[supporter_id], sorted(set(stretches_)))
+        writes += STATE_TABLE.writes(changes, owner_of(store, root, supporter_id), now)
+        changed += len(changes.added) + len(changes.retracted)
+    execute_batch(store.connection, writes)
+    return changed
 
 
 def in_state(

@@ -1,25 +1,26 @@
-"""What is carried along of a supporter's past between recordings: a row for each ladder.
+"""Store the snapshots from which the next recording of a supporter goes on, one per ladder.
 
-A row holds nothing that her touchpoints do not say. Whoever stores touchpoints in another way than
-recording them forgets the rows of the organisation; the next recording then reads the history.
+A snapshot holds nothing that the touchpoints do not say. Code that stores touchpoints in any other
+way than recording them deletes the organisation's snapshots; the next recording then reads the
+whole history.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ladder.storage import models
 from ladder.storage.statements import Statement, Write
 from ladder.storage.store import Store
 
-_CARRIED = models.Carried.__table__
+_SNAPSHOT = models.Carried.__table__
 
 
-class CarriedRow(NamedTuple):
-    """What is carried for one ladder: it speaks for all that happened before `at`."""
+class SnapshotRow(NamedTuple):
+    """The snapshot for one ladder: it stands for all touchpoints before `at`."""
 
     definition_id: int
     at: int
@@ -27,35 +28,39 @@ class CarriedRow(NamedTuple):
     state: str
 
 
-def remembering(store: Store, supporter_id: int, row: CarriedRow) -> Write:
-    """What carries this along, instead of what was. The caller holds her lock."""
+def save_write(store: Store, supporter_id: int, row: SnapshotRow) -> Write:
+    """Build the write that replaces a snapshot. The caller holds the supporter's lock."""
     values = row._asdict()
     values |= {"supporter_id": supporter_id, "organisation_id": store.organisation_id}
-    statement = _REMEMBER_SQLITE if store.connection.dialect.name == "sqlite" else _REMEMBER
+    statement = _SAVE_SQLITE if store.connection.dialect.name == "sqlite" else _SAVE
     return statement, values
 
 
-def drop(store: Store, supporter_id: int) -> None:
-    """Carry nothing along of one supporter."""
-    mine = _CARRIED.c.organisation_id == store.organisation_id
-    whose = _CARRIED.c.supporter_id == supporter_id
-    store.connection.execute(delete(_CARRIED).where(mine, whose))
+def delete_write(store: Store, supporter_id: int) -> Write:
+    """Build the write that deletes one supporter's snapshots."""
+    return _DELETE, {"organisation": store.organisation_id, "supporter": supporter_id}
 
 
 def forget(store: Store) -> None:
-    """Carry nothing along of anybody."""
-    mine = _CARRIED.c.organisation_id == store.organisation_id
-    store.connection.execute(delete(_CARRIED).where(mine))
+    """Delete the snapshots of all supporters."""
+    owned = _SNAPSHOT.c.organisation_id == store.organisation_id
+    store.connection.execute(delete(_SNAPSHOT).where(owned))
 
 
-def _remembering(dialect: Any) -> Statement:  # noqa: ANN401
-    statement = dialect.insert(_CARRIED)
+def _save(dialect: Any) -> Statement:  # noqa: ANN401
+    statement = dialect.insert(_SNAPSHOT)
     new = {name: statement.excluded[name] for name in ("at", "judged_by", "state")}
     key = ["supporter_id", "definition_id"]
     return Statement(
         statement.on_conflict_do_update(index_elements=key, set_=new),
-        ("supporter_id", "organisation_id", *CarriedRow._fields),
+        ("supporter_id", "organisation_id", *SnapshotRow._fields),
     )
 
 
-_REMEMBER, _REMEMBER_SQLITE = (_remembering(dialect) for dialect in (postgresql, sqlite))
+_SAVE, _SAVE_SQLITE = (_save(dialect) for dialect in (postgresql, sqlite))
+_DELETE: Final = Statement(
+    delete(_SNAPSHOT).where(
+        _SNAPSHOT.c.organisation_id == bindparam("organisation"),
+        _SNAPSHOT.c.supporter_id == bindparam("supporter"),
+    )
+)

@@ -18,12 +18,12 @@ from ladder.language.versions import speaking
 from ladder.model.kinds import begin_alike
 from ladder.storage import coverage, definitions, supporters
 from ladder.storage.definitions import InForce, in_force
+from ladder.storage.read import histories
 from ladder.storage.read.filtered_histories import read_narrowly
 from ladder.storage.read.history_batches import PART_ROWS, Part, everybody, groups, read_parts
 from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from ladder.storage.transactions import Where, looking
-from ladder.storage.write import recording
 from ladder.whatif.changes import Changed
 from ladder.whatif.prefetch import beside
 from ladder.whatif.reasons import Reasons
@@ -163,7 +163,7 @@ class _Asked(NamedTuple):
 def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:
     """The most affected by name, each with the reason: one history read for each."""
     rows = [] if tally.top is None else list(tally.top.iter_rows())
-    keys = recording.keys(asked.store, [row[0] for row in rows])
+    keys = histories.keys(asked.store, [row[0] for row in rows])
     reasons = Reasons(asked.store, asked.old, asked.new, asked.covered, asked.at)
     for number, before, after, difference, since, until in rows:
         yield Mover(
@@ -175,7 +175,7 @@ def _named(store: Store, movers: OnMovers) -> OnMovers:
     """With supporters by their keys."""
 
     def tell(rows: pl.DataFrame) -> None:
-        keys = recording.keys(store, rows["supporter"].to_list())
+        keys = histories.keys(store, rows["supporter"].to_list())
         names = pl.Series("supporter", [keys[number] for number in rows["supporter"]])
         movers(rows.with_columns(names))
 

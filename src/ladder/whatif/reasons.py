@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ladder.coverage import Coverage
-from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.history import History
 from ladder.explanations import Tree
 from ladder.explanations.differences import Difference, Side, differences
 from ladder.language.ladders import Ladder
+from ladder.storage.read.histories import StoredHistory
 from ladder.storage.store import Store
-from ladder.storage.write import recording
 from ladder.whatif.results import Apart, Reading
 
 
@@ -28,29 +26,16 @@ class Reasons:
 
     def of(self, supporter_id: int) -> Iterator[Apart]:
         """Each rung that decides it; what neither rung nor silence decides, heights do."""
-        own, brought = recording.histories(self.store, supporter_id)
+        history = StoredHistory.read(self.store, supporter_id)
         old, new = (
-            self._side(ladder, own, brought, supporter_id) for ladder in (self.old, self.new)
+            Side(ladder, history.evaluation(self.store, ladder, self.covered), self.at)
+            for ladder in (self.old, self.new)
         )
         found = differences(old, new)
         if not found:
             yield Apart("", "", "the rungs she holds are ordered otherwise by the new definition")
         for each in found:
             yield _apart(each, old, new)
-
-    def _side(
-        self,
-        ladder: Ladder,
-        own: list[recording.Row],
-        brought: list[recording.Row],
-        supporter_id: int,
-    ) -> Side:
-        organisation = self.store.organisation
-        history = History.from_rows(
-            own, organisation, ladder.kinds, brought, ladder.rates, supporter_id
-        )
-        evaluation = Evaluation(history, organisation, ladder, self.covered)
-        return Side(ladder, evaluation, self.at)
 
 
 def _apart(found: Difference, old: Side, new: Side) -> Apart:

@@ -20,7 +20,7 @@ from ladder.cli.render.finding import Telling
 from ladder.cli.render.resolved_findings import Over
 from ladder.cli.render.supporter_findings import Hers
 from ladder.errors import nearest
-from ladder.findings import Findings, Judging, Seen
+from ladder.findings import FindingContext, Findings, FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.language.ladders import Pattern
 from ladder.reports.assessability import Assessing, Judged
@@ -184,11 +184,11 @@ class Found:
         numbers = handled | {OPEN: found - sum(handled.values())}
         return sum(numbers[state] for state in self.states)
 
-    def told(self, finding: Finding) -> tuple[Telling, Seen]:
+    def told(self, finding: Finding) -> tuple[Telling, FindingView]:
         """With what proves it and what was done about it."""
         ask = self.ask
         root, declared = ask.questions.definition.root, self.readings.declared
-        by = Judging(ask.store, ask.ladder.key, root, ask.versions, declared)
+        by = FindingContext(ask.store, ask.ladder.key, root, ask.versions, declared)
         among = [finding.pattern]
         hers = Findings(by, finding.supporter_id, self.at, among)
         (seen,) = hers.found()

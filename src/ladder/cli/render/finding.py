@@ -11,7 +11,7 @@ from ladder.cli.render import touchpoints
 from ladder.cli.render.common import GRAVE
 from ladder.cli.render.console import Paper
 from ladder.engines.reference.facts import Fact, fact_of
-from ladder.findings import Findings, Seen, name_of
+from ladder.findings import Findings, FindingView, name_of
 from ladder.storage.actions import Action
 
 EVIDENCE: Final = 4
@@ -27,7 +27,7 @@ class Telling:
     def __init__(self, ask: Asking, supporter: str, findings: Findings) -> None:
         self.ask, self.supporter, self.findings = ask, supporter, findings
 
-    def document(self, seen: Seen) -> dict[str, Any]:
+    def document(self, seen: FindingView) -> dict[str, Any]:
         """For programs; every touchpoint by its id here, its source and its id there."""
         clock = self.ask.clock
         resolved = None
@@ -49,7 +49,7 @@ class Telling:
             "resolved_by": resolved,
         }
 
-    def print(self, paper: Paper, seen: Seen, title: str = "") -> None:
+    def print(self, paper: Paper, seen: FindingView, title: str = "") -> None:
         """For people: how grave, since when; then what proves it, and what was done about it.
 
         After her name; below a title, where there is one.
@@ -73,7 +73,7 @@ class Telling:
         if seen.cause is not None:
             paper.prose(self._ended(seen), "green", 4)
 
-    def _time(self, seen: Seen) -> str:
+    def _time(self, seen: FindingView) -> str:
         day = self.ask.clock.day
         if seen.state == "resolved":
             return f"{day(seen.opened)} to {day(min(seen.until, seen.closes))}"
@@ -86,7 +86,7 @@ class Telling:
         reason = f": {action.reason}" if action.reason else ""
         return f"{action.action} {self.ask.clock.day(action.at)}{by}{reason}"
 
-    def _ended(self, seen: Seen) -> str:
+    def _ended(self, seen: FindingView) -> str:
         """What resolved it."""
         day = self.ask.clock.day(seen.closes)
         facts = list(self._facts(seen.causes))
@@ -125,9 +125,9 @@ class Telling:
     def _rows(self) -> dict[int, Fact]:
         """Everything in her history, also what is void and what voids it."""
         organisation, kinds = self.ask.store.organisation, self.ask.ladder.kinds
-        hers = self.findings.hers
-        found = [fact_of(row, organisation, kinds, brought=False) for row in hers.own]
-        found += [fact_of(row, organisation, kinds, brought=True) for row in hers.brought]
+        stored = self.findings.history.stored
+        found = [fact_of(row, organisation, kinds, brought=False) for row in stored.own]
+        found += [fact_of(row, organisation, kinds, brought=True) for row in stored.referred]
         return {fact.id: fact for fact in found}
 
     @cached_property

@@ -10,7 +10,7 @@ from ladder.cli.output import tell
 from ladder.cli.render.console import Paper
 from ladder.cli.render.finding import Telling
 from ladder.cli.render.supporter_findings import Hers
-from ladder.findings import Seen
+from ladder.findings import FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.storage.read.queries import Finding
 
@@ -53,7 +53,7 @@ class Over:
             self.grades, since=self.since - 1, until=self.at, limit=limit or None
         )
 
-    def told(self, finding: Finding) -> tuple[Telling, Seen]:
+    def told(self, finding: Finding) -> tuple[Telling, FindingView]:
         """With what proved it at its last, what was done about it and what ended it."""
         hers = Hers(self.ask, self.at, finding.key, finding.pattern)
         over = (each for each in hers.findings.resolved() if each.until == finding.until)

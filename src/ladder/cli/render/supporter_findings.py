@@ -9,7 +9,7 @@ from ladder.cli.context import Asking, Readings
 from ladder.cli.render.console import Paper
 from ladder.cli.render.finding import Telling
 from ladder.errors import NotKnown
-from ladder.findings import Findings, Judging, Seen
+from ladder.findings import FindingContext, Findings, FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.storage.supporters import known_supporter
 
@@ -42,17 +42,17 @@ class Hers:
         return Findings(self._by, self.number, self.at, among)
 
     @cached_property
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[FindingView]:
         """In the state that is wanted: the gravest first, and after them what is over."""
         found = sorted(self.findings.found(), key=lambda each: -SEVERITIES.index(each.severity))
         over = self.findings.resolved() if self.state in (None, "resolved") else ()
         return [each for each in (*found, *over) if self.state in (None, each.state)]
 
     @property
-    def _by(self) -> Judging:
+    def _by(self) -> FindingContext:
         ask = self.ask
         root, key = ask.questions.definition.root, ask.ladder.key
-        by = Judging(ask.store, key, root, ask.versions, Readings(ask).declared)
+        by = FindingContext(ask.store, key, root, ask.versions, Readings(ask).declared)
         then = by if self.known_at is None else by.as_known(self.known_at)
         if then is None:
             message = f"no ladder was adopted by {ask.store.organisation.key} at that time"
@@ -85,11 +85,11 @@ class Hers:
             words = "no finding" if self.state is None else f"no {self.state} finding"
             paper.line(f"{self.supporter}: {words} on {self.ask.clock.day(self.at)}")
 
-    def _few(self, limit: int) -> Sequence[Seen]:
+    def _few(self, limit: int) -> Sequence[FindingView]:
         """At most so many of each pattern."""
         return list(self._first(limit)) if limit else self.seen
 
-    def _first(self, limit: int) -> Iterator[Seen]:
+    def _first(self, limit: int) -> Iterator[FindingView]:
         shown: dict[str, int] = {}
         for each in self.seen:
             shown[each.pattern] = shown.get(each.pattern, 0) + 1

@@ -8,8 +8,8 @@ from typing import Any
 from ladder.cli.context import Asking
 from ladder.engines.reference.facts import Fact, fact_of
 from ladder.explanations.results import fact_money, fact_quantity
+from ladder.storage.read import histories
 from ladder.storage.rows import Movement
-from ladder.storage.write import recording
 
 
 def causes(ask: Asking, movements: Iterable[Movement]) -> dict[int, Fact]:
@@ -18,7 +18,7 @@ def causes(ask: Asking, movements: Iterable[Movement]) -> dict[int, Fact]:
     organisation, kinds = ask.store.organisation, ask.ladder.kinds
     return {
         number: fact_of(row, organisation, kinds, brought=False)
-        for number, row in recording.touchpoints(ask.store, numbers).items()
+        for number, row in histories.touchpoints(ask.store, numbers).items()
     }
 
 

@@ -10,22 +10,36 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
-from sqlalchemy import Table, func, select
+from sqlalchemy import Boolean, String, Table, func, select
 
 from ladder.model.calendars import FOREVER
 from ladder.storage import models
+from ladder.storage.bitemporal_tables import FINDING_TABLE, MOVEMENT_TABLE, BitemporalTable
 from ladder.storage.definitions import Places, Standing
 from ladder.storage.frames import add_rows, fetch, ids, run
 from ladder.storage.store import Store
 from ladder.storage.summary import summaries
 from ladder.storage.summary.summary_bulk import Tally
-from ladder.storage.write.bitemporal import FINDING_COLUMNS, MOVEMENT_COLUMNS, Changed
+from ladder.storage.write.bitemporal import Changed
 
 _MOVEMENT = models.Movement.__table__
 _FINDING = models.Finding.__table__
 WRITTEN: Final = (_MOVEMENT, _FINDING)
 _ENDS: Final = ("before", "after")
 _SUPPORTER = models.Supporter.__table__
+
+
+def _frame_schema(schema: BitemporalTable) -> dict[str, pl.DataType]:
+    """Return the data types of the columns of a frame that has a table's rows."""
+    types = {String: pl.String(), Boolean: pl.Boolean()}
+    return {
+        name: next(
+            (mine for kind, mine in types.items() if isinstance(schema.table.c[name].type, kind)),
+            pl.Int64(),
+        )
+        for name in ("supporter_id", *schema.content)
+    }
+
 
 MOVEMENTS: Final[dict[str, pl.DataType]] = {
     "supporter": pl.Int64(),
@@ -51,26 +65,10 @@ FINDINGS: Final[dict[str, pl.DataType]] = {
     "until": pl.Int64(),
 }
 
-_STORED: Final[dict[str, dict[str, pl.DataType]]] = {
-    _MOVEMENT.name: {
-        **ids(["supporter_id", "at", "until"]),
-        "kind": pl.String(),
-        **ids(["before_id", "after_id"]),
-        "skipped": pl.String(),
-        "new_peak": pl.Boolean(),
-        "cause": pl.String(),
-        "cause_id": pl.Int64(),
-        "cause_others": pl.String(),
-    },
-    _FINDING.name: {
-        "supporter_id": pl.Int64(),
-        "pattern": pl.String(),
-        "severity": pl.String(),
-        **ids(["at", "until"]),
-    },
+_STORED: Final = {
+    schema.table.name: _frame_schema(schema) for schema in (MOVEMENT_TABLE, FINDING_TABLE)
 }
-assert [*_STORED[_MOVEMENT.name]] == ["supporter_id", *MOVEMENT_COLUMNS]  # noqa: S101  (one rule)
-assert [*_STORED[_FINDING.name]] == ["supporter_id", *FINDING_COLUMNS]  # noqa: S101
+"""The supporter and the content of the rows of each table, as the columns of a frame."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ _FINDING: Final = models.Finding.__table__
 
 
 @dataclass
-class Sewer(Writer):
+class VersionWriter(Writer):
     """Writes what a definition says that speaks from `since` on; what is older stays as it is.
 
     The same as `Writer` for what all definitions say together, each in its time.
