@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ladder.coverage import Coverage
-from ladder.crm import CRM, incremental
-from ladder.engines.incremental import checkpoints
+from ladder.crm import CRM
+from ladder.engines.incremental import checkpoints, snapshots
 from ladder.errors import DuplicateTouchpoint
 from ladder.language.selectors import inbound
 from ladder.model.calendars import to_instant
@@ -27,7 +27,7 @@ START = datetime(2023, 1, 5, 12, tzinfo=NOW.tzinfo)
 def crm(session: Session) -> CRM:
     """Ada has opened a mail a day, more of them than are ever read again."""
     crm = CRM.create(session, ALDER, DEFAULT, coverage=[Coverage(selector=inbound)], clock=clock)
-    for n in range(2 * incremental.LONG):
+    for n in range(2 * snapshots.LONG):
         opened(crm, n)
     return crm
 
@@ -44,11 +44,11 @@ def instants(crm: CRM) -> list[int]:
 
 def test_what_comes_in_order_goes_on_and_moves_on(crm: CRM) -> None:
     (before,) = instants(crm)
-    with spacing(incremental.LONG, checkpoints.KEEP) as watch:
-        for n in range(2 * incremental.LONG, 3 * incremental.LONG):
+    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+        for n in range(2 * snapshots.LONG, 3 * snapshots.LONG):
             opened(crm, n)
     (after,) = instants(crm)
-    assert (watch.onwards, watch.refused) == (incremental.LONG, 0)
+    assert (watch.onwards, watch.refused) == (snapshots.LONG, 0)
     assert before < after
     assert crm.verify("ada")
 
@@ -62,17 +62,17 @@ def test_a_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.Mo
 
 
 def test_what_comes_late_is_judged_by_everything(crm: CRM) -> None:
-    with spacing(incremental.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         crm.record(supporter="ada", kind="donation", at=date(2023, 1, 7), amount="25")
         assert watch.onwards == 0
-        opened(crm, 2 * incremental.LONG)
+        opened(crm, 2 * snapshots.LONG)
         assert watch.onwards == 1
     assert crm.verify("ada")
     assert len(instants(crm)) == 1
 
 
 def test_a_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
-    with spacing(incremental.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         crm.record(supporter="ada", kind="void", at=NOW, answers="m3")
         assert watch.onwards == 0
         at = NOW + timedelta(days=1)
@@ -84,22 +84,22 @@ def test_a_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
 def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
     crm.adopt(DEFAULT.model_copy(update={"placements": "ignore"}), retroactive=True)
     assert instants(crm) == []
-    opened(crm, 2 * incremental.LONG)
+    opened(crm, 2 * snapshots.LONG)
     assert len(instants(crm)) == 1
     assert crm.verify("ada")
 
 
 def test_other_coverage_reads_no_row_of_before(crm: CRM) -> None:
     crm.cover("outbound")
-    with spacing(incremental.LONG, checkpoints.KEEP) as watch:
-        opened(crm, 2 * incremental.LONG)
-        opened(crm, 2 * incremental.LONG + 1)
+    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+        opened(crm, 2 * snapshots.LONG)
+        opened(crm, 2 * snapshots.LONG + 1)
     assert (watch.refused, watch.onwards) == (1, 1)
     assert crm.verify("ada")
 
 
 def test_a_row_may_be_deleted_at_any_time(crm: CRM) -> None:
     crm.session.execute(models.Carried.__table__.delete())
-    opened(crm, 2 * incremental.LONG)
+    opened(crm, 2 * snapshots.LONG)
     assert crm.session.scalar(select(func.count()).select_from(models.Carried)) == 1
     assert crm.verify("ada")

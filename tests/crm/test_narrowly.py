@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.crm.loading import is_awaited
 from ladder.engines.incremental.relevance import bearing
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings, movements
 from ladder.model.organisations import Organisation
 from ladder.storage.write import bitemporal
+from ladder.storage.write.loading import is_awaited
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ladder.crm import incremental
-from ladder.engines.incremental import checkpoints, snapshot_evaluator
+from ladder.crm import evaluation
+from ladder.engines.incremental import checkpoints, snapshot_evaluator, snapshots
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.test_any_order import check, touchpoint
@@ -32,7 +32,7 @@ class Watch:
 def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     """What is carried along moves on after so many touchpoints and leaves so many behind."""
     watch = Watch()
-    result = incremental._IncrementalEvaluation.result
+    result = evaluation._IncrementalEvaluation.result
 
     def noted(self: Any) -> Any:
         try:
@@ -44,10 +44,11 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
         return done
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(incremental, "LONG", long)
+        patch.setattr(snapshots, "LONG", long)
+        patch.setattr(evaluation, "LONG", long)
         patch.setattr(checkpoints.checkpoint, "__defaults__", (keep,))
         patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
-        patch.setattr(incremental._IncrementalEvaluation, "result", noted)
+        patch.setattr(evaluation._IncrementalEvaluation, "result", noted)
         yield watch
 
 

@@ -7,7 +7,7 @@ time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -78,14 +78,15 @@ class OrganisationContext:
         return cls(store, adopted, parsed_rules.kinds, parsed_rules.coverage)
 
     @property
-    def roots(self) -> list[int]:
-        """The ids under which the results of the ladders are stored."""
-        return [adopted.root for adopted in self.adopted]
+    def ladders(self) -> Mapping[int, frozenset[str]]:
+        """The patterns of all ladders, by the id under which their results are stored."""
+        return {adopted.root: adopted.patterns for adopted in self.adopted}
 
-    def has_role(self, kind: str) -> bool:
-        """Whether a kind corrects other touchpoints: voids and refunds, for any of the ladders."""
+    @property
+    def corrections(self) -> frozenset[str]:
+        """The kinds that correct other touchpoints for any of the ladders: voids and refunds."""
         declared = (self.kinds, *(adopted.ladder.kinds for adopted in self.adopted))
-        return any(kinds.find(kind).role for kinds in declared)
+        return frozenset(kind.name for kinds in declared for kind in kinds.declared if kind.role)
 
     def chosen(self, key: str | None) -> Adopted:
         """Return the ladder of that key, or the only one; raise `NotKnown` otherwise."""

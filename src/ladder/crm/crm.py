@@ -15,7 +15,6 @@ from ladder.crm.context import OrganisationContext
 from ladder.crm.evaluation import evaluate_whole
 from ladder.crm.finding_actions import ActionRequest, act
 from ladder.crm.finding_states import finding_context, refresh_all_states
-from ladder.crm.loading import load_whole
 from ladder.crm.may_ask import Amount, MayAsk, may_ask
 from ladder.crm.next_touch import NextTouch, next_touch
 from ladder.crm.queries import SupporterQueries
@@ -37,6 +36,7 @@ from ladder.storage.store import Store
 from ladder.storage.transactions import Host, Moment, flushed, moment_of, usable
 from ladder.storage.write import recording
 from ladder.storage.write.bitemporal import Changed
+from ladder.storage.write.loading import load_whole
 from ladder.storage.write.recording import read_supporter
 
 When = datetime | date
@@ -305,7 +305,7 @@ class CRM:
         """
         organisation = self._situation()
         supporter = read_supporter(organisation.store, who)
-        context = load_whole(organisation, supporter)
+        context = load_whole(organisation.store, supporter, organisation.ladders)
         result = evaluate_whole(organisation, context)
         if result.first_at != supporter.first_at:
             return False

@@ -1,21 +1,27 @@
-"""Evaluate one supporter by every ladder in force, without running a statement."""
+"""Evaluate one supporter by every ladder in force, without running a statement.
+
+Most touchpoints come in order. Then snapshots of the past and the few touchpoints since suffice,
+however long the history is. A touchpoint that reaches further back takes the whole history (see
+`ladder.engines.incremental.snapshot_evaluator`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ladder.crm.context import Adopted, OrganisationContext
-from ladder.crm.loading import SupporterContext, is_awaited
-from ladder.engines.incremental.relevance import NOTHING, Bearing, bearing
-from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.incremental.relevance import NOTHING, Bearing, impact_of
+from ladder.engines.incremental.snapshot_evaluator import Carried, NotCarried, findings_since
+from ladder.engines.incremental.snapshot_json import Kept, judged_by, read, written
+from ladder.engines.incremental.snapshots import LONG, first_snapshot, later_snapshot
 from ladder.engines.reference.history import History
-from ladder.engines.reference.movements import Finding, Movement
+from ladder.engines.reference.movements import movements
 from ladder.engines.reference.versions import Lines
-from ladder.language.ladders import Ladder
-from ladder.storage.read.histories import StoredHistory
+from ladder.storage.read.histories import key_of
 from ladder.storage.snapshots import SnapshotRow
-from ladder.storage.write.bitemporal import FindingRow, LadderRows, MovementRow
+from ladder.storage.write.bitemporal import LadderRows
+from ladder.storage.write.loading import SupporterContext, is_awaited
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,50 @@ class EvaluationResult:
     """New snapshots, one per ladder. Empty: delete all snapshots. None: keep the stored ones."""
 
 
+def evaluate(
+    organisation: OrganisationContext, supporter: SupporterContext, *, now: int
+) -> EvaluationResult:
+    """Evaluate a supporter from their snapshots or, without any, from the whole history.
+
+    Raises:
+        NotCarried: It takes the whole history; never raised without snapshots.
+        CurrencyError: A ladder adds up amounts in a currency for which it has no rate.
+    """
+    if supporter.snapshots:
+        return _IncrementalEvaluation(organisation, supporter, now).result()
+    result = evaluate_whole(organisation, supporter)
+    rows = list(supporter.history.rows().values())
+    if len(rows) <= LONG:
+        return result
+    snapshots = [
+        first_snapshot(ladder.lines, rows, supporter.supporter.id, now)
+        for ladder in result.ladders
+        if ladder.lines is not None
+    ]
+    return replace(result, snapshots=_snapshot_rows(organisation, snapshots))
+
+
+def _snapshot_rows(
+    organisation: OrganisationContext, snapshots: Sequence[Kept | None]
+) -> tuple[SnapshotRow, ...]:
+    """Return the rows of snapshots for all ladders; where one has none, nothing is stored."""
+    if None in snapshots:
+        return ()
+    pairs = zip(organisation.adopted, snapshots, strict=True)
+    return tuple(
+        SnapshotRow(
+            adopted.definition.id, kept.state.at, _mark(organisation, adopted), written(kept)
+        )
+        for adopted, kept in pairs
+        if kept is not None
+    )
+
+
+def _mark(organisation: OrganisationContext, adopted: Adopted) -> str:
+    """Return the hash of everything but touchpoints that a snapshot depends on."""
+    return judged_by(adopted.ladder, organisation.store.organisation, organisation.coverage)
+
+
 def evaluate_whole(
     organisation: OrganisationContext, supporter: SupporterContext
 ) -> EvaluationResult:
@@ -56,8 +106,10 @@ def evaluate_whole(
     """
     history, new = supporter.history, supporter.new
     if not organisation.adopted:
-        return EvaluationResult(supporter, _first_at(organisation, history), ())
-    is_partial = new is not None and not is_awaited(history.own, new)
+        first_at = history.line_start(organisation.store, organisation.kinds)
+        return EvaluationResult(supporter, first_at, ())
+    if new is not None and is_awaited(history.own, new):
+        new = None
     results, first_at = [], None
     for adopted in organisation.adopted:
         evaluations = [
@@ -65,58 +117,73 @@ def evaluate_whole(
             for version in adopted.versions
         ]
         first_at = evaluations[-1].history.t0
-        impact = Bearing(True, adopted.patterns)
-        if new is not None and is_partial:
-            impact = NOTHING
-            for evaluation, version in zip(evaluations, adopted.versions, strict=True):
-                impact = impact.joined(impact_of(evaluation, version.ladder, new))
+        impact = Bearing(True, adopted.patterns) if new is None else NOTHING
+        for evaluation, version in zip(evaluations, adopted.versions, strict=True):
+            impact = impact.joined(impact_of(evaluation, version.ladder, new or ()))
         lines = Lines(adopted.versions, evaluations)
-        movements = movement_rows(lines.movements()) if impact.standing else None
-        findings = finding_rows(lines.findings(impact.patterns))
-        rows = LadderRows(movements, findings, impact.patterns)
+        rows = LadderRows.from_results(
+            lines.movements() if impact.standing else None,
+            lines.findings(impact.patterns),
+            impact.patterns,
+        )
         results.append(LadderResult(adopted, rows, lines))
     return EvaluationResult(supporter, first_at, tuple(results))
 
 
-def _first_at(organisation: OrganisationContext, history: StoredHistory) -> int | None:
-    """Return where a line begins by the kinds alone, for an organisation without a ladder."""
-    return History.from_rows(
-        history.own, organisation.store.organisation, organisation.kinds, history.referred, None,
-        history.supporter_id,
-    ).t0  # fmt: skip
+class _IncrementalEvaluation:
+    """The evaluation of one supporter from snapshots; raises `NotCarried` where it needs more."""
 
+    def __init__(
+        self, organisation: OrganisationContext, supporter: SupporterContext, now: int
+    ) -> None:
+        assert supporter.new is not None  # else the whole history is loaded  # noqa: S101
+        self.organisation, self.supporter, self.now = organisation, supporter, now
+        self.new = supporter.new
+        self.since = min(supporter.new.values())
+        self.new_keys = {key_of(row) for row in supporter.history.own if row[0] in self.new}
 
-def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
-    """Find what new touchpoints can affect; money without a rate can affect everything."""
-    impact = NOTHING
-    facts = evaluation.history.everything
-    before = sorted(fact.at for fact in facts)[-2:-1]
-    for fact in facts:
-        if fact.id in new and not fact.brought:
-            if fact.foreign:
-                return Bearing(True, frozenset(pattern.key for pattern in ladder.patterns))
-            is_last = all(at < fact.at for at in before)
-            impact = impact.joined(bearing(fact, ladder, evaluation.organisation, last=is_last))
-    return impact
+    def result(self) -> EvaluationResult:
+        """Evaluate by every ladder."""
+        by_definition = {row.definition_id: row for row in self.supporter.snapshots}
+        results, later, first_at = [], [], None
+        for adopted in self.organisation.adopted:
+            kept = self._kept(adopted, by_definition.get(adopted.definition.id))
+            first_at = kept.state.begun
+            evaluation = self._evaluation(adopted, kept)
+            results.append(self._ladder_result(adopted, evaluation))
+            snapshot = later_snapshot(evaluation, self.now)
+            if snapshot is not None:
+                moved = replace(kept, state=snapshot)
+                row = by_definition[adopted.definition.id]
+                later.append(row._replace(at=snapshot.at, state=written(moved)))
+        return EvaluationResult(self.supporter, first_at, tuple(results), tuple(later) or None)
 
+    def _kept(self, adopted: Adopted, row: SnapshotRow | None) -> Kept:
+        """Read a snapshot, if the same rules made it and it ends before the new touchpoints."""
+        if row is None or row.judged_by != _mark(self.organisation, adopted):
+            raise NotCarried
+        organisation = self.organisation.store.organisation
+        kept = read(row.state, row.at, adopted.ladder, organisation)
+        if self.new_keys & kept.waiting or self.since < row.at:
+            raise NotCarried
+        return kept
 
-def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
-    """Convert findings to rows."""
-    return [
-        FindingRow(finding.pattern, finding.severity, finding.at, finding.until)
-        for finding in findings
-    ]
+    def _evaluation(self, adopted: Adopted, kept: Kept) -> Carried:
+        organisation, ladder = self.organisation.store.organisation, adopted.ladder
+        rows = self.supporter.history.without(kept.gone)
+        history = History.from_rows(
+            rows.own, organisation, ladder.kinds, rows.referred, ladder.rates,
+            rows.supporter_id, kept.state.begun,
+        )  # fmt: skip
+        return Carried(history, organisation, ladder, self.organisation.coverage, kept.state)
 
-
-def movement_rows(movements: Iterable[Movement]) -> list[MovementRow]:
-    """Convert movements to rows: places by their rungs, touchpoints by their ids."""
-    return [
-        MovementRow(
-            movement.at, movement.until, movement.kind,
-            str(movement.before), movement.before.height,
-            str(movement.after), movement.after.height,
-            "+".join(movement.skipped), movement.new_peak, movement.cause,
-            [fact.id for fact in movement.causes],
+    def _ladder_result(self, adopted: Adopted, evaluation: Carried) -> LadderResult:
+        ladder = adopted.ladder
+        impact = impact_of(evaluation, ladder, self.new)
+        rows = LadderRows.from_results(
+            movements(evaluation, ladder, self.since) if impact.standing else None,
+            findings_since(evaluation, ladder, impact.patterns, self.since),
+            impact.patterns,
+            self.since,
         )
-        for movement in movements
-    ]  # fmt: skip
+        return LadderResult(adopted, rows)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ladder.crm.context import Adopted, OrganisationContext
-from ladder.crm.evaluation import LadderResult
+from ladder.crm.evaluation import EvaluationResult
 from ladder.findings import FindingContext, refresh, refresh_all
 from ladder.storage import actions
 from ladder.storage.statements import Query
@@ -31,15 +31,16 @@ def refresh_all_states(organisation: OrganisationContext, adopted: Adopted, *, n
 class AffectedPatterns:
     """The patterns that a recording affects, by supporter and ladder."""
 
-    def __init__(self, organisation: OrganisationContext) -> None:
+    def __init__(
+        self, organisation: OrganisationContext, results: Iterable[EvaluationResult]
+    ) -> None:
         self._organisation = organisation
-        self._patterns: dict[tuple[int, str], frozenset[str] | None] = {}
-
-    def add(self, supporter_id: int, result: LadderResult) -> None:
-        """Add what a ladder evaluated again."""
-        patterns = result.rows.patterns
-        if patterns is None or patterns:
-            self._patterns[supporter_id, result.adopted.definition.key] = patterns
+        self._patterns = {
+            (result.context.supporter.id, ladder.adopted.definition.key): ladder.rows.patterns
+            for result in results
+            for ladder in result.ladders
+            if ladder.rows.patterns is None or ladder.rows.patterns
+        }
 
     def queries(self) -> list[Query]:
         """Query what was done about these supporters' findings."""

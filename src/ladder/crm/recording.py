@@ -7,16 +7,14 @@ currency without a rate) leaves nothing behind.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ladder.crm.changes import Change, Changes
 from ladder.crm.context import OrganisationContext
-from ladder.crm.evaluation import EvaluationResult
+from ladder.crm.evaluation import EvaluationResult, evaluate
 from ladder.crm.finding_states import AffectedPatterns
-from ladder.crm.incremental import evaluate
-from ladder.crm.loading import RecordingContext, SupporterContext, load, load_whole
 from ladder.crm.presenters import Names
-from ladder.crm.validation import to_row
+from ladder.crm.validation import refuse_conflicts, to_row
 from ladder.engines.incremental.snapshot_evaluator import NotCarried
 from ladder.errors import LadderError
 from ladder.model.touchpoints import Touchpoint
@@ -24,19 +22,28 @@ from ladder.storage import snapshots
 from ladder.storage.read import histories
 from ladder.storage.statements import Write, execute_batch
 from ladder.storage.write import bitemporal
+from ladder.storage.write.loading import RecordingContext, SupporterContext, load, load_whole
 from ladder.storage.write.recording import Locked, forget
 
 
 def record(
     organisation: OrganisationContext, touchpoints: Sequence[Touchpoint], *, now: int
 ) -> tuple[RecordingContext, Changes]:
-    """Store what is new of these touchpoints and the difference that it makes."""
+    """Store what is new of these touchpoints and the difference that it makes.
+
+    Raises:
+        TouchpointError: A kind is unknown, or an amount too fine.
+        DuplicateTouchpoint: A touchpoint says something else than the stored one of its key.
+        CurrencyError: A ladder adds up amounts in a currency for which it has no rate.
+    """
+    store, ladders = organisation.store, organisation.ladders
     rows = [to_row(touchpoint, organisation) for touchpoint in touchpoints]
-    context = load(organisation, rows, now=now)
+    context = load(store, rows, ladders, organisation.corrections, now=now)
     try:
+        refuse_conflicts(context.conflicts, store.organisation.calendar)
         results = [_evaluate(organisation, supporter, now) for supporter in context.affected]
     except LadderError:
-        forget(organisation.store, context.new, context.locked.values())
+        forget(store, context.new, context.locked.values())
         raise
     return context, write(organisation, results, context.locked, now=now)
 
@@ -48,13 +55,14 @@ def _evaluate(
     try:
         return evaluate(organisation, supporter, now=now)
     except NotCarried:
-        whole = load_whole(organisation, supporter.supporter, supporter.new)
+        store, ladders = organisation.store, organisation.ladders
+        whole = load_whole(store, supporter.supporter, ladders, supporter.new)
         return evaluate(organisation, whole, now=now)
 
 
 def write(
     organisation: OrganisationContext,
-    results: Iterable[EvaluationResult],
+    results: Sequence[EvaluationResult],
     locked: Mapping[int, Locked],
     *,
     now: int,
@@ -64,7 +72,6 @@ def write(
     changes: list[Change] = []
     writes: list[Write] = []
     touchpoints: dict[int, histories.Row] = {}
-    affected = AffectedPatterns(organisation)
     for result in results:
         supporter = result.context.supporter
         if supporter.first_at != result.first_at:
@@ -78,12 +85,12 @@ def write(
             )
             writes += added
             changes.append(Change(ladder.adopted, supporter.id, changed))
-            affected.add(supporter.id, ladder)
         touchpoints |= result.context.history.rows()
         if result.snapshots is not None and not result.snapshots:
             writes.append(snapshots.delete_write(store, supporter.id))
         writes += [snapshots.save_write(store, supporter.id, row) for row in result.snapshots or ()]
     missing = {number for change in changes for number in _causes(change)} - touchpoints.keys()
+    affected = AffectedPatterns(organisation, results)
     queries = affected.queries()
     if missing:
         queries.append(histories.touchpoints_query(store, missing))

@@ -11,12 +11,12 @@ from ladder.coverage import BEGINNING
 from ladder.crm.context import Adopted, OrganisationContext
 from ladder.crm.evaluation import evaluate_whole
 from ladder.crm.finding_states import refresh_all_states
-from ladder.crm.loading import load_whole
 from ladder.crm.recording import write
 from ladder.language.versions import Succession, Version, kinds_of
 from ladder.storage.transactions import takes_bulk
 from ladder.storage.write import recording
 from ladder.storage.write.bitemporal import Changed
+from ladder.storage.write.loading import load_whole
 
 _MEANING: Final = ("kind", "rungs", "patterns", "silent", "placements", "rates")
 """The fields of a ladder that decide its results, apart from its kinds."""
@@ -97,11 +97,12 @@ def _is_alike(some: Succession, others: Succession) -> bool:
 
 def _one_by_one(organisation: OrganisationContext, now: int, progress: OnProgress) -> Restated:
     total = Changed()
-    everybody = recording.everybody(organisation.store)
+    store = organisation.store
+    everybody = recording.everybody(store)
     for done, number in enumerate(everybody, 1):
-        locked = recording.lock_ids(organisation.store, [number])
+        locked = recording.lock_ids(store, [number])
         results = [
-            evaluate_whole(organisation, load_whole(organisation, supporter))
+            evaluate_whole(organisation, load_whole(store, supporter, organisation.ladders))
             for supporter in locked.values()
         ]
         changes = write(organisation, results, locked, now=now)

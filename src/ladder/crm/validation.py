@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from ladder.model.calendars import Calendar
 from ladder.model.money import QUANTITY_SCALE, to_major
 from ladder.model.touchpoints import Touchpoint
 from ladder.storage.read.histories import COLUMNS
+from ladder.storage.write.loading import Conflict
 
 _NAMES: Final = {
     "supporter_id": "supporter",
@@ -66,27 +67,22 @@ def to_row(touchpoint: Touchpoint, organisation: OrganisationContext) -> Row:
         raise TouchpointError(message) from error
 
 
-def refuse_other(
-    known: tuple[Any, ...], given: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]
-) -> None:
-    """Raise `DuplicateTouchpoint` when what is stored under a key says something else.
-
-    `keys` name the supporters that either of them means.
-    """
-    stored = dict(zip(COLUMNS, known, strict=True))
-    for name in COLUMNS[1:]:
-        if stored[name] != given[name]:
-            old, new = (_shown(name, row, calendar, keys) for row in (stored, given))
-            message = (
-                f"{given['source']} {given['external_id']} is known with another "
-                f"{_NAMES.get(name, name)}: {old}, not {new}. Touchpoints are never changed: "
-                "record a void that answers it, and the right one under an id of its own"
-            )
-            raise DuplicateTouchpoint(message)
+def refuse_conflicts(conflicts: Iterable[Conflict], calendar: Calendar) -> None:
+    """Raise `DuplicateTouchpoint` for the first touchpoint that differs from the stored one."""
+    for conflict in conflicts:
+        given, stored = conflict.given, dict(zip(COLUMNS, conflict.stored, strict=True))
+        name = next(name for name in COLUMNS[1:] if stored[name] != given[name])
+        old, new = (_shown(name, row, calendar, conflict.keys) for row in (stored, given))
+        message = (
+            f"{given['source']} {given['external_id']} is known with another "
+            f"{_NAMES.get(name, name)}: {old}, not {new}. Touchpoints are never changed: "
+            "record a void that answers it, and the right one under an id of its own"
+        )
+        raise DuplicateTouchpoint(message)
 
 
 def _shown(name: str, row: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]) -> str:
-    """A field of a row as people say it."""
+    """Format a field of a row for a message."""
     value = row[name]
     if name in ("at", "date_only"):
         return str(told(calendar, row["at"], date_only=bool(row["date_only"])))

@@ -15,7 +15,6 @@ from sqlalchemy import Table, bindparam, delete, insert, not_, update
 
 from ladder.storage import models
 from ladder.storage.statements import Statement, Write
-from ladder.storage.store import Store
 
 OWNER: Final = ("organisation_id", "definition_id", "supporter_id")
 
@@ -93,12 +92,3 @@ FINDING_TABLE: Final = BitemporalTable(
 STATE_TABLE: Final = BitemporalTable(
     models.FindingState.__table__, ("pattern", "state", "at", "until")
 )
-
-
-def owner_of(store: Store, root: int, supporter_id: int) -> dict[str, int]:
-    """Return the columns by which rows belong to one ladder and one supporter."""
-    return {
-        "organisation_id": store.organisation_id,
-        "definition_id": root,
-        "supporter_id": supporter_id,
-    }

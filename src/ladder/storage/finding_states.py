@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, exists, literal_column, select
 
 from ladder.storage import models
-from ladder.storage.bitemporal_tables import STATE_TABLE, Content, Stamp, compare, owner_of
+from ladder.storage.bitemporal_tables import STATE_TABLE, Content, Stamp, compare
 from ladder.storage.indexes import indexed
 from ladder.storage.models import HANDLED
 from ladder.storage.selects import Moment, known, open_at
@@ -80,7 +80,9 @@ def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, n
     writes, changed = list[Write](), 0
     for supporter_id, stretches_ in said.items():
         changes = compare(stored[supporter_id], sorted(set(stretches_)))
-        writes += STATE_TABLE.writes(changes, owner_of(store, root, supporter_id), now)
+        owner = {"organisation_id": store.organisation_id, "definition_id": root}
+        owner |= {"supporter_id": supporter_id}
+        writes += STATE_TABLE.writes(changes, owner, now)
         changed += len(changes.added) + len(changes.retracted)
     execute_batch(store.connection, writes)
     return changed

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DataError
 from ladder.errors import StorageError
 from ladder.model.touchpoint_frame import SCHEMA
 from ladder.storage import models
-from ladder.storage.sql import name_of, plain
+from ladder.storage.sql import name_of
+from ladder.storage.statements import raw_rows
 
 STORED: Final[dict[str, pl.DataType]] = {
     "supporter": pl.Int64(),
@@ -172,9 +173,9 @@ def _fetch_sqlite(
     arrays = ", ".join(f"json_group_array({name})" for name in read)
     whole = f"WITH found({', '.join(read)}) AS ({text}) SELECT {arrays} FROM found"  # noqa: S608
     try:
-        (columns,) = plain(connection.exec_driver_sql(whole, values))
+        (columns,) = raw_rows(connection.exec_driver_sql(whole, values))
     except DataError:
-        rows = plain(connection.exec_driver_sql(text, values))
+        rows = raw_rows(connection.exec_driver_sql(text, values))
         frame = pl.DataFrame(rows, schema=read, orient="row")
     else:
         frame = _from_arrays(dict(zip(read, columns, strict=True)), read)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
-    CursorResult,
     Select,
     String,
     Table,
@@ -63,16 +62,6 @@ def besides(column: Any) -> ColumnElement[int]:  # noqa: ANN401
     id; PostgreSQL chooses as it did.
     """
     return whole(column) + literal_column("0", BigInteger())
-
-
-def plain(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
-    """All rows as the driver has them, in half the time: for integers and text, and truths as 0, 1.
-
-    Closes the result.
-    """
-    rows = cast("list[tuple[Any, ...]]", result.cursor.fetchall())
-    result.close()
-    return rows
 
 
 def inserting(connection: Connection, table: Table) -> Any:  # noqa: ANN401  (two types, one door)

@@ -10,13 +10,14 @@ touchpoint of all changes no moment, and what only moments look at need not look
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from ladder.engines.incremental.fact_classes import Sorts
+from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.ladder_index import Plan, plan_of
 from ladder.engines.reference.node_ids import Numbers
@@ -55,6 +56,20 @@ def bearing(
     seen = watch.sorts.choosing(fact).union([n for n, judge in watch.judges if judge(fact)])
     patterns = [key for key, looks in watch.patterns.items() if not looks.isdisjoint(seen)]
     return Bearing(not watch.standing.isdisjoint(seen), frozenset(patterns))
+
+
+def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
+    """Find what new touchpoints can affect; money without a rate can affect everything."""
+    impact = NOTHING
+    facts = evaluation.history.everything
+    before = sorted(fact.at for fact in facts)[-2:-1]
+    for fact in facts:
+        if fact.id in new and not fact.brought:
+            if fact.foreign:
+                return Bearing(True, frozenset(pattern.key for pattern in ladder.patterns))
+            is_last = all(at < fact.at for at in before)
+            impact = impact.joined(bearing(fact, ladder, evaluation.organisation, last=is_last))
+    return impact
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from ladder.storage.indexes import indexed
 from ladder.storage.models import SEVERITIES
 from ladder.storage.rows import Finding
 from ladder.storage.selects import known, open_at
-from ladder.storage.sql import Query, plain, whole
-from ladder.storage.statements import Statement
+from ladder.storage.sql import Query, whole
+from ladder.storage.statements import Statement, raw_rows
 from ladder.storage.store import Store
 
 _FINDING = models.Finding.__table__
@@ -74,7 +74,7 @@ class Handled:
             query = query.where(found.c.pattern == pattern)
         if whose is not None:
             query = query.where(found.c.supporter_id == whose)
-        rows = plain(self.store.connection.execute(query))
+        rows = raw_rows(self.store.connection.execute(query))
         return in_order(Finding(*row) for row in rows)
 
     def counts(self, states: Iterable[str]) -> dict[tuple[str, str, str], int]:
@@ -153,7 +153,7 @@ class Over:
         statement = _over(limit, heard=pattern not in self.duties)
         given: dict[str, Any] = {"root": self.root, "since": since, "until": until}
         given |= {"pattern": pattern, "severity": severity, "now": self.now}
-        return plain(statement.execute(self.store.connection, given))
+        return raw_rows(self.store.connection.execute(statement.clause, given))
 
 
 @lru_cache(maxsize=64)

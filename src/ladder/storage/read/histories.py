@@ -32,6 +32,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Linking
 from ladder.engines.reference.history import History
 from ladder.language.ladders import Ladder
+from ladder.model.kinds import Kinds
 from ladder.storage import models
 from ladder.storage.snapshots import SnapshotRow
 from ladder.storage.sql import besides, members, whole
@@ -101,6 +102,12 @@ class StoredHistory:
     ) -> Evaluation:
         """Build the evaluation of one ladder."""
         return Evaluation(self.history(store, ladder), store.organisation, ladder, coverage)
+
+    def line_start(self, store: Store, kinds: Kinds) -> int | None:
+        """Return where the line begins by the kinds alone, for an organisation without a ladder."""
+        return History.from_rows(
+            self.own, store.organisation, kinds, self.referred, None, self.supporter_id
+        ).t0
 
     def without(self, touchpoints: Collection[int]) -> StoredHistory:
         """Leave these touchpoints out."""

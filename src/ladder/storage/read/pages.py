@@ -34,8 +34,8 @@ from ladder.storage.finding_states import in_state
 from ladder.storage.indexes import indexed
 from ladder.storage.models import Place, PlaceRung, Supporter
 from ladder.storage.rows import Finding, Standing
-from ladder.storage.sql import Query, plain, whole
-from ladder.storage.statements import Statement
+from ladder.storage.sql import Query, whole
+from ladder.storage.statements import Statement, raw_rows
 from ladder.storage.store import Store
 
 _MOVEMENT = models.Movement.__table__
@@ -133,7 +133,7 @@ class Open:
             given |= {} if never else {"last_until": after.until}
         heard = pattern not in self.duties
         statement = _open(limit, following, never=never, heard=heard, without=self.without)
-        return plain(statement.execute(self.store.connection, given))
+        return raw_rows(self.store.connection.execute(statement.clause, given))
 
 
 @lru_cache(maxsize=64)

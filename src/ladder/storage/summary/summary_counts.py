@@ -37,8 +37,8 @@ from ladder.model.calendars import FOREVER
 from ladder.storage import models, selects
 from ladder.storage.indexes import indexed
 from ladder.storage.selects import SILENCE, known, open_at, silences
-from ladder.storage.sql import Query, plain
-from ladder.storage.statements import Statement
+from ladder.storage.sql import Query
+from ladder.storage.statements import Statement, raw_rows
 from ladder.storage.store import Store
 from ladder.storage.summary import summaries
 from ladder.storage.summary.summaries import (
@@ -110,13 +110,13 @@ def sorts_of_findings(store: Store, root: int) -> set[tuple[str, str]] | None:
 
     None where there are no sums.
     """
-    rows = plain(_sorts().execute(store.connection, {"root": root}))
+    rows = raw_rows(store.connection.execute(_sorts().clause, {"root": root}))
     return {(pattern, severity) for pattern, severity in rows if pattern} if rows else None
 
 
 def _run(store: Store, statement: Statement, given: dict[str, int]) -> dict[str, Numbers] | None:
     said: dict[str, Numbers] = {what: Counter() for what in (NUMBER, HIDDEN, BEGUN, SUMS)}
-    for what, *key, number in plain(statement.execute(store.connection, given)):
+    for what, *key, number in raw_rows(store.connection.execute(statement.clause, given)):
         if number:  # an outer join without a row has no key either
             said[what][tuple(key)] += int(number)
     return said if said[SUMS].total() else None

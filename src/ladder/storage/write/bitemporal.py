@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ladder.engines.reference.movements import Finding, Movement
 from ladder.model.calendars import FOREVER
 from ladder.storage import models
 from ladder.storage.bitemporal_tables import (
@@ -36,7 +37,6 @@ from ladder.storage.bitemporal_tables import (
     RowChanges,
     Stamp,
     compare,
-    owner_of,
 )
 from ladder.storage.definitions import Places, Standing, succession
 from ladder.storage.sql import whole
@@ -83,6 +83,17 @@ class MovementRow(NamedTuple):
             self.new_peak, self.cause, first, others,
         )  # fmt: skip
 
+    @classmethod
+    def from_movement(cls, movement: Movement) -> MovementRow:
+        """Convert a movement of the reference evaluator."""
+        return cls(
+            movement.at, movement.until, movement.kind,
+            str(movement.before), movement.before.height,
+            str(movement.after), movement.after.height,
+            "+".join(movement.skipped), movement.new_peak, movement.cause,
+            [fact.id for fact in movement.causes],
+        )  # fmt: skip
+
 
 class FindingRow(NamedTuple):
     """A finding from an evaluator."""
@@ -116,6 +127,22 @@ class LadderRows:
     patterns: frozenset[str] | None = None
     """The patterns that `findings` are about; None: all."""
     since: int | None = None
+
+    @classmethod
+    def from_results(
+        cls,
+        movements: Iterable[Movement] | None,
+        findings: Iterable[Finding],
+        patterns: frozenset[str],
+        since: int | None = None,
+    ) -> LadderRows:
+        """Convert results of the reference evaluator: touchpoints by their ids."""
+        moved = None if movements is None else list(map(MovementRow.from_movement, movements))
+        found = [
+            FindingRow(finding.pattern, finding.severity, finding.at, finding.until)
+            for finding in findings
+        ]
+        return cls(moved, found, patterns, since)
 
 
 @dataclass(frozen=True)
@@ -196,6 +223,15 @@ class StoredRows:
         return LadderChanges(moved, found, places)
 
 
+def _owner(store: Store, root: int, supporter_id: int) -> dict[str, int]:
+    """Return the columns by which rows belong to one ladder and one supporter."""
+    return {
+        "organisation_id": store.organisation_id,
+        "definition_id": root,
+        "supporter_id": supporter_id,
+    }
+
+
 def apply_changes(
     store: Store, root: int, supporter_id: int, stored: StoredRows, wanted: LadderRows, *, now: int
 ) -> tuple[LadderChanges, list[Write]]:
@@ -204,12 +240,12 @@ def apply_changes(
     `root` is the ladder's first definition. The caller holds the supporter's lock, and executes the
     writes. Places without an id get one at once.
     """
+    owner = _owner(store, root, supporter_id)
     places = Places(store, root, dict(stored.places))
     movements = wanted.movements or ()
     changes = stored.compare(
         wanted, places.ids(place for movement in movements for place in movement.places)
     )
-    owner = owner_of(store, root, supporter_id)
     writes = MOVEMENT_TABLE.writes(changes.movements, owner, now)
     return changes, writes + FINDING_TABLE.writes(changes.findings, owner, now)
 
@@ -222,7 +258,7 @@ def first_at_write(store: Store, supporter_id: int, first_at: int | None) -> Wri
 
 def stored_rows_query(store: Store, root: int, supporter_id: int) -> Query:
     """Query all `StoredRows`."""
-    return _ALL_ROWS, owner_of(store, root, supporter_id)
+    return _ALL_ROWS, _owner(store, root, supporter_id)
 
 
 def recent_rows_query(
@@ -236,7 +272,7 @@ def recent_rows_query(
     values: dict[str, Any] = {"since": since, "patterns": names}
     if store.connection.dialect.name == "sqlite":
         statement, values["patterns"] = _RECENT_ROWS_SQLITE, json.dumps(names)
-    return statement, owner_of(store, root, supporter_id) | values
+    return statement, _owner(store, root, supporter_id) | values
 
 
 def _rows(name: str, table: Any, *fields: Any) -> Any:  # noqa: ANN401

@@ -26,7 +26,7 @@ from ladder.storage import models
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import MARK, Definition, in_order
 from ladder.storage.read.histories import COLUMNS
-from ladder.storage.sql import connection_of, inserting, whole
+from ladder.storage.sql import connection_of, whole
 from ladder.storage.statements import Query, Statement, query_batch
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
@@ -148,12 +148,12 @@ def _lock_one(store: Store, key: str) -> Locked | None:
 
 def _make(store: Store, key: str) -> Locked:
     """Insert and lock a supporter, whom another transaction may make at the same time."""
-    statement = inserting(store.connection, _SUPPORTER).on_conflict_do_nothing()
+    statement = _MAKE_SQLITE if store.connection.dialect.name == "sqlite" else _MAKE
     values = {"organisation_id": store.organisation_id, "key": key}
-    made = store.connection.execute(statement.returning(_SUPPORTER.c.id), values).scalar()
+    (made,) = query_batch(store.connection, [(statement, values)])
     locked = _lock_one(store, key)
     assert locked is not None  # one of the two transactions inserted it  # noqa: S101
-    return locked._replace(is_new=made is not None)
+    return locked._replace(is_new=bool(made))
 
 
 def insert_query(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
@@ -193,10 +193,9 @@ def _stored_rules() -> Any:  # noqa: ANN401
     return union_all(definitions, declared)
 
 
-def _insert(dialect: Any) -> Statement:  # noqa: ANN401
-    statement = dialect.insert(_TOUCHPOINT).on_conflict_do_nothing()
-    columns = (*COLUMNS[1:], "organisation_id", "recorded_at")
-    return Statement(statement.returning(_TOUCHPOINT.c.id), columns)
+def _insert(dialect: Any, table: Any, columns: Sequence[str]) -> Statement:  # noqa: ANN401
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    return Statement(statement.returning(table.c.id), columns)
 
 
 _WITH_KEY: Final = _ORGANISATION.c.key == bindparam("organisation")
@@ -218,4 +217,10 @@ _LOCKED: Final = (
 )
 _LOCK: Final = Statement(_LOCKED.where(_SUPPORTER.c.key == bindparam("key")))
 _LOCK_ID: Final = Statement(_LOCKED.where(_SUPPORTER.c.id == bindparam("number")))
-_INSERT, _INSERT_SQLITE = (_insert(dialect) for dialect in (postgresql, sqlite))
+_INSERT, _INSERT_SQLITE = (
+    _insert(dialect, _TOUCHPOINT, (*COLUMNS[1:], "organisation_id", "recorded_at"))
+    for dialect in (postgresql, sqlite)
+)
+_MAKE, _MAKE_SQLITE = (
+    _insert(dialect, _SUPPORTER, ("organisation_id", "key")) for dialect in (postgresql, sqlite)
+)

@@ -1,0 +1,216 @@
+"""Store the touchpoints of a recording, and load all that their evaluation needs.
+
+A touchpoint is stored before the history is read: its id orders it, and causes are named by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from ladder.engines.reference.facts import Row
+from ladder.storage.read import histories
+from ladder.storage.read.histories import (
+    COLUMNS,
+    RecentHistory,
+    StoredHistory,
+    answered_key,
+    key_of,
+    recent_history_query,
+)
+from ladder.storage.snapshots import SnapshotRow
+from ladder.storage.statements import Query, Rows, query_batch
+from ladder.storage.store import Store
+from ladder.storage.write import recording
+from ladder.storage.write.bitemporal import StoredRows, recent_rows_query, stored_rows_query
+from ladder.storage.write.recording import Locked
+
+_KIND = COLUMNS.index("kind")
+
+Ladders = Mapping[int, frozenset[str]]
+"""The patterns of all ladders in force, by the id under which their results are stored."""
+
+
+@dataclass(frozen=True)
+class SupporterContext:
+    """One affected supporter: what an evaluation reads, and what its results are compared with."""
+
+    supporter: Locked
+    new: Mapping[int, int] | None
+    """The new touchpoints and their instants; None: more than these may have changed."""
+    history: StoredHistory
+    """The whole history; with snapshots, the part since them."""
+    stored: Mapping[int, StoredRows]
+    """The stored results of each ladder; with snapshots, the recent ones."""
+    snapshots: Sequence[SnapshotRow] = ()
+
+
+class Conflict(NamedTuple):
+    """A touchpoint that says something else than the stored one of its key."""
+
+    stored: Sequence[Any]
+    given: Mapping[str, Any]
+    keys: Mapping[int, str]
+    """The keys of the supporters that either names."""
+
+
+@dataclass(frozen=True)
+class RecordingContext:
+    """All that a recording reads: the evaluation runs no statement of its own."""
+
+    touchpoints: tuple[int, ...]
+    """The ids of the given touchpoints, in their order."""
+    new: frozenset[int]
+    """Those of them that were not known before."""
+    conflicts: tuple[Conflict, ...]
+    locked: Mapping[int, Locked]
+    affected: tuple[SupporterContext, ...]
+
+
+def load(
+    store: Store, rows: Sequence[Row], ladders: Ladders, corrections: Collection[str], *, now: int
+) -> RecordingContext:
+    """Lock the supporters, store what is new of these rows, and read what they affect.
+
+    `corrections` are the kinds that change what other touchpoints count: voids and refunds. What
+    one touchpoint affects at least is read in the round trip that stores it.
+    """
+    named = {key for row in rows for key in (row.supporter, row.referrer) if key is not None}
+    by_key = recording.lock(store, map(str, named))
+    given = [_values(row, by_key) for row in rows]
+    queries = [recording.insert_query(store, values, now=now) for values in given]
+    if len(rows) == 1 and ladders:
+        queries += _recent_queries(store, given[0]["supporter_id"], ladders, given[0]["at"])
+    results = query_batch(store.connection, queries)
+    inserted, prefetched = results[: len(rows)], results[len(rows) :]
+    known = [histories.touchpoint_with_key(store, values) for values in _known(given, inserted)]
+    ids = _ids(inserted, known)
+    new = {ids[n]: row for n, row in enumerate(rows) if inserted[n]}
+    locked = {supporter.id: supporter for supporter in by_key.values()}
+    referrers = _corrected_referrers(store, new.values(), corrections)
+    locked |= recording.lock_ids(store, referrers - locked.keys())
+    affected = dict.fromkeys(referrers) | _affected(new, by_key, corrections)
+    contexts = [
+        load_whole(store, locked[number], ladders)
+        if since is None or not ladders or number in referrers
+        else _load_recent(store, locked[number], since, ladders, corrections, prefetched)
+        for number, since in sorted(affected.items())
+    ]
+    conflicts = [
+        Conflict(row, values, histories.keys(store, _named(row, values)))
+        for row, values in zip(known, _known(given, inserted), strict=True)
+        if any(row[n] != values[name] for n, name in enumerate(COLUMNS) if n)
+    ]
+    return RecordingContext(tuple(ids), frozenset(new), tuple(conflicts), locked, tuple(contexts))
+
+
+def load_whole(
+    store: Store, supporter: Locked, ladders: Ladders, new: Mapping[int, int] | None = None
+) -> SupporterContext:
+    """Load the whole history of a supporter, and all that is stored of their results."""
+    history = StoredHistory.read(store, supporter.id)
+    queries = [stored_rows_query(store, root, supporter.id) for root in ladders]
+    stored = map(StoredRows.from_rows, query_batch(store.connection, queries))
+    return SupporterContext(supporter, new, history, dict(zip(ladders, stored, strict=True)))
+
+
+def is_awaited(own: Iterable[histories.Row], new: Collection[int]) -> bool:
+    """Whether another touchpoint answers one of the new ones.
+
+    Then the new one counts otherwise than by itself: a void or a refund waited for it, or an answer
+    whose target was unknown.
+    """
+    rows = list(own)
+    keys = {key_of(row) for row in rows if row[0] in new}
+    return any(answered_key(row) in keys for row in rows)
+
+
+def _load_recent(
+    store: Store,
+    supporter: Locked,
+    new: Mapping[int, int],
+    ladders: Ladders,
+    corrections: Collection[str],
+    prefetched: Sequence[Rows],
+) -> SupporterContext:
+    """Load what there is since the snapshots, or the whole history where these do not suffice."""
+    recent_rows, *stored_rows = prefetched or query_batch(
+        store.connection, _recent_queries(store, supporter.id, ladders, min(new.values()))
+    )
+    recent = RecentHistory.from_rows(recent_rows, len(ladders))
+    has_corrections = any(row[_KIND] in corrections for row in (*recent.own, *recent.referred))
+    if not recent.snapshots or has_corrections or is_awaited(recent.own, new):
+        return load_whole(store, supporter, ladders, new)
+    answered = histories.answered_by(store, supporter.id, recent.own)
+    history = StoredHistory(supporter.id, [*answered, *recent.own], recent.referred)
+    stored = dict(zip(ladders, map(StoredRows.from_rows, stored_rows), strict=True))
+    return SupporterContext(supporter, new, history, stored, recent.snapshots)
+
+
+def _recent_queries(store: Store, number: int, ladders: Ladders, since: int) -> list[Query]:
+    recent = recent_history_query(number, len(ladders), since)
+    stored = (
+        recent_rows_query(store, root, number, since, patterns)
+        for root, patterns in ladders.items()
+    )
+    return [recent, *stored]
+
+
+def _values(row: Row, by_key: Mapping[str, Locked]) -> dict[str, Any]:
+    """Return the columns of a row, its supporters by their ids."""
+    referrer = None if row.referrer is None else by_key[str(row.referrer)].id
+    numbers = {"supporter_id": by_key[str(row.supporter)].id, "referrer_id": referrer}
+    return dict(zip(COLUMNS[1:], row[1:], strict=True)) | numbers
+
+
+def _known(
+    given: Sequence[Mapping[str, Any]], inserted: Sequence[Sequence[Any]]
+) -> list[Mapping[str, Any]]:
+    """Return the given touchpoints that were not inserted, because their keys were known."""
+    return [values for values, rows in zip(given, inserted, strict=True) if not rows]
+
+
+def _ids(inserted: Sequence[Sequence[Any]], known: Sequence[histories.Row]) -> list[int]:
+    known_rows = iter(known)
+    return [rows[0][0] if rows else next(known_rows)[0] for rows in inserted]
+
+
+def _named(row: histories.Row, values: Mapping[str, Any]) -> set[int]:
+    names = ("supporter_id", "referrer_id")
+    numbers = [row[COLUMNS.index(name)] for name in names] + [values[name] for name in names]
+    return {number for number in numbers if number is not None}
+
+
+def _corrected_referrers(
+    store: Store, rows: Iterable[Row], corrections: Collection[str]
+) -> set[int]:
+    """Return the referrers of the touchpoints that these rows void or refund."""
+    keys = [
+        (row.answers_source or row.source, row.answers_id)
+        for row in rows
+        if row.answers_id is not None and row.kind in corrections
+    ]
+    return {number for key in keys for number in histories.referrers_of(store, *key)}
+
+
+def _affected(
+    new: Mapping[int, Row], by_key: Mapping[str, Locked], corrections: Collection[str]
+) -> dict[int, dict[int, int] | None]:
+    """Return whom new touchpoints affect, with their instants.
+
+    None where more than the touchpoints may count otherwise: a correction, an act that names a
+    referrer, and a touchpoint before which there was no line.
+    """
+    affected: dict[int, dict[int, int] | None] = {}
+    for number, row in new.items():
+        supporter, at = by_key[str(row.supporter)], cast("int", row.at)
+        known = affected.setdefault(supporter.id, {})
+        is_earlier = supporter.first_at is None or at < supporter.first_at
+        if known is None or is_earlier or row.kind in corrections:
+            affected[supporter.id] = None
+        else:
+            known[number] = at
+        if row.referrer is not None:
+            affected[by_key[str(row.referrer)].id] = None
+    return affected
