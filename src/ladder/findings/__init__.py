@@ -1,8 +1,8 @@
-"""Findings that live: when they open and close and why, and what has been done about them.
+"""The lifecycle of findings: when they open and close and why, and what was done about them.
 
-A finding is worked out anew whenever anything changes, so nothing can be hung on its row. What
-somebody does about it is said of the touchpoints that prove it (`log`); in which state that puts
-the finding, at every instant, is worked out (`states`) and kept beside the findings (`keeping`).
+A finding is evaluated again whenever anything changes, so an action cannot be attached to its row.
+An action is about the touchpoints that are the finding's evidence (`action_log`). The state of the
+finding at every instant follows from the actions (`states`) and is stored (`state_updates`).
 """
 
 from ladder.findings.action_log import name_of

@@ -1,12 +1,12 @@
-"""The last word on each touchpoint as proof of a pattern.
+"""The latest mark on each touchpoint as evidence of a pattern.
 
-A dismissal is about what proves the finding: these gifts, these requests. It holds however severe
-the finding becomes by the clock, for as long as nothing else proves it, and again whenever the
-same come back. What is dismissed stays so until that is taken back: to acknowledge a finding means
+A dismissal is about the evidence of a finding: these gifts, these requests. It holds when the
+finding becomes more severe by the clock, as long as there is no other evidence, and again when the
+same evidence returns. It holds until it is taken back: to acknowledge a finding is to acknowledge
 what is new in it.
 
-Where nothing proves a finding but that something did not happen, the word is on that stretch alone:
-the next silence is another one.
+A finding whose only evidence is that something did not happen is marked by its own period; the next
+such period is another finding.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ladder.storage.actions import Action, Name
 
 
 def name_of(fact: Fact) -> Name:
-    """Its source and external id, the same in every database; without one, its id in this one."""
+    """Return the source and external id, which every database shares; else the id in this one."""
     return fact.id if fact.key is None else fact.key
 
 
@@ -29,31 +29,34 @@ Mark = Literal["acknowledged", "dismissed"]
 
 
 class Absence(NamedTuple):
-    """What proves a finding that nothing proves: the stretch itself, by when it opened."""
+    """The evidence of a finding without touchpoints: its period, by the instant it opened."""
 
     opened: int
 
 
 @dataclass
 class ActionLog:
-    """What has been said about one pattern's findings of one supporter."""
+    """The marks on the evidence of one pattern's findings of one supporter."""
 
     lifecycles: Sequence[FindingLifecycle]
-    words: dict[Name | Absence, Mark] = field(default_factory=dict)
+    marks: dict[Name | Absence, Mark] = field(default_factory=dict)
 
-    def take(self, action: Action) -> None:
-        """One more action, later than all before it."""
-        for name in action.evidence or self.absences(action.at):
+    def add(self, action: Action) -> None:
+        """Add an action that is later than all others."""
+        for evidence in action.evidence or self.absences(action.at):
             if action.action == "taken back":
-                self.words.pop(name, None)
-            elif action.action == "dismissed" or self.words.get(name) != "dismissed":
-                self.words[name] = action.action
+                self.marks.pop(evidence, None)
+            elif action.action == "dismissed" or self.marks.get(evidence) != "dismissed":
+                self.marks[evidence] = action.action
 
     def absences(self, instant: int) -> list[Absence]:
-        """What proves the finding of an instant, if nothing does."""
-        here = (life for life in self.lifecycles if life.opened <= instant < life.closed)
-        return [Absence(life.opened) for life in here]
+        """Return the evidence of a finding without touchpoints at an instant."""
+        return [
+            Absence(lifecycle.opened)
+            for lifecycle in self.lifecycles
+            if lifecycle.opened <= instant < lifecycle.closed
+        ]
 
-    def on(self, proof: Name | Absence) -> Mark | None:
-        """The word on it; None where nobody has said anything, or it was taken back."""
-        return self.words.get(proof)
+    def mark_on(self, evidence: Name | Absence) -> Mark | None:
+        """Return the mark on this evidence; None where there is none or it was taken back."""
+        return self.marks.get(evidence)

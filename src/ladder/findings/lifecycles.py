@@ -1,4 +1,4 @@
-"""A finding from when it opens until it closes, however its severity changes meanwhile."""
+"""A finding from the instant it opens until it closes, at one severity or several."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from ladder.model.calendars import FOREVER
 
 
 class Stage(Protocol):
-    """A stretch of one severity: what evaluators call a finding, and what is stored as one."""
+    """A period of one severity: a finding of an evaluator, or a stored one."""
 
     @property
     def pattern(self) -> str:
-        """Its key."""
+        """The key of the pattern."""
 
     @property
     def severity(self) -> str:
-        """How grave."""
+        """How severe it is."""
 
     @property
     def at(self) -> int:
-        """Since when."""
+        """Its first instant."""
 
     @property
     def until(self) -> int | None:
-        """Until when."""
+        """The first instant after it; None or FOREVER where it has no end."""
 
 
 @dataclass(frozen=True)
 class FindingLifecycle:
-    """A pattern is found without a break during [opened, closed), at one severity or several."""
+    """A finding of a pattern during [opened, closed), without a gap."""
 
     pattern: str
     stages: tuple[Stage, ...]
@@ -43,27 +43,26 @@ class FindingLifecycle:
 
     @property
     def closed(self) -> int:
-        """The first instant at which it is open no more; FOREVER where none is known."""
-        return ending(self.stages[-1])
+        """The first instant at which it is no longer open; FOREVER where there is none."""
+        return end_of(self.stages[-1])
 
     def stage(self, instant: int) -> Stage | None:
-        """How it is at an instant; None while it is not open."""
-        here = (each for each in self.stages if each.at <= instant < ending(each))
-        return next(here, None)
+        """Return the stage at an instant; None while the finding is not open."""
+        return next((stage for stage in self.stages if stage.at <= instant < end_of(stage)), None)
 
 
-def lifecycles(rows: Iterable[Stage]) -> list[FindingLifecycle]:
-    """The findings that these stretches of one supporter make, by pattern and when they open."""
-    found: list[list[Stage]] = []
-    for row in sorted(rows, key=lambda each: (each.pattern, each.at)):
-        last = found[-1][-1] if found else None
-        if last is not None and last.pattern == row.pattern and ending(last) == row.at:
-            found[-1].append(row)
+def lifecycles(stages: Iterable[Stage]) -> list[FindingLifecycle]:
+    """Join one supporter's stages to findings, by pattern and by when they open."""
+    groups: list[list[Stage]] = []
+    for stage in sorted(stages, key=lambda stage: (stage.pattern, stage.at)):
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.pattern == stage.pattern and end_of(last) == stage.at:
+            groups[-1].append(stage)
         else:
-            found.append([row])
-    return [FindingLifecycle(stages[0].pattern, tuple(stages)) for stages in found]
+            groups.append([stage])
+    return [FindingLifecycle(group[0].pattern, tuple(group)) for group in groups]
 
 
-def ending(stage: Stage) -> int:
-    """Until when, as a number also where that is for ever."""
+def end_of(stage: Stage) -> int:
+    """Return where a stage ends; FOREVER where it has no end."""
     return FOREVER if stage.until is None else stage.until

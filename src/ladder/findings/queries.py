@@ -1,4 +1,4 @@
-"""A supporter's findings as they are at an instant: state, proof, what was done, how they ended."""
+"""A supporter's findings at an instant: state, evidence, actions, and how they were resolved."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Literal, cast
 
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.resolutions import ending as ended
+from ladder.engines.reference.resolutions import ending
 from ladder.findings.action_log import name_of
 from ladder.findings.context import FindingContext, SupporterHistory
-from ladder.findings.lifecycles import FindingLifecycle, ending, lifecycles
-from ladder.findings.states import windows
-from ladder.findings.withdrawals import Withdrawal, withdrawals
+from ladder.findings.lifecycles import FindingLifecycle, end_of, lifecycles
+from ladder.findings.states import evidence_windows
+from ladder.findings.withdrawals import withdrawals
 from ladder.model.calendars import FOREVER
 from ladder.storage import actions, finding_states
 from ladder.storage.actions import Action
@@ -28,9 +28,9 @@ Cause = Literal["clock", "touchpoint", "placement", "definition", "correction"]
 class FindingView:
     """One finding at one instant.
 
-    `severity`, `at` and `until` are those of the stretch of one severity that the instant lies in
-    (of a resolved one, of the last); `opened` and `closes` those of the finding. `cause` and
-    `causes` (ids of touchpoints) say what resolved it.
+    `severity`, `at` and `until` are those of the stage at that instant (of a resolved finding, of
+    the last stage); `opened` and `closes` those of the finding. `cause` and `causes` (ids of
+    touchpoints) say what resolved it.
     """
 
     pattern: str
@@ -48,10 +48,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class Findings:
-    """One supporter's findings by one ladder, at an instant, as they are known.
-
-    Of the patterns `among` those given.
-    """
+    """One supporter's findings of one ladder at an instant, limited to the patterns `among`."""
 
     by: FindingContext
     supporter_id: int
@@ -59,20 +56,21 @@ class Findings:
     among: Collection[str] | None = None
 
     def found(self) -> Iterator[FindingView]:
-        """Those that are found at the instant, whatever was done about them."""
-        for life in self._lifecycles:
-            stage = life.stage(self.instant)
+        """Yield the findings at the instant, in any state but resolved."""
+        for lifecycle in self._lifecycles:
+            stage = lifecycle.stage(self.instant)
             if stage is not None:
-                proof = self._proof(life.pattern, self.instant)
+                evidence = self._evidence(lifecycle.pattern, self.instant)
                 yield FindingView(
-                    life.pattern, stage.severity, stage.at, ending(stage), life.opened, life.closed,
-                    self._state(life.pattern), proof, self._done(life, proof),
+                    lifecycle.pattern, stage.severity, stage.at, end_of(stage), lifecycle.opened,
+                    lifecycle.closed, self._state(lifecycle.pattern), evidence,
+                    self._actions_in(lifecycle, evidence),
                 )  # fmt: skip
 
     def resolved(self) -> Iterator[FindingView]:
-        """Those that are over by then, and those that were withdrawn, the latest first."""
-        over = [*self._closed(), *self._withdrawn()]
-        yield from sorted(over, key=lambda seen: (-seen.closes, seen.pattern))
+        """Yield the findings that closed or were withdrawn until the instant, the latest first."""
+        views = [*self._closed(), *self._withdrawn()]
+        yield from sorted(views, key=lambda view: (-view.closes, view.pattern))
 
     @cached_property
     def history(self) -> SupporterHistory:
@@ -80,65 +78,73 @@ class Findings:
         return self.by.history(self.supporter_id)
 
     def _closed(self) -> Iterator[FindingView]:
-        for life in self._lifecycles:
-            if life.closed <= self.instant:
-                last, proof = life.stages[-1], self._proof(life.pattern, life.closed - 1)
-                cause, facts = ended(self.history.lines, life.pattern, life.closed)
+        for lifecycle in self._lifecycles:
+            pattern, closed = lifecycle.pattern, lifecycle.closed
+            if closed <= self.instant:
+                last, evidence = lifecycle.stages[-1], self._evidence(pattern, closed - 1)
+                cause, facts = ending(self.history.lines, pattern, closed)
                 yield FindingView(
-                    life.pattern, last.severity, last.at, life.closed, life.opened, life.closed,
-                    "resolved", proof, self._done(life, proof), cause, tuple(f.id for f in facts),
+                    pattern, last.severity, last.at, closed, lifecycle.opened, closed, "resolved",
+                    evidence, self._actions_in(lifecycle, evidence), cause,
+                    tuple(fact.id for fact in facts),
                 )  # fmt: skip
 
     def _withdrawn(self) -> Iterator[FindingView]:
-        for each in withdrawals(self.by, self.supporter_id, among=self.among):
-            if each.at <= self.instant:
+        for withdrawn in withdrawals(self.by, self.supporter_id, among=self.among):
+            if withdrawn.at <= self.instant:
+                time = withdrawn.opened, withdrawn.until
+                acted = self._actions_on(withdrawn.pattern, withdrawn.evidence, time)
                 yield FindingView(
-                    each.pattern, each.severity, each.opened, each.until, each.opened, each.at,
-                    "resolved", each.evidence, self._about(each), each.cause, each.touchpoints,
+                    withdrawn.pattern, withdrawn.severity, withdrawn.opened, withdrawn.until,
+                    withdrawn.opened, withdrawn.at, "resolved", withdrawn.evidence, acted,
+                    withdrawn.cause, withdrawn.touchpoints,
                 )  # fmt: skip
 
     @cached_property
     def _lifecycles(self) -> list[FindingLifecycle]:
-        by = self.by
-        rows = as_known.findings(by.store, by.root, self.supporter_id, known_at=by.known_at)
+        context = self.by
+        rows = as_known.findings(
+            context.store, context.root, self.supporter_id, known_at=context.known_at
+        )
         return lifecycles(row for row in rows if self.among is None or row.pattern in self.among)
 
     @cached_property
     def _states(self) -> dict[tuple[int, str], str]:
-        by, whose = self.by, [self.supporter_id]
+        context, people = self.by, [self.supporter_id]
         return finding_states.at(
-            by.store, by.root, self.instant, known_at=by.known_at, people=whose
+            context.store, context.root, self.instant, known_at=context.known_at, people=people
         )
 
     @cached_property
     def _actions(self) -> list[Action]:
-        by, whose = self.by, [self.supporter_id]
-        done = actions.of_people(by.store, whose, by.key, known_at=by.known_at)
-        return [each for each in done.get(self.supporter_id, []) if each.at <= self.instant]
+        context, people = self.by, [self.supporter_id]
+        acted = actions.of_people(context.store, people, context.key, known_at=context.known_at)
+        return [action for action in acted.get(self.supporter_id, []) if action.at <= self.instant]
 
     def _state(self, pattern: str) -> State:
         return cast("State", self._states.get((self.supporter_id, pattern), OPEN))
 
-    def _proof(self, pattern: str, instant: int) -> tuple[Fact, ...]:
-        seen = min(instant, FOREVER - 1)
-        proved = windows(self.history.lines, pattern, seen, seen + 1)
-        return next((proof.at(seen) for _, proof in proved), ())
+    def _evidence(self, pattern: str, instant: int) -> tuple[Fact, ...]:
+        at = min(instant, FOREVER - 1)
+        windows = evidence_windows(self.history.lines, pattern, at, at + 1)
+        return next((proof.at(at) for _, proof in windows), ())
 
-    def _done(self, life: FindingLifecycle, proof: Collection[Fact]) -> tuple[Action, ...]:
-        return self._on(life.pattern, proof, (life.opened, life.closed))
-
-    def _about(self, withdrawn: Withdrawal) -> tuple[Action, ...]:
-        time = withdrawn.opened, withdrawn.until
-        return self._on(withdrawn.pattern, withdrawn.evidence, time)
-
-    def _on(
-        self, pattern: str, proof: Collection[Fact], time: tuple[int, int]
+    def _actions_in(
+        self, lifecycle: FindingLifecycle, evidence: Collection[Fact]
     ) -> tuple[Action, ...]:
-        """What was done about some of what proves it; of what nothing proves, within its time."""
-        names, (start, end) = set(map(name_of, proof)), time
+        time = lifecycle.opened, lifecycle.closed
+        return self._actions_on(lifecycle.pattern, evidence, time)
+
+    def _actions_on(
+        self, pattern: str, evidence: Collection[Fact], time: tuple[int, int]
+    ) -> tuple[Action, ...]:
+        """Return the actions on some of this evidence; without evidence, those within the time."""
+        names, (start, end) = set(map(name_of, evidence)), time
         return tuple(
-            each
-            for each in self._actions
-            if each.pattern == pattern
-            and (names.intersection(each.evidence) if each.evidence else start <= each.at < end)
+            action
+            for action in self._actions
+            if action.pattern == pattern
+            and (
+                names.intersection(action.evidence) if action.evidence else start <= action.at < end
+            )
         )

@@ -1,7 +1,7 @@
-"""States kept beside the findings: worked out again for whoever was acted upon and is judged anew.
+"""Keep the stored states of findings up to date.
 
-Who writes findings calls this in the same transaction, with the same `now`: what was believed of a
-state at an earlier instant can then be asked for like everything else.
+Code that writes findings calls `refresh` in the same transaction with the same `now`, so that
+earlier beliefs about states can be asked for like those about findings.
 """
 
 from __future__ import annotations
@@ -18,71 +18,80 @@ from ladder.storage.actions import Name
 from ladder.storage.finding_states import Stretch
 from ladder.storage.read import as_known
 
-TOGETHER: Final = 200
+BATCH: Final = 200
 """Supporters whose states are in memory at once."""
 
 
-def refresh(by: FindingContext, people: Collection[int], *, now: int) -> int:
-    """Work out in which states the findings of these supporters are, and write the difference.
+def refresh(context: FindingContext, supporters: Collection[int], *, now: int) -> int:
+    """Evaluate the states of these supporters' findings, write the difference, and count its rows.
 
-    How many rows that changed. Nothing where nothing was ever done about them.
+    Supporters about whose findings nothing was ever done have no states.
     """
-    changed = 0
-    for some in _parts(sorted(set(people))):
-        changed += finding_states.replace(by.store, by.root, _said(by, some), now=now)
-    return changed
+    return sum(
+        finding_states.replace(context.store, context.root, _states(context, batch), now=now)
+        for batch in _batches(sorted(set(supporters)))
+    )
 
 
-def refresh_all(by: FindingContext, *, now: int, among: Iterable[int] | None = None) -> int:
-    """The same for everybody who was ever acted upon (of those, where some are given)."""
-    acted = actions.acted_on(by.store, by.key)
-    if acted and among is not None:
-        acted = sorted(set(acted).intersection(among))
-    return refresh(by, acted, now=now)
+def refresh_all(context: FindingContext, *, now: int, among: Iterable[int] | None = None) -> int:
+    """Refresh the states of all supporters about whose findings anything was done.
+
+    `among` limits them.
+    """
+    acted_on = actions.acted_on(context.store, context.key)
+    if acted_on and among is not None:
+        acted_on = sorted(set(acted_on).intersection(among))
+    return refresh(context, acted_on, now=now)
 
 
 class StateMismatch(NamedTuple):
-    """A stretch that is stored and should not be, or (`missing`) the other way round."""
+    """A state that is stored and should not be, or the reverse if it `is_missing`."""
 
     supporter_id: int
     stretch: Stretch
-    missing: bool
+    is_missing: bool
 
 
 def state_mismatches(
-    by: FindingContext, people: Collection[int] | None = None
+    context: FindingContext, supporters: Collection[int] | None = None
 ) -> Iterator[StateMismatch]:
-    """Where stored states differ from those worked out anew; there should be none."""
-    acted = actions.acted_on(by.store, by.key) if people is None else sorted(people)
-    for some in _parts(acted):
-        said = _said(by, some)
-        stored = finding_states.stretches(by.store, by.root, some)
-        for whose in some:
-            wanted, kept = set(said.get(whose, ())), set(stored.get(whose, ()))
-            for each in wanted ^ kept:
-                yield StateMismatch(whose, each, each in wanted)
+    """Compare stored states with those evaluated now; there should be no mismatch."""
+    if supporters is None:
+        supporters = actions.acted_on(context.store, context.key)
+    for batch in _batches(sorted(supporters)):
+        wanted_by_id = _states(context, batch)
+        stored_by_id = finding_states.stretches(context.store, context.root, batch)
+        for supporter_id in batch:
+            wanted = set(wanted_by_id.get(supporter_id, ()))
+            stored = set(stored_by_id.get(supporter_id, ()))
+            for stretch in wanted ^ stored:
+                yield StateMismatch(supporter_id, stretch, stretch in wanted)
 
 
 def latest_marks(
-    by: FindingContext, supporter_id: int, pattern: str, proofs: Collection[Name], at: int
+    context: FindingContext, supporter_id: int, pattern: str, evidence: Collection[Name], at: int
 ) -> set[Mark | None]:
-    """What has been said, up to an instant, about each of these as proof of that pattern.
+    """Return the marks on the evidence of a pattern at an instant.
 
-    Of a finding that nothing proves, about the stretch that the instant lies in.
+    Without evidence, those on the finding that is open at that instant.
     """
-    rows = as_known.findings(by.store, by.root, supporter_id, known_at=by.known_at)
+    store, known_at = context.store, context.known_at
+    rows = as_known.findings(store, context.root, supporter_id, known_at=known_at)
     log = ActionLog(lifecycles(row for row in rows if row.pattern == pattern))
-    done = actions.of_people(by.store, [supporter_id], by.key, known_at=by.known_at)
-    for action in done.get(supporter_id, ()):
+    by_supporter = actions.of_people(store, [supporter_id], context.key, known_at=known_at)
+    for action in by_supporter.get(supporter_id, ()):
         if action.pattern == pattern and action.at <= at:
-            log.take(action)
-    return {log.on(each) for each in proofs or log.absences(at)}
+            log.add(action)
+    return {log.mark_on(name) for name in evidence or log.absences(at)}
 
 
-def _said(by: FindingContext, people: Sequence[int]) -> dict[int, list[Stretch]]:
-    done = actions.of_people(by.store, people, by.key)
-    return {whose: states(by.history(whose).lines, mine) for whose, mine in done.items()}
+def _states(context: FindingContext, supporters: Sequence[int]) -> dict[int, list[Stretch]]:
+    by_supporter = actions.of_people(context.store, supporters, context.key)
+    return {
+        supporter_id: states(context.history(supporter_id).lines, acted)
+        for supporter_id, acted in by_supporter.items()
+    }
 
 
-def _parts(people: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER))
+def _batches(supporters: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (supporters[n : n + BATCH] for n in range(0, len(supporters), BATCH))

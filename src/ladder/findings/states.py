@@ -1,13 +1,14 @@
-"""In which state a supporter's findings are, and when: open, acknowledged or dismissed.
+"""Evaluate when a supporter's findings are open, acknowledged or dismissed.
 
-A finding is dismissed while all that proves it is; acknowledged while all of it is dismissed or
-acknowledged; and open as soon as something proves it of which nobody has said anything.
+A finding is dismissed while all of its evidence is; acknowledged while all of it is dismissed or
+acknowledged; and open as soon as there is evidence without a mark.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from ladder.engines.reference.evidence import Proofs, proofs
@@ -19,71 +20,73 @@ from ladder.model.intervals import Episode, Episodes, intersection, minus, union
 from ladder.storage.actions import Action
 from ladder.storage.finding_states import Stretch
 
-SAYS: Final[tuple[Mark, Mark]] = ("acknowledged", "dismissed")
+MARKS: Final[tuple[Mark, Mark]] = ("acknowledged", "dismissed")
 
 
 def states(lines: Lines, actions: Iterable[Action]) -> list[Stretch]:
-    """When which of her findings is acknowledged or dismissed, by what was done about them.
+    """Return when a supporter's findings are acknowledged or dismissed.
 
     `actions` are in the order in which they count.
     """
-    found: list[Stretch] = []
-    by_pattern = sorted(actions, key=lambda each: each.pattern)
-    for pattern, done in groupby(by_pattern, key=lambda each: each.pattern):
-        found += _of_pattern(lines, pattern, list(done))
-    return found
+    stretches: list[Stretch] = []
+    by_pattern = sorted(actions, key=attrgetter("pattern"))
+    for pattern, acted in groupby(by_pattern, key=attrgetter("pattern")):
+        stretches += _pattern_states(lines, pattern, list(acted))
+    return stretches
 
 
-def _of_pattern(lines: Lines, pattern: str, actions: Sequence[Action]) -> Iterator[Stretch]:
+def _pattern_states(lines: Lines, pattern: str, actions: Sequence[Action]) -> Iterator[Stretch]:
     log = ActionLog(lifecycles(lines.findings({pattern})))
-    found = [(life.opened, life.closed) for life in log.lifecycles]
-    proved = list(windows(lines, pattern, actions[0].at, FOREVER))
-    said: dict[Mark, list[Episode]] = {"acknowledged": [], "dismissed": []}
-    moments = sorted({each.at for each in actions})
-    for since, until in zip(moments, [*moments[1:], FOREVER], strict=True):
+    periods = [(lifecycle.opened, lifecycle.closed) for lifecycle in log.lifecycles]
+    evidence = list(evidence_windows(lines, pattern, actions[0].at, FOREVER))
+    marked: dict[Mark, list[Episode]] = {"acknowledged": [], "dismissed": []}
+    instants = sorted({action.at for action in actions})
+    for since, until in zip(instants, [*instants[1:], FOREVER], strict=True):
         for action in actions:
             if action.at == since:
-                log.take(action)
-        for window, proof in proved:
-            domain = intersection(found, intersection([(since, until)], [window]))
-            for state, when in zip(SAYS, _judged(domain, proof, log), strict=True):
-                said[state] += when
-    for state, stretches in said.items():
+                log.add(action)
+        for window, proof in evidence:
+            domain = intersection(periods, intersection([(since, until)], [window]))
+            for mark, episodes in zip(MARKS, _marked(domain, proof, log), strict=True):
+                marked[mark] += episodes
+    for mark, stretches in marked.items():
         for start, end in union(stretches):
-            yield Stretch(pattern, state, start, None if end >= FOREVER else end)
+            yield Stretch(pattern, mark, start, None if end >= FOREVER else end)
 
 
-def windows(lines: Lines, pattern: str, since: int, until: int) -> Iterator[tuple[Episode, Proofs]]:
-    """What proves that pattern's findings during [since, until), by each definition in its time."""
-    ends = [*(each.since for each in lines.versions[1:]), FOREVER]
+def evidence_windows(
+    lines: Lines, pattern: str, since: int, until: int
+) -> Iterator[tuple[Episode, Proofs]]:
+    """Yield the evidence of a pattern's findings during [since, until), one window per version."""
+    ends = [*(version.since for version in lines.versions[1:]), FOREVER]
     for version, evaluation, end in zip(lines.versions, lines.evaluations, ends, strict=True):
         begin = since if version is lines.versions[0] else max(version.since, since)
         stop = min(end, until)
-        known = {each.key: each for each in version.ladder.patterns}
-        if begin < stop and pattern in known:
-            proof = proofs(evaluation, version.ladder, known[pattern], begin, stop)
+        patterns = {pattern.key: pattern for pattern in version.ladder.patterns}
+        if begin < stop and pattern in patterns:
+            proof = proofs(evaluation, version.ladder, patterns[pattern], begin, stop)
             yield (begin, stop), proof
 
 
-def _judged(domain: Episodes, proof: Proofs, log: ActionLog) -> tuple[Episodes, Episodes]:
-    """When it is acknowledged and when dismissed, of the instants at which it is found."""
-    unsaid: list[Episode] = []
-    noted: list[Episode] = []
+def _marked(domain: Episodes, proof: Proofs, log: ActionLog) -> tuple[Episodes, Episodes]:
+    """Return when a finding is acknowledged and when dismissed, within the `domain` it is found."""
+    unmarked: list[Episode] = []
+    acknowledged: list[Episode] = []
     rest = domain
     for sort in proof.sorts:
-        here = intersection(rest, union(each for when in sort.values() for each in when))
+        here = intersection(rest, union(span for spans in sort.values() for span in spans))
         rest = minus(rest, here)
-        for fact, when in sort.items():
-            word = log.on(name_of(fact))
-            if word is None:
-                unsaid += intersection(here, when)
-            elif word == "acknowledged":
-                noted += intersection(here, when)
-    for life in log.lifecycles:
-        word = log.on(Absence(life.opened))
-        if word != "dismissed":
-            bare = intersection(rest, [(life.opened, life.closed)])
-            (unsaid if word is None else noted).extend(bare)
-    open_ = union(unsaid)
-    acknowledged = minus(union(noted), open_)
-    return acknowledged, minus(minus(domain, open_), acknowledged)
+        for fact, spans in sort.items():
+            mark = log.mark_on(name_of(fact))
+            if mark is None:
+                unmarked += intersection(here, spans)
+            elif mark == "acknowledged":
+                acknowledged += intersection(here, spans)
+    for lifecycle in log.lifecycles:
+        mark = log.mark_on(Absence(lifecycle.opened))
+        if mark != "dismissed":
+            without_evidence = intersection(rest, [(lifecycle.opened, lifecycle.closed)])
+            (unmarked if mark is None else acknowledged).extend(without_evidence)
+    open_ = union(unmarked)
+    noted = minus(union(acknowledged), open_)
+    return noted, minus(minus(domain, open_), noted)

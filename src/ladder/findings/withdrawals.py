@@ -1,7 +1,7 @@
-"""Findings that were believed once and are no more: what has been learned since, and from what.
+"""Findings that were believed once and are no longer, and what was learned since.
 
-A thank-you written down three weeks late leaves no finding at all: it was never unthanked. Who had
-it on her list nevertheless wants to know what became of it.
+A thank-you that is recorded three weeks late leaves no finding: the gift was never unthanked. A
+user who had the finding on a list wants to know what became of it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 
 from ladder.engines.reference.facts import Fact
 from ladder.findings.context import FindingContext, SupporterHistory
-from ladder.findings.lifecycles import ending
-from ladder.findings.states import windows
+from ladder.findings.lifecycles import end_of
+from ladder.findings.states import evidence_windows
 from ladder.model.calendars import FOREVER
 from ladder.storage.read import as_known
 from ladder.storage.read.as_known import FindingKept
@@ -22,10 +22,9 @@ from ladder.storage.read.as_known import FindingKept
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A finding that was open for whoever looked during `[opened, until)`.
+    """A finding that users saw during `[opened, until)` and that was withdrawn `at` an instant.
 
-    It was withdrawn `at` an instant, and `cause` says what was learned then: of touchpoints (a
-    correction), or another definition.
+    `cause` says what was learned then: of touchpoints (a correction), or another definition.
     """
 
     pattern: str
@@ -39,109 +38,120 @@ class Withdrawal:
 
 
 def withdrawals(
-    by: FindingContext, supporter_id: int, *, among: Collection[str] | None = None
+    context: FindingContext, supporter_id: int, *, among: Collection[str] | None = None
 ) -> list[Withdrawal]:
-    """All of one supporter's, of these patterns, by when they opened."""
-    store, known_at = by.store, by.known_at
-    believed = as_known.findings(store, by.root, supporter_id, known_at=known_at)
-    over = as_known.withdrawn(store, by.root, supporter_id, known_at=known_at)
-    told = [row for row in (*believed, *over) if among is None or row.pattern in among]
-    seen = (
-        _BelievedStage(row, _opened(row, told)) for row in told if _was_seen(row) and row in over
+    """Return a supporter's withdrawn findings of these patterns, by when they opened."""
+    store, known_at = context.store, context.known_at
+    believed = as_known.findings(store, context.root, supporter_id, known_at=known_at)
+    retracted = as_known.withdrawn(store, context.root, supporter_id, known_at=known_at)
+    rows = [row for row in (*believed, *retracted) if among is None or row.pattern in among]
+    stages = (
+        _VisibleStage(row, _opened(row, rows))
+        for row in rows
+        if _was_visible(row) and row in retracted
     )
     return [
-        _told(by, supporter_id, rows)
-        for rows in _grouped(seen)
-        if not any(_same(rows, row) for row in believed)
+        _withdrawal(context, supporter_id, group)
+        for group in _grouped(stages)
+        if not any(_is_continued(group, row) for row in believed)
     ]
 
 
-class _BelievedStage(NamedTuple):
-    """A stretch that was open for whoever looked, and when its finding had opened."""
+class _VisibleStage(NamedTuple):
+    """A retracted stage that users saw, and when its finding had opened."""
 
     row: FindingKept
     opened: int
 
     @property
     def end(self) -> int:
-        """Until when it was."""
-        return min(self.row.retracted_at or FOREVER, ending(self.row))
+        """The first instant at which users no longer saw it."""
+        return _visible_end(self.row)
 
 
-def _was_seen(row: FindingKept) -> bool:
-    """Whether it was ever open while it was believed; what lies ahead is replaced all the time."""
-    until = min(row.retracted_at or FOREVER, ending(row))
-    return max(row.recorded_at, row.at) < until
+def _visible_end(row: FindingKept) -> int:
+    return min(row.retracted_at or FOREVER, end_of(row))
 
 
-def _opened(row: FindingKept, told: Iterable[FindingKept]) -> int:
-    """Back to where the finding opened, by the stretches that were believed together with it."""
-    for each in told:
-        before = each.pattern == row.pattern and ending(each) == row.at
-        together = each.recorded_at < (row.retracted_at or FOREVER) and row.recorded_at < (
-            each.retracted_at or FOREVER
+def _was_visible(row: FindingKept) -> bool:
+    """Whether it was ever open while believed; what lies ahead is replaced all the time."""
+    return max(row.recorded_at, row.at) < _visible_end(row)
+
+
+def _opened(row: FindingKept, rows: Iterable[FindingKept]) -> int:
+    """Return where the finding opened, by the stages that were believed together with this one."""
+    for other in rows:
+        is_before = other.pattern == row.pattern and end_of(other) == row.at
+        are_together = other.recorded_at < (row.retracted_at or FOREVER) and row.recorded_at < (
+            other.retracted_at or FOREVER
         )
-        if before and together:
-            return _opened(each, told)
+        if is_before and are_together:
+            return _opened(other, rows)
     return row.at
 
 
-def _grouped(seen: Iterable[_BelievedStage]) -> Iterator[list[_BelievedStage]]:
-    """Those of one pattern that touch or overlap are one finding, told again and again."""
-    ordered = sorted(seen, key=lambda each: (each.row.pattern, each.opened, each.row.at))
-    for _, mine in groupby(ordered, key=lambda each: each.row.pattern):
-        group: list[_BelievedStage] = []
-        for each in mine:
-            if group and each.opened > max(one.end for one in group):
+def _grouped(stages: Iterable[_VisibleStage]) -> Iterator[list[_VisibleStage]]:
+    """Group stages of one pattern that touch or overlap: one finding, recorded several times."""
+    ordered = sorted(stages, key=lambda stage: (stage.row.pattern, stage.opened, stage.row.at))
+    for _, of_pattern in groupby(ordered, key=lambda stage: stage.row.pattern):
+        group: list[_VisibleStage] = []
+        for stage in of_pattern:
+            if group and stage.opened > max(member.end for member in group):
                 yield group
                 group = []
-            group.append(each)
+            group.append(stage)
         yield group
 
 
-def _same(seen: list[_BelievedStage], row: FindingKept) -> bool:
-    """Whether what is believed is about that finding too: it only begins or ends otherwise."""
-    since, until = seen[0].opened, max(each.end for each in seen)
-    return row.pattern == seen[0].row.pattern and row.at <= until and ending(row) >= since
+def _is_continued(group: list[_VisibleStage], row: FindingKept) -> bool:
+    """Whether a believed stage is of the same finding, which only begins or ends otherwise."""
+    since, until = group[0].opened, max(stage.end for stage in group)
+    return row.pattern == group[0].row.pattern and row.at <= until and end_of(row) >= since
 
 
-def _told(by: FindingContext, supporter_id: int, seen: list[_BelievedStage]) -> Withdrawal:
-    last = max(seen, key=lambda each: each.end)
-    at = max(each.row.retracted_at or 0 for each in seen)
-    since, until, pattern = seen[0].opened, last.end, last.row.pattern
-    cause, touchpoints = _because(by, supporter_id, pattern, (since, until), at)
-    return Withdrawal(
-        pattern, last.row.severity, since, until, at,
-        _evidence(by, supporter_id, pattern, until - 1, at), cause, touchpoints,
-    )  # fmt: skip
+def _withdrawal(
+    context: FindingContext, supporter_id: int, group: list[_VisibleStage]
+) -> Withdrawal:
+    last = max(group, key=lambda stage: stage.end)
+    at = max(stage.row.retracted_at or 0 for stage in group)
+    opened, until, pattern = group[0].opened, last.end, last.row.pattern
+    cause, touchpoints = _cause(context, supporter_id, pattern, (opened, until), at)
+    evidence = _evidence(context, supporter_id, pattern, until - 1, at)
+    return Withdrawal(pattern, last.row.severity, opened, until, at, evidence, cause, touchpoints)
 
 
 def _evidence(
-    by: FindingContext, supporter_id: int, pattern: str, instant: int, at: int
+    context: FindingContext, supporter_id: int, pattern: str, instant: int, at: int
 ) -> tuple[Fact, ...]:
-    """What proved it for whoever looked last."""
-    before = by.as_known(at - 1)
+    """Return the evidence that users saw last, before the withdrawal at an instant."""
+    before = context.as_known(at - 1)
     if before is None:
         return ()
     lines = before.history(supporter_id).lines
-    proved = windows(lines, pattern, instant, instant + 1)
-    return next((proof.at(instant) for _, proof in proved), ())
+    windows = evidence_windows(lines, pattern, instant, instant + 1)
+    return next((proof.at(instant) for _, proof in windows), ())
 
 
-def _because(
-    by: FindingContext, supporter_id: int, pattern: str, stretch: tuple[int, int], at: int
+def _cause(
+    context: FindingContext, supporter_id: int, pattern: str, time: tuple[int, int], at: int
 ) -> tuple[Literal["correction", "definition"], tuple[int, ...]]:
-    """What was learned at that instant without which it would be found still."""
-    after = by.as_known(at)
-    hers = None if after is None else after.history(supporter_id)
-    told = set() if hers is None else as_known.recorded_at(by.store, list(hers.stored.rows()), at)
-    if hers is not None and told and _found(hers.without(told), pattern, stretch):
-        needed = [each for each in sorted(told) if _found(hers.without({each}), pattern, stretch)]
-        return "correction", tuple(needed or sorted(told))
-    defined = as_known.defined_at(by.store, by.key, at)
-    return ("definition" if defined else "correction"), ()
+    """Find what was learned at that instant without which the finding would still be found."""
+    after = context.as_known(at)
+    if after is not None:
+        history = after.history(supporter_id)
+        learned = as_known.recorded_at(context.store, list(history.stored.rows()), at)
+        if learned and _is_found(history.without(learned), pattern, time):
+            needed = [
+                number
+                for number in sorted(learned)
+                if _is_found(history.without({number}), pattern, time)
+            ]
+            return "correction", tuple(needed or sorted(learned))
+    is_defined = as_known.defined_at(context.store, context.key, at)
+    return ("definition" if is_defined else "correction"), ()
 
 
-def _found(hers: SupporterHistory, pattern: str, stretch: tuple[int, int]) -> bool:
-    since, until = stretch
-    return any(each.at < until and each.until > since for each in hers.lines.findings({pattern}))
+def _is_found(history: SupporterHistory, pattern: str, time: tuple[int, int]) -> bool:
+    since, until = time
+    findings = history.lines.findings({pattern})
+    return any(finding.at < until and finding.until > since for finding in findings)
