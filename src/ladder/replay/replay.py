@@ -31,7 +31,7 @@ from ladder.storage.read.history_batches import PART_ROWS, affected, read_parts
 from ladder.storage.read.table_scan import latest_touchpoint
 from ladder.storage.store import Store
 from ladder.storage.transactions import Where, changing
-from ladder.storage.write.bitemporal_bulk import WRITTEN, Writer, how_many
+from ladder.storage.write.bitemporal_bulk import WRITTEN, Writer, count_rows
 from ladder.storage.write.bulk_load import LOADED, Loader
 
 Guards = Sequence[Guard]
@@ -137,7 +137,7 @@ class _Run:
                 report.unassessable = unassessable(store, speaks, covered, root, self.now)
         report.supporters = supporters.count(store)
         report.left_out = len(silent_at(store, definition.root, self.now))
-        report.movements, report.findings = how_many(store, definition.root)
+        report.movements, report.findings = count_rows(store, definition.root)
         return report
 
     def _load(self, store: Store, loader: Loader, guards: Guards, source: Source) -> Tally:

@@ -1,7 +1,7 @@
-"""In which state findings are by what was done about them: kept, and read.
+"""Write and read the states that actions gave to findings.
 
-The bitemporal rule of `differences`, for rows of which there are as many as people have acted upon.
-A finding of which no row speaks at an instant is open.
+Only supporters about whose findings something was done have rows. A finding without a row at an
+instant is open.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HERS = indexed(_STATE, "hers", "ix_ladder_finding_state_supporter_id_at")
 OPEN: Final = "open"
 DISMISSED: Final = "dismissed"
 STATES: Final = (OPEN, *HANDLED)
-"""The states of a finding that is found at the instant."""
+"""The states of a finding that is open at the instant of a question."""
 
 
 class Stretch(NamedTuple):
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
 def stretches(
     store: Store, root: int, people: Collection[int], *, known_at: int | None = None
 ) -> dict[int, list[Stretch]]:
-    """Those of each of these supporters, as they are believed now or were then, by when."""
+    """Read the states of these supporters, as believed now or as known at an instant, by time."""
     if not people:
         return {}
     row = _HERS.c
@@ -58,11 +58,7 @@ def stretches(
 
 
 def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, now: int) -> int:
-    """Make these the stretches of each of these supporters, as known from `now` on.
-
-    How many rows that changed. What would be recorded and retracted at one instant was never known,
-    and is deleted.
-    """
+    """Make these the states of each of these supporters, as known from `now` on; count the rows."""
     if not said:
         return 0
     row = _HERS.c
@@ -97,7 +93,7 @@ def in_state(
 ) -> ColumnElement[bool]:
     """Whether a finding is in one of these handled states at an instant.
 
-    The states are written out, so that a statement can be made once for all.
+    The states are literals, so that the statement is built only once.
     """
     state = indexed(_STATE, "state", "ix_ladder_finding_state_supporter_id_at")
     return exists().where(
@@ -118,7 +114,7 @@ def at(
     known_at: int | None = None,
     people: Collection[int] | None = None,
 ) -> dict[tuple[int, str], str]:
-    """The state of each (supporter, pattern) that is not open; of these supporters alone."""
+    """Read the states that are not open, by (supporter, pattern), of these supporters or of all."""
     if people is not None and not people:
         return {}
     row = _STATE.c if people is None else _HERS.c
@@ -137,7 +133,7 @@ def at(
 def dismissed(
     store: Store, root: int, patterns: Collection[str]
 ) -> list[tuple[int, str, int, int | None]]:
-    """When these patterns were dismissed, of everybody: (supporter, pattern, at, until)."""
+    """Read when these patterns were dismissed: (supporter, pattern, at, until)."""
     row = _STATE.c
     query = select(row.supporter_id, row.pattern, whole(row.at), whole(row.until)).where(
         row.definition_id == root,

@@ -1,6 +1,7 @@
-"""The bitemporal writer for many supporters at once, from an evaluator's frames.
+"""Write the results of many supporters at once, from the frames of the columnar evaluator.
 
-The same rule as `differences.replace`, which a test holds against it.
+The schema and the rule are those of `ladder.storage.bitemporal_tables`; tests compare the rows with
+those that `bitemporal` writes.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ MOVEMENTS: Final[dict[str, pl.DataType]] = {
     "cause": pl.String(),
     "causes": pl.List(pl.Int64()),
 }
-"""What the columnar evaluator tells of movements; `until` is 2**60 for ever."""
+"""The columns of the columnar evaluator's movements; `until` is FOREVER where there is no end."""
 
 FINDINGS: Final[dict[str, pl.DataType]] = {
     "supporter": pl.Int64(),
@@ -73,14 +74,14 @@ _STORED: Final = {
 
 @dataclass(frozen=True)
 class Written:
-    """What became of each table."""
+    """How many rows of each table changed."""
 
     movements: Changed = field(default_factory=Changed)
     findings: Changed = field(default_factory=Changed)
 
     @property
     def total(self) -> Changed:
-        """Of both."""
+        """The rows of both tables."""
         return self.movements + self.findings
 
     def __add__(self, other: Written) -> Written:
@@ -89,11 +90,11 @@ class Written:
 
 @dataclass
 class Writer:
-    """Writes one definition's movements and findings, part by part, as known from `now` on.
+    """Writes one ladder's movements and findings, batch by batch, as known from `now` on.
 
-    Where the definition has said nothing yet, everything goes straight into the tables. The sums
-    are told of every row on its way: so whatever they did not know is brought into them at first.
-    `finish` writes them, when all parts are written.
+    A ladder without rows is not compared with anything. The summaries count every row on its way,
+    so rows that they do not hold yet are added to them first. `finish` writes them after the last
+    batch.
     """
 
     store: Store
@@ -116,18 +117,18 @@ class Writer:
         findings: pl.DataFrame,
         first_at: pl.DataFrame,
     ) -> Written:
-        """Make these the movements, findings and beginnings of those supporters (ids).
+        """Make these the movements, findings and line starts of those supporters (ids).
 
-        `first_at` has the columns supporter and first_at; who is not in it has no line.
+        `first_at` has the columns supporter and first_at; a supporter not in it has no line.
         """
         moved = movement_rows(movements, self._places.ids(places_of(movements)))
         wanted = {_MOVEMENT.name: moved, _FINDING.name: finding_rows(findings)}
-        begin(self.store, supporters, first_at)
+        write_line_starts(self.store, supporters, first_at)
         stored = {} if self.first else self._stored(supporters)
         return self._replace(stored, wanted)
 
     def finish(self) -> None:
-        """Let the sums hold what was written."""
+        """Write the summaries of all batches."""
         if self.first:
             self._tally.write(self.store, self.definition_id, self.now)
         else:
@@ -146,7 +147,7 @@ class Writer:
     def _replace(
         self, stored: Mapping[str, pl.DataFrame], wanted: Mapping[str, pl.DataFrame]
     ) -> Written:
-        """Put what is wanted in the place of what is stored, as far as they differ."""
+        """Write the difference between what is stored and what is wanted."""
         quiet = silent_for_good(wanted[_MOVEMENT.name])
         was = silent_for_good(stored[_MOVEMENT.name]) if stored else quiet
         both = quiet.filter(quiet.is_in(was.implode()))
@@ -164,22 +165,26 @@ class Writer:
         wanted: pl.DataFrame,
         quiet: pl.Series,
     ) -> Changed:
-        """Write the differences of a table; `quiet` are silent for good as before."""
+        """Write the difference of a table.
+
+        The summaries count supporters who are silent for good apart: `quiet` are those who were
+        before and still are.
+        """
         new, gone = wanted, None
         if stored:
             there, content = stored[table.name], wanted.columns
             gone = there.join(wanted, on=content, how="anti", nulls_equal=True)
             new = wanted.join(there, on=content, how="anti", nulls_equal=True)
-        hers = pl.col("supporter_id").is_in(quiet.implode())
+        is_quiet = pl.col("supporter_id").is_in(quiet.implode())
         for rows, factor in ((gone, -1), (new, 1)):
             if rows is not None:
                 self._tally.add(table, rows, factor)
-                self._tally.apart(table, rows.filter(hers), factor)
+                self._tally.apart(table, rows.filter(is_quiet), factor)
         retracted = 0 if gone is None else self._retract(table, gone)
         return Changed(self._add(table, new), retracted)
 
     def _retract(self, table: Table, gone: pl.DataFrame) -> int:
-        """Nobody ever knew what was recorded just now: it is deleted."""
+        """Retract rows; those recorded at this instant were never known, and are deleted."""
         late = pl.col("recorded_at") >= self.now
         name = f"{{{table.name.removeprefix('ladder_')}}}"
         taken_back = f"retracted_at = {int(self.now)}, summed = false"
@@ -192,7 +197,7 @@ class Writer:
         return len(gone)
 
     def _apart(self, people: pl.Series, factor: int) -> None:
-        """Take all that stands of these people in among the silent for good, or out."""
+        """Count all rows of these supporters among those of the silent for good, or no longer."""
         for table in WRITTEN if len(people) else ():
             rows = standing(self.store, self.definition_id, table, people)
             self._tally.apart(table, rows, factor)
@@ -208,7 +213,7 @@ class Writer:
 
 
 def silent_for_good(movements: pl.DataFrame) -> pl.Series:
-    """Of whom these movements, as they are stored, say that nothing will be shown any more."""
+    """Return the supporters who are silenced without an end, by these rows of movements."""
     last = movements.filter(pl.col("kind") == "silenced", pl.col("until").is_null())
     return last["supporter_id"].unique()
 
@@ -220,10 +225,9 @@ def standing(
     supporters: pl.Series | None = None,
     since: int | None = None,
 ) -> pl.DataFrame:
-    """The rows of those supporters (everybody's unless told) that are not retracted.
+    """Read the believed rows of those supporters (None: all), with their ids and recorded_at.
 
-    Where an instant is given, only those that reach it or lie beyond. Columns: id, recorded_at,
-    supporter_id and what the row says.
+    With `since`, only rows that reach that instant or lie beyond.
     """
     content = _STORED[table.name]
     whose = "" if supporters is None else "AND supporter_id IN :whose"
@@ -241,25 +245,25 @@ def standing(
     )
 
 
-def how_many(store: Store, definition_id: int) -> tuple[int, int]:
-    """How many movements and findings of a definition stand."""
-    mine = {"organisation_id": store.organisation_id, "definition_id": definition_id}
+def count_rows(store: Store, definition_id: int) -> tuple[int, int]:
+    """Count the believed movements and findings of a ladder."""
+    owner = {"organisation_id": store.organisation_id, "definition_id": definition_id}
     counts = []
     for table in WRITTEN:
-        its = [table.c[name] == value for name, value in mine.items()]
+        its = [table.c[name] == value for name, value in owner.items()]
         query = select(func.count()).select_from(table).where(*its, table.c.retracted_at.is_(None))
         counts.append(store.connection.scalar(query) or 0)
     return counts[0], counts[1]
 
 
 def places_of(movements: pl.DataFrame) -> set[Standing]:
-    """Every standing that these movements name: rungs and height."""
+    """Return every place that these movements name: rungs and height."""
     pairs = [movements.select(f"{end}", f"height_{end}").unique().rows() for end in _ENDS]
     return {pair for side in pairs for pair in side}
 
 
 def movement_rows(movements: pl.DataFrame, places: Mapping[Standing, int]) -> pl.DataFrame:
-    """Movements as their table has them: places by their ids (-1 unknown), "for ever" as NULL."""
+    """Convert movements to rows: places by their ids (-1: unknown), FOREVER as NULL."""
     numbers = pl.DataFrame(
         [(*standing, number) for standing, number in places.items()],
         schema={"rungs": pl.String, "height": movements["height_after"].dtype, "place": pl.Int64},
@@ -280,7 +284,7 @@ def movement_rows(movements: pl.DataFrame, places: Mapping[Standing, int]) -> pl
 
 
 def _several(rows: pl.DataFrame) -> pl.DataFrame:
-    """For the few movements with several causes: `n`, the least id, and the others as JSON."""
+    """Return `n`, the least id and the others as JSON for the few movements with several causes."""
     causes = pl.col("causes").list.sort()
     some = rows.filter(pl.col("causes").list.len() > 1).select("n", causes)
     others = pl.col("causes").list.slice(1).cast(pl.List(pl.String)).list.join(",")
@@ -290,7 +294,7 @@ def _several(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def finding_rows(findings: pl.DataFrame) -> pl.DataFrame:
-    """Findings as their table has them."""
+    """Convert findings to rows."""
     rows = findings.with_columns(pl.col("supporter").alias("supporter_id"), _ending())
     return rows.select(pl.col(name).cast(kind) for name, kind in _STORED[_FINDING.name].items())
 
@@ -299,8 +303,8 @@ def _ending() -> pl.Expr:
     return pl.when(pl.col("until") < FOREVER).then("until").alias("until")
 
 
-def begin(store: Store, supporters: pl.Series, first_at: pl.DataFrame) -> int:
-    """Write down where each of these supporters' lines begins; how many were other before."""
+def write_line_starts(store: Store, supporters: pl.Series, first_at: pl.DataFrame) -> int:
+    """Store where these supporters' lines begin, and count those that changed."""
     known = fetch(
         store.connection,
         "SELECT id, first_at FROM {supporter} "

@@ -1,7 +1,7 @@
-"""What another definition says from an instant on, sewn to what is stored of the time before it.
+"""Write the results of a new ladder version from its effective date on.
 
-The line so far is there already, as it is believed: it need not be worked out again, and what ended
-before the seam need not even be read.
+The results before that date are stored already and stay, so they are not evaluated again, and rows
+that end before it are not even read.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ladder.storage.write.bitemporal_bulk import (
     WRITTEN,
     Writer,
     Written,
-    begin,
     finding_rows,
     movement_rows,
     places_of,
     standing,
+    write_line_starts,
 )
 
 _MOVEMENT: Final = models.Movement.__table__
@@ -33,9 +33,9 @@ _FINDING: Final = models.Finding.__table__
 
 @dataclass
 class VersionWriter(Writer):
-    """Writes what a definition says that speaks from `since` on; what is older stays as it is.
+    """Writes the results of a version that is effective from `since` on, and keeps older results.
 
-    The same as `Writer` for what all definitions say together, each in its time.
+    The rows are those that `Writer` would write for the results of all versions.
     """
 
     since: int
@@ -47,13 +47,15 @@ class VersionWriter(Writer):
         findings: pl.DataFrame,
         first_at: pl.DataFrame,
     ) -> Written:
-        """Make these what is said of those supporters (ids) from the seam on."""
+        """Make these the results of those supporters (ids) from the effective date on."""
         stored = {} if self.first else self._reaching(supporters)
         before = {name: rows.filter(pl.col("at") < self.since) for name, rows in stored.items()}
         reaching = pl.col("until") >= self.since
-        moved = joined_movements(self._told(before), movements.filter(reaching), self.since)
-        found = joined_findings(_found(before), findings.filter(reaching), self.since)
-        begin(self.store, supporters, first_at)
+        moved = joined_movements(
+            self._evaluator_movements(before), movements.filter(reaching), self.since
+        )
+        found = joined_findings(_evaluator_findings(before), findings.filter(reaching), self.since)
+        write_line_starts(self.store, supporters, first_at)
         return self._replace(
             stored,
             {
@@ -63,26 +65,26 @@ class VersionWriter(Writer):
         )
 
     def _reaching(self, supporters: pl.Series) -> dict[str, pl.DataFrame]:
-        """What is stored of them and reaches the seam, or lies beyond.
+        """Read the stored rows that reach the effective date or lie beyond.
 
-        Of whoever has come to the ground from the ground (she was silent, or is) all of it: whether
-        she ever stood on a rung is what her next movement is called by.
+        A supporter who came from the ground to the ground (by a silence) needs all of their rows:
+        the kind of the next movement depends on whether they ever stood on a rung.
         """
-        found = {
+        stored = {
             table.name: standing(self.store, self.definition_id, table, supporters, self.since)
             for table in WRITTEN
         }
-        moved = found[_MOVEMENT.name]
+        moved = stored[_MOVEMENT.name]
         ground = [number for (_, height), number in self._places.ids(()).items() if not height]
         both = pl.col("before_id").is_in(ground) & pl.col("after_id").is_in(ground)
         unknown = moved.filter(both, pl.col("at") < self.since)["supporter_id"].unique()
         if len(unknown):
             lines = standing(self.store, self.definition_id, _MOVEMENT, unknown)
-            found[_MOVEMENT.name] = pl.concat([moved, lines]).unique("id", maintain_order=True)
-        return found
+            stored[_MOVEMENT.name] = pl.concat([moved, lines]).unique("id", maintain_order=True)
+        return stored
 
-    def _told(self, stored: dict[str, pl.DataFrame]) -> pl.DataFrame:
-        """Stored movements as an evaluator tells them."""
+    def _evaluator_movements(self, stored: dict[str, pl.DataFrame]) -> pl.DataFrame:
+        """Convert stored movements to the columns of the evaluator."""
         if not stored:
             return pl.DataFrame(schema=MOVEMENTS)
         named = [(number, *place) for place, number in self._places.ids(()).items()]
@@ -95,16 +97,16 @@ class VersionWriter(Writer):
         first = pl.when(pl.col("cause_id").is_not_null()).then(pl.concat_list("cause_id"))
         nothing = pl.lit([], pl.List(pl.Int64()))
         causes = pl.concat_list(first.fill_null(nothing), others.fill_null(nothing))
-        told = rows.with_columns(
+        movements = rows.with_columns(
             pl.col("until").fill_null(FOREVER), supporter="supporter_id", causes=causes
         )
-        return told.select(pl.col(name).cast(kind) for name, kind in MOVEMENTS.items())
+        return movements.select(pl.col(name).cast(kind) for name, kind in MOVEMENTS.items())
 
 
-def _found(stored: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Stored findings as an evaluator tells them."""
+def _evaluator_findings(stored: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Convert stored findings to the columns of the evaluator."""
     if not stored:
         return pl.DataFrame(schema=FINDINGS)
     rows = stored[_FINDING.name]
-    told = rows.with_columns(pl.col("until").fill_null(FOREVER), supporter="supporter_id")
-    return told.select(pl.col(name).cast(kind) for name, kind in FINDINGS.items())
+    findings = rows.with_columns(pl.col("until").fill_null(FOREVER), supporter="supporter_id")
+    return findings.select(pl.col(name).cast(kind) for name, kind in FINDINGS.items())
