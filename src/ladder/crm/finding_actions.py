@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ladder.crm.context import OrganisationContext
 from ladder.crm.finding_states import finding_context
-from ladder.crm.presenters import Found
+from ladder.crm.presenters import FindingPresenter
 from ladder.crm.queries import SupporterQueries
 from ladder.crm.results import Action, Finding
 from ladder.errors import FindingError
@@ -52,7 +52,7 @@ def act(
         at=at, by=doing.by, reason=doing.reason.strip(), evidence=proofs, now=now,
     )  # fmt: skip
     refresh(by, [number], now=now)
-    return Found.of(adopted, finding.supporter, findings, ask).action(done)
+    return FindingPresenter.of(adopted, finding.supporter, findings, ask).action(done)
 
 
 def _refuse_silent(ask: Questions, finding: Finding) -> None:

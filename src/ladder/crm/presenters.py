@@ -1,4 +1,4 @@
-"""From rows to what a host gets back: ids become keys, places titles, instants datetimes."""
+"""Present rows to a host: ids become keys, places become titles, instants become datetimes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ladder.model.calendars import FOREVER
 from ladder.model.money import to_major
 from ladder.model.organisations import Organisation
 from ladder.storage import rows
-from ladder.storage.actions import Action as Done
+from ladder.storage.actions import Action as StoredAction
 from ladder.storage.actions import Name
 from ladder.storage.read import histories
 from ladder.storage.read.histories import COLUMNS, Row
@@ -26,9 +26,9 @@ from ladder.storage.read.queries import Questions
 
 @dataclass(frozen=True)
 class Names:
-    """What names there are: supporters' keys by id, and the touchpoints that may be causes.
+    """The keys of supporters by id, and the touchpoints that may be causes.
 
-    `hidden` are supporters of whom nothing is shown: they have no name in what is told of others.
+    `hidden` are supporters of whom nothing is shown; other supporters' results do not name them.
     """
 
     organisation: Organisation = field(default_factory=Organisation)
@@ -37,18 +37,19 @@ class Names:
     hidden: frozenset[int] = frozenset()
 
     def movement(
-        self, adopted: Adopted, whose: int, row: tuple[Any, ...], rungs: Mapping[int, str]
+        self, adopted: Adopted, supporter_id: int, row: tuple[Any, ...], rungs: Mapping[int, str]
     ) -> Movement:
-        """A row of `differences.MOVEMENT_COLUMNS`; `rungs` are the places' by id."""
+        """Present the content of a row of movements; `rungs` are those of places by id."""
         at, until, kind, before, after, skipped, new_peak, cause, first, others = row
         causes = () if first is None else (first, *json.loads(others or "[]"))
+        supporter = supporter_id, self._key(supporter_id)
         return self._movement(
-            adopted.versions, (whose, self._who(whose)), at, until, kind, rungs[before],
-            rungs[after], skipped, new_peak=new_peak, cause=cause, causes=causes,
+            adopted.versions, supporter, at, until, kind, rungs[before], rungs[after], skipped,
+            new_peak=new_peak, cause=cause, causes=causes,
         )  # fmt: skip
 
     def stored(self, adopted: Adopted, row: rows.Movement) -> Movement:
-        """A movement as a question is answered with it."""
+        """Present a movement that a query returned."""
         return self._movement(
             adopted.versions, (row.supporter_id, row.key), row.at, row.until, row.kind, row.before,
             row.after, row.skipped, new_peak=row.new_peak, cause=row.cause, causes=row.causes,
@@ -78,19 +79,22 @@ class Names:
         )
 
     def finding(
-        self, adopted: Adopted, whose: int, pattern: str, severity: str, at: int, until: int | None
-    ) -> Finding:
-        """A row of `differences.FINDING_COLUMNS`."""
-        return self.found(adopted, self._who(whose), pattern, severity, at, until)
+        self, adopted: Adopted, supporter_id: int, pattern: str, severity: str, at: int,
+        until: int | None,
+    ) -> Finding:  # fmt: skip
+        """Present the content of a row of findings."""
+        key = self._key(supporter_id)
+        return self.detailed_finding(adopted, key, pattern, severity, at, until)
 
-    def found(
+    def detailed_finding(
         self, adopted: Adopted, supporter: str, pattern: str, severity: str, at: int,
         until: int | None, **more: Any,  # noqa: ANN401
     ) -> Finding:  # fmt: skip
-        """A finding with the words of its pattern, and perhaps more of its fields."""
+        """Present a finding with the texts of its pattern; `more` are further fields."""
         calendar = self.organisation.calendar
         ladders = (version.ladder for version in adopted.versions)
-        known = {each.key: each for ladder in ladders for each in ladder.patterns}.get(pattern)
+        patterns = {known.key: known for ladder in ladders for known in ladder.patterns}
+        known = patterns.get(pattern)
         return Finding(
             ladder=adopted.ladder.key,
             supporter=supporter,
@@ -104,20 +108,20 @@ class Names:
             **more,
         )
 
-    def cause(self, number: int, whose: int) -> Cause:
-        """A touchpoint by its id, in what is told of one supporter."""
+    def cause(self, number: int, supporter_id: int) -> Cause:
+        """Present a touchpoint by its id, in a result about one supporter."""
         row = self.touchpoints[number]
-        if row[1] in self.hidden and row[1] != whose:
-            shown = cause(row, "", self.organisation)
-            return replace(shown, amount=None, currency=None, external_id=None)
-        return cause(row, self._who(row[1]), self.organisation)
+        if row[1] in self.hidden and row[1] != supporter_id:
+            nameless = cause(row, "", self.organisation)
+            return replace(nameless, amount=None, currency=None, external_id=None)
+        return cause(row, self._key(row[1]), self.organisation)
 
-    def _who(self, number: int) -> str:
+    def _key(self, number: int) -> str:
         return self.supporters.get(number, str(number))
 
 
 def cause(row: Row, supporter: str, organisation: Organisation) -> Cause:
-    """A stored touchpoint as a cause or as evidence."""
+    """Present a stored touchpoint as a cause or as evidence."""
     fields = dict(zip(COLUMNS, row, strict=True))
     currency = fields["currency"] or organisation.currency
     amount = fields["amount"]
@@ -134,12 +138,12 @@ def cause(row: Row, supporter: str, organisation: Organisation) -> Cause:
 
 
 def keys_of(rungs: str) -> tuple[str, ...]:
-    """The rungs of a place; none on the ground."""
+    """Return the rungs of a place; none on the ground."""
     return tuple(rungs.split("+")) if rungs else ()
 
 
 def titles(versions: Succession, rungs: str) -> tuple[str, ...]:
-    """Their titles, or the ground's, as they are called last; else a rung goes by its key."""
+    """Return the latest titles of rungs, or the ground's; a rung without one goes by its key."""
     if not rungs:
         return (versions[-1].ladder.ground,)
     every = (rung for version in versions for rung in version.ladder.rungs)
@@ -148,8 +152,8 @@ def titles(versions: Succession, rungs: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Findings put into words: whose they are, and the touchpoints that may be named."""
+class FindingPresenter:
+    """Presents the findings of one supporter, with the touchpoints that these may name."""
 
     adopted: Adopted
     supporter: str
@@ -158,8 +162,10 @@ class Found:
     by_name: dict[Name, int]
 
     @classmethod
-    def of(cls, adopted: Adopted, supporter: str, findings: Findings, ask: Questions) -> Found:
-        """Of these, with everything that is in her history; `ask` knows of whom nothing is told."""
+    def of(
+        cls, adopted: Adopted, supporter: str, findings: Findings, ask: Questions
+    ) -> FindingPresenter:
+        """Build it from the supporter's history; `ask` knows the supporters to hide."""
         store, rows = findings.by.store, findings.history.stored.rows()
         source, external_id = map(histories.COLUMNS.index, ("source", "external_id"))
         by_name: dict[Name, int] = {number: number for number in rows}
@@ -168,46 +174,46 @@ class Found:
             for number, row in rows.items()
             if row[external_id] is not None
         }
-        whose = histories.keys(store, {row[1] for row in rows.values()})
-        names = Names(store.organisation, whose, rows, ask.silent_among(whose))
+        keys = histories.keys(store, {row[1] for row in rows.values()})
+        names = Names(store.organisation, keys, rows, ask.silent_among(keys))
         return cls(adopted, supporter, findings.supporter_id, names, by_name)
 
-    def finding(self, seen: FindingView) -> Finding:
-        """One of them."""
+    def finding(self, view: FindingView) -> Finding:
+        """Present a finding."""
         calendar = self.names.organisation.calendar
         resolved = None
-        if seen.cause is not None:
-            resolved = Resolution(seen.cause, self._causes(seen.causes))
-        return self.names.found(
-            self.adopted, self.supporter, seen.pattern, seen.severity, seen.at, _end(seen.until),
-            evidence=self._causes(fact.id for fact in seen.evidence),
-            opened=local(calendar, seen.opened),
-            closes=ending(calendar, _end(seen.closes)),
-            state=seen.state,
-            actions=tuple(map(self.action, seen.actions)),
+        if view.cause is not None:
+            resolved = Resolution(view.cause, self._causes(view.causes))
+        return self.names.detailed_finding(
+            self.adopted, self.supporter, view.pattern, view.severity, view.at, _end(view.until),
+            evidence=self._causes(fact.id for fact in view.evidence),
+            opened=local(calendar, view.opened),
+            closes=ending(calendar, _end(view.closes)),
+            state=view.state,
+            actions=tuple(map(self.action, view.actions)),
             resolved_by=resolved,
         )  # fmt: skip
 
-    def action(self, done: Done) -> Action:
-        """What was done about one."""
+    def action(self, stored: StoredAction) -> Action:
+        """Present an action on a finding."""
         calendar = self.names.organisation.calendar
-        numbers = (self.by_name.get(name) for name in done.evidence)
-        proofs = self._causes(number for number in numbers if number is not None)
+        numbers = (self.by_name.get(name) for name in stored.evidence)
+        evidence = self._causes(number for number in numbers if number is not None)
         return Action(
-            done.action, local(calendar, done.at), done.by, done.reason, proofs,
-            local(calendar, done.recorded_at),
+            stored.action, local(calendar, stored.at), stored.by, stored.reason, evidence,
+            local(calendar, stored.recorded_at),
         )  # fmt: skip
 
     def _causes(self, numbers: Iterable[int]) -> tuple[Cause, ...]:
-        there = (number for number in numbers if number in self.names.touchpoints)
-        return tuple(self.names.cause(number, self.number) for number in there)
+        known = (number for number in numbers if number in self.names.touchpoints)
+        return tuple(self.names.cause(number, self.number) for number in known)
 
 
-def gravest_first(found: Iterable[FindingView]) -> list[FindingView]:
-    """In the order of lists: by severity, then by which stretch ends first."""
+def most_severe_first(views: Iterable[FindingView]) -> list[FindingView]:
+    """Sort findings for a list: by severity, then by which stage ends first."""
     return sorted(
-        found,
-        key=lambda seen: (-SEVERITIES.index(seen.severity), seen.until, seen.at, seen.pattern),
+        views,
+        key=lambda view: (-SEVERITIES.index(view.severity), view.until, view.at, view.pattern),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from ladder.crm.context import Adopted, OrganisationContext
 from ladder.crm.finding_states import finding_context
-from ladder.crm.presenters import Found, Names, gravest_first, keys_of, titles
+from ladder.crm.presenters import FindingPresenter, Names, keys_of, most_severe_first, titles
 from ladder.crm.results import Explained, Finding, Movement, Standing, Unassessed
 from ladder.crm.time_conversion import ending, known_by, seen_at
 from ladder.engines.reference.evaluator import Evaluation
@@ -89,10 +89,12 @@ class SupporterQueries:
             seen = list(findings.resolved())
         else:
             found = (each for each in findings.found() if state in (None, each.state))
-            seen = gravest_first(found)
+            seen = most_severe_first(found)
         if not seen:
             return []
-        return list(map(Found.of(self.adopted, who, findings, self.questions).finding, seen))
+        return list(
+            map(FindingPresenter.of(self.adopted, who, findings, self.questions).finding, seen)
+        )
 
     def _judging(self, known_at: int | None) -> FindingContext:
         """By what findings are judged, or were as it was known at an instant."""
