@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.orm import Session
 
@@ -207,6 +208,13 @@ def test_taken_back_the_last_of_several_definitions_speaks_under_the_first_ones_
         assert connection.exec_driver_sql(said).all() == [
             ("two", None, None), ("two", 5, 1), ("three", 4, 3),
         ]  # fmt: skip
+
+
+def test_revisions_by_file_names_are_those_that_alembic_reads() -> None:
+    scripts = ScriptDirectory.from_config(migrations._config())
+    read = [script.revision for script in scripts.walk_revisions()]
+    assert migrations._revisions() == read[::-1]
+    assert head() == scripts.get_current_head()
 
 
 def test_a_path_with_blanks_and_percent_signs_holds_migrations_too(

@@ -40,7 +40,9 @@ class Asking:
 
     def at(self, instant: int) -> Asking:
         """The same for a question about an instant: another definition may have spoken then."""
-        return replace(self, seen=instant)
+        asking = replace(self, seen=instant)
+        vars(asking)["versions"] = self.versions  # the documents are read once
+        return asking
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:

@@ -31,6 +31,7 @@ _ESCAPES: Final = {
     '"': '"',
     "\\": "\\",
 }
+_PLAIN: Final = re.compile(r"""[^"'\\]+""")
 _HEX: Final = {"x": 2, "u": 4, "U": 8}
 
 
@@ -147,6 +148,11 @@ class _Scanner:
             self.at += 1
         parts: list[tuple[str, int]] = []
         while not self.closes(closing):
+            plain = _PLAIN.match(self.text, self.at)
+            if plain:
+                parts.extend(zip(plain[0], range(self.at, plain.end()), strict=True))
+                self.at = plain.end()
+                continue
             parts.append(self.character(quote))
         end = self.at
         self.at += len(closing)

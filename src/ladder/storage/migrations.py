@@ -13,18 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 from sqlalchemy.schema import CreateSchema
 
 from ladder.errors import DatabaseAhead, DatabaseBehind, NeverMigrated, StorageError
 from ladder.storage.engines import BEGIN
 from ladder.storage.models import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 VERSION_TABLE = "ladder_alembic_version"
 LOCK = int.from_bytes(b"ladder", "big")
@@ -48,11 +47,11 @@ def migrations_path() -> Path:
 
 def head() -> str:
     """The revision that this code expects."""
-    revision = _scripts().get_current_head()
-    if revision is None:
+    revisions = _revisions()
+    if not revisions:
         message = f"no migration in {migrations_path()}: install ladder-crm anew"
         raise StorageError(message)
-    return revision
+    return revisions[-1]
 
 
 def current(where: Engine | Connection, *, schema: str | None = None) -> str | None:
@@ -84,6 +83,8 @@ def upgrade(where: Engine | Connection, *, schema: str | None = None, to: str = 
     the host commits. `schema` (PostgreSQL) is made if need be and holds the version table too.
     Raises `DatabaseAhead` when a newer version of this library was here before.
     """
+    from alembic import command  # noqa: PLC0415  (slow to import, and only an upgrade needs it)
+
     with _writing(where) as connection:
         _lock(connection)
         with _within(connection, schema):
@@ -110,23 +111,32 @@ def include_name(name: str | None, type_: str, parent_names: Mapping[str, Any]) 
 
 def _config() -> Config:
     """Alembic's settings, without any file."""
+    from alembic.config import Config  # noqa: PLC0415  (slow to import, see `upgrade`)
+
     config = Config()
     config.set_main_option("script_location", str(migrations_path()).replace("%", "%%"))
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+def _revisions() -> list[str]:
+    """All revisions, the first one first, by the names of their scripts: `ladder_0001_words.py`.
+
+    Names, because a question to the database has to know the head and should not import Alembic.
+    """
+    scripts = (migrations_path() / "versions").glob("ladder_*.py")
+    return sorted("_".join(script.stem.split("_")[:2]) for script in scripts)
 
 
 def _current(connection: Connection, schema: str | None) -> str | None:
-    options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
+    if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
+        return None
+    versions = table(VERSION_TABLE, column("version_num"), schema=schema)
+    return connection.scalars(select(versions.c.version_num)).one_or_none()
 
 
 def _refuse_ahead(revision: str) -> None:
     """A revision that no script has was written by a newer version of this library."""
-    if any(revision == script.revision for script in _scripts().walk_revisions()):
+    if revision in _revisions():
         return
     message = (
         f"the database is at {revision}, which this code does not know (it knows up to {head()}): "
