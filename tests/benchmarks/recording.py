@@ -35,8 +35,8 @@ REFERRER_LIMIT = 1.5
 def figures(_: Path, size: Size) -> Iterator[Figure]:
     """Measure on SQLite, then on PostgreSQL over a socket."""
     ladder = catalogue.load("default")
-    many = min(MANY, size.rows // 5)
-    lengths = (10, 50, min(10_000, size.rows))
+    many = min(MANY, size.rows // 500)
+    lengths = (10, 50, min(10_000, size.rows // 100))
     for name, database in live.DATABASES.items():
         with database() as engine:
             yield from live.measure(name, engine, ladder, size.turns, lengths)

@@ -21,7 +21,7 @@ from ladder.storage.read import history_batches
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
 from tests.crm.conftest import LITTLE
-from tests.crm.test_any_order import cases
+from tests.crm.recordings import cases
 from tests.crm.worlds import ALDER, clock, moment
 from tests.histories import DAYS
 from tests.sizes import examples

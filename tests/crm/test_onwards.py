@@ -1,9 +1,9 @@
-"""Recording goes on from what is carried along, and ends where reading everything ends."""
+"""Recording in any order, in parts, onwards or by replays ends where one replay of all ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from ladder.crm import evaluation
 from ladder.engines.incremental import checkpoints, snapshot_evaluator, snapshots
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
-from tests.crm.test_any_order import check, touchpoint
+from tests.crm import recordings
+from tests.crm.recordings import touchpoint
 from tests.sizes import examples
 
 SLOW = settings(suppress_health_check=list(HealthCheck))
@@ -53,8 +54,8 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[Any, ...]:
-    """As `test_any_order.cases`, longer, and mostly in order."""
+def cases_in_order(draw: st.DrawFn) -> tuple[Any, ...]:
+    """As `recordings.cases`, longer, and mostly in order."""
     organisation = draw(histories.organisations())
     made = draw(histories.rows(organisation, most=14))
     order = draw(st.sampled_from(("as it came", "as it came", "nearly", "any")))
@@ -69,33 +70,54 @@ def cases(draw: st.DrawFn) -> tuple[Any, ...]:
 SPACINGS = st.sampled_from(((0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (5, 2), (5, 4)))
 
 
-@SLOW
-@given(case=cases(), spaced=SPACINGS)
-def test_one_by_one_with_any_spacing_is_one_replay(
-    sqlite_engine: Engine, case: tuple[Any, ...], spaced: tuple[int, int]
-) -> None:
-    with sqlite_engine.connect() as connection, spacing(*spaced) as watch:
-        check(connection, case)
-        connection.rollback()
-    event(f"onwards: {watch.onwards > 0}, refused: {watch.refused > 0}")
+CASES = recordings.cases() | cases_in_order()
+SIZES = st.just([]) | st.lists(st.integers(1, 4))
+CUTS = st.just((0, 99)) | st.tuples(st.integers(0, 9), st.integers(0, 9))
+"""How many are recorded before a replay of others; and how many of all before the replay's end."""
 
 
-@SLOW
-@given(case=cases(), spaced=SPACINGS, sizes=st.lists(st.integers(1, 4)))
-def test_in_parts_with_any_spacing_is_one_replay(
-    sqlite_engine: Engine, case: tuple[Any, ...], spaced: tuple[int, int], sizes: list[int]
+def check(
+    engine: Engine,
+    case: tuple[Any, ...],
+    spaced: tuple[int, int] | None,
+    sizes: list[int],
+    cuts: tuple[int, int],
 ) -> None:
-    with sqlite_engine.connect() as connection, spacing(*spaced):
-        check(connection, case, sizes)
+    """Record the case, then record and replay it in turns: both end in the rows of one replay."""
+    organisation, ladder, coverage, touchpoints = case
+    with engine.connect() as connection, spacing(*spaced) if spaced else nullcontext() as watch:
+        recordings.check(connection, case, sizes)
         connection.rollback()
+    if watch is not None:
+        event(f"onwards: {watch.onwards > 0}, refused: {watch.refused > 0}")
+    begin, stop = sorted(min(cut, len(touchpoints)) for cut in cuts)
+    with engine.connect() as connection:
+        ended = recordings.mixed(connection, case, begin, stop)
+        connection.rollback()
+    replayed = recordings.Replayed(touchpoints, ladder, organisation, coverage)
+    assert ended == (replayed.movements(), replayed.findings(), replayed.beginnings())
+
+
+@settings(SLOW, max_examples=examples(120))
+@given(case=CASES, spaced=st.none() | SPACINGS, sizes=SIZES, cuts=CUTS)
+def test_recording_in_any_order_and_parts_equals_one_replay(
+    sqlite_engine: Engine,
+    case: tuple[Any, ...],
+    spaced: tuple[int, int] | None,
+    sizes: list[int],
+    cuts: tuple[int, int],
+) -> None:
+    check(sqlite_engine, case, spaced, sizes, cuts)
 
 
 @pytest.mark.postgres
-@settings(SLOW, max_examples=examples(20))
-@given(case=cases(), spaced=SPACINGS)
-def test_the_same_on_postgresql(
-    pg_engine: Engine, case: tuple[Any, ...], spaced: tuple[int, int]
+@settings(SLOW, max_examples=examples(30))
+@given(case=CASES, spaced=st.none() | SPACINGS, sizes=SIZES, cuts=CUTS)
+def test_recording_on_postgresql_equals_one_replay(
+    pg_engine: Engine,
+    case: tuple[Any, ...],
+    spaced: tuple[int, int] | None,
+    sizes: list[int],
+    cuts: tuple[int, int],
 ) -> None:
-    with pg_engine.connect() as connection, spacing(*spaced):
-        check(connection, case)
-        connection.rollback()
+    check(pg_engine, case, spaced, sizes, cuts)

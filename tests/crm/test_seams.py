@@ -26,8 +26,7 @@ from ladder.storage import selects
 from tests.agreement.test_agreement import ladders
 from tests.crm import worlds
 from tests.crm.conftest import GIFT
-from tests.crm.test_and_replay import frame
-from tests.crm.test_any_order import Replayed, cases
+from tests.crm.recordings import Replayed, cases, frame
 from tests.crm.worlds import moment
 from tests.histories import DAYS
 from tests.sizes import examples

@@ -20,8 +20,7 @@ from ladder.storage import finding_states
 from ladder.storage.finding_states import Stretch
 from tests import histories
 from tests.agreement.test_agreement import ladders
-from tests.crm.test_and_replay import frame
-from tests.crm.test_any_order import cases
+from tests.crm.recordings import cases, frame
 from tests.crm.worlds import moment
 from tests.findings.model import Act, Model
 from tests.sizes import examples

@@ -19,7 +19,7 @@ from ladder.model.touchpoints import Touchpoint
 from ladder.replay import Source, replay, verify
 from ladder.storage import models
 from ladder.storage.engines import BEGIN
-from tests.crm.test_and_replay import frame
+from tests.crm.recordings import frame
 from tests.crm.worlds import ALDER
 from tests.findings.conftest import LATE, QUIET, UNTHANKED, Host, pattern
 

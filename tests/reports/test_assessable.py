@@ -30,7 +30,7 @@ from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from tests import histories
 from tests.agreement.test_agreement import coverages
-from tests.crm.test_any_order import touchpoint
+from tests.crm.recordings import touchpoint
 from tests.engines.tables import covered
 from tests.engines.test_beginnings import declarations
 from tests.sizes import examples

@@ -47,7 +47,7 @@ from ladder.storage.read.table_scan import swept
 from ladder.storage.store import Store
 from tests import histories
 from tests.crm.conftest import ALDER
-from tests.crm.test_any_order import cases
+from tests.crm.recordings import cases
 from tests.crm.worlds import clock, moment
 from tests.sizes import examples
 from tests.strategies import conditions

@@ -23,8 +23,7 @@ from ladder.storage import models
 from ladder.storage.read.queries import Questions
 from ladder.storage.store import Store
 from ladder.storage.summary import summaries
-from tests.crm.test_and_replay import frame
-from tests.crm.test_any_order import cases
+from tests.crm.recordings import cases, frame
 from tests.crm.worlds import moment
 from tests.sizes import examples
 

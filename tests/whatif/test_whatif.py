@@ -29,7 +29,7 @@ from ladder.storage.models import Base
 from ladder.whatif import WhatIf, whatif
 from tests import histories
 from tests.agreement.test_agreement import ladders
-from tests.crm.test_any_order import cases
+from tests.crm.recordings import cases
 from tests.crm.worlds import moment
 from tests.sizes import examples
 from tests.whatif import worlds

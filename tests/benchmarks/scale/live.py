@@ -70,8 +70,8 @@ def figures(_: Path, size: Size) -> Iterator[Figure]:
 
 
 def lengths_of(size: Size) -> tuple[int, ...]:
-    """Return the lengths of history to measure: none longer than the whole log."""
-    return tuple(length for length in LENGTHS if length <= max(size.rows, 50))
+    """Return the lengths of history to measure: 10 and 50, and longer ones in a large log."""
+    return tuple(length for length in LENGTHS if length <= max(size.rows // 1_000, 50))
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def measure(
         for length in lengths
     ]
     _load(engine, ladder, histories)
-    measured = _measured(engine, histories)
+    measured = _measured(engine, histories, SERIES if turns > 1 else len(KINDS))
     for dense in (False, True):
         word = "dense" if dense else "years"
         cost = {length: measured[length, dense] for length in lengths}
@@ -126,7 +126,9 @@ class Cost(NamedTuple):
     bare: float
 
 
-def _measured(engine: Engine, histories: list[History]) -> dict[tuple[int, bool], Cost]:
+def _measured(
+    engine: Engine, histories: list[History], series: int
+) -> dict[tuple[int, bool], Cost]:
     """By length and density."""
     first, ours, bare = (defaultdict[tuple[int, bool], list[Any]](list) for _ in range(3))
     for each in histories:
@@ -136,7 +138,7 @@ def _measured(engine: Engine, histories: list[History]) -> dict[tuple[int, bool]
         query = select(Supporter.id).where(Supporter.key == "bare")
         who = session.scalars(query).one()
     for each in histories:
-        pairs = [_pair(engine, who, each, n) for n in range(1, SERIES + 1)]
+        pairs = [_pair(engine, who, each, n) for n in range(1, series + 1)]
         ours[each.length, each.dense].append([pair[0] for pair in pairs])
         bare[each.length, each.dense].append([pair[1] for pair in pairs])
     return {each: Cost(min(first[each]), _least(ours[each]), _least(bare[each])) for each in ours}

@@ -1,4 +1,4 @@
-"""Recording touchpoints one by one, in any order, ends where one replay of them all ends."""
+"""Random touchpoints recorded one by one, in parts, or by a replay, and what a replay says."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, given, note, settings
+import polars as pl
+from hypothesis import note
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from ladder.coverage import Coverage
 from ladder.crm import CRM
 from ladder.engines import columnar
 from ladder.engines.reference.facts import Row, row_of
 from ladder.language.ladders import Ladder
-from ladder.model.calendars import FOREVER, to_date, to_datetime
+from ladder.model.calendars import FOREVER, to_date, to_datetime, to_instant
+from ladder.model.kinds import Kinds
 from ladder.model.money import QUANTITY_SCALE, to_major
 from ladder.model.organisations import Organisation
+from ladder.model.touchpoint_frame import SCHEMA
 from ladder.model.touchpoints import Key, Touchpoint
+from ladder.replay import Source, replay, verify
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
-from tests.sizes import examples
-
-SLOW = settings(suppress_health_check=list(HealthCheck))
+from tests.crm.worlds import moment
 
 
 def touchpoint(row: Row, organisation: Organisation) -> Touchpoint:
@@ -123,6 +124,7 @@ def check(connection: Connection, case: tuple[Any, ...], sizes: Sequence[int] = 
     assert worlds.stored_movements(connection) == replayed.movements()
     assert worlds.stored_findings(connection) == replayed.findings()
     assert worlds.stored_beginnings(connection) == replayed.beginnings()
+    assert verify(connection, organisation.key).fine
     for n, (movements, findings) in believed.items():
         assert worlds.stored_movements(connection, worlds.moment(n)) == movements
         assert worlds.stored_findings(connection, worlds.moment(n)) == findings
@@ -137,30 +139,37 @@ def _parts(told: Sequence[Touchpoint], sizes: Sequence[int]) -> Iterator[Sequenc
             begin += size
 
 
-@SLOW
-@given(case=cases())
-def test_one_by_one_in_any_order_is_one_replay(
-    sqlite_engine: Engine, case: tuple[Any, ...]
-) -> None:
-    with sqlite_engine.connect() as connection:
-        check(connection, case)
-        connection.rollback()
+def frame(told: Sequence[Touchpoint], organisation: Organisation, kinds: Kinds) -> pl.DataFrame:
+    """The touchpoints as an importer would hand them over."""
+    rows = [row_of(each, n, organisation, kinds) for n, each in enumerate(told)]
+    told_of = [{name: getattr(row, name) for name in SCHEMA} for row in rows]
+    return pl.DataFrame(told_of, schema=SCHEMA)
 
 
-@SLOW
-@given(case=cases(), sizes=st.lists(st.integers(1, 4)))
-def test_in_parts_of_any_size_is_one_replay(
-    sqlite_engine: Engine, case: tuple[Any, ...], sizes: list[int]
-) -> None:
-    with sqlite_engine.connect() as connection:
-        check(connection, case, sizes)
-        connection.rollback()
+def end(connection: Connection) -> tuple[worlds.Rows, ...]:
+    """Everything that is believed."""
+    return (
+        worlds.stored_movements(connection),
+        worlds.stored_findings(connection),
+        worlds.stored_beginnings(connection),
+    )
 
 
-@pytest.mark.postgres
-@settings(SLOW, max_examples=examples(20))
-@given(case=cases(), sizes=st.lists(st.integers(1, 2), max_size=2))
-def test_the_same_on_postgresql(pg_engine: Engine, case: tuple[Any, ...], sizes: list[int]) -> None:
-    with pg_engine.connect() as connection:
-        check(connection, case, sizes)
-        connection.rollback()
+def mixed(
+    connection: Connection, case: tuple[Any, ...], begin: int, stop: int
+) -> tuple[worlds.Rows, ...]:
+    """Record some, replay some more, record the rest, and return the rows that are believed."""
+    organisation, ladder, coverage, told = case
+    crm = CRM.create(connection, organisation, ladder, now=moment(0))
+    crm.record_many(told[:begin], now=moment(1))
+    anew = [each for each in told[:begin] if each.external_id is not None]
+    batch = frame([*anew, *told[begin:stop]], organisation, ladder.kinds)
+    source = [Source.of_frames(batch)] if len(batch) else []
+    report = replay(
+        connection, organisation, ladder, source, now=to_instant(moment(2)), coverage=coverage
+    )
+    assert report.refused == 0
+    for n, each in enumerate(told[stop:], 3):
+        crm.record(each, now=moment(n))
+    assert verify(connection, organisation.key).fine
+    return end(connection)
