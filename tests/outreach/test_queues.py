@@ -65,6 +65,12 @@ def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, se
     assert max(Counter(who for who, _ in handed).values()) == 1
     alone = [(who, crm.next_touch(who).queue) for who in people if exists(crm, who)]
     assert sorted(handed) == sorted((who, queue) for who, queue in alone if queue)
+    people_with_calls = [
+        (each.supporter, each.call) for queue in QUEUES for each in everybody.people(queue)
+    ]
+    assert crm.touches_of_calls(people_with_calls) == [
+        crm.next_touch(supporter) for supporter, _ in people_with_calls
+    ]
 
 
 def test_a_page_is_the_head_of_the_whole_queue(crm: CRM) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from ladder.contact_rules import Rules
 from ladder.contact_rules import load as load_rules
+from ladder.contact_rules.next_action import Call
 from ladder.coverage import BEGINNING, Coverage
 from ladder.crm.changes import Recorded, RecordedMany
 from ladder.crm.context import OrganisationContext
@@ -16,7 +17,7 @@ from ladder.crm.evaluation import evaluate_whole
 from ladder.crm.finding_actions import ActionRequest, act
 from ladder.crm.finding_states import finding_context, refresh_all_states
 from ladder.crm.may_ask import Amount, MayAsk, may_ask
-from ladder.crm.next_touch import NextTouch, next_touch
+from ladder.crm.next_touch import NextTouch, next_touch, touch_of_call
 from ladder.crm.queries import SupporterQueries
 from ladder.crm.recording import record
 from ladder.crm.reevaluation import Restated, reevaluate_all
@@ -285,6 +286,22 @@ class CRM:
         """
         looking = self._look()
         return next_touch(looking, who, self._rules(looking), at)
+
+    def touches_of_calls(
+        self, calls: Iterable[tuple[str, Call]], *, with_lift: bool = True
+    ) -> list[NextTouch]:
+        """Describe calls that `ladder.outreach.Calls` chose, as `next_touch` describes them.
+
+        Each call comes with its supporter. Nothing is decided again, so this takes a fraction of
+        the time of `next_touch`; without `with_lift` the step up is left out, which takes most of
+        the rest.
+        """
+        looking = self._look()
+        rules = self._rules(looking)
+        return [
+            touch_of_call(looking, supporter, call, rules, with_lift=with_lift)
+            for supporter, call in calls
+        ]
 
     def hand_out(self, touch: NextTouch, *, now: datetime | None = None) -> Recorded:
         """Write down that somebody was handed out to be contacted, so that nobody else takes her.

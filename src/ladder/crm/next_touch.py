@@ -71,6 +71,14 @@ def next_touch(looking: SupporterQueries, who: str, rules: Rules, at: When | Non
     return _NextTouchQuery(looking, who, rules, instant, at).told()
 
 
+def touch_of_call(
+    looking: SupporterQueries, who: str, call: Call, rules: Rules, *, with_lift: bool = True
+) -> NextTouch:
+    """As `CRM.touches_of_calls`, for one call."""
+    instant = min(looking.now, FOREVER - 1)
+    return _NextTouchQuery(looking, who, rules, instant, None).of_call(call, with_lift=with_lift)
+
+
 @dataclass(frozen=True)
 class _NextTouchQuery:
     looking: SupporterQueries
@@ -84,10 +92,6 @@ class _NextTouchQuery:
         return self.looking.adopted.at(self.instant)
 
     def told(self) -> NextTouch:
-        found = {
-            each.pattern: each for each in self.looking.findings(self.who, self.at, None, None)
-        }
-        moved = self.looking.history(self.who, None)
         calls = [*self._by_findings(), *self._by_movements()]
         silent = self.looking.questions.is_silent(self.who)
         if silent:
@@ -97,13 +101,21 @@ class _NextTouchQuery:
         asking = may_ask(self.looking, self.who, self.rules, self.at, None, None)
         call = best(calls, known, may_ask=asking.verdict == "yes")
         if call is not None:
-            return self._called(call, found, moved, evaluation, asking)
+            return self._called(call, evaluation, asking)
         if silent or evaluation.history.t0 is None:
             why = "she is left out of everything" if silent else "nothing has gone to or fro yet"
             return NextTouch(self.who, None if silent else "inform", why)
         if known["was_handed_out"] or known["was_touched"]:
             return NextTouch(self.who, None, "somebody was in touch with her lately: let it rest")
         return self._upwards(evaluation, asking)
+
+    def of_call(self, call: Call, *, with_lift: bool) -> NextTouch:
+        """Describe a call that was chosen already; read only what the call needs."""
+        evaluation = self.looking.evaluation(self.who, self.instant) if with_lift else None
+        asking = None
+        if call.queue == "ask":
+            asking = may_ask(self.looking, self.who, self.rules, self.at, None, None)
+        return self._called(call, evaluation, asking)
 
     def _by_findings(self) -> Iterator[Call]:
         mends = mending(self.ladder)
@@ -131,15 +143,17 @@ class _NextTouchQuery:
     def _called(
         self,
         call: Call,
-        found: dict[str, Finding],
-        moved: list[Movement],
-        evaluation: Evaluation,
-        asking: MayAsk,
+        evaluation: Evaluation | None,
+        asking: MayAsk | None,
     ) -> NextTouch:
         calendar = self.looking.situation.store.organisation.calendar
         since = ending(calendar, call.since)
-        mine = found.get(call.pattern or "")
-        brought = next((each for each in moved if each.at == since), None)
+        mine, brought = None, None
+        if call.pattern is not None:
+            mine = self.looking.finding(self.who, call.pattern, self.at)
+        if mine is None:
+            moved = self.looking.history(self.who, None)
+            brought = next((movement for movement in moved if movement.at == since), None)
         proof = mine.evidence if mine else brought.causes if brought else ()
         return NextTouch(
             supporter=self.who,
@@ -151,7 +165,7 @@ class _NextTouchQuery:
             severity=call.severity,
             remedy=mine.remedy if mine else "",
             evidence=proof,
-            lift="" if call.queue == "stop" else self._lift(evaluation)[1],
+            lift="" if call.queue == "stop" or evaluation is None else self._lift(evaluation)[1],
             asking=asking if call.queue == "ask" else None,
         )
 

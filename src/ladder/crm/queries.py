@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final, get_args
 
 from ladder.crm.context import Adopted, OrganisationContext
@@ -39,7 +40,7 @@ class SupporterQueries:
     adopted: Adopted
     now: int
 
-    @property
+    @cached_property
     def questions(self) -> Questions:
         """The same as questions to the database."""
         ladders = (version.ladder for version in self.adopted.versions)
@@ -95,6 +96,19 @@ class SupporterQueries:
         return list(
             map(FindingPresenter.of(self.adopted, who, findings, self.questions).finding, seen)
         )
+
+    def finding(self, who: str, pattern: str, at: When | None) -> Finding | None:
+        """Return the finding of one pattern at an instant, and evaluate no other pattern."""
+        store, duties = self.situation.store, self.questions.duties
+        if self.questions.is_silent(who) and pattern not in duties:
+            return None
+        instant = seen_at(store.organisation.calendar, at, self.now)
+        number = known_supporter(store, who)
+        findings = Findings(self._judging(None), number, instant, [pattern])
+        seen = next(findings.found(), None)
+        if seen is None:
+            return None
+        return FindingPresenter.of(self.adopted, who, findings, self.questions).finding(seen)
 
     def _judging(self, known_at: int | None) -> FindingContext:
         """By what findings are judged, or were as it was known at an instant."""

@@ -95,10 +95,11 @@ def command(
             clock=lambda: to_datetime(ask.clock.now), rules=rules,
         )  # fmt: skip
         wanted = [queue for queue in QUEUES if not queues or queue in queues]
-        found = {
-            queue: [crm.next_touch(each.supporter) for each in calls.people(queue, most)]
-            for queue in wanted
-        }
+        found: dict[Queue, list[NextTouch]] = {}
+        for queue in wanted:
+            handed = ((person.supporter, person.call) for person in calls.people(queue, most))
+            with_lift = as_json or as_csv or queue in UPWARDS
+            found[queue] = crm.touches_of_calls(handed, with_lift=with_lift)
         counts = calls.counts()
         if as_json:
             print_json(_document(ask, found))
