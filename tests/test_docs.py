@@ -14,9 +14,12 @@ A block that cannot run here opens with the reason: ```python {not run: needs yo
 from __future__ import annotations
 
 import ast
+import contextlib
 import doctest
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -28,6 +31,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from ladder import catalogue
+from ladder.cli import group
 from ladder.errors import DefinitionErrors
 
 ROOT = Path(__file__).parents[1]
@@ -105,20 +109,45 @@ def commands(text: str) -> Iterator[Command]:
 
 
 def run_command(command: Command, where: str) -> None:
+    # A line without a pipe or redirection runs in this process: a new one takes a second to start.
+    call = call_shell if set(command.line) & set("|<>&;$`*?~#") else call_here
+    code, printed = call(command.line)
+    told = f"{where}: $ {command.line}\n{printed}"
+    assert code == command.exit, told
+    if command.prints.strip():
+        checker = doctest.OutputChecker()
+        assert checker.check_output(command.prints + "\n", printed, LENIENT), told
+
+
+ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1"}
+
+
+def call_here(line: str) -> tuple[int, str]:
+    """Return the exit code of a command and what it prints, run in this process."""
+    printed = io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+    ):
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        code = group.run(shlex.split(line)[1:])
+    return code, printed.getvalue()
+
+
+def call_shell(line: str) -> tuple[int, str]:
+    """Return the exit code of a line and what it prints, run by a shell."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["sh", "-c", command.line],
-        env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
+        ["sh", "-c", line],
+        env={**os.environ, "PATH": path, **ENVIRONMENT},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    told = f"{where}: $ {command.line}\n{done.stdout}"
-    assert done.returncode == command.exit, told
-    if command.prints.strip():
-        checker = doctest.OutputChecker()
-        assert checker.check_output(command.prints + "\n", done.stdout, LENIENT), told
+    return done.returncode, done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
