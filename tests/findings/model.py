@@ -26,7 +26,7 @@ class Model:
 
     def __init__(self, crm: CRM, people: Sequence[str], acts: Sequence[Act]) -> None:
         self.acts = sorted(acts, key=lambda act: act[3])  # stable: else as they were recorded
-        self.situation: OrganisationContext = crm._situation()
+        self.situation: OrganisationContext = crm._context()
         self.adopted = self.situation.adopted[0]
         self.lines: dict[str, Lines] = {}
         self.numbers: dict[str, int] = {}

@@ -106,17 +106,17 @@ class CRM:
     @property
     def organisation(self) -> Organisation:
         """Its zone, currency and fiscal year."""
-        return self._situation().store.organisation
+        return self._context().store.organisation
 
     @property
     def ladder(self) -> Ladder:
         """The ladder that questions are about, as it is now."""
-        return self._situation().chosen(self.ladder_key).at(self._now(None))
+        return self._context().chosen(self.ladder_key).at(self._now(None))
 
     @property
     def definition_id(self) -> int:
         """The id by which `ladder.storage.selects` knows that ladder, whatever is adopted later."""
-        return self._situation().chosen(self.ladder_key).definition.root
+        return self._context().chosen(self.ladder_key).definition.root
 
     def record(
         self,
@@ -274,8 +274,8 @@ class CRM:
         neither way. Asked about a past instant, findings are those that are on record now.
         Raises `NotKnown` for an unknown channel, `CurrencyError` for another currency.
         """
-        looking = self._look()
-        return may_ask(looking, who, self._rules(looking), at, channel, amount)
+        queries = self._look()
+        return may_ask(queries, who, self._rules(queries), at, channel, amount)
 
     def next_touch(self, who: str, at: When | None = None) -> NextTouch:
         """The best next touch: stop, answer, thank, report, listen, invite, inform or ask; and why.
@@ -284,8 +284,8 @@ class CRM:
         would lift her; the most pressing first. Asking comes last, and only where `may_ask` says
         yes. Nobody is to be touched twice within a set time: what was recorded since counts.
         """
-        looking = self._look()
-        return next_touch(looking, who, self._rules(looking), at)
+        queries = self._look()
+        return next_touch(queries, who, self._rules(queries), at)
 
     def touches_of_calls(
         self, calls: Iterable[tuple[str, Call]], *, with_lift: bool = True
@@ -296,10 +296,10 @@ class CRM:
         the time of `next_touch`; without `with_lift` the step up is left out, which takes most of
         the rest.
         """
-        looking = self._look()
-        rules = self._rules(looking)
+        queries = self._look()
+        rules = self._rules(queries)
         return [
-            touch_of_call(looking, supporter, call, rules, with_lift=with_lift)
+            touch_of_call(queries, supporter, call, rules, with_lift=with_lift)
             for supporter, call in calls
         ]
 
@@ -320,7 +320,7 @@ class CRM:
         Her movements and findings, and in which states the latter are by what was done about them.
         False means that somebody wrote around the library, or that the library is wrong.
         """
-        organisation = self._situation()
+        organisation = self._context()
         supporter = read_supporter(organisation.store, who)
         context = load_whole(organisation.store, supporter, organisation.ladders)
         result = evaluate_whole(organisation, context)
@@ -378,7 +378,7 @@ class CRM:
 
     def speaks_since(self) -> datetime | None:
         """From when the definition adopted last speaks; None: from the beginning."""
-        definition = self._situation().chosen(self.ladder_key).definition
+        definition = self._context().chosen(self.ladder_key).definition
         since = definition.effective_from
         return None if since is None else local(self.organisation.calendar, since)
 
@@ -393,8 +393,8 @@ class CRM:
 
     def _renamed(self, key: str, now: int) -> None:
         """What proves a finding is in the document, and means nothing to an evaluator."""
-        situation = self._to_write()
-        refresh_all_states(situation, situation.chosen(key), now=now)
+        context = self._to_write()
+        refresh_all_states(context, context.chosen(key), now=now)
 
     def cover(
         self,
@@ -411,10 +411,10 @@ class CRM:
         that something did not happen are assessable only where this was said. The selector may be
         text (`'outbound and purpose("thank")'`). Everybody is evaluated anew.
         """
-        situation = self._to_write()
+        context = self._to_write()
         if isinstance(selector, str):
-            selector = parse_selector(selector, kinds=situation.kinds)
-        calendar = situation.store.organisation.calendar
+            selector = parse_selector(selector, kinds=context.kinds)
+        calendar = context.store.organisation.calendar
         said = Coverage(
             selector=selector,
             since=BEGINNING if since is None else calendar.instant(since),
@@ -439,13 +439,13 @@ class CRM:
         return recording.claim(flushed(self.session), self.key, alone=True)
 
     def _look(self) -> SupporterQueries:
-        situation = self._situation()
-        return SupporterQueries(situation, situation.chosen(self.ladder_key), self._now(None))
+        context = self._context()
+        return SupporterQueries(context, context.chosen(self.ladder_key), self._now(None))
 
-    def _rules(self, looking: SupporterQueries) -> Rules:
-        return load_rules(self.rules, kinds=looking.adopted.ladder.kinds)
+    def _rules(self, queries: SupporterQueries) -> Rules:
+        return load_rules(self.rules, kinds=queries.adopted.ladder.kinds)
 
-    def _situation(self) -> OrganisationContext:
+    def _context(self) -> OrganisationContext:
         """What questions are answered by, as it is in this transaction."""
         connection = flushed(self.session)
         moment = moment_of(connection)
@@ -453,10 +453,10 @@ class CRM:
             if moment is not None and kept is not None and kept[0] == moment:
                 return kept[1]
         store = Store.open(connection, self.key)
-        situation = OrganisationContext.from_rules(store, recording.read_rules(store))
+        context = OrganisationContext.from_rules(store, recording.read_rules(store))
         moment = moment_of(connection)
-        self._reading = None if moment is None else (moment, situation)
-        return situation
+        self._reading = None if moment is None else (moment, context)
+        return context
 
     def _to_write(self) -> OrganisationContext:
         """Return the organisation's context, which no other transaction changes from here on."""
@@ -465,10 +465,10 @@ class CRM:
         if moment is not None and self._writing is not None and self._writing[0] == moment:
             return self._writing[1]
         store, stored = recording.claim_and_read(connection, self.key)
-        situation = OrganisationContext.from_rules(store, stored)
+        context = OrganisationContext.from_rules(store, stored)
         moment = moment_of(connection)
-        self._writing = None if moment is None else (moment, situation)
-        return situation
+        self._writing = None if moment is None else (moment, context)
+        return context
 
 
 def _included(until: When) -> int:

@@ -1,4 +1,4 @@
-"""Something done about a finding: checked, written down, and its state worked out anew."""
+"""Check and record an action on a finding, and refresh the finding's state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ladder.storage.write import recording
 
 @dataclass(frozen=True)
 class ActionRequest:
-    """What somebody does, and when they did it; None is now."""
+    """What a user does about a finding, and when; None: now."""
 
     action: Word
     by: str
@@ -32,85 +32,85 @@ class ActionRequest:
 
 
 def act(
-    situation: OrganisationContext, finding: Finding, doing: ActionRequest, *, now: int
+    organisation: OrganisationContext, finding: Finding, request: ActionRequest, *, now: int
 ) -> Action:
-    """Do it. Writes nothing where it raises `FindingError`, or `NotKnown`."""
-    store, adopted = situation.store, situation.chosen(finding.ladder)
+    """Record an action; write nothing where it raises `FindingError` or `NotKnown`."""
+    store, adopted = organisation.store, organisation.chosen(finding.ladder)
     number = known_supporter(store, finding.supporter)
     recording.lock_ids(store, [number])
-    ask = SupporterQueries(situation, adopted, now).questions
+    ask = SupporterQueries(organisation, adopted, now).questions
     _refuse_silent(ask, finding)
-    by, at = finding_context(situation, adopted), _when(situation, doing, now)
-    if doing.action == "dismissed" and not doing.reason.strip():
+    context, at = finding_context(organisation, adopted), _when(organisation, request, now)
+    if request.action == "dismissed" and not request.reason.strip():
         message = f"a dismissal needs a reason: {finding.supporter}, {finding.pattern}"
         raise FindingError(message)
-    findings = Findings(by, number, at, [finding.pattern])
-    proofs = _proofs(findings, finding, at)
-    _refuse_vain(by, number, finding, doing, proofs, at)
-    done = actions.add(
-        store, number, by.key, finding.pattern, doing.action,
-        at=at, by=doing.by, reason=doing.reason.strip(), evidence=proofs, now=now,
+    findings = Findings(context, number, at, [finding.pattern])
+    evidence = _evidence(findings, finding, at)
+    _refuse_without_effect(context, number, finding, request, evidence, at)
+    stored = actions.add(
+        store, number, context.key, finding.pattern, request.action,
+        at=at, by=request.by, reason=request.reason.strip(), evidence=evidence, now=now,
     )  # fmt: skip
-    refresh(by, [number], now=now)
-    return FindingPresenter.of(adopted, finding.supporter, findings, ask).action(done)
+    refresh(context, [number], now=now)
+    return FindingPresenter.of(adopted, finding.supporter, findings, ask).action(stored)
 
 
 def _refuse_silent(ask: Questions, finding: Finding) -> None:
-    """Of whoever objected, died or was erased nothing is written either."""
+    """Refuse an action about a supporter who objected, died or was erased."""
     if finding.pattern not in ask.duties and ask.is_silent(finding.supporter):
-        message = f"nothing is said of {finding.supporter}, who is silent"
+        message = f"nothing is marks of {finding.supporter}, who is silent"
         raise FindingError(message)
 
 
-def _when(situation: OrganisationContext, doing: ActionRequest, now: int) -> int:
-    """A bare date is its end, and today is now."""
-    if doing.at is None:
+def _when(organisation: OrganisationContext, request: ActionRequest, now: int) -> int:
+    """Return the instant of an action: of a bare date its end, and now for today."""
+    if request.at is None:
         return now
-    calendar = situation.store.organisation.calendar
-    if isinstance(doing.at, datetime):
-        at = to_instant(doing.at)
+    calendar = organisation.store.organisation.calendar
+    if isinstance(request.at, datetime):
+        at = to_instant(request.at)
     else:
-        at = calendar.as_of(doing.at)
+        at = calendar.as_of(request.at)
         at = min(at, now) if calendar.day_of(at) == calendar.day_of(now) else at
     if at > now:
-        message = f"at={doing.at} lies ahead: say when it was done, or nothing for now"
+        message = f"at={request.at} lies ahead: say when it was done, or nothing for now"
         raise FindingError(message)
     return at
 
 
-def _proofs(findings: Findings, finding: Finding, at: int) -> Sequence[Name]:
-    """What whoever acts has seen of it; else what proves it at the instant."""
+def _evidence(findings: Findings, finding: Finding, at: int) -> Sequence[Name]:
+    """Return the evidence that the user saw; else the evidence at the instant."""
     if finding.evidence:
         return [
-            each.id if each.external_id is None else (each.source, each.external_id)
-            for each in finding.evidence
+            cause.id if cause.external_id is None else (cause.source, cause.external_id)
+            for cause in finding.evidence
         ]
-    found = list(findings.found())
-    if not found:
+    views = list(findings.found())
+    if not views:
         when = findings.by.store.organisation.calendar.text(at)
         message = (
             f"{finding.supporter} has no finding {finding.pattern} at {when}, and this one names "
             "no touchpoint by which it could be told again: take one from crm.findings()"
         )
         raise FindingError(message)
-    return [name_of(fact) for fact in found[0].evidence]
+    return [name_of(fact) for fact in views[0].evidence]
 
 
-def _refuse_vain(
-    by: FindingContext,
+def _refuse_without_effect(
+    context: FindingContext,
     number: int,
     finding: Finding,
-    doing: ActionRequest,
-    proofs: Sequence[Name],
+    request: ActionRequest,
+    evidence: Sequence[Name],
     at: int,
 ) -> None:
-    """What would change nothing is a mistake of whoever asks for it."""
-    if doing.action == "dismissed":
+    """Refuse an action that would change nothing."""
+    if request.action == "dismissed":
         return
-    said = latest_marks(by, number, finding.pattern, proofs, at)
-    if doing.action == "acknowledged" and said == {"dismissed"}:
+    marks = latest_marks(context, number, finding.pattern, evidence, at)
+    if request.action == "acknowledged" and marks == {"dismissed"}:
         message = f"{finding.supporter}, {finding.pattern} is dismissed: take that back first"
         raise FindingError(message)
-    if doing.action == "taken back" and said == {None}:
+    if request.action == "taken back" and marks == {None}:
         message = f"{finding.supporter}, {finding.pattern}: there is nothing to take back"
         raise FindingError(message)

@@ -56,7 +56,7 @@ class MayAsk:
 
 
 def may_ask(
-    looking: SupporterQueries,
+    queries: SupporterQueries,
     who: str,
     rules: Rules,
     at: When | None,
@@ -64,17 +64,17 @@ def may_ask(
     amount: Amount | None,
 ) -> MayAsk:
     """As `CRM.may_ask`."""
-    organisation = looking.situation.store.organisation
+    organisation = queries.organisation.store.organisation
     if channel is not None and channel not in rules.channels:
         message = f"unknown channel {channel!r}{nearest(channel, rules.channels)}"
         raise NotKnown(f"{message}; known: {', '.join(rules.channels)}")
-    instant = min(seen_at(organisation.calendar, at, looking.now), FOREVER - 1)
+    instant = min(seen_at(organisation.calendar, at, queries.now), FOREVER - 1)
     question = Question(instant, channel, minor(amount, organisation.currency))
-    evaluation = looking.evaluation(who, instant)
-    silent = looking.questions.is_silent(who)
+    evaluation = queries.evaluation(who, instant)
+    silent = queries.questions.is_silent(who)
     found = judged(
-        evaluation, rules.of(looking.adopted.at(instant)), question, rules.channels,
-        findings_of(looking.questions, who, instant), silent=silent,
+        evaluation, rules.of(queries.adopted.at(instant)), question, rules.channels,
+        findings_of(queries.questions, who, instant), silent=silent,
     )  # fmt: skip
     decided, calendar = found.decided, organisation.calendar
     return MayAsk(

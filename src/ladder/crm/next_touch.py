@@ -64,24 +64,24 @@ class NextTouch:
         return f"{self.supporter}: {self.touch or 'nothing'}: {self.why}{lift}"
 
 
-def next_touch(looking: SupporterQueries, who: str, rules: Rules, at: When | None) -> NextTouch:
+def next_touch(queries: SupporterQueries, who: str, rules: Rules, at: When | None) -> NextTouch:
     """As `CRM.next_touch`."""
-    calendar = looking.situation.store.organisation.calendar
-    instant = min(seen_at(calendar, at, looking.now), FOREVER - 1)
-    return _NextTouchQuery(looking, who, rules, instant, at).told()
+    calendar = queries.organisation.store.organisation.calendar
+    instant = min(seen_at(calendar, at, queries.now), FOREVER - 1)
+    return _NextTouchQuery(queries, who, rules, instant, at).told()
 
 
 def touch_of_call(
-    looking: SupporterQueries, who: str, call: Call, rules: Rules, *, with_lift: bool = True
+    queries: SupporterQueries, who: str, call: Call, rules: Rules, *, with_lift: bool = True
 ) -> NextTouch:
     """As `CRM.touches_of_calls`, for one call."""
-    instant = min(looking.now, FOREVER - 1)
-    return _NextTouchQuery(looking, who, rules, instant, None).of_call(call, with_lift=with_lift)
+    instant = min(queries.now, FOREVER - 1)
+    return _NextTouchQuery(queries, who, rules, instant, None).of_call(call, with_lift=with_lift)
 
 
 @dataclass(frozen=True)
 class _NextTouchQuery:
-    looking: SupporterQueries
+    queries: SupporterQueries
     who: str
     rules: Rules
     instant: int
@@ -89,16 +89,16 @@ class _NextTouchQuery:
 
     @property
     def ladder(self) -> Ladder:
-        return self.looking.adopted.at(self.instant)
+        return self.queries.adopted.at(self.instant)
 
     def told(self) -> NextTouch:
         calls = [*self._by_findings(), *self._by_movements()]
-        silent = self.looking.questions.is_silent(self.who)
+        silent = self.queries.questions.is_silent(self.who)
         if silent:
             calls = [each for each in calls if each.queue == "stop"]
-        evaluation = self.looking.evaluation(self.who, self.instant)
+        evaluation = self.queries.evaluation(self.who, self.instant)
         known = {name: evaluation.at(self.rules.queues[name], self.instant) for name in RESTS}
-        asking = may_ask(self.looking, self.who, self.rules, self.at, None, None)
+        asking = may_ask(self.queries, self.who, self.rules, self.at, None, None)
         call = best(calls, known, may_ask=asking.verdict == "yes")
         if call is not None:
             return self._called(call, evaluation, asking)
@@ -111,24 +111,24 @@ class _NextTouchQuery:
 
     def of_call(self, call: Call, *, with_lift: bool) -> NextTouch:
         """Describe a call that was chosen already; read only what the call needs."""
-        evaluation = self.looking.evaluation(self.who, self.instant) if with_lift else None
+        evaluation = self.queries.evaluation(self.who, self.instant) if with_lift else None
         asking = None
         if call.queue == "ask":
-            asking = may_ask(self.looking, self.who, self.rules, self.at, None, None)
+            asking = may_ask(self.queries, self.who, self.rules, self.at, None, None)
         return self._called(call, evaluation, asking)
 
     def _by_findings(self) -> Iterator[Call]:
         mends = mending(self.ladder)
-        questions, seen_to = self.looking.questions, ("open", "acknowledged")
+        questions, seen_to = self.queries.questions, ("open", "acknowledged")
         for each in questions.findings(self.instant, supporter=self.who, states=seen_to):
             pattern = mends.get(each.pattern)
             if pattern is not None and pattern.next is not None:
                 yield Call(pattern.next, each.at, each.pattern, each.severity)
 
     def _by_movements(self) -> Iterator[Call]:
-        calendar = self.looking.situation.store.organisation.calendar
+        calendar = self.queries.organisation.store.organisation.calendar
         times = Times.of(self.rules.queues, self.ladder, calendar, self.instant)
-        for each in self.looking.questions.movements(supporter=self.who, seams=True):
+        for each in self.queries.questions.movements(supporter=self.who, seams=True):
             until = FOREVER if each.until is None else each.until
             if each.at <= self.instant < until:
                 queue = times.of_rise(each.kind, each.at, each.height_after)
@@ -146,13 +146,13 @@ class _NextTouchQuery:
         evaluation: Evaluation | None,
         asking: MayAsk | None,
     ) -> NextTouch:
-        calendar = self.looking.situation.store.organisation.calendar
+        calendar = self.queries.organisation.store.organisation.calendar
         since = ending(calendar, call.since)
         mine, brought = None, None
         if call.pattern is not None:
-            mine = self.looking.finding(self.who, call.pattern, self.at)
+            mine = self.queries.finding(self.who, call.pattern, self.at)
         if mine is None:
-            moved = self.looking.history(self.who, None)
+            moved = self.queries.history(self.who, None)
             brought = next((movement for movement in moved if movement.at == since), None)
         proof = mine.evidence if mine else brought.causes if brought else ()
         return NextTouch(

@@ -1,4 +1,4 @@
-"""Questions about one supporter, answered in a host's terms."""
+"""Answer questions about one supporter in a host's terms."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ STATES: Final = get_args(State)
 
 @dataclass(frozen=True)
 class SupporterQueries:
-    """One organisation, one of its ladders, and the instant of looking."""
+    """Queries about the supporters of an organisation, by one ladder, at the present instant."""
 
-    situation: OrganisationContext
+    organisation: OrganisationContext
     adopted: Adopted
     now: int
 
     @cached_property
     def questions(self) -> Questions:
-        """The same as questions to the database."""
+        """The queries to the database."""
         ladders = (version.ladder for version in self.adopted.versions)
         duties = [each.key for ladder in ladders for each in ladder.patterns if each.duty]
         key = self.adopted.definition.key
-        return Questions(self.situation.store, self.now, key, duties)
+        return Questions(self.organisation.store, self.now, key, duties)
 
     def standing(self, who: str, at: When | None, known_at: When | None) -> Standing | None:
         """As `CRM.standing`."""
-        calendar = self.situation.store.organisation.calendar
+        calendar = self.organisation.store.organisation.calendar
         found = self.questions.standing(
             who, seen_at(calendar, at, self.now), known_at=known_by(calendar, known_at)
         )
@@ -67,12 +67,12 @@ class SupporterQueries:
 
     def history(self, who: str, known_at: When | None) -> list[Movement]:
         """As `CRM.history`."""
-        calendar = self.situation.store.organisation.calendar
-        return self._told(self.questions.history(who, known_at=known_by(calendar, known_at)))
+        calendar = self.organisation.store.organisation.calendar
+        return self._present(self.questions.history(who, known_at=known_by(calendar, known_at)))
 
     def upcoming(self, days: int) -> list[Movement]:
         """As `CRM.upcoming`."""
-        return self._told(self.questions.upcoming(self.now, days))
+        return self._present(self.questions.upcoming(self.now, days))
 
     def findings(
         self, who: str, at: When | None, known_at: When | None, state: State | None
@@ -81,9 +81,9 @@ class SupporterQueries:
         if state is not None and state not in STATES:
             message = f"unknown state {state!r}{nearest(state, STATES)}; known: {', '.join(STATES)}"
             raise NotKnown(message)
-        store = self.situation.store
+        store = self.organisation.store
         calendar, number = store.organisation.calendar, known_supporter(store, who)
-        by = self._judging(known_by(calendar, known_at))
+        by = self._finding_context(known_by(calendar, known_at))
         among = self.questions.duties if self.questions.is_silent(who) else None
         findings = Findings(by, number, seen_at(calendar, at, self.now), among)
         if state == "resolved":
@@ -99,20 +99,20 @@ class SupporterQueries:
 
     def finding(self, who: str, pattern: str, at: When | None) -> Finding | None:
         """Return the finding of one pattern at an instant, and evaluate no other pattern."""
-        store, duties = self.situation.store, self.questions.duties
+        store, duties = self.organisation.store, self.questions.duties
         if self.questions.is_silent(who) and pattern not in duties:
             return None
         instant = seen_at(store.organisation.calendar, at, self.now)
         number = known_supporter(store, who)
-        findings = Findings(self._judging(None), number, instant, [pattern])
-        seen = next(findings.found(), None)
-        if seen is None:
+        findings = Findings(self._finding_context(None), number, instant, [pattern])
+        view = next(findings.found(), None)
+        if view is None:
             return None
-        return FindingPresenter.of(self.adopted, who, findings, self.questions).finding(seen)
+        return FindingPresenter.of(self.adopted, who, findings, self.questions).finding(view)
 
-    def _judging(self, known_at: int | None) -> FindingContext:
-        """By what findings are judged, or were as it was known at an instant."""
-        by = finding_context(self.situation, self.adopted)
+    def _finding_context(self, known_at: int | None) -> FindingContext:
+        """Return what findings are evaluated by, now or as known at an instant."""
+        by = finding_context(self.organisation, self.adopted)
         if known_at is None:
             return by
         then = by.as_known(known_at)
@@ -139,12 +139,12 @@ class SupporterQueries:
 
     def explain(self, who: str, at: When | None) -> Explained:
         """As `CRM.explain`."""
-        calendar = self.situation.store.organisation.calendar
+        calendar = self.organisation.store.organisation.calendar
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
         lines = Lines(
             versions,
             [
-                read.evaluation(self.situation.store, each.ladder, self.situation.coverage)
+                read.evaluation(self.organisation.store, each.ladder, self.organisation.coverage)
                 for each in versions
             ],
         )
@@ -152,39 +152,41 @@ class SupporterQueries:
         return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
 
     def evaluation(self, who: str, at: int) -> Evaluation:
-        """Her history as it was at an instant, by the definition that speaks then."""
+        """Evaluate the history up to an instant, by the ladder as it is then."""
         read = self._read(who)
         evaluation = read.evaluation(
-            self.situation.store, self.adopted.at(at), self.situation.coverage
+            self.organisation.store, self.adopted.at(at), self.organisation.coverage
         )
         return evaluation.on(evaluation.history.upto(at))
 
     def _shown(self, who: str, at: When | None) -> int:
-        """The instant asked about; of whoever is silent now nothing is shown but that."""
+        """Return the instant asked about; of a silent supporter only the present is shown."""
         if self.questions.is_silent(who):
             return self.now
-        return seen_at(self.situation.store.organisation.calendar, at, self.now)
+        return seen_at(self.organisation.store.organisation.calendar, at, self.now)
 
     def _read(self, who: str) -> StoredHistory:
-        return StoredHistory.read(self.situation.store, known_supporter(self.situation.store, who))
+        return StoredHistory.read(
+            self.organisation.store, known_supporter(self.organisation.store, who)
+        )
 
     def _evaluated(self, history: StoredHistory, ladder: Ladder) -> Evaluation:
-        return history.evaluation(self.situation.store, ladder, self.situation.coverage)
+        return history.evaluation(self.organisation.store, ladder, self.organisation.coverage)
 
     def _verdicts(self, read: StoredHistory, at: int) -> list[Verdict]:
-        """What every pattern says at an instant, with what is dated later left out."""
+        """Return the verdict of every pattern at an instant; later touchpoints are left out."""
         ladder = self.adopted.at(at)
         evaluation = self._evaluated(read, ladder)
         return verdicts(evaluation, ladder, min(at, FOREVER - 1))
 
-    def _told(self, found: list[rows_room.Movement]) -> list[Movement]:
+    def _present(self, found: list[rows_room.Movement]) -> list[Movement]:
         numbers = {number for each in found for number in each.causes}
-        store = self.situation.store
+        store = self.organisation.store
         names = self._names(histories.touchpoints(store, numbers).values())
         return [names.stored(self.adopted, each) for each in found]
 
     def _names(self, rows: Iterable[histories.Row]) -> Names:
-        store = self.situation.store
+        store = self.organisation.store
         touchpoints = {row[0]: row for row in rows}
         whose = histories.keys(store, {row[1] for row in touchpoints.values()})
         hidden = self.questions.silent_among(whose)
