@@ -1,4 +1,4 @@
-"""May we ask her now? The answer of the rules, in a host's terms."""
+"""Whether a supporter may be asked, by the contact rules, in a host's terms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 from ladder.contact_rules import Question, Reason, Rules
 from ladder.contact_rules.evaluator import Findings, judged
 from ladder.crm.queries import SupporterQueries, When
-from ladder.crm.time_conversion import ending, seen_at, told
+from ladder.crm.time_conversion import ending, local_or_date, seen_at
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.errors import CurrencyError, NotKnown, nearest
 from ladder.model.calendars import FOREVER
@@ -25,12 +25,12 @@ Amount = str | int | Decimal
 class MayAsk:
     """Whether a supporter may be asked: `verdict` is "yes", "not yet" or "no".
 
-    True (in an `if`) for yes alone. `until` is when a "not yet" ends if nothing happens, None where
-    it does not end by itself; `until_what` what would end it. `reasons` are those of the verdict,
-    `unknown` what could not be judged for want of a log that holds it, `not_by` refusals of
-    channels that were not asked about, `channels` those that nothing refuses. `at_most` is the
-    largest amount, in major units of the organisation's currency, where the rules draw a line.
-    `last` dates the last gift, thanks, report and ask. Of whoever is left out nothing is told.
+    In an `if` it is true for "yes" only. `until` is when a "not yet" ends if nothing happens, None
+    where it does not end by itself; `until_what` is what would end it. `reasons` are those of the
+    verdict. `unknown` are rules that need data that is not declared. `not_by` are refusals of
+    channels that were not asked about, `channels` those that no rule refuses. `at_most` is the
+    largest amount that the rules allow, in major units of the organisation's currency. `last` has
+    the dates of the last gift, thanks, report and ask; it is empty for a silent supporter.
     """
 
     supporter: str
@@ -92,7 +92,7 @@ def may_ask(
 
 
 def minor(amount: Amount | None, currency: str) -> int | None:
-    """An amount in the organisation's minor units; `CurrencyError` for another currency."""
+    """Convert an amount to minor units of the organisation's currency; else `CurrencyError`."""
     if amount is None:
         return None
     money = Money.parse(str(amount))
@@ -103,7 +103,7 @@ def minor(amount: Amount | None, currency: str) -> int | None:
 
 
 def findings_of(questions: Questions, who: str, at: int) -> Findings:
-    """Her stored findings by pattern, without those that are dismissed at the instant."""
+    """Return the stored findings by pattern, without those that are dismissed at the instant."""
     found: dict[str, list[tuple[str, int, int]]] = {}
     states = questions.states_of(who, at)
     for each in questions.findings(supporter=who):
@@ -115,11 +115,11 @@ def findings_of(questions: Questions, who: str, at: int) -> Findings:
 
 
 def _last(evaluation: Evaluation, rules: Rules) -> dict[str, datetime | date | None]:
-    """When each of these happened last."""
+    """Return the dates of the last touchpoints that the rules name."""
     calendar = evaluation.calendar
     found: dict[str, datetime | date | None] = {}
     for name, selector in rules.pieces.items():
         facts = evaluation.select(selector)
-        dates = [told(calendar, each.at, date_only=each.date_only) for each in facts[-1:]]
+        dates = [local_or_date(calendar, each.at, date_only=each.date_only) for each in facts[-1:]]
         found[name] = dates[0] if dates else None
     return found

@@ -1,4 +1,4 @@
-"""What next for her? The most pressing reason to be in touch, in a host's terms."""
+"""The best next contact with a supporter: the most pressing reason, in a host's terms."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _WAYS: Final[dict[str, Touch]] = {
     "money": "ask", "commitment": "ask", "time": "invite", "voice": "invite", "word": "listen",
     "signal": "inform",
 }  # fmt: skip
-"""By what she is moved to an act of each family."""
+"""The touch that can lead to an act of each family."""
 
 
 @dataclass(frozen=True)
 class NextTouch:
     """The best next touch with a supporter, and why.
 
-    `touch` None: leave her in peace (`why` says so). `queue` is where `ladder next` hands her out;
-    None where nothing presses and only a step up is in view. `since` is the finding's or the
-    rung's, and before a fall the instant at which she falls if nothing happens. `lift` is what
-    would lift her, `asking` whether she may be asked, where that is the touch.
+    `touch` None: do not contact them now (`why` has the reason). `queue` is the queue of `ladder
+    next`; None where nothing is pressing and only a step up is possible. `since` is the start of
+    the finding or of the rung; before a fall it is the instant of the fall if nothing happens.
+    `lift` is what would lift them, `asking` whether they may be asked, where that is the touch.
     """
 
     supporter: str
@@ -170,7 +170,7 @@ class _NextTouchQuery:
         )
 
     def _upwards(self, evaluation: Evaluation, asking: MayAsk) -> NextTouch:
-        """Nothing presses: what would lift her says what to do."""
+        """Choose the touch by the next step up, when nothing is pressing."""
         lift, words = self._lift(evaluation)
         if lift is None:
             return NextTouch(self.who, "inform", "nothing is open: keep her informed")

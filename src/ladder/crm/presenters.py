@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from ladder.crm.context import Adopted
 from ladder.crm.results import Action, Cause, Finding, Movement, Resolution
-from ladder.crm.time_conversion import ending, local, told
+from ladder.crm.time_conversion import ending, local, local_or_date
 from ladder.findings import Findings, FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.language.versions import Succession
@@ -129,7 +129,7 @@ def cause(row: Row, supporter: str, organisation: Organisation) -> Cause:
         id=fields["id"],
         supporter=supporter,
         kind=fields["kind"],
-        at=told(organisation.calendar, fields["at"], date_only=bool(fields["date_only"])),
+        at=local_or_date(organisation.calendar, fields["at"], date_only=bool(fields["date_only"])),
         amount=None if amount is None else to_major(amount, currency),
         currency=None if amount is None else currency,
         source=fields["source"],

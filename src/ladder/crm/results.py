@@ -1,4 +1,4 @@
-"""What a host gets back: plain frozen data, times as aware datetimes in the organisation's zone."""
+"""The results for a host: frozen data, times as aware datetimes in the organisation's zone."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ladder.model.calendars import Calendar
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a supporter stands: the rungs held at her greatest height.
+    """Where a supporter stands: the rungs that they hold at the greatest height.
 
     `rungs` and `titles` go together; on the ground there are no rungs and one title. `since` is
-    None on the ground that she never left; `until` None means for ever, anything else "if nothing
-    happens".
+    None for a supporter who never left the ground. `until` holds if nothing happens; None: for
+    ever.
     """
 
     supporter: str
@@ -32,7 +32,7 @@ class Standing:
 
     @property
     def title(self) -> str:
-        """The titles in one ("Volunteering + Donating")."""
+        """The titles joined ("Volunteering + Donating")."""
         return " + ".join(self.titles)
 
     def __str__(self) -> str:
@@ -43,10 +43,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Cause:
-    """A touchpoint that made somebody move, or that proves a finding.
+    """A touchpoint that caused a movement, or that is evidence of a finding.
 
-    `supporter` is whose it was: hers, or that of somebody whom she brought; of somebody who is
-    silent now (objected, died, erased) neither the name nor more than the day and the kind is
+    `supporter` is the supporter of the touchpoint: the one who moved, or one whom they referred. Of
+    a referred supporter who is silent now (objected, died, erased) only the kind and the day are
     shown. `at` is a date where only the day is known. `amount` is in major units of `currency`.
     """
 
@@ -67,10 +67,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class Movement:
-    """At one instant one place gave, or will give, way to another.
+    """The change from one place to another at an instant, past or ahead.
 
-    `until` None: she stays for ever. `skipped` are rungs passed over on the way up, `new_peak` says
-    that she never stood higher. No `causes` when the clock moved her.
+    `until` is where the new place ends; None: never. `skipped` are rungs passed over on the way up.
+    `new_peak` says that the supporter never stood higher. A movement by the clock has no `causes`.
     """
 
     ladder: str
@@ -89,7 +89,7 @@ class Movement:
 
     @property
     def words(self) -> str:
-        """The movement as a sentence, without whose it is."""
+        """The movement in words, without the supporter."""
         return f"{_when(self.at)}: {self._moved}, {self._because}"
 
     @property
@@ -122,9 +122,9 @@ class Movement:
 
 @dataclass(frozen=True)
 class Action:
-    """Something that was done about a finding, on what proved it then (`evidence`).
+    """An action on a finding, about its `evidence` at the time.
 
-    `at` is when it was done, from which on it counts; `recorded_at` when it was told.
+    `at` is when it was done, and from when it counts; `recorded_at` is when it was recorded.
     """
 
     action: Literal["acknowledged", "dismissed", "taken back"]
@@ -142,11 +142,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Why a finding is over.
+    """Why a finding is resolved.
 
-    `cause` is "touchpoint" (those of that instant without which it would be open still), "clock"
-    (time passed), "definition" (another one speaks from then on), or "correction": what was learned
-    later, of these touchpoints, says that it never was.
+    `cause` is "touchpoint" (without these touchpoints it would still be open), "clock" (time
+    passed), "definition" (another version is effective from then on), or "correction" (these
+    touchpoints, recorded later, say that it never was).
     """
 
     cause: Literal["touchpoint", "placement", "clock", "definition", "correction"]
@@ -163,14 +163,14 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Finding:
-    """A pattern that was open about a relationship during [at, until), at one severity.
+    """A pattern found about a supporter during [at, until), at one severity.
 
-    The finding as such, however its severity changes, is open during [opened, closes); `closes` is
-    None where it never ends by itself, and what lies ahead is so if nothing happens. `evidence` are
-    the touchpoints that prove it at the instant asked about (of a resolved one, at its last), and
-    `actions` what had been done about them by then, the earliest first.
+    The finding itself, through all severities, is open during [opened, closes); `closes` is None
+    where it never ends by itself, and what lies ahead holds if nothing happens. `evidence` are the
+    touchpoints that prove it at the instant asked about (of a resolved one, at its last instant).
+    `actions` are those on this evidence until then, the earliest first.
 
-    Those that a recording added or retracted are told without all this: `opened` is None.
+    The findings in the result of a recording have none of this: their `opened` is None.
     """
 
     ladder: str
@@ -200,11 +200,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unassessed:
-    """A pattern about which nothing can be said: the log is not declared to hold what it needs.
+    """A pattern that cannot be assessed, because required data is not declared.
 
-    `reason` is the pattern's word on what it needs; `missing` what nobody has declared of that,
-    each with since when and what to declare; `unmet` what is wanting besides (nobody ever invited
-    her, say), in the ladder language.
+    `reason` is the pattern's text on what it needs. `missing` is the coverage that is not declared,
+    with since when and what to declare. `unmet` are other requirements that do not hold (the
+    supporter was never invited, say), in the ladder language.
     """
 
     ladder: str
@@ -221,7 +221,7 @@ class Unassessed:
 
 @dataclass(frozen=True)
 class Explained:
-    """Why she stands where she stands. `str()` tells it in words; `explanation` has it as data.
+    """Why a supporter stands where they stand. `str()` gives text, `explanation` the data.
 
     Instants inside `explanation` are integers (microseconds UTC, see `ladder.model.calendars`).
     """

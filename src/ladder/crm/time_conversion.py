@@ -1,4 +1,4 @@
-"""Times at the door: aware datetimes and bare dates in, aware datetimes in their zone out."""
+"""Convert a host's datetimes and dates to instants, and instants to datetimes in the zone."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ladder.storage.columns import LATEST
 
 
 def utc_now() -> datetime:
-    """The host's clock: the only one that this library reads, but for the command line's."""
+    """Return the present: the only clock that this library reads, except the command line's."""
     return datetime.now(UTC)
 
 
 def seen_at(calendar: Calendar, moment: datetime | date | None, now: int) -> int:
-    """The instant that a question is about: now unless told; of a bare date its end."""
+    """Return the instant of a question: of a bare date its end, of None the present."""
     return now if moment is None else calendar.as_of(moment)
 
 
 def known_by(calendar: Calendar, moment: datetime | date | None) -> int | None:
-    """Until when one may have learned of things: None for the present, of a bare date its end."""
+    """Return the instant until which records count: of a bare date its end; None: all records."""
     return None if moment is None else calendar.as_of(moment)
 
 
 def local(calendar: Calendar, instant: int) -> datetime:
-    """An instant as an aware datetime in the organisation's zone; after 9999 the last there is."""
+    """Convert an instant to a datetime in the organisation's zone, the last one after 9999."""
     at = to_datetime(min(instant, LATEST))
     try:
         return at.astimezone(ZoneInfo(calendar.zone))
@@ -34,10 +34,10 @@ def local(calendar: Calendar, instant: int) -> datetime:
 
 
 def ending(calendar: Calendar, instant: int | None) -> datetime | None:
-    """The same for an end; None is for ever."""
+    """Convert the end of a period; None: there is no end."""
     return None if instant is None else local(calendar, instant)
 
 
-def told(calendar: Calendar, instant: int, *, date_only: bool) -> datetime | date:
-    """When a touchpoint happened, as it was told: a date where only the day is known."""
+def local_or_date(calendar: Calendar, instant: int, *, date_only: bool) -> datetime | date:
+    """Convert the instant of a touchpoint: to a date where only the day is known."""
     return to_date(calendar.day_of(instant)) if date_only else local(calendar, instant)

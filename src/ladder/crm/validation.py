@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ladder.crm.context import OrganisationContext
-from ladder.crm.time_conversion import told
+from ladder.crm.time_conversion import local_or_date
 from ladder.engines.reference.facts import Row, row_of
 from ladder.errors import CurrencyError, DuplicateTouchpoint, TouchpointError
 from ladder.model.calendars import Calendar
@@ -85,7 +85,7 @@ def _shown(name: str, row: Mapping[str, Any], calendar: Calendar, keys: Mapping[
     """Format a field of a row for a message."""
     value = row[name]
     if name in ("at", "date_only"):
-        return str(told(calendar, row["at"], date_only=bool(row["date_only"])))
+        return str(local_or_date(calendar, row["at"], date_only=bool(row["date_only"])))
     if value is None or value == "":
         return "none"
     if name == "amount":
