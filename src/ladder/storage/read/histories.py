@@ -85,7 +85,12 @@ class StoredHistory:
     @classmethod
     def read(cls, store: Store, supporter_id: int) -> StoredHistory:
         """Read the whole history."""
-        (rows,) = query_batch(store.connection, [(_HISTORY, {"supporter": supporter_id})])
+        (rows,) = query_batch(store.connection, [history_query(supporter_id)])
+        return cls.from_rows(store, supporter_id, rows)
+
+    @classmethod
+    def from_rows(cls, store: Store, supporter_id: int, rows: Sequence[Row]) -> StoredHistory:
+        """Sort the rows of `history_query`, and read what voids or refunds referred acts."""
         own = [row[:-1] for row in rows if not row[-1]]
         acts = [row[:-1] for row in rows if row[-1]]
         return cls(supporter_id, own, with_answers(store, supporter_id, acts))
@@ -119,6 +124,11 @@ class StoredHistory:
     def rows(self) -> dict[int, Row]:
         """Return all touchpoints by id."""
         return {row[0]: row for row in (*self.own, *self.referred)}
+
+
+def history_query(supporter_id: int) -> Query:
+    """Query the touchpoints of a supporter, and the acts that name them as referrer."""
+    return _HISTORY, {"supporter": supporter_id}
 
 
 def with_answers(store: Store, supporter_id: int, acts: list[Row]) -> list[Row]:

@@ -16,6 +16,7 @@ from ladder.storage.read.histories import (
     RecentHistory,
     StoredHistory,
     answered_key,
+    history_query,
     key_of,
     recent_history_query,
 )
@@ -109,9 +110,10 @@ def load_whole(
     store: Store, supporter: Locked, ladders: Ladders, new: Mapping[int, int] | None = None
 ) -> SupporterContext:
     """Load the whole history of a supporter, and all that is stored of their results."""
-    history = StoredHistory.read(store, supporter.id)
     queries = [stored_rows_query(store, root, supporter.id) for root in ladders]
-    stored = map(StoredRows.from_rows, query_batch(store.connection, queries))
+    rows, *results = query_batch(store.connection, [history_query(supporter.id), *queries])
+    history = StoredHistory.from_rows(store, supporter.id, rows)
+    stored = map(StoredRows.from_rows, results)
     return SupporterContext(supporter, new, history, dict(zip(ladders, stored, strict=True)))
 
 
