@@ -36,7 +36,7 @@ from ladder.storage import coverage, definitions
 from ladder.storage.store import Store
 from ladder.storage.transactions import Host, Moment, flushed, moment_of, usable
 from ladder.storage.write import recording
-from ladder.storage.write.bitemporal import Changed
+from ladder.storage.write.bitemporal import Changed, LadderRows
 from ladder.storage.write.loading import load_whole
 from ladder.storage.write.recording import read_supporter
 
@@ -328,7 +328,8 @@ class CRM:
             return False
         for ladder in result.ladders:
             stored = context.stored[ladder.adopted.root]
-            if stored.compare(ladder.rows, stored.places).counts != Changed():
+            rows = LadderRows.from_results(ladder.movements, ladder.findings, ladder.patterns)
+            if stored.compare(rows, stored.places).counts != Changed():
                 return False
             states = finding_context(organisation, ladder.adopted)
             if any(state_mismatches(states, [supporter.id])):

@@ -16,27 +16,34 @@ from ladder.engines.incremental.snapshot_evaluator import Carried, NotCarried, f
 from ladder.engines.incremental.snapshot_json import Kept, judged_by, read, written
 from ladder.engines.incremental.snapshots import LONG, first_snapshot, later_snapshot
 from ladder.engines.reference.history import History
-from ladder.engines.reference.movements import movements
+from ladder.engines.reference.movements import Finding, Movement, movements
 from ladder.engines.reference.versions import Lines
 from ladder.storage.read.histories import key_of
 from ladder.storage.snapshots import SnapshotRow
-from ladder.storage.write.bitemporal import LadderRows
 from ladder.storage.write.loading import SupporterContext, is_awaited
 
 
 @dataclass(frozen=True)
 class LadderResult:
-    """What one ladder says of one supporter, as rows to be stored."""
+    """What one ladder says of one supporter.
+
+    With `since`, of that instant and later only; everything earlier stays as it is stored.
+    """
 
     adopted: Adopted
-    rows: LadderRows
+    movements: Sequence[Movement] | None
+    """None: the stored ones stay."""
+    findings: Sequence[Finding]
+    patterns: frozenset[str]
+    """The patterns that `findings` are about."""
+    since: int | None = None
     lines: Lines | None = field(default=None, repr=False)
     """The evaluation, where it read the whole history."""
 
     @property
     def is_unchanged(self) -> bool:
         """Whether the new touchpoints affect nothing that this ladder says."""
-        return self.rows.movements is None and not self.rows.patterns
+        return self.movements is None and not self.patterns
 
 
 @dataclass(frozen=True)
@@ -121,12 +128,9 @@ def evaluate_whole(
         for evaluation, version in zip(evaluations, adopted.versions, strict=True):
             impact = impact.joined(impact_of(evaluation, version.ladder, new or ()))
         lines = Lines(adopted.versions, evaluations)
-        rows = LadderRows.from_results(
-            lines.movements() if impact.standing else None,
-            lines.findings(impact.patterns),
-            impact.patterns,
-        )
-        results.append(LadderResult(adopted, rows, lines))
+        moved = lines.movements() if impact.standing else None
+        findings = lines.findings(impact.patterns)
+        results.append(LadderResult(adopted, moved, findings, impact.patterns, lines=lines))
     return EvaluationResult(supporter, first_at, tuple(results))
 
 
@@ -180,10 +184,6 @@ class _IncrementalEvaluation:
     def _ladder_result(self, adopted: Adopted, evaluation: Carried) -> LadderResult:
         ladder = adopted.ladder
         impact = impact_of(evaluation, ladder, self.new)
-        rows = LadderRows.from_results(
-            movements(evaluation, ladder, self.since) if impact.standing else None,
-            findings_since(evaluation, ladder, impact.patterns, self.since),
-            impact.patterns,
-            self.since,
-        )
-        return LadderResult(adopted, rows)
+        moved = movements(evaluation, ladder, self.since) if impact.standing else None
+        findings = findings_since(evaluation, ladder, impact.patterns, self.since)
+        return LadderResult(adopted, moved, findings, impact.patterns, self.since)

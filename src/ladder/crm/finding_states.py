@@ -36,10 +36,10 @@ class AffectedPatterns:
     ) -> None:
         self._organisation = organisation
         self._patterns = {
-            (result.context.supporter.id, ladder.adopted.definition.key): ladder.rows.patterns
+            (result.context.supporter.id, ladder.adopted.definition.key): ladder.patterns
             for result in results
             for ladder in result.ladders
-            if ladder.rows.patterns is None or ladder.rows.patterns
+            if ladder.patterns
         }
 
     def queries(self) -> list[Query]:
@@ -51,8 +51,7 @@ class AffectedPatterns:
         """Refresh the states of those patterns about which something was done."""
         acted: dict[str, set[int]] = defaultdict(set)
         for supporter_id, ladder, pattern in rows:
-            patterns = self._patterns.get((supporter_id, ladder), frozenset())
-            if patterns is None or pattern in patterns:
+            if pattern in self._patterns.get((supporter_id, ladder), frozenset()):
                 acted[ladder].add(supporter_id)
         for adopted in self._organisation.adopted:
             people = acted.get(adopted.definition.key)

@@ -22,6 +22,7 @@ from ladder.storage import snapshots
 from ladder.storage.read import histories
 from ladder.storage.statements import Write, execute_batch
 from ladder.storage.write import bitemporal
+from ladder.storage.write.bitemporal import LadderRows
 from ladder.storage.write.loading import RecordingContext, SupporterContext, load, load_whole
 from ladder.storage.write.recording import Locked, forget
 
@@ -72,6 +73,8 @@ def write(
     changes: list[Change] = []
     writes: list[Write] = []
     touchpoints: dict[int, histories.Row] = {}
+    affected = AffectedPatterns(organisation, results)
+    queries = affected.queries()
     for result in results:
         supporter = result.context.supporter
         if supporter.first_at != result.first_at:
@@ -80,8 +83,11 @@ def write(
             if ladder.is_unchanged:
                 continue
             root, stored = ladder.adopted.root, result.context.stored[ladder.adopted.root]
+            rows = LadderRows.from_results(
+                ladder.movements, ladder.findings, ladder.patterns, ladder.since
+            )
             changed, added = bitemporal.apply_changes(
-                store, root, supporter.id, stored, ladder.rows, now=now
+                store, root, supporter.id, stored, rows, now=now
             )
             writes += added
             changes.append(Change(ladder.adopted, supporter.id, changed))
@@ -90,8 +96,6 @@ def write(
             writes.append(snapshots.delete_write(store, supporter.id))
         writes += [snapshots.save_write(store, supporter.id, row) for row in result.snapshots or ()]
     missing = {number for change in changes for number in _causes(change)} - touchpoints.keys()
-    affected = AffectedPatterns(organisation, results)
-    queries = affected.queries()
     if missing:
         queries.append(histories.touchpoints_query(store, missing))
     answers = execute_batch(store.connection, writes, queries)

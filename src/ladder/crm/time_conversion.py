@@ -40,4 +40,6 @@ def ending(calendar: Calendar, instant: int | None) -> datetime | None:
 
 def local_or_date(calendar: Calendar, instant: int, *, date_only: bool) -> datetime | date:
     """Convert the instant of a touchpoint: to a date where only the day is known."""
-    return to_date(calendar.day_of(instant)) if date_only else local(calendar, instant)
+    if not date_only:
+        return local(calendar, instant)
+    return to_date(calendar.day_of(instant))
