@@ -1,4 +1,4 @@
-"""The desk at which a host stands: one organisation, in the host's own session."""
+"""The public entry point: one organisation in the host's session."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ Clock = Callable[[], datetime]
 class CRM:
     """One organisation's supporters, in the session (or connection) and transaction of a host.
 
-    It flushes and never commits: what it wrote appears when the host commits, and is gone when the
-    host rolls back. `ladder` is the key of the ladder that questions are about, needed only where
-    the organisation has several; a recording is judged by all of them. `clock` says what time it
-    is, where a call is not told (`now=`).
+    It flushes and never commits: its rows appear when the host commits, and disappear when the host
+    rolls back. `ladder` is the key of the ladder that questions are about, required only where the
+    organisation has several; a recording is evaluated by all of them. `clock` gives the present to
+    calls without `now=`.
 
         crm = CRM(session, organisation="alder")
         crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5), amount="25")
@@ -89,11 +89,13 @@ class CRM:
         clock: Clock = utc_now,
         now: datetime | None = None,
     ) -> Self:
-        """Set an organisation up, or find it as it was: its ladder adopted, its coverage declared.
+        """Set up an organisation: create it, adopt its ladder, declare its coverage.
 
-        May be called at every start of a host: what is there already changes nothing. A ladder that
-        means something else than the one in force is adopted from now on. Raises
-        `StorageError` for an organisation that is known with another zone, currency or fiscal year.
+        A host may call this at every start: what exists already is not changed. A ladder that means
+        something else than the one in force is adopted from now on.
+
+        Raises:
+            StorageError: The organisation exists with another zone, currency or fiscal year.
         """
         Store.ensure(flushed(usable(session)), organisation)
         crm = cls(session, organisation.key, clock=clock)
@@ -110,12 +112,12 @@ class CRM:
 
     @property
     def ladder(self) -> Ladder:
-        """The ladder that questions are about, as it is now."""
+        """The ladder that questions are about, in its present version."""
         return self._context().chosen(self.ladder_key).at(self._now(None))
 
     @property
     def definition_id(self) -> int:
-        """The id by which `ladder.storage.selects` knows that ladder, whatever is adopted later."""
+        """The id of that ladder for `ladder.storage.selects`; a later adoption keeps it."""
         return self._context().chosen(self.ladder_key).definition.root
 
     def record(
@@ -125,15 +127,17 @@ class CRM:
         now: datetime | None = None,
         **fields: Any,  # noqa: ANN401
     ) -> Recorded:
-        """Take a touchpoint in, and move whoever moves by it. Give a `Touchpoint` or its fields.
+        """Record a touchpoint and all that it changes. Give a `Touchpoint` or its fields.
 
-        The same again (by source and external id) changes nothing. One that comes late, a void and
-        a refund are all alike: her history is evaluated anew, what is no longer so is retracted,
-        what is new is added; and so for whoever is named as the referrer.
+        The same touchpoint again (by source and external id) changes nothing. A late touchpoint, a
+        void and a refund evaluate the history again: results that no longer hold are retracted and
+        new ones added, also for the supporter who is named as the referrer.
 
-        Raises `DuplicateTouchpoint` for another content under a known id, saying which field;
-        `TouchpointError` for an unknown kind, a naive time, a negative or too fine an amount;
-        `CurrencyError` for money that a ladder adds up and has no rate for. Nothing is stored then.
+        Raises:
+            DuplicateTouchpoint: The id is known with other content; the message names the field.
+            TouchpointError: An unknown kind, a naive time, a negative or too fine an amount.
+            CurrencyError: A ladder adds up an amount for whose currency it has no rate.
+        After an error nothing is stored.
         """
         given = touchpoint_of(touchpoint, fields)
         context, changes = record(self._to_write(), [given], now=self._now(now))
@@ -142,9 +146,9 @@ class CRM:
     def record_many(
         self, touchpoints: Iterable[Touchpoint], *, now: datetime | None = None
     ) -> RecordedMany:
-        """Take several touchpoints in, each supporter evaluated once: all of them or none.
+        """Record several touchpoints, all or none, and evaluate every supporter once.
 
-        For a few hundred at once; whole files are for `ladder replay`.
+        For a few hundred at once; `ladder replay` reads whole files.
         """
         context, changes = record(self._to_write(), list(touchpoints), now=self._now(now))
         return RecordedMany(context.touchpoints, len(context.new), changes)
@@ -162,11 +166,13 @@ class CRM:
     ) -> Recorded:
         """Put a supporter on a rung by hand, until the end of a day: a touchpoint of kind `placed`.
 
-        What that does is the ladder's word: it lifts, holds, caps, or is ignored. A later placement
-        takes the place of an earlier one. It is a status and begins nobody's line: of a supporter
-        who has done nothing and was never contacted it shows nothing yet. `fields` are more of the
-        touchpoint's (`external_id`, `at`). Raises `DefinitionError` for a rung that the ladder does
-        not have.
+        The ladder decides what a placement does: it lifts, holds, caps, or is ignored. A later
+        placement replaces an earlier one. It is a status and does not begin a line: a supporter who
+        has done nothing and was never contacted does not appear yet. `fields` are further fields of
+        the touchpoint (`external_id`, `at`).
+
+        Raises:
+            DefinitionError: The ladder does not have the rung.
         """
         self._to_write().chosen(self.ladder_key).ladder.rung(rung)
         said = {"rung": rung, "why": why, "by": by}
@@ -180,19 +186,20 @@ class CRM:
     def standing(
         self, who: str, at: When | None = None, *, known_at: When | None = None
     ) -> Standing | None:
-        """Where a supporter stands now, or at any instant past or to come (if nothing happens).
+        """Return where a supporter stands now, or at any past or future instant.
 
-        A date means its end. `known_at` asks what was believed then. None before her line begins
-        and while she is silent (objected, died, erased).
+        A future instant assumes that nothing happens. A date means its end. `known_at` returns what
+        was believed then. None before their line begins and while they are silent (objected, died,
+        erased).
         """
         return self._look().standing(who, at, known_at)
 
     def history(self, who: str, *, known_at: When | None = None) -> list[Movement]:
-        """Every movement of a supporter, oldest first, those ahead too: each with its `words`."""
+        """Return all movements of a supporter, those ahead included, the oldest first."""
         return self._look().history(who, known_at)
 
     def upcoming(self, days: int = 30) -> list[Movement]:
-        """Who falls within that many days, unless something happens, soonest first."""
+        """Return the falls of all supporters within that many days, if nothing happens, by time."""
         return self._look().upcoming(days)
 
     def findings(
@@ -203,11 +210,10 @@ class CRM:
         known_at: When | None = None,
         state: Literal["open", "acknowledged", "dismissed", "resolved"] | None = None,
     ) -> list[Finding]:
-        """The patterns found about a supporter's relationship, the gravest first.
+        """Return the findings about a supporter, the most severe first.
 
-        Each with its state by what was done about it, the touchpoints that prove it, and since
-        when. Those of one state, where that is given: `resolved` are those that are over by then,
-        the latest first, each with what resolved it.
+        A finding has its state, its evidence and its start. `state` limits them to one state;
+        `resolved` findings have ended by then and come with what resolved them, the latest first.
         """
         return self._look().findings(who, at, known_at, state)
 
@@ -215,12 +221,15 @@ class CRM:
         self, finding: Finding, *, by: str = "", note: str = "", at: When | None = None,
         now: datetime | None = None,
     ) -> Action:  # fmt: skip
-        """Somebody has seen a finding and sees to it: until something new proves it.
+        """Record that a user takes care of a finding, until there is new evidence.
 
-        What is done is said of the touchpoints in `finding.evidence`, as whoever acts has seen
-        them; of a finding without any (told by a recording), of what proves it at that instant.
-        `at` is when it was done, if not now. Raises `FindingError` for a time ahead, for a finding
-        that is over of which nothing can be told any more, and for one that is dismissed.
+        The action is about the touchpoints in `finding.evidence`, as the user saw them; without
+        any (in the result of a recording), about the evidence at that instant. `at` is when it was
+        done; None: now.
+
+        Raises:
+            FindingError: The time lies ahead, the finding is dismissed, or it is over and names no
+                evidence.
         """
         said = ActionRequest("acknowledged", by, note, at)
         return act(self._to_write(), finding, said, now=self._now(now))
@@ -229,10 +238,14 @@ class CRM:
         self, finding: Finding, *, reason: str, by: str = "", at: When | None = None,
         now: datetime | None = None,
     ) -> Action:  # fmt: skip
-        """Somebody says that there is nothing to it, and why: for as long as nothing new proves it.
+        """Record that a user dismisses a finding for a reason, until there is new evidence.
 
-        It stays dismissed when the clock makes it graver, and when the same touchpoints prove it
-        again. As `acknowledge` otherwise; raises `FindingError` without a reason, too.
+        It stays dismissed when time makes it more severe, and when the same evidence returns. The
+        arguments are those of `acknowledge`.
+
+        Raises:
+            FindingError: There is no reason, the time lies ahead, or the finding is over and names
+                no evidence.
         """
         said = ActionRequest("dismissed", by, reason, at)
         return act(self._to_write(), finding, said, now=self._now(now))
@@ -241,21 +254,25 @@ class CRM:
         self, finding: Finding, *, by: str = "", reason: str = "", at: When | None = None,
         now: datetime | None = None,
     ) -> Action:  # fmt: skip
-        """What was said of these touchpoints no longer holds: the finding is open again.
+        """Take back what was done about a finding's evidence, so that it is open again.
 
-        As `acknowledge` otherwise; raises `FindingError` where nothing was said.
+        The arguments are those of `acknowledge`.
+
+        Raises:
+            FindingError: Nothing was done about the evidence, the time lies ahead, or the finding
+                is over and names no evidence.
         """
         said = ActionRequest("taken back", by, reason, at)
         return act(self._to_write(), finding, said, now=self._now(now))
 
     def not_assessable(self, who: str, at: When | None = None) -> list[Unassessed]:
-        """The patterns about which the log cannot say anything, each with what it would need."""
+        """Return the patterns that cannot be assessed, with the data that they need."""
         return self._look().not_assessable(who, at)
 
     def explain(self, who: str, at: When | None = None) -> Explained:
-        """Why she stands there: conditions with their values, evidence, until when, what lifts her.
+        """Explain a standing: conditions with values, evidence, its end, and what would lift them.
 
-        `print(crm.explain("ada"))` tells it in words.
+        `print(crm.explain("ada"))` prints it as text.
         """
         return self._look().explain(who, at)
 
@@ -267,22 +284,25 @@ class CRM:
         channel: str | None = None,
         amount: Amount | None = None,
     ) -> MayAsk:
-        """May she be asked for money now: yes, not yet (until when or what), or no, and why.
+        """Decide whether a supporter may be asked for money: yes, not yet, or no, and why.
 
         `channel` is how ("email", "phone"), `amount` how much, in the organisation's currency
-        ("500" or "500 EUR"). What the log is not declared to hold is told as unknown and counts
-        neither way. Asked about a past instant, findings are those that are on record now.
-        Raises `NotKnown` for an unknown channel, `CurrencyError` for another currency.
+        ("500" or "500 EUR"). A rule whose data is not declared is unknown and does not count.
+        A past instant uses the findings that are stored now.
+
+        Raises:
+            NotKnown: The channel is unknown.
+            CurrencyError: The amount is in another currency.
         """
         queries = self._look()
         return may_ask(queries, who, self._rules(queries), at, channel, amount)
 
     def next_touch(self, who: str, at: When | None = None) -> NextTouch:
-        """The best next touch: stop, answer, thank, report, listen, invite, inform or ask; and why.
+        """Return the best next touch: stop, answer, thank, report, listen, invite, inform or ask.
 
-        From the findings open on her, the rung she stands on, the fall that lies ahead, and what
-        would lift her; the most pressing first. Asking comes last, and only where `may_ask` says
-        yes. Nobody is to be touched twice within a set time: what was recorded since counts.
+        It follows from open findings, the present rung, a fall ahead and what would lift the
+        supporter, the most pressing first. Asking comes last, and only where `may_ask` says yes. No
+        supporter is contacted twice within the time that the rules set.
         """
         queries = self._look()
         return next_touch(queries, who, self._rules(queries), at)
@@ -304,9 +324,9 @@ class CRM:
         ]
 
     def hand_out(self, touch: NextTouch, *, now: datetime | None = None) -> Recorded:
-        """Write down that somebody was handed out to be contacted, so that nobody else takes her.
+        """Record that a supporter was assigned to a caller, so that no other caller gets them.
 
-        A touchpoint of kind `handed_out`; what comes of it is recorded by whoever contacts her.
+        It is a touchpoint of kind `handed_out`. The caller records the contact itself.
         """
         moment = self.clock() if now is None else now
         details = {"queue": touch.queue or touch.touch or ""}
@@ -315,10 +335,9 @@ class CRM:
         )
 
     def verify(self, who: str) -> bool:
-        """Whether what is stored of her is what her touchpoints make of her now.
+        """Whether the stored movements, findings and states are those that the touchpoints give.
 
-        Her movements and findings, and in which states the latter are by what was done about them.
-        False means that somebody wrote around the library, or that the library is wrong.
+        False means that the rows were changed outside of this library, or that it has a fault.
         """
         organisation = self._context()
         supporter = read_supporter(organisation.store, who)
@@ -345,17 +364,18 @@ class CRM:
         now: datetime | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Restated:
-        """Let this ladder speak from a day or an instant on; unless told, from now on.
+        """Adopt a ladder from a day or an instant on; without one, from now on.
 
-        What the definitions before it say of the time before stays as it is: the first one adopted
-        under a key speaks from the beginning, and so does one that is `retroactive`. Whoever stands
-        elsewhere from then on moves at that instant with cause "definition", which is in no flow.
-        Definitions that were to speak then or later are replaced. What was believed before can
-        still be asked for, by `known_at`. One that means the same as the present one changes
-        nothing. Everybody is evaluated anew, of which `progress` hears (done, of how many); writers
-        of this organisation wait meanwhile.
+        Results before that instant stay. The first ladder adopted under a key is effective from the
+        beginning, and so is one that is `retroactive`. A supporter who then stands elsewhere moves
+        at that instant with the cause "definition", which no flow counts. Definitions that were to
+        become effective then or later are replaced. Earlier beliefs can still be asked for, by
+        `known_at`. A ladder that means the same as the present one changes nothing. All supporters
+        are evaluated again, and `progress` receives how many are done, and of how many; writers of
+        this organisation wait meanwhile.
 
-        Raises `DefinitionError` for a date and `retroactive` together.
+        Raises:
+            DefinitionError: Both a date and `retroactive` are given.
         """
         if retroactive and effective_from is not None:
             message = "effective_from says from when it speaks, retroactive from the beginning"
@@ -378,13 +398,13 @@ class CRM:
         return reevaluate_all(self._to_write(), now=instant, before=known, progress=progress)
 
     def speaks_since(self) -> datetime | None:
-        """From when the definition adopted last speaks; None: from the beginning."""
+        """Return from when the latest definition is effective; None: from the beginning."""
         definition = self._context().chosen(self.ladder_key).definition
         since = definition.effective_from
         return None if since is None else local(self.organisation.calendar, since)
 
     def _keep(self, ladder: Ladder, now: datetime | None) -> None:
-        """Adopt what is not in force yet, nor to be."""
+        """Adopt a ladder unless it is in force or will be."""
         store = self._alone()
         known = definitions.known(store, ladder, self._now(now))
         if known is None:
@@ -393,7 +413,7 @@ class CRM:
             self._renamed(ladder.key, self._now(now))
 
     def _renamed(self, key: str, now: int) -> None:
-        """What proves a finding is in the document, and means nothing to an evaluator."""
+        """Refresh the states of findings, because a renamed document may have other evidence."""
         context = self._to_write()
         refresh_all_states(context, context.chosen(key), now=now)
 
@@ -406,11 +426,12 @@ class CRM:
         source: str | None = None,
         now: datetime | None = None,
     ) -> Restated:
-        """Declare that the log holds everything this selector selects, from `since` to `until`.
+        """Declare that the log holds everything that a selector selects, from `since` to `until`.
 
-        None is from the beginning, and for ever; a date as `until` is included. Patterns that say
-        that something did not happen are assessable only where this was said. The selector may be
-        text (`'outbound and purpose("thank")'`). Everybody is evaluated anew.
+        None means from the beginning, or without an end; a date as `until` is included. A pattern
+        that says that something did not happen can be assessed only where coverage is declared. The
+        selector may be text (`'outbound and purpose("thank")'`). All supporters are evaluated
+        again.
         """
         context = self._to_write()
         if isinstance(selector, str):
@@ -425,7 +446,7 @@ class CRM:
         return self._declare([said], now)
 
     def _declare(self, said: list[Coverage], now: datetime | None) -> Restated:
-        """Write declarations down; everybody is evaluated anew where one is news."""
+        """Store declarations, and evaluate all supporters again where one is new."""
         store = self._alone()
         instant = self._now(now)
         if not coverage.declare(store, said, now=instant):
@@ -436,7 +457,7 @@ class CRM:
         return to_instant(self.clock() if now is None else now)
 
     def _alone(self) -> Store:
-        """The handle, when nobody else writes for this organisation any more."""
+        """Return the handle once no other transaction writes for this organisation."""
         return recording.claim(flushed(self.session), self.key, alone=True)
 
     def _look(self) -> SupporterQueries:
@@ -447,7 +468,7 @@ class CRM:
         return load_rules(self.rules, kinds=queries.adopted.ladder.kinds)
 
     def _context(self) -> OrganisationContext:
-        """What questions are answered by, as it is in this transaction."""
+        """Return the organisation's context for questions, read once per transaction."""
         connection = flushed(self.session)
         moment = moment_of(connection)
         for kept in (self._writing, self._reading):
@@ -473,5 +494,5 @@ class CRM:
 
 
 def _included(until: When) -> int:
-    """A date that is an end is included: one microsecond beyond its last instant."""
+    """Return what to add to the end of an inclusive date: one microsecond."""
     return 0 if isinstance(until, datetime) else 1
