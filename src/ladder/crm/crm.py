@@ -175,13 +175,13 @@ class CRM:
             DefinitionError: The ladder does not have the rung.
         """
         self._to_write().chosen(self.ladder_key).ladder.rung(rung)
-        said = {"rung": rung, "why": why, "by": by}
-        details: dict[str, Any] = {name: text for name, text in said.items() if text}
+        texts = {"rung": rung, "why": why, "by": by}
+        details: dict[str, Any] = {name: text for name, text in texts.items() if text}
         if until is not None:
             details["until"] = until.isoformat()
         moment = self.clock() if now is None else now
-        told = {"supporter": who, "kind": "placed", "at": moment, "details": details} | fields
-        return self.record(touchpoint_of(None, told), now=moment)
+        given = {"supporter": who, "kind": "placed", "at": moment, "details": details} | fields
+        return self.record(touchpoint_of(None, given), now=moment)
 
     def standing(
         self, who: str, at: When | None = None, *, known_at: When | None = None
@@ -231,8 +231,8 @@ class CRM:
             FindingError: The time lies ahead, the finding is dismissed, or it is over and names no
                 evidence.
         """
-        said = ActionRequest("acknowledged", by, note, at)
-        return act(self._to_write(), finding, said, now=self._now(now))
+        request = ActionRequest("acknowledged", by, note, at)
+        return act(self._to_write(), finding, request, now=self._now(now))
 
     def dismiss(
         self, finding: Finding, *, reason: str, by: str = "", at: When | None = None,
@@ -247,8 +247,8 @@ class CRM:
             FindingError: There is no reason, the time lies ahead, or the finding is over and names
                 no evidence.
         """
-        said = ActionRequest("dismissed", by, reason, at)
-        return act(self._to_write(), finding, said, now=self._now(now))
+        request = ActionRequest("dismissed", by, reason, at)
+        return act(self._to_write(), finding, request, now=self._now(now))
 
     def take_back(
         self, finding: Finding, *, by: str = "", reason: str = "", at: When | None = None,
@@ -262,8 +262,8 @@ class CRM:
             FindingError: Nothing was done about the evidence, the time lies ahead, or the finding
                 is over and names no evidence.
         """
-        said = ActionRequest("taken back", by, reason, at)
-        return act(self._to_write(), finding, said, now=self._now(now))
+        request = ActionRequest("taken back", by, reason, at)
+        return act(self._to_write(), finding, request, now=self._now(now))
 
     def not_assessable(self, who: str, at: When | None = None) -> list[Unassessed]:
         """Return the patterns that cannot be assessed, with the data that they need."""
@@ -392,7 +392,7 @@ class CRM:
             effective_from=None if from_the_beginning else since,
         )  # fmt: skip
         after = definitions.adopted(store, ladder.key)
-        if [each.id for each in before] == [each.id for each in after]:
+        if [old.id for old in before] == [new.id for new in after]:
             self._renamed(ladder.key, instant)
             return Restated(0, 0, 0)
         return reevaluate_all(self._to_write(), now=instant, before=known, progress=progress)
@@ -437,19 +437,19 @@ class CRM:
         if isinstance(selector, str):
             selector = parse_selector(selector, kinds=context.kinds)
         calendar = context.store.organisation.calendar
-        said = Coverage(
+        declaration = Coverage(
             selector=selector,
             since=BEGINNING if since is None else calendar.instant(since),
             until=FOREVER if until is None else calendar.as_of(until) + _included(until),
             source=source,
         )
-        return self._declare([said], now)
+        return self._declare([declaration], now)
 
-    def _declare(self, said: list[Coverage], now: datetime | None) -> Restated:
+    def _declare(self, declarations: list[Coverage], now: datetime | None) -> Restated:
         """Store declarations, and evaluate all supporters again where one is new."""
         store = self._alone()
         instant = self._now(now)
-        if not coverage.declare(store, said, now=instant):
+        if not coverage.declare(store, declarations, now=instant):
             return Restated(0, 0, 0)
         return reevaluate_all(self._to_write(), now=instant)
 

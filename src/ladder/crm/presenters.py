@@ -56,12 +56,12 @@ class Names:
         )  # fmt: skip
 
     def _movement(
-        self, versions: Succession, who: tuple[int, str], at: int, until: int | None,
+        self, versions: Succession, key: tuple[int, str], at: int, until: int | None,
         kind: str, before: str, after: str, skipped: str, *, new_peak: bool, cause: str,
         causes: tuple[int, ...],
     ) -> Movement:  # fmt: skip
         calendar = self.organisation.calendar
-        whose, supporter = who
+        supporter_id, supporter = key
         return Movement(
             ladder=versions[-1].ladder.key,
             supporter=supporter,
@@ -75,7 +75,7 @@ class Names:
             skipped=titles(versions, skipped) if skipped else (),
             new_peak=bool(new_peak),
             cause=cast("Any", cause),
-            causes=tuple(self.cause(each, whose) for each in causes),
+            causes=tuple(self.cause(number, supporter_id) for number in causes),
         )
 
     def finding(

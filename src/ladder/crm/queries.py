@@ -44,25 +44,25 @@ class SupporterQueries:
     def questions(self) -> Questions:
         """The queries to the database."""
         ladders = (version.ladder for version in self.adopted.versions)
-        duties = [each.key for ladder in ladders for each in ladder.patterns if each.duty]
+        duties = [pattern.key for ladder in ladders for pattern in ladder.patterns if pattern.duty]
         key = self.adopted.definition.key
         return Questions(self.organisation.store, self.now, key, duties)
 
     def standing(self, who: str, at: When | None, known_at: When | None) -> Standing | None:
         """As `CRM.standing`."""
         calendar = self.organisation.store.organisation.calendar
-        found = self.questions.standing(
+        stored = self.questions.standing(
             who, seen_at(calendar, at, self.now), known_at=known_by(calendar, known_at)
         )
-        if found is None:
+        if stored is None:
             return None
         return Standing(
             supporter=who,
-            rungs=keys_of(found.rungs),
-            titles=titles(self.adopted.versions, found.rungs),
-            height=found.height,
-            since=ending(calendar, found.since),
-            until=ending(calendar, found.until),
+            rungs=keys_of(stored.rungs),
+            titles=titles(self.adopted.versions, stored.rungs),
+            height=stored.height,
+            since=ending(calendar, stored.since),
+            until=ending(calendar, stored.until),
         )
 
     def history(self, who: str, known_at: When | None) -> list[Movement]:
@@ -87,15 +87,15 @@ class SupporterQueries:
         among = self.questions.duties if self.questions.is_silent(who) else None
         findings = Findings(by, number, seen_at(calendar, at, self.now), among)
         if state == "resolved":
-            seen = list(findings.resolved())
+            views = list(findings.resolved())
         else:
-            found = (each for each in findings.found() if state in (None, each.state))
-            seen = most_severe_first(found)
-        if not seen:
+            views = most_severe_first(
+                view for view in findings.found() if state in (None, view.state)
+            )
+        if not views:
             return []
-        return list(
-            map(FindingPresenter.of(self.adopted, who, findings, self.questions).finding, seen)
-        )
+        presenter = FindingPresenter.of(self.adopted, who, findings, self.questions)
+        return list(map(presenter.finding, views))
 
     def finding(self, who: str, pattern: str, at: When | None) -> Finding | None:
         """Return the finding of one pattern at an instant, and evaluate no other pattern."""
@@ -122,19 +122,19 @@ class SupporterQueries:
 
     def not_assessable(self, who: str, at: When | None) -> list[Unassessed]:
         """As `CRM.not_assessable`."""
-        seen = self._shown(who, at)
+        instant = self._shown(who, at)
         return [
             Unassessed(
                 ladder=self.adopted.ladder.key,
                 supporter=who,
-                pattern=each.pattern.key,
-                title=each.pattern.title or each.pattern.name or each.pattern.key,
-                reason=each.reason,
-                missing=each.lacks,
-                unmet=tuple(map(str, each.unmet)),
+                pattern=verdict.pattern.key,
+                title=verdict.pattern.title or verdict.pattern.name or verdict.pattern.key,
+                reason=verdict.reason,
+                missing=verdict.lacks,
+                unmet=tuple(map(str, verdict.unmet)),
             )
-            for each in self._verdicts(self._read(who), seen)
-            if each.word == "not assessable"
+            for verdict in self._verdicts(self._read(who), instant)
+            if verdict.word == "not assessable"
         ]
 
     def explain(self, who: str, at: When | None) -> Explained:
@@ -143,10 +143,7 @@ class SupporterQueries:
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
         lines = Lines(
             versions,
-            [
-                read.evaluation(self.organisation.store, each.ladder, self.organisation.coverage)
-                for each in versions
-            ],
+            [self._evaluated(read, version.ladder) for version in versions],
         )
         states = self.questions.states_of(who, seen)
         return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
@@ -179,15 +176,15 @@ class SupporterQueries:
         evaluation = self._evaluated(read, ladder)
         return verdicts(evaluation, ladder, min(at, FOREVER - 1))
 
-    def _present(self, found: list[rows_room.Movement]) -> list[Movement]:
-        numbers = {number for each in found for number in each.causes}
+    def _present(self, movements: list[rows_room.Movement]) -> list[Movement]:
+        numbers = {number for movement in movements for number in movement.causes}
         store = self.organisation.store
         names = self._names(histories.touchpoints(store, numbers).values())
-        return [names.stored(self.adopted, each) for each in found]
+        return [names.stored(self.adopted, movement) for movement in movements]
 
     def _names(self, rows: Iterable[histories.Row]) -> Names:
         store = self.organisation.store
         touchpoints = {row[0]: row for row in rows}
-        whose = histories.keys(store, {row[1] for row in touchpoints.values()})
-        hidden = self.questions.silent_among(whose)
-        return Names(store.organisation, whose, touchpoints, hidden)
+        keys = histories.keys(store, {row[1] for row in touchpoints.values()})
+        hidden = self.questions.silent_among(keys)
+        return Names(store.organisation, keys, touchpoints, hidden)

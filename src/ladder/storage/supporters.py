@@ -54,17 +54,6 @@ def find(store: Store, keys: Iterable[str]) -> dict[str, int]:
     return {key: number for key, number in rows}  # noqa: C416  (dict() has no type for rows)
 
 
-def lock(store: Store, number: int) -> None:
-    """Keep two writers from working out one supporter's movements at the same time.
-
-    On PostgreSQL the second waits for the first; on SQLite there is one writer anyway.
-    """
-    row = select(_TABLE.c.id).where(
-        _TABLE.c.organisation_id == store.organisation_id, _TABLE.c.id == number
-    )
-    store.connection.execute(row.with_for_update())
-
-
 def count(store: Store) -> int:
     """How many supporters the organisation knows."""
     mine = _TABLE.c.organisation_id == store.organisation_id
