@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from ladder.storage import definitions
 from ladder.storage.migrations import check, head, upgrade
-from ladder.storage.read.queries import Count, Questions
+from ladder.storage.read.queries import Count, Queries
 from ladder.storage.store import Store
 from ladder.storage.summary import summaries
 from tests.test_schema import catalogue
@@ -124,7 +124,7 @@ def test_and_has_the_tables_of_a_new_one(old: Engine, request: pytest.FixtureReq
 def test_its_answers_are_the_same_before_it_has_sums_and_after(old: Engine) -> None:
     upgrade(old)
     with old.begin() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW)
+        ask = Queries(Store.open(connection, "alder"), NOW)
         root = ask.definition.root
         assert not summaries.exist(ask.store, root)
         one_by_one = [(ask.counts(at), ask.flows(0, at), ask.finding_counts(at)) for at in (15, 90)]
@@ -149,7 +149,7 @@ def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> N
             connection.execute(text(f"INSERT INTO ladder_standing_sum {row}"), given)
     upgrade(old)
     with old.begin() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW)
+        ask = Queries(Store.open(connection, "alder"), NOW)
         assert not summaries.exist(ask.store, ask.definition.root)
         one_by_one = ask.counts(90)
         assert [each.supporters for each in one_by_one] == [1, 1]

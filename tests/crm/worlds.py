@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from ladder.model.calendars import to_datetime
 from ladder.model.organisations import Organisation
 from ladder.storage import models, selects
-from ladder.storage.sql import whole
+from ladder.storage.sql import as_integer
 
 ALDER = Organisation(key="alder", name="Alder", zone="Europe/Berlin", currency="EUR")
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -33,7 +33,9 @@ def moment(number: int) -> datetime:
 def names_of_touchpoints(connection: Connection) -> dict[int, tuple[Any, ...]]:
     """Each touchpoint's id, and what it is called whatever order it was recorded in."""
     table = models.Touchpoint.__table__
-    query = select(table.c.id, table.c.source, table.c.external_id, table.c.kind, whole(table.c.at))
+    query = select(
+        table.c.id, table.c.source, table.c.external_id, table.c.kind, as_integer(table.c.at)
+    )
     return {row[0]: tuple(row)[1:] for row in connection.execute(query)}
 
 
@@ -42,7 +44,7 @@ def stored_movements(connection: Connection, known_at: datetime | None = None) -
     row, before, after = models.Movement, aliased(models.Place), aliased(models.Place)
     query = (
         select(
-            models.Supporter.key, whole(row.at), whole(row.until), row.kind, before.rungs,
+            models.Supporter.key, as_integer(row.at), as_integer(row.until), row.kind, before.rungs,
             before.height, after.rungs, after.height, row.skipped, row.new_peak, row.cause,
             row.cause_id, row.cause_others,
         )
@@ -67,7 +69,13 @@ def stored_findings(connection: Connection, known_at: datetime | None = None) ->
     """The findings believed, now or then."""
     row = models.Finding
     query = (
-        select(models.Supporter.key, row.pattern, row.severity, whole(row.at), whole(row.until))
+        select(
+            models.Supporter.key,
+            row.pattern,
+            row.severity,
+            as_integer(row.at),
+            as_integer(row.until),
+        )
         .join(models.Supporter, models.Supporter.id == row.supporter_id)
         .where(selects.known(row, known_at))
     )
@@ -77,7 +85,7 @@ def stored_findings(connection: Connection, known_at: datetime | None = None) ->
 def stored_beginnings(connection: Connection) -> Rows:
     """Where lines begin."""
     row = models.Supporter
-    query = select(row.key, whole(row.first_at)).where(row.first_at.is_not(None))
+    query = select(row.key, as_integer(row.first_at)).where(row.first_at.is_not(None))
     return in_order(map(tuple, connection.execute(query)))
 
 

@@ -19,7 +19,7 @@ from ladder.replay import Source, replay
 from ladder.storage import selects
 from ladder.storage.engines import create_engine
 from ladder.storage.explain import plans
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.rows import Finding
 from ladder.storage.store import Store
 from tests.benchmarks.children import ALDER, COVERAGE
@@ -74,22 +74,22 @@ def fill(engine: Engine) -> None:
 
 
 @pytest.fixture
-def ask(filled: Engine) -> Iterator[Questions]:
+def ask(filled: Engine) -> Iterator[Queries]:
     """Ask that database, on a connection of the test's own."""
     with filled.connect() as connection:
         yield _asking(connection)
         connection.invalidate()  # a test may have changed the connection's settings
 
 
-def _asking(where: object) -> Questions:
-    return Questions(Store.open(where, ALDER.key), NOW)  # type: ignore[arg-type]
+def _asking(where: object) -> Queries:
+    return Queries(Store.open(where, ALDER.key), NOW)  # type: ignore[arg-type]
 
 
 def of(found: Sequence[Finding], *states: str) -> list[Finding]:
     return [each for each in found if each.state in states]
 
 
-def test_lists_of_a_state_are_that_part_of_the_whole(ask: Questions) -> None:
+def test_lists_of_a_state_are_that_part_of_the_whole(ask: Queries) -> None:
     whole = ask.findings(NOW)
     assert {each.state for each in whole} == {"open", "acknowledged", "dismissed"}
     for states in (
@@ -107,7 +107,7 @@ def test_lists_of_a_state_are_that_part_of_the_whole(ask: Questions) -> None:
         assert found == some
 
 
-def test_before_anything_was_done_all_of_them_were_open(ask: Questions) -> None:
+def test_before_anything_was_done_all_of_them_were_open(ask: Queries) -> None:
     before = ask.findings(NOW, known_at=KNOWN)
     assert {each.state for each in before} == {"open"}
     assert of(before, "open") == ask.findings(NOW, states=("open",), known_at=KNOWN)
@@ -115,7 +115,7 @@ def test_before_anything_was_done_all_of_them_were_open(ask: Questions) -> None:
     assert {each.state for each in ask.findings(NOW - 1)} == {"open"}
 
 
-def test_one_supporter_s_are_hers(ask: Questions) -> None:
+def test_one_supporter_s_are_hers(ask: Queries) -> None:
     whole = ask.findings(NOW)
     for state in ("open", "acknowledged", "dismissed"):
         key = of(whole, state)[0].key
@@ -123,7 +123,7 @@ def test_one_supporter_s_are_hers(ask: Questions) -> None:
         assert found == [each for each in whole if each.key == key and each.state == state]
 
 
-def test_numbers_are_those_of_the_lists(ask: Questions) -> None:
+def test_numbers_are_those_of_the_lists(ask: Queries) -> None:
     whole = ask.findings(NOW)
     handled = Counter((each.state, each.pattern, each.severity) for each in whole)
     numbers = {key: n for key, n in sorted(handled.items()) if key[0] != "open"}
@@ -132,7 +132,7 @@ def test_numbers_are_those_of_the_lists(ask: Questions) -> None:
     assert sum(ask.finding_counts(NOW).values()) == len(whole)
 
 
-def test_what_is_over_comes_latest_first_and_by_pages(ask: Questions) -> None:
+def test_what_is_over_comes_latest_first_and_by_pages(ask: Queries) -> None:
     whole = ask.resolved(GRADES, since=0, until=NOW)
     stored = ask.findings()
     goes_on = {(each.supporter_id, each.pattern, each.at) for each in stored}
@@ -154,12 +154,12 @@ def test_what_is_over_comes_latest_first_and_by_pages(ask: Questions) -> None:
     ]
 
 
-def test_a_word_that_is_no_state_is_refused(ask: Questions) -> None:
+def test_a_word_that_is_no_state_is_refused(ask: Queries) -> None:
     with pytest.raises(NotKnown, match="unknown state 'opne'; did you mean open"):
         ask.findings(NOW, states=("opne",))
 
 
-def test_no_list_reads_a_large_table_as_a_whole(ask: Questions) -> None:
+def test_no_list_reads_a_large_table_as_a_whole(ask: Queries) -> None:
     connection = ask.store.connection
     _without_reading_tables(connection)
     large = LARGE | {"ladder_finding_action"}
@@ -173,7 +173,7 @@ def test_no_list_reads_a_large_table_as_a_whole(ask: Questions) -> None:
         assert not plan.scanned() & large, f"{plan.statement}\n{plan}"
 
 
-def test_a_host_joins_the_states_with_its_own_tables(ask: Questions) -> None:
+def test_a_host_joins_the_states_with_its_own_tables(ask: Queries) -> None:
     states = selects.finding_states(ask.definition.root, at=NOW).subquery()
     open_ = selects.findings(ask.definition.root, at=NOW).subquery()
     query = (

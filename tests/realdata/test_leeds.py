@@ -11,7 +11,7 @@ import pytest
 
 from ladder.importers import Mapping
 from ladder.model.calendars import to_instant
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from tests.realdata.conftest import LEEDS
 from tests.realdata.replays import Replay, mapping_of, shared
@@ -80,14 +80,14 @@ def test_a_database_answers_the_same_at_all_222_instants_and_any_flow(
     write(engine, statuses)
     with engine.connect() as connection:
         store = Store.open(connection, LEEDS.key)
-        ask = Questions(store, now=to_instant(NOW), ladder=statuses.ladder.key)
+        ask = Queries(store, now=to_instant(NOW), ladder=statuses.ladder.key)
         for moment, expected in published():
             stand = ask.counts(to_instant(moment.replace(tzinfo=UTC)))
             found = {
                 statuses.ladder.rung(at.rungs).title: at.supporters for at in stand if at.rungs
             }
             assert found == expected, moment
-        moved = Questions(store, now=to_instant(NOW), ladder=leeds.ladder.key)
+        moved = Queries(store, now=to_instant(NOW), ladder=leeds.ladder.key)
         assert len(moved.movements(kinds=("climbed",))) == 2_428
         assert len(moved.movements(kinds=("slipped",))) == 304
     engine.dispose()

@@ -25,7 +25,7 @@ from ladder.model.money import Rates
 from ladder.replay import Progress, Report, Source, replay, verify
 from ladder.storage import imports
 from ladder.storage.models import Movement
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from ladder.storage.write.bitemporal_bulk import Written
 from ladder.storage.write.bulk_load import insert_touchpoints
@@ -68,7 +68,7 @@ def test_a_replay_stores_what_the_evaluator_says(engine: Engine) -> None:
 def test_everybody_stands_where_she_should(engine: Engine) -> None:
     run(engine, frame(gift_of("ada", 0), gift_of("ben", 10, 40, referrer="ada")))
     with engine.connect() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW)
+        ask = Queries(Store.open(connection, "alder"), NOW)
         standing = {n: ask.standing(n, 20 * DAY) for n in ("ada", "ben")}
         history = [(row.kind, row.after, row.cause) for row in ask.history("ben")]
     assert {n: each and each.rungs for n, each in standing.items()} == {
@@ -125,7 +125,7 @@ def test_a_void_of_what_another_did_reaches_who_brought_her(engine: Engine) -> N
     report = run(engine, frame(void), now=NOW + 1)
     assert report.evaluated == 2
     with engine.connect() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW + 1)
+        ask = Queries(Store.open(connection, "alder"), NOW + 1)
         assert [row.after for row in ask.history("ada")] == ["giving", ""]
     assert verify(engine, "alder").fine
 
@@ -138,7 +138,7 @@ def test_another_ladder_of_the_same_key_restates_everything(engine: Engine) -> N
     assert report.evaluated == report.supporters
     assert verify(engine, "alder").fine
     with engine.connect() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW + 1)
+        ask = Queries(Store.open(connection, "alder"), NOW + 1)
         assert set(ask.rung_counts(300 * DAY)) == {"given"}
         assert "caring" in ask.rung_counts(100 * DAY, known_at=NOW)
 
@@ -324,7 +324,7 @@ def test_the_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> 
     for key in ("little", "adopting"):
         assert verify(engine, "alder", ladder=key).fine
     with engine.connect() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW + 2, "little")
+        ask = Queries(Store.open(connection, "alder"), NOW + 2, "little")
         assert [row.after for row in ask.history("zoe")][:3] == ["caring", "", "giving"]
 
 

@@ -26,7 +26,7 @@ from ladder.model.calendars import to_datetime, to_instant
 from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint
 from ladder.reports.assessability import Assessing
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from tests import histories
 from tests.agreement.test_agreement import coverages
@@ -122,7 +122,7 @@ def test_declarations_that_have_to_last_are_counted(sqlite_engine: Engine) -> No
         assert said == {"ada": False, "eve": True}
         store = Store.open(connection, ORG.key)
         at = to_instant(now)
-        root = Questions(store, at).definition.root
+        root = Queries(store, at).definition.root
         (judged,) = Assessing(store, root, ladder, coverage, at, at).judged([pattern], {}, {}, 2)
     assert (judged.clear, judged.not_assessable) == (1, 1)
 
@@ -147,7 +147,7 @@ def test_of_any_lives_with_anything_declared_of_any_source(
         for who in sorted(named):
             _count(said, crm, who)
         store = Store.open(connection, organisation.key)
-        ask = Questions(store, at, duties=[each.key for each in ladder.patterns if each.duty])
+        ask = Queries(store, at, duties=[each.key for each in ladder.patterns if each.duty])
         people = sum(count.supporters for count in ask.counts(at))
         assessing = Assessing(store, ask.definition.root, ladder, coverage, at, at)
         for each in assessing.judged(ladder.patterns, ask.finding_counts(at), {}, people):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from ladder.replay import Source, replay
 from ladder.storage.explain import plans
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from tests.benchmarks.children import ALDER, COVERAGE
 from tests.benchmarks.children import NOW as KNOWN
@@ -23,7 +23,7 @@ LARGE = {"ladder_movement", "ladder_finding", "ladder_touchpoint", "ladder_suppo
 
 
 @pytest.fixture
-def ask(engine: Engine) -> Iterator[Questions]:
+def ask(engine: Engine) -> Iterator[Queries]:
     """Three hundred people with ten touchpoints each."""
     ladder = six()
     source = Source.of_frames(touchpoints(3_000, 300))
@@ -32,7 +32,7 @@ def ask(engine: Engine) -> Iterator[Questions]:
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("ANALYZE")
     with engine.connect() as connection:
-        yield Questions(Store.open(connection, ALDER.key), NOW)
+        yield Queries(Store.open(connection, ALDER.key), NOW)
 
 
 def paged(page: Callable[[Any], list[Any]]) -> list[Any]:
@@ -42,7 +42,7 @@ def paged(page: Callable[[Any], list[Any]]) -> list[Any]:
     return found
 
 
-def test_pages_of_people_are_everybody_once_and_as_many_as_counted(ask: Questions) -> None:
+def test_pages_of_people_are_everybody_once_and_as_many_as_counted(ask: Queries) -> None:
     counts = {each.rungs: each.supporters for each in ask.counts(NOW)}
     for rung in ("", "hearing", "engaging", "donating", "evangelising"):
         whole = ask.people(rung, NOW)
@@ -53,7 +53,7 @@ def test_pages_of_people_are_everybody_once_and_as_many_as_counted(ask: Question
         assert all(each.until is None for each in whole[len(ends) :])
 
 
-def test_pages_of_movements_are_all_of_them_in_order(ask: Questions) -> None:
+def test_pages_of_movements_are_all_of_them_in_order(ask: Queries) -> None:
     whole = ask.movements(0, NOW)
     assert len(whole) == sum(each.movements for each in ask.flows(0, NOW)) > 500
     assert paged(lambda after: ask.movements(0, NOW, limit=100, after=after)) == whole
@@ -62,7 +62,7 @@ def test_pages_of_movements_are_all_of_them_in_order(ask: Questions) -> None:
     assert paged(lambda after: ask.upcoming(NOW, 400, limit=11, after=after)) == falls != []
 
 
-def test_the_gravest_page_is_the_head_of_all_findings(ask: Questions) -> None:
+def test_the_gravest_page_is_the_head_of_all_findings(ask: Queries) -> None:
     whole = ask.findings(NOW)
     assert len(whole) == sum(ask.finding_counts(NOW).values()) > 20
     for limit in (1, 5, 20, len(whole) + 1):
@@ -78,7 +78,7 @@ def _without_reading_tables(connection: Connection) -> None:
         connection.exec_driver_sql("SET enable_seqscan = off")
 
 
-def test_no_question_reads_a_large_table_as_a_whole(ask: Questions) -> None:
+def test_no_question_reads_a_large_table_as_a_whole(ask: Queries) -> None:
     connection = ask.store.connection
     _without_reading_tables(connection)
     for name, (_, question) in questions(ask).items():

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, text, update
 from ladder.errors import NotKnown
 from ladder.model.calendars import DAY, FOREVER
 from ladder.storage import models, selects
-from ladder.storage.read.queries import Count, Questions
+from ladder.storage.read.queries import Count, Queries
 from ladder.storage.write.bitemporal import FindingRow, MovementRow
 from ladder.storage.write.bulk_load import insert_touchpoints
 from tests.storage.rows import frame, touchpoint
@@ -50,15 +50,15 @@ def say(world: World, name: str, movements: list[MovementRow], *, now: int) -> N
 
 
 @pytest.fixture
-def ask(world: World) -> Questions:
-    return Questions(world.store, NOW)
+def ask(world: World) -> Queries:
+    return Queries(world.store, NOW)
 
 
-def keys(ask: Questions, rung: str, at: int, known_at: int | None = None) -> list[str]:
+def keys(ask: Queries, rung: str, at: int, known_at: int | None = None) -> list[str]:
     return sorted(each.key for each in ask.people(rung, at, known_at=known_at))
 
 
-def test_counts_at_any_instant(ask: Questions) -> None:
+def test_counts_at_any_instant(ask: Queries) -> None:
     assert ask.counts(25) == [Count("giving", 2, 2), Count("", 0, 2)]
     assert ask.counts(35) == [Count("giving", 2, 2), Count("caring", 1, 1), Count("", 0, 1)]
     assert ask.counts(60) == [Count("giving", 2, 1), Count("caring", 1, 1), Count("", 0, 2)]
@@ -66,14 +66,14 @@ def test_counts_at_any_instant(ask: Questions) -> None:
     assert ask.counts(4) == [Count("", 0, 0)]
 
 
-def test_a_movement_counts_from_its_own_instant(ask: Questions) -> None:
+def test_a_movement_counts_from_its_own_instant(ask: Queries) -> None:
     assert keys(ask, "giving", 19) == ["ben"]
     assert keys(ask, "giving", 20) == ["ada", "ben"]
     assert keys(ask, "giving", 59) == ["ada", "ben"]
     assert keys(ask, "giving", 60) == ["ben"]
 
 
-def test_people_of_the_ground_are_the_fallen_and_those_not_yet_up(ask: Questions) -> None:
+def test_people_of_the_ground_are_the_fallen_and_those_not_yet_up(ask: Queries) -> None:
     ground = ask.people("", 60)
     assert [(each.key, each.since, each.until) for each in ground] == [
         ("ada", 60, None),
@@ -81,7 +81,7 @@ def test_people_of_the_ground_are_the_fallen_and_those_not_yet_up(ask: Questions
     ]
 
 
-def test_a_standing_says_since_when_and_until_when(ask: Questions) -> None:
+def test_a_standing_says_since_when_and_until_when(ask: Queries) -> None:
     ben = ask.standing("ben", NOW)
     assert ben is not None
     assert (ben.rungs, ben.height, ben.since, ben.until) == ("giving", 2, 10, 150)
@@ -93,21 +93,21 @@ def test_a_standing_says_since_when_and_until_when(ask: Questions) -> None:
         ask.standing("zoe", NOW)
 
 
-def test_who_is_silent_now_is_seen_at_no_date(world: World, ask: Questions) -> None:
+def test_who_is_silent_now_is_seen_at_no_date(world: World, ask: Queries) -> None:
     assert ask.is_silent("dora")
     for at in (5, 12, 39, 40, NOW, 500):
         everybody = keys(ask, "", at) + keys(ask, "giving", at) + keys(ask, "caring", at)
         assert "dora" not in everybody
         assert ask.standing("dora", at) is None
     assert ask.history("dora") == []
-    before = Questions(world.store, now=39)
+    before = Queries(world.store, now=39)
     assert not before.is_silent("dora")
     assert keys(before, "giving", 12) == ["ben", "dora"]
     assert keys(before, "", 45) == ["eve"]
 
 
 def test_a_silence_that_is_believed_now_covers_what_was_believed_before(world: World) -> None:
-    ask = Questions(world.store, NOW)
+    ask = Queries(world.store, NOW)
     say(world, "cleo", [*CLEO[:0], *line((50, "silenced", ""))], now=9)
     assert keys(ask, "caring", 35, known_at=5) == []
 
@@ -115,14 +115,14 @@ def test_a_silence_that_is_believed_now_covers_what_was_believed_before(world: W
 def test_a_silence_that_ended_hides_nobody(world: World) -> None:
     say(world, "dora", [*line((10, "arrived", "giving"), ends=40),
                         *line((40, "silenced", ""), (80, "unsilenced", ""))], now=2)  # fmt: skip
-    ask = Questions(world.store, NOW)
+    ask = Queries(world.store, NOW)
     assert not ask.is_silent("dora")
     assert keys(ask, "giving", 12) == ["ben", "dora"]
     assert "dora" not in keys(ask, "", 45)
     assert "dora" in keys(ask, "", 85)
 
 
-def test_what_was_believed_earlier_can_be_asked(world: World, ask: Questions) -> None:
+def test_what_was_believed_earlier_can_be_asked(world: World, ask: Queries) -> None:
     say(world, "ada", line((10, "arrived", "caring")), now=50)
     assert keys(ask, "giving", 25) == ["ben"]
     assert keys(ask, "giving", 25, known_at=49) == ["ada", "ben"]
@@ -132,7 +132,7 @@ def test_what_was_believed_earlier_can_be_asked(world: World, ask: Questions) ->
     assert ask.counts(35, known_at=1)[:2] == [Count("giving", 2, 2), Count("caring", 1, 1)]
 
 
-def test_before_anything_was_known_nobody_stood_anywhere(world: World, ask: Questions) -> None:
+def test_before_anything_was_known_nobody_stood_anywhere(world: World, ask: Queries) -> None:
     definition = models.Definition.__table__
     world.store.connection.execute(update(definition).values(adopted_at=0))
     assert ask.counts(35, known_at=0) == [Count("", 0, 0)]
@@ -140,7 +140,7 @@ def test_before_anything_was_known_nobody_stood_anywhere(world: World, ask: Ques
     assert "fred" not in keys(ask, "", 35, known_at=69)
 
 
-def test_rungs_side_by_side_count_on_both(world: World, ask: Questions) -> None:
+def test_rungs_side_by_side_count_on_both(world: World, ask: Queries) -> None:
     both = [CLEO[0]._replace(after="caring+helping")]
     say(world, "cleo", both, now=2)
     assert ask.rung_counts(35) == {"caring": 1, "giving": 2, "helping": 1}
@@ -148,7 +148,7 @@ def test_rungs_side_by_side_count_on_both(world: World, ask: Questions) -> None:
     assert Count("caring+helping", 1, 1) in ask.counts(35)
 
 
-def test_movements_between_two_instants_oldest_first(ask: Questions) -> None:
+def test_movements_between_two_instants_oldest_first(ask: Queries) -> None:
     told = [(row.key, row.at, row.kind) for row in ask.movements(10, 60)]
     assert told == [
         ("ada", 10, "arrived"),
@@ -167,7 +167,7 @@ def test_movements_between_two_instants_oldest_first(ask: Questions) -> None:
     )  # fmt: skip
 
 
-def test_upcoming_are_the_falls_up_to_the_end_of_that_day(world: World, ask: Questions) -> None:
+def test_upcoming_are_the_falls_up_to_the_end_of_that_day(world: World, ask: Queries) -> None:
     falls = line((0, "arrived", "giving"), (3 * DAY - 1, "lapsed", ""))
     say(world, "eve", falls, now=2)
     assert [(row.key, row.kind) for row in ask.upcoming(NOW, days=0)] == [
@@ -179,7 +179,7 @@ def test_upcoming_are_the_falls_up_to_the_end_of_that_day(world: World, ask: Que
     assert [row.key for row in ask.upcoming(300, days=2, kinds=["lapsed"])] == ["eve"]
 
 
-def test_findings_open_at_an_instant_gravest_first(ask: Questions) -> None:
+def test_findings_open_at_an_instant_gravest_first(ask: Queries) -> None:
     def told(**how: object) -> list[str]:
         return [f"{row.key} {row.pattern} {row.severity}" for row in ask.findings(**how)]  # type: ignore[arg-type]
 
@@ -194,13 +194,13 @@ def test_findings_open_at_an_instant_gravest_first(ask: Questions) -> None:
 
 
 def test_duties_towards_the_silent_are_shown(world: World) -> None:
-    ask = Questions(world.store, NOW, duties=["asked_after"])
+    ask = Queries(world.store, NOW, duties=["asked_after"])
     assert [row.pattern for row in ask.findings(at=50)] == ["only_asks", "asked_after"]
 
 
 def test_one_organisation_is_not_seen_by_another(world: World) -> None:
     other = World.new(world.store.connection, NAMES, key="birch")
-    ask = Questions(other.store, NOW)
+    ask = Queries(other.store, NOW)
     assert ask.counts(35) == [Count("", 0, 0)]
     assert ask.movements() == []
     assert ask.findings() == []

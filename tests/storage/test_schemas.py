@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect
 
 from ladder.replay import Source, replay, verify
 from ladder.storage.migrations import upgrade
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from tests.replay.worlds import ALDER, LITTLE, NOW, gift_of, log
 from tests.storage.rows import frame
@@ -32,6 +32,6 @@ def test_everything_works_in_a_schema_of_its_own(housed: Engine) -> None:
     assert (again.kept, again.known) == (1, len(log()))
     assert verify(housed, "alder").fine
     with housed.connect() as connection:
-        ask = Questions(Store.open(connection, "alder"), NOW)
+        ask = Queries(Store.open(connection, "alder"), NOW)
         assert ask.counts(NOW)[-1].supporters > 0
         assert ask.history("zoe")[0].after == "giving"

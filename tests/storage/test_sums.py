@@ -20,7 +20,7 @@ from ladder.model.calendars import to_instant
 from ladder.model.organisations import Organisation
 from ladder.replay import Source, replay
 from ladder.storage import models
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from ladder.storage.summary import summaries
 from tests.crm.recordings import cases, frame
@@ -32,7 +32,7 @@ SOME = settings(max_examples=examples(8), suppress_health_check=list(HealthCheck
 
 def root_of(connection: Connection, key: str) -> tuple[Store, int]:
     store = Store.open(connection, key)
-    return store, Questions(store, 0).definition.root
+    return store, Queries(store, 0).definition.root
 
 
 def edges(connection: Connection) -> list[int]:
@@ -45,7 +45,7 @@ def edges(connection: Connection) -> list[int]:
     return sorted({at + step for at in found for step in (-1, 0, 1)})
 
 
-def answers(ask: Questions, at: int, since: int) -> list[Any]:
+def answers(ask: Queries, at: int, since: int) -> list[Any]:
     first, last = sorted((at, since))
     return [
         ask.counts(at),
@@ -61,7 +61,7 @@ def assert_the_same(connection: Connection, key: str, instants: Sequence[int]) -
     duties = tuple(each.key for each in ladder.patterns if each.duty)
     assert summaries.exist(store, root)
     asked = [
-        (Questions(store, now, duties=duties), at, since)
+        (Queries(store, now, duties=duties), at, since)
         for now in instants[:2]
         for at, since in zip(instants, reversed(instants), strict=True)
     ]

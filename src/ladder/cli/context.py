@@ -21,7 +21,7 @@ from ladder.storage import coverage
 from ladder.storage.databases import reading
 from ladder.storage.definitions import in_force
 from ladder.storage.read.histories import StoredHistory
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.rows import Movement
 from ladder.storage.store import Store
 
@@ -47,7 +47,7 @@ class Asking:
     @cached_property
     def versions(self) -> tuple[Version, ...]:
         """The ladder by all definitions that the organisation has in force."""
-        root = Questions(self.store, self.clock.now, self.key).definition.root
+        root = Queries(self.store, self.clock.now, self.key).definition.root
         (found,) = (each for each in in_force(self.store) if each.definition.root == root)
         return found.versions
 
@@ -57,11 +57,11 @@ class Asking:
         return speaking(self.versions, self.clock.now if self.seen is None else self.seen)
 
     @cached_property
-    def questions(self) -> Questions:
+    def questions(self) -> Queries:
         """The answers, with the patterns that protect people who are silent."""
         patterns = (pattern for each in self.versions for pattern in each.ladder.patterns)
         duties = tuple(pattern.key for pattern in patterns if pattern.duty)
-        return Questions(self.store, self.clock.now, self.key, duties)
+        return Queries(self.store, self.clock.now, self.key, duties)
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from ladder.findings import FindingContext, Findings, latest_marks, name_of, ref
 from ladder.model.calendars import to_instant
 from ladder.storage import actions
 from ladder.storage.actions import Name, Word
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.supporters import known_supporter
 from ladder.storage.write import recording
 
@@ -55,7 +55,7 @@ def act(
     return FindingPresenter.of(adopted, finding.supporter, findings, ask).action(stored)
 
 
-def _refuse_silent(ask: Questions, finding: Finding) -> None:
+def _refuse_silent(ask: Queries, finding: Finding) -> None:
     """Refuse an action about a supporter who objected, died or was erased."""
     if finding.pattern not in ask.duties and ask.is_silent(finding.supporter):
         message = f"nothing is marks of {finding.supporter}, who is silent"

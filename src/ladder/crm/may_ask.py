@@ -16,7 +16,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.errors import CurrencyError, NotKnown, nearest
 from ladder.model.calendars import FOREVER
 from ladder.model.money import Money, to_major, to_minor
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 
 Amount = str | int | Decimal
 
@@ -102,7 +102,7 @@ def minor(amount: Amount | None, currency: str) -> int | None:
     return to_minor(money.amount, currency)
 
 
-def findings_of(questions: Questions, who: str, at: int) -> Findings:
+def findings_of(questions: Queries, who: str, at: int) -> Findings:
     """Return the stored findings by pattern, without those that are dismissed at the instant."""
     found: dict[str, list[tuple[str, int, int]]] = {}
     states = questions.states_of(who, at)

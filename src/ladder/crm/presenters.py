@@ -21,7 +21,7 @@ from ladder.storage.actions import Action as StoredAction
 from ladder.storage.actions import Name
 from ladder.storage.read import histories
 from ladder.storage.read.histories import COLUMNS, Row
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class FindingPresenter:
 
     @classmethod
     def of(
-        cls, adopted: Adopted, supporter: str, findings: Findings, ask: Questions
+        cls, adopted: Adopted, supporter: str, findings: Findings, ask: Queries
     ) -> FindingPresenter:
         """Build it from the supporter's history; `ask` knows the supporters to hide."""
         store, rows = findings.by.store, findings.history.stored.rows()

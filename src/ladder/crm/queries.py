@@ -25,7 +25,7 @@ from ladder.storage import definitions
 from ladder.storage import rows as rows_room
 from ladder.storage.read import histories
 from ladder.storage.read.histories import StoredHistory
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.supporters import known_supporter
 
 When = datetime | date
@@ -41,12 +41,12 @@ class SupporterQueries:
     now: int
 
     @cached_property
-    def questions(self) -> Questions:
+    def questions(self) -> Queries:
         """The queries to the database."""
         ladders = (version.ladder for version in self.adopted.versions)
         duties = [pattern.key for ladder in ladders for pattern in ladder.patterns if pattern.duty]
         key = self.adopted.definition.key
-        return Questions(self.organisation.store, self.now, key, duties)
+        return Queries(self.organisation.store, self.now, key, duties)
 
     def standing(self, who: str, at: When | None, known_at: When | None) -> Standing | None:
         """As `CRM.standing`."""

@@ -16,7 +16,7 @@ from ladder.engines.columnar import columns, episodes, episodes_of_lines
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition
 from ladder.language.selectors import Anything, KindIs, OneOf
-from ladder.storage.read.finding_intervals import spells
+from ladder.storage.read.finding_intervals import finding_intervals
 from ladder.storage.read.history_batches import read_parts
 from ladder.storage.store import Store
 
@@ -70,7 +70,7 @@ def found(
 ) -> Spells:
     """When that pattern was found, as far as it bears on these dates."""
     edges = sorted({dates[0].opens - 1, *(date.instant for date in dates[::-_SLICE])})
-    return Spells.of(spells(store, root, pattern, edges), supporters)
+    return Spells.of(finding_intervals(store, root, pattern, edges), supporters)
 
 
 def assessable(

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from ladder.storage import models
 from ladder.storage.indexes import indexed
-from ladder.storage.sql import members, whole
+from ladder.storage.sql import as_integer, members
 from ladder.storage.statements import Query, Statement
 from ladder.storage.store import Store
 
@@ -48,11 +48,11 @@ _FIELDS: Final = (
     _HERS.c.ladder,
     _HERS.c.pattern,
     _HERS.c.action,
-    whole(_HERS.c.at).label("at"),
+    as_integer(_HERS.c.at).label("at"),
     _HERS.c.by_whom,
     _HERS.c.reason,
     _HERS.c.evidence,
-    whole(_HERS.c.recorded_at).label("recorded_at"),
+    as_integer(_HERS.c.recorded_at).label("recorded_at"),
 )
 
 

@@ -11,7 +11,7 @@ from ladder.documents.expression_parser import parse_selector
 from ladder.model.calendars import FOREVER
 from ladder.model.kinds import KINDS, Kinds
 from ladder.storage import models
-from ladder.storage.sql import whole
+from ladder.storage.sql import as_integer
 from ladder.storage.store import Store
 from ladder.storage.transactions import turn
 
@@ -19,8 +19,8 @@ _TABLE = models.Coverage.__table__
 _FIELDS = (
     _TABLE.c.selector,
     _TABLE.c.source,
-    whole(_TABLE.c.since).label("since"),
-    whole(_TABLE.c.until).label("until"),
+    as_integer(_TABLE.c.since).label("since"),
+    as_integer(_TABLE.c.until).label("until"),
 )
 
 

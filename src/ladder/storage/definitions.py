@@ -24,7 +24,7 @@ from ladder.errors import NotKnown, nearest
 from ladder.language.ladders import Ladder, sharing_kinds
 from ladder.language.versions import Version
 from ladder.storage import models, snapshots
-from ladder.storage.sql import Query, inserting, members, whole
+from ladder.storage.sql import Query, as_integer, inserting, members
 from ladder.storage.store import Store
 from ladder.storage.transactions import turn
 
@@ -67,9 +67,9 @@ _COLUMNS = (
     _DEFINITION.c.title,
     MARK,
     _DEFINITION.c.fingerprint,
-    whole(_DEFINITION.c.adopted_at).label("adopted_at"),
-    whole(_DEFINITION.c.effective_from).label("effective_from"),
-    whole(_DEFINITION.c.retired_at).label("retired_at"),
+    as_integer(_DEFINITION.c.adopted_at).label("adopted_at"),
+    as_integer(_DEFINITION.c.effective_from).label("effective_from"),
+    as_integer(_DEFINITION.c.retired_at).label("retired_at"),
     _DEFINITION.c.first_id,
 )
 

@@ -1,7 +1,7 @@
 """How the database would go about what it was asked: EXPLAIN, for every SELECT of a block.
 
     with plans(connection) as shown:
-        Questions(store, now).counts(at)
+        Queries(store, now).counts(at)
     print(*shown)
 
 For whoever wonders why an answer takes long, and for the tests that no question reads a table as a

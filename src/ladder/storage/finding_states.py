@@ -17,7 +17,7 @@ from ladder.storage.bitemporal_tables import STATE_TABLE, Content, Stamp, compar
 from ladder.storage.indexes import indexed
 from ladder.storage.models import HANDLED
 from ladder.storage.selects import Moment, known, open_at
-from ladder.storage.sql import Query, members, whole
+from ladder.storage.sql import Query, as_integer, members
 from ladder.storage.statements import Write, execute_batch
 from ladder.storage.store import Store
 
@@ -46,7 +46,9 @@ def stretches(
     if not people:
         return {}
     row = _HERS.c
-    query = select(row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until)).where(
+    query = select(
+        row.supporter_id, row.pattern, row.state, as_integer(row.at), as_integer(row.until)
+    ).where(
         row.definition_id == root,
         row.supporter_id.in_(members(store.connection, list(people))),
         known(row, known_at),
@@ -63,8 +65,8 @@ def replace(store: Store, root: int, said: Mapping[int, Iterable[Stretch]], *, n
         return 0
     row = _HERS.c
     query = select(
-        row.supporter_id, row.pattern, row.state, whole(row.at), whole(row.until),
-        row.id, whole(row.recorded_at),
+        row.supporter_id, row.pattern, row.state, as_integer(row.at), as_integer(row.until),
+        row.id, as_integer(row.recorded_at),
     ).where(
         row.definition_id == root,
         row.supporter_id.in_(members(store.connection, list(said))),
@@ -135,7 +137,7 @@ def dismissed(
 ) -> list[tuple[int, str, int, int | None]]:
     """Read when these patterns were dismissed: (supporter, pattern, at, until)."""
     row = _STATE.c
-    query = select(row.supporter_id, row.pattern, whole(row.at), whole(row.until)).where(
+    query = select(row.supporter_id, row.pattern, as_integer(row.at), as_integer(row.until)).where(
         row.definition_id == root,
         row.state == DISMISSED,
         row.pattern.in_(list(patterns)),

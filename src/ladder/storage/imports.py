@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from ladder.storage import models
-from ladder.storage.sql import whole
+from ladder.storage.sql import as_integer
 from ladder.storage.store import Store
 
 _TABLE = models.Import.__table__
@@ -40,7 +40,7 @@ def note(store: Store, done: Import) -> None:
 def noted(store: Store) -> list[Import]:
     """All entries, oldest first."""
     columns = [
-        whole(_TABLE.c[name]).label(name) if name.endswith("_at") else _TABLE.c[name]
+        as_integer(_TABLE.c[name]).label(name) if name.endswith("_at") else _TABLE.c[name]
         for name in Import.__dataclass_fields__
     ]
     query = select(*columns).where(_TABLE.c.organisation_id == store.organisation_id)

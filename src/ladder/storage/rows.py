@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from ladder.storage.columns import Instant
-from ladder.storage.sql import Query, whole
+from ladder.storage.sql import Query, as_integer
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Finding:
 def integers(query: Query) -> Query:
     """The same select with its instants as the integers they are."""
     columns = [
-        whole(each).label(each.name)
+        as_integer(each).label(each.name)
         if isinstance(each, ColumnElement) and isinstance(each.type, Instant)
         else each
         for each in query.inner_columns

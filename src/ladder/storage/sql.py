@@ -50,7 +50,7 @@ def members(connection: Connection, values: Sequence[int] | Sequence[str]) -> Se
     return select(coerce(func.unnest(array), kind).label("value"))
 
 
-def whole(column: Any) -> ColumnElement[int]:  # noqa: ANN401  (mapped attributes have many types)
+def as_integer(column: Any) -> ColumnElement[int]:  # noqa: ANN401  (mapped attributes have many types)
     """An instant's column as the integer it is, without the way through a datetime."""
     return coerce(column, BigInteger)
 
@@ -61,7 +61,7 @@ def besides(column: Any) -> ColumnElement[int]:  # noqa: ANN401
     SQLite knows no better than to go through all rows of an organisation for the one that has that
     id; PostgreSQL chooses as it did.
     """
-    return whole(column) + literal_column("0", BigInteger())
+    return as_integer(column) + literal_column("0", BigInteger())
 
 
 def inserting(connection: Connection, table: Table) -> Any:  # noqa: ANN401  (two types, one door)

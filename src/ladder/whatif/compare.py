@@ -21,7 +21,7 @@ from ladder.storage.definitions import InForce, in_force
 from ladder.storage.read import histories
 from ladder.storage.read.filtered_histories import read_narrowly
 from ladder.storage.read.history_batches import PART_ROWS, Part, everybody, groups, read_parts
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from ladder.storage.transactions import Where, looking
 from ladder.whatif.changes import Changed
@@ -120,7 +120,7 @@ class _Asked(NamedTuple):
         """How many findings are open of the patterns that say the same in both."""
         same = {each.key for each in self.new.patterns} - set(self.changed.keys)
         duties = [each.key for each in self.old.patterns if each.duty]
-        ask = Questions(self.store, self.now, self.old.key, duties)
+        ask = Queries(self.store, self.now, self.old.key, duties)
         found = Counter[str]()
         for (pattern, _), number in ask.finding_counts(self.at).items() if same else ():
             found[pattern] += number

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from ladder.model.calendars import DAY
 from ladder.storage.explain import plans
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from tests.benchmarks.children import ALDER
 from tests.benchmarks.figures import Figure, Size, middle, timed
@@ -35,7 +35,7 @@ NOW: Final = START + (YEARS - 1) * 365 * DAY
 Question = Callable[[], Any]
 
 
-def questions(ask: Questions) -> dict[str, tuple[str, Question]]:
+def questions(ask: Queries) -> dict[str, tuple[str, Question]]:
     """What is asked, and of which table."""
     now, ago, ahead = NOW, NOW - 3 * 365 * DAY, NOW + 200 * DAY
     month = now - 30 * DAY
@@ -68,7 +68,7 @@ def figures(folder: Path, size: Size) -> Iterator[Figure]:
 
 def asked(connection: Connection, where: str, size: Size) -> Iterator[Figure]:
     """Every question on that database."""
-    ask = Questions(Store.open(connection, ALDER.key), NOW)
+    ask = Queries(Store.open(connection, ALDER.key), NOW)
     bare = {name: _bare(connection, name, size) for name in ("movement", "finding")}
     for name, (table, question) in questions(ask).items():
         seconds = _warm(question, size)

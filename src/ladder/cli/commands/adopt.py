@@ -20,7 +20,7 @@ from ladder.errors import NotKnown
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import to_datetime, to_instant
 from ladder.storage.databases import writing
-from ladder.storage.read.queries import Questions
+from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from ladder.whatif import whatif
 
@@ -96,7 +96,7 @@ def _adopt(
         )
     begins = crm.speaks_since()
     speaks = None if begins is None else to_instant(begins)
-    ask = Questions(store, clock.now, given.key)
+    ask = Queries(store, clock.now, given.key)
     return {
         "organisation": store.organisation.key,
         "ladder": given.key,

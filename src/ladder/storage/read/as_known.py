@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from ladder.storage import models
 from ladder.storage.indexes import indexed
 from ladder.storage.selects import known
-from ladder.storage.sql import members, whole
+from ladder.storage.sql import as_integer, members
 from ladder.storage.store import Store
 
 _TOUCHPOINT = models.Touchpoint.__table__
@@ -69,8 +69,8 @@ def _findings(
 ) -> list[FindingKept]:
     row = _FINDING.c
     query = select(
-        row.pattern, row.severity, whole(row.at), whole(row.until), whole(row.recorded_at),
-        whole(row.retracted_at),
+        row.pattern, row.severity, as_integer(row.at), as_integer(row.until),
+        as_integer(row.recorded_at), as_integer(row.retracted_at),
     ).where(
         row.definition_id == root, row.supporter_id == supporter_id,
         which,

@@ -20,7 +20,7 @@ from ladder.storage.indexes import indexed
 from ladder.storage.models import SEVERITIES
 from ladder.storage.rows import Finding
 from ladder.storage.selects import known, open_at
-from ladder.storage.sql import Query, whole
+from ladder.storage.sql import Query, as_integer
 from ladder.storage.statements import Statement, raw_rows
 from ladder.storage.store import Store
 
@@ -34,7 +34,7 @@ IN_STATE: Final = "ix_ladder_finding_state_definition_id_state_at"
 
 
 @dataclass(frozen=True)
-class Handled:
+class ActionedFindings:
     """Acknowledged and dismissed findings at an instant; of the silent `now` only duties.
 
     `silences` is the ladder by whose movements somebody is silent, `root` the one whose findings
@@ -62,8 +62,8 @@ class Handled:
         query: Query = (
             select(
                 found.c.id, found.c.supporter_id, _SUPPORTER.c.key, found.c.pattern,
-                found.c.severity, whole(found.c.at), whole(found.c.until),
-                whole(found.c.recorded_at), state.c.state,
+                found.c.severity, as_integer(found.c.at), as_integer(found.c.until),
+                as_integer(found.c.recorded_at), state.c.state,
             )
             .select_from(joined.join(_SUPPORTER, _SUPPORTER.c.id == found.c.supporter_id))
             .where(*self._these(found, state, states))
@@ -173,7 +173,7 @@ def _over(limit: int | None, *, heard: bool) -> Statement:
     query = (
         select(
             row.c.id, row.c.supporter_id, _SUPPORTER.c.key, row.c.pattern, row.c.severity,
-            whole(row.c.at), whole(row.c.until), whole(row.c.recorded_at),
+            as_integer(row.c.at), as_integer(row.c.until), as_integer(row.c.recorded_at),
         )
         .select_from(row.join(_SUPPORTER, _SUPPORTER.c.id == row.c.supporter_id))
         .where(

@@ -42,7 +42,9 @@ def silences(store: Store, root: int) -> pl.DataFrame:
     )
 
 
-def spells(store: Store, root: int, pattern: str, edges: Sequence[int]) -> Iterator[pl.DataFrame]:
+def finding_intervals(
+    store: Store, root: int, pattern: str, edges: Sequence[int]
+) -> Iterator[pl.DataFrame]:
     """`supporter`, `at`, `until` of that pattern's findings, a frame for each slice of time.
 
     `edges` are ascending instants: findings that ended before the first of them, or that begin

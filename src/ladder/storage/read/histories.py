@@ -35,7 +35,7 @@ from ladder.language.ladders import Ladder
 from ladder.model.kinds import Kinds
 from ladder.storage import models
 from ladder.storage.snapshots import SnapshotRow
-from ladder.storage.sql import besides, members, whole
+from ladder.storage.sql import as_integer, besides, members
 from ladder.storage.statements import Query, Statement, query_batch
 from ladder.storage.store import Store
 
@@ -257,18 +257,25 @@ def _history() -> Any:  # noqa: ANN401
 def _recent() -> Any:  # noqa: ANN401
     """Build a union of own and referred touchpoints and, in the same columns, of snapshots."""
     c, owned = _SNAPSHOT.c, _SNAPSHOT.c.supporter_id == bindparam("supporter")
-    usable = and_(func.count() == bindparam("ladders"), func.max(whole(c.at)) <= bindparam("since"))
-    floor = select(case((usable, func.min(whole(c.at))), else_=literal_column(str(BEGINNING))))
+    usable = and_(
+        func.count() == bindparam("ladders"), func.max(as_integer(c.at)) <= bindparam("since")
+    )
+    floor = select(case((usable, func.min(as_integer(c.at))), else_=literal_column(str(BEGINNING))))
     branches = [
         select(*_FIELDS, literal_column(str(branch))).where(
             column == bindparam("supporter"),
-            whole(_TOUCHPOINT.c.at) >= floor.where(owned).scalar_subquery(),
+            as_integer(_TOUCHPOINT.c.at) >= floor.where(owned).scalar_subquery(),
         )
         for branch, column in enumerate((_TOUCHPOINT.c.supporter_id, _TOUCHPOINT.c.referrer_id))
     ]
-    fields = {"id": c.definition_id, "kind": c.judged_by, "at": whole(c.at), "details": c.state}
+    fields = {
+        "id": c.definition_id,
+        "kind": c.judged_by,
+        "at": as_integer(c.at),
+        "details": c.state,
+    }
     snapshots = select(*(fields.get(name, null()) for name in COLUMNS), literal_column("2"))
-    return union_all(*branches, snapshots.where(owned, whole(c.at) <= bindparam("since")))
+    return union_all(*branches, snapshots.where(owned, as_integer(c.at) <= bindparam("since")))
 
 
 def _by_id(numbers: Any) -> Statement:  # noqa: ANN401

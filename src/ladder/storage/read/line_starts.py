@@ -6,7 +6,7 @@ from sqlalchemy import and_, func, or_, select
 
 from ladder.storage import models, selects
 from ladder.storage.indexes import indexed
-from ladder.storage.sql import whole
+from ladder.storage.sql import as_integer
 from ladder.storage.store import Store
 
 _SUPPORTER = models.Supporter.__table__
@@ -16,7 +16,7 @@ _BY_BEGINNING = "ix_ladder_supporter_organisation_id_first_at"
 def earliest(store: Store) -> int | None:
     """Where the first line of all begins; None where there is none."""
     row = indexed(_SUPPORTER, "row", _BY_BEGINNING).c
-    first = whole(row.first_at)
+    first = as_integer(row.first_at)
     mine = row.organisation_id == store.organisation_id, row.first_at.is_not(None)
     return store.connection.scalar(select(first).where(*mine).order_by(first).limit(1))
 

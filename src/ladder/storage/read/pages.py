@@ -34,7 +34,7 @@ from ladder.storage.finding_states import in_state
 from ladder.storage.indexes import indexed
 from ladder.storage.models import Place, PlaceRung, Supporter
 from ladder.storage.rows import Finding, Standing
-from ladder.storage.sql import Query, whole
+from ladder.storage.sql import Query, as_integer
 from ladder.storage.statements import Statement, raw_rows
 from ladder.storage.store import Store
 
@@ -157,7 +157,7 @@ def _open(
     names = "supporter_id", "key", "pattern", "severity", "at", "until", "recorded_at"
     columns = [person.c.key if name == "key" else row.c[name] for name in names]
     query = (
-        select(row.c.id, *(whole(each) if each.name in TIMES else each for each in columns))
+        select(row.c.id, *(as_integer(each) if each.name in TIMES else each for each in columns))
         .select_from(row.join(person, person.c.id == row.c.supporter_id))
         .where(
             row.c.definition_id == root,
@@ -302,8 +302,8 @@ class People:
             Supporter.key,
             literal(place.rungs).label("rungs"),
             literal(place.height).label("height"),
-            whole(since).label("since"),
-            whole(until).label("until"),
+            as_integer(since).label("since"),
+            as_integer(until).label("until"),
         )
 
     def _heard(self, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401

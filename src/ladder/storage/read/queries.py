@@ -1,6 +1,6 @@
-"""Questions about an organisation's supporters at any instant, answered.
+"""Queries about an organisation's supporters at any instant, answered.
 
-    ask = Questions(store, now=now)
+    ask = Queries(store, now=now)
     ask.counts(at), ask.people("donating", at), ask.upcoming(now, days=30), …
 
 "Now" is the instant of looking: whoever is silent then (objected, died, erased) is left out of
@@ -23,7 +23,7 @@ from ladder.storage import definitions, finding_states, models, selects
 from ladder.storage.finding_states import OPEN, STATES
 from ladder.storage.indexes import indexed
 from ladder.storage.models import HANDLED, SEVERITIES, Place, Supporter
-from ladder.storage.read.finding_history import Handled, Over
+from ladder.storage.read.finding_history import ActionedFindings, Over
 from ladder.storage.read.pages import Open, People, later, merged
 from ladder.storage.rows import (
     Count,
@@ -40,7 +40,7 @@ from ladder.storage.store import Store
 from ladder.storage.summary import summary_counts
 from ladder.storage.supporters import known_supporter
 
-__all__ = ["Count", "Finding", "Flow", "Movement", "Questions", "Standing"]
+__all__ = ["Count", "Finding", "Flow", "Movement", "Queries", "Standing"]
 
 
 FEW: Final = 500
@@ -63,7 +63,7 @@ def _refuse(what: str, words: Iterable[str], known: Collection[str]) -> None:
 
 
 @dataclass(frozen=True)
-class Questions:
+class Queries:
     """Everything that can be asked about one organisation and one of its ladders.
 
     `ladder` is its key, needed only where there are several. `duties` are the patterns that protect
@@ -268,9 +268,9 @@ class Questions:
         """
         return dict(sorted(self._handled(at, known_at).counts(HANDLED).items()))
 
-    def _handled(self, at: int, known_at: int | None) -> Handled:
+    def _handled(self, at: int, known_at: int | None) -> ActionedFindings:
         root, silences = self._definition_id(known_at), self.definition.root
-        return Handled(self.store, root, silences, self.now, at, self.duties, known_at)
+        return ActionedFindings(self.store, root, silences, self.now, at, self.duties, known_at)
 
     def _stored(
         self,

@@ -45,7 +45,7 @@ from ladder.storage import models
 from ladder.storage.definitions import succession
 from ladder.storage.indexes import indexed
 from ladder.storage.selects import SILENCE, known
-from ladder.storage.sql import Query, inserting, whole
+from ladder.storage.sql import Query, as_integer, inserting
 from ladder.storage.store import Store
 
 SHIFTS: Final = (46, 41, 36)
@@ -340,4 +340,4 @@ def _number(value: int) -> ColumnElement[int]:
 
 def slot_of(instant: Any) -> ColumnElement[int]:  # noqa: ANN401
     """The shortest slot that an instant lies in."""
-    return whole(instant).op(">>")(literal_column(f"{FINEST}"))
+    return as_integer(instant).op(">>")(literal_column(f"{FINEST}"))

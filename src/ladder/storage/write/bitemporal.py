@@ -39,7 +39,7 @@ from ladder.storage.bitemporal_tables import (
     compare,
 )
 from ladder.storage.definitions import Places, Standing, succession
-from ladder.storage.sql import whole
+from ladder.storage.sql import as_integer
 from ladder.storage.statements import Query, Statement, Write
 from ladder.storage.store import Store
 
@@ -277,7 +277,7 @@ def recent_rows_query(
 
 def _rows(name: str, table: Any, *fields: Any) -> Any:  # noqa: ANN401
     """Select rows of a table; the first column names it."""
-    times = whole(table.c.recorded_at), whole(table.c.at), whole(table.c.until)
+    times = as_integer(table.c.recorded_at), as_integer(table.c.at), as_integer(table.c.until)
     return select(literal_column(f"'{name}'"), table.c.id, *times, *fields)
 
 
@@ -310,12 +310,12 @@ def _places() -> Any:  # noqa: ANN401
 def _since_the_last_before(table: Any, pattern: Any = None) -> Any:  # noqa: ANN401
     """Whether a row is the last one before an instant (of one pattern), or later."""
     before = table.alias("before")
-    last = select(func.max(whole(before.c.at))).where(
-        *_owned(before), whole(before.c.at) < bindparam("since")
+    last = select(func.max(as_integer(before.c.at))).where(
+        *_owned(before), as_integer(before.c.at) < bindparam("since")
     )
     if pattern is not None:
         last = last.where(before.c.pattern == pattern).correlate(pattern.table)
-    return whole(table.c.at) >= func.coalesce(last.scalar_subquery(), bindparam("since"))
+    return as_integer(table.c.at) >= func.coalesce(last.scalar_subquery(), bindparam("since"))
 
 
 def _recent_movements() -> Any:  # noqa: ANN401
@@ -346,10 +346,10 @@ def _recent_rows_sqlite() -> Statement:
     given = func.json_each(bindparam("patterns", type_=String)).table_valued("value", name="given")
     findings, value = _findings(), given.c.value
     before = _FINDING.alias("before")
-    earlier = whole(before.c.at) < bindparam("since")
+    earlier = as_integer(before.c.at) < bindparam("since")
     last = select(before.c.id).where(*_owned(before), before.c.pattern == value, earlier)
     last = last.order_by(before.c.at.desc()).suffix_with("LIMIT 1")
-    later = whole(_FINDING.c.at) >= bindparam("since")
+    later = as_integer(_FINDING.c.at) >= bindparam("since")
     return Statement(
         union_all(
             _recent_movements(),

@@ -26,7 +26,7 @@ from ladder.storage import models
 from ladder.storage.coverage import Row as CoverageRow
 from ladder.storage.definitions import MARK, Definition, in_order
 from ladder.storage.read.histories import COLUMNS
-from ladder.storage.sql import connection_of, whole
+from ladder.storage.sql import as_integer, connection_of
 from ladder.storage.statements import Query, Statement, query_batch
 from ladder.storage.store import Store
 from ladder.storage.supporters import known_supporter
@@ -136,7 +136,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 def read_supporter(store: Store, key: str) -> Locked:
     """Read a supporter without a lock, to compare and not to write; raise `NotKnown` for none."""
     number = known_supporter(store, key)
-    first_at = select(whole(_SUPPORTER.c.first_at)).where(_SUPPORTER.c.id == number)
+    first_at = select(as_integer(_SUPPORTER.c.first_at)).where(_SUPPORTER.c.id == number)
     return Locked(number, key, store.connection.scalar(first_at))
 
 
@@ -184,11 +184,12 @@ def _stored_rules() -> Any:  # noqa: ANN401
     owner = select(_ORGANISATION.c.id).where(_WITH_KEY).scalar_subquery()
     definitions = select(
         literal_column("'definition'"), d.id, d.key, d.title, MARK, d.fingerprint,
-        whole(d.adopted_at), whole(d.effective_from), whole(d.retired_at), d.first_id,
+        as_integer(d.adopted_at), as_integer(d.effective_from), as_integer(d.retired_at),
+        d.first_id,
     ).where(d.organisation_id == owner, d.retired_at.is_(None))  # fmt: skip
     declared = select(
         literal_column("'coverage'"), c.id, null(), null(), c.selector, c.source,
-        whole(c.since), whole(c.until), null(), null(),
+        as_integer(c.since), as_integer(c.until), null(), null(),
     ).where(c.organisation_id == owner)  # fmt: skip
     return union_all(definitions, declared)
 
@@ -211,7 +212,7 @@ _CLAIM_SQLITE: Final = Statement(
 )
 _RULES: Final = Statement(_stored_rules())
 _LOCKED: Final = (
-    select(_SUPPORTER.c.id, _SUPPORTER.c.key, whole(_SUPPORTER.c.first_at).label("first_at"))
+    select(_SUPPORTER.c.id, _SUPPORTER.c.key, as_integer(_SUPPORTER.c.first_at).label("first_at"))
     .where(_SUPPORTER.c.organisation_id == bindparam("owner"))
     .with_for_update()
 )
