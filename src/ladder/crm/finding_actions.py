@@ -58,7 +58,7 @@ def act(
 def _refuse_silent(ask: Queries, finding: Finding) -> None:
     """Refuse an action about a supporter who objected, died or was erased."""
     if finding.pattern not in ask.duties and ask.is_silent(finding.supporter):
-        message = f"nothing is marks of {finding.supporter}, who is silent"
+        message = f"nothing is said of {finding.supporter}, who is silent"
         raise FindingError(message)
 
 
