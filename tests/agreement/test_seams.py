@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ladder.coverage import BEGINNING
 from ladder.engines import columnar
 from ladder.engines.reference.movements import Finding, Movement, findings, standing
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.language.standings import GROUND, Place
 from ladder.language.versions import Version, speaking
 from ladder.model.calendars import DAY, FOREVER
@@ -47,7 +47,7 @@ def test_at_every_instant_she_stands_where_the_definition_that_speaks_puts_her(
     coverage = data.draw(coverages(organisation))
     by_each = [readings(made, each.ladder, organisation, coverage) for each in versions]
     for who in by_each[0]:
-        lines = Lines(versions, [each[who] for each in by_each])
+        lines = VersionedEvaluation(versions, [each[who] for each in by_each])
         line, found = lines.movements(), lines.findings()
         edges = {each.since for each in versions} | {each.at for each in line}
         edges |= {edge for each in found for edge in (each.at, each.until)}
@@ -86,7 +86,7 @@ def test_both_evaluators_sew_alike(data: st.DataObject) -> None:
     moved: list[Any] = []
     opened: list[Any] = []
     for who in by_each[0]:
-        lines = Lines(versions, [each[who] for each in by_each])
+        lines = VersionedEvaluation(versions, [each[who] for each in by_each])
         moved += [(who, *_told(each)) for each in lines.movements()]
         opened += [
             (who, each.pattern, each.severity, each.at, each.until) for each in lines.findings()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.engines.incremental.relevance import bearing
+from ladder.engines.incremental.relevance import find_impact
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings, movements
@@ -31,7 +31,7 @@ def borne_on(kind: str, *, last: bool = False, **more: Any) -> tuple[bool, set[s
 
     touchpoint = Touchpoint(supporter="ada", kind=kind, at="2024-03-05", **more)
     (fact,) = History.of([touchpoint], ALDER, DEFAULT.kinds).facts
-    found = bearing(fact, DEFAULT, ALDER, last=last)
+    found = find_impact(fact, DEFAULT, ALDER, last=last)
     return found.standing, set(found.patterns)
 
 
@@ -85,7 +85,7 @@ def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.Data
     assume(not ladder.kinds[new.kind].role and not is_awaited(own, [new.id]))
     (fact,) = [fact for fact in after.history.facts if fact.id == new.id]
     last = all(other.at < fact.at for other in after.history.everything if other is not fact)
-    found = bearing(fact, ladder, organisation, last=last)
+    found = find_impact(fact, ladder, organisation, last=last)
     event(f"last: {last}, moves: {found.standing}, patterns: {len(found.patterns)}")
     if not found.standing:
         assert told(movements(before, ladder)) == told(movements(after, ladder))

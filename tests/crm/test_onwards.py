@@ -38,7 +38,7 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     def noted(self: Any) -> Any:
         try:
             done = result(self)
-        except snapshot_evaluator.NotCarried:
+        except snapshot_evaluator.FullReadRequired:
             watch.refused += 1
             raise
         watch.onwards += 1
@@ -47,7 +47,7 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "LONG", long)
         patch.setattr(evaluation, "LONG", long)
-        patch.setattr(checkpoints.checkpoint, "__defaults__", (keep,))
+        patch.setattr(checkpoints.choose_checkpoint, "__defaults__", (keep,))
         patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
         patch.setattr(evaluation._IncrementalEvaluation, "result", noted)
         yield watch

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from ladder.coverage import Coverage, only_logged
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
-from ladder.engines.reference.line_coverage import Declared
 from ladder.language.conditions import And, Or, logged
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition
@@ -16,6 +15,7 @@ from ladder.language.selectors import anything, inbound, kind
 from ladder.language.spans import aged, days, ever, months
 from ladder.model.calendars import DAY
 from ladder.model.organisations import Organisation
+from ladder.reports.line_coverage import Declared
 from tests import histories
 from tests.agreement.test_agreement import coverages
 from tests.strategies import plain_selectors, spans

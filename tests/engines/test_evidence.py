@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ladder.catalogue import load
 from ladder.catalogue import pattern as pattern_of
 from ladder.documents.expression_parser import parse_selector
+from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.evidence import evidence, proofs
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.ladder_index import plan_of
 from ladder.engines.reference.verdicts import verdicts
 from ladder.language.conditions import And, Holds, Lasting, Or
 from ladder.language.ladders import Ladder
@@ -152,7 +152,7 @@ def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
     only = made.pattern(key)
     counted: set[Fact] = set()
     looks: set[Selector] = set()
-    for grade, found in plan_of(made).findings[key]:
+    for grade, found in zip(only.grades, made.open_while[key], strict=True):
         condition = made.written_out(grade.condition)
         looks |= {measure.selector for measure in _anywhere(condition, reading)}
         if reading.at(found, at):
@@ -212,6 +212,8 @@ def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None
         edges = {fact.at for fact in reading.history.facts}
         for each in made.patterns:
             whole = proofs(reading, made, each, 0, 2**60)
+            indexed = IndexedEvaluation(reading.history, organisation, made, coverage)
+            assert proofs(indexed, made, each, 0, 2**60) == whole
             ends = {
                 edge for sort in whole.sorts for when in sort.values() for e in when for edge in e
             }

@@ -8,8 +8,7 @@ from typing import Any
 from ladder.crm import CRM
 from ladder.crm.context import OrganisationContext
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.ladder_index import plan_of
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import around, union
 from ladder.storage.finding_states import Stretch
@@ -28,7 +27,7 @@ class Model:
         self.acts = sorted(acts, key=lambda act: act[3])  # stable: else as they were recorded
         self.situation: OrganisationContext = crm._context()
         self.adopted = self.situation.adopted[0]
-        self.lines: dict[str, Lines] = {}
+        self.lines: dict[str, VersionedEvaluation] = {}
         self.numbers: dict[str, int] = {}
         for person in people:
             number = supporter_id(self.situation.store, person)
@@ -40,7 +39,7 @@ class Model:
                 readings = [
                     history.evaluation(store, version.ladder, coverage) for version in versions
                 ]
-                self.lines[person] = Lines(versions, readings)
+                self.lines[person] = VersionedEvaluation(versions, readings)
 
     def runs(self, person: str, pattern: str) -> list[tuple[int, int]]:
         """When it is found, at whichever severity."""
@@ -52,7 +51,7 @@ class Model:
         lines = self.lines[person]
         speaks = [n for n, each in enumerate(lines.versions) if each.since <= at] or [0]
         reading, made = lines.evaluations[speaks[-1]], lines.versions[speaks[-1]].ladder
-        return plainly(reading, made, pattern, at) if pattern in plan_of(made).findings else set()
+        return plainly(reading, made, pattern, at) if pattern in made.open_while else set()
 
     def state(self, person: str, pattern: str, at: int) -> str | None:
         """None where it is not found."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ladder.crm import Finding
 from ladder.engines.reference.movements import findings
-from ladder.engines.reference.resolutions import ending
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.resolutions import find_resolution
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.language.versions import Version
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders, readings
@@ -198,13 +198,13 @@ def test_without_what_is_named_it_would_be_open_and_with_the_clock_alone_it_is_o
     made = data.draw(ladders())
     coverage = data.draw(coverages(organisation))
     for reading in readings(rows, made, organisation, coverage).values():
-        lines = Lines([Version(-(2**62), made)], [reading])
+        lines = VersionedEvaluation([Version(-(2**62), made)], [reading])
         found = findings(reading, made)
         begins = {(each.pattern, each.at) for each in found}
         for each in found:
             if each.until >= 2**60 or (each.pattern, each.until) in begins:
                 continue
-            cause, touchpoints = ending(lines, each.pattern, each.until)
+            cause, touchpoints = find_resolution(lines, each.pattern, each.until)
             assert all(fact.at == each.until for fact in touchpoints)
             past = reading.history.upto(each.until)
             rest = past.without([fact for fact in past.everything if fact.at == each.until])

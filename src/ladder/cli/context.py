@@ -11,7 +11,7 @@ from functools import cached_property
 from ladder.cli.dates import Clock
 from ladder.coverage import Coverage
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.errors import NotKnown, nearest
 from ladder.language.ladders import Ladder
 from ladder.language.versions import Version, speaking
@@ -126,10 +126,12 @@ class Readings:
         """Everything that is known of her, read by the ladder as it is at the instant asked."""
         return self._by(self.ask.ladder, supporter_id)
 
-    def lines(self, supporter_id: int) -> Lines:
+    def lines(self, supporter_id: int) -> VersionedEvaluation:
         """The same, read by every definition of it."""
         versions = self.ask.versions
-        return Lines(versions, [self._by(each.ladder, supporter_id) for each in versions])
+        return VersionedEvaluation(
+            versions, [self._by(each.ladder, supporter_id) for each in versions]
+        )
 
     def _by(self, ladder: Ladder, supporter_id: int) -> Evaluation:
         history = StoredHistory.read(self.ask.store, supporter_id)

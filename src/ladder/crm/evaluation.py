@@ -11,13 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ladder.crm.context import Adopted, OrganisationContext
-from ladder.engines.incremental.relevance import NOTHING, Bearing, impact_of
-from ladder.engines.incremental.snapshot_evaluator import Carried, NotCarried, findings_since
-from ladder.engines.incremental.snapshot_json import Kept, judged_by, read, written
+from ladder.engines.incremental.relevance import NO_IMPACT, Impact, impact_of
+from ladder.engines.incremental.snapshot_evaluator import (
+    FullReadRequired,
+    SnapshotEvaluator,
+    findings_since,
+)
+from ladder.engines.incremental.snapshot_json import (
+    StoredSnapshot,
+    hash_definition,
+    read_snapshot,
+    write_snapshot,
+)
 from ladder.engines.incremental.snapshots import LONG, first_snapshot, later_snapshot
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import Finding, Movement, movements
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.storage.read.histories import key_of
 from ladder.storage.snapshots import SnapshotRow
 from ladder.storage.write.loading import SupporterContext, is_awaited
@@ -37,7 +46,7 @@ class LadderResult:
     patterns: frozenset[str]
     """The patterns that `findings` are about."""
     since: int | None = None
-    lines: Lines | None = field(default=None, repr=False)
+    lines: VersionedEvaluation | None = field(default=None, repr=False)
     """The evaluation, where it read the whole history."""
 
     @property
@@ -63,7 +72,7 @@ def evaluate(
     """Evaluate a supporter from their snapshots or, without any, from the whole history.
 
     Raises:
-        NotCarried: It takes the whole history; never raised without snapshots.
+        FullReadRequired: It takes the whole history; never raised without snapshots.
         CurrencyError: A ladder adds up amounts in a currency for which it has no rate.
     """
     if supporter.snapshots:
@@ -81,7 +90,7 @@ def evaluate(
 
 
 def _snapshot_rows(
-    organisation: OrganisationContext, snapshots: Sequence[Kept | None]
+    organisation: OrganisationContext, snapshots: Sequence[StoredSnapshot | None]
 ) -> tuple[SnapshotRow, ...]:
     """Return the rows of snapshots for all ladders; where one has none, nothing is stored."""
     if None in snapshots:
@@ -89,7 +98,10 @@ def _snapshot_rows(
     pairs = zip(organisation.adopted, snapshots, strict=True)
     return tuple(
         SnapshotRow(
-            adopted.definition.id, kept.state.at, _mark(organisation, adopted), written(kept)
+            adopted.definition.id,
+            kept.snapshot.at,
+            _mark(organisation, adopted),
+            write_snapshot(kept),
         )
         for adopted, kept in pairs
         if kept is not None
@@ -98,7 +110,7 @@ def _snapshot_rows(
 
 def _mark(organisation: OrganisationContext, adopted: Adopted) -> str:
     """Return the hash of everything but touchpoints that a snapshot depends on."""
-    return judged_by(adopted.ladder, organisation.store.organisation, organisation.coverage)
+    return hash_definition(adopted.ladder, organisation.store.organisation, organisation.coverage)
 
 
 def evaluate_whole(
@@ -124,10 +136,10 @@ def evaluate_whole(
             for version in adopted.versions
         ]
         first_at = evaluations[-1].history.t0
-        impact = Bearing(True, adopted.patterns) if new is None else NOTHING
+        impact = Impact(True, adopted.patterns) if new is None else NO_IMPACT
         for evaluation, version in zip(evaluations, adopted.versions, strict=True):
             impact = impact.joined(impact_of(evaluation, version.ladder, new or ()))
-        lines = Lines(adopted.versions, evaluations)
+        lines = VersionedEvaluation(adopted.versions, evaluations)
         moved = lines.movements() if impact.standing else None
         findings = lines.findings(impact.patterns)
         results.append(LadderResult(adopted, moved, findings, impact.patterns, lines=lines))
@@ -135,7 +147,7 @@ def evaluate_whole(
 
 
 class _IncrementalEvaluation:
-    """The evaluation of one supporter from snapshots; raises `NotCarried` where it needs more."""
+    """One supporter's evaluation from snapshots; raises `FullReadRequired` if it needs more."""
 
     def __init__(
         self, organisation: OrganisationContext, supporter: SupporterContext, now: int
@@ -152,36 +164,38 @@ class _IncrementalEvaluation:
         results, later, first_at = [], [], None
         for adopted in self.organisation.adopted:
             kept = self._kept(adopted, by_definition.get(adopted.definition.id))
-            first_at = kept.state.begun
+            first_at = kept.snapshot.begun
             evaluation = self._evaluation(adopted, kept)
             results.append(self._ladder_result(adopted, evaluation))
             snapshot = later_snapshot(evaluation, self.now)
             if snapshot is not None:
-                moved = replace(kept, state=snapshot)
+                moved = replace(kept, snapshot=snapshot)
                 row = by_definition[adopted.definition.id]
-                later.append(row._replace(at=snapshot.at, state=written(moved)))
+                later.append(row._replace(at=snapshot.at, state=write_snapshot(moved)))
         return EvaluationResult(self.supporter, first_at, tuple(results), tuple(later) or None)
 
-    def _kept(self, adopted: Adopted, row: SnapshotRow | None) -> Kept:
+    def _kept(self, adopted: Adopted, row: SnapshotRow | None) -> StoredSnapshot:
         """Read a snapshot, if the same rules made it and it ends before the new touchpoints."""
         if row is None or row.judged_by != _mark(self.organisation, adopted):
-            raise NotCarried
+            raise FullReadRequired
         organisation = self.organisation.store.organisation
-        kept = read(row.state, row.at, adopted.ladder, organisation)
+        kept = read_snapshot(row.state, row.at, adopted.ladder, organisation)
         if self.new_keys & kept.waiting or self.since < row.at:
-            raise NotCarried
+            raise FullReadRequired
         return kept
 
-    def _evaluation(self, adopted: Adopted, kept: Kept) -> Carried:
+    def _evaluation(self, adopted: Adopted, kept: StoredSnapshot) -> SnapshotEvaluator:
         organisation, ladder = self.organisation.store.organisation, adopted.ladder
         rows = self.supporter.history.without(kept.gone)
         history = History.from_rows(
             rows.own, organisation, ladder.kinds, rows.referred, ladder.rates,
-            rows.supporter_id, kept.state.begun,
+            rows.supporter_id, kept.snapshot.begun,
         )  # fmt: skip
-        return Carried(history, organisation, ladder, self.organisation.coverage, kept.state)
+        return SnapshotEvaluator(
+            history, organisation, ladder, self.organisation.coverage, kept.snapshot
+        )
 
-    def _ladder_result(self, adopted: Adopted, evaluation: Carried) -> LadderResult:
+    def _ladder_result(self, adopted: Adopted, evaluation: SnapshotEvaluator) -> LadderResult:
         ladder = adopted.ladder
         impact = impact_of(evaluation, ladder, self.new)
         moved = movements(evaluation, ladder, self.since) if impact.standing else None

@@ -15,7 +15,7 @@ from ladder.crm.results import Explained, Finding, Movement, Standing, Unassesse
 from ladder.crm.time_conversion import ending, known_by, seen_at
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.verdicts import Verdict, verdicts
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.errors import NotKnown, nearest
 from ladder.explanations import explain_line
 from ladder.findings import FindingContext, Findings, State
@@ -141,7 +141,7 @@ class SupporterQueries:
         """As `CRM.explain`."""
         calendar = self.organisation.store.organisation.calendar
         seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
-        lines = Lines(
+        lines = VersionedEvaluation(
             versions,
             [self._evaluated(read, version.ladder) for version in versions],
         )

@@ -15,7 +15,7 @@ from ladder.crm.evaluation import EvaluationResult, evaluate
 from ladder.crm.finding_states import AffectedPatterns
 from ladder.crm.presenters import Names
 from ladder.crm.validation import refuse_conflicts, to_row
-from ladder.engines.incremental.snapshot_evaluator import NotCarried
+from ladder.engines.incremental.snapshot_evaluator import FullReadRequired
 from ladder.errors import LadderError
 from ladder.model.touchpoints import Touchpoint
 from ladder.storage import snapshots
@@ -55,7 +55,7 @@ def _evaluate(
     """Evaluate a supporter, from the whole history where the evaluation asks for it."""
     try:
         return evaluate(organisation, supporter, now=now)
-    except NotCarried:
+    except FullReadRequired:
         store, ladders = organisation.store, organisation.ladders
         whole = load_whole(store, supporter.supporter, ladders, supporter.new)
         return evaluate(organisation, whole, now=now)

@@ -9,7 +9,7 @@ from ladder.coverage import BEGINNING
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.movements import Movement, held, standing
 from ladder.engines.reference.verdicts import verdicts
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.explanations.condition_tree import tree, until
 from ladder.explanations.next_steps import lifts
 from ladder.explanations.results import Act, Explanation, FigureNow, Lift, RungNow, Tree
@@ -39,20 +39,20 @@ def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
     instant: what is dated later is left out. From within a silence only its movement and the
     findings that protect her are seen.
     """
-    return explain_line(Lines([Version(BEGINNING, ladder)], [evaluation]), at)
+    return explain_line(VersionedEvaluation([Version(BEGINNING, ladder)], [evaluation]), at)
 
 
-def explain_line(lines: Lines, at: int) -> Explanation:
+def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
     """The same where a ladder has several definitions: by the one that speaks at the instant.
 
     How she came there and what comes next are told by whichever speaks at that time.
     """
     by_each = zip(lines.versions, lines.evaluations, strict=True)
-    known = [_as_known(evaluation, version.ladder, at) for version, evaluation in by_each]
+    known = [_as_known(evaluation, at) for _, evaluation in by_each]
     number = max((n for n, each in enumerate(lines.versions) if each.since <= at), default=0)
     evaluation, ladder = known[number], lines.versions[number].ladder
     place = standing(evaluation, ladder, at)
-    moved = Lines(lines.versions, known).movements()
+    moved = VersionedEvaluation(lines.versions, known).movements()
     said = verdicts(evaluation, ladder, at)
     return Explanation(
         at=at,
@@ -67,11 +67,11 @@ def explain_line(lines: Lines, at: int) -> Explanation:
     )
 
 
-def _as_known(evaluation: Evaluation, ladder: Ladder, at: int) -> Evaluation:
+def _as_known(evaluation: Evaluation, at: int) -> Evaluation:
     history = evaluation.history
     if all(fact.at <= at for fact in history.everything):
         return evaluation
-    return Evaluation(history.upto(at), evaluation.organisation, ladder, evaluation.coverage)
+    return evaluation.on(history.upto(at))
 
 
 def _title(ladder: Ladder, place: Place) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from itertools import islice
 
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.facts import Fact, example
+from ladder.engines.reference.facts import Fact, Person, Row, fact_of
 from ladder.explanations.results import Act, money, quantity
 from ladder.language.nodes import Selector
 from ladder.language.selectors import (
@@ -25,8 +25,9 @@ from ladder.language.selectors import (
     When,
     Where,
 )
-from ladder.model.kinds import Kind
+from ladder.model.kinds import Kind, Kinds
 from ladder.model.money import exponent
+from ladder.model.organisations import Organisation
 
 _STRANGER = -1_000_000
 """People and touchpoints that are made up are numbered from here downwards."""
@@ -70,7 +71,7 @@ class Draft:
         organisation = evaluation.organisation
         kind = evaluation.kinds.find(self.kind or "")
         her = next((fact.person for fact in evaluation.history.facts if not fact.brought), 0)
-        fact = example(kind, at, organisation, number if self.brought else her, number)
+        fact = _example(kind, at, organisation, number if self.brought else her, number)
         fact.brought, fact.referrer = self.brought, her if self.brought else None
         fact.amount = fact.original = self.amount
         fact.quantity, fact.details = self.quantity, dict(self.details)
@@ -82,6 +83,16 @@ class Draft:
             elif name != "family":
                 setattr(fact, name, value)
         return fact
+
+
+def _example(kind: Kind, at: int, organisation: Organisation, person: Person, number: int) -> Fact:
+    """Make a touchpoint of a kind with all its defaults, to be tried out on a history."""
+    purposes = ",".join(sorted(kind.purposes))
+    row = Row(
+        number, person, kind.name, at, False, kind.direction, purposes, kind.asks_for,
+        audience=kind.audience, automated=kind.automated,
+    )  # fmt: skip
+    return fact_of(row, organisation, Kinds((kind,)), brought=False)
 
 
 _TRAITS = ("channel", "campaign")
@@ -151,7 +162,7 @@ def _answers(selector: Answers, draft: Draft, evaluation: Evaluation) -> Iterato
     yield from _answering(draft, evaluation.select(selector.selector))
 
 
-def _answering(draft: Draft, facts: list[Fact] | tuple[Fact, ...]) -> Iterator[Draft]:
+def _answering(draft: Draft, facts: Sequence[Fact]) -> Iterator[Draft]:
     known = [fact for fact in facts if fact.key is not None and not fact.brought]
     if known:
         yield replace(draft, answers=known[-1])

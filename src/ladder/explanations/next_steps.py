@@ -116,7 +116,7 @@ class Lifting:
         evaluation = self.evaluation
         facts = [fact for draft, times in tries for fact in draft.facts(times, evaluation, self.at)]
         history = evaluation.history.plus(facts)
-        return Evaluation(history, evaluation.organisation, self.ladder, evaluation.coverage)
+        return evaluation.on(history)
 
     def lift(self, rung: Rung, tries: list[Try]) -> Lift:
         """The acts in words, and where they lead."""

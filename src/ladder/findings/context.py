@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Self
 
 from ladder.coverage import Coverage
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.language.versions import Succession
 from ladder.storage import coverage
 from ladder.storage.definitions import in_force
@@ -64,14 +64,14 @@ class SupporterHistory:
     stored: StoredHistory
 
     @cached_property
-    def lines(self) -> Lines:
+    def lines(self) -> VersionedEvaluation:
         """The evaluation by every version."""
         store, versions, declared = (
             self.context.store,
             self.context.versions,
             self.context.coverage,
         )
-        return Lines(
+        return VersionedEvaluation(
             versions,
             [self.stored.evaluation(store, version.ladder, declared) for version in versions],
         )

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, cast
 
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.resolutions import ending
+from ladder.engines.reference.resolutions import find_resolution
 from ladder.findings.action_log import name_of
 from ladder.findings.context import FindingContext, SupporterHistory
 from ladder.findings.lifecycles import FindingLifecycle, end_of, lifecycles
@@ -82,7 +82,7 @@ class Findings:
             pattern, closed = lifecycle.pattern, lifecycle.closed
             if closed <= self.instant:
                 last, evidence = lifecycle.stages[-1], self._evidence(pattern, closed - 1)
-                cause, facts = ending(self.history.lines, pattern, closed)
+                cause, facts = find_resolution(self.history.lines, pattern, closed)
                 yield FindingView(
                     pattern, last.severity, last.at, closed, lifecycle.opened, closed, "resolved",
                     evidence, self._actions_in(lifecycle, evidence), cause,

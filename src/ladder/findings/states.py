@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Final
 
 from ladder.engines.reference.evidence import Proofs, proofs
-from ladder.engines.reference.versions import Lines
+from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.findings.action_log import Absence, ActionLog, Mark, name_of
 from ladder.findings.lifecycles import lifecycles
 from ladder.model.calendars import FOREVER
@@ -23,7 +23,7 @@ from ladder.storage.finding_states import Stretch
 MARKS: Final[tuple[Mark, Mark]] = ("acknowledged", "dismissed")
 
 
-def states(lines: Lines, actions: Iterable[Action]) -> list[Stretch]:
+def states(lines: VersionedEvaluation, actions: Iterable[Action]) -> list[Stretch]:
     """Return when a supporter's findings are acknowledged or dismissed.
 
     `actions` are in the order in which they count.
@@ -35,7 +35,9 @@ def states(lines: Lines, actions: Iterable[Action]) -> list[Stretch]:
     return stretches
 
 
-def _pattern_states(lines: Lines, pattern: str, actions: Sequence[Action]) -> Iterator[Stretch]:
+def _pattern_states(
+    lines: VersionedEvaluation, pattern: str, actions: Sequence[Action]
+) -> Iterator[Stretch]:
     log = ActionLog(lifecycles(lines.findings({pattern})))
     periods = [(lifecycle.opened, lifecycle.closed) for lifecycle in log.lifecycles]
     evidence = list(evidence_windows(lines, pattern, actions[0].at, FOREVER))
@@ -55,7 +57,7 @@ def _pattern_states(lines: Lines, pattern: str, actions: Sequence[Action]) -> It
 
 
 def evidence_windows(
-    lines: Lines, pattern: str, since: int, until: int
+    lines: VersionedEvaluation, pattern: str, since: int, until: int
 ) -> Iterator[tuple[Episode, Proofs]]:
     """Yield the evidence of a pattern's findings during [since, until), one window per version."""
     ends = [*(version.since for version in lines.versions[1:]), FOREVER]

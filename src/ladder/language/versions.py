@@ -7,7 +7,7 @@ flow. Where both definitions put her at the same place, nothing is to be seen at
 stretch runs across it. A movement that the new definition itself makes at that very instant, from
 where she stood, is a movement like any other.
 
-The rule is here in words and names; `live.seams` and `columnar.seams` follow it.
+The rule is here in words and names; `versions` in every engine follows it.
 """
 
 from __future__ import annotations

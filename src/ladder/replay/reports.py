@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ladder.coverage import Coverage, Lack, declared_part, lacks
-from ladder.engines.reference.line_coverage import Declared
 from ladder.language.ladders import Ladder
+from ladder.reports.line_coverage import Declared
 from ladder.storage.read import line_starts
 from ladder.storage.store import Store
 from ladder.storage.write.bitemporal_bulk import Written

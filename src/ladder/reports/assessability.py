@@ -13,12 +13,12 @@ import polars as pl
 from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
 from ladder.engines.columnar.projection import Narrow, columns_of
 from ladder.engines.columnar.snapshots import Standing
-from ladder.engines.reference.line_coverage import Declared
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
 from ladder.language.nodes import Condition
 from ladder.language.selectors import anything
 from ladder.language.spans import ever
+from ladder.reports.line_coverage import Declared
 from ladder.storage.models import HANDLED
 from ladder.storage.read import line_starts
 from ladder.storage.read.filtered_histories import read_narrowly

@@ -1,7 +1,7 @@
 """Everybody by several definitions: their lines sewn together where the next one speaks.
 
-The same rule as `live.seams`, for frames. The line so far may come from an evaluation or, as it is
-there already, from storage.
+The same rule as `reference.versions`, for frames. The line so far may come from an evaluation or
+from storage.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def joined(old: Result, new: Result, at: int) -> Result:
 
 
 def joined_movements(old: pl.DataFrame, new: pl.DataFrame, at: int) -> pl.DataFrame:
-    """As `live.seams.joined`, for everybody."""
+    """As `reference.versions.join_movements`, for everybody."""
     kept = old.filter(pl.col("at") < at)
     ahead = new.filter(pl.col("at") > at)
     seams = _seams(kept, new, ahead, at)
@@ -148,7 +148,7 @@ def _kind() -> pl.Expr:
 
 
 def joined_findings(old: pl.DataFrame, new: pl.DataFrame, at: int) -> pl.DataFrame:
-    """As `live.seams.joined_findings`, for everybody."""
+    """As `reference.versions.join_findings`, for everybody."""
     kept = old.filter(pl.col("at") < at).with_columns(until=pl.min_horizontal("until", pl.lit(at)))
     ahead = new.filter(pl.col("until") > at).with_columns(at=pl.max_horizontal("at", pl.lit(at)))
     who = ["supporter", "pattern", "severity"]

@@ -1,7 +1,7 @@
-"""The instant before which a history is carried along, and from which on it is read.
+"""Choose the instant of a snapshot, from which on a history is read.
 
 Voids and refunds reach into the past, so all of them have to lie before that instant, with what
-they refund; what they do is part of what is carried then.
+they refund; their effects are part of the snapshot then.
 """
 
 from __future__ import annotations
@@ -15,34 +15,36 @@ from ladder.model.calendars import Calendar, to_instant
 from ladder.model.kinds import Kinds
 
 KEEP = 4
-"""So many of the latest touchpoints are read again each time, in case some come a little late."""
+"""The number of latest touchpoints that are read again each time, in case one comes a bit late."""
 
 
-class Settled(NamedTuple):
-    """What voids and refunds have done: all before `at`.
+class Corrections(NamedTuple):
+    """The effects of voids and refunds, all before `at`.
 
-    `gone` are the voided touchpoints' ids. `waiting` has the keys of touchpoints of hers that are
-    voided or refunded and have not come yet.
+    `gone` are the ids of voided touchpoints. `waiting` has the keys of the supporter's touchpoints
+    that are voided or refunded and have not come yet.
     """
 
     at: int = BEGINNING
     gone: tuple[int, ...] = ()
     waiting: tuple[Linking, ...] = ()
 
-    def joined(self, other: Settled) -> Settled:
-        """Both."""
-        return Settled(max(self.at, other.at), self.gone + other.gone, self.waiting + other.waiting)
 
-
-def settled(rows: Iterable[Sequence[Any]], kinds: Kinds, supporter: object) -> Settled:
-    """What the voids and refunds among these rows have done, hers and those of whom she brought."""
-    known = [Row._make(row) for row in rows]
-    roles = [row for row in known if kinds.find(row.kind).role]
-    if not roles:
-        return Settled()
-    by_key = {(r.supporter, r.source, r.external_id): r for r in known if r.external_id is not None}
+def resolve_corrections(
+    rows: Iterable[Sequence[Any]], kinds: Kinds, supporter: object
+) -> Corrections:
+    """Find what the voids and refunds among these rows do, those of referred supporters too."""
+    touchpoints = [Row._make(row) for row in rows]
+    corrections = [row for row in touchpoints if kinds.find(row.kind).role]
+    if not corrections:
+        return Corrections()
+    by_key = {
+        (row.supporter, row.source, row.external_id): row
+        for row in touchpoints
+        if row.external_id is not None
+    }
     at, gone, waiting = BEGINNING, [], []
-    for row in roles:
+    for row in corrections:
         at = max(at, _instant(row) + 1)
         if row.answers_id is None:
             continue
@@ -54,28 +56,28 @@ def settled(rows: Iterable[Sequence[Any]], kinds: Kinds, supporter: object) -> S
                 gone.append(target.id)
         elif row.supporter == supporter:
             waiting.append((source, row.answers_id))
-    return Settled(at, tuple(gone), tuple(waiting))
+    return Corrections(at, tuple(gone), tuple(waiting))
 
 
 def _instant(row: Row) -> int:
     return row.at if isinstance(row.at, int) else to_instant(row.at)
 
 
-def checkpoint(
+def choose_checkpoint(
     facts: Sequence[Fact], calendar: Calendar, since: int, now: int, keep: int = KEEP
 ) -> int | None:
-    """An instant after some of her touchpoints (in order) and before the latest ones.
+    """Choose an instant after some of the touchpoints (in order) and before the latest ones.
 
-    At the start of a day where that is near enough, for touchpoints of which only the day is known
-    come at its start; never within such a touchpoint's day. No earlier than `since`, by which
-    everything is settled; else not later than `now`. None where there is nothing to carry.
+    At the start of a day where that is near enough, because touchpoints of which only the day is
+    known come at its start; never within such a touchpoint's day. No earlier than `since`, by which
+    everything is resolved; else not later than `now`. None where there is nothing to remember.
     """
     if len(facts) <= keep:
         return None
     recent = min(facts[-keep].at if keep else facts[-1].at + 1, now)
     day = calendar.day_start(calendar.day_of(recent))
-    near = sum(fact.at >= day for fact in facts) <= 2 * keep
-    at = max(day if near else recent, since)
+    is_near = sum(fact.at >= day for fact in facts) <= 2 * keep
+    at = max(day if is_near else recent, since)
     while days := [fact for fact in facts if fact.at < at <= fact.reach]:
         earliest = min(fact.at for fact in days)
         at = earliest if earliest >= since else max(fact.reach for fact in days) + 1

@@ -1,4 +1,4 @@
-"""What a measure still counts of the past, in as few pieces as tell every comparison apart.
+"""Compact what a measure still counts of the past into as few intervals as comparisons need.
 
 A comparison asks a measure for no more than some figure (`count(…) >= 3` for three). So of what
 counts together until it ends by itself, those that end last and reach that figure are enough: while
@@ -18,21 +18,24 @@ from ladder.model.calendars import Calendar
 from ladder.model.intervals import INF, Episode, union
 
 
-class Piece(NamedTuple):
-    """So much counts during the positions [start, end), unless something ends it earlier.
+class ResidualInterval(NamedTuple):
+    """A contribution that counts during the positions [start, end), unless it is closed earlier.
 
-    `worth` is how many or how much; of `distinct` it is the value. `touchpoint` is the one that
-    counts, where an answer to that very touchpoint would end it.
+    `contribution` is how many or how much; for `distinct` it is the value. `touchpoint` is the id
+    of the touchpoint that counts, where an answer to that very touchpoint would close it.
     """
 
     start: int
     end: int
-    worth: Any
+    contribution: Any
     touchpoint: int | None = None
 
 
-def worth_of(measure: Measure, calendar: Calendar) -> Callable[[Fact], Any]:
-    """What one touchpoint adds to a measure, all its refunds being known; None or 0 for nothing."""
+def contribution_of(measure: Measure, calendar: Calendar) -> Callable[[Fact], Any]:
+    """Make the function that gives what a touchpoint adds to a measure; None or 0 for nothing.
+
+    All refunds of the touchpoint must be known.
+    """
     if isinstance(measure, Distinct):
         return dimension(measure.by, calendar)
     if isinstance(measure, Total) and measure.of == "amount":
@@ -42,60 +45,69 @@ def worth_of(measure: Measure, calendar: Calendar) -> Callable[[Fact], Any]:
     return lambda _: 1
 
 
-def merged(measure: Measure, pieces: Iterable[Piece], now: int, enough: int | None) -> list[Piece]:
-    """The same in fewer pieces; `enough` is what comparisons ask for at most (None: unlimited).
+def compact(
+    measure: Measure, intervals: Iterable[ResidualInterval], now: int, enough: int | None
+) -> list[ResidualInterval]:
+    """Give fewer intervals that every comparison reads alike.
 
-    For pieces that only time ends, or something that ends all of them at once.
+    For intervals that only time ends, or something that ends all of them at once. `enough` is what
+    comparisons ask for at most (None: unlimited).
     """
     if isinstance(measure, Distinct):
-        return _values(pieces, now, enough)
+        return _compact_values(intervals, now, enough)
     steps: list[tuple[int, int]] = []
-    for piece in pieces:
-        steps += ((piece.start, piece.worth), (piece.end, -piece.worth))
-    values = [*_told(steps, now, enough)]
+    for interval in intervals:
+        steps += (
+            (interval.start, interval.contribution),
+            (interval.end, -interval.contribution),
+        )
+    values = [*_limited_values(steps, now, enough)]
     ends = [position for position, _ in values[1:]]
-    between = zip(values, ends, strict=False)  # after the last of them nothing counts any more
-    return [Piece(since, end, worth) for (since, worth), end in between if worth]
+    pairs = zip(values, ends, strict=False)  # nothing counts any more after the last value
+    return [ResidualInterval(since, end, value) for (since, value), end in pairs if value]
 
 
-def sum_of(steps: Iterable[tuple[int, int]], now: int, enough: int | None) -> list[int]:
-    """The same as one sum, position and change in turn: for what nothing but time ends.
+def compact_sum(steps: Iterable[tuple[int, int]], now: int, enough: int | None) -> list[int]:
+    """Give one sum that only time changes as a flat list: position and change in turn.
 
-    The smallest there is: it is read at every recording, and written whenever much has come.
+    It is the smallest form, because it is read at every recording.
     """
     flat: list[int] = []
     before = 0
-    for position, worth in _told(steps, now, enough):
-        if position < INF:  # what never ends need not be said to
-            flat += (position, worth - before)
-        before = worth
+    for position, value in _limited_values(steps, now, enough):
+        if position < INF:  # what never ends needs no end
+            flat += (position, value - before)
+        before = value
     return flat
 
 
-def _told(
+def _limited_values(
     steps: Iterable[tuple[int, int]], now: int, enough: int | None
 ) -> Iterator[tuple[int, int]]:
-    """What it comes to from each position on, where that differs."""
+    """List the sum from each position on at which it changes, `enough` at most."""
     changes: dict[int, int] = defaultdict(int)
     for position, change in steps:
         changes[max(position, now)] += change
-    value = told = 0
+    total = last = 0
     for position in sorted(changes):
-        value += changes[position]
-        worth = value if enough is None else min(value, enough)
-        if worth != told:
-            yield position, worth
-            told = worth
+        total += changes[position]
+        value = total if enough is None else min(total, enough)
+        if value != last:
+            yield position, value
+            last = value
 
 
-def _values(pieces: Iterable[Piece], now: int, enough: int | None) -> list[Piece]:
-    stretches: dict[Any, list[Episode]] = defaultdict(list)
-    for piece in pieces:
-        stretches[piece.worth].append((max(piece.start, now), piece.end))
-    kept: list[Piece] = []
-    ending: list[Piece] = []
-    for value, several in stretches.items():
+def _compact_values(
+    intervals: Iterable[ResidualInterval], now: int, enough: int | None
+) -> list[ResidualInterval]:
+    by_value: dict[Any, list[Episode]] = defaultdict(list)
+    for interval in intervals:
+        by_value[interval.contribution].append((max(interval.start, now), interval.end))
+    kept: list[ResidualInterval] = []
+    ending: list[ResidualInterval] = []
+    for value, several in by_value.items():
         episodes = union(several)
-        only = len(episodes) == 1 and episodes[0][0] == now
-        (ending if only else kept).extend(Piece(start, end, value) for start, end in episodes)
-    return kept + sorted(ending, key=lambda piece: -piece.end)[:enough]
+        is_running = len(episodes) == 1 and episodes[0][0] == now
+        target = ending if is_running else kept
+        target.extend(ResidualInterval(start, end, value) for start, end in episodes)
+    return kept + sorted(ending, key=lambda interval: -interval.end)[:enough]

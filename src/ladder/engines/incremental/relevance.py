@@ -1,27 +1,27 @@
-"""What one more touchpoint can bear on at all, so that nothing else need be evaluated again.
+"""Find the rungs and patterns that a new touchpoint can affect.
 
-A measure, an `until` and a `.when` change only by a touchpoint that their selector selects; what
-happens to others of her touchpoints (a void, a refund, a link that becomes known) and where her
-line begins are for the caller to see to: then everything may have changed.
+A measure, an `until` and a `.when` change only by a touchpoint that their selector selects. What
+happens to other touchpoints (a void, a refund, a link that becomes known) and where the line begins
+are for the caller to check, because then everything may have changed.
 
 The moment at which `.when` looks is before anything of its instant has acted. So the last
-touchpoint of all changes no moment, and what only moments look at need not look at it.
+touchpoint of all changes no moment, and what only moments read need not read it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from ladder.engines.incremental.fact_classes import Sorts
+from ladder.engines.incremental.fact_classes import SelectorCache
+from ladder.engines.incremental.ladder_index import LadderIndex, index_of
+from ladder.engines.incremental.node_ids import NodeIds
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.ladder_index import Plan, plan_of
-from ladder.engines.reference.node_ids import Numbers
-from ladder.engines.reference.selectors import Judge, judging
+from ladder.engines.reference.selectors import matches
 from ladder.language.conditions import Holds
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Exceeds, Measure
@@ -30,161 +30,164 @@ from ladder.language.selectors import AllOf, Answers, AnyOf, Brought, Linked, Ne
 from ladder.language.spans import Until
 from ladder.model.organisations import Organisation
 
+Test = Callable[[Fact], bool]
 
-class Bearing(NamedTuple):
-    """Whether a touchpoint can move her, and which patterns' findings, or proofs, it can change."""
+
+class Impact(NamedTuple):
+    """Whether a touchpoint can change the standing, and which patterns' findings or evidence."""
 
     standing: bool
     patterns: frozenset[str]
 
-    def joined(self, other: Bearing) -> Bearing:
-        """What either of them bears on."""
-        return Bearing(self.standing or other.standing, self.patterns | other.patterns)
+    def joined(self, other: Impact) -> Impact:
+        """Join two impacts."""
+        return Impact(self.standing or other.standing, self.patterns | other.patterns)
 
 
-NOTHING = Bearing(standing=False, patterns=frozenset())
+NO_IMPACT = Impact(standing=False, patterns=frozenset())
 
 
-def bearing(
+def find_impact(
     fact: Fact, ladder: Ladder, organisation: Organisation, *, last: bool = False
-) -> Bearing:
-    """What a touchpoint of her own bears on, or at least everything that it does.
+) -> Impact:
+    """Find everything that a touchpoint of the supporter can affect, and perhaps more.
 
-    `last`: everything else in her history, others' acts included, happened before it.
+    `last`: everything else in the history, acts of referred supporters included, happened before.
     """
-    watch = _watch(plan_of(ladder), organisation.currency, last)
-    seen = watch.sorts.choosing(fact).union([n for n, judge in watch.judges if judge(fact)])
-    patterns = [key for key, looks in watch.patterns.items() if not looks.isdisjoint(seen)]
-    return Bearing(not watch.standing.isdisjoint(seen), frozenset(patterns))
+    watch = _watch_of(index_of(ladder), organisation.currency, last)
+    tested = (number for number, test in watch.tests if test(fact))
+    numbers = watch.selectors.selecting(fact).union(tested)
+    patterns = [key for key, watched in watch.patterns.items() if not watched.isdisjoint(numbers)]
+    return Impact(not watch.standing.isdisjoint(numbers), frozenset(patterns))
 
 
-def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Bearing:
+def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> Impact:
     """Find what new touchpoints can affect; money without a rate can affect everything."""
-    impact = NOTHING
+    impact = NO_IMPACT
     facts = evaluation.history.everything
     before = sorted(fact.at for fact in facts)[-2:-1]
     for fact in facts:
         if fact.id in new and not fact.brought:
             if fact.foreign:
-                return Bearing(True, frozenset(pattern.key for pattern in ladder.patterns))
+                return Impact(True, frozenset(pattern.key for pattern in ladder.patterns))
             is_last = all(at < fact.at for at in before)
-            impact = impact.joined(bearing(fact, ladder, evaluation.organisation, last=is_last))
+            impact = impact.joined(find_impact(fact, ladder, evaluation.organisation, last=is_last))
     return impact
 
 
 @dataclass(frozen=True)
 class _Watch:
-    """Questions about a touchpoint, each once, and which of them standings and patterns ask.
+    """The selectors that standings and patterns depend on, by number.
 
-    Most are answered by its sort; the `judges` are the others.
+    The cache answers for the plain ones; `tests` are the others.
     """
 
-    sorts: Sorts
-    judges: tuple[tuple[int, Judge], ...]
+    selectors: SelectorCache
+    tests: tuple[tuple[int, Test], ...]
     standing: frozenset[int]
     patterns: dict[str, frozenset[int]]
 
 
-_WATCHES: WeakKeyDictionary[Plan, dict[tuple[str, bool], _Watch]] = WeakKeyDictionary()
+_WATCHES: WeakKeyDictionary[LadderIndex, dict[tuple[str, bool], _Watch]] = WeakKeyDictionary()
 
 
-def _watch(plan: Plan, currency: str, last: bool) -> _Watch:
-    """Made once for each ladder and currency."""
-    known = _WATCHES.setdefault(plan, {})
-    found = known.get((currency, last))
-    if found is None:
-        found = known[currency, last] = _made(plan, currency, last)
-    return found
+def _watch_of(index: LadderIndex, currency: str, last: bool) -> _Watch:
+    """Give the watch, made once for each ladder and currency."""
+    watches = _WATCHES.setdefault(index, {})
+    watch = watches.get((currency, last))
+    if watch is None:
+        watch = watches[currency, last] = _make_watch(index, currency, last)
+    return watch
 
 
-def _made(plan: Plan, currency: str, last: bool) -> _Watch:
-    numbers = Numbers()
+def _make_watch(index: LadderIndex, currency: str, last: bool) -> _Watch:
+    node_ids = NodeIds()
 
     def numbers_of(selectors: Iterable[Selector]) -> frozenset[int]:
-        return frozenset(numbers[each] for each in selectors)
+        return frozenset(node_ids[selector] for selector in selectors)
 
-    lanes = (each for lane in plan.lanes.conditions for each in _looked_at(lane, plan, last))
-    standing = numbers_of(lanes)
+    lanes = index.lanes.conditions
+    standing = numbers_of(s for lane in lanes for s in _watched_by(lane, index, last))
     patterns = {
-        pattern.key: numbers_of(_seen_by(pattern, plan, last)) for pattern in plan.ladder.patterns
+        pattern.key: numbers_of(_watched_by_pattern(pattern, index, last))
+        for pattern in index.ladder.patterns
     }
-    sorts = Sorts(numbers.items())
-    judges = {
-        number: perhaps(node, currency, True)
-        for number, node in numbers.items()
-        if isinstance(node, Selector) and number not in sorts.plain
+    cache = SelectorCache(node_ids.items())
+    tests = {
+        number: may_match(node, currency, True)
+        for number, node in node_ids.items()
+        if isinstance(node, Selector) and number not in cache.plain
     }
-    return _Watch(sorts, tuple(judges.items()), standing, patterns)
+    return _Watch(cache, tuple(tests.items()), standing, patterns)
 
 
-def _seen_by(pattern: Pattern, plan: Plan, last: bool) -> Iterator[Selector]:
-    """What its grades look at, and what it shows as proof."""
-    for _, condition in plan.findings[pattern.key]:
-        yield from _looked_at(condition, plan, last)
+def _watched_by_pattern(pattern: Pattern, index: LadderIndex, last: bool) -> Iterator[Selector]:
+    """List what a pattern's grades look at, and what it shows as evidence."""
+    for condition in index.ladder.open_while[pattern.key]:
+        yield from _watched_by(condition, index, last)
     if pattern.shows is not None:
         yield static(pattern.shows)
-        yield from _looked_at(pattern.shows, plan, last)
+        yield from _watched_by(pattern.shows, index, last)
 
 
-def _looked_at(node: Node, plan: Plan, last: bool) -> Iterator[Selector]:
-    """What a condition's measures, `until` and moments look at, rungs that it names included.
+def _watched_by(node: Node, index: LadderIndex, last: bool) -> Iterator[Selector]:
+    """List what a node's measures, `until` and moments look at, by rungs that it names too.
 
-    Not what is asked for a moment, by conditions and figures, when that lies before the `last`.
+    For the `last` touchpoint, leave out what is asked of an earlier moment.
     """
     if isinstance(node, Measure | Until | When):
         yield static(node.selector)
     elif isinstance(node, Holds):
-        yield from _looked_at(plan.rules[node.rung], plan, last)
+        yield from _watched_by(index.rules[node.rung], index, last)
     elif last and isinstance(node, Exceeds):
         return
     for part in (node.selector,) if last and isinstance(node, When) else node.parts():
-        yield from _looked_at(part, plan, last)
+        yield from _watched_by(part, index, last)
 
 
 @singledispatch
-def perhaps(selector: Selector, currency: str, positive: bool) -> Judge:
-    """A question: does the selector (not `positive`: its negation) select this fact of hers?
+def may_match(selector: Selector, currency: str, positive: bool) -> Test:
+    """Make a test: can the selector (not `positive`: its negation) select this own fact?
 
-    No false no: where it takes the whole history to tell, the answer is yes.
+    It never denies wrongly: where the answer takes the whole history, it is yes.
     """
-    judge = judging(selector, currency)
-    return judge if positive else lambda fact: not judge(fact)
+    return lambda fact: matches(selector, fact, currency) == positive
 
 
-@perhaps.register(Exceeds)
-def _exceeds(selector: Exceeds, _: Organisation, positive: bool) -> Judge:
+@may_match.register(Exceeds)
+def _exceeds(selector: Exceeds, _: str, positive: bool) -> Test:
     return lambda fact: not positive or getattr(fact, selector.of) is not None
 
 
-@perhaps.register(Linked)
-def _linked(_: Linked, __: str, positive: bool) -> Judge:
+@may_match.register(Linked)
+def _linked(_: Linked, __: str, positive: bool) -> Test:
     return lambda fact: (fact.target is not None) == positive
 
 
-@perhaps.register(Answers)
-def _answers(_: Answers, __: str, positive: bool) -> Judge:
+@may_match.register(Answers)
+def _answers(_: Answers, __: str, positive: bool) -> Test:
     return lambda fact: not positive or fact.target is not None
 
 
-@perhaps.register(Brought)
-def _brought(_: Brought, __: str, positive: bool) -> Judge:
+@may_match.register(Brought)
+def _brought(_: Brought, __: str, positive: bool) -> Test:
     return lambda _: not positive
 
 
-@perhaps.register(When)
-def _when(selector: When, currency: str, positive: bool) -> Judge:
-    return perhaps(selector.selector, currency, True) if positive else lambda _: True
+@may_match.register(When)
+def _when(selector: When, currency: str, positive: bool) -> Test:
+    return may_match(selector.selector, currency, True) if positive else lambda _: True
 
 
-@perhaps.register(Negation)
-def _negation(selector: Negation, currency: str, positive: bool) -> Judge:
-    return perhaps(selector.selector, currency, not positive)
+@may_match.register(Negation)
+def _negation(selector: Negation, currency: str, positive: bool) -> Test:
+    return may_match(selector.selector, currency, not positive)
 
 
-@perhaps.register(AllOf)
-@perhaps.register(AnyOf)
-def _joint(selector: AllOf | AnyOf, currency: str, positive: bool) -> Judge:
-    judges = [perhaps(item, currency, positive) for item in selector.items]
+@may_match.register(AllOf)
+@may_match.register(AnyOf)
+def _joint(selector: AllOf | AnyOf, currency: str, positive: bool) -> Test:
+    tests = [may_match(item, currency, positive) for item in selector.items]
     if isinstance(selector, AllOf) == positive:
-        return lambda fact: all(judge(fact) for judge in judges)
-    return lambda fact: any(judge(fact) for judge in judges)
+        return lambda fact: all(test(fact) for test in tests)
+    return lambda fact: any(test(fact) for test in tests)

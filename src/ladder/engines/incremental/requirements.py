@@ -1,8 +1,8 @@
-"""What of the past a ladder's future depends on, worked out once for the ladder.
+"""Find what of the past a ladder's future depends on, once for the ladder.
 
-- a `lasting` asks since when its condition has been true, a `latch` whether it holds;
-- a standing or a finding that goes on asks whether it was there already;
-- a comparison asks what its measures still count, and never for more than some figure.
+- `lasting` needs since when its condition has been true, and `latch` whether it holds.
+- A standing or a finding that continues needs to know that it was there before.
+- A comparison needs what its measures still count, and never more than some figure.
 """
 
 from __future__ import annotations
@@ -13,23 +13,21 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.history import History
-from ladder.engines.reference.ladder_index import Plan, plan_of
-from ladder.engines.reference.node_ids import Numbers
-from ladder.engines.reference.windows import limits
+from ladder.engines.incremental.ladder_index import LadderIndex, index_of
+from ladder.engines.incremental.node_ids import NodeIds
 from ladder.language.conditions import Lasting, Latch
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Distinct, Exceeds, Measure, Total
-from ladder.language.nodes import Condition, Node, Selector
+from ladder.language.nodes import Condition, Node, Selector, Span
 from ladder.language.selectors import AmountIs, Answers
+from ladder.language.spans import Both, Until
 from ladder.model.organisations import Organisation
 
 Terms = tuple[tuple[int, Measure], ...]
 """Measures and the factors with which they are added up."""
 
 
-class Asked(NamedTuple):
+class RequiredMeasure(NamedTuple):
     """A measure, the most that any comparison asks of it, and what may close it."""
 
     measure: Measure
@@ -37,18 +35,18 @@ class Asked(NamedTuple):
     closers: tuple[Selector, ...]
 
 
-class Summed(NamedTuple):
-    """What nothing but time changes, added up, and the most that any comparison asks of it."""
+class RequiredSum(NamedTuple):
+    """Measures that only time changes, added up, and the most that any comparison asks of them."""
 
     terms: Terms
     enough: int | None
 
 
-class Parts(NamedTuple):
-    """What a comparison adds up: what is remembered as one sum (by this number), and the rest.
+class ComparisonParts(NamedTuple):
+    """The terms of a comparison: those that are remembered as one sum, and the others.
 
-    The sum of one measure alone is that measure's, whatever it is compared with, and is taken so
-    many `times`.
+    `number` is the sum's. The sum of one measure alone has that measure's number, whatever it is
+    compared with, and is taken `times` times.
     """
 
     number: int | None
@@ -57,71 +55,64 @@ class Parts(NamedTuple):
     others: Terms
 
 
-def parts_of(compare: Compare | Exceeds, factors: Sequence[int], numbers: Numbers) -> Parts:
-    """Which of its measures nothing but time changes."""
-    timed: list[tuple[int, Measure]] = []
-    others: list[tuple[int, Measure]] = []
-    for factor, term in zip(factors, compare.terms, strict=True):
-        measure = term.measure
-        closing = isinstance(measure, Distinct) or bool(limits(measure.span).closers)
-        (others if closing else timed).append((factor, measure))
-    if not timed:
-        return Parts(None, 1, (), tuple(others))
-    if len(timed) > 1:
-        return Parts(numbers[compare], 1, tuple(timed), tuple(others))
-    factor, measure = timed[0]
-    return Parts(numbers[measure], factor, tuple(timed), tuple(others))
-
-
 @dataclass(frozen=True)
-class Memory:
-    """Conditions, sums and measures to remember, by their numbers in the plan.
+class Requirements:
+    """Conditions, sums and measures to remember, by their numbers in the ladder's index.
 
-    A sum of one measure has that measure's number, others that of their comparison. `detailed`: the
-    measures that tell touchpoints apart by a detail, whose type belongs to it.
-    `money`: amounts are looked at, so one without a rate is an error. `looks_on`: what a touchpoint
-    answers is asked for more than its own words.
+    `parts` has every comparison's. `detailed`: the measures that count values of a detail, whose
+    type belongs to the value. `money`: amounts are read, so one without a rate is an error.
+    `looks_on`: more is asked of what a touchpoint answers than its own fields.
     """
 
     conditions: dict[int, Condition]
-    sums: dict[int, Summed]
-    measures: dict[int, Asked]
+    sums: dict[int, RequiredSum]
+    measures: dict[int, RequiredMeasure]
+    parts: dict[int, ComparisonParts]
     detailed: frozenset[int]
     money: bool
     looks_on: bool
 
 
-_MEMORIES: WeakKeyDictionary[Plan, dict[str, Memory]] = WeakKeyDictionary()
+_REQUIREMENTS: WeakKeyDictionary[LadderIndex, dict[str, Requirements]] = WeakKeyDictionary()
 
 
-def memory_of(ladder: Ladder, organisation: Organisation) -> Memory:
-    """What to remember for that ladder."""
-    plan = plan_of(ladder)
-    known = _MEMORIES.setdefault(plan, {})
-    found = known.get(organisation.currency)
-    if found is None:
-        found = known[organisation.currency] = _made(plan, organisation)
-    return found
+def requirements_of(ladder: Ladder, organisation: Organisation) -> Requirements:
+    """Give what to remember for a ladder in the organisation's currency."""
+    index = index_of(ladder)
+    by_currency = _REQUIREMENTS.setdefault(index, {})
+    requirements = by_currency.get(organisation.currency)
+    if requirements is None:
+        requirements = _find_requirements(index, organisation.currency)
+        by_currency[organisation.currency] = requirements
+    return requirements
 
 
-def _made(plan: Plan, organisation: Organisation) -> Memory:
-    nodes = [node for condition in plan.conditions() for node in condition.walk()]
-    remembered = {plan.numbers[condition]: condition for condition in _remembered(plan, nodes)}
-    sums, measures = _added_up(plan, nodes, organisation)
-    return Memory(
-        remembered,
+def closers_of(span: Span) -> tuple[Selector, ...]:
+    """List the selectors whose facts can close what a span counts."""
+    if isinstance(span, Both):
+        return tuple(selector for item in span.items for selector in closers_of(item))
+    return (span.selector,) if isinstance(span, Until) else ()
+
+
+def _find_requirements(index: LadderIndex, currency: str) -> Requirements:
+    nodes = [node for condition in index.conditions() for node in condition.walk()]
+    conditions = {index.node_ids[node]: node for node in _required_conditions(index, nodes)}
+    sums, measures, parts = _required_figures(index, nodes, currency)
+    return Requirements(
+        conditions,
         sums,
         measures,
-        frozenset(number for number, asked in measures.items() if _detailed(asked.measure)),
-        any(isinstance(n, AmountIs | Exceeds | Total) and _of_money(n) for n in nodes),
+        parts,
+        frozenset(n for n, required in measures.items() if _counts_details(required.measure)),
+        any(isinstance(n, AmountIs | Exceeds | Total) and _reads_money(n) for n in nodes),
         any(isinstance(n, Answers) and _looks_further(n) for n in nodes),
     )
 
 
-def _remembered(plan: Plan, nodes: list[Node]) -> Iterator[Condition]:
-    yield from plan.lanes.conditions
-    for grades in plan.findings.values():
-        yield from (condition for _, condition in grades)
+def _required_conditions(index: LadderIndex, nodes: list[Node]) -> Iterator[Condition]:
+    yield from index.lanes.conditions
+    for conditions in index.ladder.open_while.values():
+        yield from conditions
     for node in nodes:
         if isinstance(node, Lasting):
             yield node.condition
@@ -129,51 +120,74 @@ def _remembered(plan: Plan, nodes: list[Node]) -> Iterator[Condition]:
             yield node
 
 
-def _detailed(measure: Measure) -> bool:
+def _counts_details(measure: Measure) -> bool:
     return isinstance(measure, Distinct) and measure.by.startswith("details.")
 
 
-def _of_money(node: AmountIs | Exceeds | Total) -> bool:
+def _reads_money(node: AmountIs | Exceeds | Total) -> bool:
     return isinstance(node, AmountIs) or node.of == "amount"
 
 
 def _looks_further(node: Answers) -> bool:
-    inner = (each for each in node.selector.walk() if isinstance(each, Selector))
-    return any(each.looks_around or each.looks_back for each in inner)
+    selectors = (inner for inner in node.selector.walk() if isinstance(inner, Selector))
+    return any(selector.looks_around or selector.looks_back for selector in selectors)
 
 
-def _added_up(
-    plan: Plan, nodes: list[Node], organisation: Organisation
-) -> tuple[dict[int, Summed], dict[int, Asked]]:
-    empty = Evaluation(History((), organisation, plan.ladder.kinds), organisation, plan.ladder)
-    asked: dict[int, list[int | None]] = defaultdict(list)
+def _required_figures(
+    index: LadderIndex, nodes: list[Node], currency: str
+) -> tuple[dict[int, RequiredSum], dict[int, RequiredMeasure], dict[int, ComparisonParts]]:
+    limits: dict[int, list[int | None]] = defaultdict(list)
     sums: dict[int, Terms] = {}
     measures: dict[int, Measure] = {}
+    parts: dict[int, ComparisonParts] = {}
     for compare in nodes:
-        if isinstance(compare, Compare | Exceeds):
-            factors, constant, _ = empty.scaled(compare)
-            limited = isinstance(compare, Compare) and min(factors) > 0
-            number, times, timed, others = parts_of(compare, factors, plan.numbers)
-            if number is not None:
-                sums[number] = timed if len(timed) > 1 else ((1, timed[0][1]),)
-                asked[number].append(_enough(times, constant) if limited else None)
-            for factor, measure in others:
-                measures[plan.numbers[measure]] = measure
-                asked[plan.numbers[measure]].append(_enough(factor, constant) if limited else None)
+        if not isinstance(compare, Compare | Exceeds):
+            continue
+        number = index.node_ids[compare]
+        factors, constant, _ = index.scaled(compare, number, currency)
+        is_limited = isinstance(compare, Compare) and min(factors) > 0
+        part = parts[number] = _part_terms(compare, factors, index.node_ids)
+        if part.number is not None:
+            sums[part.number] = part.timed if len(part.timed) > 1 else ((1, part.timed[0][1]),)
+            limits[part.number].append(_enough(part.times, constant) if is_limited else None)
+        for factor, measure in part.others:
+            measure_number = index.node_ids[measure]
+            measures[measure_number] = measure
+            limits[measure_number].append(_enough(factor, constant) if is_limited else None)
     return (
-        {number: Summed(terms, _most(asked[number])) for number, terms in sums.items()},
+        {number: RequiredSum(terms, _most(limits[number])) for number, terms in sums.items()},
         {
-            number: Asked(measure, _most(asked[number]), limits(measure.span).closers)
+            number: RequiredMeasure(measure, _most(limits[number]), closers_of(measure.span))
             for number, measure in measures.items()
         },
+        parts,
     )
 
 
+def _part_terms(
+    compare: Compare | Exceeds, factors: Sequence[int], node_ids: NodeIds
+) -> ComparisonParts:
+    """Separate the measures that only time changes from the others."""
+    timed: list[tuple[int, Measure]] = []
+    others: list[tuple[int, Measure]] = []
+    for factor, term in zip(factors, compare.terms, strict=True):
+        measure = term.measure
+        is_timed = not isinstance(measure, Distinct) and not closers_of(measure.span)
+        (timed if is_timed else others).append((factor, measure))
+    if not timed:
+        return ComparisonParts(None, 1, (), tuple(others))
+    if len(timed) > 1:
+        return ComparisonParts(node_ids[compare], 1, tuple(timed), tuple(others))
+    factor, measure = timed[0]
+    return ComparisonParts(node_ids[measure], factor, tuple(timed), tuple(others))
+
+
 def _enough(factor: int, constant: int) -> int:
-    """The figure from which on the sum is above the constant, whatever is added to it."""
+    """Give the figure from which on the sum is above the constant, whatever is added to it."""
     return max(constant // factor + 1, 1)
 
 
 def _most(figures: list[int | None]) -> int | None:
+    """Give the greatest figure; None if one of them has no limit."""
     known = [figure for figure in figures if figure is not None]
     return max(known) if len(known) == len(figures) else None

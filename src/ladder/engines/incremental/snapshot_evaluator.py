@@ -1,83 +1,93 @@
-"""An evaluation that goes on from what is carried along, instead of from her first touchpoint.
+"""Evaluate a history incrementally, starting from a snapshot.
 
-It reads her touchpoints from one instant on by the rules of the reference evaluator (the commonest
-are worded once more in `ladder.engines.incremental.compiled`, for speed), and adds what is
-remembered of those before: what her measures still count (`Piece`), and which conditions were true
-at the end, since when. It says what a reading of her whole history says, of that instant and all
-that follow.
+The evaluator reads the touchpoints from one instant on by the rules of the reference engine, and
+adds what the snapshot remembers of those before: what measures still count, and which conditions
+were true at the end, and since when. It agrees with a reading of the whole history about that
+instant and all that follow.
 
-Why it is exact. Nothing before the instant can change, for what comes later acts later (see
-`Carried` for the exceptions, which are refused). A measure is the sum of what each touchpoint adds
-to it, so it may be summed in two parts. `and`, `or`, `not` and comparisons look at one position
-only. What looks back is `lasting`, at where the running episode began; `latch`, at whether it held
-just before, which is all that it passes on; and `.when`, whose touchpoints before the instant have
-been judged for good. Tests hold it against the whole reading, for every sort of node.
+Why it is exact. Nothing before the instant can change, because what comes later acts later (see
+`SnapshotEvaluator` for the exceptions, which are refused). A measure is the sum of what each
+touchpoint adds to it, so it may be summed in two parts. `and`, `or`, `not` and comparisons look at
+one position only. Three nodes look back: `lasting`, at where the running episode began; `latch`, at
+whether it held just before, which is all that it passes on; and `.when`, whose touchpoints before
+the instant have been judged for good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from ladder.coverage import Coverage
-from ladder.engines.incremental.compaction import Piece, merged, sum_of, worth_of
-from ladder.engines.incremental.compiled import program_of
-from ladder.engines.incremental.requirements import Asked, Summed, memory_of
-from ladder.engines.reference.evaluator import RULES, Evaluation, latched, true, unbroken
+from ladder.engines.incremental.compaction import (
+    ResidualInterval,
+    compact,
+    compact_sum,
+    contribution_of,
+)
+from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
+from ladder.engines.incremental.requirements import (
+    RequiredMeasure,
+    RequiredSum,
+    requirements_of,
+)
+from ladder.engines.reference.conditions import latched, positions_of, unbroken
+from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.history import History
-from ladder.engines.reference.ladder_index import plan_of
-from ladder.engines.reference.measures import Steps, different, dimension
+from ladder.engines.reference.measures import OPERATORS, count_distinct, dimension, true_while
 from ladder.engines.reference.movements import Finding, findings
-from ladder.engines.reference.selectors import NOTHING, SELECTING, Selecting, Selection
-from ladder.language.conditions import Latch
+from ladder.engines.reference.protocol import Steps
+from ladder.language.conditions import And, Latch
 from ladder.language.ladders import Ladder
-from ladder.language.measures import Compare, Distinct, Exceeds, Measure
+from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure
 from ladder.language.nodes import Condition, Selector
 from ladder.language.selectors import AllOf, When
-from ladder.model.intervals import INF, Episodes, around, union
+from ladder.model.intervals import INF, Episodes, around, holds, intersection, union
 from ladder.model.organisations import Organisation
 
 MOST_NAMED = 64
-"""Touchpoints that an answer may close one by one; older ones are counted without their names."""
+"""Touchpoints that an answer may close one by one; older ones are counted without their ids."""
 
 
-class NotCarried(Exception):
-    """It takes her whole history to tell: an answer to the caller, shown to nobody."""
+class FullReadRequired(Exception):
+    """The snapshot does not suffice: the whole history has to be read."""
 
 
-Pieces = Sequence[Sequence[Any]]
-"""What each `Piece` says: as they were read, for most are never looked at."""
+Residuals = Sequence[Sequence[Any]]
+"""The fields of each `ResidualInterval`, as they were stored; most are never read."""
 
 
 @dataclass(frozen=True)
-class State:
+class Snapshot:
     """What is remembered of everything before the instant `at`.
 
-    `begun` is where her line begins and `peak` how high she stood. `running` has the conditions
-    that were true at the end, by number, with the position since which they were. `pieces` are what
-    measures count still, by number, and `nameless` the measures some of whose pieces an answer
-    could close without being told apart. `sums` (`remains.sum_of`) say as much of what nothing but
-    time changes, added up. `opened` says since when the pattern's finding is open.
+    `begun` is where the line begins and `peak` the greatest height held. `running` has the
+    conditions that were true at the end, by number, with the position since which they were.
+    `residuals` are what measures still count, by number, and `nameless` the measures that count
+    something that an answer could close without its id. `sums` has what only time changes, added up
+    (see `compaction.compact_sum`). `opened` says since when each pattern's finding is open.
     """
 
     at: int
     begun: int
     peak: int
     running: Mapping[int, int]
-    pieces: Mapping[int, Pieces]
+    residuals: Mapping[int, Residuals]
     nameless: frozenset[int]
     sums: Mapping[int, Sequence[int]]
     opened: Mapping[str, int]
 
 
-class Carried(Evaluation):
-    """A reading of what happened from `state.at` on, and of what is carried along.
+class SnapshotEvaluator(IndexedEvaluation):
+    """Evaluate what happened from `snapshot.at` on, and what the snapshot remembers.
 
-    The history may hold earlier touchpoints, as what later ones answer; they are not counted again.
-    Raises `NotCarried` where a touchpoint bears on the past in a way that the state cannot tell:
-    it is in a currency without a rate, or answers something of which more is asked than its own
-    words, or something that is counted without its name.
+    The history may hold earlier touchpoints that later ones answer; they are not counted again.
+
+    Raises:
+        FullReadRequired: A touchpoint changes the past in a way that the snapshot cannot tell. It
+            is in a currency without a rate, or answers something of which more is asked than its
+            own fields, or something that is counted without its id.
     """
 
     def __init__(
@@ -86,258 +96,278 @@ class Carried(Evaluation):
         organisation: Organisation,
         ladder: Ladder,
         coverage: Sequence[Coverage],
-        state: State,
+        snapshot: Snapshot,
     ) -> None:
         super().__init__(history, organisation, ladder, coverage)
-        self.selecting = _SELECTING
-        self.state, self.definition = state, ladder
-        self.since, self.peak = state.at, state.peak
-        self.counting &= ~self.earlier(state.at)
-        self.first = 2 * state.at
-        self._carried: dict[int, Pieces] = {}
-        self.memory = memory_of(ladder, organisation)
-        self._program = program_of(ladder, organisation)
-        self._gaps = plan_of(ladder).gaps_in(coverage)
-        self._closed_by: dict[Selection, tuple[int, Mapping[int, int]]] = {}
+        self.snapshot = snapshot
+        self.since, self.peak = snapshot.at, snapshot.peak
+        self.counts_from = snapshot.at
+        self.first = 2 * snapshot.at
+        self.requirements = requirements_of(ladder, organisation)
         for fact in history.facts:
-            earlier = fact.target is not None and fact.target.at < state.at <= fact.at
-            if (fact.foreign and self.memory.money) or (earlier and self.memory.looks_on):
-                raise NotCarried
+            answers_past = fact.target is not None and fact.target.at < snapshot.at <= fact.at
+            if (fact.foreign and self.requirements.money) or (
+                answers_past and self.requirements.looks_on
+            ):
+                raise FullReadRequired
 
-    def on(self, history: History) -> Carried:
-        """The same reading of another history of hers."""
-        return Carried(history, self.organisation, self.definition, self.coverage, self.state)
+    def _forget_counts(self) -> None:
+        super()._forget_counts()
+        self._residuals: dict[int, Residuals] = {}
 
-    def before(self, instant: int) -> Carried:
-        """Likewise, with what is carried."""
-        past = super().before(instant)
-        assert isinstance(past, Carried)  # a copy of this  # noqa: S101
-        return past
-
-    def _counts_anew(self) -> None:
-        """Likewise of what is carried."""
-        super()._counts_anew()
-        self._carried = {}
-
-    def positions(self, condition: Condition) -> Episodes:
-        """Likewise, by the function that was made for it: of the ladder's own conditions."""
-        number = self._known(id(condition)) or self._numbers[condition]
-        return self._program.conditions[number](self)
-
-    def changes(self, compare: Compare | Exceeds) -> dict[int, int]:
-        """Likewise."""
-        return self._program.changes[self._numbers[compare]](self)
-
-    def chosen(self, selector: int, measure: Measure) -> Selection:
-        """What has come since of what a measure counts, its selector having that number."""
-        found = self.selections.get(selector)
-        if found is None:
-            found = self.selection(measure.selector)
-        return found & self.counting
-
-    def by_rule(self, condition: Condition) -> Episodes:
-        """By the rule, and not remembered."""
-        return _RULES.get(type(condition), true)(condition, self)
-
-    def held(self, condition: Condition) -> bool:
-        """Whether it was true at the end of what is carried."""
-        return self._numbers[condition] in self.state.running
-
-    def later(self, positions: Episodes) -> Episodes:
-        """What of these lies in what has come since."""
-        first = self.first
-        found = [episode for episode in positions if episode[1] > first]
-        if found and found[0][0] < first:
-            found[0] = (first, found[0][1])
-        return found
-
-    def without_gaps(self, selector: int) -> bool:
-        """Whether it is known of the selector with that number that all of it is logged."""
-        return self._gaps.get(selector) == []
-
-    def steps(self, measure: Measure) -> Steps:
-        """Nobody asks: of most measures only what they come to together is carried."""
-        raise NotImplementedError(measure)
-
-    def different(self, measure: Distinct) -> Steps:
-        """Where the number of different values changes, those that are carried included."""
-        value_of = dimension(measure.by, self.calendar)
-        new = [(value_of(fact), start, end) for start, end, fact in self.lives(measure)]
-        return different(
-            [*new, *((worth, start, end) for start, end, worth, _ in self.carried(measure))]
+    def on(self, history: History) -> SnapshotEvaluator:
+        """Read another history of the supporter from the same snapshot."""
+        return SnapshotEvaluator(
+            history, self.organisation, self.definition, self.coverage, self.snapshot
         )
 
-    def carried(self, measure: Measure) -> Pieces:
-        """What a measure that something may close, or a `distinct`, counts still of the past."""
-        number = self._numbers[measure]
-        pieces = self._carried.get(number)
-        if pieces is None:
-            pieces = self.state.pieces.get(number, ())
-            for closer in self.memory.measures[number].closers if pieces else ():
-                pieces = self._closed(pieces, closer, number)
-            self._carried[number] = pieces
-        return pieces
+    def positions(self, condition: Condition) -> Episodes:
+        """Find the positions at which the condition is true, from the snapshot on.
 
-    def _closed(self, pieces: Pieces, selector: Selector, number: int) -> Pieces:
-        all_at, each_at = self._closers(selector)
-        if each_at and number in self.state.nameless:
-            named = {touchpoint for *_, touchpoint in pieces}
-            if each_at.keys() - named:
-                raise NotCarried
-        if not each_at:
-            return [
-                (start, end if end < all_at else all_at, worth, name)  # noqa: FURB136
-                for start, end, worth, name in pieces
-                if start < all_at
-            ]
-        ends = (min(end, all_at, each_at.get(name, INF)) for _, end, _, name in pieces)
-        return [
-            (start, end, worth, name)
-            for (start, _, worth, name), end in zip(pieces, ends, strict=True)
-            if start < end
+        Of the conditions that the snapshot remembers, the running episode is whole. What another
+        one says of the time before is of no meaning, and no rule asks for it.
+        """
+        number = self.node_ids[condition]
+        positions = self._positions_by_id.get(number)
+        if positions is None:
+            positions = self._evaluate(condition)
+            if number in self.requirements.conditions:
+                positions = self._with_running(number, positions)
+            self._positions_by_id[number] = positions
+        return positions
+
+    def _evaluate(self, condition: Condition) -> Episodes:
+        match condition:
+            case Compare():
+                return self._evaluate_compare(condition)
+            case And():
+                return self._evaluate_and(condition)
+            case Latch():
+                return self._evaluate_latch(condition)
+            case _:
+                return positions_of(condition, self)
+
+    def _evaluate_compare(self, compare: Compare) -> Episodes:
+        constant, compares = self.scaled(compare).constant, OPERATORS[compare.op]
+        parts = self.requirements.parts[self.node_ids[compare]]
+        only_grows = parts.times > 0 and len(parts.timed) == 1 and not parts.others
+        if only_grows and compare.op != "==" and isinstance(parts.timed[0][1], Count):
+            flat = self.snapshot.sums.get(parts.number or 0, ())
+            if len(flat) == 2 and flat[0] <= self.first:  # noqa: PLR2004
+                # What counts for ever decides already if nothing that comes can change the answer.
+                figure = parts.times * flat[1]
+                is_true, rises = compares(figure, constant), compare.op in {">=", ">"}
+                if is_true == rises:
+                    return [self.line] if is_true else []
+        changes = self.changes(compare)
+        if not changes:
+            return [self.line] if compares(0, constant) else []
+        return true_while(changes, lambda value: compares(value, constant), self.line)
+
+    def _evaluate_and(self, condition: And) -> Episodes:
+        """End as soon as nothing is left, because most patterns are not found."""
+        episodes: Episodes = [(-INF, INF)]
+        for item in condition.items:
+            episodes = intersection(episodes, self.positions(item))
+            if not episodes or episodes[-1][1] <= self.first:
+                return []
+        return episodes
+
+    def _evaluate_latch(self, condition: Latch) -> Episodes:
+        """To have held just before is as good as having been entered then."""
+        just_before = self.first - 2
+        enter = self._from_first(self.positions(condition.enter))
+        leave = [] if condition.leave is None else self.positions(condition.leave)
+        if self.node_ids[condition] in self.snapshot.running:
+            enter = union([(just_before, self.first), *enter])
+        return latched(enter, self._from_first(leave), (just_before, INF))
+
+    def _from_first(self, positions: Episodes) -> Episodes:
+        first = self.first
+        return [(max(start, first), end) for start, end in positions if end > first]
+
+    def _with_running(self, number: int, positions: Episodes) -> Episodes:
+        """Join what is true from the snapshot on and the episode that was running before."""
+        later = self._from_first(positions)
+        since = self.snapshot.running.get(number)
+        if since is None:
+            return later
+        return union([(since, self.first), *later])
+
+    def _selected_facts(self, selector: Selector, number: int) -> Sequence[Fact]:
+        """List the facts that a selector selects, and evaluate no moment of which nothing depends.
+
+        Amounts without a rate were refused, so no part of a selector can be an error.
+        """
+        if number in self.index.selectors.plain:
+            return super()._selected_facts(selector, number)
+        match selector:
+            case AllOf():
+                facts = self._every_selected(selector.items[0])
+                for item in selector.items[1:]:
+                    if not facts:
+                        break
+                    selected = set(self._every_selected(item))
+                    facts = [fact for fact in facts if fact in selected]
+                return facts
+            case When():
+                facts = self._every_selected(selector.selector)
+                if not facts:
+                    return []
+                positions = self.positions(selector.condition)
+                return [fact for fact in facts if holds(positions, 2 * fact.at)]
+            case _:
+                return super()._selected_facts(selector, number)
+
+    def _every_selected(self, selector: Selector) -> Sequence[Fact]:
+        return self._selected_facts(selector, self.node_ids[selector])
+
+    def changes(self, compare: Compare | Exceeds) -> Mapping[int, int]:
+        """Add the steps of the measures up by position, what the snapshot counts included."""
+        parts = self.requirements.parts[self.node_ids[compare]]
+        changes: dict[int, int] = {}
+        flat = () if parts.number is None else self.snapshot.sums.get(parts.number, ())
+        for position, change in zip(flat[::2], flat[1::2], strict=True):
+            changes[position] = changes.get(position, 0) + parts.times * change
+        for factor, measure in parts.timed:
+            for position, change in self.steps(measure):
+                changes[position] = changes.get(position, 0) + factor * change
+        for factor, measure in parts.others:
+            for position, change in self._all_steps(measure):
+                changes[position] = changes.get(position, 0) + factor * change
+        return changes
+
+    def _all_steps(self, measure: Measure) -> Steps:
+        """List the steps of a measure that something may close, or of a `distinct`."""
+        if isinstance(measure, Distinct):
+            value_of = dimension(measure.by, self.calendar)
+            values = [(value_of(f), start, end) for start, end, f in self.active_intervals(measure)]
+            values += [(value, start, end) for start, end, value, _ in self.residuals(measure)]
+            return count_distinct(values)
+        steps = list(self.steps(measure))
+        for start, end, contribution, _ in self.residuals(measure):
+            steps += ((start, contribution), (end, -contribution))
+        return steps
+
+    def residuals(self, measure: Measure) -> Residuals:
+        """List what a measure still counts of the past, closed by what came later."""
+        number = self.node_ids[measure]
+        residuals = self._residuals.get(number)
+        if residuals is None:
+            residuals = self.snapshot.residuals.get(number, ())
+            for closer in self.requirements.measures[number].closers if residuals else ():
+                residuals = self._close(residuals, closer, number)
+            self._residuals[number] = residuals
+        return residuals
+
+    def _close(self, residuals: Residuals, selector: Selector, number: int) -> Residuals:
+        all_at, by_id = self._closers(selector)
+        if by_id and number in self.snapshot.nameless:
+            named = {touchpoint for *_, touchpoint in residuals}
+            if by_id.keys() - named:
+                raise FullReadRequired
+        closed = [
+            (start, min(end, all_at, by_id.get(touchpoint, INF)), contribution, touchpoint)
+            for start, end, contribution, touchpoint in residuals
         ]
+        return [interval for interval in closed if interval[0] < interval[1]]
 
     def _closers(self, selector: Selector) -> tuple[int, Mapping[int, int]]:
-        """Where all that is carried is closed, and where what is answered of it is.
+        """Find where everything in the snapshot is closed, and where single touchpoints are.
 
-        A closer that answers nothing known closes all; else exactly what it answers.
+        A closer that answers nothing known closes everything; else exactly what it answers.
         """
-        selection = self.selection(selector) & self.counting
-        found = self._closed_by.get(selection)
-        if found is None:
-            all_at, each_at = INF, dict[int, int]()
-            for fact in self.select(selector):
-                position = 2 * fact.at + 1
-                if fact.target is None:
-                    all_at = min(all_at, position)
-                elif fact.target.at < self.since:
-                    earlier = each_at.get(fact.target.id, INF)
-                    each_at[fact.target.id] = min(earlier, position)
-            found = self._closed_by[selection] = all_at, each_at
-        return found
+        all_at, by_id = INF, dict[int, int]()
+        for fact in self.select(selector):
+            position = 2 * fact.at + 1
+            if fact.target is None:
+                all_at = min(all_at, position)
+            elif fact.target.at < self.since:
+                by_id[fact.target.id] = min(by_id.get(fact.target.id, INF), position)
+        return all_at, by_id
 
 
-def _latch(condition: Latch, carried: Carried) -> Episodes:
-    """To have held just before is as good as having been entered then."""
-    just_before = carried.first - 2
-    enter = carried.later(carried.positions(condition.enter))
-    leave = [] if condition.leave is None else carried.later(carried.positions(condition.leave))
-    if carried.held(condition):
-        enter = union([(just_before, carried.first), *enter])
-    return latched(enter, leave, (just_before, INF))
+def take_snapshot(
+    evaluation: IndexedEvaluation, at: int, peak: int, opened: Mapping[str, int]
+) -> Snapshot:
+    """Find what to remember at an instant, so that later evaluations may start there.
 
-
-def _all_of(selector: AllOf, carried: Carried, positive: bool) -> Selection:
-    """Where nothing is left the rest need not be looked at, as long as none of it is an error."""
-    if not positive:
-        return SELECTING[AllOf](selector, carried, positive)
-    found = carried.selection(selector.items[0])
-    for item in selector.items[1:]:
-        if not found:
-            break
-        found &= carried.selection(item)
-    return found
-
-
-def _when(selector: When, carried: Carried, positive: bool) -> Selection:
-    """Where nothing is selected, or it is never so, no moment need be looked at."""
-    if positive and not (
-        carried.selection(selector.selector) and carried.positions(selector.condition)
-    ):
-        return NOTHING
-    return SELECTING[When](selector, carried, positive)
-
-
-_RULES: Final[Mapping[type, Callable[..., Episodes]]] = {
-    **RULES, Latch: _latch,
-}  # fmt: skip
-_SELECTING: Final[Mapping[type, Selecting]] = {
-    **SELECTING, AllOf: _all_of, When: _when,
-}  # fmt: skip
-
-
-def carry(evaluation: Evaluation, at: int, peak: int, opened: Mapping[str, int]) -> State:
-    """What to remember at an instant of a reading that may go further.
-
-    Her line has begun. All voids and refunds lie before that instant.
+    The line has begun, and all voids and refunds lie before that instant.
     """
-    plan, begun = evaluation.plan, evaluation.history.t0
-    assert plan is not None and begun is not None  # the caller asks for nobody else  # noqa: S101,PT018
-    memory = memory_of(plan.ladder, evaluation.organisation)
+    begun = evaluation.history.t0
+    assert begun is not None  # the caller asks for no other history  # noqa: S101
+    requirements = requirements_of(evaluation.definition, evaluation.organisation)
     running = {
         number: episode[0]
-        for number, condition in memory.conditions.items()
+        for number, condition in requirements.conditions.items()
         if (positions := evaluation.positions(condition))
         and (episode := around(unbroken(positions), 2 * at - 1)) is not None
     }
-    pieces: dict[int, Pieces] = {}
+    residuals: dict[int, Residuals] = {}
     sums: dict[int, Sequence[int]] = {}
     nameless = set()
     past = evaluation.before(at)
-    for number, summed in memory.sums.items():
-        if total := _sum(past, summed, 2 * at, number):
-            sums[number] = total
-    for number, asked in memory.measures.items():
-        found, all_named = _remains(past, asked, 2 * at, number)
-        if found:
-            pieces[number] = found
+    for number, required_sum in requirements.sums.items():
+        if flat := _remaining_sum(past, required_sum, 2 * at, number):
+            sums[number] = flat
+    for number, required in requirements.measures.items():
+        intervals, all_named = _remaining_intervals(past, required, 2 * at, number)
+        if intervals:
+            residuals[number] = intervals
         if not all_named:
             nameless.add(number)
-    return State(at, begun, peak, running, pieces, frozenset(nameless), sums, opened)
+    return Snapshot(at, begun, peak, running, residuals, frozenset(nameless), sums, opened)
 
 
-def _sum(evaluation: Evaluation, summed: Summed, now: int, number: int) -> list[int]:
-    """What it comes to still."""
+def _remaining_sum(
+    evaluation: IndexedEvaluation, required: RequiredSum, now: int, number: int
+) -> list[int]:
     steps: Steps = []
-    for factor, measure in summed.terms:
-        if lives := evaluation.lives(measure):
-            worth = worth_of(measure, evaluation.calendar)
-            for start, end, fact in lives:
-                amount = factor * worth(fact)
-                steps += ((start, amount), (end, -amount))
-    flat = evaluation.state.sums.get(number, ()) if isinstance(evaluation, Carried) else ()
-    if not steps and (len(flat) < 4 or flat[2] > now):  # noqa: PLR2004
-        return [max(flat[0], now), *flat[1:]] if flat else []
-    steps += zip(flat[::2], flat[1::2], strict=True)
-    return sum_of(steps, now, summed.enough)
+    for factor, measure in required.terms:
+        contribution = contribution_of(measure, evaluation.calendar)
+        for start, end, fact in evaluation.active_intervals(measure):
+            amount = factor * contribution(fact)
+            steps += ((start, amount), (end, -amount))
+    if isinstance(evaluation, SnapshotEvaluator):
+        flat = evaluation.snapshot.sums.get(number, ())
+        steps += zip(flat[::2], flat[1::2], strict=True)
+    return compact_sum(steps, now, required.enough)
 
 
-def _remains(
-    evaluation: Evaluation, asked: Asked, now: int, number: int
-) -> tuple[list[Piece], bool]:
-    """What a measure counts still; and whether each that an answer may close has its name."""
-    measure, enough, closing = asked
-    found: list[Sequence[Any]] = []
+def _remaining_intervals(
+    evaluation: IndexedEvaluation, required: RequiredMeasure, now: int, number: int
+) -> tuple[list[ResidualInterval], bool]:
+    """Find what a measure still counts, and whether all that an answer may close has its id."""
+    measure, enough, closers = required
+    intervals: list[Sequence[Any]] = []
     all_named = True
-    if isinstance(evaluation, Carried):
-        found += evaluation.carried(measure)
-        all_named = number not in evaluation.state.nameless
-    new = evaluation.lives(measure)
-    if not found and not new:
-        return [], all_named
-    worth = worth_of(measure, evaluation.calendar)
-    for start, end, fact in new:
-        linkable = closing and fact.key is not None and not fact.brought
-        found.append((start, end, worth(fact), fact.id if linkable else None))
+    if isinstance(evaluation, SnapshotEvaluator):
+        intervals += evaluation.residuals(measure)
+        all_named = number not in evaluation.snapshot.nameless
+    contribution_to = contribution_of(measure, evaluation.calendar)
+    for start, end, fact in evaluation.active_intervals(measure):
+        is_named = closers and fact.key is not None and not fact.brought
+        intervals.append((start, end, contribution_to(fact), fact.id if is_named else None))
     nothing = None if isinstance(measure, Distinct) else 0
-    named: list[Piece] = []
-    rest: list[Piece] = []
-    for start, end, amount, touchpoint in found:
-        if end > now and amount != nothing:
-            piece = Piece(max(start, now), end, amount, touchpoint)
-            (rest if touchpoint is None else named).append(piece)
+    named: list[ResidualInterval] = []
+    rest: list[ResidualInterval] = []
+    for start, end, contribution, touchpoint in intervals:
+        if end > now and contribution != nothing:
+            interval = ResidualInterval(max(start, now), end, contribution, touchpoint)
+            (rest if touchpoint is None else named).append(interval)
     kept = named[-MOST_NAMED:]
-    rest += [piece._replace(touchpoint=None) for piece in named[: -len(kept)]] if kept else []
-    return [*kept, *merged(measure, rest, now, enough)], all_named and len(kept) == len(named)
+    rest += [interval._replace(touchpoint=None) for interval in named[: len(named) - len(kept)]]
+    compacted = compact(measure, rest, now, enough)
+    return [*kept, *compacted], all_named and len(kept) == len(named)
 
 
 def findings_since(
-    carried: Carried, ladder: Ladder, among: Collection[str] | None, since: int
+    evaluation: SnapshotEvaluator, ladder: Ladder, among: Collection[str] | None, since: int
 ) -> list[Finding]:
-    """The findings that are open at an instant or later, and those that end at that instant."""
-    opened = carried.state.opened
+    """List the findings that are open at an instant or later, and those that end then."""
+    opened = evaluation.snapshot.opened
     return [
-        each if each.at >= carried.since else replace(each, at=opened[each.pattern])
-        for each in findings(carried, ladder, among)
-        if each.until >= since
+        finding if finding.at >= evaluation.since else replace(finding, at=opened[finding.pattern])
+        for finding in findings(evaluation, ladder, among)
+        if finding.until >= since
     ]

@@ -1,4 +1,4 @@
-"""What is carried along of a supporter's past, as the text in which it is stored."""
+"""Write a snapshot as the JSON text in which it is stored, and read it back."""
 
 from __future__ import annotations
 
@@ -10,86 +10,92 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from ladder.coverage import Coverage
-from ladder.engines.incremental.requirements import memory_of
-from ladder.engines.incremental.snapshot_evaluator import State
+from ladder.engines.incremental.ladder_index import LadderIndex, index_of
+from ladder.engines.incremental.requirements import requirements_of
+from ladder.engines.incremental.snapshot_evaluator import Snapshot
 from ladder.engines.reference.facts import Linking
-from ladder.engines.reference.ladder_index import Plan, plan_of
 from ladder.language.ladders import Ladder
 from ladder.model.organisations import Organisation
 
 FORMAT: Final = 3
-"""Another number makes everything stored before unreadable: it is worked out again."""
+"""With another number, everything stored before is unreadable and is worked out again."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A state; the touchpoints that are void, by id; and what is void or refunded once it comes."""
+class StoredSnapshot:
+    """A snapshot and the corrections that it includes.
 
-    state: State
+    `gone` are the ids of void touchpoints, `waiting` the keys of touchpoints that are void or
+    refunded once they come.
+    """
+
+    snapshot: Snapshot
     gone: frozenset[int] = frozenset()
     waiting: frozenset[Linking] = frozenset()
 
 
-_MARKS: WeakKeyDictionary[Plan, tuple[Any, Any, str]] = WeakKeyDictionary()
+_HASHES: WeakKeyDictionary[LadderIndex, tuple[Any, Any, str]] = WeakKeyDictionary()
 
 
-def judged_by(ladder: Ladder, organisation: Organisation, coverage: Sequence[Coverage]) -> str:
-    """A hash of everything but touchpoints that a state depends on, the library included.
+def hash_definition(
+    ladder: Ladder, organisation: Organisation, coverage: Sequence[Coverage]
+) -> str:
+    """Hash everything except touchpoints that a snapshot depends on, the library included.
 
-    Nodes go by their numbers, so these are part of it: a library that numbers them otherwise reads
-    no state of another.
+    Snapshots name nodes by number, so the numbers are part of it: a library that numbers nodes
+    otherwise reads no snapshot of another.
     """
-    plan = plan_of(ladder)
-    known = _MARKS.get(plan)
+    index = index_of(ladder)
+    known = _HASHES.get(index)
     if known is not None and known[0] is coverage and known[1] is organisation:
         return known[2]
     lines = [str(FORMAT), ladder.fingerprint, repr(organisation), *map(repr, coverage)]
-    lines += (f"{kind.__name__} {text}" for kind, text in plan.numbers.texts)
-    mark = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    _MARKS[plan] = coverage, organisation, mark
-    return mark
+    lines += (f"{kind.__name__} {text}" for kind, text in index.node_ids.texts)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    _HASHES[index] = coverage, organisation, digest
+    return digest
 
 
-def written(kept: Kept) -> str:
-    """As JSON."""
-    state = kept.state
-    told = {
-        "begun": state.begun,
-        "peak": state.peak,
-        "running": list(state.running.items()),
-        "pieces": [[number, *map(_piece, pieces)] for number, pieces in state.pieces.items()],
-        "nameless": sorted(state.nameless),
-        "sums": [[number, *flat] for number, flat in state.sums.items()],
-        "opened": state.opened,
-        "gone": sorted(kept.gone),
-        "waiting": sorted(kept.waiting),
+def write_snapshot(stored: StoredSnapshot) -> str:
+    """Write a snapshot as JSON."""
+    snapshot = stored.snapshot
+    residuals = snapshot.residuals.items()
+    fields = {
+        "begun": snapshot.begun,
+        "peak": snapshot.peak,
+        "running": list(snapshot.running.items()),
+        "pieces": [[number, *map(_plain, intervals)] for number, intervals in residuals],
+        "nameless": sorted(snapshot.nameless),
+        "sums": [[number, *flat] for number, flat in snapshot.sums.items()],
+        "opened": snapshot.opened,
+        "gone": sorted(stored.gone),
+        "waiting": sorted(stored.waiting),
     }
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
 
 
-def _piece(piece: Sequence[Any]) -> list[Any]:
-    """A detail's value without its type, which JSON keeps."""
-    start, end, worth, touchpoint = piece
-    plain = worth[1] if isinstance(worth, tuple) else worth
-    return [start, end, plain, touchpoint]
+def _plain(interval: Sequence[Any]) -> list[Any]:
+    """Drop the type beside a detail's value, because JSON keeps it."""
+    start, end, value, touchpoint = interval
+    return [start, end, value[1] if isinstance(value, tuple) else value, touchpoint]
 
 
-def read(text: str, at: int, ladder: Ladder, organisation: Organisation) -> Kept:
-    """Back from it. `at` is the instant for whose past it speaks."""
-    told = json.loads(text)
-    pieces = {each[0]: each[1:] for each in told["pieces"]}
-    for number in memory_of(ladder, organisation).detailed & pieces.keys():
-        for each in pieces[number]:
-            each[2] = (type(each[2]), each[2])
-    state = State(
+def read_snapshot(text: str, at: int, ladder: Ladder, organisation: Organisation) -> StoredSnapshot:
+    """Read a snapshot of everything before the instant `at`."""
+    fields = json.loads(text)
+    residuals = {number: intervals for number, *intervals in fields["pieces"]}
+    for number in requirements_of(ladder, organisation).detailed & residuals.keys():
+        for interval in residuals[number]:
+            interval[2] = (type(interval[2]), interval[2])
+    snapshot = Snapshot(
         at=at,
-        begun=told["begun"],
-        peak=told["peak"],
-        running=dict(told["running"]),
-        pieces=pieces,
-        nameless=frozenset(told["nameless"]),
-        sums={each[0]: each[1:] for each in told["sums"]},
-        opened=told["opened"],
+        begun=fields["begun"],
+        peak=fields["peak"],
+        running=dict(fields["running"]),
+        residuals=residuals,
+        nameless=frozenset(fields["nameless"]),
+        sums={number: flat for number, *flat in fields["sums"]},
+        opened=fields["opened"],
     )
-    waiting = frozenset((source, external_id) for source, external_id in told["waiting"])
-    return Kept(state, frozenset(told["gone"]), waiting)
+    waiting = frozenset((source, external_id) for source, external_id in fields["waiting"])
+    return StoredSnapshot(snapshot, frozenset(fields["gone"]), waiting)

@@ -1,4 +1,4 @@
-"""The reference evaluator: plain Python, one supporter, slow and obvious.
+"""Evaluate one supporter in plain Python, slow and obvious: the meaning of the language.
 
-It serves the live path and every explanation; the columnar evaluator must agree with it exactly.
+The columnar and the incremental engine must agree with it exactly. It imports neither.
 """

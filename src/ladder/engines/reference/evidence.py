@@ -1,201 +1,154 @@
-"""Which touchpoints prove what a pattern finds, and at which instants each of them does.
+"""Find the touchpoints that prove a pattern's finding, and the instants at which they do.
 
-What proves a finding is what its condition counts *then*: of each grade that is true, the measures
-of what makes it true. A gift thanked for since proves nothing any more, and of "this or that" only
-what is so does.
+A finding is proved by what its condition counts then: for every grade that is true, the measures of
+what makes it true. A gift that was thanked for proves nothing any more, and of "this or that" only
+the part that is true does.
 
 A pattern may say by `shows` which touchpoints prove it. Of those that its measures can count, these
-are the ones that are counted. Others, at which it looks to see what ended something (the requests
-upon a gift that waits for thanks), are those since the earliest counted one. Where it shows none,
-all that is counted proves it.
+are the ones that are counted. Others, at which the measures look to see what ended something (the
+requests after a gift that waits for thanks), are those since the earliest counted one. Where none
+of these exist, everything that is counted proves the finding.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce, singledispatch
-from operator import or_
 from typing import NamedTuple
 
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.ladder_index import plan_of
-from ladder.engines.reference.selectors import Selection, among
 from ladder.errors import CurrencyError
 from ladder.language.conditions import And, Holds, Lasting, Or
 from ladder.language.ladders import Ladder, Pattern
-from ladder.language.measures import Compare, Measure
-from ladder.language.nodes import Node, Selector
+from ladder.language.measures import Measure
+from ladder.language.nodes import Condition, Node
 from ladder.language.selectors import static
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import Episode, Episodes, holds, intersection, union
 
 Proving = Mapping[Fact, Episodes]
-"""When each touchpoint does, in instants."""
+"""The instants at which each touchpoint proves a finding."""
 
 
 @dataclass(frozen=True)
 class Proofs:
-    """When each touchpoint proves a finding: at any instant the first sort that there is."""
+    """When each touchpoint proves a finding: at any instant the first of `sorts` that has one."""
 
     sorts: tuple[Proving, ...] = ()
 
     def at(self, instant: int) -> tuple[Fact, ...]:
-        """Those that prove it at an instant, in the order of her history; none while not found."""
-        for sort in self.sorts:
-            found = [fact for fact, when in sort.items() if holds(when, instant)]
-            if found:
-                return tuple(sorted(found, key=lambda fact: fact.order))
+        """List those that prove it at an instant, in order; none while there is no finding."""
+        for proving in self.sorts:
+            facts = [fact for fact, episodes in proving.items() if holds(episodes, instant)]
+            if facts:
+                return tuple(sorted(facts, key=lambda fact: fact.order))
         return ()
 
 
 def evidence(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> tuple[Fact, ...]:
-    """What proves that pattern's finding at an instant."""
+    """List the touchpoints that prove the pattern's finding at an instant."""
     return proofs(evaluation, ladder, pattern, at, at + 1).at(at)
 
 
 def proofs(
     evaluation: Evaluation, ladder: Ladder, pattern: Pattern, since: int, until: int
 ) -> Proofs:
-    """What proves that pattern's findings at the instants [since, until), and when."""
-    found: dict[Fact, list[Episode]] = defaultdict(list)
-    for measure, when in _measures(evaluation, ladder, pattern, (since, until)):
-        for fact, stretch in _counted(evaluation, measure):
-            found[fact] += _within(when, stretch)
-    counted = {fact: union(stretches) for fact, stretches in found.items() if stretches}
+    """Find what proves the pattern's findings at the instants [since, until)."""
+    intervals: dict[Fact, list[Episode]] = defaultdict(list)
+    for measure, episodes in _true_measures(evaluation, ladder, pattern, (since, until)):
+        for start, end, fact in evaluation.active_intervals(measure):
+            instants = (start // 2, min(end // 2, FOREVER))
+            intervals[fact] += intersection(episodes, [instants])
+    counted = {fact: union(parts) for fact, parts in intervals.items() if parts}
     shown = _shown(evaluation, pattern) if counted else None
     if shown is None:
         return Proofs((counted,))
-    facts = evaluation.history.facts
-    chosen = frozenset(among(facts, shown))
-    mine = {fact: when for fact, when in counted.items() if fact in chosen}
-    countable = reduce(or_, map(evaluation.selection, _looks(evaluation, ladder, pattern)))
-    others = among(facts, shown & ~countable)
-    return Proofs(({**mine, **_since_then(counted, others)}, counted))
+    chosen = {fact: episodes for fact, episodes in counted.items() if fact in shown}
+    countable = _countable(evaluation, ladder, pattern)
+    others = [fact for fact in shown if fact not in countable]
+    return Proofs(({**chosen, **_after_counted(counted, others)}, counted))
 
 
-def _shown(evaluation: Evaluation, pattern: Pattern) -> Selection | None:
-    """What the pattern says proves it; None where it says nothing.
+def _shown(evaluation: Evaluation, pattern: Pattern) -> list[Fact] | None:
+    """List what the pattern says proves it; None where it says nothing.
 
-    Neither where an amount in another currency keeps it from being told: the finding stands, and a
-    recording that it comes with is not refused for that.
+    Also None where an amount without a rate prevents an answer: the finding stands, and a recording
+    is not refused because of its evidence.
     """
     try:
-        return None if pattern.shows is None else evaluation.selection(pattern.shows)
+        return None if pattern.shows is None else list(evaluation.select(pattern.shows))
     except CurrencyError:
         return None
 
 
-def _looks(evaluation: Evaluation, ladder: Ladder, pattern: Pattern) -> set[Selector]:
-    """What its measures can count at any time, whatever they count at the instants asked for."""
-    conditions = (ladder.written_out(grade.condition) for grade in pattern.grades)
-    measures = (each for one in conditions for each in _measures_in(one, evaluation))
-    return {static(measure.selector) for measure in measures}
+def _countable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern) -> set[Fact]:
+    """Find what the pattern's measures can count at any time."""
+    conditions = [ladder.written_out(grade.condition) for grade in pattern.grades]
+    measures = [measure for one in conditions for measure in _measures_in(one, evaluation)]
+    return {fact for m in measures for fact in evaluation.select(static(m.selector))}
 
 
-class _Leaf(NamedTuple):
+class _Part(NamedTuple):
     """A measure, and the instants at which it is a part of what is true."""
 
     measure: Measure
-    when: Episodes
+    episodes: Episodes
 
 
-def _measures(
+def _true_measures(
     evaluation: Evaluation, ladder: Ladder, pattern: Pattern, window: Episode
-) -> Iterator[_Leaf]:
-    for grade, found in plan_of(ladder).findings[pattern.key]:
-        when = intersection(evaluation.episodes(found), [window])
-        if when:
-            yield from true_of(ladder.written_out(grade.condition), evaluation, when)
+) -> Iterator[_Part]:
+    for grade, condition in zip(pattern.grades, ladder.open_while[pattern.key], strict=True):
+        episodes = intersection(evaluation.episodes(condition), [window])
+        if episodes:
+            yield from _true_parts(ladder.written_out(grade.condition), evaluation, episodes)
 
 
-@singledispatch
-def true_of(condition: Node, evaluation: Evaluation, when: Episodes) -> Iterator[_Leaf]:
-    """The measures that make a condition true at these instants, at which it is.
+def _true_parts(
+    condition: Condition, evaluation: Evaluation, episodes: Episodes
+) -> Iterator[_Part]:
+    """List the measures that make a condition true at these instants, at which it is true.
 
-    Where it cannot be told which of its parts do (`not`, `latch`), all of them.
+    Where it cannot be said which of its parts do (`not`, `latch`), list all of them.
     """
-    return (_Leaf(measure, when) for measure in _measures_in(condition, evaluation))
+    match condition:
+        case And():
+            for item in condition.items:
+                yield from _true_parts(item, evaluation, episodes)
+        case Or():
+            for item in condition.items:
+                true = intersection(evaluation.episodes(item), episodes)
+                if true:
+                    yield from _true_parts(item, evaluation, true)
+        case Holds():
+            yield from _true_parts(evaluation.rule(condition.rung), evaluation, episodes)
+        case Lasting():
+            yield from _true_parts(condition.condition, evaluation, episodes)
+        case _:
+            for measure in _measures_in(condition, evaluation):
+                yield _Part(measure, episodes)
 
 
 def _measures_in(condition: Node, evaluation: Evaluation) -> Iterator[Measure]:
-    """All that a condition compares, rungs that it names included."""
-    waiting = [condition]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, Measure):
-            yield node
-        elif isinstance(node, Holds):
-            waiting.append(evaluation.rule(node.rung))
-        else:
-            waiting.extend(node.parts())
+    """List all measures that a condition compares, those of rungs that it names included."""
+    if isinstance(condition, Measure):
+        yield condition
+    elif isinstance(condition, Holds):
+        yield from _measures_in(evaluation.rule(condition.rung), evaluation)
+    else:
+        for part in condition.parts():
+            yield from _measures_in(part, evaluation)
 
 
-@true_of.register(Compare)
-def _compare(condition: Compare, _: Evaluation, when: Episodes) -> Iterator[_Leaf]:
-    return (_Leaf(term.measure, when) for term in condition.terms)
-
-
-@true_of.register(And)
-def _and(condition: And, evaluation: Evaluation, when: Episodes) -> Iterator[_Leaf]:
-    for item in condition.items:
-        yield from true_of(item, evaluation, when)
-
-
-@true_of.register(Or)
-def _or(condition: Or, evaluation: Evaluation, when: Episodes) -> Iterator[_Leaf]:
-    for item in condition.items:
-        true = intersection(evaluation.episodes(item), when)
-        if true:
-            yield from true_of(item, evaluation, true)
-
-
-@true_of.register(Holds)
-def _holds(condition: Holds, evaluation: Evaluation, when: Episodes) -> Iterator[_Leaf]:
-    return true_of(evaluation.rule(condition.rung), evaluation, when)
-
-
-@true_of.register(Lasting)
-def _lasting(condition: Lasting, evaluation: Evaluation, when: Episodes) -> Iterator[_Leaf]:
-    return true_of(condition.condition, evaluation, when)
-
-
-def _counted(evaluation: Evaluation, measure: Measure) -> Iterator[tuple[Fact, Episode]]:
-    """What a measure counts, and at which instants (of two positions each)."""
-    for start, end, fact in evaluation.lives(measure):
-        first, last = start // 2, min(end // 2, FOREVER)
-        if first < last:
-            yield fact, (first, last)
-
-
-def _within(when: Episodes, stretch: Episode) -> Iterator[Episode]:
-    """The parts of a stretch at which these hold."""
-    start, end = stretch
-    place = max(0, bisect_right(when, (start, FOREVER)) - 1)
-    while place < len(when) and when[place][0] < end:
-        first, last = max(start, when[place][0]), min(end, when[place][1])
-        if first < last:
-            yield first, last
-        place += 1
-
-
-def _since_then(counted: Proving, others: Iterable[Fact]) -> Proving:
-    """Those that happened no earlier than something that is counted, and while that is."""
-    waiting = sorted(counted, key=lambda fact: fact.at)
-    found: dict[Fact, Episodes] = {}
-    earlier: Episodes = []
-    taken = 0
-    for fact in sorted(others, key=lambda fact: fact.at):
-        begun = taken
-        while taken < len(waiting) and waiting[taken].at <= fact.at:
-            taken += 1
-        if taken > begun:
-            new = (stretch for each in waiting[begun:taken] for stretch in counted[each])
-            earlier = union([*earlier, *new])
-        when = list(_within(earlier, (fact.at, FOREVER)))
-        if when:
-            found[fact] = when
-    return found
+def _after_counted(counted: Proving, others: Iterable[Fact]) -> Proving:
+    """Find those that happened no earlier than something counted, while that is counted."""
+    proving: dict[Fact, Episodes] = {}
+    for other in others:
+        earlier = [counted[fact] for fact in counted if fact.at <= other.at]
+        episodes = union(episode for several in earlier for episode in several)
+        while_counted = intersection(episodes, [(other.at, FOREVER)])
+        if while_counted:
+            proving[other] = while_counted
+    return proving

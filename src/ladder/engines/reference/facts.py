@@ -1,4 +1,4 @@
-"""Facts: touchpoints as the evaluator sees them, read from plain rows or from `Touchpoint`s."""
+"""Turn touchpoints into facts, as the evaluators read them, from rows or from `Touchpoint`s."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any, NamedTuple
 
 from ladder.model.calendars import to_date, to_instant
 from ladder.model.intervals import INF
-from ladder.model.kinds import Kind, Kinds
+from ladder.model.kinds import Kinds
 from ladder.model.money import to_minor, to_quantity
 from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint, details_of, details_text
 
 Person = str | int
-"""A supporter's key, or her number in the database: whatever the rows carry."""
+"""A supporter's key, or their number in the database: whatever the rows carry."""
 
 Linking = tuple[str, str]
 """(source, external id)."""
 
 
 class Row(NamedTuple):
-    """A touchpoint as the database holds it, kind's defaults applied; any tuple in this order does.
+    """A touchpoint as the database holds it, with its kind's defaults; any tuple in this order.
 
     `at` is an instant or an aware datetime; `purposes` are joined by commas; `amount` is in minor
     units of `currency` (None: the organisation's); `quantity` in millionths of its kind's unit.
@@ -57,12 +57,14 @@ class Row(NamedTuple):
 class Fact:
     """One touchpoint in one history. Compared by identity: two equal gifts are two facts.
 
-    `id` is the row's (for touchpoints without one: their place in what was handed in).
+    `id` is the row's, or the touchpoint's place in the list that a history was made of.
     `reach` is the last instant at which it may have happened: its own, or the end of its day.
     `amount` is in minor units of the organisation's currency, unless it is `foreign` (no rate).
-    What the history works out: `target` (what it answers, if known by then), `refunded` (the gift
+    `brought` says that a referred supporter did it.
+
+    The history adds four fields: `target` (what it answers, if known by then), `refunded` (the gift
     that it gives back), `cut` (the position at which a refund, or the end of a placement, ends all
-    its stretches) and `reductions` (what partial refunds take away: position, minor units).
+    its intervals) and `reductions` (position and minor units of each partial refund).
     """
 
     id: int
@@ -101,7 +103,7 @@ class Fact:
 
     @property
     def order(self) -> tuple[int, bool, str, Linking, int, int]:
-        """Facts in one order, whatever order they were recorded in."""
+        """The sort key that puts facts in one order, in whatever order they were recorded."""
         key = self.key or ("", "")
         return (self.at, self.brought, self.kind, key, self.original or 0, self.id)
 
@@ -111,14 +113,14 @@ class Fact:
         return to_date(self.day).month
 
     def fresh(self) -> Fact:
-        """A copy without anything that a history worked out."""
+        """Copy the fact without the fields that a history adds."""
         new = copy(self)
         new.target, new.refunded, new.cut, new.reductions = None, None, INF, ()
         return new
 
 
 def fact_of(row: Sequence[Any], organisation: Organisation, kinds: Kinds, *, brought: bool) -> Fact:
-    """The fact of a row. `kinds` must know its kind."""
+    """Make the fact of a row. `kinds` must know its kind."""
     (
         id_, person, kind_name, at, date_only, direction, purposes, asks_for, channel, audience,
         automated, campaign, amount, currency, quantity, answers_source, answers_id, referrer,
@@ -164,7 +166,7 @@ def _purposes(text: str) -> frozenset[str]:
 
 
 def row_of(touchpoint: Touchpoint, number: int, organisation: Organisation, kinds: Kinds) -> Row:
-    """The row that a touchpoint makes: defaults filled, money and quantity as integers."""
+    """Make the row of a touchpoint: defaults filled, money and quantity as integers."""
     kind = kinds.find(touchpoint.kind)
     filled = touchpoint.filled(kind)
     answers = filled.answers_key
@@ -200,13 +202,3 @@ def _figures(touchpoint: Touchpoint, organisation: Organisation) -> dict[str, An
         "currency": None if amount is None else currency,
         "quantity": None if quantity is None else to_quantity(quantity),
     }
-
-
-def example(kind: Kind, at: int, organisation: Organisation, person: Person, number: int) -> Fact:
-    """A touchpoint of that kind as its defaults have it: nobody's yet, for trying out."""
-    purposes = ",".join(sorted(kind.purposes))
-    row = Row(
-        number, person, kind.name, at, False, kind.direction, purposes, kind.asks_for,
-        audience=kind.audience, automated=kind.automated,
-    )  # fmt: skip
-    return fact_of(row, organisation, Kinds((kind,)), brought=False)

@@ -1,4 +1,4 @@
-"""One supporter's history: her facts with voids, refunds, links and other currencies settled."""
+"""Make one supporter's history: voids, refunds, links and other currencies resolved."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ H = TypeVar("H", bound="History")
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Her facts in one order, whatever order they came in, and her line.
+    """One supporter's facts in one order, in whatever order they came, and the supporter's line.
 
-    `facts` are her own touchpoints and those of people whom she brought (`fact.brought`).
-    `t0` is where her line begins: her earliest touchpoint neither void nor of family status; None
-    when there is none, and then nothing is ever true of her.
+    `facts` are the supporter's own touchpoints and the acts of referred supporters
+    (`fact.brought`). `t0` is where the line begins: the earliest touchpoint that is neither void
+    nor of family status. It is None when there is none, and then nothing is ever true.
     """
 
     facts: tuple[Fact, ...]
@@ -35,9 +35,9 @@ class History:
     kinds: Kinds
     rates: Rates | None = None
     aside: tuple[Fact, ...] = ()
-    """Refunds of what people whom she brought gave: they cut, but are no acts she brought."""
+    """Refunds of gifts of referred supporters: they cut those gifts, but nothing selects them."""
     begun: int | None = None
-    """Where her line began, when that lies before all of these."""
+    """Where the line began, if that lies before all of these facts."""
 
     @classmethod
     def of(
@@ -48,11 +48,11 @@ class History:
         brought: Iterable[Touchpoint] = (),
         rates: Rates | None = None,
     ) -> Self:
-        """From touchpoints of hers; `brought` are others' that name her as their referrer.
+        """Make a history from touchpoints.
 
-        Together with the voids and refunds that answer the latter. A fact's `id` is its
-        touchpoint's place in what is handed in, hers first. Unknown kinds and amounts finer than
-        their currency are refused.
+        `brought` are touchpoints of supporters that name this one as their referrer, and the voids
+        and refunds that answer them. A fact's `id` is its touchpoint's place in both lists, the own
+        ones first. Unknown kinds and amounts finer than their currency are refused.
         """
         own = [row_of(t, n, organisation, kinds) for n, t in enumerate(touchpoints)]
         others = [row_of(t, n, organisation, kinds) for n, t in enumerate(brought, len(own))]
@@ -69,84 +69,84 @@ class History:
         supporter: Person | None = None,
         begun: int | None = None,
     ) -> Self:
-        """From rows of the database columns (see `Row`), without looking at each field again.
+        """Make a history from rows of the database (see `Row`), which are not validated again.
 
-        `supporter` is whose history it is, needed only when she has no row of her own. `begun` is
-        where her line began, when these are not all of her rows.
+        `supporter` is whose history it is, needed only without a row of their own. `begun` is where
+        the line began, if these are not all rows.
         """
         own = [fact_of(row, organisation, kinds, brought=False) for row in rows]
         others = [fact_of(row, organisation, kinds, brought=True) for row in brought]
         if own:
             supporter = own[0].person
-        kept = _happened([*own, *others])
+        kept = _without_voids([*own, *others])
         _convert(kept, organisation, rates)
-        seen = [fact for fact in kept if not fact.brought or _names(fact, supporter)]
+        visible = [fact for fact in kept if not fact.brought or _names(fact, supporter)]
         aside = [fact for fact in kept if fact.brought and not _names(fact, supporter)]
-        return _settled(cls((), organisation, kinds, rates, begun=begun), seen, aside)
+        return _resolved(cls((), organisation, kinds, rates, begun=begun), visible, aside)
 
     @cached_property
     def t0(self) -> int | None:
-        """The instant at which her line begins."""
+        """The instant at which the line begins."""
         if self.begun is not None:
             return self.begun
         return next((fact.at for fact in self.facts if fact.family != "status"), None)
 
     @cached_property
     def line(self) -> Episode:
-        """Her line, in positions; empty when it never begins."""
+        """The line, in positions; empty when it never begins."""
         t0 = self.t0
         return (INF, INF) if t0 is None else (2 * t0, INF)
 
     def without(self, facts: Collection[Fact]) -> Self:
-        """As if these had never happened: what they refunded and answered is whole again."""
+        """Make the history without these facts: what they refunded and answered is whole again."""
         return self._again(fact for fact in self.everything if fact not in facts)
 
     def upto(self, instant: int) -> Self:
-        """As if nothing had happened after that instant."""
+        """Make the history of what happened up to an instant."""
         return self._again(fact for fact in self.everything if fact.at <= instant)
 
     def plus(self, facts: Iterable[Fact]) -> Self:
-        """As if these had happened too."""
+        """Make the history with these facts added."""
         return self._again([*self.everything, *facts])
 
     @property
     def everything(self) -> tuple[Fact, ...]:
-        """Her facts, and what else acts on them."""
+        """The facts, and what else acts on them."""
         return self.facts + self.aside
 
     def _again(self, facts: Iterable[Fact]) -> Self:
-        """Only facts that others bear upon are copied: the rest are the same in every history."""
+        """Copy only facts that other facts change; all histories share the rest."""
         chosen = list(facts)
         answered = {fact.answers for fact in chosen}
         aside = set(self.aside)
         loose = [(fact in aside, _loose(fact, answered)) for fact in chosen]
-        return _settled(
+        return _resolved(
             self,
             [fact for hidden, fact in loose if not hidden],
             [fact for hidden, fact in loose if hidden],
         )
 
 
-def _settled(history: H, seen: list[Fact], aside: list[Fact]) -> H:
-    """Such a history of these facts, with all that they do to each other."""
-    _settle([*seen, *aside], history)
-    ordered = tuple(sorted(seen, key=lambda fact: fact.order))
+def _resolved(history: H, visible: list[Fact], aside: list[Fact]) -> H:
+    """Make such a history of these facts, with links, refunds and placements resolved."""
+    _resolve([*visible, *aside], history)
+    ordered = tuple(sorted(visible, key=lambda fact: fact.order))
     return replace(history, facts=ordered, aside=tuple(aside))
 
 
 def _names(fact: Fact, supporter: Person | None) -> bool:
-    """Others' voids and refunds come along without naming her; they are no acts she brought."""
+    """Voids and refunds of a referred supporter name no referrer, so they are no referred acts."""
     return fact.referrer is not None and supporter in (None, fact.referrer)
 
 
 def _loose(fact: Fact, answered: Collection[Linking | None]) -> Fact:
-    """The fact itself, or a copy when other facts bear upon it, or did."""
+    """Give the fact itself, or a fresh copy if other facts change it, or did."""
     plain = fact.answers is None and fact.cut == INF and not fact.reductions
     return fact if plain and (fact.key is None or fact.key not in answered) else fact.fresh()
 
 
-def _happened(facts: Sequence[Fact]) -> list[Fact]:
-    """Without voids and what they void. A void that answers a void undoes nothing."""
+def _without_voids(facts: Sequence[Fact]) -> list[Fact]:
+    """Drop voids and what they void. A void that answers a void undoes nothing."""
     voided = {(fact.person, fact.answers) for fact in facts if fact.role == "void"}
     return [
         fact
@@ -172,8 +172,8 @@ def _converted(fact: Fact, minor: int, rates: Rates | None) -> int | None:
     return rates.convert(minor, fact.currency, to_date(fact.day))
 
 
-def _settle(facts: list[Fact], history: History) -> None:
-    """Links, refunds and ends of placements, worked out anew."""
+def _resolve(facts: list[Fact], history: History) -> None:
+    """Set links, refunds and ends of placements."""
     known = {(fact.person, fact.key): fact for fact in facts if fact.key is not None}
     refunds: dict[Fact, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -206,7 +206,7 @@ def _end_of_placement(fact: Fact, history: History) -> int:
 
 
 def _refund(gift: Fact, refunds: list[Fact], history: History) -> None:
-    """The whole of it back: the gift's stretches are cut. A part: it counts that much less."""
+    """Cut the gift's intervals where all of it was refunded; count less where a part was."""
     left = gift.original
     reductions = []
     for at, minor in _by_instant(gift, refunds):
@@ -222,14 +222,14 @@ def _refund(gift: Fact, refunds: list[Fact], history: History) -> None:
 
 
 def _worth(gift: Fact, minor: int, history: History) -> int:
-    """Minor units of the gift's own currency in the organisation's, at the gift's date."""
+    """Convert minor units of the gift's currency into the organisation's, at the gift's date."""
     if gift.foreign or gift.currency == history.organisation.currency:
         return minor
     return _converted(gift, minor, history.rates) or 0
 
 
 def _by_instant(gift: Fact, refunds: list[Fact]) -> list[tuple[int, int | None]]:
-    """What came back at each instant; None is all of it."""
+    """Sum what was refunded at each instant; None is all of it."""
     sums: dict[int, int | None] = {}
     for refund in refunds:
         if refund.original is None or gift.original is None:

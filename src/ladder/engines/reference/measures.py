@@ -1,4 +1,4 @@
-"""Measures as steps up and down at positions, and comparisons of their sums: exact integers."""
+"""Add measures up as steps at positions and compare their sums: exact integers."""
 
 from __future__ import annotations
 
@@ -6,251 +6,154 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
-from functools import partial, singledispatch
+from itertools import pairwise
 from math import lcm
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
 from ladder.engines.reference.facts import Fact
+from ladder.engines.reference.protocol import Active, EvaluationProtocol, Scaled, Steps
 from ladder.engines.reference.selectors import refuse_currency, refuse_foreign
-from ladder.engines.reference.windows import Live
 from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.model.calendars import UNITS, Calendar
-from ladder.model.intervals import INF, Episode, Episodes, complement, union
+from ladder.model.intervals import INF, Episode, Episodes, union
 from ladder.model.money import QUANTITY_SCALE, exponent
 
-if TYPE_CHECKING:
-    from ladder.engines.reference.evaluator import Evaluation
-
-Steps = list[tuple[int, int]]
-"""(position, change of value), in any order."""
-
-Compares = Callable[[int], bool]
-"""Whether a figure compares as asked."""
-
-_COMPARE: Final[Mapping[Op, Callable[[int, int], bool]]] = {
-    ">=": operator.le,
-    ">": operator.lt,
-    "<=": operator.ge,
-    "<": operator.gt,
+OPERATORS: Final[Mapping[Op, Callable[[int, int], bool]]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
     "==": operator.eq,
 }
-"""Of the constant and the figure, in that order."""
 
 
-def comparing(op: Op, constant: int) -> Compares:
-    """What asks a figure whether it compares so with that constant."""
-    return partial(_COMPARE[op], constant)
+def steps_of(measure: Measure, evaluation: EvaluationProtocol) -> Steps:
+    """Find where a measure's value changes, and by how much; before the first step it is 0.
+
+    Raises:
+        CurrencyError: The measure adds up amounts and one of them has no rate.
+    """
+    match measure:
+        case Count():
+            active = evaluation.active_intervals(measure)
+            return [step for start, end, _ in active for step in ((start, 1), (end, -1))]
+        case Total(of="amount"):
+            refuse_foreign(measure, evaluation.select(measure.selector))
+            active = evaluation.active_intervals(measure)
+            return [step for interval in active for step in amount_steps(interval)]
+        case Total():
+            return [
+                step
+                for start, end, fact in evaluation.active_intervals(measure)
+                for step in ((start, fact.quantity or 0), (end, -(fact.quantity or 0)))
+            ]
+        case Distinct():
+            value_of = dimension(measure.by, evaluation.calendar)
+            active = evaluation.active_intervals(measure)
+            return count_distinct((value_of(fact), start, end) for start, end, fact in active)
+        case _:
+            message = f"{type(measure).__name__} is no measure"
+            raise TypeError(message)
 
 
-class Bounds(NamedTuple):
-    """Where stretches start and where they end, each in order, whichever belongs to which."""
-
-    starts: list[int]
-    ends: list[int]
-
-
-def bounds_of(measure: Measure, evaluation: Evaluation) -> Bounds:
-    """The same for whoever need not know which fact it is."""
-    counting = evaluation.lives(measure)
-    return Bounds(sorted([each[0] for each in counting]), sorted([each[1] for each in counting]))
-
-
-@singledispatch
-def steps(measure: Measure, evaluation: Evaluation) -> Steps:
-    """Where the measure's value changes, and by how much; before the first of them it is 0."""
-    del evaluation
-    message = f"{type(measure).__name__} is no measure"
-    raise TypeError(message)
-
-
-@steps.register(Count)
-def _count(measure: Count, evaluation: Evaluation) -> Steps:
-    changes: Steps = []
-    for start, end, _ in evaluation.lives(measure):
-        changes += ((start, 1), (end, -1))
-    return changes
-
-
-@steps.register(Total)
-def _total(measure: Total, evaluation: Evaluation) -> Steps:
-    changes: Steps = []
-    if measure.of == "amount":
-        refuse_foreign(measure, evaluation.select(measure.selector))
-    for live in evaluation.lives(measure):
-        start, end, fact = live
-        if measure.of == "amount":
-            changes += money_of(live)
-        elif fact.quantity:
-            changes += ((start, fact.quantity), (end, -fact.quantity))
-    return changes
-
-
-def money_of(live: Live) -> Steps:
-    """The amount, less what was refunded: at once, or while the stretch runs."""
-    start, end, fact = live
+def amount_steps(active: Active) -> Steps:
+    """Count a fact's amount, less what was refunded by then, while the fact counts."""
+    start, end, fact = active
     left = fact.amount or 0
-    changes: Steps = [(start, left)]
+    steps: Steps = [(start, left)]
     for position, less in fact.reductions:
         if position < end:
-            changes.append((max(position, start), -less))
+            steps.append((max(position, start), -less))
             left -= less
-    changes.append((end, -left))
-    return changes
+    return [*steps, (end, -left)]
 
 
-@steps.register(Distinct)
-def _distinct(measure: Distinct, evaluation: Evaluation) -> Steps:
-    value_of = dimension(measure.by, evaluation.calendar)
-    return different((value_of(fact), start, end) for start, end, fact in evaluation.lives(measure))
-
-
-def different(valued: Iterable[tuple[Hashable, int, int]]) -> Steps:
-    """How many different values there are, from (value, start, end); None is no value."""
-    by_value: dict[Hashable, Episodes] = defaultdict(list)
-    for value, start, end in valued:
+def count_distinct(values: Iterable[tuple[Hashable, int, int]]) -> Steps:
+    """Count different values, each given with its positions (value, start, end); None is none."""
+    intervals: dict[Hashable, Episodes] = defaultdict(list)
+    for value, start, end in values:
         if value is not None:
-            by_value[value].append((start, end))
-    changes: Steps = []
-    for stretches_of_one in by_value.values():
-        for start, end in union(stretches_of_one):
-            changes += ((start, 1), (end, -1))
-    return changes
+            intervals[value].append((start, end))
+    return [
+        step
+        for episodes in intervals.values()
+        for start, end in union(episodes)
+        for step in ((start, 1), (end, -1))
+    ]
 
 
 def dimension(by: str, calendar: Calendar) -> Callable[[Fact], Hashable]:
-    """What `distinct` tells touchpoints apart by."""
+    """Make the function that gives the value by which `distinct` counts a fact."""
     if by in UNITS:
         return lambda fact: calendar.unit_start(by, fact.day)
     if by == "month_of_year":
         return operator.attrgetter("month")
     if by.startswith("details."):
         name = by.removeprefix("details.")
-        return lambda fact: _detail(fact.details.get(name))
+        return lambda fact: _detail_value(fact.details.get(name))
     return operator.attrgetter(by)
 
 
-def _detail(value: object) -> Hashable:
-    """Text, whole numbers and booleans are values, each sort for itself: True is not 1."""
+def _detail_value(value: object) -> Hashable:
+    """Keep a detail's type beside it, because True is not 1; what is no single value is None."""
     return (type(value), value) if isinstance(value, str | int) else None
 
 
-def value_at(changes: Steps, position: int) -> int:
-    """The value that these steps have led to at a position."""
-    return sum(change for place, change in changes if place <= position)
+def value_at(steps: Steps, position: int) -> int:
+    """Add the steps up to a position, that one included."""
+    return sum(change for place, change in steps if place <= position)
 
 
-class Scaled(NamedTuple):
-    """A comparison in integers: the factor of each measure, and what their sum compares with.
+def scale_comparison(compare: Compare | Exceeds, currency: str) -> Scaled:
+    """Turn a comparison into one of integers: minor units, millionths, no fractions.
 
-    `whole` is what all of it was multiplied by, beyond minor units and millionths.
+    Raises:
+        CurrencyError: It names another currency than the organisation's.
     """
-
-    factors: tuple[int, ...]
-    constant: int
-    whole: int
-
-
-def scaled(compare: Compare | Exceeds, evaluation: Evaluation) -> Scaled:
-    """Measures in minor units and millionths, so what is said in whole units grows with them."""
-    factors = [_factor(compare, place, evaluation) for place in range(len(compare.terms))]
-    refuse_currency(compare, compare.currency, evaluation.organisation.currency)
-    constant = compare.constant * _scale(compare, evaluation)
-    whole = lcm(constant.denominator, *(factor.denominator for factor in factors))
-    return Scaled(tuple(int(factor * whole) for factor in factors), int(constant * whole), whole)
+    refuse_currency(compare, compare.currency, currency)
+    scale = _scale(compare, currency)
+    factors: list[Fraction] = []
+    for term in compare.terms:
+        refuse_currency(compare, term.currency, currency)
+        # A total is in minor units or millionths already.
+        factors.append(term.times if isinstance(term.measure, Total) else term.times * scale)
+    constant = compare.constant * scale
+    multiplier = lcm(constant.denominator, *(factor.denominator for factor in factors))
+    integers = tuple(int(factor * multiplier) for factor in factors)
+    return Scaled(integers, int(constant * multiplier), multiplier)
 
 
-def _factor(compare: Compare | Exceeds, place: int, evaluation: Evaluation) -> Fraction:
-    term = compare.terms[place]
-    refuse_currency(compare, term.currency, evaluation.organisation.currency)
-    in_smallest_units = isinstance(term.measure, Total)
-    return term.times if in_smallest_units else term.times * _scale(compare, evaluation)
-
-
-def _scale(compare: Compare | Exceeds, evaluation: Evaluation) -> int:
+def _scale(compare: Compare | Exceeds, currency: str) -> int:
     if compare.unit == "money":
-        return int(10 ** exponent(evaluation.organisation.currency))
+        return int(10 ** exponent(currency))
     return QUANTITY_SCALE if compare.unit == "quantity" else 1
 
 
-def comparison(compare: Compare, evaluation: Evaluation) -> Episodes:
-    """When the sum of the measures compares as asked, on her line."""
-    factors, constant, _ = evaluation.scaled(compare)
-    measure = compare.terms[0].measure
-    if len(factors) == 1 and factors[0] == 1 and isinstance(measure, Count):
-        several = _SEVERAL.get(compare.op)
-        if several is not None:
-            return several(evaluation.bounds(measure), constant, evaluation.line)
-    return summed(compare, evaluation)
-
-
-def summed(compare: Compare, evaluation: Evaluation) -> Episodes:
-    """The same, whatever is compared: by adding up."""
-    compares = comparing(compare.op, evaluation.scaled(compare).constant)
-    return true_while(evaluation.changes(compare), compares, evaluation.line)
-
-
-def added(
-    compare: Compare | Exceeds, factors: tuple[int, ...], evaluation: Evaluation
-) -> dict[int, int]:
-    """By how much the sum of the measures changes at each position, with factors as `scaled`."""
+def sum_changes(compare: Compare | Exceeds, evaluation: EvaluationProtocol) -> dict[int, int]:
+    """Add the steps of a comparison's measures up, by position, with its scaled factors."""
     changes: dict[int, int] = defaultdict(int)
-    for term, factor in zip(compare.terms, factors, strict=True):
+    for term, factor in zip(compare.terms, evaluation.scaled(compare).factors, strict=True):
         for position, change in evaluation.steps(term.measure):
             changes[position] += factor * change
     return changes
 
 
-def true_while(changes: Mapping[int, int], compares: Compares, line: Episode) -> Episodes:
-    """While what these changes have added up to compares as asked."""
-    episodes: Episodes = []
-    value, since = 0, line[0]
-    now = compares(0)
-    for position in sorted(changes):
-        value += changes[position]
-        if compares(value) == now:
-            continue
-        if now and since < position:
-            episodes.append((since, position))
-        since, now = position, not now
-    if now and since < INF:
-        episodes.append((since, INF))
-    return episodes
+def compare_sums(compare: Compare, evaluation: EvaluationProtocol) -> Episodes:
+    """Find the positions at which the sum of the measures compares as demanded."""
+    constant = evaluation.scaled(compare).constant
+    compares = OPERATORS[compare.op]
+    changes = evaluation.changes(compare)
+    return true_while(changes, lambda value: compares(value, constant), evaluation.line)
 
 
-def _at_least(bounds: Bounds, number: int, line: Episode) -> Episodes:
-    """While that many of these count at once.
-
-    With starts and ends each in order, that is from each start to the end of the one that many
-    before it, whichever belongs to which. The usual comparison, so worth a short cut; `true_while`
-    says the same of it.
-    """
-    if number < 1:
-        return union([line])
-    episodes: Episodes = []
-    since = until = -INF
-    for start, end in zip(bounds.starts[number - 1 :], bounds.ends, strict=False):
-        if start >= end:
-            continue
-        if start <= until:
-            until = end
-            continue
-        if since < until:
-            episodes.append((since, until))
-        since, until = start, end
-    if since < until:
-        episodes.append((since, until))
-    return episodes
-
-
-def _fewer(bounds: Bounds, number: int, line: Episode) -> Episodes:
-    return complement(_at_least(bounds, number, line), line)
-
-
-_SEVERAL: Final[Mapping[Op, Callable[[Bounds, int, Episode], Episodes]]] = {
-    ">=": _at_least,
-    ">": lambda bounds, number, line: _at_least(bounds, number + 1, line),
-    "<": _fewer,
-    "<=": lambda bounds, number, line: _fewer(bounds, number + 1, line),
-}
-STEPPING: Final = steps.registry
-"""The rule for each measure."""
+def true_while(
+    changes: Mapping[int, int], is_true: Callable[[int], bool], line: Episode
+) -> Episodes:
+    """Find the positions of the line at which the sum of all changes so far passes a test."""
+    edges = sorted({line[0], *changes, INF})
+    value, episodes = 0, []
+    for start, end in pairwise(edges):
+        value += changes.get(start, 0)
+        if is_true(value):
+            episodes.append((start, end))
+    return union(episodes)

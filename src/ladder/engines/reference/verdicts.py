@@ -1,4 +1,4 @@
-"""What the patterns say at an instant: found, not assessable, or clear; and on what evidence."""
+"""Give every pattern's verdict at an instant: found, not assessable, or clear; with evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ladder.coverage import BEGINNING, Lack, conjuncts, lacks, only_logged
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.evidence import evidence
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.ladder_index import plan_of
 from ladder.language.conditions import Severity
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition
@@ -24,10 +23,10 @@ Word = Literal["found", "not assessable", "clear"]
 class Verdict:
     """What one pattern says at one instant.
 
-    When found: how severe, during which instants that grade's condition holds, and the touchpoints
-    that prove it. When not assessable: the reason, in the pattern's own words (for one that is
-    made of others, in theirs too, where they are not known); of these needs what the log lacks, and
-    which others are not met.
+    When found: the severity, the instants [since, until) during which that grade's condition holds,
+    and the touchpoints that prove it. When not assessable: the reason in the pattern's own words;
+    in `lacks`, what the log does not hold of what the pattern needs; in `unmet`, the other needs
+    that are not true. The reason of a pattern that is made of others has their words too.
     """
 
     pattern: Pattern
@@ -42,12 +41,13 @@ class Verdict:
 
 
 def verdicts(evaluation: Evaluation, ladder: Ladder, at: int) -> list[Verdict]:
-    """One verdict for each pattern of the ladder, in its order."""
+    """Give one verdict for each pattern of the ladder, in its order."""
     return [_verdict(evaluation, ladder, pattern, at) for pattern in ladder.patterns]
 
 
 def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> Verdict:
-    for grade, condition in reversed(plan_of(ladder).findings[pattern.key]):
+    grades = list(zip(pattern.grades, ladder.open_while[pattern.key], strict=True))
+    for grade, condition in reversed(grades):
         episode = around(evaluation.episodes(condition), at)
         if episode is not None:
             since, until = episode
@@ -62,7 +62,7 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
 
 
 def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> Verdict:
-    """With what the log lacks of its needs, and of those of the patterns that it is made of."""
+    """Add what the pattern needs and the log does not hold, and the patterns that it is made of."""
     begun = evaluation.history.t0
     needs = ladder.needs_of(pattern)
     lacking = lacks(
@@ -73,8 +73,8 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
         at=at,
         begun=BEGINNING if begun is None else begun,
     )
-    others = (part for each in needs for part in conjuncts(each) if not only_logged(part))
-    unmet = (each for each in others if not evaluation.at(each, at))
+    others = (part for need in needs for part in conjuncts(need) if not only_logged(part))
+    unmet = (part for part in others if not evaluation.at(part, at))
     return Verdict(
         pattern,
         "not assessable",
@@ -85,10 +85,9 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
 
 
 def _reason(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> str:
-    """In the pattern's words; of one that is made of others, in those of them it waits for, too.
+    """Give the pattern's words, and those of the parts that cannot be judged at the instant.
 
-    These are the parts that cannot be judged at the instant. Where all of them can, it looks back:
-    then the ones that could not until lately, and until when.
+    Where all parts can be judged now, name the ones that could not until lately, and until when.
     """
     parts = ladder.parts_of(pattern)
     until = [_unknown_until(evaluation, ladder, part, at) for part in parts]
@@ -102,7 +101,7 @@ def _reason(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -
 
 
 def _unknown_until(evaluation: Evaluation, ladder: Ladder, part: Pattern, at: int) -> int:
-    """Until when it could not be judged last: beyond the instant, where it cannot be now."""
+    """Find until when it could last not be judged: beyond the instant if it cannot be now."""
     needs = ladder.assessable(part)
     if needs is None:
         return BEGINNING

@@ -1,4 +1,4 @@
-"""One supporter by several definitions: their lines sewn together where the next one speaks."""
+"""Evaluate one supporter by several definitions, joined at their version boundaries."""
 
 from __future__ import annotations
 
@@ -14,66 +14,71 @@ from ladder.model.calendars import FOREVER
 
 
 @dataclass(frozen=True)
-class Lines:
-    """One supporter's history as each version of a ladder reads it, to be told as one."""
+class VersionedEvaluation:
+    """One supporter's history as each version of a ladder reads it."""
 
     versions: Succession
     evaluations: Sequence[Evaluation]
 
     def movements(self) -> list[Movement]:
-        """Her movements, those at the seams among them."""
-        line: list[Movement] = []
+        """List the movements, those at the version boundaries among them."""
+        joined: list[Movement] = []
         for (since, ladder), evaluation in zip(self.versions, self.evaluations, strict=True):
-            found = movements(evaluation, ladder)
-            line = found if since == BEGINNING else joined(line, found, since)
-        return line
+            new = movements(evaluation, ladder)
+            joined = new if since == BEGINNING else join_movements(joined, new, since)
+        return joined
 
     def findings(self, among: Collection[str] | None = None) -> list[Finding]:
-        """Her findings, of the patterns with these keys alone, where they are given."""
-        line: list[Finding] = []
+        """List the findings, of the patterns with the keys `among` only where they are given."""
+        joined: list[Finding] = []
         for (since, ladder), evaluation in zip(self.versions, self.evaluations, strict=True):
-            found = findings(evaluation, ladder, among)
-            line = found if since == BEGINNING else joined_findings(line, found, since)
-        return line
+            new = findings(evaluation, ladder, among)
+            joined = new if since == BEGINNING else join_findings(joined, new, since)
+        return joined
 
 
-def joined(old: Sequence[Movement], new: Sequence[Movement], at: int) -> list[Movement]:
-    """The old definition's movements before an instant, and the new one's from it on."""
-    kept = [each for each in old if each.at < at]
-    ahead = [each for each in new if each.at > at]
-    before, after = _last(kept), _last([each for each in new if each.at <= at])
+def join_movements(old: Sequence[Movement], new: Sequence[Movement], at: int) -> list[Movement]:
+    """Join the old definition's movements before an instant and the new one's from it on."""
+    kept = [movement for movement in old if movement.at < at]
+    ahead = [movement for movement in new if movement.at > at]
+    before = _last_place(kept)
+    after = _last_place([movement for movement in new if movement.at <= at])
     until = ahead[0].at if ahead else FOREVER
     if before == after:
-        kept[-1:] = [replace(each, until=until) for each in kept[-1:]]
+        kept[-1:] = [replace(movement, until=until) for movement in kept[-1:]]
         return kept + ahead
-    kept[-1:] = [replace(each, until=at) for each in kept[-1:]]
-    if before == _last([each for each in new if each.at < at]):
-        return [*kept, *(each for each in new if each.at == at), *ahead]
-    seam = Movement(
+    kept[-1:] = [replace(movement, until=at) for movement in kept[-1:]]
+    if before == _last_place([movement for movement in new if movement.at < at]):
+        return [*kept, *(movement for movement in new if movement.at == at), *ahead]
+    boundary = Movement(
         at=at,
         until=until,
-        kind=seam_kind(before, after, been=any(each.after.height for each in kept)),
+        kind=seam_kind(before, after, been=any(movement.after.height for movement in kept)),
         before=before,
         after=after,
         skipped=(),
         new_peak=False,
         cause="definition",
     )
-    return [*kept, seam, *ahead]
+    return [*kept, boundary, *ahead]
 
 
-def _last(movements: Sequence[Movement]) -> Place:
+def _last_place(movements: Sequence[Movement]) -> Place:
     return movements[-1].after if movements else GROUND
 
 
-def joined_findings(old: Sequence[Finding], new: Sequence[Finding], at: int) -> list[Finding]:
-    """Findings likewise; one that both have open at that instant, as severe, is one."""
-    kept = [replace(each, until=min(each.until, at)) for each in old if each.at < at]
-    ahead = [replace(each, at=max(each.at, at)) for each in new if each.until > at]
-    goes_on = {(each.pattern, each.severity): each for each in ahead if each.at == at}
-    found = []
-    for each in kept:
-        more = goes_on.pop((each.pattern, each.severity), None) if each.until == at else None
-        found.append(each if more is None else replace(each, until=more.until))
-    rest = list(goes_on.values())
-    return found + [each for each in ahead if each.at > at or each in rest]
+def join_findings(old: Sequence[Finding], new: Sequence[Finding], at: int) -> list[Finding]:
+    """Join findings at an instant; one that is open on both sides, as severe, is one finding."""
+    kept = [replace(finding, until=min(finding.until, at)) for finding in old if finding.at < at]
+    ahead = [replace(finding, at=max(finding.at, at)) for finding in new if finding.until > at]
+    continuing = {
+        (finding.pattern, finding.severity): finding for finding in ahead if finding.at == at
+    }
+    joined = []
+    for finding in kept:
+        later = None
+        if finding.until == at:
+            later = continuing.pop((finding.pattern, finding.severity), None)
+        joined.append(finding if later is None else replace(finding, until=later.until))
+    rest = list(continuing.values())
+    return joined + [finding for finding in ahead if finding.at > at or finding in rest]

@@ -28,7 +28,7 @@ from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ladder.coverage import BEGINNING, Coverage
-from ladder.engines.reference.evaluator import Evaluation
+from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
 from ladder.engines.reference.facts import Linking
 from ladder.engines.reference.history import History
 from ladder.language.ladders import Ladder
@@ -104,9 +104,9 @@ class StoredHistory:
 
     def evaluation(
         self, store: Store, ladder: Ladder, coverage: tuple[Coverage, ...]
-    ) -> Evaluation:
+    ) -> IndexedEvaluation:
         """Build the evaluation of one ladder."""
-        return Evaluation(self.history(store, ladder), store.organisation, ladder, coverage)
+        return IndexedEvaluation(self.history(store, ladder), store.organisation, ladder, coverage)
 
     def line_start(self, store: Store, kinds: Kinds) -> int | None:
         """Return where the line begins by the kinds alone, for an organisation without a ladder."""

@@ -1,9 +1,8 @@
-"""Of which lines something is declared to be logged: a matter of where they begin, and no more.
+"""Find for which lines a condition about the log is true: it depends on where a line begins.
 
-What an organisation's word says of a log depends on nothing that anybody did, but for when her
-line began: before that, nothing can be missing. So it need not be asked of everybody. The later a
-line begins, the less of it lies in a gap: `logged` is false up to some beginning, and true of all
-lines that begin later.
+What is declared of a log is the same for all supporters, but nothing can be missing before a line
+begins. The later a line begins, the less of it lies in a gap: `logged` is false up to some
+beginning and true of all lines that begin later.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from ladder.model.organisations import Organisation
 
 
 class Beginnings(NamedTuple):
-    """Lines that begin from `since` on, and before `until`."""
+    """Lines that begin at an instant in [since, until)."""
 
     since: int
     until: int
@@ -39,36 +38,36 @@ class Declared:
     at: int
 
     def of_lines(self, condition: Condition, earliest: int) -> Sequence[Beginnings]:
-        """Of which lines the condition is true, if none begins earlier than that.
+        """Find the lines of which a condition is true, if none begins before `earliest`.
 
-        The condition is of declarations alone (`coverage.only_logged`). Stretches in order, none of
-        them touching the next.
+        The condition reads declarations alone (`coverage.only_logged`). The answer is in order, and
+        no two of its intervals touch.
         """
         leaves = {node for node in condition.walk() if isinstance(node, Logged)}
-        turns = {self._turn(leaf, earliest) for leaf in leaves}
+        turns = {self._first_true(leaf, earliest) for leaf in leaves}
         edges = sorted({earliest, self.at + 1, *turns})
-        found: list[Beginnings] = []
+        true: list[Beginnings] = []
         for since, until in pairwise(edges):
-            if self._true(condition, since):
-                goes_on = found and found[-1].until == since
-                found.append(Beginnings(found.pop().since if goes_on else since, until))
-        return found
+            if self._is_true(condition, since):
+                touches = true and true[-1].until == since
+                true.append(Beginnings(true.pop().since if touches else since, until))
+        return true
 
-    def _turn(self, leaf: Logged, earliest: int) -> int:
-        """The first beginning of a line of which it is true; beyond the instant when there is none.
+    def _first_true(self, leaf: Logged, earliest: int) -> int:
+        """Find the first beginning of a line of which it is true; `at + 1` if there is none.
 
-        By halving, for the rule is the evaluator's: fifty questions, whatever the span is.
+        By halving, so that the evaluator's own rule is asked: fifty questions for any range.
         """
         low, high = earliest, self.at + 1
         while low < high:
             middle = (low + high) // 2
-            if self._true(leaf, middle):
+            if self._is_true(leaf, middle):
                 high = middle
             else:
                 low = middle + 1
         return low
 
-    def _true(self, condition: Condition, begun: int) -> bool:
+    def _is_true(self, condition: Condition, begun: int) -> bool:
         kinds = self.ladder.kinds
         history = History.from_rows([], self.organisation, kinds, begun=begun)
         evaluation = Evaluation(history, self.organisation, self.ladder, self.coverage)

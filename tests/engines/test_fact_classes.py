@@ -1,13 +1,13 @@
-"""Plain selectors select heaps of one sort: the same touchpoints as asked one by one."""
+"""Plain selectors select whole classes: the same touchpoints as judged one by one."""
 
 from __future__ import annotations
 
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from ladder.engines.incremental.fact_classes import Sorts, is_plain, selected_of
+from ladder.engines.incremental.fact_classes import SelectorCache, is_plain
 from ladder.engines.reference.facts import Row, fact_of
-from ladder.engines.reference.selectors import judging, narrowed
+from ladder.engines.reference.selectors import matches
 from ladder.language.aggregates import count
 from ladder.language.selectors import (
     AllOf,
@@ -49,28 +49,26 @@ EACH_FIELD = [
 
 
 @given(st.data())
-def test_a_heap_is_selected_where_each_of_it_is(data: st.DataObject) -> None:
+def test_a_class_is_selected_where_every_touchpoint_of_it_is(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     rows = data.draw(histories.rows(organisation))
     brought = st.booleans()
     facts = [fact_of(row, organisation, KINDS, brought=data.draw(brought)) for row in rows]
     for fact in facts:
         fact.target = data.draw(st.none() | st.sampled_from(facts))
-    own = (1 << len(facts)) - 1 - sum(1 << n for n, fact in enumerate(facts) if fact.brought)
     selectors = [*EACH_FIELD, *data.draw(st.lists(plain_selectors(2), max_size=4))]
-    sorts = Sorts(enumerate(selectors))
-    heaps = sorts.heaps(facts)
-    event(f"{len(heaps)} sorts")
+    cache = SelectorCache(enumerate(selectors))
+    groups = cache.groups(facts)
+    assert [fact for fact, _ in groups] == [fact for fact in facts if not fact.brought]
+    event(f"{len({numbers for _, numbers in groups})} classes")
     for number, selector in enumerate(selectors):
-        assert (number in sorts.plain) == is_plain(selector)
-        if number in sorts.plain:
-            judge = judging(selector, organisation.currency)
-            chosen = narrowed(facts, own, judge)
-            assert selected_of(heaps, number) == chosen
-            assert narrowed(facts, own, lambda fact: number in sorts.choosing(fact)) == chosen  # noqa: B023
+        assert (number in cache.plain) == is_plain(selector)
+        if number in cache.plain:
+            for fact, numbers in groups:
+                assert (number in numbers) == matches(selector, fact, organisation.currency)
 
 
-def test_what_takes_more_than_the_sort_is_not_plain() -> None:
+def test_a_selector_that_reads_more_than_the_class_is_not_plain() -> None:
     given = kind("donation").when(count(inbound, ever) >= 1)
     selectors = [
         anything,
@@ -80,14 +78,14 @@ def test_what_takes_more_than_the_sort_is_not_plain() -> None:
         answers(linked),
         answers(answers(inbound)),
     ]
-    assert Sorts(enumerate(selectors)).plain == {0, 2}
+    assert SelectorCache(enumerate(selectors)).plain == {0, 2}
 
 
-def test_what_answers_another_sort_is_of_another_sort() -> None:
+def test_an_answer_to_another_class_is_of_another_class() -> None:
     organisation = histories.ORGANISATIONS[0]
     rows = [Row(n, 1, name, n) for n, name in enumerate(["donation", "appeal", "reply", "reply"])]
     gift, appeal, *replies = [fact_of(row, organisation, KINDS, brought=False) for row in rows]
-    sorts = Sorts(enumerate([answers(kind("donation")), linked, kind("reply")]))
+    cache = SelectorCache(enumerate([answers(kind("donation")), linked, kind("reply")]))
     for reply, target in zip(replies, (gift, appeal), strict=True):
         reply.target = target
-    assert [sorts.choosing(reply) for reply in replies] == [{0, 1, 2}, {1, 2}]
+    assert [cache.selecting(reply) for reply in replies] == [{0, 1, 2}, {1, 2}]

@@ -1,10 +1,11 @@
-"""What is worked out once for a ladder."""
+"""The index of a ladder is made once, for all organisations."""
 
 from __future__ import annotations
 
 from ladder.documents.expression_parser import parse_condition
-from ladder.engines.reference.ladder_index import plan_of
-from ladder.engines.reference.node_ids import Numbers
+from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
+from ladder.engines.incremental.ladder_index import index_of
+from ladder.engines.incremental.node_ids import NodeIds
 from tests.engines.tables import Life, ladder
 
 GIVES = "count(donation, months(12)) >= 1"
@@ -12,28 +13,29 @@ MADE = ladder(GIVES, f"{GIVES} and count(reply, ever) >= 1")
 
 
 def test_equal_nodes_have_one_number_and_different_ones_their_own() -> None:
-    numbers = Numbers()
+    node_ids = NodeIds()
     one, same = parse_condition(GIVES), parse_condition(GIVES)
     assert one is not same
-    assert numbers[one] == numbers[same]
-    assert numbers[parse_condition("count(donation, months(13)) >= 1")] != numbers[one]
+    assert node_ids[one] == node_ids[same]
+    assert node_ids[parse_condition("count(donation, months(13)) >= 1")] != node_ids[one]
 
 
 def test_an_evaluation_adds_nothing_to_its_ladders_numbers() -> None:
-    plan = plan_of(MADE)
-    before = len(plan.numbers)
+    index = index_of(MADE)
+    before = len(index.node_ids)
     life = Life([("2024-01-01", "donation")])
-    assert life.episodes("count(donation, days(7)) >= 1", MADE) == ["2024-01-01 .. 2024-01-09"]
-    assert life.episodes("count(donation, days(8)) >= 1", MADE) == ["2024-01-01 .. 2024-01-10"]
-    assert len(plan.numbers) == before
+    evaluation = IndexedEvaluation(life.history, life.organisation, MADE)
+    for days in (7, 8):
+        assert evaluation.episodes(parse_condition(f"count(donation, days({days})) >= 1"))
+    assert len(index.node_ids) == before
 
 
-def test_a_ladder_is_planned_once() -> None:
-    assert plan_of(MADE) is plan_of(MADE)
-    assert plan_of(MADE) is not plan_of(ladder(GIVES))
+def test_a_ladder_is_indexed_once() -> None:
+    assert index_of(MADE) is index_of(MADE)
+    assert index_of(MADE) is not index_of(ladder(GIVES))
 
 
-def test_one_plan_serves_organisations_of_different_currencies() -> None:
+def test_one_index_serves_organisations_of_different_currencies() -> None:
     rich = ladder('total(donation, ever) >= "10"')
     euros = Life([("2024-01-01", "donation", {"amount": "10"})])
     yen = Life([("2024-01-01", "donation", {"amount": "10"})], currency="JPY")
