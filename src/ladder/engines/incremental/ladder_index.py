@@ -28,6 +28,8 @@ class LadderIndex:
             for part in node.walk():
                 _ = self.node_ids[part]
         self.selectors = SelectorCache(self.node_ids.items())
+        self.ended_by: dict[int, Condition] = {}
+        """By the number of an `and`, the item that last left nothing true."""
         self._scaled: dict[tuple[int, str], Scaled] = {}
         self._gaps: tuple[Sequence[Coverage], dict[int, Sequence[Gap]]] = ((), {})
 

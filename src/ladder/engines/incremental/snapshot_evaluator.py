@@ -165,11 +165,19 @@ class SnapshotEvaluator(IndexedEvaluation):
         return true_while(changes, lambda value: compares(value, constant), self.line)
 
     def _evaluate_and(self, condition: And) -> Episodes:
-        """End as soon as nothing is left, because most patterns are not found."""
+        """End as soon as nothing is left, because most patterns are not found.
+
+        The item that ended it the last time is asked first.
+        """
+        number, ended_by = self.node_ids[condition], self.index.ended_by
+        likely = ended_by.get(number)
+        items = condition.items if likely is None else (likely, *condition.items)
         episodes: Episodes = [(-INF, INF)]
-        for item in condition.items:
+        for item in items:
             episodes = intersection(episodes, self.positions(item))
             if not episodes or episodes[-1][1] <= self.first:
+                if number < len(self.index.node_ids):
+                    ended_by[number] = item
                 return []
         return episodes
 
