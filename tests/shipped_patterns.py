@@ -10,7 +10,7 @@ from ladder.language.ladders import Ladder
 TEXT = """
 [ladder]
 key = "all"
-silent = 'left_alone()'
+suppress_when = 'do_not_contact()'
 
 [include]
 patterns = ["all"]

@@ -60,7 +60,7 @@ def node_types() -> set[type[Node]]:
 
 def evaluated_types() -> set[type[Node]]:
     """Those that evaluators meet: a ladder hands them `found` written out."""
-    return node_types() - {c.Found}
+    return node_types() - {c.HasFinding}
 
 
 def _below(kind: type[Node]) -> Iterator[type[Node]]:
@@ -107,16 +107,16 @@ def plain_selectors(draw: DrawFn, depth: int = 1) -> Selector:
 @st.composite
 def selectors(draw: DrawFn, depth: int = 1) -> Selector:
     """Every sort of selector; deeper ones look at links, at others and at the moment."""
-    looking = ("linked", "answers", "brought", "when", "exceeds", "joined") * (depth > 0)
+    looking = ("is_reply", "answers", "brought", "when", "exceeds", "joined") * (depth > 0)
     sort = draw(st.sampled_from(("plain",) * 5 + looking))
     if sort == "plain":
         return draw(plain_selectors(min(depth, 1)))
-    if sort == "linked":
-        return s.linked
+    if sort == "is_reply":
+        return s.is_reply
     if sort == "answers":
-        return s.answers(draw(selectors(depth - 1)))
+        return s.in_reply_to(draw(selectors(depth - 1)))
     if sort == "brought":
-        return s.brought(draw(plain_selectors(1)))
+        return s.referred(draw(plain_selectors(1)))
     if sort == "exceeds":
         return _exceeding(draw, depth - 1)
     if sort == "when":
@@ -213,19 +213,19 @@ def conditions(
     if sort == "compare" and not (patterns and depth > 0 and draw(_ONE_IN_THREE)):
         return draw(comparisons(max(0, min(depth, 2) - 1)))
     if sort == "holds":
-        return c.holds(draw(st.sampled_from(rungs)))
+        return c.on_rung(draw(st.sampled_from(rungs)))
     if sort == "logged":
-        return c.logged(draw(plain_selectors()), draw(spans(0)))
+        return c.is_covered(draw(plain_selectors()), draw(spans(0)))
     if sort == "found":
         severity = draw(st.sampled_from((None, None, "low", "high")))
-        return c.found(draw(st.sampled_from(patterns)), severity)
+        return c.has_finding(draw(st.sampled_from(patterns)), severity)
     inner = conditions(depth - 1, rungs, logged=logged, patterns=patterns)
     if sort == "compare":
         return _of_the_moment(draw, inner)
     if sort == "joined":
         return _join(draw, inner)
     if sort == "lasting":
-        return c.lasting(draw(inner), draw(elapsed()))
+        return c.held_for(draw(inner), draw(elapsed()))
     return c.latch(draw(inner), draw(st.none() | inner))
 
 
@@ -276,7 +276,7 @@ _TIMED = st.one_of(
     st.just(p.ever),
     elapsed(),
     elapsed(),
-    _built(p.aged, elapsed(), st.none() | elapsed()),
+    _built(p.older_than, elapsed(), st.none() | elapsed()),
     _built(p.current, st.sampled_from(UNITS), st.sampled_from((0, -1, -2))),
 )
 _KINDS = st.sampled_from(KINDS_USED).map(s.kind)
@@ -299,7 +299,9 @@ _PLAIN = st.one_of(
     _KINDS,
     _KINDS,
     _KINDS,
-    st.sampled_from((s.anything, s.inbound, s.outbound, s.individual, s.broadcast, s.automated)),
-    st.just(s.convertible),
+    st.sampled_from(
+        (s.any_touchpoint, s.inbound, s.outbound, s.individual, s.broadcast, s.automated)
+    ),
+    st.just(s.has_rate),
     _FIELDS,
 )

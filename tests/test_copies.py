@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ladder.errors import DefinitionErrors
+from ladder.errors import DefinitionErrorGroup
 from ladder.language.aggregates import count
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.selectors import kind
@@ -25,7 +25,7 @@ def test_a_changed_ladder_has_kinds_and_a_fingerprint_of_its_own() -> None:
 
 
 def test_a_changed_ladder_is_checked_like_a_new_one() -> None:
-    with pytest.raises(DefinitionErrors, match="more than once"):
+    with pytest.raises(DefinitionErrorGroup, match="more than once"):
         LADDER.model_copy(update={"rungs": LADDER.rungs * 2})
 
 

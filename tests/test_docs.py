@@ -32,7 +32,7 @@ import pytest
 
 from ladder import catalogue
 from ladder.cli import group
-from ladder.errors import DefinitionErrors
+from ladder.errors import DefinitionErrorGroup
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -172,7 +172,7 @@ def test_a_page_that_lies_is_caught_at_its_line(tmp_path: Path) -> None:
 def test_a_ladder_that_does_not_read_is_caught(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```toml\n[[rung]]\nkey = 'one'\nenter = 'count(donatoin, ever) >= 1'\n```\n")
-    with pytest.raises(DefinitionErrors, match="did you mean donation"):
+    with pytest.raises(DefinitionErrorGroup, match="did you mean donation"):
         run(page)
 
 

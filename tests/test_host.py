@@ -33,12 +33,12 @@ class Member(HostBase):
 
 ENV = """
 from alembic import context
-from ladder.storage.migrations import include_name
+from ladder.storage.migrations import alembic_include_name
 from tests.test_host import HostBase
 
 connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection, target_metadata=HostBase.metadata, include_name=include_name
+    connection=connection, target_metadata=HostBase.metadata, include_name=alembic_include_name
 )
 with context.begin_transaction():
     context.run_migrations()
@@ -106,11 +106,11 @@ def test_a_hosts_own_alembic_and_ours_leave_each_other_alone(
 def test_without_include_name_a_host_would_drop_our_tables(
     empty_engine: Engine, host: Config
 ) -> None:
-    """The reason for `include_name`: if Alembic ever needs it no longer, this says so."""
+    """The reason for `alembic_include_name`: if Alembic ever needs it no longer, this says so."""
     upgrade(empty_engine)
     migrate(host, empty_engine, "head")
     env = Path(str(host.get_main_option("script_location"))) / "env.py"
-    env.write_text(env.read_text().replace(", include_name=include_name", ""))
+    env.write_text(env.read_text().replace(", include_name=alembic_include_name", ""))
     with pytest.raises(Exception, match="ladder_supporter"):
         migrate(host, empty_engine, "check")
 

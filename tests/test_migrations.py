@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.orm import Session
 
-from ladder.errors import DatabaseAhead, DatabaseBehind, NeverMigrated, StorageError
+from ladder.errors import SchemaMissingError, SchemaOutdatedError, SchemaTooNewError, StorageError
 from ladder.storage import migrations
 from ladder.storage.migrations import VERSION_TABLE, check, current, head, upgrade
 from ladder.storage.models import Base, Organisation
@@ -53,7 +53,9 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
 
 
 def test_a_database_never_migrated_says_what_to_run(empty_engine: Engine) -> None:
-    with pytest.raises(NeverMigrated, match="never set up for ladder: run `ladder db upgrade`"):
+    with pytest.raises(
+        SchemaMissingError, match="never set up for ladder: run `ladder db upgrade`"
+    ):
         check(empty_engine)
 
 
@@ -61,14 +63,14 @@ def test_a_database_behind_names_both_revisions(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "head", lambda: "ladder_9999")
-    with pytest.raises(DatabaseBehind, match=f"is at {current(engine)} .* needs ladder_9999"):
+    with pytest.raises(SchemaOutdatedError, match=f"is at {current(engine)} .* needs ladder_9999"):
         check(engine)
 
 
 def test_a_database_ahead_of_the_code_is_left_alone(engine: Engine) -> None:
     stamp(engine, "ladder_9999")
     for look in (check, upgrade):
-        with pytest.raises(DatabaseAhead, match=f"ladder_9999.*knows up to {head()}.*install"):
+        with pytest.raises(SchemaTooNewError, match=f"ladder_9999.*knows up to {head()}.*install"):
             look(engine)
     assert current(engine) == "ladder_9999"
 
@@ -76,7 +78,7 @@ def test_a_database_ahead_of_the_code_is_left_alone(engine: Engine) -> None:
 def test_tables_without_a_version_are_not_guessed_at(empty_engine: Engine) -> None:
     Base.metadata.create_all(empty_engine)
     for look in (check, upgrade):
-        with pytest.raises(NeverMigrated, match=f"tables but no {VERSION_TABLE}"):
+        with pytest.raises(SchemaMissingError, match=f"tables but no {VERSION_TABLE}"):
             look(empty_engine)
 
 
@@ -153,7 +155,7 @@ def test_a_schema_of_its_own_holds_tables_and_version(empty_pg_engine: Engine) -
     assert tables(empty_pg_engine) == set()
     assert tables(empty_pg_engine, "crm") == OURS
     check(empty_pg_engine, schema="crm")
-    with pytest.raises(NeverMigrated):
+    with pytest.raises(SchemaMissingError):
         check(empty_pg_engine)
     translated = empty_pg_engine.execution_options(schema_translate_map={None: "crm"})
     with Session(translated) as session:

@@ -89,7 +89,7 @@ def join(session: Session, email: str) -> Member:
     return member
 
 
-def give(session: Session, member: Member, cents: int, on: date) -> ladder.Recorded:
+def give(session: Session, member: Member, cents: int, on: date) -> ladder.RecordResult:
     """A member gives: the till's row and the touchpoint, in one transaction."""
     gift = Gift(member_id=member.id, cents=cents, on=on)
     session.add(gift)
@@ -104,7 +104,7 @@ def give(session: Session, member: Member, cents: int, on: date) -> ladder.Recor
     )
 
 
-def take_back(session: Session, gift: Gift, member: Member) -> ladder.Recorded:
+def reopen(session: Session, gift: Gift, member: Member) -> ladder.RecordResult:
     """The gift was typed in by mistake: it goes, and a void says that it never happened."""
     session.delete(gift)
     return crm_of(session).record(
@@ -140,7 +140,7 @@ def main(url: str = "sqlite://") -> None:
             print(f"{email} is donating since {since.astimezone(BERLIN):%Y-%m-%d}")
         ben = session.scalars(select(Member).where(Member.supporter == "ben")).one()
         gift = session.scalars(select(Gift).where(Gift.member_id == ben.id)).one()
-        take_back(session, gift, ben)
+        reopen(session, gift, ben)
         session.commit()
         print(crm_of(session).standing("ben"))
     engine.dispose()

@@ -144,7 +144,7 @@ def show_one(paper: Paper, ask: Asking, falls: Sequence[Movement]) -> None:
     if not falls:
         return
     one = max(falls, key=lambda fall: fall.height_before - fall.height_after)
-    paper.heading(f"Why {one.key} stands where she stands, and what would lift her")
+    paper.heading(f"Why {one.key} stands where she stands, and what would lift them")
     said = explain(Readings(ask).of(one.supporter_id), ask.ladder, ask.clock.now)
     print_short(ask, paper, one.key, said)
 

@@ -1,4 +1,4 @@
-"""One family of errors. Every message says what is wrong, where, and what to do about it."""
+"""The errors of the library. Every message states the problem, its place and a remedy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 
 class LadderError(Exception):
-    """The ancestor of every error this library raises on purpose."""
+    """The base class of every error that this library raises on purpose."""
 
 
 class DefinitionError(LadderError):
-    """A ladder, rung, pattern or expression does not mean anything.
+    """A ladder, rung, pattern or expression has no valid meaning.
 
-    `place` is where it stands ("ladder.toml, line 12, column 9"), empty when built in Python.
+    `place` is its position ("ladder.toml, line 12, column 9"), empty when built in Python.
     """
 
     def __init__(self, message: str, place: str = "") -> None:
@@ -22,8 +22,8 @@ class DefinitionError(LadderError):
         self.place = place
 
 
-class DefinitionErrors(DefinitionError):
-    """Everything that is wrong with one document: `errors`, in the order of their places."""
+class DefinitionErrorGroup(DefinitionError):
+    """All the errors of one document, in `errors`, in the order of their places."""
 
     def __init__(self, errors: Iterable[DefinitionError], where: str = "") -> None:
         self.errors = tuple(errors)
@@ -35,52 +35,52 @@ class DefinitionErrors(DefinitionError):
 
 
 class TouchpointError(LadderError):
-    """A touchpoint cannot be taken as it is: a naive time, an unknown kind, a negative amount."""
+    """A touchpoint is invalid: a naive time, an unknown kind, a negative amount."""
 
 
-class DuplicateTouchpoint(TouchpointError):
-    """The same (source, external_id) is known with different content.
+class DuplicateTouchpointError(TouchpointError):
+    """The same (source, external_id) is already recorded with different content.
 
     Touchpoints are immutable: record a `void` of the old one and the new one under its own id.
     """
 
 
 class CurrencyError(LadderError):
-    """Amounts in another currency meet a definition that adds or compares money.
+    """An amount in another currency meets a definition that adds or compares money.
 
     Name a dated converter in the ladder (`[rates]`), or leave these rows out.
     """
 
 
 class CalendarError(LadderError):
-    """An unknown time zone, or a fiscal year that does not start on a day of every year."""
+    """A time zone is unknown, or a fiscal year does not start on a day that every year has."""
 
 
 class CapacityError(LadderError):
-    """Figures too large for exact 64-bit arithmetic."""
+    """A figure is too large for exact 64-bit arithmetic."""
 
 
-class NotKnown(LadderError):
-    """No such organisation, supporter, rung, pattern or definition here."""
+class NotFoundError(LadderError):
+    """The organisation, supporter, rung, pattern or definition does not exist."""
 
 
 class FindingError(LadderError):
-    """That cannot be done about a finding: no reason, a time ahead, nothing to take back."""
+    """The action on a finding is invalid: no reason, a future time, or nothing to reopen."""
 
 
 class StorageError(LadderError):
-    """The database is not what the code expects: behind, ahead, foreign or never set up."""
+    """The database is not as the code expects: outdated, too new, foreign or never set up."""
 
 
-class NeverMigrated(StorageError):
-    """The database has no tables of this library, or none whose version is known."""
+class SchemaMissingError(StorageError):
+    """The database has no tables of this library, or none with a known version."""
 
 
-class DatabaseBehind(StorageError):
-    """The database is older than the code: upgrade it."""
+class SchemaOutdatedError(StorageError):
+    """The database is older than the code: upgrade the database."""
 
 
-class DatabaseAhead(StorageError):
+class SchemaTooNewError(StorageError):
     """A newer version of this library has upgraded the database: upgrade the code."""
 
 
@@ -89,6 +89,6 @@ class ImportFileError(LadderError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Words to append to "unknown …": the nearest known names, or nothing."""
+    """Return a suffix for "unknown …" with the nearest known names; empty without any."""
     near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.7)
     return f"; did you mean {' or '.join(near)}?" if near else ""

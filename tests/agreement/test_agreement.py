@@ -16,10 +16,10 @@ from ladder.engines.reference.facts import Row
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings, movements
 from ladder.language.aggregates import count, total
-from ladder.language.conditions import Holds, Logged
+from ladder.language.conditions import IsCovered, OnRung
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
 from ladder.language.nodes import Condition
-from ladder.language.selectors import anything, brought, family, kind
+from ladder.language.selectors import any_touchpoint, family, kind, referred
 from ladder.language.spans import ever, months
 from ladder.model.organisations import Organisation
 from tests import histories
@@ -44,7 +44,7 @@ def readings(
 @st.composite
 def coverages(draw: st.DrawFn, organisation: Organisation) -> list[Coverage]:
     """Declared stretches of the log, some of everything, some of plain selectors."""
-    selector = st.one_of(st.just(anything), plain_selectors(0))
+    selector = st.one_of(st.just(any_touchpoint), plain_selectors(0))
     made = []
     for _ in range(draw(st.integers(0, 3))):
         moments = histories.moments(organisation.calendar)
@@ -98,8 +98,8 @@ def ladders(draw: st.DrawFn) -> Ladder:
             grades=tuple(
                 Grade(severity=severity, condition=draw(asked)) for severity in ("low", "high")
             ),
-            needs=draw(st.none() | conditions(1, logged=True)),
-            duty=draw(st.booleans()),
+            requires=draw(st.none() | conditions(1, logged=True)),
+            safeguard=draw(st.booleans()),
         )
         for key, asked in (("P1", plain), ("P2", plain), ("P3", composed))
     )
@@ -107,7 +107,7 @@ def ladders(draw: st.DrawFn) -> Ladder:
         key="random",
         rungs=tuple(rungs),
         patterns=patterns,
-        silent=draw(st.none() | conditions(0)),
+        suppress_when=draw(st.none() | conditions(0)),
         placements=draw(st.sampled_from(("ignore", "lift", "hold", "cap"))),
     )
 
@@ -140,16 +140,20 @@ def test_movements_causes_and_findings_are_the_same(data: st.DataObject) -> None
     coverage = data.draw(coverages(organisation))
     note("\n".join(f"{rung.key}: {rung.condition}" for rung in ladder.rungs))
     result, reference = both(made, ladder, organisation, coverage)
-    expected = [(who, *row) for who, each in reference.items() for row in moved(each, ladder)]
+    expected = [
+        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
+    ]
     assert sorted(result.movements.rows()) == sorted(expected)
     opened = [
-        (who, each.pattern, each.severity, each.at, each.until)
-        for who, reading in reference.items()
+        (supporter, each.pattern, each.severity, each.at, each.until)
+        for supporter, reading in reference.items()
         for each in findings(reading, ladder)
     ]
     assert sorted(result.findings.rows()) == sorted(opened)
     begun = [
-        (who, each.history.t0) for who, each in reference.items() if each.history.t0 is not None
+        (supporter, each.history.t0)
+        for supporter, each in reference.items()
+        if each.history.t0 is not None
     ]
     assert sorted(result.first_at.rows()) == sorted(begun)
 
@@ -190,7 +194,7 @@ def test_every_node_type_is_drawn() -> None:
         seen.update(type(node) for node in condition.walk())
 
     gather()
-    assert {Holds, Logged} <= seen
+    assert {OnRung, IsCovered} <= seen
     assert evaluated_types() - seen == set()
 
 
@@ -199,7 +203,7 @@ GIVING = Ladder(
     rungs=(
         Rung(key="one", enter=count(kind("donation"), ever) >= 1),
         Rung(key="two", enter=total(kind("donation"), months(12)) >= "30 EUR"),
-        Rung(key="three", enter=count(brought(family("money")), ever) >= 1),
+        Rung(key="three", enter=count(referred(family("money")), ever) >= 1),
     ),
 )
 
@@ -211,5 +215,7 @@ def test_refunds_and_placements_are_causes_too(data: st.DataObject) -> None:
     placements = data.draw(st.sampled_from(("lift", "hold", "cap")))
     ladder = GIVING.model_copy(update={"placements": placements})
     result, reference = both(made, ladder, organisation, [])
-    expected = [(who, *row) for who, each in reference.items() for row in moved(each, ladder)]
+    expected = [
+        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
+    ]
     assert sorted(result.movements.rows()) == sorted(expected)

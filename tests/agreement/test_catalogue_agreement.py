@@ -22,7 +22,7 @@ from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.lint.sample_histories import Life, lives
 from ladder.model.organisations import Organisation
 from tests import histories
@@ -91,14 +91,16 @@ def test_a_definition_is_true_at_the_same_instants(definition: Definition) -> No
 def test_a_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
-    declared = data.draw(st.just([Coverage(selector=anything)]) | coverages(organisation))
+    declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
     ladder = catalogue_room.load(name)
     result, reference = both(made, ladder, organisation, declared)
-    expected = [(who, *row) for who, each in reference.items() for row in moved(each, ladder)]
+    expected = [
+        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
+    ]
     assert sorted(result.movements.rows()) == sorted(expected)
     found = [
-        (who, each.pattern, each.severity, each.at, each.until)
-        for who, reading in reference.items()
+        (supporter, each.pattern, each.severity, each.at, each.until)
+        for supporter, reading in reference.items()
         for each in findings(reading, ladder)
     ]
     assert sorted(result.findings.rows()) == sorted(found)
@@ -113,11 +115,11 @@ COMPOSITES = [each for each in ALL.patterns if each.asks_for_findings]
 def test_the_whole_catalogue_finds_the_same(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
-    declared = data.draw(st.just([Coverage(selector=anything)]) | coverages(organisation))
+    declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
     result, reference = both(made, ALL, organisation, declared)
     found = [
-        (who, each.pattern, each.severity, each.at, each.until)
-        for who, reading in reference.items()
+        (supporter, each.pattern, each.severity, each.at, each.until)
+        for supporter, reading in reference.items()
         for each in findings(reading, ALL)
     ]
     event(f"of other findings: {any(row[1].startswith('C') for row in found)}")
@@ -139,5 +141,9 @@ def test_what_is_made_of_findings_may_be_found_and_can_be_judged_at_the_same_ins
     for said in (ALL.possible(pattern), assessable):
         frame = histories.frame(made)
         found = columnar.episodes(said, frame, ALL, organisation, declared)
-        expected = [(who, *row) for who, each in reference.items() for row in each.episodes(said)]
+        expected = [
+            (supporter, *row)
+            for supporter, each in reference.items()
+            for row in each.episodes(said)
+        ]
         assert sorted(found.rows()) == sorted(expected)

@@ -19,7 +19,7 @@ from polars.testing import assert_frame_equal
 
 from ladder.engines import columnar
 from ladder.engines.columnar import Result
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.facts import Facts
 from ladder.engines.reference.facts import Row
 from ladder.language.aggregates import count
@@ -138,11 +138,11 @@ def test_only_what_a_selector_can_match_is_carried_along(monkeypatch: pytest.Mon
     )
     carried: list[int] = []
 
-    def watched(facts: Facts, *rest: Any) -> Reading:
+    def watched(facts: Facts, *rest: Any) -> LineReading:
         carried.extend(facts.ids.tolist())
-        return Reading(facts, *rest)
+        return LineReading(facts, *rest)
 
-    monkeypatch.setattr("ladder.engines.columnar.evaluator.Reading", watched)
+    monkeypatch.setattr("ladder.engines.columnar.evaluator.LineReading", watched)
     gifts = Ladder(
         key="gifts", rungs=(Rung(key="giver", enter=count(kind("donation"), ever) >= 1),)
     )

@@ -46,8 +46,8 @@ def test_at_every_instant_she_stands_where_the_definition_that_speaks_puts_her(
     versions = data.draw(successions(organisation))
     coverage = data.draw(coverages(organisation))
     by_each = [readings(made, each.ladder, organisation, coverage) for each in versions]
-    for who in by_each[0]:
-        lines = VersionedEvaluation(versions, [each[who] for each in by_each])
+    for supporter in by_each[0]:
+        lines = VersionedEvaluation(versions, [each[supporter] for each in by_each])
         line, found = lines.movements(), lines.findings()
         edges = {each.since for each in versions} | {each.at for each in line}
         edges |= {edge for each in found for edge in (each.at, each.until)}
@@ -85,11 +85,12 @@ def test_both_evaluators_sew_alike(data: st.DataObject) -> None:
     by_each = [readings(made, each.ladder, organisation, coverage) for each in versions]
     moved: list[Any] = []
     opened: list[Any] = []
-    for who in by_each[0]:
-        lines = VersionedEvaluation(versions, [each[who] for each in by_each])
-        moved += [(who, *_told(each)) for each in lines.movements()]
+    for supporter in by_each[0]:
+        lines = VersionedEvaluation(versions, [each[supporter] for each in by_each])
+        moved += [(supporter, *_told(each)) for each in lines.movements()]
         opened += [
-            (who, each.pattern, each.severity, each.at, each.until) for each in lines.findings()
+            (supporter, each.pattern, each.severity, each.at, each.until)
+            for each in lines.findings()
         ]
     found = columnar.evaluate_all(histories.frame(made), versions, organisation, coverage)
     assert sorted(found.movements.rows()) == sorted(moved)

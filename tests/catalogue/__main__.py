@@ -1,4 +1,4 @@
-"""Write docs/patterns from the catalogue and its cases: `python -m tests.library`."""
+"""Write docs/patterns from the catalogue and its cases: `python -m tests.catalogue`."""
 
 from tests.catalogue.page import FOLDER, pages
 

@@ -25,7 +25,7 @@ class Found:
     touchpoints: str
     found: tuple[str, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
-    logged: tuple[str, ...] = ("anything",)
+    logged: tuple[str, ...] = ("any_touchpoint",)
 
     @property
     def case(self) -> Case:
@@ -49,7 +49,7 @@ def cases() -> tuple[Found, ...]:
             touchpoints=entry["touchpoints"],
             found=tuple(entry["found"]),
             settings=entry.get("settings", {}),
-            logged=tuple(entry.get("logged", ("anything",))),
+            logged=tuple(entry.get("logged", ("any_touchpoint",))),
         )
         for name in FILES
         for key, entries in tomllib.loads(

@@ -37,7 +37,7 @@ def _index() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for each in catalogue.patterns():
         link = f"[{each.key}]({each.key}.md)"
-        cells = (link, each.title, each.side, _grades(each), each.evidence, _on(each))
+        cells = (link, each.title, each.side, _grades(each), each.strength, _on(each))
         yield f"| {' | '.join(cells)} |"
 
 
@@ -57,7 +57,7 @@ def _told(pattern: Pattern) -> Iterator[str]:
     yield f"| needs | {pattern.wants or 'nothing: it is found in any log'} |"
     yield f"| what to do | {pattern.remedy} |"
     yield f"| but | {pattern.caveat} |"
-    yield f"| evidence {pattern.evidence} | {pattern.source} |"
+    yield f"| evidence {pattern.strength} | {pattern.source} |"
     yield ""
 
 
@@ -92,7 +92,7 @@ def _case(case: Found) -> Iterator[str]:
     yield f"### {case.title}\n"
     yield "```text"
     yield from (f"({name} = {text})" for name, text in case.settings.items())
-    if case.logged != ("anything",):
+    if case.logged != ("any_touchpoint",):
         yield f"(logged: {', '.join(case.logged)})"
     yield from (line.strip() for line in case.touchpoints.strip().splitlines())
     yield "```\n"

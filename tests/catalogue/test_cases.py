@@ -14,7 +14,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Row
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings
-from ladder.language.conditions import Found as Asked
+from ladder.language.conditions import HasFinding as Asked
 from ladder.language.ladders import Ladder, Pattern
 from ladder.model.calendars import FOREVER
 from tests.catalogue.cases import Found, cases

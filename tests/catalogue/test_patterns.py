@@ -10,11 +10,11 @@ from ladder import catalogue as catalogue_room
 from ladder.documents.absence_checks import uncovered
 from ladder.engines.reference.movements import findings
 from ladder.engines.reference.verdicts import Verdict, verdicts
-from ladder.errors import DefinitionErrors
+from ladder.errors import DefinitionErrorGroup
 from tests.engines.tables import Life, covered
 from tests.shipped_patterns import catalogue
 
-EVERYTHING = (covered("anything"),)
+EVERYTHING = (covered("any_touchpoint"),)
 KEYS = tuple(pattern.key for pattern in catalogue_room.patterns())
 ALL = catalogue()
 
@@ -56,9 +56,9 @@ def test_a_pattern_ships_with_all_that_a_reader_needs() -> None:
         assert pattern.remedy
         assert pattern.caveat
         assert pattern.source
-        assert pattern.needs is not None or pattern.duty or pattern.asks_for_findings
-        assert pattern.needs_words or pattern.duty
-        assert pattern.shows is not None
+        assert pattern.requires is not None or pattern.safeguard or pattern.asks_for_findings
+        assert pattern.requires_text or pattern.safeguard
+        assert pattern.evidence is not None
         assert pattern.next is not None or pattern.name == "communal"
 
 
@@ -74,8 +74,8 @@ def test_a_log_of_gifts_alone_accuses_nobody(key: str) -> None:
 @pytest.mark.parametrize("pattern", catalogue_room.patterns(), ids=KEYS)
 def test_a_pattern_asks_for_everything_whose_absence_it_claims(pattern: Any) -> None:
     assert uncovered(pattern, ALL) == []
-    if not (pattern.duty or pattern.asks_for_findings):
-        assert uncovered(pattern.model_copy(update={"needs": None}), ALL) != []
+    if not (pattern.safeguard or pattern.asks_for_findings):
+        assert uncovered(pattern.model_copy(update={"requires": None}), ALL) != []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -273,7 +273,7 @@ def test_a_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_use
         [settings]
         report_due = 'days(2000)'
     """
-    with pytest.raises(DefinitionErrors, match=r"patterns\.toml as it ships, line") as caught:
+    with pytest.raises(DefinitionErrorGroup, match=r"patterns\.toml as it ships, line") as caught:
         catalogue_room.read(text)
     assert "the [settings] said otherwise: report_due" in str(caught.value)
 
@@ -288,7 +288,7 @@ TAKEN = [
 def test_one_that_is_made_of_others_says_which_of_them_is_not_known() -> None:
     said = told("C2", *TAKEN, at="2024-02-01")
     assert (said.word, said.lacks) == ("not assessable", ())
-    assert said.reason.startswith("What the patterns on both sides need")
+    assert said.reason.startswith("The requirements of the patterns on both sides")
     assert "Not known: S4 (That the log holds everything" in said.reason
     assert "S1" not in said.reason.split("Not known: ")[1]
     assert ["invite" in str(each) for each in said.unmet] == [True]

@@ -31,16 +31,16 @@ def test_a_list_comes_back_with_the_answers_and_the_reasons(ask: Ladder, people:
     said = ask("may-ask", people)
     assert said.code == 0
     rows = table(said)
-    assert {who: row["may_ask"] for who, row in rows.items()} == {
+    assert {supporter: row["may_ask"] for supporter, row in rows.items()} == {
         "anna": "yes", "ben": "yes", "cara": "not yet", "erik": "not yet", "fay": "no",
     }  # fmt: skip
     assert rows["anna"]["Note"] == "a"
     cara = rows["cara"]
     assert cara["until"] == "2029-09-02T00:00:00+02:00"  # a composite opens as the others end
-    assert cara["until_what"] == "thank her; report what her gift did"
-    assert "a gift of hers was not thanked for" in cara["reasons"]
+    assert cara["until_what"] == "thank them; report what the gift did"
+    assert "a gift is unthanked" in cara["reasons"]
     assert "5 rows: 2 yes, 2 not yet, 1 no" in said.err
-    assert "because: a gift of hers was not thanked for" in said.err
+    assert "because: a gift is unthanked" in said.err
 
 
 def test_of_whoever_objected_no_more_is_said_than_that_she_is_left_out(
@@ -161,7 +161,7 @@ def test_people_read_a_heading_a_reason_and_what_to_do(ask: Ladder) -> None:
 
 
 def test_whoever_is_taken_is_not_handed_out_again(ask: Ladder, db: Path) -> None:
-    first = ask("next", "--queue", "thank", "--csv", "--take")
+    first = ask("next", "--queue", "thank", "--csv", "--assign")
     assert list(table(first)) == ["cara"]
     assert "1 supporter written down as handed out" in first.err
     assert ask("next", "--queue", "thank", "--json").document["queues"]["thank"] == []

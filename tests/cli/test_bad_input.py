@@ -92,7 +92,9 @@ def test_an_unknown_zone(attempt: Try) -> None:
 
 
 def test_an_impossible_date(attempt: Try) -> None:
-    refused_row(attempt(ROWS + "12,gina,donation,2025-02-29,5.00,,,\n"), "'2025-02-29' is no date")
+    refused_row(
+        attempt(ROWS + "12,gina,donation,2025-02-29,5.00,,,\n"), "'2025-02-29' is not a valid date"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_nobody_can_bring_herself(attempt: Try) -> None:
 
 
 def test_coverage_that_means_nothing_has_its_place(attempt: Try) -> None:
-    mapping = MAPPING.replace('selector = "anything"', 'selector = "everythin"')
+    mapping = MAPPING.replace('selector = "any_touchpoint"', 'selector = "everythin"')
     refused_outright(attempt(mapping=mapping), "[[coverage]] 1")
 
 
@@ -145,7 +147,7 @@ def test_a_ladder_that_is_true_of_an_empty_history(
 
 
 def test_a_ladder_with_an_unknown_kind_or_rung(attempt: Try, tmp_path: Path) -> None:
-    for enter, word in (("count(donatoin, ever) >= 1", "donation"), ("holds('x')", "x")):
+    for enter, word in (("count(donatoin, ever) >= 1", "donation"), ("on_rung('x')", "x")):
         (tmp_path / "own.toml").write_text(
             f'[ladder]\nkey = "own"\n[[rung]]\nkey = "quiet"\nenter = "{enter}"\n'
         )

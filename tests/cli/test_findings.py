@@ -35,7 +35,7 @@ def test_a_finding_is_dismissed_and_shown_as_it_is_then(findings: Ladder) -> Non
     said = findings("dismiss", "cara", "O1", "--reason", REASON, "--by", "zoe")
     assert said.code == 0
     assert said.rows == [
-        "O1  A gift that nobody thanked for",
+        "O1  Unthanked gift",
         "  high  since 2026-09-16, open since 2026-09-04  dismissed",
         "    2026-09-01  donation 50 EUR  (6)",
         f"    dismissed 2026-11-16 by zoe: {REASON}",
@@ -80,7 +80,7 @@ def test_what_is_acknowledged_stays_in_the_list(findings: Ladder) -> None:
 
 def test_taking_back_opens_it_again(findings: Ladder) -> None:
     findings("dismiss", "cara", "O1", "--reason", REASON)
-    said = findings("take-back", "cara", "O1", "--reason", "no such call", now="2026-11-17")
+    said = findings("reopen", "cara", "O1", "--reason", "no such call", now="2026-11-17")
     assert said.rows[1] == "  high  since 2026-09-16, open since 2026-09-04"
     assert said.rows[-1].strip() == "taken back 2026-11-17: no such call"
 
@@ -94,7 +94,7 @@ def test_it_may_be_said_when_it_was_done(findings: Ladder) -> None:
         for day in ("2026-09-30", "2026-10-01")
     ]
     assert states == ["open", "dismissed"]
-    moment = findings("take-back", "cara", "O1", "--at", "2026-10-02T08:00")
+    moment = findings("reopen", "cara", "O1", "--at", "2026-10-02T08:00")
     assert moment.code == 0
 
 
@@ -106,7 +106,7 @@ def test_one_supporter_s_findings_and_what_became_of_them(
     assert ladder(*more, "--now", "2026-11-21").code == 0
     said = findings("--supporter", "cara", "--pattern", "O1", now="2026-11-22")
     assert said.rows == [
-        "O1  A gift that nobody thanked for",
+        "O1  Unthanked gift",
         "  high  2026-09-04 to 2026-11-20  resolved",
         "    2026-09-01  donation 50 EUR  (6)",
         "    acknowledged 2026-11-16 by zoe",
@@ -173,7 +173,7 @@ def test_nothing_is_shown_of_whoever_is_silent(findings: Ladder) -> None:
         (["dismiss", "cara", "O1", "--reason", " "], "a dismissal needs a reason"),
         (["dismiss", "cara", "S4", "--reason", "x"], "cara has no finding S4 on 2026-11-16"),
         (["dismiss", "carla", "O1", "--reason", "x"], "no supporter 'carla'"),
-        (["take-back", "cara", "O1"], "there is nothing to take back"),
+        (["reopen", "cara", "O1"], "there is nothing to take back"),
         (["dismis", "cara", "O1"], "did you mean dismiss"),
         (["acknowledge", "cara", "O1", "--at", "2027-01-01"], "lies ahead"),
         (["--since", "2026-01-01"], "--since is for --state resolved"),
@@ -194,8 +194,8 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
 def test_the_help_tells_how_to_list_and_what_can_be_done(ladder: Ladder) -> None:
     said = ladder("findings", "--help")
     assert "--state" in said.out
-    assert "take-back" in said.out
-    for word in ("acknowledge", "dismiss", "take-back", "list"):
+    assert "reopen" in said.out
+    for word in ("acknowledge", "dismiss", "reopen", "list"):
         assert ladder("findings", word, "--help").code == 0
 
 

@@ -99,8 +99,8 @@ def test_a_real_terminal_gets_colours_and_no_boxes(db: Path) -> None:
 
 def test_no_key_is_cut_off_on_a_terminal(db: Path) -> None:
     _, seen = on_terminal(["standings", "--list", "--db", str(db), "--now", NOW], 60)
-    for who in ("anna", "ben", "cara", "dora", "erik"):
-        assert f"{who} " in ANSI.sub("", seen)
+    for supporter in ("anna", "ben", "cara", "dora", "erik"):
+        assert f"{supporter} " in ANSI.sub("", seen)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def test_all_patterns_are_listed_with_what_a_program_needs(ladder: Ladder) -> No
 def test_the_list_fits_a_terminal(ladder: Ladder) -> None:
     told = ladder("patterns", "list").out
     assert all(len(line) <= 80 for line in told.splitlines())
-    assert "Asked again before the last gift was" in told
+    assert "Asked before reporting impact" in told
 
 
 def test_one_pattern_is_shown_by_key_or_name(ladder: Ladder) -> None:

@@ -114,7 +114,7 @@ def test_movements_are_summed_up(ask: Ladder) -> None:
 
 def test_nothing_is_shown_of_whom_nothing_may_be_shown(ask: Ladder) -> None:
     assert ask("movements", "--supporter", "fay", "--json").document["movements"] == []
-    assert "nothing is shown of her" in ask("explain", "fay", "--short").out
+    assert "nothing is shown of them" in ask("explain", "fay", "--short").out
 
 
 def test_upcoming_falls_come_with_their_day(ask: Ladder) -> None:
@@ -148,7 +148,7 @@ def test_explain_shows_what_holds_her_and_until_when(ask: Ladder) -> None:
     assert said.code == 0
     assert "donation 25 EUR on 2025-12-01 (list 2)" in said.out
     short = ask("explain", "anna", "--short")
-    assert "she will lapse to Unreached on 2026-12-02" in short.out
+    assert "they will lapse to Unreached on 2026-12-02" in short.out
     assert "count(" not in short.out
     document = ask("explain", "anna", "--json").document
     assert document["standing"]["rungs"] == ["donating"]
@@ -242,4 +242,4 @@ def test_whoever_is_silent_now_is_not_explained_at_any_date(ask: Ladder) -> None
     """fay objected in July: what she did before is not shown either."""
     said = ask("explain", "fay", "--short", "--at", "2026-06-15")
     assert said.code == 0
-    assert "nothing is shown of her" in said.out
+    assert "nothing is shown of them" in said.out

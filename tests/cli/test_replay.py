@@ -40,7 +40,7 @@ def test_refused_rows_go_to_a_file_with_row_and_reason(ladder: Ladder, here: Pat
     said = ladder(*write(here, bad), "--db", "new.db", "--now", NOW, "--refused", "bad.csv")
     assert said.code == 1
     assert "2 rows refused" in said.out
-    assert "row 13: column 'when': '2026-02-30' is no date" in said.err
+    assert "row 13: column 'when': '2026-02-30' is not a valid date" in said.err
     text = (here / "bad.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert [(row["row"], row["id"], row["amount"]) for row in rows] == [
@@ -225,7 +225,7 @@ def test_another_mapping_does_not_count_a_file_twice(ladder: Ladder, here: Path)
     again = ladder(*words, "--db", "new.db", "--now", NOW)
     assert again.code == 3
     assert "all would count twice" in again.err
-    meant = ladder(*words, "--db", "new.db", "--now", NOW, "--twice", "--json")
+    meant = ladder(*words, "--db", "new.db", "--now", NOW, "--allow-reimport", "--json")
     assert meant.document["kept"] == 11
 
 
@@ -233,5 +233,5 @@ def test_everybody_is_worked_out_anew_when_asked(ladder: Ladder, here: Path) -> 
     words = [*write(here), "--db", "new.db", "--now", NOW, "--json"]
     people = ladder(*words).document["evaluated"]
     assert ladder(*words).document["evaluated"] == 0
-    anew = ladder("replay", "--anew", *words[-5:]).document
-    assert (anew["evaluated"], anew["kept"]) == (people, 0)
+    recompute = ladder("replay", "--recompute", *words[-5:]).document
+    assert (recompute["evaluated"], recompute["kept"]) == (people, 0)

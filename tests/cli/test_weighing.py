@@ -16,7 +16,7 @@ from tests.cli.conftest import Ladder
 from tests.effects.worlds import PLAIN, Charity, pattern, stored
 
 AT = ("--now", "2026-01-01", "--since", "2022-12-31", "--until", "2022-12-31")
-DUTY = pattern("O15", duty=True, title="Asked after an objection")
+DUTY = pattern("O15", safeguard=True, title="Asked after an objection")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_programs_read_the_same(ladder: Ladder, charity: Path) -> None:
 
 
 def test_one_pattern_and_other_settings(ladder: Ladder, charity: Path) -> None:
-    asked = ("--pattern", "asked", "--months", "6", "--least", "5000", "--json")
+    asked = ("--pattern", "asked", "--months", "6", "--min-group", "5000", "--json")
     document = ladder("patterns", "weigh", "--db", charity, *AT, *asked).document
     assert document["months"] == 6
     [only] = document["patterns"]
@@ -77,7 +77,7 @@ def test_one_pattern_and_other_settings(ladder: Ladder, charity: Path) -> None:
         (("--giving", "donatoin"), "did you mean donation"),
         (("--since", "2022-12-31T10:00"), "give a date"),
         (("--every", "week"), "'week' is not one of"),
-        (("--least", "1"), "1 is not in the range"),
+        (("--min-group", "1"), "1 is not in the range"),
     ],
 )
 def test_what_was_asked_wrongly_is_said(

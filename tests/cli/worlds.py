@@ -27,7 +27,7 @@ zone = "Europe/Berlin"
 currency = "EUR"
 
 [[coverage]]
-selector = "anything"
+selector = "any_touchpoint"
 """
 
 HEAD = "id,who,what,when,amount,hours,answers,by"

@@ -8,7 +8,7 @@ import pytest
 
 from ladder import catalogue, contact_rules
 from ladder.contact_rules import Rule, Rules
-from ladder.errors import DefinitionErrors
+from ladder.errors import DefinitionErrorGroup
 from ladder.model.kinds import KINDS, Kind
 
 
@@ -63,7 +63,7 @@ def test_a_rule_of_one_s_own_may_use_pieces_and_kinds_of_one_s_own() -> None:
     key = "lent_a_stand"
     verdict = "no"
     when = 'count(lent, days(10)) >= 1'
-    words = "she lent us her stand"
+    words = "they lent us their stand"
     """
     kinds = KINDS.plus([Kind("stand_lent", "time", "inbound")])
     rules = contact_rules.load(text, kinds=kinds)
@@ -91,7 +91,7 @@ WRONG = {
     '[[rule]]\nkey = "large_amount"\nabove = "count(gift, ever)"': "compares with a figure",
     '[[rule]]\nkey = "cold"\nwords = 3': "words should be text in quotes",
     '[[rule]]\nkey = "cold"\n[[rule]]\nkey = "cold"': "said twice",
-    '[[rule]]\nkey = "x"\nwhen = "count(thanks, days(9)) < 1"': "add logged(",
+    '[[rule]]\nkey = "x"\nwhen = "count(thanks, days(9)) < 1"': "add is_covered(",
     '[[rule]]\nkey = "cold"\nwen = "x"': "unknown key 'wen' in [[rule]]; did you mean when",
     "[settings]\nrest = 'days(3)'": "unknown setting 'rest'",
     "[settings]\nrest_after_gift = '3'": "rest_after_gift should be",
@@ -104,7 +104,7 @@ WRONG = {
 def test_what_is_wrong_is_told_with_its_place(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DefinitionErrors) as told:
+    with pytest.raises(DefinitionErrorGroup) as told:
         contact_rules.load(path)
     assert message in str(told.value)
     assert "line" in str(told.value)

@@ -62,7 +62,7 @@ def test_gifts_of_the_bank_and_letters_of_the_office_do_not_wait_for_each_other(
         declared('family("money")', "bank", "2020-01-01"),
         declared("outbound", "office", "2022-01-01"),
     ]
-    assert open_days("donation and not answers(pledge)", *said) == ["..2020-01-01"]
+    assert open_days("donation and not in_reply_to(pledge)", *said) == ["..2020-01-01"]
     assert open_days('outbound and purpose("ask")', *said) == ["..2022-01-01"]
 
 
@@ -79,12 +79,12 @@ def test_a_selector_that_can_select_nothing_lacks_nothing() -> None:
 @pytest.mark.parametrize(
     ("wide", "narrow"),
     [
-        ("anything", "linked"),
+        ("any_touchpoint", "is_reply"),
         ("outbound", "appeal"),
         ("not broadcast", "individual and outbound"),
         ("outbound and not donation", "thank_you"),
-        ("inbound or linked", "family('time', 'money')"),
-        ("donation or payment", "donation and not answers(pledge)"),
+        ("inbound or is_reply", "family('time', 'money')"),
+        ("donation or payment", "donation and not in_reply_to(pledge)"),
         ("not in_months(1, 2)", "donation and in_months(3)"),
         ("not where(level=1)", "donation and where(level=2)"),
     ],

@@ -16,7 +16,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Row
 from ladder.engines.reference.history import History
 from ladder.importers import Mapping
-from ladder.language.conditions import logged
+from ladder.language.conditions import is_covered
 from ladder.language.ladders import Pattern
 from ladder.model.calendars import DAY, Calendar
 from ladder.model.kinds import KINDS
@@ -33,21 +33,21 @@ def day(text: str) -> int:
     return BERLIN.instant(date.fromisoformat(text))
 
 
-def missing(needs: str, *declared: Coverage, begun: int = BEGINNING) -> list[str]:
-    condition = parse_condition(needs)
+def missing(requires: str, *declared: Coverage, begun: int = BEGINNING) -> list[str]:
+    condition = parse_condition(requires)
     found = lacks(condition, declared, KINDS, BERLIN, at=AT, begun=begun)
     return [str(each) for each in found]
 
 
 def test_nothing_declared_is_said_so() -> None:
-    needs = 'logged(outbound and purpose("thank") and not automated, months(12))'
-    assert missing(needs) == ["all thanks from 2023-06-01 on: nothing of it is declared"]
+    requires = 'is_covered(outbound and purpose("thank") and not automated, months(12))'
+    assert missing(requires) == ["all thanks from 2023-06-01 on: nothing of it is declared"]
 
 
 def test_what_was_declared_too_late_is_named_with_its_source() -> None:
     office = Coverage(selector=parse_selector("outbound"), since=day("2024-01-01"), source="office")
-    needs = 'logged(outbound and purpose("ask") and asks_for("money"), months(12))'
-    (told,) = missing(needs, office)
+    requires = 'is_covered(outbound and purpose("ask") and asks_for("money"), months(12))'
+    (told,) = missing(requires, office)
     assert told == (
         "all requests for money from 2023-06-01 on: "
         "declared are only outbound of office since 2024-01-01"
@@ -59,8 +59,8 @@ def test_a_source_that_is_silent_about_a_part_is_named() -> None:
         Coverage(selector=parse_selector('purpose("thank")'), source="office"),
         Coverage(selector=parse_selector('channel("email") and purpose("thank")'), source="mail"),
     ]
-    needs = parse_condition('logged(outbound and purpose("thank"), ever)')
-    (lack,) = lacks(needs, said_, KINDS, BERLIN, at=AT)
+    requires = parse_condition('is_covered(outbound and purpose("thank"), ever)')
+    (lack,) = lacks(requires, said_, KINDS, BERLIN, at=AT)
     assert lack.declared == (
         'purpose("thank") of office',
         'channel("email") and purpose("thank") of mail',
@@ -70,8 +70,8 @@ def test_a_source_that_is_silent_about_a_part_is_named() -> None:
 
 def test_nothing_is_asked_of_the_time_before_her_line() -> None:
     late = Coverage(selector=parse_selector("inbound"), since=day("2024-01-01"))
-    assert missing("logged(inbound, ever)", late, begun=day("2024-02-01")) == []
-    (told,) = missing("logged(inbound, ever)", late, begun=day("2023-02-01"))
+    assert missing("is_covered(inbound, ever)", late, begun=day("2024-02-01")) == []
+    (told,) = missing("is_covered(inbound, ever)", late, begun=day("2023-02-01"))
     assert told == (
         "everything that came from supporters from 2023-02-01 on: "
         "declared are only inbound since 2024-01-01"
@@ -80,11 +80,11 @@ def test_nothing_is_asked_of_the_time_before_her_line() -> None:
 
 def test_of_alternatives_the_one_that_lacks_less_is_told() -> None:
     gifts = Coverage(selector=parse_selector("donation"))
-    needs = """
-        logged(reply, ever) and logged(donation, ever)
-        or logged(outbound, ever) and logged(comment, ever)
+    requires = """
+        is_covered(reply, ever) and is_covered(donation, ever)
+        or is_covered(outbound, ever) and is_covered(comment, ever)
     """
-    assert missing(needs, gifts) == ["every reply: nothing of it is declared"]
+    assert missing(requires, gifts) == ["every reply: nothing of it is declared"]
 
 
 def test_what_is_no_matter_of_declarations_is_not_told() -> None:
@@ -92,9 +92,9 @@ def test_what_is_no_matter_of_declarations_is_not_told() -> None:
 
 
 def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
-    needs = catalogue.load("default").pattern("O2").needs
-    assert needs is not None
-    found = lacks(needs, (), KINDS, BERLIN, at=AT)
+    requires = catalogue.load("default").pattern("O2").requires
+    assert requires is not None
+    found = lacks(requires, (), KINDS, BERLIN, at=AT)
     text = 'source = "crm"\n' + "\n".join(lack.toml for lack in found)
     mapping = Mapping.parse(text)
     declared = [
@@ -103,15 +103,15 @@ def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
         if each.since is not None
     ]
     assert len(declared) == 3
-    assert lacks(needs, declared, KINDS, BERLIN, at=AT) == []
+    assert lacks(requires, declared, KINDS, BERLIN, at=AT) == []
 
 
 @pytest.mark.parametrize("pattern", catalogue.patterns(), ids=lambda pattern: pattern.key)
 def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Pattern) -> None:
-    needs = pattern.needs
-    if needs is None:
+    requires = pattern.requires
+    if requires is None:
         return
-    for lack in lacks(needs, (), KINDS, BERLIN, at=AT):
+    for lack in lacks(requires, (), KINDS, BERLIN, at=AT):
         assert covers(lack.declare, lack.asked, KINDS)
         assert not {"(", "_", '"'} & set(said(lack.declare).replace("(sign, share, vote)", ""))
 
@@ -133,12 +133,12 @@ def test_something_lacks_exactly_where_what_is_needed_is_not_logged(data: st.Dat
     if history.t0 is None:
         return
     at = max(history.t0, data.draw(histories.moments(organisation.calendar))[0])
-    needs = logged(asked, span)
+    requires = is_covered(asked, span)
     first, last = seen_from(span, at, organisation.calendar)
     assume(first <= last)  # of what never counts, see below
     evaluation = Evaluation(history, organisation, None, declared)
-    found = lacks(needs, declared, KINDS, organisation.calendar, at=at, begun=history.t0)
-    assert bool(found) != evaluation.at(needs, at)
+    found = lacks(requires, declared, KINDS, organisation.calendar, at=at, begun=history.t0)
+    assert bool(found) != evaluation.at(requires, at)
 
 
 def test_what_something_wider_covers_is_not_told_beside_it() -> None:
@@ -148,10 +148,10 @@ def test_what_something_wider_covers_is_not_told_beside_it() -> None:
 
 def test_of_a_span_that_never_counts_nothing_lacks_and_yet_no_log_is_whole() -> None:
     """Two spans that never overlap: the evaluators join them for a whole gap, and stay careful."""
-    never = parse_span("years(0) and aged(end_of('day'), end_of('day', 1))")
-    needs = logged(parse_selector("donation"), never)
+    never = parse_span("years(0) and older_than(end_of('day'), end_of('day', 1))")
+    requires = is_covered(parse_selector("donation"), never)
     rows = [Row(id=0, supporter="she", kind="newsletter", at=AT - DAY)]
     history = History.from_rows(rows, Organisation(zone="Europe/Berlin"), KINDS, supporter="she")
     evaluation = Evaluation(history, Organisation(zone="Europe/Berlin"), None, [])
-    assert lacks(needs, [], KINDS, BERLIN, at=AT, begun=AT - DAY) == []
-    assert not evaluation.at(needs, AT)
+    assert lacks(requires, [], KINDS, BERLIN, at=AT, begun=AT - DAY) == []
+    assert not evaluation.at(requires, AT)

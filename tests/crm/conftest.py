@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
 from ladder.language.aggregates import count
-from ladder.language.conditions import logged
+from ladder.language.conditions import is_covered
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
-from ladder.language.selectors import brought, kind
+from ladder.language.selectors import kind, referred
 from ladder.language.spans import ever, months, until
 from tests.crm.worlds import ALDER, clock
 
@@ -24,15 +24,15 @@ LITTLE = Ladder(
     rungs=(
         Rung(key="hearing", title="Hearing", enter=count(kind("subscribed"), ever) >= 1),
         Rung(key="giving", title="Giving", enter=count(GIFT, months(12)) >= 1),
-        Rung(key="bringing", title="Bringing", enter=count(brought(GIFT), months(12)) >= 1),
+        Rung(key="bringing", title="Bringing", enter=count(referred(GIFT), months(12)) >= 1),
     ),
     patterns=(
         Pattern(
             key="U1",
             title="Not thanked",
             side="organisation",
-            needs=logged(kind("thank_you"), months(12)),
-            needs_words="Declare that thanks are logged.",
+            requires=is_covered(kind("thank_you"), months(12)),
+            requires_text="Declare that thanks are logged.",
             grades=(
                 Grade(
                     severity="high",

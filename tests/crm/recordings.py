@@ -78,19 +78,21 @@ class Replayed:
 
     def movements(self) -> worlds.Rows:
         rows = []
-        for who, at, until, *told, causes in self.result.movements.rows():
+        for supporter, at, until, *told, causes in self.result.movements.rows():
             named = sorted((self.names[number] for number in causes), key=repr)
-            rows.append((f"p{who}", at, _ending(until), *told, named))
+            rows.append((f"p{supporter}", at, _ending(until), *told, named))
         return worlds.in_order(rows)
 
     def findings(self) -> worlds.Rows:
         return worlds.in_order(
-            (f"p{who}", pattern, severity, at, _ending(until))
-            for who, pattern, severity, at, until in self.result.findings.rows()
+            (f"p{supporter}", pattern, severity, at, _ending(until))
+            for supporter, pattern, severity, at, until in self.result.findings.rows()
         )
 
     def beginnings(self) -> worlds.Rows:
-        return worlds.in_order((f"p{who}", at) for who, at in self.result.first_at.rows())
+        return worlds.in_order(
+            (f"p{supporter}", at) for supporter, at in self.result.first_at.rows()
+        )
 
 
 def _ending(until: int) -> int | None:
@@ -162,8 +164,8 @@ def mixed(
     organisation, ladder, coverage, told = case
     crm = CRM.create(connection, organisation, ladder, now=moment(0))
     crm.record_many(told[:begin], now=moment(1))
-    anew = [each for each in told[:begin] if each.external_id is not None]
-    batch = frame([*anew, *told[begin:stop]], organisation, ladder.kinds)
+    recompute = [each for each in told[:begin] if each.external_id is not None]
+    batch = frame([*recompute, *told[begin:stop]], organisation, ladder.kinds)
     source = [Source.of_frames(batch)] if len(batch) else []
     report = replay(
         connection, organisation, ladder, source, now=to_instant(moment(2)), coverage=coverage

@@ -91,7 +91,7 @@ def test_an_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) ->
     assert "Standing: Giving, since 2024-03-05 10:30" in text
     assert "donation 25 EUR on 2024-03-05 10:30 (app d1)" in text
     assert "slipped to hearing on 2025-03-06 00:00 if nothing happens" in text
-    assert "What would lift her" in text
+    assert "What would lift them" in text
     later = ada.explain("ada", date(2025, 6, 1)).explanation
     assert str(later.place) == "hearing"
 
@@ -107,7 +107,7 @@ def test_nothing_is_shown_of_somebody_who_objected(session: Session) -> None:
     assert crm.upcoming(1000) == []
     for at in (None, date(2024, 4, 1)):
         assert "Standing: silent" in str(crm.explain("ada", at))
-        assert crm.not_assessable("ada", at) == []
+        assert crm.unassessed_patterns("ada", at) == []
 
 
 def test_somebody_who_did_nothing_yet_stands_nowhere(crm: CRM) -> None:

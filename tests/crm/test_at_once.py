@@ -57,18 +57,20 @@ def unspoilt(engine: Engine) -> list[Any]:
         other = LITTLE.model_copy(update={"key": "again"})
         CRM.create(session, ALDER, other, clock=clock)
         again = CRM(session, organisation="alder", ladder="again", clock=clock)
-        for who in ("ada", "ben"):
+        for supporter in ("ada", "ben"):
             first = CRM(session, organisation="alder", ladder="little", clock=clock)
-            told = [(each.at, each.until, each.after) for each in first.history(who)]
-            assert told == [(each.at, each.until, each.after) for each in again.history(who)]
+            told = [(each.at, each.until, each.after) for each in first.history(supporter)]
+            assert told == [(each.at, each.until, each.after) for each in again.history(supporter)]
     return before
 
 
 def test_gifts_of_one_supporter_recorded_at_once_all_count(set_up: Engine) -> None:
     def give(crm: CRM, turn: int) -> None:
         on = date(2020, 1, 1) + timedelta(days=200 * (turn * 7 % 18))
-        for who in ("ada", "ben"):
-            crm.record(supporter=who, kind="donation", at=on, external_id=f"{who}{turn}")
+        for supporter in ("ada", "ben"):
+            crm.record(
+                supporter=supporter, kind="donation", at=on, external_id=f"{supporter}{turn}"
+            )
 
     at_once(set_up, give)
     assert len(unspoilt(set_up)) >= 4
@@ -79,8 +81,10 @@ def test_the_same_gift_recorded_at_once_is_one_gift(set_up: Engine) -> None:
 
     def give(crm: CRM, turn: int) -> None:
         on, key = date(2020, 1, 1), f"d{turn // THREADS}"
-        for who in ("ada", "ben"):
-            done = crm.record(supporter=who, kind="donation", at=on, external_id=f"{who}{key}")
+        for supporter in ("ada", "ben"):
+            done = crm.record(
+                supporter=supporter, kind="donation", at=on, external_id=f"{supporter}{key}"
+            )
             new.append(done.new)
 
     at_once(set_up, give)
@@ -90,9 +94,9 @@ def test_the_same_gift_recorded_at_once_is_one_gift(set_up: Engine) -> None:
 
 def test_two_who_bring_each_other_do_not_wait_for_each_other(set_up: Engine) -> None:
     def give(crm: CRM, turn: int) -> None:
-        who, by = ("ada", "ben") if turn % 2 else ("ben", "ada")
+        supporter, by = ("ada", "ben") if turn % 2 else ("ben", "ada")
         on = date(2020, 1, 1) + timedelta(days=turn)
-        crm.record(supporter=who, referrer=by, kind="donation", at=on, external_id=str(turn))
+        crm.record(supporter=supporter, referrer=by, kind="donation", at=on, external_id=str(turn))
 
     at_once(set_up, give)
     assert {"", "bringing"} <= {row[6] for row in unspoilt(set_up)}
@@ -105,9 +109,11 @@ def test_a_recording_waits_while_another_ladder_is_adopted(set_up: Engine) -> No
     def act(crm: CRM, turn: int) -> None:
         if turn % THREADS == 0:
             crm.adopt(other if turn % 2 else LITTLE)
-        for who in ("ada", "ben"):
+        for supporter in ("ada", "ben"):
             on = date(2020, 1, 1) + timedelta(days=turn)
-            crm.record(supporter=who, kind="donation", at=on, external_id=f"{who}{turn}")
+            crm.record(
+                supporter=supporter, kind="donation", at=on, external_id=f"{supporter}{turn}"
+            )
 
     at_once(set_up, act, 3)
     with Session(set_up) as session:
@@ -124,7 +130,7 @@ def test_two_who_adopt_and_declare_at_once_do_not_wait_for_each_other(set_up: En
 
     def act(crm: CRM, turn: int) -> None:
         crm.adopt(other if turn % 2 else LITTLE)
-        crm.cover(kind("donation"), since=date(2000 + turn, 1, 1))
+        crm.declare_coverage(kind("donation"), since=date(2000 + turn, 1, 1))
 
     at_once(set_up, act, 3)
     with Session(set_up) as session:

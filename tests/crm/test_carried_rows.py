@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ladder.coverage import Coverage
 from ladder.crm import CRM
 from ladder.engines.incremental import checkpoints, snapshots
-from ladder.errors import DuplicateTouchpoint
+from ladder.errors import DuplicateTouchpointError
 from ladder.language.selectors import inbound
 from ladder.model.calendars import to_instant
 from ladder.storage import models
@@ -57,7 +57,7 @@ def test_a_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.Mo
     monkeypatch.setattr("ladder.crm.recording.evaluate", None)
     same = {"supporter": "ada", "kind": "email_opened", "external_id": "m3"}
     assert not crm.record(**same, at=START + timedelta(days=3)).new
-    with pytest.raises(DuplicateTouchpoint, match="another at"):
+    with pytest.raises(DuplicateTouchpointError, match="another at"):
         crm.record(**same, at=START)
 
 
@@ -90,7 +90,7 @@ def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
 
 
 def test_other_coverage_reads_no_row_of_before(crm: CRM) -> None:
-    crm.cover("outbound")
+    crm.declare_coverage("outbound")
     with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         opened(crm, 2 * snapshots.LONG)
         opened(crm, 2 * snapshots.LONG + 1)

@@ -55,20 +55,22 @@ def test_a_ladder_that_means_the_same_restates_nobody(crm: CRM) -> None:
 def test_until_coverage_is_declared_nobody_is_accused(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     assert crm.findings("ada") == []
-    (unassessed,) = crm.not_assessable("ada")
+    (unassessed,) = crm.unassessed_patterns("ada")
     assert unassessed.reason == "Declare that thanks are logged."
-    assert crm.cover('purpose("thank")', since=date(2020, 1, 1), now=moment(2)).added == 0
-    assert crm.cover("thank_you", since=date(2020, 1, 1), now=moment(3)).added == 1
+    assert (
+        crm.declare_coverage('purpose("thank")', since=date(2020, 1, 1), now=moment(2)).added == 0
+    )
+    assert crm.declare_coverage("thank_you", since=date(2020, 1, 1), now=moment(3)).added == 1
     (finding,) = crm.findings("ada")
     assert [cause.external_id for cause in finding.evidence] == ["d1"]
     assert crm.findings("ada", known_at=moment(2)) == []
-    assert crm.not_assessable("ada") == []
-    assert crm.cover("thank_you", since=date(2020, 1, 1), now=moment(4)).supporters == 0
+    assert crm.unassessed_patterns("ada") == []
+    assert crm.declare_coverage("thank_you", since=date(2020, 1, 1), now=moment(4)).supporters == 0
 
 
 def test_coverage_until_a_date_includes_that_day(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
-    crm.cover("thank_you", since=date(2020, 1, 1), until=date(2024, 4, 30))
+    crm.declare_coverage("thank_you", since=date(2020, 1, 1), until=date(2024, 4, 30))
     (finding,) = crm.findings("ada", date(2024, 4, 1))
     assert finding.until is not None
     assert f"{finding.until:%Y-%m-%d %H:%M}" == "2024-05-01 00:00"

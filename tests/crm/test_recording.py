@@ -15,9 +15,9 @@ from ladder.crm import CRM, Movement
 from ladder.errors import (
     CurrencyError,
     DefinitionError,
-    DuplicateTouchpoint,
+    DuplicateTouchpointError,
     LadderError,
-    NotKnown,
+    NotFoundError,
     StorageError,
     TouchpointError,
 )
@@ -100,7 +100,7 @@ def test_an_organisation_that_was_rolled_back_is_no_longer_known(session: Sessio
     session.rollback()
     CRM.create(session, Organisation(key="birch"), LITTLE, clock=clock)
     session.commit()
-    with pytest.raises(NotKnown, match="unknown organisation 'alder'"):
+    with pytest.raises(NotFoundError, match="unknown organisation 'alder'"):
         gift(crm)
 
 
@@ -144,7 +144,7 @@ def test_another_content_under_a_known_id_is_refused_and_says_which_field(
 ) -> None:
     gift(crm)
     before = stored_movements(session.connection())
-    with pytest.raises(DuplicateTouchpoint, match=words):
+    with pytest.raises(DuplicateTouchpointError, match=words):
         gift(crm, **other)
     assert stored_movements(session.connection()) == before
     assert rows(session, models.Supporter) == 1
@@ -199,7 +199,7 @@ def test_a_batch_is_taken_in_whole_or_not_at_all(crm: CRM, session: Session) -> 
     with pytest.raises(TouchpointError, match="unknown kind"):
         crm.record_many([given(1), given(2, "donatoin")])
     assert rows(session, models.Touchpoint) == 0
-    with pytest.raises(DuplicateTouchpoint, match="another kind: donation, not pledge"):
+    with pytest.raises(DuplicateTouchpointError, match="another kind: donation, not pledge"):
         crm.record_many([given(1), given(1, "pledge")])
     assert rows(session, models.Touchpoint) == 0
     done = crm.record_many([given(2), given(1), given(2)])
@@ -279,24 +279,24 @@ def test_a_void_or_refund_takes_back_what_the_referrer_gained(crm: CRM) -> None:
 
 def test_somebody_placed_by_hand_stands_there_until_the_end_of_a_day(crm: CRM) -> None:
     crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5))
-    placed = crm.place("ada", "bringing", until=date(2024, 12, 31), why="chairs the circle")
+    placed = crm.override_rung("ada", "bringing", until=date(2024, 12, 31), why="chairs the circle")
     assert [(each.kind, each.cause) for each in placed.movements.added[1:]] == [
         ("climbed", "placement"),
         ("slipped", "clock"),
     ]
     assert placed.movements.added[1].until == datetime(2025, 1, 1, tzinfo=BERLIN)
     with pytest.raises(DefinitionError, match="unknown rung 'bringin'; did you mean bringing"):
-        crm.place("ada", "bringin")
+        crm.override_rung("ada", "bringin")
 
 
 def test_a_placement_alone_begins_no_line(crm: CRM) -> None:
     """It is a status, like all that the organisation merely notes: she did nothing yet."""
-    assert not crm.place("ada", "bringing").movements
+    assert not crm.override_rung("ada", "bringing").movements
     assert crm.standing("ada") is None
 
 
 def test_a_finding_opens_and_is_taken_back_when_thanks_come_late(crm: CRM) -> None:
-    crm.cover(kind("thank_you"))
+    crm.declare_coverage(kind("thank_you"))
     opened = gift(crm)
     assert [(each.pattern, each.at) for each in opened.findings.added] == [
         ("U1", datetime(2024, 3, 5, tzinfo=BERLIN))
@@ -310,9 +310,9 @@ def test_one_organisation_cannot_reach_another_s_people(crm: CRM, session: Sessi
     other = CRM.create(session, Organisation(key="birch"), LITTLE, clock=clock)
     gift(crm, referrer="ben")
     crm.record(supporter="ada", kind="refund", at=date(2024, 4, 1), answers="d1")
-    with pytest.raises(NotKnown, match="no supporter 'ada' in birch"):
+    with pytest.raises(NotFoundError, match="no supporter 'ada' in birch"):
         other.history("ada")
-    with pytest.raises(NotKnown):
+    with pytest.raises(NotFoundError):
         other.explain("ben")
     assert gift(other, date(2024, 5, 1)).new  # the same key, another tenant's
     other.record(supporter="ada", kind="void", at=date(2024, 5, 2), answers="d1")
@@ -337,7 +337,7 @@ def test_every_ladder_in_force_is_told(crm: CRM, session: Session) -> None:
     seconds = CRM(session, organisation="alder", ladder="second", clock=clock)
     assert [each.ladder for each in seconds.history("ada")] == ["second"]
     unsaid = CRM(session, organisation="alder", clock=clock)
-    with pytest.raises(NotKnown, match="several ladders: say which, ladder=little or second"):
+    with pytest.raises(NotFoundError, match="several ladders: say which, ladder=little or second"):
         unsaid.history("ada")
 
 
@@ -361,7 +361,7 @@ def test_an_organisation_without_a_ladder_keeps_touchpoints_until_it_has_one(
     assert session.scalars(select(models.Supporter.first_at)).one() == datetime(
         2024, 3, 5, tzinfo=BERLIN
     )
-    with pytest.raises(NotKnown, match="has adopted no ladder yet: call adopt"):
+    with pytest.raises(NotFoundError, match="has adopted no ladder yet: call adopt"):
         crm.standing("ada")
     assert crm.adopt(LITTLE).added == 2
     assert len(crm.history("ada")) == 2
@@ -375,11 +375,11 @@ def test_pending_rows_of_the_host_are_flushed_first(crm: CRM, session: Session) 
 
 
 def test_an_unknown_organisation_is_named(session: Session, crm: CRM) -> None:
-    with pytest.raises(NotKnown, match="unknown organisation 'aldr'; did you mean alder"):
+    with pytest.raises(NotFoundError, match="unknown organisation 'aldr'; did you mean alder"):
         CRM(session, organisation="aldr").standing("ada")
-    with pytest.raises(NotKnown, match="unknown organisation 'aldr'; did you mean alder"):
+    with pytest.raises(NotFoundError, match="unknown organisation 'aldr'; did you mean alder"):
         gift(CRM(session, organisation="aldr"))
-    with pytest.raises(NotKnown, match="no supporter 'nobody' in alder"):
+    with pytest.raises(NotFoundError, match="no supporter 'nobody' in alder"):
         crm.standing("nobody")
 
 
@@ -421,7 +421,7 @@ def test_a_later_moment_of_the_same_second_forgets_what_nobody_knew(
 
 def test_what_is_answered_may_come_after_its_answer(crm: CRM) -> None:
     """Thanks that answer nothing known settle all gifts before them, till it turns out for what."""
-    crm.cover(kind("thank_you"))
+    crm.declare_coverage(kind("thank_you"))
     crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5))
     gift(crm)
     crm.record(supporter="ada", kind="thank_you", at=date(2024, 3, 8), answers="q1")

@@ -45,9 +45,11 @@ STRICT = Ladder(
 """Two gifts within two years, and nobody brings anybody any more."""
 
 
-def gift(crm: CRM, on: date, external_id: str, who: str = "ada", n: int = 1, **more: Any) -> None:
+def gift(
+    crm: CRM, on: date, external_id: str, supporter: str = "ada", n: int = 1, **more: Any
+) -> None:
     crm.record(
-        supporter=who, kind="donation", at=on, external_id=external_id, now=moment(n), **more
+        supporter=supporter, kind="donation", at=on, external_id=external_id, now=moment(n), **more
     )
 
 

@@ -22,12 +22,12 @@ def absent(text: str) -> list[tuple[str, float]]:
     return sorted({(str(each.selector), round(each.days, 0)) for each in found})
 
 
-def lacking(needs: str | None, text: str) -> list[str]:
+def lacking(requires: str | None, text: str) -> list[str]:
     pattern = Pattern(
         key="P",
         side="organisation",
         grades=(Grade(severity="low", condition=parse_condition(text)),),
-        needs=None if needs is None else parse_condition(needs),
+        requires=None if requires is None else parse_condition(requires),
     )
     return uncovered(pattern, LADDER)
 
@@ -45,7 +45,7 @@ def lacking(needs: str | None, text: str) -> list[str]:
         ("count(reply, days(7)) > 2 * count(donation, ever)", [("donation", inf)]),
         ("count(donation, days(9) and until(thank_you)) >= 1", [("thank_you", 9)]),
         ("count(donation, days(9) and until(thank_you)) < 1", [("donation", 9)]),
-        ("count(donation, aged(days(2), days(9)) and until(reply)) >= 1", [("reply", 9)]),
+        ("count(donation, older_than(days(2), days(9)) and until(reply)) >= 1", [("reply", 9)]),
         (
             "count(donation.when(count(appeal, days(5)) < 1), days(10)) >= 1",
             [("appeal", 15)],
@@ -54,10 +54,10 @@ def lacking(needs: str | None, text: str) -> list[str]:
             "count(donation.when(count(appeal, days(5)) >= 1), days(10)) < 1",
             [("appeal", 15), ("donation.when(count(appeal, days(5)) >= 1)", 10)],
         ),
-        ("lasting(count(reply, days(5)) < 1, days(10))", [("reply", 15)]),
+        ("held_for(count(reply, days(5)) < 1, days(10))", [("reply", 15)]),
         ("latch(count(reply, days(5)) >= 1, count(appeal, days(5)) >= 1)", [("appeal", inf)]),
-        ('not holds("talking")', [("reply", 183)]),
-        ('holds("talking")', []),
+        ('not on_rung("talking")', [("reply", 183)]),
+        ('on_rung("talking")', []),
     ],
 )
 def test_what_occurs_negatively_is_found(text: str, expected: list[tuple[str, float]]) -> None:
@@ -65,31 +65,31 @@ def test_what_occurs_negatively_is_found(text: str, expected: list[tuple[str, fl
 
 
 @pytest.mark.parametrize(
-    ("needs", "covered"),
+    ("requires", "covered"),
     [
         (None, False),
-        ("logged(thank_you, months(12))", True),
-        ("logged(thank_you, years(1))", True),
-        ("logged(thank_you, days(365))", True),
-        ("logged(outbound, ever)", True),
-        ("logged(thank_you, months(12)) and count(donation, ever) >= 2", True),
-        ("logged(thank_you, months(6))", False),
-        ("logged(appeal, ever)", False),
-        ("logged(thank_you, ever) or logged(appeal, ever)", False),
-        ("not logged(thank_you, ever)", False),
+        ("is_covered(thank_you, months(12))", True),
+        ("is_covered(thank_you, years(1))", True),
+        ("is_covered(thank_you, days(365))", True),
+        ("is_covered(outbound, ever)", True),
+        ("is_covered(thank_you, months(12)) and count(donation, ever) >= 2", True),
+        ("is_covered(thank_you, months(6))", False),
+        ("is_covered(appeal, ever)", False),
+        ("is_covered(thank_you, ever) or is_covered(appeal, ever)", False),
+        ("not is_covered(thank_you, ever)", False),
     ],
 )
 def test_needs_cover_what_they_ask_for_surely_and_far_enough_back(
-    needs: str | None, covered: bool
+    requires: str | None, covered: bool
 ) -> None:
     text = "count(donation, months(12) and until(thank_you)) >= 1"
-    assert (lacking(needs, text) == []) is covered
+    assert (lacking(requires, text) == []) is covered
 
 
 def test_several_needs_may_cover_one_absence_together() -> None:
     text = "count(donation, months(12) and until(thank_you or impact_report)) >= 1"
-    assert lacking("logged(thank_you, ever) and logged(impact_report, ever)", text) == []
-    assert lacking("logged(thank_you, ever)", text) != []
+    assert lacking("is_covered(thank_you, ever) and is_covered(impact_report, ever)", text) == []
+    assert lacking("is_covered(thank_you, ever)", text) != []
 
 
 def test_patterns_that_claim_no_absence_need_nothing() -> None:
@@ -105,8 +105,8 @@ def test_patterns_that_claim_no_absence_need_nothing() -> None:
         ("hours(36)", 1.5),
         ("days(10) and until(reply)", 10),
         ("until(reply)", inf),
-        ("aged(days(3), days(10))", 10),
-        ("aged(days(3))", inf),
+        ("older_than(days(3), days(10))", 10),
+        ("older_than(days(3))", inf),
         ("days(1) + days(2)", 3),
         ("week(0)", 7),
         ("week(-1)", 14),
@@ -128,11 +128,11 @@ def test_a_span_reaches_back_so_many_days(span: str, days: float) -> None:
         ("count(donation, ever) < 1 and count(reply, ever) >= 1", False),
         ("count(donation, ever) < 1 or count(reply, ever) >= 1", True),
         ("not count(donation, ever) >= 1", True),
-        ("lasting(count(donation, ever) < 1, days(1))", False),
+        ("held_for(count(donation, ever) < 1, days(1))", False),
         ("latch(count(donation, ever) < 1, count(reply, ever) >= 1)", True),
         ("latch(count(reply, ever) >= 1, count(donation, ever) < 1)", False),
-        ('holds("talking")', False),
-        ('not holds("talking")', True),
+        ('on_rung("talking")', False),
+        ('not on_rung("talking")', True),
     ],
 )
 def test_what_is_true_of_nothing(text: str, true: bool) -> None:

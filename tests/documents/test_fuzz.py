@@ -80,5 +80,5 @@ def test_any_slip_in_a_document_is_answered(data: st.DataObject) -> None:
 @given(st.lists(conditions(1), min_size=1, max_size=3))
 def test_any_ladder_loads_from_what_was_written(found: list[Condition]) -> None:
     rungs = tuple(Rung(key=f"rung_{n}", enter=each) for n, each in enumerate(found))
-    ladder = Ladder(key="any", rungs=rungs, silent=found[0], own_kinds=(KINDS["donation"],))
+    ladder = Ladder(key="any", rungs=rungs, suppress_when=found[0], own_kinds=(KINDS["donation"],))
     assert load(dump(ladder), trusted=True) == ladder

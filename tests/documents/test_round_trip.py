@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from ladder.documents.expression_parser import parse
 from ladder.language import aggregates
-from ladder.language import conditions as c
 from ladder.language import selectors as s
-from ladder.language.nodes import Condition, Selector, Span
+from ladder.language.nodes import And, Condition, Selector, Span
 from ladder.language.selectors import Where
 from ladder.language.spans import ever
 from ladder.model.money import Money
@@ -43,13 +42,13 @@ def test_any_text_in_quotes_parses_back(text: str, field: str) -> None:
 @given(st.decimals(min_value=0, max_value=10**15, places=4), st.sampled_from((None, "EUR", "KWD")))
 def test_amounts_keep_every_digit(amount: Decimal, currency: str | None) -> None:
     money = str(Money(amount, currency))
-    for node in (aggregates.amount_above(money), aggregates.total(s.anything, ever) > money):
+    for node in (aggregates.amount_above(money), aggregates.total(s.any_touchpoint, ever) > money):
         assert parse(str(node)) == node
 
 
 @given(st.decimals(min_value=0, max_value=10**40, places=6))
 def test_numbers_keep_every_digit(number: Decimal) -> None:
-    node = aggregates.total(s.anything, ever, of="quantity") > number
+    node = aggregates.total(s.any_touchpoint, ever, of="quantity") > number
     assert parse(str(node)) == node
 
 
@@ -84,5 +83,5 @@ def test_a_sum_of_several_figures_parses_back() -> None:
 
 def test_nested_joints_are_one_joint_however_built() -> None:
     a, b, d = (aggregates.count(s.kind(k), ever) >= 1 for k in ("donation", "reply", "appeal"))
-    assert c.And(items=(c.And(items=(a, b)), d)) == a & b & d
+    assert And(items=(And(items=(a, b)), d)) == a & b & d
     assert parse(f"({a} and {b}) and {d}") == a & (b & d)

@@ -12,14 +12,13 @@ import pytest
 
 from ladder.documents import dump, load, read, read_patterns, read_settings
 from ladder.documents.settings import Setting
-from ladder.errors import DefinitionError, DefinitionErrors
+from ladder.errors import DefinitionError, DefinitionErrorGroup
 from ladder.language import aggregates, macros
 from ladder.language import conditions as c
 from ladder.language import selectors as s
 from ladder.language import spans as p
-from ladder.language.conditions import Condition
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
-from ladder.language.selectors import Selector
+from ladder.language.nodes import Condition, Selector
 from ladder.model.kinds import Kind, Kinds
 from ladder.model.money import Rates
 
@@ -40,7 +39,7 @@ title = "Über die Leiter"
 ground = "not yet"
 kind = "rungs"
 placements = "cap"
-silent = 'count(objected, ever) >= 1'
+suppress_when = 'count(objected, ever) >= 1'
 sources = ["one", "two"]
 
 [kinds.adoption]
@@ -54,7 +53,7 @@ unit = "trees"
 role = ""
 
 [let]
-gift = 'donation and not answers(pledge)'
+gift = 'donation and not in_reply_to(pledge)'
 long = "years(2)"
 lately = """
     months(1)  # and a little
@@ -71,23 +70,23 @@ height = 2
 
 [[rung]]
 key = "donating"
-enter = "loyal and not holds(\\"hearing\\")"
+enter = "loyal and not on_rung(\\"hearing\\")"
 
 [[pattern]]
 key = "O1"
 name = "unthanked"
 title = "A gift without thanks"
 side = "organisation"
-low = 'count(gift, aged(days(2), months(12)) and until(thank_you)) >= 1'
-high = 'count(gift, aged(days(30), months(12)) and until(thank_you)) >= 1'
-needs = 'logged(outbound and purpose("thank") or thank_you, months(12))'
-needs_words = "thanks"
-shows = 'gift'
+low = 'count(gift, older_than(days(2), months(12)) and until(thank_you)) >= 1'
+high = 'count(gift, older_than(days(30), months(12)) and until(thank_you)) >= 1'
+requires = 'is_covered(outbound and purpose("thank") or thank_you, months(12))'
+requires_text = "thanks"
+evidence = 'gift'
 remedy = "Thank."
 caveat = "Phones."
-evidence = "B"
+strength = "B"
 source = "a source"
-duty = true
+safeguard = true
 contested = true
 optional = true
 attribution = "unclear"
@@ -99,22 +98,22 @@ rows = [["USD", 2024-01-01, 0.91], ["CHF", "2024-01-01", "1.05"]]
 '''
 
 
-def refused(text: str) -> DefinitionErrors:
-    with pytest.raises(DefinitionErrors) as caught:
+def refused(text: str) -> DefinitionErrorGroup:
+    with pytest.raises(DefinitionErrorGroup) as caught:
         load(text)
     return caught.value
 
 
 def test_a_document_is_the_ladder_that_python_builds() -> None:
-    gift = s.kind("donation") & ~s.answers(s.kind("pledge"))
+    gift = s.kind("donation") & ~s.in_reply_to(s.kind("pledge"))
     adoption, thanks = s.kind("adoption"), s.kind("thank_you")
-    late, later = (p.aged(p.days(d), p.months(12)) & p.until(thanks) for d in (2, 30))
+    late, later = (p.older_than(p.days(d), p.months(12)) & p.until(thanks) for d in (2, 30))
     assert load(FULL) == Ladder(
         key="full-one",
         title="Über die Leiter",
         ground="not yet",
         placements="cap",
-        silent=aggregates.count(s.kind("objected"), p.ever) >= 1,
+        suppress_when=aggregates.count(s.kind("objected"), p.ever) >= 1,
         sources=("one", "two"),
         own_kinds=(
             Kind(
@@ -138,7 +137,7 @@ def test_a_document_is_the_ladder_that_python_builds() -> None:
             ),
             Rung(
                 key="donating",
-                enter=(aggregates.count(gift, p.years(2)) >= 3) & ~c.holds("hearing"),
+                enter=(aggregates.count(gift, p.years(2)) >= 3) & ~c.on_rung("hearing"),
             ),
         ),
         patterns=(
@@ -151,14 +150,14 @@ def test_a_document_is_the_ladder_that_python_builds() -> None:
                     Grade(severity="low", condition=aggregates.count(gift, late) >= 1),
                     Grade(severity="high", condition=aggregates.count(gift, later) >= 1),
                 ),
-                needs=c.logged(s.outbound & s.purpose("thank") | thanks, p.months(12)),
-                needs_words="thanks",
-                shows=gift,
+                requires=c.is_covered(s.outbound & s.purpose("thank") | thanks, p.months(12)),
+                requires_text="thanks",
+                evidence=gift,
                 remedy="Thank.",
                 caveat="Phones.",
-                evidence="B",
+                strength="B",
                 source="a source",
-                duty=True,
+                safeguard=True,
                 contested=True,
                 optional=True,
                 attribution="unclear",
@@ -200,8 +199,8 @@ def test_the_source_tells_where_everything_stands() -> None:
         ("rung hearing", "[[rung]]"),
         ("rung hearing, stay", "stay"),
         ("pattern O1, high", "high"),
-        ("pattern O1, needs", "needs"),
-        ("silent", "silent"),
+        ("pattern O1, requires", "requires"),
+        ("suppress_when", "suppress_when"),
     ):
         place = source.place(part)
         assert place is not None
@@ -215,14 +214,16 @@ def test_a_path_is_a_file_and_its_name_is_in_every_message(tmp_path: Path) -> No
     file.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
     assert load(file) == load(SMALL)
     file.write_text(SMALL.replace("donation", "donatoin"))
-    with pytest.raises(DefinitionErrors, match=r"^mine.toml, line 6, column 16: unknown name 'do"):
+    with pytest.raises(
+        DefinitionErrorGroup, match=r"^mine.toml, line 6, column 16: unknown name 'do"
+    ):
         load(file)
     file.write_bytes(b'[ladder]\ntitle = "M\xfcller"\n')
-    with pytest.raises(DefinitionErrors, match="not UTF-8"):
+    with pytest.raises(DefinitionErrorGroup, match="not UTF-8"):
         load(file)
-    with pytest.raises(DefinitionErrors, match="cannot be read"):
+    with pytest.raises(DefinitionErrorGroup, match="cannot be read"):
         load(tmp_path / "missing.toml")
-    with pytest.raises(DefinitionErrors, match="give Path"):
+    with pytest.raises(DefinitionErrorGroup, match="give Path"):
         load("mine.toml")
 
 
@@ -235,15 +236,15 @@ def test_rates_may_lie_in_a_file_beside(tmp_path: Path) -> None:
     rates.write_text(
         "currency,from,rate\nUSD,2024-01-01,0.91\nUSD,2024-13-01,1\nCHF,2024-01-01,x\n"
     )
-    with pytest.raises(DefinitionErrors) as caught:
+    with pytest.raises(DefinitionErrorGroup) as caught:
         load(file)
     assert "rates.csv, line 3: " in str(caught.value)
     assert "rates.csv, line 4: 'x' is no rate" in str(caught.value)
     rates.write_text("currency,rate\n")
-    with pytest.raises(DefinitionErrors, match="lacks the columns from"):
+    with pytest.raises(DefinitionErrorGroup, match="lacks the columns from"):
         load(file)
     rates.unlink()
-    with pytest.raises(DefinitionErrors, match="cannot be read"):
+    with pytest.raises(DefinitionErrorGroup, match="cannot be read"):
         load(file)
 
 
@@ -259,7 +260,7 @@ gift = 'donatoin'
 donation = 'inbound'
 months = 'inbound'
 "two words" = 'inbound'
-quiet = 'inbound'
+inactive = 'inbound'
 
 [kinds.gardening]
 family = "thyme"
@@ -300,7 +301,10 @@ mild = 'x'
             "line 10, column 1",
             "[let] cannot name a piece 'two words': use letters, digits and _, a letter first",
         ],
-        ["line 11, column 1", "[let] cannot name a piece 'quiet': that is a word of the language"],
+        [
+            "line 11, column 1",
+            "[let] cannot name a piece 'inactive': that is a word of the language",
+        ],
         [
             "line 14, column 10",
             (
@@ -336,9 +340,9 @@ mild = 'x'
         [
             "line 36, column 1",
             (
-                "unknown key 'mild' in [[pattern]]; known: key, side, attribution, needs, shows, "
-                "next, evidence, duty, contested, optional, name, title, rule, needs_words, "
-                "remedy, caveat, source, info, low, medium, high, critical"
+                "unknown key 'mild' in [[pattern]]; known: key, side, attribution, requires, "
+                "evidence, next, strength, safeguard, contested, optional, name, title, rule, "
+                "requires_text, remedy, caveat, source, info, low, medium, high, critical"
             ),
         ],
         ["line 38, column 1", "unknown key 'rungs' in a ladder's document; did you mean rung?"],
@@ -366,13 +370,13 @@ mild = 'x'
         ('"small"', '"small"\nkind = "pyramid"', "unknown kind 'pyramid'; known: rungs, states"),
         (
             "'count(donation, months(12)) >= 1'",
-            "'holds(\"donating\")'",
-            "line 6, column 10: holds('donating') must name a rung listed before",
+            "'on_rung(\"donating\")'",
+            "line 6, column 10: on_rung('donating') must name a rung listed before",
         ),
         (
             "'count(donation, months(12)) >= 1'",
-            "'logged(donation, ever)'",
-            "line 6, column 10: logged(…) belongs in a pattern's needs only",
+            "'is_covered(donation, ever)'",
+            "line 6, column 10: is_covered(…) belongs in a pattern's needs only",
         ),
         (
             "[[rung]]",
@@ -410,7 +414,7 @@ def test_a_piece_that_cannot_be_read_is_reported_once() -> None:
 
 def test_a_rung_that_cannot_be_read_does_not_blame_those_above_it() -> None:
     text = SMALL.replace("donation", "donatoin") + (
-        "[[rung]]\nkey = 'two'\nenter = 'holds(\"donating\")'\n"
+        "[[rung]]\nkey = 'two'\nenter = 'on_rung(\"donating\")'\n"
     )
     assert [error.place for error in refused(text).errors] == ["line 6, column 16"]
 
@@ -432,7 +436,7 @@ def test_macros_are_handed_in() -> None:
     assert "unknown name 'lately'" in str(refused(text))
     ladder = load(text, macros={**macros.MACROS, "lately": lately})
     assert ladder.rungs[0].enter == (aggregates.count(s.kind("donation"), p.months(3)) >= 1)
-    with pytest.raises(DefinitionErrors, match="that is a macro"):
+    with pytest.raises(DefinitionErrorGroup, match="that is a macro"):
         load(SMALL + "[let]\nlately = 'inbound'\n", macros={**macros.MACROS, "lately": lately})
 
 
@@ -468,14 +472,14 @@ is = '3'
 means = "How many for each request."
 
 [let]
-overdue = 'aged(late, months(12)) and until(thank_you)'
+overdue = 'older_than(late, months(12)) and until(thank_you)'
 
 [[pattern]]
 key = "A"
 name = "unthanked"
 side = "organisation"
 low = 'count(donation, overdue) >= 1'
-needs = 'logged(thank_you, months(12))'
+requires = 'is_covered(thank_you, months(12))'
 
 [[pattern]]
 key = "B"
@@ -487,7 +491,7 @@ low = 'count(thank_you, ever) >= kindnesses'
 key = "C"
 side = "relationship"
 optional = true
-low = 'found("A")'
+low = 'has_finding("A")'
 """
 )
 
@@ -514,7 +518,7 @@ def test_patterns_are_included_by_key_by_name_and_by_group(rest: str, keys: str)
 def test_settings_say_otherwise_what_included_patterns_are_made_of() -> None:
     own = "patterns = ['all']\n[settings]\nlate = 'days(5) '\nkindnesses = '4'\n"
     late, more, _ = included(own).patterns
-    assert "aged(days(5), months(12))" in str(late.grades[0].condition)
+    assert "older_than(days(5), months(12))" in str(late.grades[0].condition)
     assert str(more.grades[0].condition) == "count(thank_you, ever) >= 4"
     assert included("patterns = ['all']\n").patterns != included(own).patterns
 
@@ -528,22 +532,24 @@ def test_settings_say_otherwise_what_included_patterns_are_made_of() -> None:
     ],
 )
 def test_a_setting_that_does_not_fit_is_answered_at_its_place(said: str, words: str) -> None:
-    with pytest.raises(DefinitionErrors, match=words) as caught:
+    with pytest.raises(DefinitionErrorGroup, match=words) as caught:
         included(f"patterns = ['all']\n[settings]\n{said}\n")
     (error,) = caught.value.errors
     assert error.place.startswith("line 4")
 
 
 def test_an_unknown_pattern_is_answered_with_the_nearest() -> None:
-    with pytest.raises(DefinitionErrors, match=r"'defualt' ships; did you mean default"):
+    with pytest.raises(DefinitionErrorGroup, match=r"'defualt' ships; did you mean default"):
         included("patterns = ['defualt']\n")
 
 
 def test_a_composite_without_its_parts_says_which_to_take_in() -> None:
-    with pytest.raises(DefinitionErrors, match=r'found\("A"\) asks for a pattern .* take it in'):
+    with pytest.raises(
+        DefinitionErrorGroup, match=r'has_finding\("A"\) asks for a pattern .* take it in'
+    ):
         included("patterns = ['C']\n")
 
 
 def test_errors_of_a_document_are_definition_errors() -> None:
-    assert issubclass(DefinitionErrors, DefinitionError)
+    assert issubclass(DefinitionErrorGroup, DefinitionError)
     assert str(refused(SMALL.replace("donation", "x"))) == "line 6, column 16: unknown name 'x'"

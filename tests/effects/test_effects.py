@@ -81,19 +81,19 @@ def test_difference_and_error_are_those_of_the_librarys_regression(seed: int, of
     cells = np.concatenate([100 * date + cell for date, (cell, *_) in enumerate(dates)])
     x = np.concatenate([each[1] for each in dates]).astype(float)
     y = np.concatenate([each[2 if of == "gave" else 3] for each in dates]).astype(float)
-    who = np.tile(np.arange(300), len(dates))
+    supporter = np.tile(np.arange(300), len(dates))
     levels = (cells[:, None] == np.unique(cells)[None, :]).astype(float)
     both = (levels.T @ x > 0) & (levels.T @ (1 - x) > 0)
     kept = levels[:, both].any(axis=1)
     fit = sm.OLS(y[kept], np.column_stack([x[kept], levels[kept][:, both]])).fit(
-        cov_type="cluster", cov_kwds={"groups": who[kept], "use_correction": False}
+        cov_type="cluster", cov_kwds={"groups": supporter[kept], "use_correction": False}
     )
     parts = tally.with_gave + tally.without_gave if of == "gave" else tally.amount
     slope = parts.sum() / tally.spread.sum()
     assert slope == pytest.approx(fit.params[0])
     error = np.sqrt(np.sum((parts - slope * tally.spread) ** 2)) / tally.spread.sum()
     assert error == pytest.approx(fit.bse[0])
-    people, observations = len(np.unique(who[kept])), int(kept.sum())
+    people, observations = len(np.unique(supporter[kept])), int(kept.sum())
     wider = people / (people - 1) * observations / (observations - both.sum() - 1)
     assert inflation(tally) == pytest.approx(wider)
     if of == "gave":

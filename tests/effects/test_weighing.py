@@ -17,7 +17,7 @@ from ladder.coverage import Coverage
 from ladder.effects import Weighed, Weighing, weigh
 from ladder.errors import LadderError
 from ladder.language.aggregates import count
-from ladder.language.conditions import logged
+from ladder.language.conditions import is_covered
 from ladder.language.ladders import Ladder
 from ladder.language.selectors import kind, outbound
 from ladder.language.spans import ever, months
@@ -102,7 +102,7 @@ def by_hand(rows: Iterable[Row], index: date) -> dict[str, Any]:
     window = date(index.year, index.month - 2, 1)
     end = index + relativedelta(months=12)
     records = {}
-    for who, hers in people(rows).items():
+    for supporter, hers in people(rows).items():
         gifts = [row for row in hers if row["kind"] == "donation"]
         before = [row for row in gifts if day(row) <= index]
         if not hers or min(map(day, hers)) > index:
@@ -110,7 +110,7 @@ def by_hand(rows: Iterable[Row], index: date) -> dict[str, Any]:
         recent = [row for row in before if day(row) > ago(36)]
         asked = [day(row) for row in hers if row["kind"] == "appeal" and day(row) <= index]
         later = [row for row in gifts if index < day(row) <= end]
-        records[who] = (
+        records[supporter] = (
             max(map(day, before), default=None),
             len(recent),
             sum(row["amount"] for row in recent),
@@ -348,14 +348,16 @@ def test_who_is_in_it_at_two_dates_is_counted_as_one(tmp_path: Path) -> None:
     assert one.compared.observations > 1.5 * one.compared.matched
 
 
-NEEDED = logged(outbound, months(12))
+NEEDED = is_covered(outbound, months(12))
 
 
 def needing(**more: Any) -> Ladder:
     """The same pattern, which needs to know what was sent."""
     return PLAIN.model_copy(
         update={
-            "patterns": (pattern("P1", needs=NEEDED, needs_words="All that was sent.", **more),)
+            "patterns": (
+                pattern("P1", requires=NEEDED, requires_text="All that was sent.", **more),
+            )
         }
     )
 
@@ -371,9 +373,12 @@ def test_a_pattern_that_nobody_could_judge_is_silent_and_says_what_is_needed(
 def test_dates_at_which_it_could_not_be_judged_do_not_count(tmp_path: Path) -> None:
     """The log holds what was sent since autumn 2021: for whoever was there before, a year later."""
     rows = Charity(people=600, months=(1, 8, 22)).rows()
-    began = {who: to_datetime(min(row["at"] for row in hers)) for who, hers in people(rows).items()}
-    old = [who for who, at in sorted(began.items()) if at.year < 2021]
-    rows += [on(who, date(2022, 7, 20), "appeal") for who in old[::2]]
+    began = {
+        supporter: to_datetime(min(row["at"] for row in hers))
+        for supporter, hers in people(rows).items()
+    }
+    old = [supporter for supporter, at in sorted(began.items()) if at.year < 2021]
+    rows += [on(supporter, date(2022, 7, 20), "appeal") for supporter in old[::2]]
     with stored(tmp_path, rows) as store:
         begins = store.organisation.calendar.instant(date(2021, 9, 20))
     both = {"since": date(2022, 9, 30)}
@@ -400,11 +405,11 @@ def test_who_could_be_judged_at_the_end_only_was_not_without_it(tmp_path: Path) 
 
 def test_needs_that_look_at_her_are_read_from_her_history(tmp_path: Path) -> None:
     """Only who was ever sent a newsletter can be judged."""
-    needs = count(kind("newsletter"), ever) >= 1
-    ladder = PLAIN.model_copy(update={"patterns": (pattern("P1", needs=needs),)})
+    requires = count(kind("newsletter"), ever) >= 1
+    ladder = PLAIN.model_copy(update={"patterns": (pattern("P1", requires=requires),)})
     rows = Charity(people=600).rows()
     sent = {f"s{n:05}" for n in range(0, 600, 2)}
-    letters = [on(who, date(2022, 1, 3), "newsletter") for who in sorted(sent)]
+    letters = [on(supporter, date(2022, 1, 3), "newsletter") for supporter in sorted(sent)]
     one = only(in_folder(tmp_path, "a", rows + letters, ladder=ladder))
     assert one.exposed is not None
     assert one.exposed.unmatched is not None
@@ -423,7 +428,7 @@ def test_too_few_are_silent(tmp_path: Path) -> None:
     assert one.silent.endswith("and 30 are needed")
     assert one.difference is None
     assert one.exposed is None
-    assert only(in_folder(tmp_path, "b", rows, least=10)).exposed is not None
+    assert only(in_folder(tmp_path, "b", rows, min_group=10)).exposed is not None
 
 
 def test_the_number_in_a_reason_points_at_nobody(tmp_path: Path) -> None:
@@ -464,15 +469,15 @@ def test_an_empty_history_is_silent(tmp_path: Path) -> None:
 
 
 ABOUT_GIVING = pattern("S1", side="supporter", condition=count(kind("donation"), ever) == 1)
-DUTY = pattern("O15", duty=True)
+DUTY = pattern("O15", safeguard=True)
 
 
 def test_supporters_patterns_about_giving_are_weighed_only_when_named(tmp_path: Path) -> None:
     ladder = PLAIN.model_copy(update={"patterns": (*PLAIN.patterns, ABOUT_GIVING, DUTY)})
     rows = Charity(people=600).rows()
-    _, about, duty = in_folder(tmp_path, "a", rows, ladder=ladder).patterns
+    _, about, safeguard = in_folder(tmp_path, "a", rows, ladder=ladder).patterns
     assert about.silent.endswith("name it to see the numbers")
-    assert duty.silent.startswith("it protects people")
+    assert safeguard.silent.startswith("it protects people")
     [named] = in_folder(tmp_path, "b", rows, ladder=ladder, patterns=["S1"]).patterns
     assert "built in" in named.note
 
@@ -494,7 +499,7 @@ def test_patterns_go_by_key_or_name_in_the_ladders_order(tmp_path: Path) -> None
         ({"patterns": ["P9"]}, "unknown pattern"),
         ({"giving": ["donatoin"]}, "did you mean donation"),
         ({"ladder": "other"}, "unknown ladder"),
-        ({"least": 1}, "2 supporters"),
+        ({"min_group": 1}, "2 supporters"),
     ],
 )
 def test_what_is_not_there_is_said(tmp_path: Path, more: dict[str, Any], words: str) -> None:
@@ -547,7 +552,7 @@ def test_postgres_says_the_same(tmp_path: Path, pg_engine: Engine) -> None:
 
 def test_a_small_organisation_beside_a_large_one_sees_its_own(tmp_path: Path) -> None:
     rows = Charity(people=150).rows()
-    alone = in_folder(tmp_path, "a", rows, least=2, cell=1)
+    alone = in_folder(tmp_path, "a", rows, min_group=2, cell=1)
     with stored(tmp_path, rows) as store:
         connection = store.connection
         connection.exec_driver_sql(
@@ -560,4 +565,4 @@ def test_a_small_organisation_beside_a_large_one_sees_its_own(tmp_path: Path) ->
             "SELECT 99, s.key || n.value, s.first_at FROM ladder_supporter s, "
             "(SELECT 1 AS value UNION SELECT 2 UNION SELECT 3 UNION SELECT 4) n"
         )
-        assert weigh(store, now=NOW, since=INDEX, until=INDEX, least=2, cell=1) == alone
+        assert weigh(store, now=NOW, since=INDEX, until=INDEX, min_group=2, cell=1) == alone

@@ -20,7 +20,7 @@ from ladder.effects.cells import Group, Tally
 from ladder.effects.matching import After, Before
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
-from ladder.language.selectors import anything, kind
+from ladder.language.selectors import any_touchpoint, kind
 from ladder.language.spans import days, ever
 from ladder.model.calendars import to_instant
 from ladder.model.organisations import Organisation
@@ -32,7 +32,7 @@ from tests.storage.rows import frame, touchpoint
 ALDER = Organisation(key="alder", zone="Europe/Berlin")
 NOW = to_instant(datetime(2026, 1, 1, tzinfo=UTC))
 INDEX = date(2022, 12, 31)
-ALL = (Coverage(selector=anything),)
+ALL = (Coverage(selector=any_touchpoint),)
 
 appeal, gift = kind("appeal"), kind("donation")
 
@@ -46,19 +46,23 @@ def pattern(key: str, **more: Any) -> Pattern:
 
 ASKED = pattern("P1", name="asked")
 PLAIN = Ladder(
-    key="plain", patterns=(ASKED,), silent=count(kind("objected") | kind("deceased"), ever) >= 1
+    key="plain",
+    patterns=(ASKED,),
+    suppress_when=count(kind("objected") | kind("deceased"), ever) >= 1,
 )
 
 Row = dict[str, Any]
 
 
-def on(who: str, day: date, what: str = "donation", euros: float | None = None, **more: Any) -> Row:
+def on(
+    supporter: str, day: date, what: str = "donation", euros: float | None = None, **more: Any
+) -> Row:
     """A touchpoint at noon (UTC) of that day."""
     at = to_instant(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
     if euros is not None:
         more = {"amount": round(euros * 100), "currency": "EUR"} | more
     direction = "outbound" if what == "appeal" else "inbound"
-    return touchpoint(who, what, at, **{"direction": direction} | more)
+    return touchpoint(supporter, what, at, **{"direction": direction} | more)
 
 
 @contextmanager
@@ -103,17 +107,17 @@ class Charity:
             rows += self._one(f"s{number:05}", chance)
         return rows
 
-    def _one(self, who: str, chance: random.Random) -> Iterator[Row]:
+    def _one(self, supporter: str, chance: random.Random) -> Iterator[Row]:
         group = chance.randrange(3)
         last = INDEX - relativedelta(months=self.months[group]) - timedelta(chance.randrange(20))
         for back in range(chance.choice((1, 1, 2, 4))):
-            yield on(who, last - timedelta(60 * back), euros=chance.choice((10, 25, 60, 200)))
+            yield on(supporter, last - timedelta(60 * back), euros=chance.choice((10, 25, 60, 200)))
         asked = chance.random() < self.asked[group]
         if asked:
-            yield on(who, INDEX - timedelta(chance.randrange(40)), "appeal")
+            yield on(supporter, INDEX - timedelta(chance.randrange(40)), "appeal")
         if chance.random() < self.chances[group] + self.effect * asked:
             later = INDEX + timedelta(chance.randrange(1, 360))
-            yield on(who, later, euros=round(chance.lognormvariate(3.2, 0.8), 2))
+            yield on(supporter, later, euros=round(chance.lognormvariate(3.2, 0.8), 2))
 
 
 def tally_of(
@@ -122,11 +126,11 @@ def tally_of(
     """A tally of cells, pattern, giving and money given outright, a row for each date."""
     tally = Tally(size)
     for cell, exposed, gave, money in dates:
-        who = np.flatnonzero(gave)
+        supporter = np.flatnonzero(gave)
         given = np.zeros((3, size), np.float32) if record is None else record
         before = Before(cell.astype(np.int16), given)
         group = Group.of(before, np.ones(size, np.bool_))
-        tally.add(group, exposed, After(who, money[who].astype(np.int64)))
+        tally.add(group, exposed, After(supporter, money[supporter].astype(np.int64)))
     return tally
 
 

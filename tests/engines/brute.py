@@ -16,7 +16,19 @@ from ladder.language import conditions as c
 from ladder.language import measures as m
 from ladder.language import selectors as s
 from ladder.language import spans as p
-from ladder.language.nodes import Condition, Selector, Span
+from ladder.language.nodes import (
+    AllOf,
+    And,
+    AnyOf,
+    Both,
+    Condition,
+    Negation,
+    Not,
+    Or,
+    Selector,
+    Span,
+    When,
+)
 from ladder.model.calendars import FOREVER, UNITS, Calendar, to_date
 from ladder.model.intervals import INF
 from ladder.model.kinds import KINDS
@@ -39,7 +51,7 @@ class Brute:
         """Every position at which anything in the condition can change, in order."""
         nodes = list(self._all(condition))
         durations = [node for node in nodes if isinstance(node, p.Duration | p.Hours)]
-        rounds = 1 + sum(isinstance(node, c.Lasting) for node in nodes)
+        rounds = 1 + sum(isinstance(node, c.HeldFor) for node in nodes)
         instants = {fact.at for fact in self.facts}
         for _ in range(rounds):
             instants |= {d.end(self.calendar, at) for d in durations for at in instants}
@@ -54,7 +66,7 @@ class Brute:
     def _all(self, condition: Condition) -> Iterable[Any]:
         for node in condition.walk():
             yield node
-            if isinstance(node, c.Holds):
+            if isinstance(node, c.OnRung):
                 yield from self._all(self.rules[node.rung])
 
     def reads(self, condition: Condition, place: int) -> bool:
@@ -67,21 +79,21 @@ class Brute:
         match condition:
             case m.Compare():
                 return self.compares(condition, place)
-            case c.And():
+            case And():
                 return all(self.reads(item, place) for item in condition.items)
-            case c.Or():
+            case Or():
                 return any(self.reads(item, place) for item in condition.items)
-            case c.Not():
+            case Not():
                 return not self.reads(condition.condition, place)
-            case c.Holds():
+            case c.OnRung():
                 return self.reads(self.rules[condition.rung], place)
-            case c.Lasting():
+            case c.HeldFor():
                 return self.lasts(condition, place)
             case c.Latch():
                 return self.latched(condition, place)
         raise TypeError(condition)
 
-    def lasts(self, condition: c.Lasting, place: int) -> bool:
+    def lasts(self, condition: c.HeldFor, place: int) -> bool:
         if not self.reads(condition.condition, place):
             return False
         before = [point for point in self.points if point <= place][::-1]
@@ -165,9 +177,9 @@ class Brute:
     def spans(self, span: Span, fact: Fact, place: int) -> bool:
         end = lambda duration: 2 * duration.end(self.calendar, fact.at)  # noqa: E731
         match span:
-            case p.Both():
+            case Both():
                 return all(self.spans(item, fact, place) for item in span.items)
-            case p.Aged():
+            case p.OlderThan():
                 return end(span.start) <= place and (span.end is None or place < end(span.end))
             case p.Until():
                 open_ = not any(
@@ -190,17 +202,17 @@ class Brute:
 
     def chosen(self, selector: Selector, fact: Fact, *, yes: bool = True) -> bool:
         match selector:
-            case s.Negation():
+            case Negation():
                 return self.chosen(selector.selector, fact, yes=not yes)
-            case s.AllOf() | s.AnyOf():
-                every = isinstance(selector, s.AllOf) == yes
+            case AllOf() | AnyOf():
+                every = isinstance(selector, AllOf) == yes
                 said = [self.chosen(item, fact, yes=yes) for item in selector.items]
                 return all(said) if every else any(said)
-            case s.Brought():
+            case s.Referred():
                 if yes:
                     return fact.brought and self.plain(selector.selector, fact)
                 return not fact.brought
-            case s.When():
+            case When():
                 kept = self.chosen(selector.selector, fact) and self.reads(
                     selector.condition, 2 * fact.at
                 )
@@ -210,7 +222,7 @@ class Brute:
                 figure = self.figure(selector, 2 * fact.at)
                 exceeds = self.bounded(selector.bound, own, figure)
                 return not fact.brought and exceeds == yes
-            case s.Answers():
+            case s.InReplyTo():
                 target = fact.target
                 known = target is not None and self.chosen(selector.selector, target)
                 return not fact.brought and known == yes
@@ -218,13 +230,13 @@ class Brute:
 
     def plain(self, selector: Selector, fact: Fact) -> bool:  # noqa: C901, PLR0912  (a list)
         match selector:
-            case s.Negation():
+            case Negation():
                 return not self.plain(selector.selector, fact)
-            case s.AllOf():
+            case AllOf():
                 return all(self.plain(item, fact) for item in selector.items)
-            case s.AnyOf():
+            case AnyOf():
                 return any(self.plain(item, fact) for item in selector.items)
-            case s.Anything():
+            case s.AnyTouchpoint():
                 return True
             case s.KindIs():
                 return fact.kind == selector.name
@@ -236,7 +248,7 @@ class Brute:
                 return getattr(fact, selector.field) in selector.values
             case s.Automated():
                 return bool(fact.automated)
-            case s.Convertible():
+            case s.HasRate():
                 return fact.amount is not None and not fact.foreign
             case s.AmountIs():
                 return self.bounded(selector.bound, fact.amount, selector.amount * 100)
@@ -247,7 +259,7 @@ class Brute:
             case s.Where():
                 value = fact.details.get(selector.field)
                 return (type(value), value) == (type(selector.value), selector.value)
-            case s.Linked():
+            case s.IsReply():
                 return fact.target is not None
         raise TypeError(selector)
 

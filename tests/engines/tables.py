@@ -118,18 +118,18 @@ def ladder(*rungs: str | tuple[str, ...], **more: Any) -> Ladder:
                 stay=parse_condition(stay[0]) if stay else None,
             )
         )
-    if "silent" in more:
-        more["silent"] = parse_condition(more["silent"])
+    if "suppress_when" in more:
+        more["suppress_when"] = parse_condition(more["suppress_when"])
     return Ladder(key="test", rungs=tuple(made), **more)
 
 
-def pattern(key: str, needs: str | None = None, **grades: str) -> Pattern:
+def pattern(key: str, requires: str | None = None, **grades: str) -> Pattern:
     """A pattern with each severity's condition."""
     return Pattern(
         key=key,
         side="organisation",
-        needs=None if needs is None else parse_condition(needs),
-        needs_words="we do not know",
+        requires=None if requires is None else parse_condition(requires),
+        requires_text="we do not know",
         grades=tuple(
             Grade(severity=severity, condition=parse_condition(said))  # type: ignore[arg-type]
             for severity, said in grades.items()

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from ladder.coverage import Coverage, only_logged
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
-from ladder.language.conditions import And, Or, logged
+from ladder.language.conditions import is_covered
 from ladder.language.ladders import Ladder
-from ladder.language.nodes import Condition
-from ladder.language.selectors import anything, inbound, kind
-from ladder.language.spans import aged, days, ever, months
+from ladder.language.nodes import And, Condition, Or
+from ladder.language.selectors import any_touchpoint, inbound, kind
+from ladder.language.spans import days, ever, months, older_than
 from ladder.model.calendars import DAY
 from ladder.model.organisations import Organisation
 from ladder.reports.line_coverage import Declared
@@ -30,8 +30,8 @@ def declarations(draw: st.DrawFn, depth: int = 2) -> Condition:
         items = [draw(declarations(depth - 1)) for _ in range(2)]
         joined = And.of(*items) if draw(st.booleans()) else Or.of(*items)
         return ~joined if draw(st.booleans()) else joined
-    selector = draw(st.one_of(st.just(anything), plain_selectors(0)))
-    return logged(selector, draw(spans(0)))
+    selector = draw(st.one_of(st.just(any_touchpoint), plain_selectors(0)))
+    return is_covered(selector, draw(spans(0)))
 
 
 @given(st.data())
@@ -54,9 +54,9 @@ def test_it_is_true_of_just_these_beginnings(data: st.DataObject) -> None:
 def test_a_log_that_was_kept_since_a_day_is_whole_for_whoever_came_later() -> None:
     coverage = (Coverage(selector=inbound, since=10 * DAY),)
     declared = Declared(BARE, Organisation(key="alder"), coverage, 30 * DAY)
-    assert declared.of_lines(logged(inbound, ever), 0) == [(10 * DAY, 30 * DAY + 1)]
-    assert declared.of_lines(logged(inbound, days(5)), 0) == [(0, 30 * DAY + 1)]
-    assert declared.of_lines(logged(kind("appeal"), ever), 0) == []
-    assert declared.of_lines(~logged(inbound, ever), 0) == [(0, 10 * DAY)]
-    late = logged(anything, aged(months(1)))
+    assert declared.of_lines(is_covered(inbound, ever), 0) == [(10 * DAY, 30 * DAY + 1)]
+    assert declared.of_lines(is_covered(inbound, days(5)), 0) == [(0, 30 * DAY + 1)]
+    assert declared.of_lines(is_covered(kind("appeal"), ever), 0) == []
+    assert declared.of_lines(~is_covered(inbound, ever), 0) == [(0, 10 * DAY)]
+    late = is_covered(any_touchpoint, older_than(months(1)))
     assert declared.of_lines(late, 0) == [(0, 30 * DAY + 1)]

@@ -17,11 +17,11 @@ LIFE = Life([("2024-01-01", "donation"), ("2024-01-20", "donation"), ("2024-01-2
         (f"not ({RECENT})", ["2024-01-12 .. 2024-01-20", "2024-01-31 .."]),
         (f"{RECENT} and count(reply, ever) >= 1", ["2024-01-25 .. 2024-01-31"]),
         (f"{RECENT} or count(reply, ever) >= 1", ["2024-01-01 .. 2024-01-12", "2024-01-20 .."]),
-        (f"lasting({RECENT}, days(5))", ["2024-01-07 .. 2024-01-12", "2024-01-26 .. 2024-01-31"]),
-        (f"lasting({RECENT}, days(20))", []),
-        (f"lasting(not {RECENT}, days(0))", ["2024-01-13 .. 2024-01-20", "2024-02-01 .."]),
+        (f"held_for({RECENT}, days(5))", ["2024-01-07 .. 2024-01-12", "2024-01-26 .. 2024-01-31"]),
+        (f"held_for({RECENT}, days(20))", []),
+        (f"held_for(not {RECENT}, days(0))", ["2024-01-13 .. 2024-01-20", "2024-02-01 .."]),
         (
-            f"lasting({RECENT}, hours(36))",
+            f"held_for({RECENT}, hours(36))",
             ["2024-01-02 12:00 .. 2024-01-12", "2024-01-21 12:00 .. 2024-01-31"],
         ),
         (f"latch({RECENT})", ["2024-01-01 .."]),
@@ -38,26 +38,26 @@ def test_touching_episodes_are_no_break() -> None:
     # The first gift stops counting at the very instant of the second one.
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation")])
     assert life.episodes(RECENT) == ["2024-01-01 .. 2024-01-23"]
-    assert life.episodes(f"lasting({RECENT}, days(15))") == ["2024-01-17 .. 2024-01-23"]
+    assert life.episodes(f"held_for({RECENT}, days(15))") == ["2024-01-17 .. 2024-01-23"]
 
 
 def test_what_ends_and_begins_at_one_instant_counts_as_false_between_the_steps() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation"), ("2024-01-12", "appeal")])
     assert life.selected(f"appeal.when({RECENT})") == []
-    assert life.selected(f"appeal.when(lasting({RECENT}, days(5)))") == []
+    assert life.selected(f"appeal.when(held_for({RECENT}, days(5)))") == []
 
 
 def test_a_break_of_one_instant_is_a_break() -> None:
     # From the end of 11 January on nothing counts, until a microsecond past midnight.
     life = Life([("2024-01-01", "donation"), ("2024-01-12 00:00:00.000001", "donation")])
     assert life.episodes(RECENT) == ["2024-01-01 .. 2024-01-12", "2024-01-12 .. 2024-01-23"]
-    assert life.episodes(f"lasting({RECENT}, days(10))") == []
+    assert life.episodes(f"held_for({RECENT}, days(10))") == []
 
 
 def test_a_break_of_one_shown_instant_is_a_break() -> None:
     # The appeal of the day's last microsecond stops counting at the very next one.
     life = Life([("2024-01-01", "donation"), ("2024-01-05 23:59:59.999999", "appeal")])
-    found = life.episodes("lasting(count(appeal, days(0)) < 1, days(2))")
+    found = life.episodes("held_for(count(appeal, days(0)) < 1, days(2))")
     assert found == ["2024-01-04 .. 2024-01-05 23:59", "2024-01-09 .."]
 
 
@@ -91,7 +91,7 @@ def test_a_latch_that_was_left_is_open_to_entering_again() -> None:
 def test_hysteresis_keeps_a_rung_until_stay_fails() -> None:
     made = ladder((f"{RECENT}", "count(donation, days(30)) >= 1"))
     life = Life([("2024-01-01", "donation"), ("2024-03-01", "donation")])
-    assert life.episodes('holds("one")', made) == [
+    assert life.episodes('on_rung("one")', made) == [
         "2024-01-01 .. 2024-02-01",
         "2024-03-01 .. 2024-04-01",
     ]
@@ -111,9 +111,9 @@ def test_between_the_steps_a_latch_reads_leave_as_it_stands_there() -> None:
 
 
 def test_holds_is_by_rule_and_not_by_placement() -> None:
-    made = ladder("count(donation, ever) >= 1", 'holds("one") and count(reply, ever) >= 1')
+    made = ladder("count(donation, ever) >= 1", 'on_rung("one") and count(reply, ever) >= 1')
     life = Life([("2024-01-01", "reply"), ("2024-01-02", "placed", {"details": {"rung": "one"}})])
-    assert life.episodes('holds("one")', made) == []
+    assert life.episodes('on_rung("one")', made) == []
     assert life.movements(made) == ["2024-01-02 arrived one (placement 1)"]
 
 

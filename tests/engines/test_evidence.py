@@ -16,10 +16,10 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.evidence import evidence, proofs
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.verdicts import verdicts
-from ladder.language.conditions import And, Holds, Lasting, Or
+from ladder.language.conditions import HeldFor, OnRung
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Measure
-from ladder.language.nodes import Node, Selector
+from ladder.language.nodes import And, Node, Or, Selector
 from ladder.language.selectors import kind, static
 from ladder.model.calendars import DAY
 from tests import histories
@@ -41,7 +41,7 @@ def gifts(*days: str) -> list[Line]:
 
 
 def everything() -> tuple[object, ...]:
-    return (covered("anything"),)
+    return (covered("any_touchpoint"),)
 
 
 def test_a_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
@@ -102,7 +102,9 @@ def test_of_this_or_that_only_what_is_so_proves_it() -> None:
 
 
 def test_where_a_pattern_shows_nothing_that_counts_all_that_counts_proves_it() -> None:
-    odd = pattern("E", low="count(donation, ever) >= 1").model_copy(update={"shows": kind("reply")})
+    odd = pattern("E", low="count(donation, ever) >= 1").model_copy(
+        update={"evidence": kind("reply")}
+    )
     made = ladder("count(reply, ever) >= 1", patterns=(odd,))
     life = Life([("2024-03-01", "donation")])
     assert names(evidence(life.evaluation(made), made, odd, life.instant("2024-03-02"))) == ["0"]
@@ -116,7 +118,7 @@ def test_an_absence_is_proved_by_nothing() -> None:
 
 
 def test_what_a_rung_is_held_by_proves_a_finding_about_it() -> None:
-    waits = pattern("E", low='lasting(holds("one"), days(30))')
+    waits = pattern("E", low='held_for(on_rung("one"), days(30))')
     made = ladder("count(donation, ever) >= 1", patterns=(waits,))
     life = Life([("2024-01-01", "donation")])
     assert names(evidence(life.evaluation(made), made, waits, life.instant("2024-02-02"))) == ["0"]
@@ -124,7 +126,7 @@ def test_what_a_rung_is_held_by_proves_a_finding_about_it() -> None:
 
 def test_money_without_a_rate_keeps_no_finding_from_being_proved() -> None:
     shows = parse_selector('donation and amount_at_least("10")')
-    large = pattern("E", low="count(donation, ever) >= 1").model_copy(update={"shows": shows})
+    large = pattern("E", low="count(donation, ever) >= 1").model_copy(update={"evidence": shows})
     made = ladder("count(reply, ever) >= 1", patterns=(large,))
     life = Life([("2024-03-01", "donation", {"amount": "20", "currency": "CHF"})])
     assert names(evidence(life.evaluation(made), made, large, life.instant("2024-03-02"))) == ["0"]
@@ -133,7 +135,7 @@ def test_money_without_a_rate_keeps_no_finding_from_being_proved() -> None:
 def test_what_only_another_grade_counts_proves_nothing() -> None:
     """Not now, when it does not count: it is no request that ended something either."""
     small, large = "count(donation, days(0)) >= 1", 'count(amount_at_least("9"), ever) >= 1'
-    both = pattern("E", low=small, high=large).model_copy(update={"shows": kind("donation")})
+    both = pattern("E", low=small, high=large).model_copy(update={"evidence": kind("donation")})
     made = ladder("count(reply, ever) >= 1", patterns=(both,))
     life = Life([("2024-03-01", "donation", {"amount": amount}) for amount in ("1", "10")])
 
@@ -158,9 +160,9 @@ def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
         if reading.at(found, at):
             for measure in _true(condition, reading, at):
                 counted |= set(reading.counted(measure, at))
-    if only.shows is None or not counted:
+    if only.evidence is None or not counted:
         return counted
-    chosen = set(reading.select(only.shows))
+    chosen = set(reading.select(only.evidence))
     countable = {fact for look in looks for fact in reading.select(static(look))}
     since = min(fact.at for fact in counted)
     others = {fact for fact in chosen - countable if since <= fact.at <= at}
@@ -180,9 +182,9 @@ def _true(node: Node, reading: Evaluation, at: int) -> Iterator[Measure]:
             for item in node.items:
                 if reading.at(item, at):
                     yield from _true(item, reading, at)
-        case Holds():
+        case OnRung():
             yield from _true(reading.rule(node.rung), reading, at)
-        case Lasting():
+        case HeldFor():
             yield from _true(node.condition, reading, at)
         case _:
             yield from _anywhere(node, reading)
@@ -191,7 +193,7 @@ def _true(node: Node, reading: Evaluation, at: int) -> Iterator[Measure]:
 def _anywhere(node: Node, reading: Evaluation) -> Iterator[Measure]:
     if isinstance(node, Measure):
         yield node
-    elif isinstance(node, Holds):
+    elif isinstance(node, OnRung):
         yield from _anywhere(reading.rule(node.rung), reading)
     else:
         for part in node.parts():
@@ -205,7 +207,7 @@ def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None
     made = data.draw(ladders())
     coverage = data.draw(coverages(organisation))
     shows = data.draw(st.none() | selectors(1))
-    patterns = tuple(each.model_copy(update={"shows": shows}) for each in made.patterns)
+    patterns = tuple(each.model_copy(update={"evidence": shows}) for each in made.patterns)
     made = made.model_copy(update={"patterns": patterns})
     note(f"{made.patterns}")
     for reading in readings(rows, made, organisation, coverage).values():
@@ -226,4 +228,4 @@ def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None
 
 @pytest.mark.parametrize("key", [each.key for each in SHOPS.patterns])
 def test_every_shipped_pattern_says_what_proves_it(key: str) -> None:
-    assert SHOPS.pattern(key).shows is not None
+    assert SHOPS.pattern(key).evidence is not None

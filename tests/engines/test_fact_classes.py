@@ -9,18 +9,18 @@ from ladder.engines.incremental.fact_classes import SelectorCache, is_plain
 from ladder.engines.reference.facts import Row, fact_of
 from ladder.engines.reference.selectors import matches
 from ladder.language.aggregates import count
+from ladder.language.nodes import AllOf
 from ladder.language.selectors import (
-    AllOf,
-    answers,
-    anything,
+    any_touchpoint,
     automated,
     channel,
-    convertible,
     family,
+    has_rate,
     in_months,
+    in_reply_to,
     inbound,
+    is_reply,
     kind,
-    linked,
     purpose,
     where,
 )
@@ -36,10 +36,10 @@ EACH_FIELD = [
     purpose("thank"),
     channel("email"),
     automated,
-    convertible,
-    linked,
-    answers(kind("donation")),
-    answers(~AllOf.of(channel("email"), where(level=1))),
+    has_rate,
+    is_reply,
+    in_reply_to(kind("donation")),
+    in_reply_to(~AllOf.of(channel("email"), where(level=1))),
     in_months(1, 2, 12),
     where(vip=True),
     where(level=1),
@@ -71,12 +71,12 @@ def test_a_class_is_selected_where_every_touchpoint_of_it_is(data: st.DataObject
 def test_a_selector_that_reads_more_than_the_class_is_not_plain() -> None:
     given = kind("donation").when(count(inbound, ever) >= 1)
     selectors = [
-        anything,
+        any_touchpoint,
         given,
         inbound,
-        answers(given),
-        answers(linked),
-        answers(answers(inbound)),
+        in_reply_to(given),
+        in_reply_to(is_reply),
+        in_reply_to(in_reply_to(inbound)),
     ]
     assert SelectorCache(enumerate(selectors)).plain == {0, 2}
 
@@ -85,7 +85,7 @@ def test_an_answer_to_another_class_is_of_another_class() -> None:
     organisation = histories.ORGANISATIONS[0]
     rows = [Row(n, 1, name, n) for n, name in enumerate(["donation", "appeal", "reply", "reply"])]
     gift, appeal, *replies = [fact_of(row, organisation, KINDS, brought=False) for row in rows]
-    cache = SelectorCache(enumerate([answers(kind("donation")), linked, kind("reply")]))
+    cache = SelectorCache(enumerate([in_reply_to(kind("donation")), is_reply, kind("reply")]))
     for reply, target in zip(replies, (gift, appeal), strict=True):
         reply.target = target
     assert [cache.selecting(reply) for reply in replies] == [{0, 1, 2}, {1, 2}]

@@ -10,9 +10,9 @@ from tests.engines.tables import Life, covered, ladder, names, pattern
 
 UNTHANKED = pattern(
     "unthanked",
-    needs='logged(outbound and purpose("thank"), ever)',
-    low="count(donation, aged(days(2), months(12)) and until(thank_you)) >= 1",
-    high="count(donation, aged(days(30), months(12)) and until(thank_you)) >= 1",
+    requires='is_covered(outbound and purpose("thank"), ever)',
+    low="count(donation, older_than(days(2), months(12)) and until(thank_you)) >= 1",
+    high="count(donation, older_than(days(30), months(12)) and until(thank_you)) >= 1",
 )
 LOGGED = (covered("outbound"),)
 
@@ -82,7 +82,7 @@ def test_a_verdict_shows_its_evidence_and_how_long_it_is_open() -> None:
 
 def test_evidence_is_what_the_pattern_says_proves_it() -> None:
     both = pattern("both", low="count(donation, ever) < 3 * count(appeal, ever)")
-    made = with_patterns(both.model_copy(update={"shows": kind("appeal")}))
+    made = with_patterns(both.model_copy(update={"evidence": kind("appeal")}))
     life = Life([("2024-01-01", "donation"), ("2024-01-20", "appeal")])
     assert names(verdict(life, made, "2024-02-05").evidence) == ["1"]
     assert names(verdict(life, with_patterns(both), "2024-02-05").evidence) == ["0", "1"]
@@ -100,16 +100,20 @@ def test_silence_cuts_findings_but_not_those_that_protect_her() -> None:
     rows = [("2024-01-01", "donation"), ("2024-01-20", "objected"), ("2024-01-25", "appeal")]
     life = Life(rows, coverage=LOGGED)
     asked = pattern("asked", low="count(appeal.when(count(objected, ever) >= 1), days(30)) >= 1")
-    duty = asked.model_copy(update={"duty": True})
-    assert found(life, with_patterns(UNTHANKED, silent=SILENT)) == [
+    safeguard = asked.model_copy(update={"safeguard": True})
+    assert found(life, with_patterns(UNTHANKED, suppress_when=SILENT)) == [
         "unthanked low 2024-01-04 .. 2024-01-20"
     ]
-    assert found(life, with_patterns(asked, silent=SILENT)) == []
-    assert found(life, with_patterns(duty, silent=SILENT)) == ["asked low 2024-01-25 .. 2024-02-25"]
-    assert verdict(life, with_patterns(UNTHANKED, silent=SILENT), "2024-02-05").word == "clear"
+    assert found(life, with_patterns(asked, suppress_when=SILENT)) == []
+    assert found(life, with_patterns(safeguard, suppress_when=SILENT)) == [
+        "asked low 2024-01-25 .. 2024-02-25"
+    ]
+    assert (
+        verdict(life, with_patterns(UNTHANKED, suppress_when=SILENT), "2024-02-05").word == "clear"
+    )
 
 
 def test_a_finding_may_look_at_rungs() -> None:
-    waits = pattern("waits", low='lasting(holds("one"), days(30))')
+    waits = pattern("waits", low='held_for(on_rung("one"), days(30))')
     life = Life([("2024-01-01", "donation")])
     assert found(life, with_patterns(waits)) == ["waits low 2024-02-01 .."]

@@ -39,7 +39,7 @@ def test_an_ask_after_a_status_only_is_still_the_first_contact() -> None:
 def test_the_empty_history_is_read_at_the_first_instant() -> None:
     life = Life([("2024-01-01", "donation")])
     assert life.selected("donation.when(count(donation, ever) < 1)") == [0]
-    assert life.selected("donation.when(lasting(count(donation, ever) < 1, days(0)))") == []
+    assert life.selected("donation.when(held_for(count(donation, ever) < 1, days(0)))") == []
     assert life.selected("donation.when(latch(count(donation, ever) < 1))") == [0]
     assert life.selected("donation.when(latch(count(donation, ever) >= 1))") == []
 

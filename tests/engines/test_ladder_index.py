@@ -48,4 +48,4 @@ def test_months_of_different_calendars_do_not_mix() -> None:
     made = ladder("count(donation, fiscal_year(0)) >= 1")
     for fiscal, end in (((1, 1), "2025-01-01"), ((7, 1), "2024-07-01")):
         life = Life(rows, fiscal=fiscal, zone="Europe/Berlin")
-        assert life.episodes('holds("one")', made) == [f"2024-01-01 .. {end}"]
+        assert life.episodes('on_rung("one")', made) == [f"2024-01-01 .. {end}"]

@@ -20,7 +20,7 @@ def logged(said: str, *declared: tuple[str, str | None, str | None]) -> list[str
         )
         for selector, since, until in declared
     ]
-    return Life(ROWS, coverage=coverage).episodes(f"logged({said})")
+    return Life(ROWS, coverage=coverage).episodes(f"is_covered({said})")
 
 
 def test_nothing_declared_is_nothing_logged() -> None:
@@ -29,7 +29,7 @@ def test_nothing_declared_is_nothing_logged() -> None:
 
 def test_what_was_logged_from_the_beginning_is_logged_all_along() -> None:
     assert logged("outbound, ever", ("outbound", None, None)) == ["2024-03-01 .."]
-    assert logged("outbound, ever", ("anything", None, None)) == ["2024-03-01 .."]
+    assert logged("outbound, ever", ("any_touchpoint", None, None)) == ["2024-03-01 .."]
 
 
 def test_logging_since_her_first_instant_is_as_good() -> None:
@@ -51,10 +51,10 @@ def test_logging_that_stopped_is_not_logged_from_there_on() -> None:
 
 def test_an_aged_span_asks_for_an_older_stretch() -> None:
     until = ("outbound", None, "2024-05-01")
-    assert logged("outbound, aged(days(30), days(60))", until) == ["2024-03-01 .. 2024-06-01"]
+    assert logged("outbound, older_than(days(30), days(60))", until) == ["2024-03-01 .. 2024-06-01"]
     since = ("outbound", "2024-05-01", None)
     # Not yet asked before anything of her line is 30 days old; then the unlogged two months are.
-    assert logged("outbound, aged(days(30), days(60))", since) == [
+    assert logged("outbound, older_than(days(30), days(60))", since) == [
         "2024-03-01 .. 2024-04-01",
         "2024-06-30 ..",
     ]
@@ -69,7 +69,7 @@ def test_a_gap_in_the_middle_shows_while_the_span_reaches_it() -> None:
 
 def test_declarations_that_meet_leave_no_gap() -> None:
     found = logged(
-        "outbound, ever", ("outbound", None, "2024-05-01"), ("anything", "2024-05-01", None)
+        "outbound, ever", ("outbound", None, "2024-05-01"), ("any_touchpoint", "2024-05-01", None)
     )
     assert found == ["2024-03-01 .."]
 
@@ -82,5 +82,5 @@ def test_a_narrower_declaration_does_not_cover() -> None:
 
 def test_a_joined_span_asks_while_both_do() -> None:
     until = ("outbound", None, "2024-05-01")
-    found = logged("outbound, aged(days(30)) and days(60)", until)
+    found = logged("outbound, older_than(days(30)) and days(60)", until)
     assert found == ["2024-03-01 .. 2024-06-01"]

@@ -102,12 +102,12 @@ ACTS = Life(
     ],
 )
 def test_distinct_counts_different_values_and_none_is_no_value(by: str, expected: int) -> None:
-    assert ACTS.value(f'distinct(anything, ever, by="{by}")', "2025-01-01") == expected
+    assert ACTS.value(f'distinct(any_touchpoint, ever, by="{by}")', "2025-01-01") == expected
 
 
 def test_a_value_counts_while_any_of_its_touchpoints_does() -> None:
     life = Life([("2024-01-01", "reply"), ("2024-01-20", "reply"), ("2024-01-25", "donation")])
-    both = 'distinct(anything, days(30), by="kind") >= 2'
+    both = 'distinct(any_touchpoint, days(30), by="kind") >= 2'
     assert life.episodes(both) == ["2024-01-25 .. 2024-02-20"]
     assert life.episodes('distinct(reply, days(30), by="kind") == 1') == [
         "2024-01-01 .. 2024-02-20"
@@ -121,7 +121,9 @@ def test_people_whom_she_brought_count_once_each() -> None:
         ("2024-01-03", "donation", {"supporter": "cleo"}),
     ]
     life = Life([], brought=brought)
-    assert life.episodes('distinct(brought(anything), ever, by="person") >= 2') == ["2024-01-03 .."]
+    assert life.episodes('distinct(referred(any_touchpoint), ever, by="person") >= 2') == [
+        "2024-01-03 .."
+    ]
 
 
 def test_the_local_day_decides() -> None:

@@ -151,7 +151,7 @@ def test_a_refund_of_what_somebody_she_brought_gave_is_the_cause_of_the_fall() -
             ("2024-01-05", "refund", {"answers": "gift", "referrer": None}),
         ],
     )
-    assert life.movements(ladder("count(brought(donation), months(1)) >= 1")) == [
+    assert life.movements(ladder("count(referred(donation), months(1)) >= 1")) == [
         "2024-01-01 arrived one (touchpoint 0)",
         "2024-01-05 lapsed - (touchpoint 1)",
     ]
@@ -222,7 +222,7 @@ SILENT = "count(objected, until(resubscribed)) >= 1"
 
 
 def test_silence_cuts_the_standing_and_its_end_gives_it_back() -> None:
-    made = ladder("count(donation, ever) >= 1", silent=SILENT)
+    made = ladder("count(donation, ever) >= 1", suppress_when=SILENT)
     life = Life(
         [("2024-01-01", "donation"), ("2024-02-01", "objected"), ("2024-03-01", "resubscribed")]
     )
@@ -234,7 +234,7 @@ def test_silence_cuts_the_standing_and_its_end_gives_it_back() -> None:
 
 
 def test_silence_that_ends_below_every_rung_is_its_own_movement() -> None:
-    made = ladder(GIVES, silent=SILENT)
+    made = ladder(GIVES, suppress_when=SILENT)
     life = Life(
         [("2024-01-01", "donation"), ("2024-01-05", "objected"), ("2024-03-01", "resubscribed")]
     )

@@ -115,8 +115,8 @@ def test_a_refund_in_another_currency_than_its_gift_is_refused() -> None:
 def test_a_voided_gift_never_happened() -> None:
     life = Life([GIVEN, ("2024-06-01", "void", {"answers": "gift"}), ("2024-06-02", "reply")])
     assert life.episodes("count(donation, ever) >= 1") == []
-    assert life.episodes("count(anything, ever) >= 1") == ["2024-06-02 .."]
-    assert life.selected("anything") == [2]
+    assert life.episodes("count(any_touchpoint, ever) >= 1") == ["2024-06-02 .."]
+    assert life.selected("any_touchpoint") == [2]
 
 
 def test_a_voided_refund_leaves_the_gift_whole() -> None:
@@ -139,7 +139,7 @@ def test_a_void_that_answers_a_void_does_nothing() -> None:
             ("2024-04-03", "reply"),
         ]
     )
-    assert life.selected("anything") == [3]
+    assert life.selected("any_touchpoint") == [3]
 
 
 def test_a_void_alone_begins_no_line() -> None:
@@ -167,7 +167,7 @@ def test_an_answer_to_a_voided_touchpoint_is_no_known_link() -> None:
             ("2024-04-01", "void", {"answers": "gift"}),
         ]
     )
-    assert life.selected("linked") == []
+    assert life.selected("is_reply") == []
     assert life.episodes("count(donation, until(thank_you)) >= 1") == ["2024-03-06 .. 2024-03-09"]
 
 
@@ -181,8 +181,8 @@ def test_voids_and_refunds_of_those_she_brought_apply() -> None:
             ("2024-03-09", "refund", {"answers": "two", "referrer": None}),
         ],
     )
-    assert life.episodes("count(brought(donation), ever) >= 1") == ["2024-03-02 .. 2024-03-09"]
-    assert life.selected("brought(anything)") == [1]
+    assert life.episodes("count(referred(donation), ever) >= 1") == ["2024-03-02 .. 2024-03-09"]
+    assert life.selected("referred(any_touchpoint)") == [1]
 
 
 def test_a_placement_ends_with_the_day_it_names() -> None:

@@ -27,7 +27,7 @@ LIFE = Life(
 @pytest.mark.parametrize(
     ("selector", "expected"),
     [
-        ("anything", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ("any_touchpoint", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
         ("donation", [0, 1]),
         ('family("money", "time")', [0, 1, 5]),
         ("inbound", [0, 1, 5, 6]),
@@ -84,13 +84,13 @@ ANSWERED = Life(
 @pytest.mark.parametrize(
     ("selector", "expected"),
     [
-        ("linked", [1, 2]),
-        ("not linked", [0, 3, 4, 5]),
-        ("answers(appeal)", [1]),
-        ("answers(donation)", [2]),
-        ("answers(not appeal)", [2]),
-        ("not answers(appeal)", [0, 2, 3, 4, 5]),
-        ("answers(answers(appeal))", [2]),
+        ("is_reply", [1, 2]),
+        ("not is_reply", [0, 3, 4, 5]),
+        ("in_reply_to(appeal)", [1]),
+        ("in_reply_to(donation)", [2]),
+        ("in_reply_to(not appeal)", [2]),
+        ("not in_reply_to(appeal)", [0, 2, 3, 4, 5]),
+        ("in_reply_to(in_reply_to(appeal))", [2]),
     ],
 )
 def test_answers_looks_at_what_is_answered_when_that_is_known(
@@ -108,20 +108,20 @@ BROUGHT = Life(
 @pytest.mark.parametrize(
     ("selector", "expected"),
     [
-        ("anything", [0, 1]),
+        ("any_touchpoint", [0, 1]),
         ("donation", [0]),
         ("not donation", [1]),
-        ("brought(anything)", [2, 3]),
-        ("brought(donation)", [2]),
-        ("brought(not donation)", [3]),
-        ("not brought(donation)", [0, 1]),
-        ("donation or brought(donation)", [0, 2]),
-        ("donation and brought(donation)", []),
-        ("not (donation and brought(donation))", [0, 1]),
-        ("not (not brought(donation))", [2]),
-        ("not (donation or not brought(anything))", []),
-        ("brought(anything).when(count(reply, ever) >= 1)", [2, 3]),
-        ("not (brought(donation).when(count(reply, ever) >= 1))", [0, 1]),
+        ("referred(any_touchpoint)", [2, 3]),
+        ("referred(donation)", [2]),
+        ("referred(not donation)", [3]),
+        ("not referred(donation)", [0, 1]),
+        ("donation or referred(donation)", [0, 2]),
+        ("donation and referred(donation)", []),
+        ("not (donation and referred(donation))", [0, 1]),
+        ("not (not referred(donation))", [2]),
+        ("not (donation or not referred(any_touchpoint))", []),
+        ("referred(any_touchpoint).when(count(reply, ever) >= 1)", [2, 3]),
+        ("not (referred(donation).when(count(reply, ever) >= 1))", [0, 1]),
     ],
 )
 def test_anothers_history_is_seen_through_brought_alone(selector: str, expected: list[int]) -> None:
@@ -130,7 +130,7 @@ def test_anothers_history_is_seen_through_brought_alone(selector: str, expected:
 
 def test_brought_acts_begin_her_line() -> None:
     life = Life([], brought=[("2024-03-03", "donation")])
-    assert life.episodes("count(brought(donation), months(12)) >= 1") == [
+    assert life.episodes("count(referred(donation), months(12)) >= 1") == [
         "2024-03-03 .. 2025-03-04"
     ]
     assert life.episodes("not count(donation, ever) >= 1") == ["2024-03-03 .."]
@@ -151,7 +151,7 @@ def test_a_negated_moment_keeps_the_rest_of_hers() -> None:
 
 def test_nothing_happens_while_a_condition_holds_before_her_line() -> None:
     life = Life([("2024-01-01", "staff_joined"), ("2024-03-05", "donation")])
-    assert life.selected("anything.when(not count(reply, ever) >= 1)") == [1]
+    assert life.selected("any_touchpoint.when(not count(reply, ever) >= 1)") == [1]
 
 
 def test_an_amount_in_another_currency_is_refused_by_amount_selectors() -> None:
@@ -166,7 +166,7 @@ def test_what_nobody_may_see_is_not_refused() -> None:
     life = Life([("2024-03-02", "donation", {"amount": "5"})], brought=[usd])
     assert life.selected('amount_above("0")') == [0]
     with pytest.raises(CurrencyError, match="USD"):
-        life.selected('brought(amount_above("0"))')
+        life.selected('referred(amount_above("0"))')
 
 
 def test_a_definition_in_another_currency_is_refused() -> None:
@@ -187,4 +187,4 @@ def test_a_declared_kind_counts_like_any_other() -> None:
 
 def test_a_rung_that_no_ladder_has_is_an_error() -> None:
     with pytest.raises(DefinitionError, match="does not have"):
-        LIFE.episodes('holds("nowhere")')
+        LIFE.episodes('on_rung("nowhere")')

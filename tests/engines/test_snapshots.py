@@ -236,23 +236,23 @@ MAIL = s.kind("email_opened")
 EVERY_NODE = (
     f.count(GIFT, p.ever) >= 3,
     f.count(s.inbound & ~GIFT, p.months(24)) >= 1,
-    f.count(s.anything & s.automated, p.ever) >= 1,
+    f.count(s.any_touchpoint & s.automated, p.ever) >= 1,
     f.count(f.amount_at_least("10") | f.quantity_at_least(1), p.ever) >= 2,
     f.count(GIFT & f.amount_above(2 * f.total(GIFT, p.until(GIFT))), p.ever) >= 1,
-    f.count(GIFT & s.convertible, p.ever) >= 1,
+    f.count(GIFT & s.has_rate, p.ever) >= 1,
     f.count(s.in_months(1, 2, 3) & s.where(topic="river"), p.ever) >= 1,
-    f.count(s.linked, p.ever) >= 1,
-    f.count(s.answers(s.family("outreach")), p.ever) >= 1,
-    f.distinct(s.brought(GIFT), p.ever, by="person") >= 1,
+    f.count(s.is_reply, p.ever) >= 1,
+    f.count(s.in_reply_to(s.family("outreach")), p.ever) >= 1,
+    f.distinct(s.referred(GIFT), p.ever, by="person") >= 1,
     f.count(GIFT.when(f.count(MAIL, p.days(40)) >= 1), p.ever) >= 1,
     f.count(GIFT, p.until(s.kind("thank_you"))) >= 1,
     f.count(GIFT, p.hours(24 * 900) & p.until(s.kind("thank_you"))) >= 1,
-    f.total(GIFT, p.aged(p.days(3), p.months(24))) >= "30 EUR",
-    2 * f.count(MAIL, p.end_of("year", 2)) > f.count(s.anything, p.end_of("year", 2)),
+    f.total(GIFT, p.older_than(p.days(3), p.months(24))) >= "30 EUR",
+    2 * f.count(MAIL, p.end_of("year", 2)) > f.count(s.any_touchpoint, p.end_of("year", 2)),
     f.distinct(GIFT, p.ever, by="details.topic") >= 1,
-    c.lasting(f.count(MAIL, p.ever) >= 1, p.days(60)),
+    c.held_for(f.count(MAIL, p.ever) >= 1, p.days(60)),
     c.latch(f.count(GIFT, p.days(9)) >= 1, f.count(s.kind("unsubscribed"), p.days(9)) >= 1),
-    (f.count(GIFT, p.ever) >= 1) & (c.holds("one") | ~(f.count(MAIL, p.ever) >= 9)),
+    (f.count(GIFT, p.ever) >= 1) & (c.on_rung("one") | ~(f.count(MAIL, p.ever) >= 9)),
 )
 
 
@@ -278,9 +278,9 @@ def test_every_sort_of_node_is_carried_along() -> None:
             Rung(key="one", enter=f.count(GIFT, p.ever) >= 1),
             Rung(key="two", enter=condition),
         )
-        needs = c.logged(GIFT, p.months(3))
+        requires = c.is_covered(GIFT, p.months(3))
         pattern = Pattern(
-            key="P", side="supporter", needs=needs,
+            key="P", side="supporter", requires=requires,
             grades=(Grade(severity="low", condition=condition),),
         )  # fmt: skip
         ladder = Ladder(key="nodes", rungs=rungs, patterns=(pattern,))
@@ -302,12 +302,12 @@ def test_every_sort_of_node_is_carried_along() -> None:
 @pytest.mark.parametrize(
     "condition",
     [
-        f.count(GIFT, p.aged(p.days(60))) >= 1,
-        f.count(GIFT, p.aged(p.days(60))) < 1,
-        f.count(GIFT, p.aged(p.days(60))) >= 2,
-        f.count(GIFT, p.aged(p.days(60))) < 2,
-        2 * f.count(GIFT, p.aged(p.days(60))) > 3,
-        f.count(GIFT, p.aged(p.days(60))) == 2,
+        f.count(GIFT, p.older_than(p.days(60))) >= 1,
+        f.count(GIFT, p.older_than(p.days(60))) < 1,
+        f.count(GIFT, p.older_than(p.days(60))) >= 2,
+        f.count(GIFT, p.older_than(p.days(60))) < 2,
+        2 * f.count(GIFT, p.older_than(p.days(60))) > 3,
+        f.count(GIFT, p.older_than(p.days(60))) == 2,
     ],
     ids=str,
 )
@@ -344,7 +344,7 @@ THANKED = p.until(s.kind("thank_you"))
             line(*["donation"] * 5, *MAILS[:4]),
         ),
         (  # thanked before they count at all, so they never do
-            f.count(GIFT, p.aged(p.days(30)) & THANKED) == 0,
+            f.count(GIFT, p.older_than(p.days(30)) & THANKED) == 0,
             line("donation", "donation", "reply", "thank_you", *MAILS),
         ),
         (  # a placement that is over is no longer there, ever or not

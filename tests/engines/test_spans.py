@@ -21,11 +21,11 @@ GIFT = [("2024-03-05", "donation")]
         ("year(0)", "2024-03-05 .. 2025-01-01"),
         ("quarter(0)", "2024-03-05 .. 2024-04-01"),
         ("week(0)", "2024-03-05 .. 2024-03-11"),
-        ("aged(days(30))", "2024-04-05 .."),
-        ("aged(days(30), days(60))", "2024-04-05 .. 2024-05-05"),
+        ("older_than(days(30))", "2024-04-05 .."),
+        ("older_than(days(30), days(60))", "2024-04-05 .. 2024-05-05"),
         ("year(-1)", "2025-01-01 .. 2026-01-01"),
         ("month(-2)", "2024-05-01 .. 2024-06-01"),
-        ("aged(days(30)) and months(12)", "2024-04-05 .. 2025-03-06"),
+        ("older_than(days(30)) and months(12)", "2024-04-05 .. 2025-03-06"),
         ("years(9000)", "2024-03-05 .."),
         ("years(9000) + years(9000)", "2024-03-05 .."),
     ],
@@ -35,12 +35,12 @@ def test_a_touchpoint_counts_for_its_span(span: str, expected: str) -> None:
 
 
 def test_a_duration_that_leaves_the_calendar_never_comes_of_age() -> None:
-    assert Life(GIFT).episodes("count(donation, aged(years(9000))) >= 1") == []
+    assert Life(GIFT).episodes("count(donation, older_than(years(9000))) >= 1") == []
 
 
 def test_spans_that_share_no_time_count_nothing() -> None:
     life = Life(GIFT)
-    assert life.episodes("count(donation, aged(days(60)) and days(30)) >= 1") == []
+    assert life.episodes("count(donation, older_than(days(60)) and days(30)) >= 1") == []
 
 
 def test_a_yearly_gift_on_the_same_date_leaves_no_gap() -> None:

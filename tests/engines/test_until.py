@@ -51,7 +51,7 @@ def test_an_answer_to_something_later_is_no_known_link() -> None:
         "2024-03-01 10:00 .. 2024-03-05 10:00",
         "2024-03-07 10:00 ..",
     ]
-    assert life.selected("linked") == []
+    assert life.selected("is_reply") == []
 
 
 def test_a_thank_known_by_date_closes_gifts_later_that_day() -> None:
@@ -97,7 +97,7 @@ def test_a_gift_that_is_itself_selected_is_not_closed_by_an_earlier_answer_to_it
             ("2024-03-05", "donation", {"answers": "gift"}),
         ]
     )
-    assert life.selected("linked") == [1]
+    assert life.selected("is_reply") == [1]
     assert life.episodes("count(donation, until(donation)) >= 1") == ["2024-03-05 .."]
 
 
@@ -108,7 +108,7 @@ def test_a_linked_thank_dated_the_same_day_closes_its_gift_at_once() -> None:
             ("2024-03-05", "thank_you", {"answers": "gift"}),
         ]
     )
-    assert life.selected("linked") == [1]
+    assert life.selected("is_reply") == [1]
     assert life.episodes(UNTHANKED) == []
 
 
@@ -169,7 +169,7 @@ def test_closers_may_be_chosen_by_the_moment() -> None:
 
 def test_acts_of_those_she_brought_can_close() -> None:
     life = Life([("2024-03-01", "donation")], brought=[("2024-03-09", "donation")])
-    found = life.episodes("count(donation, until(brought(donation))) >= 1")
+    found = life.episodes("count(donation, until(referred(donation))) >= 1")
     assert found == ["2024-03-01 .. 2024-03-09"]
 
 

@@ -55,15 +55,15 @@ def test_a_comparison_shows_its_value_what_it_needs_and_what_counts() -> None:
     assert (two.held, two.rule.true, two.rule.until) == (True, True, LIFE.instant("2025-01-02"))
     (figure,) = two.rule.figures
     assert (figure.measure, figure.value) == ("count(donation, months(12))", "2")
-    assert two.rule.needs == "needs >= 2"
+    assert two.rule.requires == "needs >= 2"
     assert names(figure.counted) == ["0", "1"]
 
 
 def test_thresholds_and_values_are_in_units_that_people_use() -> None:
     made = ladder('total(donation, ever) >= "100 EUR"', 'total(donation, ever, of="quantity") > 2')
     one, two = explained(LIFE, made, "2024-02-10").rungs
-    assert (one.rule.figures[0].value, one.rule.needs) == ("35 EUR", "needs >= 100 EUR")
-    assert (two.rule.figures[0].value, two.rule.needs) == ("0", "needs > 2")
+    assert (one.rule.figures[0].value, one.rule.requires) == ("35 EUR", "needs >= 100 EUR")
+    assert (two.rule.figures[0].value, two.rule.requires) == ("0", "needs > 2")
 
 
 def test_figures_on_both_sides_are_set_against_each_other() -> None:
@@ -72,12 +72,12 @@ def test_figures_on_both_sides_are_set_against_each_other() -> None:
         'total(donation, ever) >= "20 EUR" * count(donation, ever) - "1.50"',
     )
     one, two = explained(LIFE, made, "2024-02-10").rungs
-    assert one.rule.needs == "needs 6 <= 7"
-    assert two.rule.needs == "needs 35 EUR >= 38.5 EUR"
+    assert one.rule.requires == "needs 6 <= 7"
+    assert two.rule.requires == "needs 35 EUR >= 38.5 EUR"
 
 
 def test_every_part_of_a_condition_is_told_apart() -> None:
-    made = ladder(f"({GIVES} or {SPEAKS}) and not lasting({SPEAKS}, days(5))")
+    made = ladder(f"({GIVES} or {SPEAKS}) and not held_for({SPEAKS}, days(5))")
     (one,) = explained(LIFE, made, "2024-02-20").rungs
     either, negated = one.rule.parts
     assert (one.rule.true, either.true, negated.true) == (False, True, False)
@@ -106,8 +106,8 @@ def test_a_placement_is_told_from_the_rule() -> None:
 
 UNTHANKED = pattern(
     "unthanked",
-    needs="logged(outbound, ever)",
-    low="count(donation, aged(days(2)) and until(thank_you)) >= 1",
+    requires="is_covered(outbound, ever)",
+    low="count(donation, older_than(days(2)) and until(thank_you)) >= 1",
 ).model_copy(update={"remedy": "Thank her today.", "caveat": "Phone calls may not be logged."})
 PATTERNED = ladder(GIVES, patterns=(UNTHANKED,))
 
@@ -125,12 +125,12 @@ def test_an_open_finding_comes_with_its_evidence_remedy_and_caveat() -> None:
 def test_what_cannot_be_assessed_says_why() -> None:
     found = explained(LIFE, PATTERNED, "2024-02-10")
     assert found.findings == ()
-    assert [verdict.reason for verdict in found.not_assessable] == ["we do not know"]
+    assert [verdict.reason for verdict in found.unassessed_patterns] == ["we do not know"]
     assert "unthanked: we do not know" in words(LIFE, PATTERNED, "2024-02-10")
 
 
 def test_from_within_a_silence_nothing_is_seen() -> None:
-    made = ladder(GIVES, silent="count(objected, ever) >= 1", patterns=(UNTHANKED,))
+    made = ladder(GIVES, suppress_when="count(objected, ever) >= 1", patterns=(UNTHANKED,))
     life = Life([*LIFE.rows, ("2024-02-08", "objected")], coverage=[covered("outbound")])
     found = explained(life, made, "2024-02-10")
     assert found.place.silent

@@ -1,4 +1,4 @@
-"""What would lift her: tried on her history, so that no suggestion is wrong."""
+"""What would lift them: tried on her history, so that no suggestion is wrong."""
 
 from __future__ import annotations
 
@@ -57,12 +57,15 @@ def lifted(
             'count(inbound and family("time"), ever) >= 1',
             ["1 x volunteer_shift", "1 x event_hosted", "1 x in_kind_service"],
         ),
-        ("count(brought(donation), ever) >= 1", ["1 x donation by somebody she brings"]),
-        ('distinct(brought(reply), ever, by="person") >= 2', ["2 x reply by somebody she brings"]),
+        ("count(referred(donation), ever) >= 1", ["1 x donation by a person they refer"]),
+        ('distinct(referred(reply), ever, by="person") >= 2', ["2 x reply by a person they refer"]),
         ('count(reply and where(topic="river"), ever) >= 1', ["1 x reply with topic river"]),
         ('count(reply and channel("email"), ever) >= 1', ["1 x reply with channel email"]),
-        ("count(donation and answers(appeal), ever) >= 1", ["1 x donation answering the appeal"]),
-        ("count(reply and linked, ever) >= 1", ["1 x reply answering the appeal"]),
+        (
+            "count(donation and in_reply_to(appeal), ever) >= 1",
+            ["1 x donation answering the appeal"],
+        ),
+        ("count(reply and is_reply, ever) >= 1", ["1 x reply answering the appeal"]),
         ("count(call and inbound, ever) >= 1", ["1 x call inbound"]),
         ("count(reply.when(count(donation, ever) >= 1), ever) >= 1", ["1 x reply"]),
         ("count(donation.when(count(donation, ever) < 1), ever) >= 2", []),
@@ -71,7 +74,7 @@ def lifted(
         ("count(reply, ever) >= 1 and count(question, ever) >= 2", ["1 x reply and 2 x question"]),
         ("count(reply, ever) >= 1 and count(complaint, ever) < 1", ["1 x reply"]),
         ("latch(count(reply, days(1)) >= 1, count(complaint, ever) >= 1)", ["1 x reply"]),
-        ("lasting(count(reply, ever) >= 1, days(3))", []),
+        ("held_for(count(reply, ever) >= 1, days(3))", []),
         ("2 * count(reply, ever) > 3 * count(donation, ever)", ["2 x reply"]),
         ("count(deceased, ever) >= 1", []),
         ('count(family("status"), ever) >= 1', []),
@@ -96,7 +99,7 @@ def test_an_act_may_lead_higher_than_the_rung_it_was_tried_for() -> None:
 
 
 def test_a_rung_that_looks_at_a_lower_one_can_be_reached() -> None:
-    made = ladder("count(reply, ever) >= 1", 'holds("one")')
+    made = ladder("count(reply, ever) >= 1", 'on_rung("one")')
     life = Life(LIFE)
     found = explain(life.evaluation(made), made, life.instant("2024-02-01")).lifts
     assert [str(lift.acts[0]) for lift in found] == ["1 x reply", "1 x reply"]

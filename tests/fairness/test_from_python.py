@@ -23,11 +23,11 @@ DATES = (date(2024, 4, 1), date(2026, 6, 30), date(2026, 7, 1), date(2027, 6, 1)
 def crm(engine: Engine) -> Iterator[CRM]:
     with Session(engine) as session:
         crm = CRM.create(session, ALDER, catalogue.load("default"), clock=lambda: NOW)
-        crm.cover("anything")
+        crm.declare_coverage("any_touchpoint")
         yield crm
 
 
-def lived(crm: CRM, who: str, status: str, on: date = date(2026, 7, 1)) -> None:
+def lived(crm: CRM, supporter: str, status: str, on: date = date(2026, 7, 1)) -> None:
     """Two gifts that nobody thanked for, and requests; then the status."""
     for kind, day in (
         ("donation", date(2024, 3, 1)),
@@ -35,8 +35,10 @@ def lived(crm: CRM, who: str, status: str, on: date = date(2026, 7, 1)) -> None:
         ("donation", date(2026, 2, 1)),
         ("appeal", date(2026, 3, 1)),
     ):
-        crm.record(supporter=who, kind=kind, at=day, amount="25" if kind == "donation" else None)
-    crm.record(supporter=who, kind=status, at=on)
+        crm.record(
+            supporter=supporter, kind=kind, at=day, amount="25" if kind == "donation" else None
+        )
+    crm.record(supporter=supporter, kind=status, at=on)
 
 
 @pytest.mark.parametrize("status", LEFT)
@@ -46,10 +48,10 @@ def test_nothing_is_told_of_them_at_any_date(crm: CRM, status: str) -> None:
     for day in DATES:
         assert crm.standing("zoe", at=day) is None
         assert crm.findings("zoe", at=day) == []
-        assert crm.not_assessable("zoe", at=day) == []
+        assert crm.unassessed_patterns("zoe", at=day) == []
         said = crm.explain("zoe", at=day).explanation
         assert said.place.silent
-        assert (said.rungs, said.lifts, said.findings, said.not_assessable) == ((), (), (), ())
+        assert (said.rungs, said.lifts, said.findings, said.unassessed_patterns) == ((), (), (), ())
         assert crm.standing("ada", at=day) is not None
     assert "zoe" not in {each.supporter for each in crm.upcoming(900)}
     assert crm.findings("ada", at=date(2026, 6, 30)) != []
@@ -60,7 +62,7 @@ def test_nobody_asks_them_nor_is_sent_to_them(crm: CRM, status: str) -> None:
     lived(crm, "zoe", status)
     for channel in (None, "email", "phone"):
         assert crm.may_ask("zoe", channel=channel).verdict == "no"
-    assert str(crm.next_touch("zoe")) == "zoe: nothing: she is left out of everything"
+    assert str(crm.next_touch("zoe")) == "zoe: nothing: the supporter is suppressed"
 
 
 @pytest.mark.parametrize("status", LEFT)

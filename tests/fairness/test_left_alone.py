@@ -54,7 +54,7 @@ values = "zz-walk*"
 each = "mark"
 
 [[coverage]]
-selector = "anything"
+selector = "any_touchpoint"
 """
 
 HARSH = """\
@@ -62,7 +62,7 @@ HARSH = """\
 key = "default"
 title = "Harsh"
 ground = "unreached"
-silent = 'left_alone()'
+suppress_when = 'do_not_contact()'
 
 [include]
 patterns = ["O1", "O2", "O7", "O9", "S1", "S4"]
@@ -77,23 +77,30 @@ def lives(*, left: bool) -> list[list[str]]:
     """Thirty people who were treated well and badly, and, if `left`, five more who were, too."""
     draw, rows = random.Random(11), []
     names = [f"p{number:02}" for number in range(30)]
-    for who in [*names, *(LEFT if left else ())]:
-        luck = draw if who in names else random.Random(who)
+    for supporter in [*names, *(LEFT if left else ())]:
+        luck = draw if supporter in names else random.Random(supporter)
         day = date(2023, 1, 10) + timedelta(luck.randrange(300))
-        rows.append((who, "appeal", day, ""))
-        until = date.fromisoformat(SINCE) if LEFT.get(who) else date(2026, 11, 1)
+        rows.append((supporter, "appeal", day, ""))
+        until = date.fromisoformat(SINCE) if LEFT.get(supporter) else date(2026, 11, 1)
         while (day := day + timedelta(luck.randrange(20, 120))) < until:  # O15 is another matter
             kind = luck.choice(
                 ("donation", "donation", "appeal", "thank_you", "question", "reply", "newsletter",
                  "subscribed", "volunteer_shift", "impact_report")
             )  # fmt: skip
-            rows.append((who, kind, day, "25" if kind == "donation" else ""))
-        rows.append((who, "donation", date(2026, 5, 2), "40"))
-        if LEFT.get(who):
-            rows.append((who, LEFT[who], date.fromisoformat(SINCE), ""))
+            rows.append((supporter, kind, day, "25" if kind == "donation" else ""))
+        rows.append((supporter, "donation", date(2026, 5, 2), "40"))
+        if LEFT.get(supporter):
+            rows.append((supporter, LEFT[supporter], date.fromisoformat(SINCE), ""))
     return [
-        [f"{who}-{n}", who, kind, str(day), amount, "spring" if day.month < 7 else "winter"]
-        for n, (who, kind, day, amount) in enumerate(rows)
+        [
+            f"{supporter}-{n}",
+            supporter,
+            kind,
+            str(day),
+            amount,
+            "spring" if day.month < 7 else "winter",
+        ]
+        for n, (supporter, kind, day, amount) in enumerate(rows)
     ]
 
 
@@ -155,7 +162,7 @@ QUESTIONS: list[tuple[str, ...]] = [
     *(("next", "--queue", queue, "--limit", "0", "--csv") for queue in QUEUES),
     ("metrics", "--since", "2023-01-01", "--by", "month", "--minimum", "1", "--json"),
     ("metrics", "--since", "2023-01-01", "--by", "campaign", "--minimum", "1", "--json"),
-    ("patterns", "weigh", "--least", "2", "--cell", "1", "--pattern", "O1", "--json"),
+    ("patterns", "weigh", "--min-group", "2", "--cell", "1", "--pattern", "O1", "--json"),
 ]
 
 
@@ -209,19 +216,19 @@ def test_every_drawing_and_export_is_as_if_they_were_not_there(
 
 
 @pytest.mark.parametrize("day", DATES)
-@pytest.mark.parametrize("who", LEFT)
+@pytest.mark.parametrize("supporter", LEFT)
 def test_asked_about_by_name_nothing_is_told_but_that_they_are_left_alone(
-    both: tuple[Path, Path], ask: Ask, who: str, day: str
+    both: tuple[Path, Path], ask: Ask, supporter: str, day: str
 ) -> None:
     db, _ = both
-    said = ask(db, "explain", who, "--at", day, "--json").document
+    said = ask(db, "explain", supporter, "--at", day, "--json").document
     assert said["standing"] == {"height": 0, "rungs": [], "silent": True, "title": "silent"}
     told = [said[name] for name in ("rungs", "lifts", "findings", "not_assessable")]
     assert told == [[], [], [], []]
-    short = ask(db, "explain", who, "--at", day, "--short").out
-    assert short.startswith(f"{who}: nothing is shown of her")
+    short = ask(db, "explain", supporter, "--at", day, "--short").out
+    assert short.startswith(f"{supporter}: nothing is shown of them")
     assert "EUR" not in short
-    moved = ask(db, "movements", "--supporter", who, "--json").document["movements"]
+    moved = ask(db, "movements", "--supporter", supporter, "--json").document["movements"]
     assert [each["kind"] for each in moved] in ([], ["silenced"])
 
 
@@ -236,7 +243,7 @@ def test_a_survey_of_the_log_counts_them_among_no_people(both: tuple[Path, Path]
 def test_a_replay_counts_them_apart(both: tuple[Path, Path], ask: Ask) -> None:
     with_, without = both
     said, plain = (
-        ask(db, "replay", "--ladder", db.parent / "harsh.toml", "--anew", "--json").document
+        ask(db, "replay", "--ladder", db.parent / "harsh.toml", "--recompute", "--json").document
         for db in (with_, without)
     )
     assert (said["supporters"], said["left_out"]) == (30, 5)
@@ -255,9 +262,9 @@ def test_may_they_be_asked_says_no_of_them_and_of_others_the_same(
         said = ask(db, "may-ask", file)
         assert said.code == 0, said.err
         told.append({row["who"]: row for row in csv.DictReader(said.out.splitlines())})
-    assert {who: told[0][who] for who in names} == told[1]
-    for who in LEFT:
-        row = told[0][who]
+    assert {supporter: told[0][supporter] for supporter in names} == told[1]
+    for supporter in LEFT:
+        row = told[0][supporter]
         assert row["may_ask"] == "no"
         assert "EUR" not in row["reasons"]
         assert not row["channels"]
@@ -266,7 +273,7 @@ def test_may_they_be_asked_says_no_of_them_and_of_others_the_same(
 
 @pytest.mark.parametrize("name", catalogue.names())
 def test_every_shipped_ladder_leaves_them_alone(name: str) -> None:
-    assert str(catalogue.load(name).silent) == (
+    assert str(catalogue.load(name).suppress_when) == (
         "count(objected or deceased or erased or placeholder, ever) >= 1"
         " or count(staff_joined, until(staff_left)) >= 1"
     )

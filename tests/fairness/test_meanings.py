@@ -11,7 +11,7 @@ from ladder.engines.reference.movements import findings
 from ladder.reports.metrics import Pieces
 from tests.engines.tables import Life, covered
 
-EVERYTHING = (covered("anything"),)
+EVERYTHING = (covered("any_touchpoint"),)
 
 Row = tuple[Any, ...]
 

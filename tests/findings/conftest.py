@@ -22,7 +22,7 @@ def pattern(key: str, shows: str | None = None, **grades: str) -> Pattern:
         key=key,
         title=f"The pattern {key}",
         side="organisation",
-        shows=None if shows is None else parse_selector(shows),
+        evidence=None if shows is None else parse_selector(shows),
         grades=tuple(
             Grade(severity=severity, condition=parse_condition(said))  # type: ignore[arg-type]
             for severity, said in grades.items()
@@ -33,8 +33,8 @@ def pattern(key: str, shows: str | None = None, **grades: str) -> Pattern:
 UNTHANKED = pattern(
     "U",
     shows="donation",
-    low="count(donation, aged(days(2), months(12)) and until(thank_you)) >= 1",
-    high="count(donation, aged(days(30), months(12)) and until(thank_you)) >= 1",
+    low="count(donation, older_than(days(2), months(12)) and until(thank_you)) >= 1",
+    high="count(donation, older_than(days(30), months(12)) and until(thank_you)) >= 1",
 )
 QUIET = pattern(
     "Q", low="count(appeal, months(2)) < 1 and count(donation, ever) >= 1", shows="appeal"
@@ -44,8 +44,8 @@ DUTY = pattern("D", high="count(appeal.when(count(objected, ever) >= 1), months(
 LATE = Ladder(
     key="late",
     rungs=(Rung(key="giving", enter=parse_condition("count(donation, months(12)) >= 1")),),
-    patterns=(UNTHANKED, ABSENT, DUTY.model_copy(update={"duty": True})),
-    silent=parse_condition("count(objected or erased, ever) >= 1"),
+    patterns=(UNTHANKED, ABSENT, DUTY.model_copy(update={"safeguard": True})),
+    suppress_when=parse_condition("count(objected or erased, ever) >= 1"),
 )
 """A gift unthanked for two days or thirty; no thanks for two months; asked after an objection."""
 
@@ -70,21 +70,25 @@ class Host:
         return self.crm
 
     def record(
-        self, kind: str, month: int, day: int, key: str, who: str = "ada", **more: Any
+        self, kind: str, month: int, day: int, key: str, supporter: str = "ada", **more: Any
     ) -> None:
         """What happened on a day, told today (or on that day, if it is later)."""
         at = date(2024, month, day)
         self.today = max(self.today, at)
-        self.crm.record(supporter=who, kind=kind, at=at, external_id=key, source="x", **more)
+        self.crm.record(supporter=supporter, kind=kind, at=at, external_id=key, source="x", **more)
 
-    def finding(self, key: str = "U", who: str = "ada", at: date | None = None) -> Finding:
+    def finding(self, key: str = "U", supporter: str = "ada", at: date | None = None) -> Finding:
         """The finding of that pattern today."""
-        (found,) = (each for each in self.crm.findings(who, at) if each.pattern == key)
+        (found,) = (each for each in self.crm.findings(supporter, at) if each.pattern == key)
         return found
 
-    def state(self, key: str = "U", who: str = "ada", at: date | None = None, **more: Any) -> str:
+    def state(
+        self, key: str = "U", supporter: str = "ada", at: date | None = None, **more: Any
+    ) -> str:
         """Its state, or nothing."""
-        found = [each.state for each in self.crm.findings(who, at, **more) if each.pattern == key]
+        found = [
+            each.state for each in self.crm.findings(supporter, at, **more) if each.pattern == key
+        ]
         return found[0] if found else "none"
 
     def dismiss(self, key: str = "U", reason: str = "thanked by phone", **more: Any) -> Action:

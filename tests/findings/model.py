@@ -69,9 +69,9 @@ class Model:
     ) -> str | None:
         """The last word on a touchpoint; on the stretch itself, where nothing proves it."""
         word = None
-        for who, what, action, when, names in self.acts:
+        for supporter, what, action, when, names in self.acts:
             about = name in names if name is not None else not names and run[0] <= when < run[1]
-            if (who, what) != (person, pattern) or when > at or not about:
+            if (supporter, what) != (person, pattern) or when > at or not about:
                 continue
             if action == "taken back":
                 word = None

@@ -40,7 +40,7 @@ def showing(draw: st.DrawFn) -> tuple[Any, ...]:
 
 def shown(draw: st.DrawFn, ladder: Ladder) -> Ladder:
     patterns = tuple(
-        each.model_copy(update={"shows": draw(st.none() | selectors(1))})
+        each.model_copy(update={"evidence": draw(st.none() | selectors(1))})
         for each in ladder.patterns
     )
     return ladder.model_copy(update={"patterns": patterns})
@@ -139,7 +139,7 @@ class World:
         elif verb == "dismissed":
             self.crm.dismiss(finding, reason="so", at=at, now=self.now)
         else:
-            self.crm.take_back(finding, at=at, now=self.now)
+            self.crm.reopen(finding, at=at, now=self.now)
 
     def check(self) -> None:
         """What is stored is the model's, at every instant where it might not be."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ladder import catalogue
 from ladder.crm import CRM
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.model.calendars import to_datetime
 from ladder.replay import Source, replay
 from ladder.storage import selects
@@ -155,7 +155,7 @@ def test_what_is_over_comes_latest_first_and_by_pages(ask: Queries) -> None:
 
 
 def test_a_word_that_is_no_state_is_refused(ask: Queries) -> None:
-    with pytest.raises(NotKnown, match="unknown state 'opne'; did you mean open"):
+    with pytest.raises(NotFoundError, match="unknown state 'opne'; did you mean open"):
         ask.findings(NOW, states=("opne",))
 
 

@@ -93,7 +93,7 @@ def test_another_definition_speaks_from_then_on(gift: Host) -> None:
 def test_what_was_done_about_it_stays_with_it(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
-    gift.crm.take_back(gift.finding())
+    gift.crm.reopen(gift.finding())
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     assert [each.action for each in resolved(gift)[0].actions] == ["dismissed", "taken back"]
 

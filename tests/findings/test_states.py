@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
-from ladder.errors import FindingError, NotKnown
+from ladder.errors import FindingError, NotFoundError
 from ladder.language.ladders import Ladder
 from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint
@@ -109,7 +109,7 @@ def test_what_was_dismissed_one_by_one_is_dismissed_together(gift: Host) -> None
 def test_taking_back_opens_it_again(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
-    back = gift.crm.take_back(gift.finding(), by="max", reason="she was not on the phone list")
+    back = gift.crm.reopen(gift.finding(), by="max", reason="she was not on the phone list")
     assert gift.state() == "open"
     assert gift.state(at=date(2024, 3, 11)) == "dismissed"
     assert gift.finding().actions[-1] == back
@@ -117,7 +117,7 @@ def test_taking_back_opens_it_again(gift: Host) -> None:
 
 def test_there_must_be_something_to_take_back(gift: Host) -> None:
     with pytest.raises(FindingError, match="ada, U: there is nothing to take back"):
-        gift.crm.take_back(gift.finding())
+        gift.crm.reopen(gift.finding())
 
 
 def test_acknowledged_until_something_new_proves_it(gift: Host) -> None:
@@ -211,7 +211,7 @@ def test_of_an_absence_that_is_over_nothing_can_be_said(gift: Host) -> None:
 def test_every_answer_that_was_given_can_be_given_again(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
-    gift.crm.take_back(gift.finding())
+    gift.crm.reopen(gift.finding())
     gift.record("thank_you", 3, 2, "t1", answers="d1")  # and told only on the 12th
     assert gift.state(at=date(2024, 3, 11)) == "none"
     for day, then in ((9, "open"), (10, "dismissed"), (11, "dismissed")):
@@ -229,7 +229,7 @@ def test_findings_may_be_asked_for_by_their_state(gift: Host) -> None:
     assert [each.pattern for each in gift.crm.findings("ada", state="dismissed")] == ["U"]
     assert [each.pattern for each in gift.crm.findings("ada", state="open")] == ["A"]
     assert gift.crm.findings("ada", state="acknowledged") == []
-    with pytest.raises(NotKnown, match="unknown state 'dismised'; did you mean dismissed"):
+    with pytest.raises(NotFoundError, match="unknown state 'dismised'; did you mean dismissed"):
         gift.crm.findings("ada", state="dismised")  # type: ignore[arg-type]
 
 
@@ -247,7 +247,7 @@ def replayed(host: Host, *told: Touchpoint, **more: bool) -> None:
 
 def test_it_survives_a_replay(gift: Host) -> None:
     gift.dismiss()
-    replayed(gift, anew=True)
+    replayed(gift, recompute=True)
     assert gift.state() == "dismissed"
 
 
@@ -275,7 +275,7 @@ def test_another_definition_of_the_same_key_goes_on_with_it(gift: Host) -> None:
     sooner = pattern(
         "U",
         shows="donation",
-        medium="count(donation, aged(days(1), months(12)) and until(thank_you)) >= 1",
+        medium="count(donation, older_than(days(1), months(12)) and until(thank_you)) >= 1",
     )
     gift.crm.adopt(LATE.model_copy(update={"patterns": (sooner,)}))
     assert (gift.finding().severity, gift.finding().state) == ("medium", "dismissed")
@@ -290,7 +290,7 @@ def test_another_definition_of_the_same_key_goes_on_with_it(gift: Host) -> None:
 def test_a_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> None:
     """What proves a finding is in the document alone: the ladder means the same."""
     gift.record("appeal", 3, 11, "a1")
-    other = UNTHANKED.model_copy(update={"shows": QUIET.shows})
+    other = UNTHANKED.model_copy(update={"evidence": QUIET.evidence})
     ladder = LATE.model_copy(update={"patterns": (other, *LATE.patterns[1:])})
     gift.dismiss()
     assert ladder.fingerprint == LATE.fingerprint
@@ -304,7 +304,7 @@ def test_a_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> Non
 
 def test_more_that_is_declared_logged_changes_nothing_about_it(gift: Host) -> None:
     gift.dismiss()
-    gift.crm.cover("outbound", since=date(2020, 1, 1))
+    gift.crm.declare_coverage("outbound", since=date(2020, 1, 1))
     assert gift.state() == "dismissed"
     assert gift.crm.verify("ada")
 
@@ -344,7 +344,7 @@ def test_nothing_is_shown_or_said_of_whoever_was_erased(gift: Host) -> None:
         assert gift.crm.findings("ada", at, state="dismissed") == []
         assert gift.crm.findings("ada", at, state="resolved") == []
     with pytest.raises(FindingError, match="nothing is said of ada, who is silent"):
-        gift.crm.take_back(seen)
+        gift.crm.reopen(seen)
     assert gift.crm.verify("ada")
 
 
@@ -381,7 +381,7 @@ def test_what_is_refused_writes_nothing(gift: Host) -> None:
     with pytest.raises(FindingError):
         gift.dismiss(reason="")
     with pytest.raises(FindingError):
-        gift.crm.take_back(gift.finding())
+        gift.crm.reopen(gift.finding())
     rows = gift.session.scalar(select(func.count()).select_from(models.FindingAction))
     assert rows == 0
 

@@ -130,7 +130,7 @@ def test_formats_are_tried_in_order_and_a_date_that_does_not_exist_is_left_to_th
 
 
 def test_a_year_alone_is_its_first_day_where_the_mapping_allows_it() -> None:
-    assert told(["1999"])["problem"].to_list() == ["'1999' is no date (tried iso)"]
+    assert told(["1999"])["problem"].to_list() == ["'1999' is not a valid date (tried iso)"]
     read = told(["1999", "3/2001"], None, "%Y", "%m/%Y")
     berlin = Calendar("Europe/Berlin")
     assert read["at"].to_list() == [
@@ -170,12 +170,14 @@ def test_midnights_of_a_system_without_dates_are_dates_when_the_format_says_so()
 )
 def test_an_impossible_date_is_refused_with_what_was_tried(exports: Exports, text: str) -> None:
     result = exports.gift(text, dates='formats = ["iso", "%d.%m.%Y"]')
-    assert result.reasons == [f"row 2, column 'date': {text!r} is no date (tried iso, %d.%m.%Y)"]
+    assert result.reasons == [
+        f"row 2, column 'date': {text!r} is not a valid date (tried iso, %d.%m.%Y)"
+    ]
 
 
 @pytest.mark.parametrize("text", ["2024-01-01 24:00", "2024-01-01 12:60", "2024-01-01 12:00:60"])
 def test_an_impossible_time_is_refused(exports: Exports, text: str) -> None:
-    assert "is no date" in exports.gift(text, dates='zone = "UTC"').reasons[0]
+    assert "is not a valid date" in exports.gift(text, dates='zone = "UTC"').reasons[0]
 
 
 @pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01"])

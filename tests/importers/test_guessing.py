@@ -66,8 +66,8 @@ def test_no_field_is_known_by_the_same_name_twice() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encoding_and_delimiter_are_found(exports: Exports, encoding: str, delimiter: str) -> None:
     lines = ["Spender,Datum,Betrag,Ort"] + [
-        f"{who},2024-01-{n:02},{n},Köln-Größe"
-        for n, who in enumerate(["Jörg", "Zoë", "René"] * 5, 1)
+        f"{supporter},2024-01-{n:02},{n},Köln-Größe"
+        for n, supporter in enumerate(["Jörg", "Zoë", "René"] * 5, 1)
     ]
     text = "\n".join(lines).replace(",", delimiter) + "\n"
     found = guessed(exports, text, encoding=encoding)
@@ -238,11 +238,11 @@ def test_a_preview_shows_touchpoints_counts_and_reasons(exports: Exports) -> Non
     assert [number for number, _ in told.examples] == [2, 3]
     assert told.examples[0][1]["amount"] == "1.50"
     assert told.examples[0][1]["at"] == "2024-01-01"
-    assert told.by_reason == {"column 'date': is no date (tried iso)": 2}
+    assert told.by_reason == {"column 'date': is not a valid date (tried iso)": 2}
     assert [each.row for each in told.refused] == [10, 11]
     lines = list(told.lines())
     assert lines[0] == "10 rows: 8 touchpoints of 8 supporters, 2024-01-01 to 2024-01-08"
-    assert lines[-1] == "refused 2 times: column 'date': is no date (tried iso)"
+    assert lines[-1] == "refused 2 times: column 'date': is not a valid date (tried iso)"
 
 
 def test_a_preview_of_a_long_file_stops_and_says_so(exports: Exports) -> None:

@@ -193,7 +193,7 @@ def test_a_mistake_in_toml_has_its_line() -> None:
             "m.toml, line 2: columns: one kind for every row is said as default under [kinds]",
         ),
         (
-            '[[coverage]]\nselector = "anything"\nsince = 2024-01-01T00:00:00',
+            '[[coverage]]\nselector = "any_touchpoint"\nsince = 2024-01-01T00:00:00',
             (
                 "m.toml, line 4: coverage.since: 2024-01-01 00:00:00 has no time zone: add an "
                 "offset such as +01:00, or give a date"

@@ -245,7 +245,7 @@ def test_a_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Export
     assert result.reasons == [
         (
             "row 4, column 'who': is blank: say values = [\"\"] under [placeholders] if it "
-            "is nobody in particular"
+            "names no person"
         )
     ]
 

@@ -1,4 +1,4 @@
-"""`found(…)`: sure where it helps, possible where it hinders, and nothing that is in between."""
+"""`has_finding(…)` is sure where it helps and possible where it hinders."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
-from ladder.errors import DefinitionErrors
+from ladder.errors import DefinitionErrorGroup
 from ladder.language.aggregates import count, total
-from ladder.language.conditions import Found, found, lasting, latch
+from ladder.language.conditions import HasFinding, has_finding, held_for, latch
 from ladder.language.ladders import Grade, Ladder, Pattern
 from ladder.language.nodes import Condition
 from ladder.language.pattern_references import read
@@ -24,9 +24,9 @@ GIFT = kind("donation")
 MANY = count(GIFT, ever) >= 3
 
 
-def pattern(key: str, condition: Condition, needs: Condition | None = None) -> Pattern:
+def pattern(key: str, condition: Condition, requires: Condition | None = None) -> Pattern:
     grade = Grade(severity="high", condition=condition)
-    return Pattern(key=key, side="organisation", grades=(grade,), needs=needs)
+    return Pattern(key=key, side="organisation", grades=(grade,), requires=requires)
 
 
 @st.composite
@@ -55,7 +55,7 @@ def test_whatever_the_unknown_is_the_sure_reading_holds_and_the_possible_one_is_
     history = History.from_rows(own, organisation, ladder.kinds, brought, None, histories.PEOPLE[0])
     reading = Evaluation(history, organisation)
 
-    def guessed(asked: Found, _: bool) -> Condition:
+    def guessed(asked: HasFinding, _: bool) -> Condition:
         known = ladder.pattern(asked.pattern)
         (grade,) = known.grades
         return ladder.sure(known, grade) | (ladder.possible(known) & unknown)
@@ -77,8 +77,8 @@ def test_found_clear_and_not_assessable_share_all_of_her_line(data: st.DataObjec
     for each in ladder.patterns:
         sure = reading.positions(ladder.sure(each, each.grades[0]))
         possible = reading.positions(ladder.possible(each))
-        needs = ladder.assessable(each)
-        known = [history.line] if needs is None else reading.positions(needs)
+        requires = ladder.assessable(each)
+        known = [history.line] if requires is None else reading.positions(requires)
         assert within(sure, possible)
         assert within(sure, known)
         unknown = intersection(possible, complement(sure, history.line))
@@ -89,45 +89,45 @@ def test_a_severity_asks_for_findings_as_grave_as_that() -> None:
     low = Grade(severity="low", condition=count(GIFT, ever) >= 1)
     high = Grade(severity="high", condition=MANY)
     asked = Pattern(key="A", side="organisation", grades=(low, high))
-    ladder = Ladder(key="made", patterns=(asked, pattern("C", found("A", "medium"))))
-    assert ladder.written_out(found("A")) == low.condition | MANY
-    assert ladder.written_out(found("A", "medium")) == MANY
+    ladder = Ladder(key="made", patterns=(asked, pattern("C", has_finding("A", "medium"))))
+    assert ladder.written_out(has_finding("A")) == low.condition | MANY
+    assert ladder.written_out(has_finding("A", "medium")) == MANY
 
 
 def test_a_finding_is_not_open_while_she_is_silent_unless_it_protects_her() -> None:
     silent = count(kind("objected"), ever) >= 1
-    plain, duty = pattern("A", MANY), pattern("B", MANY).model_copy(update={"duty": True})
-    ladder = Ladder(key="made", patterns=(plain, duty), silent=silent)
-    assert ladder.written_out(found("A")) == MANY & ~silent
-    assert ladder.written_out(found("B")) == MANY
+    plain, safeguard = pattern("A", MANY), pattern("B", MANY).model_copy(update={"safeguard": True})
+    ladder = Ladder(key="made", patterns=(plain, safeguard), suppress_when=silent)
+    assert ladder.written_out(has_finding("A")) == MANY & ~silent
+    assert ladder.written_out(has_finding("B")) == MANY
 
 
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        (found("B"), "that this ladder lacks: take it in"),
-        (found("A", "low") & found("C"), "goes round in a circle: C > C"),
-        (found("A", "critical"), "never as severe as critical"),
-        (count(GIFT, until(GIFT.when(found("A")))) >= 1, r"cannot stand within until"),
-        (total(GIFT.when(found("A")), ever) > "5", r"cannot stand within total"),
+        (has_finding("B"), "that this ladder lacks: take it in"),
+        (has_finding("A", "low") & has_finding("C"), "goes round in a circle: C > C"),
+        (has_finding("A", "critical"), "never as severe as critical"),
+        (count(GIFT, until(GIFT.when(has_finding("A")))) >= 1, r"cannot stand within until"),
+        (total(GIFT.when(has_finding("A")), ever) > "5", r"cannot stand within total"),
     ],
 )
 def test_a_found_that_has_no_reading_is_refused(condition: Condition, words: str) -> None:
-    with pytest.raises(DefinitionErrors, match=words):
+    with pytest.raises(DefinitionErrorGroup, match=words):
         Ladder(key="made", patterns=(pattern("A", MANY), pattern("C", condition)))
 
 
 def test_only_the_grades_of_patterns_ask_for_findings() -> None:
-    asking = pattern("C", MANY, needs=found("A"))
-    with pytest.raises(DefinitionErrors, match="grades of a pattern only"):
+    asking = pattern("C", MANY, requires=has_finding("A"))
+    with pytest.raises(DefinitionErrorGroup, match="grades of a pattern only"):
         Ladder(key="made", patterns=(pattern("A", MANY), asking))
 
 
 def test_an_exact_figure_is_read_from_both_sides() -> None:
-    ladder = Ladder(key="made", patterns=(pattern("A", MANY, needs=count(GIFT, days(9)) >= 1),))
-    exactly = count(GIFT.when(found("A")), ever) == 2
+    ladder = Ladder(key="made", patterns=(pattern("A", MANY, requires=count(GIFT, days(9)) >= 1),))
+    exactly = count(GIFT.when(has_finding("A")), ever) == 2
     assert isinstance(exactly, Condition)
-    read_out = ladder.written_out(lasting(exactly, days(3)) | latch(exactly))
+    read_out = ladder.written_out(held_for(exactly, days(3)) | latch(exactly))
     assert "found" not in str(read_out)
     assert ">= 2" in str(read_out)
     assert "<= 2" in str(read_out)
@@ -135,6 +135,6 @@ def test_an_exact_figure_is_read_from_both_sides() -> None:
 
 def test_that_no_finding_was_open_is_read_without_what_is_always_true() -> None:
     ladder = Ladder(key="made", patterns=(pattern("A", MANY),))
-    never = count(GIFT.when(found("A")), ever) == 0
+    never = count(GIFT.when(has_finding("A")), ever) == 0
     assert isinstance(never, Condition)
     assert ladder.written_out(never) == (count(GIFT.when(MANY), ever) <= 0)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from ladder import catalogue
 from ladder.documents import parse_condition, read
-from ladder.errors import DefinitionErrors
+from ladder.errors import DefinitionErrorGroup
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
-from ladder.language.macros import left_alone
+from ladder.language.macros import do_not_contact
 from ladder.language.nodes import Condition
 from ladder.language.selectors import kind
 from ladder.language.spans import ever
@@ -41,18 +41,18 @@ def ladder(*rungs: str | dict[str, Any], **more: Any) -> Ladder:
     return Ladder(key="tried", rungs=tuple(made), **more)
 
 
-def pattern(needs: str | None = None, **grades: str) -> Ladder:
+def pattern(requires: str | None = None, **grades: str) -> Ladder:
     made = Pattern(
         key="P",
         side="organisation",
-        needs=None if needs is None else parse_condition(needs),
-        needs_words="what it needs",
+        requires=None if requires is None else parse_condition(requires),
+        requires_text="what it needs",
         grades=tuple(
             Grade(severity=severity, condition=parse_condition(text))  # type: ignore[arg-type]
             for severity, text in grades.items()
         ),
     )
-    return Ladder(key="tried", patterns=(made,), silent=left_alone())
+    return Ladder(key="tried", patterns=(made,), suppress_when=do_not_contact())
 
 
 def codes(problems: list[Problem]) -> list[str]:
@@ -91,11 +91,11 @@ def test_a_rung_true_of_nothing_is_an_error() -> None:
         ("where(vip=true) and where(vip=1)", "a detail has one value"),
         ('purpose("ask") and not purpose("ask", "thank")', "a purpose is there or not"),
         ('asks_for("money") and asks_for("time")', "asks for one thing"),
-        ("linked and not linked", "answers something or not"),
-        ("answers(donation and reply)", "one kind"),
-        ("brought(donation and reply)", "one kind"),
+        ("is_reply and not is_reply", "answers something or not"),
+        ("in_reply_to(donation and reply)", "one kind"),
+        ("referred(donation and reply)", "one kind"),
         ("(donation and reply) or (donation and appeal)", "one kind"),
-        ("not anything", "the opposite of anything"),
+        ("not any_touchpoint", "the opposite of anything"),
         ("(donation and reply).when(count(donation, ever) >= 1)", "one kind"),
     ],
 )
@@ -115,8 +115,8 @@ def test_a_selector_that_can_select_nothing_is_an_error_with_its_reason(
         'outbound and purpose("ask") and purpose("thank")',
         'channel("email", "post") and not channel("email")',
         'amount_above("10") and not amount_above("10.01")',
-        "brought(donation) or donation",
-        "linked and answers(donation)",
+        "referred(donation) or donation",
+        "is_reply and in_reply_to(donation)",
         "donation and not inbound",
     ],
 )
@@ -193,45 +193,47 @@ def test_money_of_another_currency_than_the_organisations_is_an_error() -> None:
 
 
 def test_needs_that_leave_out_an_absence_are_an_error() -> None:
-    text = "count(donation, aged(days(2), months(12)) and until(thank_you)) >= 1"
+    text = "count(donation, older_than(days(2), months(12)) and until(thank_you)) >= 1"
     (found,) = check(pattern(low=text))
-    assert codes([found]) == ["error needs pattern P, needs"]
+    assert codes([found]) == ["error requires pattern P, requires"]
     assert "the absence of thank_you" in found.what.lower()
-    assert check(pattern("logged(thank_you, months(12))", low=text)) == []
-    (found,) = check(pattern("logged(thank_you, months(6))", low=text))
+    assert check(pattern("is_covered(thank_you, months(12))", low=text)) == []
+    (found,) = check(pattern("is_covered(thank_you, months(6))", low=text))
     assert "further back" in found.what
 
 
 def test_absence_that_is_held_against_somebody_for_ever_is_a_warning() -> None:
-    needs = "logged(inbound, ever)"
+    requires = "is_covered(inbound, ever)"
     text = "count(donation, ever) >= 1 and count(reply, ever) < 1"
-    assert codes(check(pattern(needs, low=text))) == ["warning unbounded pattern P, low"]
+    assert codes(check(pattern(requires, low=text))) == ["warning unbounded pattern P, low"]
     text = "count(donation, months(24)) >= 1 and count(reply, ever) < 1"
-    assert check(pattern(needs, low=text)) == []
+    assert check(pattern(requires, low=text)) == []
 
 
 def test_a_pattern_that_is_never_found_is_a_warning() -> None:
     text = "count(donation, months(3)) >= 1 and count(inbound, months(6)) < 1"
-    found = check(pattern("logged(inbound, months(6))", high=text))
+    found = check(pattern("is_covered(inbound, months(6))", high=text))
     assert codes(found) == ["warning unreachable pattern P, high"]
 
 
 def test_needs_without_words_are_worth_a_note() -> None:
-    made = pattern("logged(reply, months(12))", low="count(reply, months(12)) >= 1")
-    silent = made.patterns[0].model_copy(update={"needs_words": ""})
+    made = pattern("is_covered(reply, months(12))", low="count(reply, months(12)) >= 1")
+    silent = made.patterns[0].model_copy(update={"requires_text": ""})
     found = check(made.model_copy(update={"patterns": (silent,)}))
-    assert codes(found) == ["note words pattern P, needs"]
+    assert codes(found) == ["note words pattern P, requires"]
 
 
 # whom it leaves alone
 
 
 def test_patterns_of_a_ladder_that_leaves_nobody_alone_are_a_warning() -> None:
-    made = pattern(low="count(donation, months(12)) >= 1").model_copy(update={"silent": None})
+    made = pattern(low="count(donation, months(12)) >= 1").model_copy(
+        update={"suppress_when": None}
+    )
     (found,) = check(made)
     assert codes([found]) == ["warning silent ladder"]
     assert "people who objected, people who died" in found.what
-    assert "left_alone()" in found.todo
+    assert "do_not_contact()" in found.todo
     assert check(made.model_copy(update={"patterns": ()})) == []
 
 
@@ -240,15 +242,15 @@ def test_a_silence_that_forgets_somebody_is_a_warning(forgotten: str) -> None:
     kinds = ["objected", "deceased", "erased", "placeholder"]
     others = " or ".join(kind for kind in kinds if kind != forgotten)
     silent = parse_condition(f"count({others}, ever) >= 1")
-    (found,) = check(Ladder(key="tried", silent=silent))
-    assert codes([found]) == ["warning silent silent"]
+    (found,) = check(Ladder(key="tried", suppress_when=silent))
+    assert codes([found]) == ["warning silent suppress_when"]
     assert f"({forgotten})" in found.what
 
 
 def test_a_silence_that_comes_late_is_one() -> None:
     gone = "objected or deceased or erased or placeholder"
-    silent = parse_condition(f"count({gone}, aged(days(3))) >= 1")
-    assert check(Ladder(key="tried", silent=silent)) == []
+    silent = parse_condition(f"count({gone}, older_than(days(3))) >= 1")
+    assert check(Ladder(key="tried", suppress_when=silent)) == []
 
 
 # the whole
@@ -311,12 +313,12 @@ key = "P"
 side = "organisation"
 low = 'count(donation, months(12) and until(thank_you)) >= 1'
 """
-    with pytest.raises(DefinitionErrors) as caught:
+    with pytest.raises(DefinitionErrorGroup) as caught:
         read(text)
     first, second = caught.value.errors
     assert str(first).startswith("line 6, column 10: rung one is true of somebody who never did")
     assert str(second).startswith("line 7, column 1: the absence of thank_you counts here")
-    assert "add logged(thank_you, days(365)) to its needs" in str(second)
+    assert "add is_covered(thank_you, days(365)) to its needs" in str(second)
     trusted = read(text, trusted=True).ladder
     assert trusted.rungs[0].enter == (count(kind("donation"), ever) < 3)
 
@@ -327,7 +329,7 @@ low = 'count(donation, months(12) and until(thank_you)) >= 1'
 def test_far_spans_and_great_counts_are_tried_as_far_as_that_goes() -> None:
     found = check(
         ladder(
-            "count(donation, years(2000)) >= 1 and count(reply, aged(days(300000))) >= 1",
+            "count(donation, years(2000)) >= 1 and count(reply, older_than(days(300000))) >= 1",
             "count(donation, ever) >= 100000",
             "count(donation, ever) >= 300",
             'total(donation, ever) >= "99999999999"',

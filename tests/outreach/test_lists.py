@@ -42,11 +42,11 @@ key = "quiet_by_phone"
 verdict = "not yet"
 channels = ["phone"]
 when = 'count(call and this_channel, days(60)) >= 1'
-words = "she was called lately"
+words = "they were called lately"
 """
 
 
-def history(random: Random, who: str) -> list[Touchpoint]:
+def history(random: Random, supporter: str) -> list[Touchpoint]:
     """Some touchpoints of hers, biased to the weeks before the question."""
     made: list[Touchpoint] = []
     for number in range(random.choice((0, 1, 1, 2, 4, 7, 12))):
@@ -65,7 +65,11 @@ def history(random: Random, who: str) -> list[Touchpoint]:
             fields["answers"] = answered and answered.external_id
         made.append(
             Touchpoint(
-                supporter=who, kind=kind, source="test", external_id=f"{who}-{number}", **fields
+                supporter=supporter,
+                kind=kind,
+                source="test",
+                external_id=f"{supporter}-{number}",
+                **fields,
             )
         )
     return made
@@ -95,8 +99,8 @@ def as_the_list(one: MayAsk) -> tuple[Any, ...]:
 
 
 def dismiss_some(crm: CRM, people: list[str], random: Random) -> None:
-    for who in people:
-        for finding in crm.findings(who):
+    for supporter in people:
+        for finding in crm.findings(supporter):
             if random.random() < 0.3:
                 crm.dismiss(finding, reason="there was a talk")
 
@@ -119,15 +123,15 @@ def check(session: Session, seed: int, own: str | None) -> None:
     people = [f"p{number:02}" for number in range(25)]
     crm = CRM.create(session, ALDER, LADDER, clock=clock)
     crm.rules = own
-    crm.record_many([each for who in people for each in history(random, who)])
+    crm.record_many([each for supporter in people for each in history(random, supporter)])
     if seed % 3:
-        crm.cover("inbound or outbound" if seed % 2 else 'purpose("thank")')
-    known = [who for who in people if exists(crm, who)]
+        crm.declare_coverage("inbound or outbound" if seed % 2 else 'purpose("thank")')
+    known = [supporter for supporter in people if exists(crm, supporter)]
     dismiss_some(crm, known, Random(f"{seed} dismissed"))
     wishes = pl.DataFrame(
         [
-            (who, random.choice(CHANNELS), random.choice((None, 1000, 20_000)))
-            for who in [*random.choices(known, k=30), "nobody"]
+            (supporter, random.choice(CHANNELS), random.choice((None, 1000, 20_000)))
+            for supporter in [*random.choices(known, k=30), "nobody"]
         ],
         schema={"supporter": pl.String, "channel": pl.String, "amount": pl.Int64},
         orient="row",
@@ -136,24 +140,24 @@ def check(session: Session, seed: int, own: str | None) -> None:
     for at in (LAST, LAST - timedelta(days=90), LAST + timedelta(days=200)):
         rules = contact_rules.load(own, kinds=LADDER.kinds)
         found = answers(session, wishes, at, rules)
-        for (who, channel, amount), row in zip(
+        for (supporter, channel, amount), row in zip(
             wishes.iter_rows(), found.frame.iter_rows(named=True), strict=True
         ):
-            if who == "nobody":
+            if supporter == "nobody":
                 assert (row["verdict"], row["said"]) == (UNKNOWN_SUPPORTER, None)
                 continue
             more = None if amount is None else str(amount // 100)
-            one = crm.may_ask(who, at, channel=channel, amount=more)
+            one = crm.may_ask(supporter, at, channel=channel, amount=more)
             said = found.decided[row["said"]]
             there = (
                 row["verdict"], row["until"], row["most"],
                 said.reasons, said.unknown, said.beside, said.free,
             )  # fmt: skip
-            assert there == as_the_list(one), (who, channel, amount, at)
+            assert there == as_the_list(one), (supporter, channel, amount, at)
             met.add(one.verdict)
     assert {"yes", "not yet"} <= met
 
 
-def exists(crm: CRM, who: str) -> bool:
+def exists(crm: CRM, supporter: str) -> bool:
     """Whether the organisation knows her."""
-    return supporter_id(Store.open(crm.session.connection(), "alder"), who) is not None
+    return supporter_id(Store.open(crm.session.connection(), "alder"), supporter) is not None

@@ -36,7 +36,7 @@ def session(engine: Engine) -> Iterator[Session]:
 def crm(session: Session) -> CRM:
     """An organisation whose log holds everything."""
     crm = CRM.create(session, ALDER, LADDER, clock=clock)
-    crm.cover("inbound or outbound")
+    crm.declare_coverage("inbound or outbound")
     return crm
 
 
@@ -59,12 +59,16 @@ def names(found: list[Handed]) -> list[str]:
 def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, seed: int) -> None:
     random = Random(seed)
     people = [f"p{number:02}" for number in range(30)]
-    crm.record_many([each for who in people for each in history(random, who)])
+    crm.record_many([each for supporter in people for each in history(random, supporter)])
     everybody = calls(crm)
     handed = [(each.supporter, queue) for queue in QUEUES for each in everybody.people(queue)]
-    assert max(Counter(who for who, _ in handed).values()) == 1
-    alone = [(who, crm.next_touch(who).queue) for who in people if exists(crm, who)]
-    assert sorted(handed) == sorted((who, queue) for who, queue in alone if queue)
+    assert max(Counter(supporter for supporter, _ in handed).values()) == 1
+    alone = [
+        (supporter, crm.next_touch(supporter).queue)
+        for supporter in people
+        if exists(crm, supporter)
+    ]
+    assert sorted(handed) == sorted((supporter, queue) for supporter, queue in alone if queue)
     people_with_calls = [
         (each.supporter, each.call) for queue in QUEUES for each in everybody.people(queue)
     ]
@@ -88,7 +92,7 @@ def test_an_answer_presses_more_than_thanks_and_thanks_more_than_a_report(crm: C
     crm.record_many(supporter_history("ada", gift, ("question", ago(20))))
     crm.record_many(supporter_history("ben", gift))
     crm.record_many(supporter_history("cleo", gift, ("thank_you", ago(219))))
-    assert [crm.next_touch(who).touch for who in ("ada", "ben", "cleo")] == [
+    assert [crm.next_touch(supporter).touch for supporter in ("ada", "ben", "cleo")] == [
         "answer",
         "thank",
         "report",
@@ -111,13 +115,13 @@ def test_what_was_dismissed_drives_neither_a_queue_nor_an_answer(crm: CRM) -> No
     assert names(calls(crm).people("thank")) == []
     assert crm.next_touch("ada").pattern != "O1"
     assert "O1" not in str([reason.words for reason in crm.may_ask("ada").reasons])
-    crm.take_back(unthanked, reason="It was another Ada")
+    crm.reopen(unthanked, reason="It was another Ada")
     assert names(calls(crm).people("thank")) == ["ada"]
 
 
 def test_whoever_was_handed_out_is_not_handed_out_again_within_thirty_days(crm: CRM) -> None:
     crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
-    crm.hand_out(crm.next_touch("ada"))
+    crm.assign(crm.next_touch("ada"))
     assert calls(crm).people("thank") == []
     assert crm.next_touch("ada").touch is None
     last, first = NOW + timedelta(days=30), NOW + timedelta(days=31)
@@ -125,26 +129,26 @@ def test_whoever_was_handed_out_is_not_handed_out_again_within_thirty_days(crm: 
     assert names(calls(crm, first).people("thank")) == ["ada"]
 
 
-def steady(who: str, since: int, act: int) -> list[object]:
+def steady(supporter: str, since: int, act: int) -> list[object]:
     """A giver of long standing who was thanked and reported to, and whose last act was then."""
     return [
         *supporter_history(
-            who,
+            supporter,
             ("subscribed", ago(500)),
             ("donation", ago(since), "20"),
-            ("thank_you", ago(since), {"answers": f"{who}-2"}),
+            ("thank_you", ago(since), {"answers": f"{supporter}-2"}),
             ("impact_report", ago(since - 1)),
             ("reply", ago(act)),
-            ("message", ago(act), {"answers": f"{who}-5"}),
+            ("message", ago(act), {"answers": f"{supporter}-5"}),
         )
     ]
 
 
-def queue_of(crm: CRM, who: str) -> str | None:
-    touch = crm.next_touch(who)
+def queue_of(crm: CRM, supporter: str) -> str | None:
+    touch = crm.next_touch(supporter)
     everybody = calls(crm)
     handed = {each.supporter: q for q in QUEUES for each in everybody.people(q)}
-    assert handed.get(who) == touch.queue
+    assert handed.get(supporter) == touch.queue
     return touch.queue
 
 
@@ -219,5 +223,5 @@ def test_whoever_objected_is_in_no_queue_but_to_be_left_alone(crm: CRM) -> None:
     crm.record_many(supporter_history("ben", gift, ("objected", ago(30)), ("appeal", ago(3))))
     assert queue_of(crm, "ada") is None
     assert queue_of(crm, "ben") == "stop"
-    crm.hand_out(crm.next_touch("ben"))
+    crm.assign(crm.next_touch("ben"))
     assert queue_of(crm, "ben") == "stop"

@@ -19,7 +19,7 @@ from ladder.engines.reference.facts import Row, row_of
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings
 from ladder.language.ladders import Ladder
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.model.calendars import to_instant
 from ladder.model.kinds import KINDS
 from ladder.model.organisations import Organisation
@@ -29,7 +29,7 @@ from tests.planting.lives import BERLIN, Life, Plant, Planter
 from tests.shipped_patterns import catalogue
 
 HERE: Final = Organisation(key="made", zone="Europe/Berlin", currency="EUR")
-LOGGED: Final = (Coverage(selector=anything),)
+LOGGED: Final = (Coverage(selector=any_touchpoint),)
 PLANTERS: Final[dict[str, Planter]] = {
     **organisation.PLANTERS, **supporter.PLANTERS, **relationship.PLANTERS,
 }  # fmt: skip
@@ -118,11 +118,11 @@ class World:
 
 def _numbered(lives: Sequence[Life]) -> Iterator[list[Row]]:
     number = 0
-    for who, life in enumerate(lives):
+    for index, life in enumerate(lives):
         mine = []
-        for touchpoint in life.touchpoints(f" of {who}"):
+        for touchpoint in life.touchpoints(f" of {index}"):
             filled = touchpoint.filled(KINDS.find(touchpoint.kind))
-            mine.append(row_of(filled, number, HERE, KINDS)._replace(supporter=who))
+            mine.append(row_of(filled, number, HERE, KINDS)._replace(supporter=index))
             number += 1
         yield mine
 
@@ -133,13 +133,13 @@ def measured(world: World, found: Iterable[Found]) -> dict[str, Count]:
     by: dict[tuple[int, str], list[Found]] = defaultdict(list)
     for each in found:
         by[each.supporter, each.pattern].append(each)
-    for who, (key, plant) in enumerate(world.plants):
-        _judge(counts[key], key, plant, by[who, key])
-    for who in range(len(world.plants), len(world.plants) + len(world.well)):
+    for index, (key, plant) in enumerate(world.plants):
+        _judge(counts[key], key, plant, by[index, key])
+    for index in range(len(world.plants), len(world.plants) + len(world.well)):
         for key, count in counts.items():
             if not key.startswith("M"):  # every relationship is in some mode
                 count.clean += 1
-                _accused(count, f"{key}: treated well", by[who, key])
+                _accused(count, f"{key}: treated well", by[index, key])
     return counts
 
 

@@ -30,7 +30,7 @@ from ladder.engines.reference.movements import Movement, findings, movements
 from ladder.importers import Batch, Mapping, Refused, read
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.model.calendars import to_date
 from ladder.model.kinds import KINDS
 from ladder.model.money import Rates, to_major
@@ -91,7 +91,7 @@ class Replay:
         """The same on the default ladder with its six patterns, everything or nothing logged."""
         update = {"own_kinds": self.ladder.own_kinds, "rates": self.ladder.rates}
         ladder = six().model_copy(update=update)
-        coverage = (Coverage(selector=anything),) if logged else ()
+        coverage = (Coverage(selector=any_touchpoint),) if logged else ()
         return replace(self, ladder=ladder, coverage=coverage)
 
     def among(self, supporters: list[str]) -> Replay:
@@ -165,14 +165,14 @@ class Replay:
         several = counts.filter(pl.col("len") > 1)["supporter"].to_list()[busiest:]
         draw = random.Random(seed)
         chosen = set(draw.sample(several, min(number // 2, len(several))))
-        rest = [who for who in everybody[busiest:] if who not in chosen]
+        rest = [supporter for supporter in everybody[busiest:] if supporter not in chosen]
         chosen.update(draw.sample(rest, min(number - len(chosen), len(rest))))
         return everybody[:busiest] + sorted(chosen)
 
     def rows_of(self, supporters: list[str]) -> dict[str, list[tuple[Any, ...]]]:
         """Each supporter's touchpoints as the database holds them."""
         mine = self.frame.filter(pl.col("supporter").is_in(supporters))
-        found: dict[str, list[tuple[Any, ...]]] = {who: [] for who in supporters}
+        found: dict[str, list[tuple[Any, ...]]] = {supporter: [] for supporter in supporters}
         for row in mine.iter_rows():
             found[row[1]].append(row)
         return found
@@ -189,13 +189,13 @@ class Replay:
         """The same by the reference evaluator, from rows in any order."""
         moved: list[tuple[Any, ...]] = []
         found: list[tuple[Any, ...]] = []
-        for who, rows in self.rows_of(supporters).items():
+        for supporter, rows in self.rows_of(supporters).items():
             if shuffled is not None:
                 shuffled.shuffle(rows)
             reading = self.reading_of(rows)
-            moved += [_moved(who, each) for each in movements(reading, self.ladder)]
+            moved += [_moved(supporter, each) for each in movements(reading, self.ladder)]
             found += [
-                (who, each.pattern, each.severity, each.at, each.until)
+                (supporter, each.pattern, each.severity, each.at, each.until)
                 for each in findings(reading, self.ladder)
             ]
         return Told(sorted(moved), sorted(found))
@@ -215,10 +215,10 @@ class Told:
     findings: list[tuple[Any, ...]]
 
 
-def _moved(who: str, each: Movement) -> tuple[Any, ...]:
+def _moved(supporter: str, each: Movement) -> tuple[Any, ...]:
     """A movement of the reference evaluator in the columns of the columnar one."""
     return (
-        who, each.at, each.until, each.kind, str(each.before), each.before.height,
+        supporter, each.at, each.until, each.kind, str(each.before), each.before.height,
         str(each.after), each.after.height, "+".join(each.skipped), each.new_peak, each.cause,
         sorted(fact.id for fact in each.causes),
     )  # fmt: skip

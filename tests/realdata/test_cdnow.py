@@ -34,8 +34,8 @@ def days_until(replay: Replay, day: date) -> dict[str, int]:
     at = replay.end_of(day)
     found: dict[str, int] = {}
     number = 1
-    while who := replay.true_for(distinct(purchase, ever, by="day") >= number, at):
-        found |= dict.fromkeys(who, number)
+    while supporter := replay.true_for(distinct(purchase, ever, by="day") >= number, at):
+        found |= dict.fromkeys(supporter, number)
         number += 1
     return found
 
@@ -49,7 +49,7 @@ def test_purchase_days_are_the_published_frequency_plus_one_for_all_2357_custome
     cdnow: Replay, summary: dict[str, dict[str, str]]
 ) -> None:
     assert len(summary) == 2_357
-    published = {who: int(row["frequency"]) + 1 for who, row in summary.items()}
+    published = {supporter: int(row["frequency"]) + 1 for supporter, row in summary.items()}
     assert days_until(cdnow, CUT) == published
 
 
@@ -65,10 +65,10 @@ def test_the_first_and_the_last_purchase_before_the_cut_are_the_published_ones(
     bought = cdnow.frame.filter(pl.col("at") <= at).group_by("supporter").agg(pl.col("at").max())
     days |= dict(bought.iter_rows())
     calendar = cdnow.organisation.calendar
-    for who, row in summary.items():
-        start, last = calendar.day_of(first[who]), calendar.day_of(days[who])
-        assert round((last - start) / 7, 2) == float(row["recency"]), who
-        assert round((calendar.day_of(at) - start) / 7, 2) == float(row["T"]), who
+    for supporter, row in summary.items():
+        start, last = calendar.day_of(first[supporter]), calendar.day_of(days[supporter])
+        assert round((last - start) / 7, 2) == float(row["recency"]), supporter
+        assert round((calendar.day_of(at) - start) / 7, 2) == float(row["T"]), supporter
 
 
 def test_the_sample_is_part_of_the_whole_log(cdnow: Replay) -> None:
@@ -80,7 +80,7 @@ def test_the_sample_is_part_of_the_whole_log(cdnow: Replay) -> None:
     with shared("lifetimes", "CDNOW_sample.txt").open(encoding="ascii") as file:
         numbers = {line.split()[1]: line.split()[0] for line in file}
     days = days_until(whole.among(list(numbers.values())), CUT)
-    assert {who: days[numbers[who]] for who in numbers} == days_until(cdnow, CUT)
+    assert {supporter: days[numbers[supporter]] for supporter in numbers} == days_until(cdnow, CUT)
 
 
 def test_a_day_of_several_purchases_counts_once(cdnow: Replay) -> None:

@@ -22,7 +22,7 @@ from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.documents import parse_condition
 from ladder.language.ladders import Grade, Ladder, Pattern
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.model.calendars import FOREVER
 from ladder.model.organisations import Organisation
 from tests.realdata.replays import Replay
@@ -126,15 +126,15 @@ def test_runs_of_letters_without_a_word_between_are_as_long_as_counted_by_hand(
 ) -> None:
     found = agreed(read(figures("count(appeal, ever and until(reply))"), False))
     longest: Counter[str] = Counter()
-    for who, pattern, *_ in found:
-        longest[who] = max(longest[who], int(pattern.removeprefix("F")))
+    for supporter, pattern, *_ in found:
+        longest[supporter] = max(longest[supporter], int(pattern.removeprefix("F")))
     assert longest == Counter(by_hand(letters))
     assert Counter(longest.values()) == RUNS
 
 
 def test_both_evaluators_agree_on_the_whole_catalogue(read: Reading) -> None:
     ladder = Ladder(key="catalogue", patterns=tuple(catalogue.patterns()))
-    replay = replace(read(ladder, True), coverage=(Coverage(selector=anything),))
+    replay = replace(read(ladder, True), coverage=(Coverage(selector=any_touchpoint),))
     some = replay.sample(150)
     told = replay.among(some).told(some)
     assert told == replay.told_live(some)
@@ -149,11 +149,11 @@ def by_hand(letters: pl.DataFrame) -> dict[str, int]:
         sent[f"H{household}"][day] += 1
         came[f"H{household}"].update(back or ())
     longest = {}
-    for who, days in sent.items():
+    for supporter, days in sent.items():
         run = most = 0
-        for day in sorted({*days, *came[who]}):
-            run = 0 if day in came[who] else run + days[day]
+        for day in sorted({*days, *came[supporter]}):
+            run = 0 if day in came[supporter] else run + days[day]
             most = max(most, run)
         if most:
-            longest[who] = most
+            longest[supporter] = most
     return longest

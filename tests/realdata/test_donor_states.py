@@ -59,8 +59,8 @@ def test_what_each_state_gained_or_lost_is_to_the_cent_what_the_reference_says(
     replay, year, published = case
     now, last = given(replay, year), given(replay, year - 1)
     deltas: Counter[str] = Counter()
-    for who, state in states(replay, year).items():
-        deltas[state] += now[who] - last[who]
+    for supporter, state in states(replay, year).items():
+        deltas[state] += now[supporter] - last[supporter]
     for state in COUNTED:
         # The reference is written as floats: their last digit is noise, cents are not.
         expected = Decimal(published[f"{state}_delta_amount"]).quantize(Decimal("0.01"))

@@ -37,17 +37,17 @@ def test_nothing_is_ever_found_of_either_side(gifts: tuple[Replay, date]) -> Non
 
 def test_what_a_pattern_needs_is_true_of_nobody_at_any_time(gifts: tuple[Replay, date]) -> None:
     replay, _ = gifts
-    without = [each.key for each in replay.ladder.patterns if each.needs is None]
+    without = [each.key for each in replay.ladder.patterns if each.requires is None]
     assert without == ["O15", "C1", "C2"]  # a duty, and what is made of other findings
     for pattern in replay.ladder.patterns:
-        if pattern.needs is not None:
-            assert replay.episodes(pattern.needs).is_empty(), pattern.key
+        if pattern.requires is not None:
+            assert replay.episodes(pattern.requires).is_empty(), pattern.key
 
 
 def test_every_verdict_is_not_assessable_and_says_why(gifts: tuple[Replay, date]) -> None:
     replay, day = gifts
     nobody = set(replay.frame.filter(pl.col("kind") == "placeholder")["supporter"])
-    rows = replay.rows_of([who for who in replay.sample(60) if who not in nobody])
+    rows = replay.rows_of([supporter for supporter in replay.sample(60) if supporter not in nobody])
     said = [
         (verdict.pattern.key, verdict.word, bool(verdict.reason))
         for mine in rows.values()

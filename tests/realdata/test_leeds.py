@@ -126,8 +126,8 @@ def test_those_who_vanish_stand_nowhere_until_they_come_back(leeds: Replay) -> N
     with log.open(encoding="utf-8") as file:
         gone = [row["hash"] for row in csv.DictReader(file) if row["what"] == "vanish"]
     assert len(gone) == 2
-    for who in gone:
-        mine = leeds.result.movements.filter(pl.col("supporter") == who)
+    for supporter in gone:
+        mine = leeds.result.movements.filter(pl.col("supporter") == supporter)
         assert mine["kind"].to_list()[:3] == ["arrived", "lapsed", "returned"]
         assert mine["before"].to_list()[1] == mine["after"].to_list()[2]
 

@@ -50,14 +50,14 @@ def levels() -> dict[str, str]:
 def given(npsp: Replay) -> dict[str, Decimal]:
     """Each donor's total as a plain sum of the touchpoints that were read."""
     sums: Counter[str] = Counter()
-    for who, what, amount in npsp.frame.select("supporter", "kind", "amount").iter_rows():
+    for supporter, what, amount in npsp.frame.select("supporter", "kind", "amount").iter_rows():
         if what == "donation":
-            sums[who] += amount or 0
-    return {who: to_major(minor, "USD") for who, minor in sums.items()}
+            sums[supporter] += amount or 0
+    return {supporter: to_major(minor, "USD") for supporter, minor in sums.items()}
 
 
 def today(npsp: Replay) -> dict[str, str]:
-    return {who: rung for who, rung, _ in npsp.standing(FOREVER - 1).iter_rows()}
+    return {supporter: rung for supporter, rung, _ in npsp.standing(FOREVER - 1).iter_rows()}
 
 
 def test_every_event_is_taken(npsp: Replay) -> None:
@@ -70,7 +70,7 @@ def test_the_giving_level_is_the_crms_for_166_of_166_contacts(
 ) -> None:
     assert len(levels) == 166
     stands = today(npsp)
-    assert {who: stands.get(who, "") for who in levels} == levels
+    assert {supporter: stands.get(supporter, "") for supporter in levels} == levels
     assert Counter(levels.values()) == {
         "": 136, "bronze": 11, "silver": 14, "gold": 3, "platinum": 2,
     }  # fmt: skip
@@ -80,39 +80,44 @@ def test_the_giving_level_is_the_crms_for_166_of_166_contacts(
 def test_a_total_of_exactly_the_minimum_is_on_the_higher_level(
     amount: str, level: str, npsp: Replay, levels: dict[str, str], given: dict[str, Decimal]
 ) -> None:
-    exactly = [who for who, sum_ in given.items() if sum_ == Decimal(amount)]
+    exactly = [supporter for supporter, sum_ in given.items() if sum_ == Decimal(amount)]
     assert exactly, f"no contact gave exactly {amount}"
-    for who in exactly:
-        assert today(npsp)[who] == level == levels[who]
+    for supporter in exactly:
+        assert today(npsp)[supporter] == level == levels[supporter]
 
 
 def test_the_total_is_the_crms_for_166_of_166_contacts(
     npsp: Replay, rollups: dict[str, dict[str, str]]
 ) -> None:
     assert len(rollups) == 166
-    published = {who: Decimal(row["npo02__TotalOppAmount__c"]) for who, row in rollups.items()}
+    published = {
+        supporter: Decimal(row["npo02__TotalOppAmount__c"]) for supporter, row in rollups.items()
+    }
     found: dict[str, Decimal] = {}
     for amount in set(published.values()) - {Decimal(0)}:
         exactly = parse_condition(f'total(donation, ever) == "{amount} USD"')
         found |= dict.fromkeys(npsp.true_for(exactly, FOREVER - 1), amount)
-    assert {who: found.get(who, Decimal(0)) for who in published} == published
+    assert {supporter: found.get(supporter, Decimal(0)) for supporter in published} == published
 
 
 def test_the_number_of_gifts_is_the_crms_but_for_the_one_without_an_amount(
     npsp: Replay, rollups: dict[str, dict[str, str]]
 ) -> None:
     published = {
-        who: int(float(row["npo02__NumberOfClosedOpps__c"] or 0)) for who, row in rollups.items()
+        supporter: int(float(row["npo02__NumberOfClosedOpps__c"] or 0))
+        for supporter, row in rollups.items()
     }
     most = max(published.values()) + 1
     found = dict.fromkeys(published, 0)
     for number in range(1, most + 1):
-        for who in npsp.true_for(count(donation, ever) >= number, FOREVER - 1):
-            found[who] = number
+        for supporter in npsp.true_for(count(donation, ever) >= number, FOREVER - 1):
+            found[supporter] = number
     different = {
-        who: found[who] - published[who] for who in published if found[who] != published[who]
+        supporter: found[supporter] - published[supporter]
+        for supporter in published
+        if found[supporter] != published[supporter]
     }
     assert list(different.values()) == [1]
-    (who,) = different
-    mine = npsp.frame.filter(npsp.frame["supporter"] == who)
+    (supporter,) = different
+    mine = npsp.frame.filter(npsp.frame["supporter"] == supporter)
     assert mine.filter(mine["kind"] == "donation")["amount"].null_count() == 1

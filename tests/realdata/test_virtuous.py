@@ -43,8 +43,8 @@ def test_every_date_and_amount_is_read_as_a_person_read_it(virtuous: Replay) -> 
     day_of = virtuous.organisation.calendar.day_of
     rows = virtuous.frame.select("supporter", "at", "kind", "amount").iter_rows()
     found = [
-        (who, to_date(day_of(at)), to_major(-minor if kind == "refund" else minor, "USD"))
-        for who, at, kind, minor in rows
+        (supporter, to_date(day_of(at)), to_major(-minor if kind == "refund" else minor, "USD"))
+        for supporter, at, kind, minor in rows
     ]
     assert found == [
         (

@@ -281,7 +281,7 @@ def test_a_gifts_only_import_accuses_nobody(engine: Engine) -> None:
     gifts = [gift_of(f"p{n}", 900 + n) for n in range(4)]
     report = run(engine, frame(*gifts), ladder=load("default"))
     assert report.findings == 0
-    patterns = {each.key for each in load("default").patterns if each.needs is not None}
+    patterns = {each.key for each in load("default").patterns if each.requires is not None}
     assert {each.pattern for each in report.unassessable} == patterns
     assert {(each.supporters, each.of) for each in report.unassessable} == {(4, 4)}
     assert all(len(each.reason) > 20 for each in report.unassessable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.replay import Source, replay, verify
 from ladder.storage import definitions, models
 from ladder.storage.store import Store
@@ -85,7 +85,7 @@ def test_a_retracted_row_is_no_difference(replayed: Engine) -> None:
 
 
 def test_an_unknown_organisation_or_ladder_is_said(replayed: Engine) -> None:
-    with pytest.raises(NotKnown, match="did you mean alder"):
+    with pytest.raises(NotFoundError, match="did you mean alder"):
         verify(replayed, "aldr")
-    with pytest.raises(NotKnown, match="did you mean little"):
+    with pytest.raises(NotFoundError, match="did you mean little"):
         verify(replayed, "alder", ladder="litle")

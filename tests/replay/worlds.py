@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from ladder.coverage import Coverage
 from ladder.language.aggregates import count, total
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
-from ladder.language.selectors import brought, inbound, kind, outbound
+from ladder.language.selectors import inbound, kind, outbound, referred
 from ladder.language.spans import days, ever, until
 from ladder.model.calendars import DAY
 from ladder.model.organisations import Organisation
@@ -27,7 +27,7 @@ LITTLE = Ladder(
     rungs=(
         Rung(key="caring", enter=count(inbound, days(90)) >= 1),
         Rung(key="giving", enter=total(gift, days(365)) >= "50 EUR"),
-        Rung(key="bringing", enter=count(brought(gift), ever) >= 1),
+        Rung(key="bringing", enter=count(referred(gift), ever) >= 1),
     ),
     patterns=(
         Pattern(
@@ -35,22 +35,27 @@ LITTLE = Ladder(
             name="unthanked",
             side="organisation",
             grades=(Grade(severity="low", condition=count(gift, days(30) & until(thanks)) >= 1),),
-            needs_words="every thank-you",
+            requires_text="every thank-you",
         ),
     ),
 )
 
 
-def gift_of(who: str, day: float, euros: int = 60, **more: Any) -> dict[str, Any]:
+def gift_of(supporter: str, day: float, euros: int = 60, **more: Any) -> dict[str, Any]:
     """A donation, in the middle of that day."""
     amount = {"amount": euros * 100, "currency": "EUR"}
-    return touchpoint(who, at=int((day + 0.5) * DAY), **amount | more)
+    return touchpoint(supporter, at=int((day + 0.5) * DAY), **amount | more)
 
 
-def thank_you(who: str, day: float, **more: Any) -> dict[str, Any]:
+def thank_you(supporter: str, day: float, **more: Any) -> dict[str, Any]:
     """A letter of thanks."""
     return touchpoint(
-        who, "thank_you", int((day + 0.5) * DAY), direction="outbound", purposes="thank", **more
+        supporter,
+        "thank_you",
+        int((day + 0.5) * DAY),
+        direction="outbound",
+        purposes="thank",
+        **more,
     )
 
 
@@ -58,15 +63,18 @@ def log(people: int = 12) -> pl.DataFrame:
     """A few years of a few people: gifts, thanks, refunds, voids, and some who brought others."""
     rows = []
     for n in range(people):
-        who = f"p{n}"
+        supporter = f"p{n}"
         bringer = {"referrer": f"p{n - 1}"} if n % 3 == 2 else {}
-        rows += [gift_of(who, 10 * n + 100 * k, 20 + n * k, external_id=f"g{n}.{k}", **bringer)
+        rows += [gift_of(supporter, 10 * n + 100 * k, 20 + n * k, external_id=f"g{n}.{k}",
+                         **bringer)
                  for k in range(n % 5 + 1)]  # fmt: skip
         thanked = {"answers_source": "test", "answers_id": f"g{n}.0", "external_id": f"t{n}"}
-        rows.append(thank_you(who, 10 * n + 3, **thanked))
+        rows.append(thank_you(supporter, 10 * n + 3, **thanked))
         role = ("refund", "void")[n % 2]
         answer = {"answers_source": "test", "answers_id": f"g{n}.{n % 2}", "external_id": f"r{n}"}
-        rows.append(touchpoint(who, role, (10 * n + 150) * DAY, **answer | {"direction": None}))
+        rows.append(
+            touchpoint(supporter, role, (10 * n + 150) * DAY, **answer | {"direction": None})
+        )
     return frame(*rows)
 
 

@@ -20,8 +20,8 @@ from ladder.cli.dates import MOMENT
 from ladder.crm import CRM
 from ladder.documents import parse_condition
 from ladder.engines.reference.verdicts import verdicts
-from ladder.language.conditions import And
 from ladder.language.ladders import Grade, Ladder, Pattern
+from ladder.language.nodes import And
 from ladder.model.calendars import to_datetime, to_instant
 from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint
@@ -90,7 +90,7 @@ def test_a_reason_is_given_where_somebody_cannot_be_judged(river: Path) -> None:
 @st.composite
 def needing(draw: st.DrawFn) -> Ladder:
     """Patterns that need declarations, something of her, both, or nothing."""
-    needs = st.one_of(
+    requires = st.one_of(
         st.none(),
         declarations(1),
         st.builds(And.of, declarations(1), conditions(1)),
@@ -98,27 +98,27 @@ def needing(draw: st.DrawFn) -> Ladder:
     )
     patterns = tuple(
         Pattern(
-            key=key, side="organisation", needs=draw(needs), duty=draw(st.booleans()),
+            key=key, side="organisation", requires=draw(requires), safeguard=draw(st.booleans()),
             grades=(Grade(severity="low", condition=draw(conditions(1))),),
         )
         for key in ("P1", "P2")
     )  # fmt: skip
-    return Ladder(key="needing", patterns=patterns, silent=draw(st.none() | conditions(1)))
+    return Ladder(key="needing", patterns=patterns, suppress_when=draw(st.none() | conditions(1)))
 
 
 def test_declarations_that_have_to_last_are_counted(sqlite_engine: Engine) -> None:
     """They are no matter of where a line begins, and read nothing that she did."""
-    waiting = parse_condition("lasting(logged(donation, ever), days(30))")
+    waiting = parse_condition("held_for(is_covered(donation, ever), days(30))")
     grade = Grade(severity="low", condition=parse_condition("count(donation, ever) >= 10"))
-    pattern = Pattern(key="P", side="organisation", needs=waiting, grades=(grade,))
+    pattern = Pattern(key="P", side="organisation", requires=waiting, grades=(grade,))
     ladder = Ladder(key="needing", patterns=(pattern,))
     coverage = (covered("donation"),)
     begun, now = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 20, tzinfo=UTC)
     with sqlite_engine.connect() as connection:
         crm = CRM.create(connection, ORG, ladder, coverage=coverage, clock=lambda: now)
-        for who, day in (("eve", begun), ("ada", begun - timedelta(60))):
-            crm.record(Touchpoint(supporter=who, kind="donation", at=day, amount=5))
-        said = {who: bool(crm.not_assessable(who)) for who in ("ada", "eve")}
+        for supporter, day in (("eve", begun), ("ada", begun - timedelta(60))):
+            crm.record(Touchpoint(supporter=supporter, kind="donation", at=day, amount=5))
+        said = {supporter: bool(crm.unassessed_patterns(supporter)) for supporter in ("ada", "eve")}
         assert said == {"ada": False, "eve": True}
         store = Store.open(connection, ORG.key)
         at = to_instant(now)
@@ -144,10 +144,10 @@ def test_of_any_lives_with_anything_declared_of_any_source(
         crm.record_many(told)
         said = {pattern.key: Counter[str]() for pattern in ladder.patterns}
         named = {name for each in told for name in (each.supporter, each.referrer) if name}
-        for who in sorted(named):
-            _count(said, crm, who)
+        for supporter in sorted(named):
+            _count(said, crm, supporter)
         store = Store.open(connection, organisation.key)
-        ask = Queries(store, at, duties=[each.key for each in ladder.patterns if each.duty])
+        ask = Queries(store, at, duties=[each.key for each in ladder.patterns if each.safeguard])
         people = sum(count.supporters for count in ask.counts(at))
         assessing = Assessing(store, ask.definition.root, ladder, coverage, at, at)
         for each in assessing.judged(ladder.patterns, ask.finding_counts(at), {}, people):
@@ -159,11 +159,11 @@ def test_of_any_lives_with_anything_declared_of_any_source(
         connection.rollback()
 
 
-def _count(said: dict[str, Counter[str]], crm: CRM, who: str) -> None:
+def _count(said: dict[str, Counter[str]], crm: CRM, supporter: str) -> None:
     """What is said of one: of whom nothing is shown only duties are found."""
-    found = {each.pattern for each in crm.findings(who)}
-    shown = crm.standing(who) is not None
-    missing = {each.pattern for each in crm.not_assessable(who)} if shown else set()
+    found = {each.pattern for each in crm.findings(supporter)}
+    shown = crm.standing(supporter) is not None
+    missing = {each.pattern for each in crm.unassessed_patterns(supporter)} if shown else set()
     for key, counted in said.items():
         if key in found:
             counted["found"] += 1

@@ -23,7 +23,7 @@ from ladder.coverage import Coverage
 from ladder.engines import columnar
 from ladder.language.aggregates import count, distinct, total
 from ladder.language.ladders import Ladder, Rung
-from ladder.language.selectors import answers, anything, brought, family, inbound, kind
+from ladder.language.selectors import any_touchpoint, family, in_reply_to, inbound, kind, referred
 from ladder.language.spans import ever, months, until
 from ladder.spark import evaluate
 from ladder.spark.tables import TABLES
@@ -40,7 +40,7 @@ from tests.spark.worlds import (
 )
 
 COVERAGE = (
-    Coverage(selector=anything, since=BERLIN.calendar.day_start(15_000)),
+    Coverage(selector=any_touchpoint, since=BERLIN.calendar.day_start(15_000)),
     Coverage(selector=inbound, until=BERLIN.calendar.day_start(15_400)),
 )
 EVERYTHING = Ladder(
@@ -51,11 +51,11 @@ EVERYTHING = Ladder(
         Rung(
             key="three",
             enter=total(kind("donation"), months(12)) >= "20 EUR",
-            stay=count(answers(kind("donation")), months(24)) >= 1,
+            stay=count(in_reply_to(kind("donation")), months(24)) >= 1,
         ),
-        Rung(key="four", enter=count(brought(family("money")), months(12)) >= 1),
-        Rung(key="five", enter=total(brought(kind("donation")), ever) >= "30 EUR"),
-        Rung(key="six", enter=distinct(brought(anything), ever, by="person") >= 2),
+        Rung(key="four", enter=count(referred(family("money")), months(12)) >= 1),
+        Rung(key="five", enter=total(referred(kind("donation")), ever) >= "30 EUR"),
+        Rung(key="six", enter=distinct(referred(any_touchpoint), ever, by="person") >= 2),
     ),
     placements="hold",
 )
@@ -70,13 +70,13 @@ def people() -> pl.DataFrame:
 
 
 def test_several_workers_take_part(spark: SparkSession) -> None:
-    def who(_: Iterable[Any]) -> Iterator[Any]:
+    def supporter(_: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as pa
 
         time.sleep(0.5)  # long enough for the other worker to take the next partition
         yield pa.RecordBatch.from_pydict({"executor": [os.getppid()]})
 
-    seen = spark.range(8).repartition(4).mapInArrow(who, "executor bigint").collect()
+    seen = spark.range(8).repartition(4).mapInArrow(supporter, "executor bigint").collect()
     assert len({row.executor for row in seen}) > 1
 
 

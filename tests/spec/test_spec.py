@@ -41,7 +41,7 @@ def test_the_columnar_evaluator_keeps_the_rule(case: Case) -> None:
     schema: dict[str, Any] = SCHEMA | {"supporter": pl.String, "referrer": pl.String}
     frame = pl.DataFrame(case.rows, schema=schema, orient="row")
     found = columnar.episodes(case.asked, frame, case.ladder, case.where, case.declared)
-    hers = sorted((start, end) for who, start, end in found.rows() if who == HER)
+    hers = sorted((start, end) for supporter, start, end in found.rows() if supporter == HER)
     assert shown(case, hers) == shown(case, case.expected)
 
 

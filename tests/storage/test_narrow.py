@@ -23,17 +23,17 @@ from ladder.language.aggregates import amount_above, amount_at_least, count, tot
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
 from ladder.language.nodes import Condition, Selector
 from ladder.language.selectors import (
-    anything,
+    any_touchpoint,
     automated,
-    brought,
     campaign,
-    convertible,
     family,
+    has_rate,
     inbound,
+    is_reply,
     kind,
-    linked,
     outbound,
     purpose,
+    referred,
     where,
 )
 from ladder.language.spans import ever, until
@@ -73,7 +73,7 @@ def questions(draw: st.DrawFn) -> Ladder:
                 key="P", side="supporter", grades=(Grade(severity="low", condition=draw(SOME)),)
             ),
         ),
-        silent=draw(st.none() | SOME),
+        suppress_when=draw(st.none() | SOME),
         placements=draw(st.sampled_from(("ignore", "lift", "hold", "cap"))),
     )
 
@@ -133,7 +133,7 @@ def test_narrow_histories_answer_as_whole_ones(
         ~inbound & campaign("spring"),
         family("money") & amount_at_least("10"),
         kind("donation") & amount_above(total(kind("donation"), ever)),
-        inbound & convertible,
+        inbound & has_rate,
         inbound & where(vip=True),
         (inbound & family("money")).when(count(kind("reply"), ever) >= 1),
         ~((inbound | purpose("thank")) & ~kind("donation")),
@@ -170,14 +170,14 @@ def test_what_sql_leaves_out_no_evaluator_selects(engine: Engine, selector: Sele
     ("condition", "is_narrow"),
     [
         (count(kind("donation"), ever) >= 1, True),
-        (count(brought(inbound), ever) >= 1, True),
+        (count(referred(inbound), ever) >= 1, True),
         (total(family("money"), ever) >= "10", True),
         (count(kind("donation") & amount_above(total(kind("donation"), ever)), ever) >= 1, True),
         (count(kind("staff_joined"), until(kind("staff_left"))) >= 1, True),
         (count(kind("donation"), until(kind("thank_you"))) >= 1, False),
-        (count(kind("thank_you") & linked, ever) >= 1, False),
+        (count(kind("thank_you") & is_reply, ever) >= 1, False),
         (count(~kind("donation"), ever) >= 1, True),
-        (count(anything, ever) >= 1, False),
+        (count(any_touchpoint, ever) >= 1, False),
     ],
     ids=str,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, text, update
 
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.model.calendars import DAY, FOREVER
 from ladder.storage import models, selects
 from ladder.storage.read.queries import Count, Queries
@@ -89,7 +89,7 @@ def test_a_standing_says_since_when_and_until_when(ask: Queries) -> None:
     ground = ask.standing("ben", 7)
     assert ground is not None
     assert (ground.rungs, ground.since) == ("", None)
-    with pytest.raises(NotKnown, match="no supporter 'zoe'"):
+    with pytest.raises(NotFoundError, match="no supporter 'zoe'"):
         ask.standing("zoe", NOW)
 
 
@@ -189,7 +189,7 @@ def test_findings_open_at_an_instant_gravest_first(ask: Queries) -> None:
     assert told(pattern="cold_ask") == ["ada cold_ask low"]
     assert told(supporter="ben") == []
     assert told(at=15, known_at=0) == []
-    with pytest.raises(NotKnown, match="unknown severity 'hihg'; did you mean high"):
+    with pytest.raises(NotFoundError, match="unknown severity 'hihg'; did you mean high"):
         ask.findings(severity="hihg")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from ladder.coverage import Coverage
-from ladder.errors import NotKnown, StorageError
+from ladder.errors import NotFoundError, StorageError
 from ladder.language.aggregates import count
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.selectors import family, kind
@@ -41,7 +41,7 @@ def test_ensuring_twice_makes_one_organisation(store: Store) -> None:
 def test_nothing_is_committed(engine: Engine) -> None:
     with engine.connect() as connection:
         Store.ensure(connection, ALDER)
-    with engine.connect() as connection, pytest.raises(NotKnown, match="unknown organisation"):
+    with engine.connect() as connection, pytest.raises(NotFoundError, match="unknown organisation"):
         Store.open(connection, "alder")
 
 
@@ -52,7 +52,7 @@ def test_a_host_s_session_is_a_handle_too(engine: Engine) -> None:
 
 
 def test_an_unknown_organisation_is_named_with_its_nearest(store: Store) -> None:
-    with pytest.raises(NotKnown, match="did you mean alder"):
+    with pytest.raises(NotFoundError, match="did you mean alder"):
         Store.open(store.connection, "aldr")
 
 
@@ -90,7 +90,7 @@ def test_supporters_are_made_once(store: Store) -> None:
     assert sorted(first) == ["ada", "ben"]
     assert again["ben"] == first["ben"]
     assert supporters.count(store) == 3
-    with pytest.raises(NotKnown, match="no supporter 'dora' in alder"):
+    with pytest.raises(NotFoundError, match="no supporter 'dora' in alder"):
         supporters.known_supporter(store, "dora")
 
 
@@ -108,15 +108,15 @@ def test_another_meaning_retires_the_old_definition(store: Store) -> None:
     assert definitions.current(store, "little") == two
     assert definitions.current(store, known_at=19).id == one.id
     assert definitions.current(store, known_at=20).id == two.id
-    with pytest.raises(NotKnown, match="no ladder was adopted"):
+    with pytest.raises(NotFoundError, match="no ladder was adopted"):
         definitions.current(store, known_at=9)
 
 
 def test_an_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
-    with pytest.raises(NotKnown, match="adopted no ladder yet"):
+    with pytest.raises(NotFoundError, match="adopted no ladder yet"):
         definitions.current(store)
     definitions.adopt(store, ladder(), "", now=1)
-    with pytest.raises(NotKnown, match="did you mean little"):
+    with pytest.raises(NotFoundError, match="did you mean little"):
         definitions.current(store, "litle")
 
 

@@ -58,7 +58,7 @@ def assert_the_same(connection: Connection, key: str, instants: Sequence[int]) -
     """By the sums, and by counting, for several presents: someone may be silent in some of them."""
     store, root = root_of(connection, key)
     ladder = CRM(connection, key).ladder
-    duties = tuple(each.key for each in ladder.patterns if each.duty)
+    duties = tuple(each.key for each in ladder.patterns if each.safeguard)
     assert summaries.exist(store, root)
     asked = [
         (Queries(store, now, duties=duties), at, since)
@@ -109,7 +109,7 @@ def _holds(engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: i
         summaries.refresh(store, root, now=1)
         assert_the_same(connection, key, picked)
         folded = rows_of(connection)
-        summaries.refresh(store, root, now=1, anew=True)
+        summaries.refresh(store, root, now=1, recompute=True)
         assert rows_of(connection) == folded
         connection.rollback()
 
@@ -142,9 +142,9 @@ HUSHED = Ladder(
     rungs=(Rung(key="talking", enter=count(WORD, days(90)) >= 1), GIVING),
     patterns=(
         Pattern(key="P1", side="supporter", grades=(ONE_GIFT,)),
-        Pattern(key="D1", side="organisation", duty=True, grades=(ONE_GIFT,)),
+        Pattern(key="D1", side="organisation", safeguard=True, grades=(ONE_GIFT,)),
     ),
-    silent=SILENT,
+    suppress_when=SILENT,
 )
 KINDS = ("donation", "reply", "objected", "staff_joined", "staff_left")
 STEPS = st.lists(
@@ -166,21 +166,26 @@ def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None
     begun, alder = datetime(2024, 1, 1, tzinfo=UTC), Organisation(key="alder")
     with engine.connect() as connection:
         crm = CRM.create(connection, alder, HUSHED, now=begun)
-        for who in range(4):
-            first = {"kind": KINDS[who % 2], "source": "first", "external_id": f"{who}"}
-            crm.record(supporter=f"p{who}", at=begun.date(), now=begun, **first)
-        for n, (what, who, number) in enumerate(steps):
+        for supporter in range(4):
+            first = {"kind": KINDS[supporter % 2], "source": "first", "external_id": f"{supporter}"}
+            crm.record(supporter=f"p{supporter}", at=begun.date(), now=begun, **first)
+        for n, (what, supporter, number) in enumerate(steps):
             now = begun + timedelta(days=1, minutes=n // 2)
             store, root = root_of(connection, "alder")
             if what == "refresh":
                 summaries.refresh(store, root, now=to_instant(now))
             elif what == "replay":
-                replay(connection, alder, crm.ladder, now=to_instant(now), anew=True)
+                replay(connection, alder, crm.ladder, now=to_instant(now), recompute=True)
             elif what in ("heard", "hushed"):
                 silent = SILENT if what == "hushed" else count(kind("deceased"), ever) >= 1
-                crm.adopt(HUSHED.model_copy(update={"silent": silent}), now=now)
+                crm.adopt(HUSHED.model_copy(update={"suppress_when": silent}), now=now)
             else:
-                told = {"kind": what, "external_id": f"{n}", "supporter": f"p{who}", "now": now}
+                told = {
+                    "kind": what,
+                    "external_id": f"{n}",
+                    "supporter": f"p{supporter}",
+                    "now": now,
+                }
                 at = begun.date() + timedelta(days=number)
                 answers = {"answers": f"{number}"} if what == "void" else {}
                 crm.record(at=at, source="test", **told, **answers)
@@ -191,7 +196,7 @@ def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None
         summaries.refresh(store, root, now=1)
         assert_the_same(connection, "alder", edges(connection)[::3] or [0])
         folded = rows_of(connection)
-        summaries.refresh(store, root, now=1, anew=True)
+        summaries.refresh(store, root, now=1, recompute=True)
         assert rows_of(connection) == folded
         connection.rollback()
 

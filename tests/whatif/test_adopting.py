@@ -84,5 +84,5 @@ def test_what_was_known_before_is_known_as_it_was(engine: Engine) -> None:
             assert now == before  # what lies before the seam stays as it was
 
 
-def _told(crm: CRM, who: str, **more: Any) -> list[tuple[Any, ...]]:
-    return [(m.at, m.kind, m.before, m.after, m.cause) for m in crm.history(who, **more)]
+def _told(crm: CRM, supporter: str, **more: Any) -> list[tuple[Any, ...]]:
+    return [(m.at, m.kind, m.before, m.after, m.cause) for m in crm.history(supporter, **more)]

@@ -16,7 +16,7 @@ from ladder.crm import CRM
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import row_of
 from ladder.engines.reference.history import History
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.language.aggregates import count, total
 from ladder.language.conditions import latch
 from ladder.language.ladders import Ladder, Rung
@@ -56,8 +56,10 @@ def contents(connection: Connection) -> list[Any]:
 def told(connection: Connection, old: Ladder = OLD, gifts: int = 1) -> CRM:
     """Ada has given some 10 EUR a month until April, and subscribed; Ben has subscribed only."""
     crm = CRM.create(connection, ALDER, old, clock=lambda: NOW)
-    for who in ("ada", "ben"):
-        crm.record(supporter=who, kind="subscribed", at=date(2023, 1, 1), external_id=f"s{who}")
+    for supporter in ("ada", "ben"):
+        crm.record(
+            supporter=supporter, kind="subscribed", at=date(2023, 1, 1), external_id=f"s{supporter}"
+        )
     for n in range(gifts):
         crm.record(
             supporter="ada", kind="donation", at=date(2024, 4 - n, 5), amount="10",
@@ -133,12 +135,12 @@ def test_on_another_day_another_answer(connection: Connection) -> None:
             "loyal: a new rung (count(donation, ever) = 1, needs >= 1)",
         ),
         (
-            ladder(HEARING, ONE_GIFT, silent=count(GIFT, ever) >= 1),
+            ladder(HEARING, ONE_GIFT, suppress_when=count(GIFT, ever) >= 1),
             "silence: count(donation, ever) = 1, needs >= 1",
         ),
         (
             ladder(ONE_GIFT, Rung(key="hearing", title="Hearing", enter=HEARING.enter)),
-            "the rungs she holds are ordered otherwise by the new definition",
+            "the rungs they hold are in another order in the new definition",
         ),
     ],
 )  # fmt: skip
@@ -174,9 +176,9 @@ def test_heights_are_compared_on_the_new_definitions_scale(connection: Connectio
 
 def test_whoever_is_silent_now_is_named_nowhere(connection: Connection) -> None:
     silent = count(kind("objected"), ever) >= 1
-    crm = told(connection, OLD.model_copy(update={"silent": silent}))
+    crm = told(connection, OLD.model_copy(update={"suppress_when": silent}))
     crm.record(supporter="ada", kind="objected", at=date(2024, 5, 5), external_id="o")
-    hushed = ladder(HEARING, TWO_GIFTS, silent=silent)
+    hushed = ladder(HEARING, TWO_GIFTS, suppress_when=silent)
     found = ask(connection, hushed, at=ALDER.calendar.as_of(date(2024, 4, 10)))
     assert (found.moves, found.left_out, found.movers) == (0, 1, ())
     seen: list[pl.DataFrame] = []
@@ -193,9 +195,9 @@ def test_the_ladder_it_is_held_against_is_the_one_of_its_key_or_the_one_that_is_
     crm.adopt(other)
     assert ask(connection, other).moves == 0
     assert ask(connection, other, instead_of="little").moves > 0
-    with pytest.raises(NotKnown, match="several ladders"):
+    with pytest.raises(NotFoundError, match="several ladders"):
         ask(connection, other.model_copy(update={"key": "third"}))
-    with pytest.raises(NotKnown, match="unknown organisation"):
+    with pytest.raises(NotFoundError, match="unknown organisation"):
         whatif(connection, "elder", other, now=0)
 
 
@@ -242,7 +244,9 @@ def test_what_is_counted_by_columns_is_what_each_history_says(
             connection, organisation.key, new, at=at, now=now, movers=seen.append, part_rows=rows
         )
         connection.rollback()
-    pairs = {f"p{who}": _words(case, new, who, at, now) for who in histories.PEOPLE}
+    pairs = {
+        f"p{supporter}": _words(case, new, supporter, at, now) for supporter in histories.PEOPLE
+    }
     expected = worlds.steps(list(pairs.values()))
     assert {(s.before, s.after): s.supporters for s in found.steps} == expected
     changes = worlds.patterns(list(pairs.values()))
@@ -250,11 +254,13 @@ def test_what_is_counted_by_columns_is_what_each_history_says(
         for what in ("gained", "lost", "regraded"):
             assert getattr(each, what) == changes[each.pattern, what]
     moved = {
-        who: (old_.place, new_.place)
-        for who, (old_, new_) in ((w, (_or_none(a), _or_none(b))) for w, (a, b) in pairs.items())
+        supporter: (old_.place, new_.place)
+        for supporter, (old_, new_) in (
+            (w, (_or_none(a), _or_none(b))) for w, (a, b) in pairs.items()
+        )
         if old_.place not in (new_.place, worlds.SILENT)
     }
-    written = {who: (a, b) for frame in seen for who, a, b, *_ in frame.iter_rows()}
+    written = {supporter: (a, b) for frame in seen for supporter, a, b, *_ in frame.iter_rows()}
     assert written == moved
     assert {each.supporter: (each.before, each.after) for each in found.movers} == moved
     for each in found.movers:
@@ -276,7 +282,7 @@ def _holds(each: Any, old: worlds.Word | None, new: worlds.Word | None) -> None:
 
 
 def _words(
-    case: tuple[Any, ...], new: Ladder, who: int, at: int, now: int
+    case: tuple[Any, ...], new: Ladder, supporter: int, at: int, now: int
 ) -> tuple[worlds.Word | None, worlds.Word | None]:
     organisation, old, coverage, touchpoints = case
     numbers = {f"p{person}": person for person in histories.PEOPLE}
@@ -285,10 +291,12 @@ def _words(
         row = row_of(each, n, organisation, old.kinds)
         referrer = None if row.referrer is None else numbers[str(row.referrer)]
         rows.append(row._replace(supporter=numbers[str(row.supporter)], referrer=referrer))
-    own, brought = histories.of_person(rows, who)
+    own, brought = histories.of_person(rows, supporter)
     told = []
     for ladder in (old, new):
-        history = History.from_rows(own, organisation, ladder.kinds, brought, ladder.rates, who)
+        history = History.from_rows(
+            own, organisation, ladder.kinds, brought, ladder.rates, supporter
+        )
         reading = Evaluation(history, organisation, ladder, coverage)
         told.append(worlds.word(reading, ladder, at, now))
     return told[0], told[1]

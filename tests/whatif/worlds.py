@@ -30,7 +30,7 @@ def word(evaluation: Evaluation, ladder: Ladder, at: int, now: int) -> Word | No
         return None
     moved = movements(evaluation, ladder)
     silent = any(m.kind == "silenced" and m.at <= now < m.until for m in moved)
-    duties = {pattern.key for pattern in ladder.patterns if pattern.duty}
+    duties = {pattern.key for pattern in ladder.patterns if pattern.safeguard}
     found = {
         each.pattern: each.severity
         for each in findings(evaluation, ladder)

@@ -14,7 +14,7 @@ from pathlib import Path
 from ladder import documents
 from ladder.documents import Document
 from ladder.documents.settings import Setting
-from ladder.errors import DefinitionError, DefinitionErrors, NotKnown, nearest
+from ladder.errors import DefinitionError, DefinitionErrorGroup, NotFoundError, nearest
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.macros import MACROS, Macro
 from ladder.model.kinds import Kinds
@@ -35,7 +35,7 @@ def text(name: str) -> str:
     """A shipped ladder (or `patterns`) as it is written, to be copied and changed."""
     if name not in (*names(), _PATTERNS):
         message = f"no ladder called {name!r} ships{nearest(name, names())}"
-        raise NotKnown(f"{message}; known: {', '.join(names())}")
+        raise NotFoundError(f"{message}; known: {', '.join(names())}")
     return files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
 
 
@@ -43,7 +43,7 @@ def text(name: str) -> str:
 def load(name: str) -> Ladder:
     """A shipped ladder by name: "default", "kanter", "pyramid", "orbit".
 
-    Raises `NotKnown` with the names there are.
+    Raises `NotFoundError` with the names there are.
     """
     return read(text(name)).ladder
 
@@ -67,7 +67,7 @@ def pattern(key: str) -> Pattern:
             return each
     known = [each.key for each in patterns()]
     message = f"no pattern called {key!r} ships{nearest(key, known)}; known: {', '.join(known)}"
-    raise NotKnown(message)
+    raise NotFoundError(message)
 
 
 class _Shelf:
@@ -81,13 +81,13 @@ class _Shelf:
             return patterns()
         try:
             return documents.read_patterns(text(_PATTERNS), given=given, kinds=kinds)
-        except DefinitionErrors as error:
+        except DefinitionErrorGroup as error:
             raise _blamed(error, given) from None
 
 
-def _blamed(error: DefinitionErrors, given: Mapping[str, object]) -> DefinitionErrors:
+def _blamed(error: DefinitionErrorGroup, given: Mapping[str, object]) -> DefinitionErrorGroup:
     """What comes of settings is told as such: the lines are ours, and nothing is wrong there."""
-    return DefinitionErrors(
+    return DefinitionErrorGroup(
         DefinitionError(
             f"{each.message} (with the [settings] said otherwise: {', '.join(given)})",
             f"patterns.toml as it ships, {each.place}",

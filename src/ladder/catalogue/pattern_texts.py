@@ -37,7 +37,7 @@ def sheets() -> Mapping[str, Sheet]:
 
 
 def _sheet(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Sheet:
-    keys = (*SEVERITIES, "needs", "shows")
+    keys = (*SEVERITIES, "requires", "evidence")
     expressions = {key: _plain(entry[key]) for key in keys if key in entry}
     usual = {name: table["is"] for name, table in content["settings"].items()}
     every = {**usual, **content["let"]}

@@ -1,4 +1,4 @@
-"""The command line `ladder`: commands to use-cases, errors to exit codes (extra `cli`)."""
+"""The command line `ladder` (extra `cli`): commands to use cases, errors to exit codes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ladder.cli.exit_codes import USAGE
 NEEDS = ("click", "rich", "polars", "numpy")
 
 NEW_OBJECTS = 50_000
-"""New objects between two garbage collections. Imports leave hardly any garbage, and with Python's
-700 a tenth of a short command goes into the search for it."""
+"""New objects between two garbage collections. Imports leave almost no garbage, and with Python's
+default of 700 the search for it takes a tenth of a short command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A list of people that is written part by part."""
+"""A CSV file of supporters that is written part by part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ladder.model.calendars import FOREVER
 
 
 class PeopleFile:
-    """A CSV file that is either whole or not there; times by the organisation's clock."""
+    """A CSV file that is either complete or absent; times are in the organisation's zone."""
 
     def __init__(self, path: Path, zone: str) -> None:
         self.path, self.zone = path, zone
@@ -26,7 +26,7 @@ class PeopleFile:
         return self
 
     def write(self, rows: pl.DataFrame) -> None:
-        """Some more of them."""
+        """Append rows."""
         if self._file is None:
             return
         times = [

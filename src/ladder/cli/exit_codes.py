@@ -1,29 +1,29 @@
-"""Exit codes, the same for every command."""
+"""Exit codes, which all commands share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from ladder.errors import FindingError, LadderError, NotKnown, StorageError
+from ladder.errors import FindingError, LadderError, NotFoundError, StorageError
 
 FINE: Final = 0
 """Done as asked."""
 FOUND: Final = 1
-"""Done, and something was found that wants looking at: rows refused, a ladder's problems, stored
-movements that differ from recomputed ones."""
+"""Done, with something to look at: rejected rows, a ladder's problems, or stored movements that
+differ from recomputed ones."""
 USAGE: Final = 2
-"""Not started: an option that does not fit, the name of something that is not there, or what cannot
-be done about a finding."""
+"""Not started: an option does not fit, a name is unknown, or a finding does not allow the
+action."""
 INPUT: Final = 3
-"""A file cannot be read or written, a definition cannot be taken; nothing was changed."""
+"""A file cannot be read or written, or a definition is not valid; nothing was changed."""
 DATABASE: Final = 4
-"""The database is absent, behind, ahead, full, locked or not ours; nothing was changed."""
+"""The database is absent, outdated, too new, full, locked or not ours; nothing was changed."""
 STOPPED: Final = 130
-"""Stopped by Ctrl-C, as shells call it; nothing was changed."""
+"""Stopped by Ctrl-C, with the exit code that shells use; nothing was changed."""
 
 
 def code_of(error: LadderError) -> int:
-    """The exit code for an error of this library."""
+    """Return the exit code of an error of this library."""
     if isinstance(error, StorageError):
         return DATABASE
-    return USAGE if isinstance(error, NotKnown | FindingError) else INPUT
+    return USAGE if isinstance(error, NotFoundError | FindingError) else INPUT

@@ -1,4 +1,4 @@
-"""The group of commands, each of which is imported only when it is asked for."""
+"""The group of commands, which imports a command only when it runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "replay": "Read files of touchpoints into a database and work out every movement.",
     "standings": "Who stands where, on any date past or future.",
     "movements": "Who moved, when, from where to where, and why.",
-    "explain": "One supporter: her standing, what holds her there and what would lift her.",
+    "explain": "One supporter: their standing, what holds them there and what would lift them.",
     "upcoming": "Who will lapse or slip soon unless something happens.",
     "findings": "Patterns of treating people as cash machines, with the evidence.",
     "may-ask": "May we ask them now? A list of supporters, each with the reasons.",
@@ -33,12 +33,12 @@ COMMANDS: Final = {
     "db": "Set up, upgrade and check the database.",
     "version": "The versions of this library and of what it runs on.",
 }
-"""Name and summary. `--help` needs no more than this, so it loads no database and no data frames;
-a module beside, `module_of(name)`, holds the command of that name."""
+"""Name and summary of the commands. `--help` needs no more than this, so it loads no database and
+no data frames. The module `module_of(name)` holds the command of that name."""
 
 
 def module_of(name: str) -> str:
-    """Where a command is: `ladder.cli.commands.may_ask` for `may-ask`."""
+    """Return the module of a command: `ladder.cli.commands.may_ask` for `may-ask`."""
     return f"ladder.cli.commands.{name.replace('-', '_')}"
 
 
@@ -46,12 +46,12 @@ class Commands(click.Group):
     """A group that imports a command when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order in which a newcomer needs them."""
+        """Return the names, in the order in which a newcomer needs them."""
         del ctx
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
+        """Import a command; None for an unknown name."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
@@ -62,7 +62,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; one that is not there is answered with the nearest name."""
+        """Find a command; the error for an unknown name suggests the nearest one."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             near = nearest(args[0], COMMANDS)
             message = f"No such command {args[0]!r}{near}."
@@ -70,13 +70,13 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the summaries without importing anything."""
+        """Write the summaries without importing a command."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (as click has it)
-        """Run a command; who stops reading (`| head`) has seen enough, and that is no error."""
+        """Run a command; a reader that closes the pipe early (`| head`) is not an error."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
@@ -98,7 +98,7 @@ def ladder() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line; the exit code."""
+    """Run a command line and return the exit code."""
     given = None if arguments is None else list(arguments)
     try:
         result = ladder.main(args=given, prog_name="ladder", standalone_mode=False)

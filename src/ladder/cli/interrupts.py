@@ -1,4 +1,4 @@
-"""Ctrl-C up to the commit and not beyond, so that "nothing was changed" is always true."""
+"""Ctrl-C is accepted until the commit and not after it, so that "nothing was changed" is true."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def past_stopping() -> Iterator[None]:
-    """From here to the end of the block Ctrl-C does nothing.
+    """Ignore Ctrl-C from here to the end of the block.
 
-    Entered just before a commit. Interrupted within it nobody could tell what was stored; and after
-    it, "nothing was changed" would be a lie. Beyond the main thread signals are not ours.
+    Entered just before a commit. After an interruption within the commit it would be unknown what
+    was stored; after it, "nothing was changed" would be false. Outside the main thread this does
+    nothing, because Python sets signal handlers only there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that is pending still strikes here
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a pending one is raised here
     try:
         yield
     finally:

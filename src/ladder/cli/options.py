@@ -1,4 +1,4 @@
-"""Options that several commands have in common."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _all(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Several options as one decorator."""
+    """Combine several options into one decorator."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -101,6 +101,6 @@ settings = _all(
         help="When its fiscal year starts: 07-01.",
     ),
 )
-"""What an organisation counts in."""
+"""Options for the zone, the currency and the fiscal year of an organisation."""
 where = _all(db, organisation, ladder_key)
-"""Which database, which organisation, which ladder."""
+"""Options for the database, the organisation and the ladder."""

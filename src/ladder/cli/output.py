@@ -1,4 +1,4 @@
-"""Where things go: results to stdout, everything else to stderr."""
+"""Output: results go to stdout, everything else goes to stderr."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ PIECES: Final = 10_000
 
 
 def print_json(document: object) -> None:
-    """One JSON document on stdout, the same bytes for the same answer; written as it is made."""
+    """Write one JSON document to stdout, as it is produced.
+
+    The same answer gives the same bytes.
+    """
     encoder = json.JSONEncoder(indent=2, ensure_ascii=False)
     pieces = encoder.iterencode(document)
     while text := "".join(islice(pieces, PIECES)):
@@ -24,7 +27,7 @@ def print_json(document: object) -> None:
 
 
 class Lazily(list[object]):
-    """A list in a JSON document that is not there before it is written, and not all at once."""
+    """A list in a JSON document that is produced while it is written, never as a whole."""
 
     def __init__(self, items: Iterable[object]) -> None:
         super().__init__()
@@ -32,29 +35,29 @@ class Lazily(list[object]):
         self._first = list(islice(self._items, 1))
 
     def __iter__(self) -> Iterator[object]:
-        """Once."""
+        """Iterate once."""
         return chain(self._first, self._items)
 
     def __bool__(self) -> bool:
-        """Whether there is anything in it, which is all that is asked before it is gone through."""
+        """Return whether there is an item; the encoder asks only this before it iterates."""
         return bool(self._first)
 
 
 def tell(message: str) -> None:
-    """A remark for the person at the keyboard."""
+    """Write a remark to stderr."""
     click.echo(message, err=True)
 
 
 def warn(message: str) -> None:
-    """A remark that should not be missed."""
+    """Write a warning to stderr."""
     click.echo(f"Warning: {message}", err=True)
 
 
 def to_terminal() -> bool:
-    """Whether somebody reads stdout as it comes."""
+    """Return whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 
 def number_of(count: int, thing: str) -> str:
-    """So many of a thing, whose plural ends in s: "1 row", "1,200 rows"."""
+    """Format a count with a noun whose plural ends in s: "1 row", "1,200 rows"."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, with rate and time left, where somebody sits there to see it."""
+"""A progress bar on stderr, with rate and time left, if stderr is a terminal."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _MEGA: Final = 1_000_000
 
 
 class _Rate(ProgressColumn):
-    """How fast: megabytes of a file, or supporters."""
+    """Column of the rate: megabytes of a file, or supporters, per second."""
 
     def render(self, task: Task) -> Text:
-        """The rate as text; nothing while there is none."""
+        """Format the rate; empty while it is unknown."""
         speed = task.speed or 0.0
         if not speed:
             return Text("")
@@ -39,7 +39,7 @@ class _Rate(ProgressColumn):
 
 
 class Bar:
-    """A context that shows what `replay` tells; silent where stderr is no terminal."""
+    """A context manager that shows the progress of `replay`; silent if stderr is no terminal."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
@@ -67,15 +67,15 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shown:  # a stopped one says a line even where it is disabled (rich 13)
+        if self._shown:  # rich 13 prints a line on stop even if disabled
             self._progress.stop()
 
     def working_out(self, ladder: str) -> Callable[[int, int], None]:
-        """What is to be told how many supporters of how many a ladder has worked out."""
+        """Return a callback that shows how many of how many supporters were evaluated."""
         return lambda done, total: self.tell(Done("evaluate", ladder, done, total))
 
     def tell(self, done: Done) -> None:
-        """Show how far it is; a new stage or file gets a bar of its own."""
+        """Show the progress; a new stage or file gets a bar of its own."""
         key = (done.stage, done.name)
         if key not in self._tasks:
             words = f"{WORDS[done.stage]} {done.name}".strip()

@@ -1,4 +1,4 @@
-"""Where refused rows go: one file for each file read, and the first few on the screen."""
+"""Rejected rows: one output file per input file, and the first few rows on the screen."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from ladder.errors import ImportFileError
 from ladder.importers import Batch, Refused, RefusedFile
 
 SHOWN: Final = 5
-"""Refused rows whose reasons are told at once; the file has them all."""
+"""Rejected rows whose reasons are shown at once; the file has all of them."""
 
 
 def paths_for(sources: Sequence[Path], asked: Path | None) -> list[Path]:
-    """Where each file's refused rows go: as asked, else to NAME.refused.csv in the present folder.
+    """Choose the file for the rejected rows of each source.
 
-    Never over a file that is being read (mended rows are replayed from such a file), nor twice to
-    the same. Raises `ImportFileError` where that is what was asked for.
+    The default is NAME.refused.csv in the current folder. A file that is being read is never
+    overwritten (corrected rows are replayed from such a file), and no file is chosen twice.
+
+    Raises:
+        ImportFileError: The requested file is one of the sources.
     """
     read = {source.resolve() for source in sources}
     if asked is not None and asked.resolve() in read:
@@ -45,7 +48,7 @@ def paths_for(sources: Sequence[Path], asked: Path | None) -> list[Path]:
 
 @dataclass
 class Refusals:
-    """What was refused of one file, written as it comes."""
+    """Rejected rows of one file, written as they come."""
 
     source: Path
     path: Path
@@ -55,17 +58,17 @@ class Refusals:
 
     @property
     def count(self) -> int:
-        """How many rows."""
+        """Number of rejected rows."""
         return 0 if self._file is None else self._file.written
 
     def watch(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        """The batches as they are, having learnt the file's columns from them."""
+        """Yield the batches unchanged and note the file's columns."""
         for batch in batches:
             self._columns = self._columns or batch.columns
             yield batch
 
     def take(self, refused: Sequence[Refused]) -> None:
-        """Write rows down."""
+        """Write rejected rows to the file."""
         if self._file is None:
             self._file = RefusedFile(self.path, self._columns)
         self._file.write(refused)
@@ -77,13 +80,13 @@ class Refusals:
         error: BaseException | None = None,
         trace: TracebackType | None = None,
     ) -> None:
-        """Give the file its name; or, after an error, take it away."""
+        """Give the file its final name, or remove it after an error."""
         file = self._file or RefusedFile(self.path)
         file.__exit__(kind, error, trace)
 
 
 class AllRefusals:
-    """Those of every file; the block's end closes them all."""
+    """Rejected rows of all files; the end of the block closes all of them."""
 
     def __init__(self, sources: Sequence[Path], asked: Path | None) -> None:
         paths = paths_for(sources, asked)
@@ -99,16 +102,16 @@ class AllRefusals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        every = ExitStack()  # each is closed, whatever closing another one raises
+        every = ExitStack()  # close all files, even if closing one of them raises
         for one in self.each:
             every.push(one.close)
         every.__exit__(kind, error, trace)
 
     def watch(self, number: int, batches: Iterable[Batch]) -> Iterator[Batch]:
-        """The batches of the file of that number; from now on refused rows are its."""
+        """Yield the batches of a file; rejected rows belong to that file from now on."""
         self._now = number
         yield from self.each[number].watch(batches)
 
     def take(self, refused: Sequence[Refused]) -> None:
-        """Rows of the file that is being read."""
+        """Write rejected rows of the file that is being read."""
         self.each[self._now].take(refused)

@@ -1,4 +1,4 @@
-"""What a replay works with: whose supporters, which ladder, which mapping, what is declared."""
+"""Setup of a replay: the organisation, the ladder, the mapping and the declarations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from ladder import catalogue
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.importers import Mapping
 from ladder.language.ladders import Ladder
 from ladder.model.organisations import Organisation
@@ -19,7 +19,7 @@ from ladder.storage.store import Store
 
 
 class Said(NamedTuple):
-    """What the options say of an organisation; None where they say nothing."""
+    """Options that describe an organisation; None where an option is not given."""
 
     key: str | None = None
     name: str | None = None
@@ -28,7 +28,7 @@ class Said(NamedTuple):
     fiscal_year: str | None = None
 
     def fields(self) -> dict[str, str | int]:
-        """As the organisation's own fields, without what was not said."""
+        """Return the given options as fields of the organisation."""
         named = {name: getattr(self, name) for name in ("key", "name", "zone", "currency")}
         fields: dict[str, str | int] = {name: each for name, each in named.items() if each}
         if self.fiscal_year is not None:
@@ -38,20 +38,25 @@ class Said(NamedTuple):
 
 
 def stored(writing: Writing, said: Said) -> Store | None:
-    """The organisation that is meant, where the database knows it."""
+    """Open the organisation that the options mean; None if the database does not have it.
+
+    Raises:
+        NotFoundError: The database has several organisations and none is named.
+    """
     known = organisations(writing.connection)
     if said.key is None and len(known) > 1:
         message = f"the database holds several organisations: say which, {' or '.join(known)}"
-        raise NotKnown(message)
+        raise NotFoundError(message)
     key = said.key or next(iter(known), None)
     return Store.open(writing.connection, key) if key in known and key is not None else None
 
 
 def organisation(known: Organisation | None, said: Said, mapping: Mapping | None) -> Organisation:
-    """A known organisation with what the options say of it; a new one needs zone and currency.
+    """Return a known organisation with the options applied, or a new one.
 
-    Both can come from the mapping. They are not assumed: days and sums would silently be wrong, and
-    everything would have to be replayed.
+    A new organisation needs a zone and a currency, from the options or the mapping. They are not
+    assumed: days and sums would be wrong without a notice, and everything would have to be
+    replayed.
     """
     fields = said.fields()
     if known is not None:
@@ -69,19 +74,19 @@ def organisation(known: Organisation | None, said: Said, mapping: Mapping | None
 
 
 def rename(store: Store | None, organisation: Organisation) -> None:
-    """Give a known organisation its new name, which nothing is worked out from."""
+    """Store the new name of a known organisation, which no result depends on."""
     if store is not None and store.organisation.name != organisation.name:
         store.change(store.organisation.model_copy(update={"name": organisation.name}))
 
 
 def draft(known: Organisation | None, said: Said) -> Organisation:
-    """An organisation to try a mapping with, where nothing depends on it yet."""
+    """Return an organisation for trying a mapping; no stored result depends on it yet."""
     fields = {} if known is None else known.model_dump()
     return Organisation(**(fields | said.fields()))
 
 
 def peek(db: str, said: Said) -> Organisation | None:
-    """The organisation of a database that may not be there yet."""
+    """Return the organisation of a database; None if the database does not exist."""
     if not Database.of(db).exists():
         return None
     with reading(db, said.key) as store:
@@ -89,13 +94,19 @@ def peek(db: str, said: Said) -> Organisation | None:
 
 
 def ladder(asked: str | None, store: Store | None) -> Ladder:
-    """A shipped ladder by name, or one from a file; unless asked, the adopted one, or `default`."""
+    """Return a shipped ladder by name, or one from a file.
+
+    Without a name: the adopted ladder, or `default` if none is adopted.
+
+    Raises:
+        NotFoundError: Several ladders are adopted and none is named, or the name is unknown.
+    """
     if asked is None:
         adopted = [] if store is None else definitions.adopted(store)
         keys = list(dict.fromkeys(each.key for each in adopted))
         if len(keys) > 1:
             message = f"several ladders: say which, {' or '.join(keys)}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
         if store is None or not adopted:
             return catalogue.load("default")
         return stored_ladder(store, adopted[-1])
@@ -103,12 +114,16 @@ def ladder(asked: str | None, store: Store | None) -> Ladder:
 
 
 def ladder_source(asked: str) -> Path | str:
-    """The file of that name, or the text of the shipped ladder of that name."""
+    """Return the text of the shipped ladder of that name, or the path of a file.
+
+    Raises:
+        NotFoundError: The name is neither a shipped ladder nor a file.
+    """
     if asked in catalogue.names():
         return catalogue.text(asked)
     if not asked.endswith(".toml") and not Path(asked).exists():
         near = nearest(asked, catalogue.names())
         known = ", ".join(catalogue.names())
         message = f"no ladder called {asked!r} ships{near}; known: {known}, or a .toml file"
-        raise NotKnown(message)
+        raise NotFoundError(message)
     return Path(asked)

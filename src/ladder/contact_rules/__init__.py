@@ -1,10 +1,11 @@
-"""May we ask her now? The rules, and what they say of one supporter or of many.
+"""Contact rules: whether a supporter may be asked now.
 
-    rules = asking.load()
-    judged = asking.judged(evaluation, rules, Question(at, channel="email"))
+    rules = contact_rules.load()
+    question = Question(at, channel="email")
+    answer = judged(evaluation, rules.of(ladder), question, rules.channels, findings)
 
 The rules are data in the ladder language (`rules.toml`), read with the catalogue's settings and
-pieces; an organisation says some of them otherwise in a document of its own.
+pieces. An organisation overrides some of them in a document of its own.
 """
 
 from ladder.contact_rules.decision import Decided, Question, Reason, decide

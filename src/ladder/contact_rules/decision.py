@@ -1,6 +1,6 @@
-"""What rules say together: a verdict, its reasons, what is not known, and until when.
+"""Decide a question from the rules: verdict, reasons, unknowns and what ends a wait.
 
-Both evaluators only find out which rules hold and when; what follows is worked out here.
+Both evaluators only determine which rules hold and when; the conclusions are drawn here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ ANSWERS: Final = ("yes", "not yet", "no")
 
 @dataclass(frozen=True)
 class Question:
-    """May she be asked at this instant, on this channel (any), for this much (minor units; any)?"""
+    """A question: may the supporter be asked at this instant?
+
+    `channel` None means any channel. `amount` is in minor units; None means any amount.
+    """
 
     at: int
     channel: str | None = None
@@ -27,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why not, or what is not known: the rule that says so, and what would end it."""
+    """A reason against asking, or an unknown: its rule, and what would end it."""
 
     rule: str
     verdict: Verdict
@@ -41,10 +44,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Decided:
-    """The verdict and all that it was drawn from.
+    """The verdict and everything that led to it.
 
-    `free` are channels of which nothing says no, nor may. `beside` are refusals of channels that
-    were not asked about. `waits` are the places of the rules that say "not yet".
+    `free` are the channels for which no rule says no or may say no. `beside` are refusals of single
+    channels when the question named none. `waits` are the indexes of the rules that say "not yet".
     """
 
     verdict: Answer
@@ -56,8 +59,8 @@ class Decided:
 
     @property
     def until_what(self) -> tuple[str, ...]:
-        """What would end it, each thing once."""
-        return tuple(dict.fromkeys(each.until for each in self.reasons if each.until))
+        """The distinct events that would end the refusal."""
+        return tuple(dict.fromkeys(reason.until for reason in self.reasons if reason.until))
 
 
 def decide(
@@ -67,10 +70,11 @@ def decide(
     channels: Sequence[str],
     channel: str | None = None,
 ) -> Decided:
-    """What the rules at these places (those that hold, those of which nothing is known) say.
+    """Decide from the indexes of the rules that hold and of those whose truth is unknown.
 
-    A rule about another channel than the one asked about counts for nothing. Where none was asked
-    about, a channel's rule refuses that channel only; the answer is no when every one is refused.
+    A rule about another channel than the one in the question is ignored. If the question names no
+    channel, a channel's rule refuses that channel only, and the answer is no when every channel is
+    refused.
     """
     holds = sorted(set(holding))
     for place in holds:
@@ -99,9 +103,10 @@ def decide(
 
 
 def over(at: int, stretches: Iterable[tuple[int, int]]) -> int:
-    """When the last of these stretches [start, end) is over that reach on from an instant.
+    """Return the end of the unbroken run of intervals [start, end) that covers an instant.
 
-    `FOREVER` where one never ends by itself.
+    The result is the instant itself if no interval covers it, and at most `FOREVER`, which means
+    that the run never ends by itself.
     """
     until = at
     for start, end in sorted(stretches):
@@ -116,8 +121,8 @@ def _reason(rule: Rule) -> Reason:
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Two rules that want to know the same thing ask once."""
+    """Drop repeated reasons: those with the same words and the same channel."""
     found: dict[tuple[str, str | None], Reason] = {}
-    for each in reasons:
-        found.setdefault((each.words, each.channel), each)
+    for reason in reasons:
+        found.setdefault((reason.words, reason.channel), reason)
     return tuple(found.values())

@@ -1,4 +1,4 @@
-"""What the rules say of one supporter, by the reference evaluator."""
+"""Evaluate the contact rules for one supporter with the reference evaluator."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ Findings = Mapping[str, Sequence[tuple[str, int, int]]]
 
 @dataclass(frozen=True)
 class Judged:
-    """What was decided; `until` is when a "not yet" ends if nothing happens (FOREVER: never).
+    """A decision with its times and amounts.
 
-    `most` is the largest amount that no rule about amounts speaks against, in minor units; None
-    where none speaks.
+    `until` is the instant at which a "not yet" ends if nothing happens (FOREVER: never). `most` is
+    the largest amount that no rule about amounts forbids, in minor units; None where no such rule
+    holds.
     """
 
     decided: Decided
@@ -38,9 +39,10 @@ def judged(
     *,
     silent: bool = False,
 ) -> Judged:
-    """May she be asked? The evaluation must know nothing after the instant of the question.
+    """Decide whether the supporter may be asked.
 
-    `silent`: the ladder keeps silent about her now, whatever held at that instant.
+    The evaluation must know nothing after the instant of the question. `silent` says that the
+    ladder suppresses the supporter now, whatever held at that instant.
     """
     alone = _without_a_line(evaluation, silent=silent)
     if alone is not None:
@@ -92,14 +94,14 @@ class _Judging:
         return amount is not None and amount > self.figure(above)
 
     def figure(self, above: Exceeds) -> int:
-        """The figure at the instant, in whole minor units: an amount is above it or is not."""
+        """Return the figure at the instant, rounded down to whole minor units."""
         factors, constant, whole = self.evaluation.scaled(above)
         terms = zip(factors, above.terms, strict=True)
         value = sum(f * self.evaluation.value(t.measure, self.question.at) for f, t in terms)
         return (value + constant) // whole
 
     def most(self) -> int | None:
-        """The least of the figures that some rule about amounts goes by now."""
+        """Return the smallest limit of the amount rules that hold now; None when none holds."""
         figures = [
             self.figure(rule.above)
             for rule in self.rules
@@ -115,7 +117,7 @@ class _Judging:
                 yield start, end
 
     def waits(self) -> Iterator[Stretch]:
-        """When a rule says "not yet" that bears on the question, from the instant on."""
+        """Yield the intervals, not yet over, in which a relevant rule says "not yet"."""
         for rule in self.rules:
             if waits(rule, self.question.channel):
                 known = self.found(rule) if rule.pattern else self._episodes(rule)
@@ -126,6 +128,6 @@ class _Judging:
 
 
 def waits(rule: Rule, channel: str | None) -> bool:
-    """Whether waiting out this rule is part of waiting for a yes on that channel."""
+    """Check whether this rule must end before the answer on that channel can become yes."""
     bears = rule.channel in (None, channel)
     return bears and rule.verdict == "not yet" and rule.above is None and not rule.alone

@@ -1,4 +1,4 @@
-"""From TOML to rules: the shipped ones, with what an organisation says otherwise."""
+"""Read the contact rules from TOML: the shipped ones and an organisation's overrides."""
 
 from __future__ import annotations
 
@@ -27,28 +27,31 @@ from ladder.model.kinds import KINDS, Kinds
 
 SECTIONS: Final = ("settings", "let", "rule", "without")
 _TEXTS: Final = ("words", "until", "unknown_words", "source")
-_EXPRESSIONS: Final = ("when", "needs", "unknown", "above")
+_EXPRESSIONS: Final = ("when", "requires", "unknown", "above")
 _RULE: Final = ("key", "verdict", "channels", "findings", "alone", *_TEXTS, *_EXPRESSIONS)
 _THIS: Final = "this_channel"
 _TOLD: Final = {"gift": "gift", "thanks": "thanked", "report": "reported", "ask": "money_ask"}
-"""What an answer dates, by the pieces that say it."""
+"""The pieces that date the last gift, thanks, report and request in an answer."""
 _QUEUES: Final = (
     *("was_handed_out", "was_thanked", "was_touched", "was_active"),
     *("climbed_lately", "steady_for", "gratitude_height", "falls_within"),
 )
-"""What queues go by."""
+"""The pieces that the call queues use."""
 
 
 def text() -> str:
-    """The shipped rules as they are written, to be copied and changed."""
+    """Return the shipped rules as TOML text, to be copied and changed."""
     return files(__package__).joinpath("rules.toml").read_text(encoding="utf-8")
 
 
 def load(source: Path | str | None = None, *, kinds: Kinds = KINDS) -> Rules:
-    """The shipped rules, with what a document says otherwise: a `Path` is a file, a `str` its text.
+    """Load the shipped rules with the overrides of a document.
 
-    `kinds` are those of the ladder that they are to be used with (`ladder.model.kinds`). Raises
-    `DefinitionErrors` with everything that is wrong, each with its place.
+    A `Path` is a file, a `str` its text. `kinds` are those of the ladder with which the rules are
+    used (`ladder.model.kinds`).
+
+    Raises:
+        DefinitionErrorGroup: with every fault of the document and its place.
     """
     if isinstance(source, Path):
         return _read(documents.read_text(source), source.name, kinds)
@@ -57,7 +60,7 @@ def load(source: Path | str | None = None, *, kinds: Kinds = KINDS) -> Rules:
 
 @lru_cache(maxsize=32)
 def _read(own: str | None, file: str, kinds: Kinds) -> Rules:
-    """Read once for each text: it takes longer than answering."""
+    """Read the rules, with a cache per text because reading takes longer than answering."""
     theirs = Sheet.of(own or "", file)
     given = _said_otherwise(theirs, kinds)
     theirs.close()
@@ -71,7 +74,7 @@ def _read(own: str | None, file: str, kinds: Kinds) -> Rules:
 
 
 def _said_otherwise(sheet: Sheet, kinds: Kinds) -> dict[str, object]:
-    """The document's own `[settings]`, in the language of those that they take the place of."""
+    """Read the document's own `[settings]`, parsed as the settings that they replace."""
     table, given = sheet.table("settings"), dict[str, object]()
     if not table.data:
         return given
@@ -101,14 +104,14 @@ def _said_otherwise(sheet: Sheet, kinds: Kinds) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The shipped document and the organisation's, whose names are those of both."""
+    """The shipped document and the organisation's, which share their names."""
 
     ours: Pieces
     theirs: Pieces
     kinds: Kinds
 
     def rules(self) -> Rules:
-        shipped = {each.text("key"): each for each in self.ours.sheet.tables("rule")}
+        shipped = {table.text("key"): table for table in self.ours.sheet.tables("rule")}
         own = self._own(shipped)
         left_out = self._left_out([*shipped, *own])
         written, findings = list[Rule](), {}
@@ -152,7 +155,7 @@ class _Reader:
         return names
 
     def _rule(self, key: str, tables: Sequence[Table], *, by_findings: bool) -> Iterator[Rule]:
-        """One rule, or one for each channel; what the first table does not say the second does."""
+        """Yield one rule, or one per channel; the first table takes precedence over the second."""
         channels: list[str | None] = [*_first(tables, "channels").texts("channels")]
         verdict = self._choice(tables, "verdict", VERDICTS) or "not yet"
         said: dict[str, Any] = {name: _first(tables, name).text(name) for name in _TEXTS}
@@ -166,7 +169,7 @@ class _Reader:
                 verdict="no" if verdict == "no" else "not yet",
                 **said,
                 channel=each,
-                holds=None if by_findings else _sure(parts["when"], parts["needs"]),
+                holds=None if by_findings else _sure(parts["when"], parts["requires"]),
                 unknown=None if by_findings else _unknown(**parts),
                 above=self._figure(tables, parts["above"]),
                 alone=_first(tables, "alone").flag("alone"),
@@ -203,7 +206,7 @@ class _Reader:
         return made if isinstance(made, Exceeds) else None
 
     def _covered(self, key: str, tables: Sequence[Table], parts: Mapping[str, Any]) -> None:
-        """What a rule holds against asking for not having happened must be among its needs."""
+        """Report a rule that relies on absent touchpoints without requiring their coverage."""
         if parts["when"] is None or parts["unknown"] is not None or _protects(tables):
             return
         grade = Grade(severity="info", condition=parts["when"])
@@ -212,44 +215,46 @@ class _Reader:
                 key="rules",
                 own_kinds=self.kinds.beyond_built_in(),
                 patterns=(
-                    Pattern(key="R", side="organisation", grades=(grade,), needs=parts["needs"]),
+                    Pattern(
+                        key="R", side="organisation", grades=(grade,), requires=parts["requires"]
+                    ),
                 ),
             )
         except DefinitionError as error:
             _first(tables, "when").wrong("when", f"rule {key}: {error}")
             return
-        table = _first(tables, "needs")
+        table = _first(tables, "requires")
         for message in uncovered(asked.patterns[0], asked):
-            table.wrong("needs" if "needs" in table else "when", f"rule {key}: {message}")
+            table.wrong("requires" if "requires" in table else "when", f"rule {key}: {message}")
 
     def _choice(self, tables: Sequence[Table], name: str, known: Sequence[str]) -> str | None:
         return _first(tables, name).choice(name, known)
 
 
 def _first(tables: Sequence[Table], name: str) -> Table:
-    """The table that says it: the organisation's where it does."""
-    return next((each for each in tables if name in each), tables[-1])
+    """Return the first table that has the name, which is the organisation's if it has it."""
+    return next((table for table in tables if name in table), tables[-1])
 
 
 def _protects(tables: Sequence[Table]) -> bool:
-    """A `no` is hers, as a pattern's duty is: what ends it has to be told, not only logged."""
+    """Check for the verdict "no", which protects the supporter and therefore needs no coverage."""
     return _first(tables, "verdict").text("verdict") == "no"
 
 
-def _sure(when: Condition, needs: Condition | None) -> Condition:
-    return when if needs is None else needs & when
+def _sure(when: Condition, requires: Condition | None) -> Condition:
+    return when if requires is None else requires & when
 
 
 def _unknown(
-    when: Condition, needs: Condition | None, unknown: Condition | None, **_: object
+    when: Condition, requires: Condition | None, unknown: Condition | None, **_: object
 ) -> Condition | None:
     if unknown is not None:
         return unknown
-    return None if needs is None else when & ~needs
+    return None if requires is None else when & ~requires
 
 
 def _on(name: str) -> object:
-    """What was said on that channel; what names no channel is taken for e-mail."""
+    """Return the selector of a channel; touchpoints that name no channel count as e-mail."""
     if name != "email":
         return channel(name)
     others = channel(*(each for each in CHANNELS if each != "email"))

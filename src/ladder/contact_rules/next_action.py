@@ -1,7 +1,7 @@
-"""What to do next: the reasons to be in touch with somebody, the most pressing first.
+"""The next action: reasons to contact a supporter, the most pressing first.
 
-Asked of one supporter (`CRM.next_touch`) and of everybody (`ladder.outreach.call_queues`): both
-find the reasons their own way, and what follows from them is here.
+`CRM.next_touch` asks for one supporter and `ladder.outreach.call_queues` for all of them. Both find
+the reasons in their own way; the conclusions are drawn here.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-from ladder.language.conditions import SEVERITIES, Holds
+from ladder.language.conditions import SEVERITIES, OnRung
 from ladder.language.ladders import Ladder, Pattern, Touch
 from ladder.language.nodes import Node
-from ladder.language.selectors import Brought, KindIs, OneOf
+from ladder.language.selectors import KindIs, OneOf, Referred
 from ladder.model.calendars import Calendar
 from ladder.model.kinds import Kinds
 
@@ -21,19 +21,22 @@ Queue = Literal[
     "stop", "answer", "thank", "report", "climbers", "steadies", "listen", "invite", "inform", "ask"
 ]
 QUEUES: Final[tuple[Queue, ...]] = get_args(Queue)
-"""The most pressing first: a wrong to be stopped, debts, gratitude, and only then wishes."""
+"""The queues, most pressing first: wrongs to stop, debts, gratitude, then wishes."""
 
 GRATITUDE: Final = ("climbers", "steadies")
 RISES: Final = ("arrived", "climbed", "returned")
-"""Movements by which somebody becomes a new climber."""
+"""Movements that make a supporter a new climber."""
 FALLS: Final = ("lapsed", "slipped")
 RESTS: Final = ("was_handed_out", "was_thanked", "was_touched", "was_active")
-"""What has to be known of her touchpoints before she is handed out."""
+"""Facts about a supporter's recent touchpoints that are needed before they are assigned."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A reason to be in touch, since when; before a `fall` that is the fall's instant."""
+    """A reason to contact a supporter.
+
+    `since` is the instant at which the reason began; with `fall`, the instant of the expected fall.
+    """
 
     queue: Queue
     since: int
@@ -43,38 +46,40 @@ class Call:
 
     @property
     def order(self) -> tuple[int, int, int]:
-        """The most pressing first; then the gravest, then the oldest (of climbers the newest)."""
+        """The sort key: queue, then highest severity, then oldest (climbers: newest)."""
         grave = 0 if self.severity is None else [str(s) for s in SEVERITIES].index(self.severity)
         newest = self.queue == "climbers"
         return QUEUES.index(self.queue), -grave, -self.since if newest else self.since
 
     @property
     def touch(self) -> Touch:
-        """What to do."""
+        """The recommended kind of contact."""
         return "thank" if self.queue in GRATITUDE else self.queue  # type: ignore[return-value]
 
 
 def mending(ladder: Ladder) -> dict[str, Pattern]:
-    """The patterns whose findings call for something; those that only describe do not."""
-    return {each.key: each for each in ladder.patterns if each.next and not each.optional}
+    """Return the patterns whose findings call for an action; purely descriptive ones do not."""
+    return {
+        pattern.key: pattern for pattern in ladder.patterns if pattern.next and not pattern.optional
+    }
 
 
 def money_rungs(ladder: Ladder) -> frozenset[str]:
-    """The rungs that a gift of her own can hold: there a request may be the best touch."""
+    """Return the rungs that a supporter's own gift can hold: a request may help there."""
     return frozenset(
         rung.key for rung in ladder.rungs if any(_of_money(rung.condition, ladder.kinds))
     )
 
 
 def before_a_fall(before: str, after: str, money: frozenset[str]) -> Queue:
-    """What to do before somebody falls from a place ("donating+volunteering") to another."""
+    """Choose the queue before a fall from one place ("donating+volunteering") to another."""
     lost = set(before.split("+")) - set(after.split("+"))
     return "ask" if lost & money else "invite"
 
 
 def _of_money(node: Node, kinds: Kinds) -> Iterator[bool]:
-    """What of a condition speaks of money that she gives; not that of whom she brings."""
-    if isinstance(node, Brought | Holds):
+    """Yield whether parts of a condition concern the supporter's own money."""
+    if isinstance(node, Referred | OnRung):
         return
     if isinstance(node, KindIs):
         known = kinds.get(node.name)
@@ -86,9 +91,10 @@ def _of_money(node: Node, kinds: Kinds) -> Iterator[bool]:
 
 
 def rests(queue: Queue, known: Mapping[str, bool]) -> bool:
-    """Whether somebody is left in peace for the time being (`known` as in `RESTS`).
+    """Check whether the supporter is left in peace for the time being (`known` as in `RESTS`).
 
-    A wrong is stopped at once; else nobody is handed out twice. Debts wait for no peace.
+    A wrong is stopped at once. Otherwise an assigned supporter is not assigned again. Debts ignore
+    recent contacts.
     """
     if queue == "stop":
         return False
@@ -101,7 +107,7 @@ def rests(queue: Queue, known: Mapping[str, bool]) -> bool:
 
 @dataclass(frozen=True)
 class Times:
-    """The instants that queues go by, at the instant of looking."""
+    """The instants that delimit the queues, relative to the instant of the query."""
 
     climbed_after: int
     steady_before: int
@@ -110,7 +116,7 @@ class Times:
 
     @classmethod
     def of(cls, queues: Mapping[str, Any], ladder: Ladder, calendar: Calendar, at: int) -> Times:
-        """By the numbers of days of the rules."""
+        """Compute the instants from the numbers of days in the rules."""
         today = calendar.day_of(at)
         top = max((ladder.height(rung) for rung in ladder.rungs), default=1)
         return cls(
@@ -121,7 +127,7 @@ class Times:
         )
 
     def of_rise(self, kind: str, at: int, height: int) -> Queue | None:
-        """The queue of somebody who stands where a movement brought her."""
+        """Choose the gratitude queue after a movement of this kind; None when neither fits."""
         if height < self.height:
             return None
         if at < self.steady_before:
@@ -130,12 +136,12 @@ class Times:
 
 
 def best(calls: Iterable[Call], known: Mapping[str, bool], *, may_ask: bool) -> Call | None:
-    """The most pressing of these for which she is not left in peace."""
+    """Return the most pressing call that is allowed now; None when there is none."""
     for each in sorted(calls, key=lambda call: call.order):
         if not rests(each.queue, known) and (each.queue != "ask" or may_ask):
             return each
     return None
 
 
-def _number(value: Any) -> int:  # noqa: ANN401  (a figure that says a plain number)
+def _number(value: Any) -> int:  # noqa: ANN401  (a figure that is a plain number)
     return int(str(value))

@@ -1,4 +1,4 @@
-"""What a rule is: when it holds, when nothing is known of it, and what it says."""
+"""Contact rules: when a rule holds, when its truth is unknown, and its verdict."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ Verdict = Literal["no", "not yet"]
 VERDICTS: Final = ("no", "not yet")
 
 CHANNELS: Final = ("email", "post", "phone", "sms", "social", "door", "in_person")
-"""The ways of asking that the shipped rules know; a rule may name others."""
+"""The channels that the shipped rules know; a rule may name others."""
 
 NO_SIGN: Final = ("placed", "handed_out")
-"""Statuses that are the organisation's own doing and say nothing of her wishes."""
+"""Statuses that the organisation sets itself, which reveal nothing of the supporter's wishes."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: `holds` says `verdict`, and where `unknown` is true instead nothing is known.
+    """A contact rule: its verdict applies while `holds` is true.
 
-    `channel` is the only one that it is about, where it is about one. `above`: it speaks of amounts
-    above this figure at the instant. `pattern`: it holds while a stored finding of that pattern is
-    open, at one of the `severities`. `alone`: nothing else is told of whom it holds for.
+    Where `unknown` is true instead, the rule's truth is unknown. `channel` is the only channel that
+    the rule concerns; None means all. With `above`, the rule concerns amounts above this figure at
+    the instant. With `pattern`, it holds while a stored finding of that pattern is open at one of
+    the `severities`. `alone` rules hide all other reasons.
     """
 
     key: str
@@ -48,16 +49,16 @@ class Rule:
 SILENT: Final = Rule(
     "silent",
     "no",
-    "she is left out of everything: she objected, died, was erased, or is on the staff",
+    "suppressed: the supporter objected, died, was erased, or is on the staff",
     alone=True,
 )
-"""Whom the ladder keeps silent about. Which of these it is would be a profile already."""
+"""The rule for suppressed supporters. It hides the status because naming it would be profiling."""
 
 STATUS_ONLY: Final = Rule(
     "status_only",
     "no",
-    "nothing is known of her but a status, such as an unsubscription",
-    "she gets in touch",
+    "only a status is known, such as an unsubscription",
+    "they get in touch",
     alone=True,
 )
 STRANGER: Final = Rule(
@@ -67,26 +68,27 @@ STRANGER: Final = Rule(
     "introduce yourselves and give something first",
     alone=True,
 )
-"""Her line has not begun, so no condition can be true of her: silence is no consent."""
+"""The rule for a supporter without activity: no condition holds, yet silence is no consent.
+"""
 
 _MENDS: Final = {
-    "thank": "thank her",
-    "report": "report what her gift did",
-    "answer": "answer her",
-    "listen": "ask her how she is, and for nothing else",
-    "invite": "invite her to something that costs no money",
-    "inform": "send her something that asks for nothing",
-    "stop": "stop writing to her, and find out how it came about",
+    "thank": "thank them",
+    "report": "report what the gift did",
+    "answer": "answer them",
+    "listen": "ask how they are, and for nothing else",
+    "invite": "invite them to something that costs no money",
+    "inform": "send them something that asks for nothing",
+    "stop": "stop writing to them, and find out how it came about",
 }
-"""A pattern's next touch as what ends a wait, in the words of the other rules."""
+"""The event that ends a wait for a pattern's next touch, in the words of the other rules."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Rules as they are written: those about findings are spelt out by a ladder's patterns.
+    """The written rules; rules about findings are expanded by a ladder's patterns.
 
-    `pieces` are the selectors by which an answer dates the last gift, thanks, report and request;
-    `queues` the conditions and numbers of days that queues go by.
+    `pieces` are the selectors that date the last gift, thanks, report and request in an answer.
+    `queues` are the conditions and numbers of days of the call queues.
     """
 
     written: tuple[Rule, ...]
@@ -95,14 +97,14 @@ class Rules:
     queues: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, ladder: Ladder) -> tuple[Rule, ...]:
-        """Every rule for the supporters of a ladder, the gravest first."""
-        silent = replace(SILENT, holds=ladder.silent)
+        """Return every rule for the supporters of a ladder, the gravest first."""
+        silent = replace(SILENT, holds=ladder.suppress_when)
         spelt = (each for rule in self.written for each in self._spelt(rule, ladder))
         return (silent, STATUS_ONLY, STRANGER, *spelt)
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The channels that some rule is about, and those that are always known."""
+        """The channels that are always known, and those that some rule names."""
         named = (rule.channel for rule in self.written if rule.channel)
         return tuple(dict.fromkeys((*CHANNELS, *named)))
 
@@ -124,12 +126,12 @@ class Rules:
 
 
 def at_least(severity: str) -> tuple[Severity, ...]:
-    """That severity and all graver ones."""
+    """Return this severity and all higher ones."""
     return SEVERITIES[[str(each) for each in SEVERITIES].index(severity) :]
 
 
 def _bears(pattern: Pattern) -> bool:
-    """What the organisation has to mend first; what the supporter does is no reason against her."""
+    """Check that the organisation must act first; what a supporter does forbids no request."""
     return pattern.put_down_to == "organisation" and pattern.next != "ask"
 
 

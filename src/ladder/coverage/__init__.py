@@ -1,7 +1,8 @@
-"""What the organisation declares its log to hold, and whether that covers what a pattern needs.
+"""Declared coverage of the log, and whether it meets the needs of a pattern.
 
-Half of the patterns say that something did not happen. In a log that never held such things their
-absence says nothing, so it must be declared: "all outbound contacts since January 2020".
+Half of the patterns say that something did not happen. In a log that never held such touchpoints
+their absence proves nothing, so coverage must be declared: "all outbound contacts since January
+2020".
 """
 
 from __future__ import annotations

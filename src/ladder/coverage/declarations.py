@@ -1,4 +1,4 @@
-"""One declaration, and what the declarations leave open."""
+"""A coverage declaration, and the gaps that declarations leave."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ BEGINNING = -FOREVER
 
 
 class Coverage(BaseModel):
-    """The log holds every touchpoint of this selector from `since` until `until` (instants).
+    """A declaration: the log holds all touchpoints of a selector in [since, until).
 
-    With a `source` it speaks of what goes through that system alone: nothing of it is missing. That
-    is enough where no other system is declared for such touchpoints; else all of those that are
-    have to be. Without a source it speaks of the log as a whole, and needs nobody else's word.
+    `since` and `until` are instants. With a `source`, the declaration concerns only what goes
+    through that system. It suffices where no other source is declared for such touchpoints;
+    otherwise every source that is declared for some of them must be declared for all of them.
+    Without a source, the declaration concerns the whole log and suffices alone.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -37,7 +38,7 @@ class Coverage(BaseModel):
 
 
 class Gap(NamedTuple):
-    """A stretch of instants that the log does not cover: [since, until)."""
+    """A half-open interval of instants that the log does not cover: [since, until)."""
 
     since: int
     until: int

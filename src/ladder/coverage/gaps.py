@@ -1,4 +1,4 @@
-"""When the log is not declared to hold what is asked for."""
+"""Intervals in which the log is not declared to hold the required touchpoints."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ladder.model.kinds import Kinds
 
 
 def gaps(declared: Iterable[Coverage], asked: Selector, kinds: Kinds) -> list[Gap]:
-    """When the log is not declared to hold everything that `asked` selects, in order.
+    """Return the sorted gaps in which the log is not declared to hold all that `asked` selects.
 
-    Touchpoints of a kind are covered where somebody says so of the log as a whole, or where every
-    source that is declared for some of them is declared for all of them.
+    A kind's touchpoints are covered where a declaration without a source covers them, or where
+    every source that is declared for some of them is declared for all of them.
     """
     return list(_gaps(tuple(declared), asked, kinds))
 
 
 @lru_cache(maxsize=1024)
 def _gaps(declared: tuple[Coverage, ...], asked: Selector, kinds: Kinds) -> tuple[Gap, ...]:
-    """Kept, for the columnar evaluator asks again in every part."""
+    """Find the gaps, with a cache because the columnar evaluator asks once per part."""
     missing = [gap for part in parts(asked, kinds) for gap in _uncovered(declared, part, kinds)]
     return tuple(merged(missing))
 
@@ -44,7 +44,7 @@ def _uncovered(declared: Sequence[Coverage], part: Branch, kinds: Kinds) -> Iter
 
 
 def without(stretches: Iterable[Gap], covered: Sequence[Coverage]) -> list[Gap]:
-    """The stretches without what is covered."""
+    """Subtract the covered intervals from the given ones."""
     left = list(stretches)
     for each in covered:
         left = [
@@ -60,7 +60,7 @@ def without(stretches: Iterable[Gap], covered: Sequence[Coverage]) -> list[Gap]:
 
 
 def merged(stretches: Iterable[Gap]) -> list[Gap]:
-    """Sorted, with overlapping and touching ones made one."""
+    """Sort the intervals and join those that overlap or touch."""
     found: list[Gap] = []
     for gap in sorted(stretches):
         if found and gap.since <= found[-1].until:

@@ -1,7 +1,7 @@
-"""Whether what one selector selects is surely among what another does, or surely not.
+"""Implication and exclusion between selectors, as far as they are certain.
 
-Selectors are laid out as "or" of "and"s of plain ones, each affirmed or denied, and each "and" once
-for every kind that it may be about. By kind, because that is how organisations declare: gifts and
+A selector is expanded into an "or" of "and"s of plain selectors, each affirmed or negated. Every
+"and" is expanded further into one branch per kind, because organisations declare by kind. Gifts,
 shifts and letters together are "anything inbound", though no single declaration says so.
 """
 
@@ -10,18 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from ladder.language.nodes import Selector
-from ladder.language.selectors import (
-    AllOf,
-    AnyOf,
-    Anything,
-    InMonths,
-    KindIs,
-    Negation,
-    OneOf,
-    When,
-    Where,
-)
+from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
+from ladder.language.selectors import AnyTouchpoint, InMonths, KindIs, OneOf, Where
 from ladder.model.kinds import Kinds
 
 Literal = tuple[bool, Selector]
@@ -29,12 +19,12 @@ Branch = tuple[Literal, ...]
 
 
 def covers(declared: Selector, asked: Selector, kinds: Kinds) -> bool:
-    """Whether everything that `asked` selects is surely among what `declared` selects."""
+    """Check whether `declared` surely selects everything that `asked` selects."""
     return all(holds(declared, part, kinds) for part in parts(asked, kinds))
 
 
 def parts(asked: Selector, kinds: Kinds) -> Iterator[Branch]:
-    """The selector's branches, each for every kind that its touchpoints may have."""
+    """Expand the selector into branches, one per kind that its touchpoints may have."""
     for branch in branches(asked, positive=True):
         if apart(branch, branch, kinds):
             continue
@@ -48,7 +38,7 @@ def parts(asked: Selector, kinds: Kinds) -> Iterator[Branch]:
 
 
 def holds(declared: Selector, part: Branch, kinds: Kinds) -> bool:
-    """Whether the selector surely selects all of this part."""
+    """Check whether the selector surely selects all of this branch."""
     return any(
         all(any(_implies(has, wants, kinds) for has in part) for wants in wanted)
         for wanted in branches(declared, positive=True)
@@ -56,27 +46,27 @@ def holds(declared: Selector, part: Branch, kinds: Kinds) -> bool:
 
 
 def bears(declared: Selector, asked: Selector, kinds: Kinds) -> bool:
-    """Whether `declared` may select some of what `asked` does."""
+    """Check whether `declared` may select some of what `asked` selects."""
     return any(bears_on(declared, part, kinds) for part in parts(asked, kinds))
 
 
 def bears_on(declared: Selector, part: Branch, kinds: Kinds) -> bool:
-    """Whether the selector may select some of this part."""
-    return any(not apart(each, part, kinds) for each in branches(declared, positive=True))
+    """Check whether the selector may select some of this branch."""
+    return any(not apart(branch, part, kinds) for branch in branches(declared, positive=True))
 
 
 def apart(one: Branch, other: Branch, kinds: Kinds) -> bool:
-    """Whether no touchpoint is surely of both."""
+    """Check whether surely no touchpoint belongs to both branches."""
     return any(_excludes(this, that, kinds) for this in one for that in other)
 
 
 def branches(selector: Selector, *, positive: bool) -> Sequence[Branch]:
-    """The selector as "or" of "and"s of plain selectors, each affirmed or denied."""
+    """Expand the selector into an "or" of "and"s of plain selectors, affirmed or negated."""
     if isinstance(selector, Negation):
         return branches(selector.selector, positive=not positive)
     if isinstance(selector, When) and positive:
         return branches(selector.selector, positive=True)
-    if isinstance(selector, Anything):
+    if isinstance(selector, AnyTouchpoint):
         return [()] if positive else []
     if isinstance(selector, AllOf | AnyOf):
         inner = [branches(item, positive=positive) for item in selector.items]
@@ -112,7 +102,7 @@ def _excludes(one: Literal, other: Literal, kinds: Kinds) -> bool:
 
 
 def _within(left: Selector, right: Selector, kinds: Kinds) -> bool:
-    """Whether the right one selects all that the left one does."""
+    """Check whether the right selector selects all that the left one selects."""
     if not isinstance(right, OneOf):
         return False
     if isinstance(left, OneOf):
@@ -121,13 +111,13 @@ def _within(left: Selector, right: Selector, kinds: Kinds) -> bool:
 
 
 def _exclusive(left: Selector, right: Selector, kinds: Kinds) -> bool:
-    """Whether no touchpoint is selected by both."""
+    """Check whether no touchpoint is selected by both."""
     if isinstance(left, OneOf) and isinstance(right, KindIs):
         left, right = right, left
     if isinstance(left, KindIs) and isinstance(right, KindIs):
         return left.name != right.name
     if isinstance(left, KindIs) and isinstance(right, OneOf):
-        if right.field in ("purpose", "asks_for"):  # an organisation's; what she does has none
+        if right.field in ("purpose", "asks_for"):  # only outbound touchpoints have these fields
             return _usual(left, "direction", kinds) == "inbound"
         usual = _usual(left, right.field, kinds)
         return usual is not None and usual not in right.values
@@ -142,7 +132,7 @@ def _exclusive(left: Selector, right: Selector, kinds: Kinds) -> bool:
 
 
 def _usual(kind: KindIs, field: str, kinds: Kinds) -> str | None:
-    """A kind is always of its family, and usually goes in its own direction."""
+    """Return a kind's family or usual direction; None for any other field."""
     known = kinds.get(kind.name)
     if known is None or field not in ("family", "direction"):
         return None

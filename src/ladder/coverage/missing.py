@@ -1,4 +1,4 @@
-"""What a pattern needs the log to hold and nobody has declared: what, since when, by whom."""
+"""Missing coverage: the declarations that a pattern needs and the organisation has not made."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from ladder.coverage.declarations import BEGINNING, Coverage, Gap
 from ladder.coverage.descriptions import plainest, said
 from ladder.coverage.gaps import gaps
 from ladder.coverage.implication import bears
-from ladder.language.conditions import And, Logged, Not, Or
-from ladder.language.nodes import Condition, Selector, Span
-from ladder.language.spans import Aged, Both, Duration, Hours
+from ladder.language.conditions import IsCovered
+from ladder.language.nodes import And, Both, Condition, Not, Or, Selector, Span
+from ladder.language.spans import Duration, Hours, OlderThan
 from ladder.model.calendars import FIRST_DAY, FOREVER, Calendar, to_date
 from ladder.model.kinds import Kinds
 
 
 def only_logged(condition: Condition) -> bool:
-    """Whether it is a matter of declarations alone, and nothing that she did bears on it."""
+    """Check whether the condition depends on declarations alone, not on touchpoints."""
     if isinstance(condition, And | Or):
         return all(map(only_logged, condition.items))
     if isinstance(condition, Not):
         return only_logged(condition.condition)
-    return isinstance(condition, Logged)
+    return isinstance(condition, IsCovered)
 
 
-def declared_part(needs: Condition) -> Condition | None:
-    """What of a pattern's needs is a matter of coverage alone; None when nothing is.
+def declared_part(requires: Condition) -> Condition | None:
+    """Return the part of a pattern's needs that is about coverage alone; None when there is none.
 
-    Needs may ask for more ("and she was asked at least once"): that is about her, and no
-    declaration would mend it.
+    Needs may also contain conditions about the supporter ("asked at least once"). No declaration
+    would meet those.
     """
-    logged = [part for part in conjuncts(needs) if only_logged(part)]
+    logged = [part for part in conjuncts(requires) if only_logged(part)]
     return And.of(*logged) if len(logged) > 1 else next(iter(logged), None)
 
 
-def conjuncts(needs: Condition) -> tuple[Condition, ...]:
-    """The conditions all of which it asks for."""
-    return needs.items if isinstance(needs, And) else (needs,)
+def conjuncts(requires: Condition) -> tuple[Condition, ...]:
+    """Return the conditions that must all hold."""
+    return requires.items if isinstance(requires, And) else (requires,)
 
 
 @dataclass(frozen=True)
 class Lack:
-    """Touchpoints that had to be declared as logged for the whole of a time, and are not.
+    """Missing coverage: touchpoints that must be declared as logged for an interval, and are not.
 
-    `asked` is what the pattern asks for and `declare` the plainest selector that would cover it.
-    The time is [since, until) and holds every undeclared instant that is looked back at: BEGINNING
-    where all of the past is. `heard` are the declarations that speak of some of them; without any
-    nobody has said a word. `str()` tells it in a sentence.
+    `asked` is the selector that the pattern needs and `declare` the plainest selector that covers
+    it. The interval [since, until) spans every undeclared instant that the pattern looks back at;
+    `since` is BEGINNING where that is all of the past. `heard` holds the declarations about some of
+    these touchpoints; it is empty when there are none. `str()` gives a sentence.
     """
 
     asked: Selector
@@ -61,24 +61,24 @@ class Lack:
 
     @property
     def what(self) -> str:
-        """What is missing, in words: "all thanks"."""
+        """The missing touchpoints in words: "all thanks"."""
         return said(self.declare)
 
     @property
     def first_day(self) -> date | None:
-        """From which day on it is missing; None: from the beginning."""
+        """The first day of the missing coverage; None: from the beginning."""
         if self.since <= self.calendar.day_start(FIRST_DAY):
             return None
         return to_date(self.calendar.day_of(self.since))
 
     @property
     def declared(self) -> tuple[str, ...]:
-        """What has been declared of it, each with its source and time."""
+        """The existing declarations about these touchpoints, with their sources and times."""
         return tuple(_told(each, self.calendar) for each in self.heard)
 
     @property
     def toml(self) -> str:
-        """The declaration that would do, of the log as a whole: for a mapping, if it is true."""
+        """A sufficient TOML declaration of the whole log, to be used only if it is true."""
         lines = ["[[coverage]]", 'source = "*"', f"selector = '{self.declare}'"]
         lines += [] if self.first_day is None else [f"since = {self.first_day}"]
         return "\n".join(lines)
@@ -89,7 +89,7 @@ class Lack:
         return f"{self.what}{since}: {heard or 'nothing of it is declared'}"
 
     def to_dict(self) -> dict[str, object]:
-        """As plain JSON."""
+        """Return the missing coverage as plain JSON."""
         return {
             "what": self.what,
             "selector": str(self.declare),
@@ -101,7 +101,7 @@ class Lack:
 
 
 def lacks(
-    needs: Condition,
+    requires: Condition,
     declared: Iterable[Coverage],
     kinds: Kinds,
     calendar: Calendar,
@@ -109,37 +109,37 @@ def lacks(
     at: int,
     begun: int = BEGINNING,
 ) -> list[Lack]:
-    """What is not declared of all that the needs look back at from an instant.
+    """Find the missing coverage of all that the needs look back at from an instant.
 
-    Of a line that has `begun` then, before which nothing is asked. Empty where the needs are met,
-    and where something else than declarations is wanting. Of an "or" the alternative that lacks
-    the least is told.
+    Nothing before `begun`, the start of the supporter's activity, is required. The result is empty
+    where the needs are met, and where they fail for another reason than coverage. Of an "or", only
+    the alternative with the fewest entries is returned.
     """
     known = tuple(declared)
-    if isinstance(needs, And):
-        inner = [lacks(each, known, kinds, calendar, at=at, begun=begun) for each in needs.items]
+    if isinstance(requires, And):
+        inner = [lacks(item, known, kinds, calendar, at=at, begun=begun) for item in requires.items]
         return list(dict.fromkeys(lack for several in inner for lack in several))
-    if isinstance(needs, Or):
-        inner = [lacks(each, known, kinds, calendar, at=at, begun=begun) for each in needs.items]
+    if isinstance(requires, Or):
+        inner = [lacks(item, known, kinds, calendar, at=at, begun=begun) for item in requires.items]
         return min(inner, key=len)
-    if not isinstance(needs, Logged):
+    if not isinstance(requires, IsCovered):
         return []
-    first, last = seen_from(needs.span, at, calendar)
+    first, last = seen_from(requires.span, at, calendar)
     first = max(first, begun)
     missing = [
         Gap(max(gap.since, first), min(gap.until, last + 1))
-        for gap in gaps(known, needs.selector, kinds)
+        for gap in gaps(known, requires.selector, kinds)
         if max(gap.since, first) < min(gap.until, last + 1)
     ]
     if not missing:
         return []
-    heard = _heard(known, needs.selector, kinds)
-    declare = plainest(needs.selector, kinds)
-    return [Lack(needs.selector, declare, missing[0].since, missing[-1].until, heard, calendar)]
+    heard = _heard(known, requires.selector, kinds)
+    declare = plainest(requires.selector, kinds)
+    return [Lack(requires.selector, declare, missing[0].since, missing[-1].until, heard, calendar)]
 
 
 def together(found: Iterable[Lack]) -> list[Lack]:
-    """One for each sort of touchpoint, for the whole time for which any of them asks."""
+    """Merge the entries to one per declared selector, over an interval that includes them all."""
     merged: dict[Selector, Lack] = {}
     for each in found:
         known = merged.get(each.declare, each)
@@ -150,14 +150,14 @@ def together(found: Iterable[Lack]) -> list[Lack]:
 
 
 def seen_from(span: Span, at: int, calendar: Calendar) -> tuple[int, int]:
-    """The first and the last instant that a span looks back at from an instant.
+    """Return the first and the last instant that a span looks back at from an instant.
 
-    A touchpoint of any instant between them would count now.
+    A touchpoint at any instant between them, both included, would count at that instant.
     """
     if isinstance(span, Both):
         several = [seen_from(item, at, calendar) for item in span.items]
         return max(first for first, _ in several), min(last for _, last in several)
-    if isinstance(span, Aged):
+    if isinstance(span, OlderThan):
         last = _before(span.start, at, calendar) - 1
         return (BEGINNING if span.end is None else _before(span.end, at, calendar)), last
     if isinstance(span, Duration | Hours):
@@ -166,12 +166,12 @@ def seen_from(span: Span, at: int, calendar: Calendar) -> tuple[int, int]:
 
 
 def _before(duration: Duration | Hours, at: int, calendar: Calendar) -> int:
-    """The first instant from which the duration reaches beyond this one."""
+    """Return the first instant from which the duration reaches beyond this one."""
     if isinstance(duration, Hours):
         return at - (duration.end(calendar, 0) - 1)
     today = calendar.day_of(at)
     low, high = FIRST_DAY, today
-    while low < high:  # days lead to days in their order, so halving finds the first
+    while low < high:  # bisection: a later day never leads to an earlier one
         middle = (low + high) // 2
         if duration.lead(calendar, middle) >= today:
             high = middle
@@ -182,12 +182,12 @@ def _before(duration: Duration | Hours, at: int, calendar: Calendar) -> int:
 
 @lru_cache(maxsize=1024)
 def _heard(declared: tuple[Coverage, ...], asked: Selector, kinds: Kinds) -> tuple[Coverage, ...]:
-    """The declarations that speak of some of what is asked for; kept, as gaps are."""
+    """Find the declarations about some of what is asked for, with a cache as for the gaps."""
     return tuple(each for each in declared if bears(each.selector, asked, kinds))
 
 
 def _told(each: Coverage, calendar: Calendar) -> str:
-    """A declaration as people read it."""
+    """Describe a declaration for readers."""
     since = "" if each.since <= BEGINNING else f" since {calendar.text(each.since)[:10]}"
     until = "" if each.until >= FOREVER else f" until {calendar.text(each.until - 1)[:10]}"
     source = "" if each.source is None else f" of {each.source}"

@@ -3,36 +3,36 @@
 For hosts: everything happens in their session and their transaction, and nothing is committed.
 """
 
-from ladder.crm.changes import Difference, Recorded, RecordedMany
+from ladder.crm.changes import Difference, RecordManyResult, RecordResult
 from ladder.crm.crm import CRM
 from ladder.crm.may_ask import MayAsk
 from ladder.crm.next_touch import NextTouch
-from ladder.crm.reevaluation import Restated
+from ladder.crm.reevaluation import AdoptionResult
 from ladder.crm.results import (
     Action,
     Cause,
-    Explained,
     Finding,
     Movement,
     Resolution,
     Standing,
+    SupporterExplanation,
     Unassessed,
 )
 
 __all__ = [
     "CRM",
     "Action",
+    "AdoptionResult",
     "Cause",
     "Difference",
-    "Explained",
     "Finding",
     "MayAsk",
     "Movement",
     "NextTouch",
-    "Recorded",
-    "RecordedMany",
+    "RecordManyResult",
+    "RecordResult",
     "Resolution",
-    "Restated",
     "Standing",
+    "SupporterExplanation",
     "Unassessed",
 ]

@@ -72,7 +72,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordResult:
     """What became of one touchpoint.
 
     `touchpoint` is its id in the database. Not `new`: the very same was known, and nothing changed.
@@ -94,7 +94,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class RecordedMany:
+class RecordManyResult:
     """What became of several touchpoints, in their order, and the difference all of them made."""
 
     touchpoints: tuple[int, ...]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ladder import catalogue
 from ladder.coverage import Coverage
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.language.ladders import Ladder, sharing_kinds
 from ladder.language.versions import Version, speaking
 from ladder.model.kinds import KINDS, Kind, Kinds
@@ -89,7 +89,7 @@ class OrganisationContext:
         return frozenset(kind.name for kinds in declared for kind in kinds.declared if kind.role)
 
     def chosen(self, key: str | None) -> Adopted:
-        """Return the ladder of that key, or the only one; raise `NotKnown` otherwise."""
+        """Return the ladder of that key, or the only one; raise `NotFoundError` otherwise."""
         known = [adopted.definition.key for adopted in self.adopted]
         if key is None and len(known) == 1:
             return self.adopted[0]
@@ -103,7 +103,7 @@ class OrganisationContext:
             message = f"{name} has several ladders: say which, ladder={' or '.join(known)}"
         else:
             message = f"{name} has no ladder {key!r}{nearest(key, known)}"
-        raise NotKnown(message)
+        raise NotFoundError(message)
 
 
 def _adopted(pairs: Sequence[tuple[Definition, Ladder]]) -> Adopted:

@@ -11,7 +11,7 @@ from ladder.contact_rules import Rules
 from ladder.contact_rules import load as load_rules
 from ladder.contact_rules.next_action import Call
 from ladder.coverage import BEGINNING, Coverage
-from ladder.crm.changes import Recorded, RecordedMany
+from ladder.crm.changes import RecordManyResult, RecordResult
 from ladder.crm.context import OrganisationContext
 from ladder.crm.evaluation import evaluate_whole
 from ladder.crm.finding_actions import ActionRequest, act
@@ -20,8 +20,8 @@ from ladder.crm.may_ask import Amount, MayAsk, may_ask
 from ladder.crm.next_touch import NextTouch, next_touch, touch_of_call
 from ladder.crm.queries import SupporterQueries
 from ladder.crm.recording import record
-from ladder.crm.reevaluation import Restated, reevaluate_all
-from ladder.crm.results import Action, Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.reevaluation import AdoptionResult, reevaluate_all
+from ladder.crm.results import Action, Finding, Movement, Standing, SupporterExplanation, Unassessed
 from ladder.crm.time_conversion import local, utc_now
 from ladder.crm.validation import touchpoint_of
 from ladder.documents import dump, parse_selector
@@ -57,8 +57,8 @@ class CRM:
         session.commit()
 
     Times are given as aware datetimes or bare dates and come back as aware datetimes in the
-    organisation's zone. Like its session it is for one thread. Every call raises `NotKnown` for an
-    organisation that was never created, and for unknown supporters, ladders and rungs.
+    organisation's zone. Like its session it is for one thread. Every call raises `NotFoundError`
+    for an organisation that was never created, and for unknown supporters, ladders and rungs.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class CRM:
         *,
         now: datetime | None = None,
         **fields: Any,  # noqa: ANN401
-    ) -> Recorded:
+    ) -> RecordResult:
         """Record a touchpoint and all that it changes. Give a `Touchpoint` or its fields.
 
         The same touchpoint again (by source and external id) changes nothing. A late touchpoint, a
@@ -141,21 +141,21 @@ class CRM:
         """
         given = touchpoint_of(touchpoint, fields)
         context, changes = record(self._to_write(), [given], now=self._now(now))
-        return Recorded(context.touchpoints[0], bool(context.new), changes)
+        return RecordResult(context.touchpoints[0], bool(context.new), changes)
 
     def record_many(
         self, touchpoints: Iterable[Touchpoint], *, now: datetime | None = None
-    ) -> RecordedMany:
+    ) -> RecordManyResult:
         """Record several touchpoints, all or none, and evaluate every supporter once.
 
         For a few hundred at once; `ladder replay` reads whole files.
         """
         context, changes = record(self._to_write(), list(touchpoints), now=self._now(now))
-        return RecordedMany(context.touchpoints, len(context.new), changes)
+        return RecordManyResult(context.touchpoints, len(context.new), changes)
 
-    def place(
+    def override_rung(
         self,
-        who: str,
+        supporter: str,
         rung: str,
         *,
         until: date | None = None,
@@ -163,7 +163,7 @@ class CRM:
         by: str = "",
         now: datetime | None = None,
         **fields: Any,  # noqa: ANN401
-    ) -> Recorded:
+    ) -> RecordResult:
         """Put a supporter on a rung by hand, until the end of a day: a touchpoint of kind `placed`.
 
         The ladder decides what a placement does: it lifts, holds, caps, or is ignored. A later
@@ -180,11 +180,16 @@ class CRM:
         if until is not None:
             details["until"] = until.isoformat()
         moment = self.clock() if now is None else now
-        given = {"supporter": who, "kind": "placed", "at": moment, "details": details} | fields
+        given = {
+            "supporter": supporter,
+            "kind": "placed",
+            "at": moment,
+            "details": details,
+        } | fields
         return self.record(touchpoint_of(None, given), now=moment)
 
     def standing(
-        self, who: str, at: When | None = None, *, known_at: When | None = None
+        self, supporter: str, at: When | None = None, *, known_at: When | None = None
     ) -> Standing | None:
         """Return where a supporter stands now, or at any past or future instant.
 
@@ -192,11 +197,11 @@ class CRM:
         was believed then. None before their line begins and while they are silent (objected, died,
         erased).
         """
-        return self._look().standing(who, at, known_at)
+        return self._look().standing(supporter, at, known_at)
 
-    def history(self, who: str, *, known_at: When | None = None) -> list[Movement]:
+    def history(self, supporter: str, *, known_at: When | None = None) -> list[Movement]:
         """Return all movements of a supporter, those ahead included, the oldest first."""
-        return self._look().history(who, known_at)
+        return self._look().history(supporter, known_at)
 
     def upcoming(self, days: int = 30) -> list[Movement]:
         """Return the falls of all supporters within that many days, if nothing happens, by time."""
@@ -204,7 +209,7 @@ class CRM:
 
     def findings(
         self,
-        who: str,
+        supporter: str,
         at: When | None = None,
         *,
         known_at: When | None = None,
@@ -215,7 +220,7 @@ class CRM:
         A finding has its state, its evidence and its start. `state` limits them to one state;
         `resolved` findings have ended by then and come with what resolved them, the latest first.
         """
-        return self._look().findings(who, at, known_at, state)
+        return self._look().findings(supporter, at, known_at, state)
 
     def acknowledge(
         self, finding: Finding, *, by: str = "", note: str = "", at: When | None = None,
@@ -250,7 +255,7 @@ class CRM:
         request = ActionRequest("dismissed", by, reason, at)
         return act(self._to_write(), finding, request, now=self._now(now))
 
-    def take_back(
+    def reopen(
         self, finding: Finding, *, by: str = "", reason: str = "", at: When | None = None,
         now: datetime | None = None,
     ) -> Action:  # fmt: skip
@@ -265,20 +270,20 @@ class CRM:
         request = ActionRequest("taken back", by, reason, at)
         return act(self._to_write(), finding, request, now=self._now(now))
 
-    def not_assessable(self, who: str, at: When | None = None) -> list[Unassessed]:
+    def unassessed_patterns(self, supporter: str, at: When | None = None) -> list[Unassessed]:
         """Return the patterns that cannot be assessed, with the data that they need."""
-        return self._look().not_assessable(who, at)
+        return self._look().unassessed_patterns(supporter, at)
 
-    def explain(self, who: str, at: When | None = None) -> Explained:
+    def explain(self, supporter: str, at: When | None = None) -> SupporterExplanation:
         """Explain a standing: conditions with values, evidence, its end, and what would lift them.
 
         `print(crm.explain("ada"))` prints it as text.
         """
-        return self._look().explain(who, at)
+        return self._look().explain(supporter, at)
 
     def may_ask(
         self,
-        who: str,
+        supporter: str,
         at: When | None = None,
         *,
         channel: str | None = None,
@@ -295,9 +300,9 @@ class CRM:
             CurrencyError: The amount is in another currency.
         """
         queries = self._look()
-        return may_ask(queries, who, self._rules(queries), at, channel, amount)
+        return may_ask(queries, supporter, self._rules(queries), at, channel, amount)
 
-    def next_touch(self, who: str, at: When | None = None) -> NextTouch:
+    def next_touch(self, supporter: str, at: When | None = None) -> NextTouch:
         """Return the best next touch: stop, answer, thank, report, listen, invite, inform or ask.
 
         It follows from open findings, the present rung, a fall ahead and what would lift the
@@ -305,7 +310,7 @@ class CRM:
         supporter is contacted twice within the time that the rules set.
         """
         queries = self._look()
-        return next_touch(queries, who, self._rules(queries), at)
+        return next_touch(queries, supporter, self._rules(queries), at)
 
     def touches_of_calls(
         self, calls: Iterable[tuple[str, Call]], *, with_lift: bool = True
@@ -323,7 +328,7 @@ class CRM:
             for supporter, call in calls
         ]
 
-    def hand_out(self, touch: NextTouch, *, now: datetime | None = None) -> Recorded:
+    def assign(self, touch: NextTouch, *, now: datetime | None = None) -> RecordResult:
         """Record that a supporter was assigned to a caller, so that no other caller gets them.
 
         It is a touchpoint of kind `handed_out`. The caller records the contact itself.
@@ -334,16 +339,16 @@ class CRM:
             supporter=touch.supporter, kind="handed_out", at=moment, details=details, now=moment
         )
 
-    def verify(self, who: str) -> bool:
+    def verify(self, supporter: str) -> bool:
         """Whether the stored movements, findings and states are those that the touchpoints give.
 
         False means that the rows were changed outside of this library, or that it has a fault.
         """
         organisation = self._context()
-        supporter = read_supporter(organisation.store, who)
-        context = load_whole(organisation.store, supporter, organisation.ladders)
+        locked = read_supporter(organisation.store, supporter)
+        context = load_whole(organisation.store, locked, organisation.ladders)
         result = evaluate_whole(organisation, context)
-        if result.first_at != supporter.first_at:
+        if result.first_at != locked.first_at:
             return False
         for ladder in result.ladders:
             stored = context.stored[ladder.adopted.root]
@@ -351,7 +356,7 @@ class CRM:
             if stored.compare(rows, stored.places).counts != Changed():
                 return False
             states = finding_context(organisation, ladder.adopted)
-            if any(state_mismatches(states, [supporter.id])):
+            if any(state_mismatches(states, [locked.id])):
                 return False
         return True
 
@@ -363,7 +368,7 @@ class CRM:
         retroactive: bool = False,
         now: datetime | None = None,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Restated:
+    ) -> AdoptionResult:
         """Adopt a ladder from a day or an instant on; without one, from now on.
 
         Results before that instant stay. The first ladder adopted under a key is effective from the
@@ -394,7 +399,7 @@ class CRM:
         after = definitions.adopted(store, ladder.key)
         if [old.id for old in before] == [new.id for new in after]:
             self._renamed(ladder.key, instant)
-            return Restated(0, 0, 0)
+            return AdoptionResult(0, 0, 0)
         return reevaluate_all(self._to_write(), now=instant, before=known, progress=progress)
 
     def speaks_since(self) -> datetime | None:
@@ -417,7 +422,7 @@ class CRM:
         context = self._to_write()
         refresh_all_states(context, context.chosen(key), now=now)
 
-    def cover(
+    def declare_coverage(
         self,
         selector: Selector | str,
         since: When | None = None,
@@ -425,7 +430,7 @@ class CRM:
         *,
         source: str | None = None,
         now: datetime | None = None,
-    ) -> Restated:
+    ) -> AdoptionResult:
         """Declare that the log holds everything that a selector selects, from `since` to `until`.
 
         None means from the beginning, or without an end; a date as `until` is included. A pattern
@@ -445,12 +450,12 @@ class CRM:
         )
         return self._declare([declaration], now)
 
-    def _declare(self, declarations: list[Coverage], now: datetime | None) -> Restated:
+    def _declare(self, declarations: list[Coverage], now: datetime | None) -> AdoptionResult:
         """Store declarations, and evaluate all supporters again where one is new."""
         store = self._alone()
         instant = self._now(now)
         if not coverage.declare(store, declarations, now=instant):
-            return Restated(0, 0, 0)
+            return AdoptionResult(0, 0, 0)
         return reevaluate_all(self._to_write(), now=instant)
 
     def _now(self, now: datetime | None) -> int:

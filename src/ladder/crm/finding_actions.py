@@ -34,7 +34,7 @@ class ActionRequest:
 def act(
     organisation: OrganisationContext, finding: Finding, request: ActionRequest, *, now: int
 ) -> Action:
-    """Record an action; write nothing where it raises `FindingError` or `NotKnown`."""
+    """Record an action; write nothing where it raises `FindingError` or `NotFoundError`."""
     store, adopted = organisation.store, organisation.chosen(finding.ladder)
     number = known_supporter(store, finding.supporter)
     recording.lock_ids(store, [number])

@@ -13,7 +13,7 @@ from ladder.contact_rules.evaluator import Findings, judged
 from ladder.crm.queries import SupporterQueries, When
 from ladder.crm.time_conversion import ending, local_or_date, seen_at
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.errors import CurrencyError, NotKnown, nearest
+from ladder.errors import CurrencyError, NotFoundError, nearest
 from ladder.model.calendars import FOREVER
 from ladder.model.money import Money, to_major, to_minor
 from ladder.storage.read.queries import Queries
@@ -57,7 +57,7 @@ class MayAsk:
 
 def may_ask(
     queries: SupporterQueries,
-    who: str,
+    supporter: str,
     rules: Rules,
     at: When | None,
     channel: str | None,
@@ -67,18 +67,18 @@ def may_ask(
     organisation = queries.organisation.store.organisation
     if channel is not None and channel not in rules.channels:
         message = f"unknown channel {channel!r}{nearest(channel, rules.channels)}"
-        raise NotKnown(f"{message}; known: {', '.join(rules.channels)}")
+        raise NotFoundError(f"{message}; known: {', '.join(rules.channels)}")
     instant = min(seen_at(organisation.calendar, at, queries.now), FOREVER - 1)
     question = Question(instant, channel, minor(amount, organisation.currency))
-    evaluation = queries.evaluation(who, instant)
-    silent = queries.questions.is_silent(who)
+    evaluation = queries.evaluation(supporter, instant)
+    silent = queries.questions.is_silent(supporter)
     found = judged(
         evaluation, rules.of(queries.adopted.at(instant)), question, rules.channels,
-        findings_of(queries.questions, who, instant), silent=silent,
+        findings_of(queries.questions, supporter, instant), silent=silent,
     )  # fmt: skip
     decided, calendar = found.decided, organisation.calendar
     return MayAsk(
-        supporter=who,
+        supporter=supporter,
         verdict=decided.verdict,
         until=None if found.until >= FOREVER else ending(calendar, found.until),
         until_what=decided.until_what,
@@ -102,15 +102,15 @@ def minor(amount: Amount | None, currency: str) -> int | None:
     return to_minor(money.amount, currency)
 
 
-def findings_of(questions: Queries, who: str, at: int) -> Findings:
+def findings_of(questions: Queries, supporter: str, at: int) -> Findings:
     """Return the stored findings by pattern, without those that are dismissed at the instant."""
     found: dict[str, list[tuple[str, int, int]]] = {}
-    states = questions.states_of(who, at)
-    for each in questions.findings(supporter=who):
-        if states.get(each.pattern) == "dismissed":
+    states = questions.states_of(supporter, at)
+    for finding in questions.findings(supporter=supporter):
+        if states.get(finding.pattern) == "dismissed":
             continue
-        until = FOREVER if each.until is None else each.until
-        found.setdefault(each.pattern, []).append((each.severity, each.at, until))
+        until = FOREVER if finding.until is None else finding.until
+        found.setdefault(finding.pattern, []).append((finding.severity, finding.at, until))
     return found
 
 
@@ -120,6 +120,6 @@ def _last(evaluation: Evaluation, rules: Rules) -> dict[str, datetime | date | N
     found: dict[str, datetime | date | None] = {}
     for name, selector in rules.pieces.items():
         facts = evaluation.select(selector)
-        dates = [local_or_date(calendar, each.at, date_only=each.date_only) for each in facts[-1:]]
+        dates = [local_or_date(calendar, fact.at, date_only=fact.date_only) for fact in facts[-1:]]
         found[name] = dates[0] if dates else None
     return found

@@ -60,29 +60,33 @@ class NextTouch:
     asking: MayAsk | None = None
 
     def __str__(self) -> str:
-        lift = f"; what would lift her: {self.lift}" if self.lift else ""
+        lift = f"; what would lift them: {self.lift}" if self.lift else ""
         return f"{self.supporter}: {self.touch or 'nothing'}: {self.why}{lift}"
 
 
-def next_touch(queries: SupporterQueries, who: str, rules: Rules, at: When | None) -> NextTouch:
+def next_touch(
+    queries: SupporterQueries, supporter: str, rules: Rules, at: When | None
+) -> NextTouch:
     """As `CRM.next_touch`."""
     calendar = queries.organisation.store.organisation.calendar
     instant = min(seen_at(calendar, at, queries.now), FOREVER - 1)
-    return _NextTouchQuery(queries, who, rules, instant, at).told()
+    return _NextTouchQuery(queries, supporter, rules, instant, at).told()
 
 
 def touch_of_call(
-    queries: SupporterQueries, who: str, call: Call, rules: Rules, *, with_lift: bool = True
+    queries: SupporterQueries, supporter: str, call: Call, rules: Rules, *, with_lift: bool = True
 ) -> NextTouch:
     """As `CRM.touches_of_calls`, for one call."""
     instant = min(queries.now, FOREVER - 1)
-    return _NextTouchQuery(queries, who, rules, instant, None).of_call(call, with_lift=with_lift)
+    return _NextTouchQuery(queries, supporter, rules, instant, None).of_call(
+        call, with_lift=with_lift
+    )
 
 
 @dataclass(frozen=True)
 class _NextTouchQuery:
     queries: SupporterQueries
-    who: str
+    supporter: str
     rules: Rules
     instant: int
     at: When | None
@@ -93,51 +97,53 @@ class _NextTouchQuery:
 
     def told(self) -> NextTouch:
         calls = [*self._by_findings(), *self._by_movements()]
-        silent = self.queries.questions.is_silent(self.who)
+        silent = self.queries.questions.is_silent(self.supporter)
         if silent:
             calls = [each for each in calls if each.queue == "stop"]
-        evaluation = self.queries.evaluation(self.who, self.instant)
+        evaluation = self.queries.evaluation(self.supporter, self.instant)
         known = {name: evaluation.at(self.rules.queues[name], self.instant) for name in RESTS}
-        asking = may_ask(self.queries, self.who, self.rules, self.at, None, None)
+        asking = may_ask(self.queries, self.supporter, self.rules, self.at, None, None)
         call = best(calls, known, may_ask=asking.verdict == "yes")
         if call is not None:
             return self._called(call, evaluation, asking)
         if silent or evaluation.history.t0 is None:
-            why = "she is left out of everything" if silent else "nothing has gone to or fro yet"
-            return NextTouch(self.who, None if silent else "inform", why)
+            why = "the supporter is suppressed" if silent else "nothing has gone to or fro yet"
+            return NextTouch(self.supporter, None if silent else "inform", why)
         if known["was_handed_out"] or known["was_touched"]:
-            return NextTouch(self.who, None, "somebody was in touch with her lately: let it rest")
+            return NextTouch(
+                self.supporter, None, "there was a personal contact lately: let it rest"
+            )
         return self._upwards(evaluation, asking)
 
     def of_call(self, call: Call, *, with_lift: bool) -> NextTouch:
         """Describe a call that was chosen already; read only what the call needs."""
-        evaluation = self.queries.evaluation(self.who, self.instant) if with_lift else None
+        evaluation = self.queries.evaluation(self.supporter, self.instant) if with_lift else None
         asking = None
         if call.queue == "ask":
-            asking = may_ask(self.queries, self.who, self.rules, self.at, None, None)
+            asking = may_ask(self.queries, self.supporter, self.rules, self.at, None, None)
         return self._called(call, evaluation, asking)
 
     def _by_findings(self) -> Iterator[Call]:
         mends = mending(self.ladder)
         questions, seen_to = self.queries.questions, ("open", "acknowledged")
-        for each in questions.findings(self.instant, supporter=self.who, states=seen_to):
-            pattern = mends.get(each.pattern)
+        for finding in questions.findings(self.instant, supporter=self.supporter, states=seen_to):
+            pattern = mends.get(finding.pattern)
             if pattern is not None and pattern.next is not None:
-                yield Call(pattern.next, each.at, each.pattern, each.severity)
+                yield Call(pattern.next, finding.at, finding.pattern, finding.severity)
 
     def _by_movements(self) -> Iterator[Call]:
         calendar = self.queries.organisation.store.organisation.calendar
         times = Times.of(self.rules.queues, self.ladder, calendar, self.instant)
-        for each in self.queries.questions.movements(supporter=self.who, seams=True):
-            until = FOREVER if each.until is None else each.until
-            if each.at <= self.instant < until:
-                queue = times.of_rise(each.kind, each.at, each.height_after)
+        for movement in self.queries.questions.movements(supporter=self.supporter, seams=True):
+            until = FOREVER if movement.until is None else movement.until
+            if movement.at <= self.instant < until:
+                queue = times.of_rise(movement.kind, movement.at, movement.height_after)
                 if queue is not None:
-                    yield Call(queue, each.at)
-            ahead = self.instant < each.at < times.falls_before
-            if ahead and each.kind in FALLS and each.cause != "definition":
-                queue = before_a_fall(each.before, each.after, money_rungs(self.ladder))
-                yield Call(queue, each.at, fall=True)
+                    yield Call(queue, movement.at)
+            ahead = self.instant < movement.at < times.falls_before
+            if ahead and movement.kind in FALLS and movement.cause != "definition":
+                queue = before_a_fall(movement.before, movement.after, money_rungs(self.ladder))
+                yield Call(queue, movement.at, fall=True)
                 return
 
     def _called(
@@ -150,13 +156,13 @@ class _NextTouchQuery:
         since = ending(calendar, call.since)
         mine, brought = None, None
         if call.pattern is not None:
-            mine = self.queries.finding(self.who, call.pattern, self.at)
+            mine = self.queries.finding(self.supporter, call.pattern, self.at)
         if mine is None:
-            moved = self.queries.history(self.who, None)
+            moved = self.queries.history(self.supporter, None)
             brought = next((movement for movement in moved if movement.at == since), None)
         proof = mine.evidence if mine else brought.causes if brought else ()
         return NextTouch(
-            supporter=self.who,
+            supporter=self.supporter,
             touch=call.touch,
             why=_why(call, mine, brought),
             queue=call.queue,
@@ -173,17 +179,17 @@ class _NextTouchQuery:
         """Choose the touch by the next step up, when nothing is pressing."""
         lift, words = self._lift(evaluation)
         if lift is None:
-            return NextTouch(self.who, "inform", "nothing is open: keep her informed")
+            return NextTouch(self.supporter, "inform", "nothing is open: keep them informed")
         act = lift.acts[0]
         touch: Touch = "invite"
         if not act.brought:
             touch = _WAYS.get(evaluation.kinds.find(act.kind).family, "invite")
         if touch == "ask" and asking.verdict != "yes":
-            why = f"a gift would lift her, but she may not be asked: {asking.verdict}"
-            return NextTouch(self.who, "inform", why, lift=words, asking=asking)
-        why = "nothing is open, and one step more would lift her"
+            why = f"a gift would lift them, but they may not be asked: {asking.verdict}"
+            return NextTouch(self.supporter, "inform", why, lift=words, asking=asking)
+        why = "nothing is open, and one more step would lift them"
         return NextTouch(
-            self.who, touch, why, lift=words, asking=asking if touch == "ask" else None
+            self.supporter, touch, why, lift=words, asking=asking if touch == "ask" else None
         )
 
     def _lift(self, evaluation: Evaluation) -> tuple[Lift | None, str]:

@@ -11,12 +11,12 @@ from typing import Final, get_args
 from ladder.crm.context import Adopted, OrganisationContext
 from ladder.crm.finding_states import finding_context
 from ladder.crm.presenters import FindingPresenter, Names, keys_of, most_severe_first, titles
-from ladder.crm.results import Explained, Finding, Movement, Standing, Unassessed
+from ladder.crm.results import Finding, Movement, Standing, SupporterExplanation, Unassessed
 from ladder.crm.time_conversion import ending, known_by, seen_at
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.verdicts import Verdict, verdicts
 from ladder.engines.reference.versions import VersionedEvaluation
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.explanations import explain_line
 from ladder.findings import FindingContext, Findings, State
 from ladder.language.ladders import Ladder
@@ -44,20 +44,22 @@ class SupporterQueries:
     def questions(self) -> Queries:
         """The queries to the database."""
         ladders = (version.ladder for version in self.adopted.versions)
-        duties = [pattern.key for ladder in ladders for pattern in ladder.patterns if pattern.duty]
+        duties = [
+            pattern.key for ladder in ladders for pattern in ladder.patterns if pattern.safeguard
+        ]
         key = self.adopted.definition.key
         return Queries(self.organisation.store, self.now, key, duties)
 
-    def standing(self, who: str, at: When | None, known_at: When | None) -> Standing | None:
+    def standing(self, supporter: str, at: When | None, known_at: When | None) -> Standing | None:
         """As `CRM.standing`."""
         calendar = self.organisation.store.organisation.calendar
         stored = self.questions.standing(
-            who, seen_at(calendar, at, self.now), known_at=known_by(calendar, known_at)
+            supporter, seen_at(calendar, at, self.now), known_at=known_by(calendar, known_at)
         )
         if stored is None:
             return None
         return Standing(
-            supporter=who,
+            supporter=supporter,
             rungs=keys_of(stored.rungs),
             titles=titles(self.adopted.versions, stored.rungs),
             height=stored.height,
@@ -65,26 +67,28 @@ class SupporterQueries:
             until=ending(calendar, stored.until),
         )
 
-    def history(self, who: str, known_at: When | None) -> list[Movement]:
+    def history(self, supporter: str, known_at: When | None) -> list[Movement]:
         """As `CRM.history`."""
         calendar = self.organisation.store.organisation.calendar
-        return self._present(self.questions.history(who, known_at=known_by(calendar, known_at)))
+        return self._present(
+            self.questions.history(supporter, known_at=known_by(calendar, known_at))
+        )
 
     def upcoming(self, days: int) -> list[Movement]:
         """As `CRM.upcoming`."""
         return self._present(self.questions.upcoming(self.now, days))
 
     def findings(
-        self, who: str, at: When | None, known_at: When | None, state: State | None
+        self, supporter: str, at: When | None, known_at: When | None, state: State | None
     ) -> list[Finding]:
         """As `CRM.findings`."""
         if state is not None and state not in STATES:
             message = f"unknown state {state!r}{nearest(state, STATES)}; known: {', '.join(STATES)}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
         store = self.organisation.store
-        calendar, number = store.organisation.calendar, known_supporter(store, who)
+        calendar, number = store.organisation.calendar, known_supporter(store, supporter)
         by = self._finding_context(known_by(calendar, known_at))
-        among = self.questions.duties if self.questions.is_silent(who) else None
+        among = self.questions.duties if self.questions.is_silent(supporter) else None
         findings = Findings(by, number, seen_at(calendar, at, self.now), among)
         if state == "resolved":
             views = list(findings.resolved())
@@ -94,21 +98,21 @@ class SupporterQueries:
             )
         if not views:
             return []
-        presenter = FindingPresenter.of(self.adopted, who, findings, self.questions)
+        presenter = FindingPresenter.of(self.adopted, supporter, findings, self.questions)
         return list(map(presenter.finding, views))
 
-    def finding(self, who: str, pattern: str, at: When | None) -> Finding | None:
+    def finding(self, supporter: str, pattern: str, at: When | None) -> Finding | None:
         """Return the finding of one pattern at an instant, and evaluate no other pattern."""
         store, duties = self.organisation.store, self.questions.duties
-        if self.questions.is_silent(who) and pattern not in duties:
+        if self.questions.is_silent(supporter) and pattern not in duties:
             return None
         instant = seen_at(store.organisation.calendar, at, self.now)
-        number = known_supporter(store, who)
+        number = known_supporter(store, supporter)
         findings = Findings(self._finding_context(None), number, instant, [pattern])
         view = next(findings.found(), None)
         if view is None:
             return None
-        return FindingPresenter.of(self.adopted, who, findings, self.questions).finding(view)
+        return FindingPresenter.of(self.adopted, supporter, findings, self.questions).finding(view)
 
     def _finding_context(self, known_at: int | None) -> FindingContext:
         """Return what findings are evaluated by, now or as known at an instant."""
@@ -120,51 +124,57 @@ class SupporterQueries:
             definitions.current(by.store, by.key, known_at=known_at)  # which says that none was
         return then or by
 
-    def not_assessable(self, who: str, at: When | None) -> list[Unassessed]:
+    def unassessed_patterns(self, supporter: str, at: When | None) -> list[Unassessed]:
         """As `CRM.not_assessable`."""
-        instant = self._shown(who, at)
+        instant = self._shown(supporter, at)
         return [
             Unassessed(
                 ladder=self.adopted.ladder.key,
-                supporter=who,
+                supporter=supporter,
                 pattern=verdict.pattern.key,
                 title=verdict.pattern.title or verdict.pattern.name or verdict.pattern.key,
                 reason=verdict.reason,
                 missing=verdict.lacks,
                 unmet=tuple(map(str, verdict.unmet)),
             )
-            for verdict in self._verdicts(self._read(who), instant)
+            for verdict in self._verdicts(self._read(supporter), instant)
             if verdict.word == "not assessable"
         ]
 
-    def explain(self, who: str, at: When | None) -> Explained:
+    def explain(self, supporter: str, at: When | None) -> SupporterExplanation:
         """As `CRM.explain`."""
         calendar = self.organisation.store.organisation.calendar
-        seen, versions, read = self._shown(who, at), self.adopted.versions, self._read(who)
+        seen, versions, read = (
+            self._shown(supporter, at),
+            self.adopted.versions,
+            self._read(supporter),
+        )
         lines = VersionedEvaluation(
             versions,
             [self._evaluated(read, version.ladder) for version in versions],
         )
-        states = self.questions.states_of(who, seen)
-        return Explained(who, replace(explain_line(lines, seen), states=states), calendar)
+        states = self.questions.states_of(supporter, seen)
+        return SupporterExplanation(
+            supporter, replace(explain_line(lines, seen), states=states), calendar
+        )
 
-    def evaluation(self, who: str, at: int) -> Evaluation:
+    def evaluation(self, supporter: str, at: int) -> Evaluation:
         """Evaluate the history up to an instant, by the ladder as it is then."""
-        read = self._read(who)
+        read = self._read(supporter)
         evaluation = read.evaluation(
             self.organisation.store, self.adopted.at(at), self.organisation.coverage
         )
         return evaluation.on(evaluation.history.upto(at))
 
-    def _shown(self, who: str, at: When | None) -> int:
+    def _shown(self, supporter: str, at: When | None) -> int:
         """Return the instant asked about; of a silent supporter only the present is shown."""
-        if self.questions.is_silent(who):
+        if self.questions.is_silent(supporter):
             return self.now
         return seen_at(self.organisation.store.organisation.calendar, at, self.now)
 
-    def _read(self, who: str) -> StoredHistory:
+    def _read(self, supporter: str) -> StoredHistory:
         return StoredHistory.read(
-            self.organisation.store, known_supporter(self.organisation.store, who)
+            self.organisation.store, known_supporter(self.organisation.store, supporter)
         )
 
     def _evaluated(self, history: StoredHistory, ladder: Ladder) -> Evaluation:

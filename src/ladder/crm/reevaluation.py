@@ -18,7 +18,7 @@ from ladder.storage.write import recording
 from ladder.storage.write.bitemporal import Changed
 from ladder.storage.write.loading import load_whole
 
-_MEANING: Final = ("kind", "rungs", "patterns", "silent", "placements", "rates")
+_MEANING: Final = ("kind", "rungs", "patterns", "suppress_when", "placements", "rates")
 """The fields of a ladder that decide its results, apart from its kinds."""
 
 OnProgress = Callable[[int, int], None]
@@ -26,7 +26,7 @@ OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Restated:
+class AdoptionResult:
     """How many supporters were evaluated, and how many rows were added and retracted."""
 
     supporters: int
@@ -44,7 +44,7 @@ def reevaluate_all(
     now: int,
     before: OrganisationContext | None = None,
     progress: OnProgress | None = None,
-) -> Restated:
+) -> AdoptionResult:
     """Evaluate all supporters by every ladder in force and write the differences.
 
     `before` is what was in force at the last evaluation, where only ladders have changed since;
@@ -61,7 +61,7 @@ def reevaluate_all(
     for adopted, since in _different(organisation, before):
         supporters, changed = _in_bulk(organisation, adopted, since, now, progress)
         total += changed
-    return Restated(supporters, total.added, total.retracted)
+    return AdoptionResult(supporters, total.added, total.retracted)
 
 
 def _different(
@@ -95,7 +95,9 @@ def _is_alike(some: Succession, others: Succession) -> bool:
     )
 
 
-def _one_by_one(organisation: OrganisationContext, now: int, progress: OnProgress) -> Restated:
+def _one_by_one(
+    organisation: OrganisationContext, now: int, progress: OnProgress
+) -> AdoptionResult:
     total = Changed()
     store = organisation.store
     everybody = recording.everybody(store)
@@ -108,7 +110,7 @@ def _one_by_one(organisation: OrganisationContext, now: int, progress: OnProgres
         changes = write(organisation, results, locked, now=now)
         total = sum((change.rows.counts for change in changes.rows), total)
         progress(done, len(everybody))
-    return Restated(len(everybody), total.added, total.retracted)
+    return AdoptionResult(len(everybody), total.added, total.retracted)
 
 
 def _in_bulk(

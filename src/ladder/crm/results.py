@@ -220,7 +220,7 @@ class Unassessed:
 
 
 @dataclass(frozen=True)
-class Explained:
+class SupporterExplanation:
     """Why a supporter stands where they stand. `str()` gives text, `explanation` the data.
 
     Instants inside `explanation` are integers (microseconds UTC, see `ladder.model.calendars`).

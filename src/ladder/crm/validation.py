@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ladder.crm.context import OrganisationContext
 from ladder.crm.time_conversion import local_or_date
 from ladder.engines.reference.facts import Row, row_of
-from ladder.errors import CurrencyError, DuplicateTouchpoint, TouchpointError
+from ladder.errors import CurrencyError, DuplicateTouchpointError, TouchpointError
 from ladder.model.calendars import Calendar
 from ladder.model.money import QUANTITY_SCALE, to_major
 from ladder.model.touchpoints import Touchpoint
@@ -68,7 +68,7 @@ def to_row(touchpoint: Touchpoint, organisation: OrganisationContext) -> Row:
 
 
 def refuse_conflicts(conflicts: Iterable[Conflict], calendar: Calendar) -> None:
-    """Raise `DuplicateTouchpoint` for the first touchpoint that differs from the stored one."""
+    """Raise `DuplicateTouchpointError` for a touchpoint that differs from the stored one."""
     for conflict in conflicts:
         given, stored = conflict.given, dict(zip(COLUMNS, conflict.stored, strict=True))
         name = next(name for name in COLUMNS[1:] if stored[name] != given[name])
@@ -78,7 +78,7 @@ def refuse_conflicts(conflicts: Iterable[Conflict], calendar: Calendar) -> None:
             f"{_NAMES.get(name, name)}: {old}, not {new}. Touchpoints are never changed: "
             "record a void that answers it, and the right one under an id of its own"
         )
-        raise DuplicateTouchpoint(message)
+        raise DuplicateTouchpointError(message)
 
 
 def _shown(name: str, row: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]) -> str:

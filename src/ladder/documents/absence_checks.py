@@ -1,9 +1,10 @@
-"""What a pattern holds against somebody for *not* having happened, and whether its needs cover it.
+"""Absences that a pattern relies on, and whether its requirements cover them.
 
-A touchpoint occurs negatively where one more of it could make the condition false: in a count
-that must stay small, after `not`, as what closes an `until`. A log that lacks such touchpoints
-makes findings out of its own holes, so the pattern's `needs` must ask for each of them with
-`logged(…)`, reaching back as far as the absence is claimed.
+A touchpoint occurs negatively where one more of it could make the condition false. Examples are a
+count that must stay small, a part after `not`, and the end of an `until`.
+
+In a log that lacks such touchpoints, the gaps themselves would produce findings. So the pattern's
+`requires` must demand `is_covered(…)` for all of them, as far back as the absence is claimed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,23 @@ from math import inf
 from typing import Final
 
 from ladder.coverage import Coverage, gaps
-from ladder.language.conditions import And, Holds, Lasting, Latch, Logged, Not, Or
+from ladder.language.conditions import HeldFor, IsCovered, Latch, OnRung
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Compare, Exceeds
-from ladder.language.nodes import Condition, Selector, Span
-from ladder.language.selectors import AllOf, AnyOf, Negation, When
-from ladder.language.spans import Aged, Both, Duration, Hours, Until
+from ladder.language.nodes import (
+    AllOf,
+    And,
+    AnyOf,
+    Both,
+    Condition,
+    Negation,
+    Not,
+    Or,
+    Selector,
+    Span,
+    When,
+)
+from ladder.language.spans import Duration, Hours, OlderThan, Until
 
 _OPS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
     ">=": operator.ge,
@@ -33,9 +45,9 @@ _OPS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
 
 
 def true_of_nothing(condition: Condition, ladder: Ladder) -> bool:
-    """Whether it holds of a supporter of whom nothing is known yet.
+    """Check whether the condition holds for a supporter without any touchpoints.
 
-    Measures are 0, `lasting` is false, `latch` is its `enter`; nothing is logged.
+    Measures are 0, `held_for` is false, `latch` is its `enter`, and nothing is covered.
     """
     if isinstance(condition, Compare):
         return _OPS[condition.op](Fraction(0), condition.constant)
@@ -47,7 +59,7 @@ def true_of_nothing(condition: Condition, ladder: Ladder) -> bool:
         return not true_of_nothing(condition.condition, ladder)
     if isinstance(condition, Latch):
         return true_of_nothing(condition.enter, ladder)
-    if isinstance(condition, Holds):
+    if isinstance(condition, OnRung):
         return true_of_nothing(ladder.rung(condition.rung).condition, ladder)
     return False
 
@@ -61,25 +73,28 @@ _DAYS: Final = {
     "fiscal_year": 365.25,
 }
 _SLACK: Final = 1.02
-"""Months are counted by their average here, so 12 months and 365 days must pass for the same."""
+"""The tolerance in comparing spans, because months have their average length here.
+
+It lets 12 months and 365 days pass for equal.
+"""
 
 
 @dataclass(frozen=True)
 class Absence:
-    """A claim that there is none (or too few) of these, back over about so many days."""
+    """A claim that there is none (or too few) of the selected touchpoints in about so many days."""
 
     selector: Selector
     days: float
 
 
 def uncovered(pattern: Pattern, ladder: Ladder) -> list[str]:
-    """For each absence that the pattern's needs leave out: what to add, in words.
+    """Describe the coverage that the pattern's requirements lack, one message per absence.
 
-    A duty may do without: it protects her, so in doubt it speaks.
+    A safeguard needs no coverage: it protects the supporter, so in doubt it is found.
     """
-    if pattern.duty:
+    if pattern.safeguard:
         return []
-    logged = list(_logged(pattern.needs))
+    logged = list(_logged(pattern.requires))
     found: list[str] = []
     for grade in pattern.grades:
         for absence in absences(grade.condition, ladder):
@@ -90,17 +105,17 @@ def uncovered(pattern: Pattern, ladder: Ladder) -> list[str]:
 
 
 def absences(condition: Condition, ladder: Ladder) -> Iterator[Absence]:
-    """Everything whose absence could make the condition true."""
+    """Yield everything whose absence could make the condition true."""
     return _of_condition(condition, ladder, positive=True, back=0.0)
 
 
 def reach(span: Span) -> float:
-    """About how many days back a touchpoint may lie that still counts."""
+    """Return the approximate number of days for which a touchpoint can count."""
     if isinstance(span, Duration):
         return sum(_length(step.unit, step.number, step.of) for step in span.steps)
     if isinstance(span, Hours):
         return span.number / 24
-    if isinstance(span, Aged):
+    if isinstance(span, OlderThan):
         return inf if span.end is None else reach(span.end)
     if isinstance(span, Both):
         return min(reach(item) for item in span.items)
@@ -121,14 +136,14 @@ def _of_condition(
             yield from _of_condition(item, ladder, positive=positive, back=back)
     elif isinstance(condition, Not):
         yield from _of_condition(condition.condition, ladder, positive=not positive, back=back)
-    elif isinstance(condition, Lasting):
+    elif isinstance(condition, HeldFor):
         further = back + reach(condition.duration)
         yield from _of_condition(condition.condition, ladder, positive=positive, back=further)
     elif isinstance(condition, Latch):
         yield from _of_condition(condition.enter, ladder, positive=positive, back=inf)
         if condition.leave is not None:
             yield from _of_condition(condition.leave, ladder, positive=not positive, back=inf)
-    elif isinstance(condition, Holds):
+    elif isinstance(condition, OnRung):
         rule = ladder.rung(condition.rung).condition
         yield from _of_condition(rule, ladder, positive=positive, back=back)
     elif isinstance(condition, Compare):
@@ -163,12 +178,12 @@ def _of_measure(
 def _of_moments(
     selector: Selector, ladder: Ladder, *, positive: bool, back: float
 ) -> Iterator[Absence]:
-    """What `.when(…)` inside a selector claims about the time before the touchpoint."""
+    """Yield the absences that `.when(…)` claims for the time before the touchpoint."""
     if isinstance(selector, When):
         yield from _of_condition(selector.condition, ladder, positive=positive, back=back)
         yield from _of_moments(selector.selector, ladder, positive=positive, back=back)
     elif isinstance(selector, Exceeds):
-        for term in selector.terms:  # the greater the figure, the fewer exceed it
+        for term in selector.terms:  # fewer touchpoints exceed a greater figure
             measure, greater = term.measure, term.times > 0
             yield from _of_measure(
                 measure.selector, measure.span, ladder, positive=positive != greater, back=back
@@ -188,16 +203,16 @@ def _closers(span: Span) -> Iterator[Selector]:
             yield from _closers(item)
 
 
-def _logged(needs: Condition | None) -> Iterator[Logged]:
-    """What must be logged whenever the needs hold."""
-    if isinstance(needs, Logged):
-        yield needs
-    elif isinstance(needs, And):
-        for item in needs.items:
+def _logged(requires: Condition | None) -> Iterator[IsCovered]:
+    """Yield the coverage that must be declared whenever the requirements hold."""
+    if isinstance(requires, IsCovered):
+        yield requires
+    elif isinstance(requires, And):
+        for item in requires.items:
             yield from _logged(item)
 
 
-def _lacking(absence: Absence, logged: list[Logged], ladder: Ladder) -> str:
+def _lacking(absence: Absence, logged: list[IsCovered], ladder: Ladder) -> str:
     far_enough = [each for each in logged if reach(each.span) * _SLACK >= absence.days]
     if not _open(absence.selector, far_enough, ladder):
         return ""
@@ -205,14 +220,15 @@ def _lacking(absence: Absence, logged: list[Logged], ladder: Ladder) -> str:
     if not _open(absence.selector, logged, ladder):
         return (
             f"the absence of {absence.selector} is claimed further back than its needs reach: "
-            f"say logged(…, {back})"
+            f"say is_covered(…, {back})"
         )
     return (
         f"the absence of {absence.selector} counts here, and a log that never held it would "
-        f"accuse everybody: add logged({absence.selector}, {back}) to its needs, or what covers it"
+        f"accuse everybody: add is_covered({absence.selector}, {back}) to its needs, or what "
+        "covers it"
     )
 
 
-def _open(selector: Selector, logged: list[Logged], ladder: Ladder) -> bool:
+def _open(selector: Selector, logged: list[IsCovered], ladder: Ladder) -> bool:
     declared = [Coverage(selector=each.selector) for each in logged]
     return bool(gaps(declared, selector, ladder.kinds))

@@ -1,7 +1,7 @@
-"""The text form of the ladder language: parsed into the very objects that Python builds.
+"""The parser of the text form: it builds the same objects as Python code.
 
-Python's own grammar reads it (`ast`, never `eval`), because it already has and/or/not, calls and
-comparisons in the right order of binding; what it has beyond the language is refused with advice.
+Python's own grammar reads the text (`ast`, never `eval`), because it already has and/or/not, calls
+and comparisons with the right precedence. Constructs outside the language are rejected with advice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ladder.documents.vocabulary import (
     FUNCTIONS,
     NAMES_IN_QUOTES,
     NOT_YET,
-    Misfit,
+    ArgumentError,
     advice,
     call,
     sort_of,
@@ -51,10 +51,10 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], tuple[Callable[[Any, Any], Any], 
 N = TypeVar("N", bound=Node)
 
 BROKEN: Final = object()
-"""What a `[let]` name stands for whose own expression could not be read."""
+"""The value of a `[let]` name whose own expression could not be read."""
 
 
-class Consequence(DefinitionError):
+class DependentError(DefinitionError):
     """An error that only follows from another one, which has been noted already."""
 
 
@@ -67,7 +67,7 @@ class Lexicon:
     macros: Mapping[str, Macro]
 
     def known(self) -> set[str]:
-        """Every name that means something here."""
+        """Return every name that is defined here."""
         return {*CONSTANTS, *FUNCTIONS, *self.kinds, *self.names, *self.macros}
 
 
@@ -77,11 +77,13 @@ def parse(
     kinds: Kinds = KINDS,
     names: Mapping[str, object] | None = None,
     macros: Mapping[str, Macro] = MACROS,
-) -> Any:  # noqa: ANN401  (a selector, a span, a condition: what the text says)
-    """The selector, span, condition, figure or number that the text says.
+) -> Any:  # noqa: ANN401  (the text determines the type)
+    """Parse a selector, span, condition, figure or number.
 
-    `parse(str(node)) == node` for every selector, span and condition. Raises `DefinitionError` with
-    the place of the mistake: in the file, when the text is a passage of one.
+    `parse(str(node)) == node` for every selector, span and condition.
+
+    Raises:
+        DefinitionError: with the place of the mistake (in the file of a passage).
 
     >>> str(parse("count(donation, months(12)) >= 1"))
     'count(donation, months(12)) >= 1'
@@ -96,18 +98,18 @@ def parse(
         raise DefinitionError(message, str(passage.place(0))) from None
 
 
-def parse_condition(text: str | Passage, **lexicon: Any) -> Condition:  # noqa: ANN401
-    """A condition, such as a rung's `enter`; anything else is refused with advice."""
+def parse_condition(text: str | Passage, **lexicon: Any) -> Condition:  # noqa: ANN401  (the parameters of parse)
+    """Parse a condition, such as a rung's `enter`; reject anything else with advice."""
     return _expect(text, "a condition", Condition, lexicon)
 
 
-def parse_selector(text: str | Passage, **lexicon: Any) -> Selector:  # noqa: ANN401
-    """A selector, such as what a coverage declares; anything else is refused with advice."""
+def parse_selector(text: str | Passage, **lexicon: Any) -> Selector:  # noqa: ANN401  (the parameters of parse)
+    """Parse a selector, such as that of a coverage; reject anything else with advice."""
     return _expect(text, "a selector", Selector, lexicon)
 
 
-def parse_span(text: str | Passage, **lexicon: Any) -> Span:  # noqa: ANN401
-    """A span such as `months(12)`; anything else is refused with advice."""
+def parse_span(text: str | Passage, **lexicon: Any) -> Span:  # noqa: ANN401  (the parameters of parse)
+    """Parse a span such as `months(12)`; reject anything else with advice."""
     return _expect(text, "a span", Span, lexicon)
 
 
@@ -123,12 +125,12 @@ def _expect(text: str | Passage, wanted: str, sort: type[N], lexicon: dict[str, 
 
 @dataclass(frozen=True)
 class _Reader:
-    """Builds the nodes, from the leaves up."""
+    """The builder of nodes, from the leaves of the syntax tree up."""
 
     lexicon: Lexicon
     tree: python_syntax.Tree
 
-    def value(self, node: ast.expr) -> Any:  # noqa: ANN401
+    def value(self, node: ast.expr) -> Any:  # noqa: ANN401  (any value of the language)
         rule = _RULES.get(type(node))
         if rule is None:
             raise self.wrong(node, python_syntax.not_in_the_language(node))
@@ -158,7 +160,7 @@ class _Reader:
         raise self.wrong(node, f"{self.text(node)} is neither a number nor text")
 
     def number(self, node: ast.Constant) -> int | Decimal:
-        """From the text itself: a float would have lost digits before anybody could look."""
+        """Read a number from its source text, because Python's float has already lost digits."""
         said = self.text(node).replace("_", "")
         if said.isdecimal():
             return int(said)
@@ -171,7 +173,7 @@ class _Reader:
         if name in lexicon.names:
             if lexicon.names[name] is BROKEN:
                 message = f"{name} could not be read"
-                raise Consequence(message, str(self.tree.place(node)))
+                raise DependentError(message, str(self.tree.place(node)))
             return lexicon.names[name]
         if name in CONSTANTS:
             return CONSTANTS[name]
@@ -202,7 +204,7 @@ class _Reader:
             self.lexicon.kinds.find(args[0])
         try:
             return call(name, word, args, named)
-        except Misfit as error:
+        except ArgumentError as error:
             raise self.wrong(_argument(node, error.argument), error.message) from None
 
     def wrong_call(self, node: ast.Call, name: str) -> DefinitionError:
@@ -229,7 +231,7 @@ class _Reader:
         if not isinstance(subject, Selector):
             message = f".when() follows a selector, and {self.text(func.value)} is "
             raise self.wrong(func, message + sort_of(subject))
-        args = [self.value(each) for each in node.args]
+        args = [self.value(arg) for arg in node.args]
         if len(args) != 1 or node.keywords:
             raise self.wrong(
                 node, ".when() takes one condition: ask.when(count(donation, ever) >= 1)"
@@ -310,7 +312,7 @@ class _Reader:
 
     def comparison(self, node: ast.Compare) -> object:
         if len(node.ops) > 1:
-            for operand in (node.left, *node.comparators):  # & binds before >=: the usual reason
+            for operand in (node.left, *node.comparators):  # usual reason: & binds before >=
                 if isinstance(operand, ast.BinOp) and type(operand.op) not in _ARITHMETIC:
                     raise self.wrong_operator(operand)
             raise self.wrong(node, "one comparison at a time: say a >= 1 and a <= 3")
@@ -341,7 +343,7 @@ class _Reader:
 def _argument(node: ast.Call, argument: int | str) -> ast.expr:
     if isinstance(argument, int):
         return node.args[argument]
-    return next(each.value for each in node.keywords if each.arg == argument)
+    return next(keyword.value for keyword in node.keywords if keyword.arg == argument)
 
 
 def _alike(one: object, other: object) -> bool:

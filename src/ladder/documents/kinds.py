@@ -1,4 +1,4 @@
-"""`[kinds.<name>]`: the kinds of touchpoint that a ladder adds to the built-in ones."""
+"""The `[kinds.<name>]` tables: kinds of touchpoint that a ladder adds to the built-in ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEYS = (
 
 
 def declared_kinds(sheet: Sheet) -> list[Kind]:
-    """The kinds that a document declares; what is wrong with them is noted in the sheet."""
+    """Read the kinds that a document declares; note their errors in the sheet."""
     found = []
     for name in sheet.table("kinds").data:
         table = sheet.table("kinds", name)

@@ -1,4 +1,4 @@
-"""From TOML to `Ladder`: every mistake of a document is reported at once, each with its place."""
+"""The loader from TOML to `Ladder`, which reports all mistakes at once with their places."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from ladder.documents.locations import Document, Passage, Place, Source
 from ladder.documents.rates import read_rates
 from ladder.documents.settings import Setting, Shelf, misfit
 from ladder.documents.toml_tables import Sheet, Table
-from ladder.errors import DefinitionError, DefinitionErrors, LadderError, nearest
+from ladder.errors import DefinitionError, DefinitionErrorGroup, LadderError, nearest
 from ladder.language.conditions import SEVERITIES
 from ladder.language.ladders import ATTRIBUTIONS, SIDES, TOUCHES, Grade, Ladder, Pattern, Rung, Side
 from ladder.language.macros import MACROS, Macro
 from ladder.model.kinds import KINDS, RESERVED, Kinds
 
 NOTHING = "ask for something that happened, such as count(inbound, ever) >= 1 and …"
-"""What to do about a rung that is true of the empty history."""
+"""The remedy for a rung that is true of the empty history."""
 
 SECTIONS = ("ladder", "include", "settings", "kinds", "let", "rung", "pattern", "rates")
-_LADDER = ("key", "title", "ground", "kind", "silent", "placements", "sources")
+_LADDER = ("key", "title", "ground", "kind", "suppress_when", "placements", "sources")
 _RUNG = ("key", "title", "enter", "stay", "height")
-_PATTERN_TEXTS = ("name", "title", "rule", "needs_words", "remedy", "caveat", "source")
+_PATTERN_TEXTS = ("name", "title", "rule", "requires_text", "remedy", "caveat", "source")
 _PATTERN = (
-    *("key", "side", "attribution", "needs", "shows", "next", "evidence"),
-    *("duty", "contested", "optional"),
+    *("key", "side", "attribution", "requires", "evidence", "next", "strength"),
+    *("safeguard", "contested", "optional"),
     *_PATTERN_TEXTS,
     *SEVERITIES,
 )
@@ -48,7 +48,7 @@ GROUPS: Final[Mapping[str, Callable[[Pattern], bool]]] = {
     "all": lambda _: True,
     **{side: partial(_on_that_side, side) for side in SIDES},
 }
-"""Words that stand for several patterns in `[include]`; of a side, those that are on by default."""
+"""Names of groups of patterns for `[include]`; a side's group has only those on by default."""
 
 Node = TypeVar("Node")
 Model = TypeVar("Model")
@@ -61,14 +61,16 @@ def load(
     shelf: Shelf | None = None,
     trusted: bool = False,
 ) -> Ladder:
-    """The ladder that a document defines: a `Path` is a file, a `str` is the text itself.
+    """Load the ladder that a document defines: a `Path` is a file, a `str` is the text itself.
 
-    `macros` are the functions that expressions may call; hand in `{**MACROS, **yours}` to have
-    both. `shelf` has the patterns that `[include]` names; `ladder.catalogue.read` has it filled.
-    A `trusted` text was adopted before (`dump` wrote it), so its sense is not judged again: rungs
-    that are true of nothing and patterns whose needs leave out what they hold against somebody
-    are refused otherwise.
-    Raises `DefinitionErrors` with everything that is wrong, each with its place.
+    `macros` are the functions that expressions may call; pass `{**MACROS, **yours}` to have both.
+    `shelf` has the patterns that `[include]` names; `ladder.catalogue.read` supplies it. A
+    `trusted` text was adopted before (`dump` wrote it), so its sense is not checked again.
+    Otherwise rungs that are true of nothing, and patterns whose requirements do not cover the
+    absences they rely on, are rejected.
+
+    Raises:
+        DefinitionErrorGroup: with all mistakes and their places.
     """
     return read(source, macros=macros, shelf=shelf, trusted=trusted).ladder
 
@@ -80,7 +82,10 @@ def read(
     shelf: Shelf | None = None,
     trusted: bool = False,
 ) -> Document:
-    """As `load`, with the places of all parts and the pieces under `[let]`."""
+    """Read a ladder's document with the places of all parts and the pieces under `[let]`.
+
+    The parameters and errors are those of `load`.
+    """
     return _reader(source, macros, shelf, trusted=trusted).document()
 
 
@@ -91,9 +96,9 @@ def read_patterns(
     given: Mapping[str, object] | None = None,
     kinds: Kinds = KINDS,
 ) -> tuple[Pattern, ...]:
-    """The patterns of a document that has no ladder of its own, for others to include.
+    """Read the patterns of a document without a ladder, for ladders to include.
 
-    `given` are settings that are said otherwise, by name.
+    `given` are overridden settings by name.
     """
     reader = _reader(source, macros, None, kinds=kinds, given=given)
     patterns = reader.patterns()
@@ -106,7 +111,7 @@ def read_patterns(
 def read_settings(
     source: Path | str, *, macros: Mapping[str, Macro] = MACROS
 ) -> dict[str, Setting]:
-    """What the patterns of such a document let others say otherwise."""
+    """Read the settings that the patterns of a document let ladders override."""
     reader = _reader(source, macros, None)
     reader.sheet.close()
     return reader.settings
@@ -129,10 +134,10 @@ def read_pieces(
     given: Mapping[str, object] | None = None,
     kinds: Kinds = KINDS,
 ) -> Pieces:
-    """What a document names under `[settings]` and `[let]`, for further tables of its own.
+    """Read the names under `[settings]` and `[let]` of a document with tables of its own.
 
-    `names` are there before, `given` are settings that are said otherwise. What is wrong is noted
-    in the sheet: close it when everything is read.
+    `names` are defined beforehand; `given` are overridden settings. Mistakes are noted in the
+    sheet: close it when everything is read.
     """
     reader = _reader(source, MACROS, None, kinds=kinds, given=given, names=names, known=sections)
     return Pieces(reader.sheet, reader.names, reader.settings)
@@ -157,7 +162,7 @@ def _reader(
         text = source
         if "\n" not in text and text.endswith(".toml"):
             message = f"{text!r} is read as the text of a ladder: for a file, give Path({text!r})"
-            raise DefinitionErrors([DefinitionError(message)])
+            raise DefinitionErrorGroup([DefinitionError(message)])
     sheet = Sheet.of(text, name)
     kinds = kinds.plus(declared_kinds(sheet))
     reader = _Reader(sheet, folder, macros, shelf, kinds, trusted, dict(names or {}))
@@ -168,14 +173,18 @@ def _reader(
 
 
 def read_text(path: Path) -> str:
-    """A file of UTF-8; `DefinitionErrors` where it cannot be read."""
+    """Read a UTF-8 file.
+
+    Raises:
+        DefinitionErrorGroup: the file cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"this is not UTF-8 (byte {error.start}): save the file as UTF-8"
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
-    raise DefinitionErrors([DefinitionError(message, str(path))])
+    raise DefinitionErrorGroup([DefinitionError(message, str(path))])
 
 
 @dataclass
@@ -191,7 +200,7 @@ class _Reader:
     places: dict[str, Place] = field(default_factory=dict)
 
     def document(self) -> Document:
-        """The whole document; raises everything that was found wrong."""
+        """Read the whole document; raise all mistakes together."""
         sheet = self.sheet
         head = sheet.table("ladder")
         self.places["ladder"] = head.place()
@@ -205,7 +214,9 @@ class _Reader:
             "ground": head.text("ground", "ground"),
             "kind": head.choice("kind", ("rungs", "states"), "rungs"),
             "placements": head.choice("placements", ("ignore", "lift", "hold", "cap"), "lift"),
-            "silent": self.expression(head, "silent", "silent", parse_condition),
+            "suppress_when": self.expression(
+                head, "suppress_when", "suppress_when", parse_condition
+            ),
             "sources": tuple(head.texts("sources")),
             "own_kinds": tuple(
                 self.kinds[name] for name in sheet.table("kinds").data if name in self.kinds
@@ -216,18 +227,16 @@ class _Reader:
         }
         ladder = self.whole(fields)
         sheet.close()
-        assert ladder is not None  # whatever kept it from being built was noted  # noqa: S101
+        assert ladder is not None  # a fault would have been noted and raised  # noqa: S101
         return Document(ladder, self.names, Source(sheet.file, sheet.text, self.places))
 
     def whole(self, fields: dict[str, Any]) -> Ladder | None:
-        """The ladder, with what its parts say of each other checked."""
+        """Build the ladder and check its parts against each other; note the mistakes."""
         try:
             ladder = Ladder(**fields)
-        except DefinitionErrors as errors:
+        except DefinitionErrorGroup as errors:
             if len(fields.get("rungs", ())) < len(list(self.sheet.tables("rung"))):
-                return (
-                    None  # a rung could not be read, so others may miss it for no fault of theirs
-                )
+                return None  # an unreadable rung would cause further errors in parts that name it
             for error in errors.errors:
                 place = self.places.get(error.place) or self.sheet.place(("ladder",))
                 self.sheet.note(DefinitionError(error.message, str(place)))
@@ -240,7 +249,7 @@ class _Reader:
         return None
 
     def sense(self, ladder: Ladder) -> None:
-        """What no ladder may say, though it could be evaluated."""
+        """Note rungs and patterns that could be evaluated but make no sense."""
         for rung in ladder.rungs:
             if true_of_nothing(rung.condition, ladder):
                 place = self.places[f"rung {rung.key}, enter"]
@@ -250,19 +259,19 @@ class _Reader:
             self.absences(ladder, pattern)
 
     def absences(self, ladder: Ladder, pattern: Pattern) -> None:
-        """What a pattern says did not happen must be covered by its needs."""
+        """Note the absences that a pattern relies on and its requirements do not cover."""
         part = f"pattern {pattern.key}"
-        if part not in self.places:  # an included one: it was checked where it was written
+        if part not in self.places:  # an included pattern was checked in its own document
             return
-        place = self.places.get(f"{part}, needs") or self.places[part]
+        place = self.places.get(f"{part}, requires") or self.places[part]
         for message in uncovered(pattern, ladder):
             self.sheet.note(DefinitionError(message, str(place)))
 
     def read_settings(self, given: Mapping[str, object]) -> None:
-        """The settings that a document of patterns declares: tables, each with its usual value."""
+        """Read the settings that a document of patterns declares: tables with default values."""
         for name, declared in self.sheet.table("settings").data.items():
             if not isinstance(declared, dict):
-                continue  # a ladder's own, read with what it includes
+                continue  # a ladder's own setting, read with its included patterns
             table = self.sheet.table("settings", name)
             table.only(("is", "means"), f"[settings.{name}]")
             value = self.expression(table, "is", f"setting {name}", parse)
@@ -270,7 +279,7 @@ class _Reader:
             self.names[name] = given.get(name, BROKEN if value is None else value)
 
     def said_otherwise(self, known: Mapping[str, Setting]) -> dict[str, object]:
-        """The ladder's own `[settings]`: values in the place of the usual ones."""
+        """Read the ladder's own `[settings]`, which replace default values."""
         table, given = self.sheet.table("settings"), {}
         for name in table.data:
             value = self.expression(table, name, f"setting {name}", parse)
@@ -284,7 +293,7 @@ class _Reader:
         return given
 
     def read_names(self) -> None:
-        """The pieces under `[let]`, each of which may use those before it."""
+        """Read the pieces under `[let]`; a piece may use those before it."""
         table = self.sheet.table("let")
         for name in table.data:
             refusal = self.refusal(name)
@@ -306,7 +315,7 @@ class _Reader:
         return ""
 
     def rungs(self) -> tuple[Rung, ...]:
-        """Every `[[rung]]`, without those that could not be read."""
+        """Read every `[[rung]]`, leaving out those with mistakes."""
         found = []
         for table in self.sheet.tables("rung"):
             part = f"rung {table.text('key')}"
@@ -322,7 +331,7 @@ class _Reader:
         return tuple(found)
 
     def included(self) -> tuple[Pattern, ...]:
-        """The shipped patterns that `[include]` takes by key."""
+        """Read the shipped patterns that `[include]` names."""
         table = self.sheet.table("include")
         table.only(("patterns", "without"), "[include]")
         keys, less = table.texts("patterns"), table.texts("without")
@@ -341,7 +350,7 @@ class _Reader:
     def chosen(
         self, table: Table, name: str, keys: Sequence[str], every: Sequence[Pattern]
     ) -> list[Pattern]:
-        """Those of the patterns that are named, by key, by name or as a group."""
+        """Choose the patterns that are named by key, by name or as a group."""
         found: list[Pattern] = []
         known = [*GROUPS, *(each.key for each in every)]
         for place, key in enumerate(keys):
@@ -355,7 +364,7 @@ class _Reader:
         return found
 
     def patterns(self) -> tuple[Pattern, ...]:
-        """Every `[[pattern]]`, without those that could not be read."""
+        """Read every `[[pattern]]`, leaving out those with mistakes."""
         found = []
         for table in self.sheet.tables("pattern"):
             pattern = self.pattern(table)
@@ -371,11 +380,11 @@ class _Reader:
             (severity, self.expression(table, severity, f"{part}, {severity}", parse_condition))
             for severity in given
         ]
-        needs = self.expression(table, "needs", f"{part}, needs", parse_condition)
-        shows = self.expression(table, "shows", f"{part}, shows", parse_selector)
+        requires = self.expression(table, "requires", f"{part}, requires", parse_condition)
+        evidence = self.expression(table, "evidence", f"{part}, evidence", parse_selector)
         side = table.choice("side", SIDES)
         attribution = table.choice("attribution", ATTRIBUTIONS)
-        evidence = table.choice("evidence", ("A", "B", "C"), "C")
+        strength = table.choice("strength", ("A", "B", "C"), "C")
         if not given:
             table.wrong("key", f"a pattern needs a condition: one of {', '.join(SEVERITIES)}")
         whole = table.require("key", "side") and side and given
@@ -388,11 +397,11 @@ class _Reader:
             side=side,
             attribution=attribution,
             next=table.choice("next", TOUCHES),
-            evidence=evidence,
+            strength=strength,
             grades=tuple(Grade(severity=s, condition=c) for s, c in conditions if c is not None),
-            needs=needs,
-            shows=shows,
-            duty=table.flag("duty"),
+            requires=requires,
+            evidence=evidence,
+            safeguard=table.flag("safeguard"),
             contested=table.flag("contested"),
             optional=table.flag("optional"),
             **{name: table.text(name) for name in _PATTERN_TEXTS},
@@ -401,7 +410,7 @@ class _Reader:
     def expression(
         self, table: Table, key: str, part: str, reads: Callable[..., Node]
     ) -> Node | None:
-        """An expression, or None when it is absent or wrong (which is noted)."""
+        """Read an expression; None when it is absent or wrong (which is noted)."""
         passage = table.passage(key)
         if passage is None:
             return None
@@ -412,8 +421,8 @@ class _Reader:
             self.sheet.note(error)
             return None
 
-    def built(self, table: Table, model: Callable[..., Model], **fields: Any) -> Model | None:  # noqa: ANN401
-        """The model of these fields, or None when they are refused (which is noted)."""
+    def built(self, table: Table, model: Callable[..., Model], **fields: Any) -> Model | None:  # noqa: ANN401  (the fields of any model)
+        """Build a model from fields; None when they are rejected (which is noted)."""
         try:
             return model(**fields)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Where something stands in a document: file, line and column, both counted from 1."""
+"""Places in a document: file, line and column, both counted from 1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ladder.language.ladders import Ladder
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A spot in a file; `file` is empty for an expression that came from no file.
+    """A place in a file; `file` is empty for an expression from no file.
 
     >>> str(Place("ladder.toml", 12, 9))
     'ladder.toml, line 12, column 9'
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole text, and which line and column each of its characters is in."""
+    """A whole text that converts offsets to lines and columns."""
 
     text: str
     file: str = ""
@@ -40,16 +40,16 @@ class Page:
         return [0, *breaks]
 
     def place(self, offset: int) -> Place:
-        """The place of the character at this offset."""
+        """Return the place of the character at this offset."""
         line = bisect_right(self._starts, offset)
         return Place(self.file, line, offset - self._starts[line - 1] + 1)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of text taken from a page, perhaps unescaped: `offsets` says where each part was.
+    """A piece of text from a page, possibly unescaped, with the original offset of every character.
 
-    There is one offset more than characters: the last is where the piece ends.
+    There is one more offset than there are characters: the last one is the end of the piece.
     """
 
     text: str
@@ -58,20 +58,20 @@ class Passage:
 
     @classmethod
     def whole(cls, text: str, file: str = "") -> Passage:
-        """A text that is a page of its own."""
+        """Make a passage of a text that is a page of its own."""
         return cls(text, Page(text, file), tuple(range(len(text) + 1)))
 
     def place(self, offset: int) -> Place:
-        """Where the character at this offset of the passage stands on the page."""
+        """Return the place on the page of the character at this offset of the passage."""
         return self.page.place(self.offsets[max(0, min(offset, len(self.offsets) - 1))])
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document's text, and the place of each part of its ladder.
+    """A document's text, and the places of the parts of its ladder.
 
-    Parts are named "rung donating", "pattern O1", "silent", or with the key within them: "rung
-    donating, enter", "pattern O1, needs", "pattern O1, high".
+    Parts are named "rung donating", "pattern O1", "suppress_when", or with a key within them: "rung
+    donating, enter", "pattern O1, requires", "pattern O1, high".
     """
 
     file: str = ""
@@ -79,13 +79,13 @@ class Source:
     places: Mapping[str, Place] = field(default_factory=dict)
 
     def place(self, part: str) -> Place | None:
-        """The place of a part, or of what it is a part of; None when the document lacks both."""
+        """Return the place of a part, or else of the part around it; None without either."""
         return self.places.get(part) or self.places.get(part.partition(",")[0])
 
 
 @dataclass(frozen=True)
 class Document:
-    """A ladder as read, the named pieces it was written with, and where everything stands."""
+    """A ladder as read, the named pieces of its document, and the places of its parts."""
 
     ladder: Ladder
     names: Mapping[str, object]

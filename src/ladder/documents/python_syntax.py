@@ -1,4 +1,4 @@
-"""From text to Python's syntax tree, with the places of its parts and advice in plain words."""
+"""Python's syntax tree of an expression, with places and with advice in plain words."""
 
 from __future__ import annotations
 
@@ -50,30 +50,30 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
 
 
 def not_in_the_language(node: ast.expr) -> str:
-    """Why this construct of Python's is refused."""
+    """Explain why this construct of Python is rejected."""
     return _BEYOND.get(type(node), f"{type(node).__name__} is not part of the language")
 
 
 def no_such_operator(op: ast.operator) -> str:
-    """Why this operator is refused."""
+    """Explain why this operator is rejected."""
     return _OPERATORS.get(type(op), "this operator is not part of the language")
 
 
 def no_such_comparison(op: ast.cmpop) -> str:
-    """Why this comparison is refused."""
+    """Explain why this comparison is rejected."""
     return _COMPARISONS.get(type(op), "this comparison is not part of the language")
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The syntax tree of a passage. Its text was read as the one argument of a call, see `read`."""
+    """The syntax tree of a passage, which `read` parsed as the only argument of a call."""
 
     body: ast.expr
     passage: Passage
 
     @cached_property
     def _lines(self) -> list[tuple[int, str]]:
-        """Where each line of the passage starts, and the line."""
+        """The lines of the passage with their start offsets."""
         lines, start = [], 0
         for line in self.passage.text.split("\n"):
             lines.append((start, line))
@@ -81,41 +81,44 @@ class Tree:
         return lines
 
     def offset(self, line: int, column: int) -> int:
-        """Python counts lines from 1 (ours start at 2) and columns in bytes; we in characters."""
+        """Convert Python's line and column to an offset in characters.
+
+        Python counts lines from 1 (the passage starts at 2) and columns in bytes.
+        """
         start, text = self._lines[min(max(line - 2, 0), len(self._lines) - 1)]
         return start + len(text.encode()[:column].decode(errors="ignore"))
 
     def place(self, node: ast.AST) -> Place:
-        """Where a part of the tree starts."""
+        """Return the place where a part of the tree starts."""
         line, column = getattr(node, "lineno", 2), getattr(node, "col_offset", 0)
         return self.passage.place(self.offset(line, column))
 
     def place_between(self, left: ast.expr, right: ast.expr) -> Place:
-        """Where the operator between two parts stands."""
+        """Return the place of the operator between two parts."""
         begin = self.offset(left.end_lineno or left.lineno, left.end_col_offset or 0)
         end = self.offset(right.lineno, right.col_offset)
         between = self.passage.text[begin:end]
         return self.passage.place(begin + len(between) - len(between.lstrip(" \t\n)")))
 
     def source(self, node: ast.expr) -> str:
-        """The text of a part of the tree, on one line."""
+        """Return the text of a part of the tree, on one line."""
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         begin, end = self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
         return " ".join(self.passage.text[begin:end].split())
 
 
 def read(passage: Passage) -> Tree:
-    """The syntax tree of an expression, which may run over several lines and hold comments.
+    """Read the syntax tree of an expression, which may span several lines and contain comments.
 
-    The text is read as the argument of a call, because inside parentheses lines end nothing. A
-    text that closes them early (`a) or f(b`) then shows as another tree, and is refused.
+    The text is read as the argument of a call, because inside parentheses lines end nothing. A text
+    that closes them early (`a) or f(b`) gives a different tree, and is rejected.
     """
     if not passage.text.strip():
         message = "the expression is empty"
         raise DefinitionError(message, str(passage.place(0)))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's, about text that is refused below anyway
+            warnings.simplefilter("ignore")  # Python warns about text that is rejected below
             tree = ast.parse(f"_(\n{passage.text}\n)", mode="eval").body
     except SyntaxError as error:
         raise _explained(error, passage) from None
@@ -148,11 +151,11 @@ def _unreadable(error: Exception) -> str:
 
 
 def _explained(error: SyntaxError, passage: Passage) -> DefinitionError:
-    """Python's message, or a plainer one for the mistakes that people of other languages make."""
+    """Make an error with Python's message, or a plainer one for common mistakes."""
     shape = Tree(ast.Constant(value=0), passage)
     line, column = error.lineno or 2, (error.offset or 1) - 1
     lines = passage.text.split("\n")
-    if not 2 <= line <= len(lines) + 1:  # noqa: PLR2004  (the call's own lines: never closed)
+    if not 2 <= line <= len(lines) + 1:  # noqa: PLR2004  (a line of the call itself: never closed)
         message = _plain(error.msg or "", "")
         if message == _PLAINER["invalid syntax"]:
             message = "the expression ends too early"

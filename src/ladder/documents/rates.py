@@ -1,4 +1,4 @@
-"""`[rates]`: the dated converter of a ladder that adds or compares money in several currencies."""
+"""The `[rates]` table: the dated converter for money in several currencies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = ("currency", "from", "rate")
 
 
 def read_rates(sheet: Sheet, folder: Path | None) -> Rates | None:
-    """The rates of a document: `rows` in place, or in a CSV `file` beside it."""
+    """Read the rates of a document: inline `rows`, or a CSV `file` in the document's folder."""
     if "rates" not in sheet.data:
         return None
     table = sheet.table("rates")
@@ -76,7 +76,11 @@ def _beside(table: Table, folder: Path | None) -> list[Row]:
 
 
 def _row(currency: object, since: object, rate: object) -> Row:
-    """Raises `ValueError` with what is wrong."""
+    """Make a row of rates.
+
+    Raises:
+        ValueError: with the mistake.
+    """
     day = date.fromisoformat(since) if isinstance(since, str) else since
     if not isinstance(currency, str) or type(day) is not date:
         message = f"({currency}, {since}, {rate}) is no row of rates: a currency, a date, a number"

@@ -1,12 +1,12 @@
-"""Settings: named pieces of shipped patterns that an organisation may say otherwise.
+"""Settings: named pieces of shipped patterns that an organisation may override.
 
-A document of patterns declares each with its usual value and what it means:
+A document of patterns declares a setting with its default value and its meaning:
 
     [settings.thanks_late]
     is = 'days(2)'
     means = "After how long a gift waits too long for thanks."
 
-and a ladder that includes some of them says its own: `[settings]`, `thanks_late = 'days(3)'`.
+A ladder that includes some of the patterns overrides it: `[settings]`, `thanks_late = 'days(3)'`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ladder.model.kinds import Kinds
 
 @dataclass(frozen=True)
 class Setting:
-    """A name for a piece of patterns, its usual value, and what it means in words."""
+    """A named piece of patterns, its default value, and its meaning in words."""
 
     name: str
     value: object
@@ -32,17 +32,17 @@ class Setting:
 
 
 class Shelf(Protocol):
-    """Patterns for others to include."""
+    """A collection of patterns for ladders to include."""
 
     def settings(self) -> Mapping[str, Setting]:
-        """What may be said otherwise."""
+        """Return the settings that a ladder may override."""
 
     def patterns(self, given: Mapping[str, object], kinds: Kinds) -> tuple[Pattern, ...]:
-        """All patterns, read with these settings and kinds."""
+        """Return all patterns, read with these settings and kinds."""
 
 
 def misfit(name: str, value: object, known: Mapping[str, Setting]) -> str:
-    """What is wrong with a setting of that name and value; empty when nothing is."""
+    """Describe the mistake in a setting with this name and value; empty when there is none."""
     setting = known.get(name)
     if setting is None:
         return f"unknown setting {name!r}{nearest(name, known)}; known: {', '.join(known)}"

@@ -1,7 +1,6 @@
-"""Where the keys and values of a TOML text stand, which `tomllib` does not tell.
+"""The positions of keys and values in a TOML text, which `tomllib` does not report.
 
-The text has been read by `tomllib` before, so the scanner may believe that it is well formed and
-only has to find things, not to judge them.
+`tomllib` has read the text before, so the scanner assumes that it is well formed.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _HEX: Final = {"x": 2, "u": 4, "U": 8}
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a key and its value start; the passage of a value that is a string."""
+    """The start offsets of a key and its value; the passage of a value that is a string."""
 
     key: int
     value: int
@@ -45,7 +44,7 @@ class Spot:
 
 
 def scan(text: str, file: str = "") -> Mapping[Path, Spot]:
-    """The spots of every table, key and array item of a well-formed TOML text."""
+    """Find the spots of every table, key and array item of a well-formed TOML text."""
     scanner = _Scanner(text, Page(text, file))
     scanner.document()
     return scanner.spots
@@ -161,7 +160,10 @@ class _Scanner:
         return Passage(text, self.page, (*(offset for _, offset in parts), end))
 
     def closes(self, closing: str) -> bool:
-        """Three quotes close, unless more follow: up to two of them belong to the text."""
+        """Check for the closing quotes.
+
+        Of four or five quotes in a row the last three close; the first ones belong to the text.
+        """
         if not self.text.startswith(closing, self.at):
             return False
         return len(closing) == 1 or not self.text.startswith(closing, self.at + 1)

@@ -1,4 +1,4 @@
-"""A table of a TOML document that is read key by key, collecting what is wrong with each."""
+"""Tables of a TOML document that are read key by key, collecting all mistakes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
-from ladder.documents.expression_parser import Consequence
+from ladder.documents.expression_parser import DependentError
 from ladder.documents.locations import Page, Passage, Place
 from ladder.documents.toml_positions import Path, Spot, scan
-from ladder.errors import DefinitionError, DefinitionErrors, nearest
+from ladder.errors import DefinitionError, DefinitionErrorGroup, nearest
 
 _SAYS_WHERE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _PLACE: Final = re.compile(r"line (\d+), column (\d+)$")
@@ -29,7 +29,7 @@ _SORTS: Final[Mapping[type, str]] = {
 
 @dataclass
 class Sheet:
-    """A TOML document: its data, the spots of its keys, and the errors found so far."""
+    """A TOML document: its data, the spots of its keys, and the errors so far."""
 
     text: str
     file: str
@@ -39,16 +39,20 @@ class Sheet:
 
     @classmethod
     def of(cls, text: str, file: str = "") -> Sheet:
-        """Read the text; what is no TOML raises `DefinitionErrors` at once."""
+        """Read the text.
+
+        Raises:
+            DefinitionErrorGroup: the text is not valid TOML.
+        """
         text = text.replace("\r\n", "\n")
         try:
             data = tomllib.loads(text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:
-            raise DefinitionErrors([_no_toml(str(error), text, file)], file) from None
+            raise DefinitionErrorGroup([_no_toml(str(error), text, file)], file) from None
         return cls(text, file, data, scan(text, file))
 
     def table(self, *path: str | int) -> Table:
-        """The table at that path; an empty one when there is none."""
+        """Return the table at this path; an empty one when there is none."""
         data: Any = self.data
         for part in path:
             present = (isinstance(data, dict) and part in data) or isinstance(part, int)
@@ -59,7 +63,7 @@ class Sheet:
         return Table(self, path, data)
 
     def tables(self, name: str) -> Iterator[Table]:
-        """The tables of an array, `[[name]]`."""
+        """Yield the tables of an array, `[[name]]`."""
         found = self.data.get(name, [])
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             self.wrong((name,), f"{name} should be written with two brackets: [[{name}]]")
@@ -68,14 +72,14 @@ class Sheet:
             yield self.table(name, place)
 
     def place(self, path: Path, *, value: bool = False) -> Place:
-        """Where the key stands (or its value), or the nearest table around it."""
+        """Return the place of the key (or its value), or of the nearest table around it."""
         while path and path not in self.spots:
             path = path[:-1]
         spot = self.spots.get(path, Spot(0, 0))
         return self.page.place(spot.value if value else spot.key)
 
     def wrong(self, path: Path, message: str, *, value: bool = False) -> None:
-        """Note an error at that key (or at its value)."""
+        """Note an error at this key (or at its value)."""
         self.note(DefinitionError(message, str(self.place(path, value=value))))
 
     @cached_property
@@ -85,19 +89,23 @@ class Sheet:
 
     def note(self, error: DefinitionError) -> None:
         """Note an error, unless it only follows from another or is known already."""
-        if isinstance(error, Consequence) or str(error) in map(str, self.errors):
+        if isinstance(error, DependentError) or str(error) in map(str, self.errors):
             return
         self.errors.append(error)
 
     def close(self) -> None:
-        """Raise everything that was noted, if anything was."""
+        """Raise all noted errors, if there are any.
+
+        Raises:
+            DefinitionErrorGroup: with the errors in the order of their places.
+        """
         if self.errors:
-            raise DefinitionErrors(sorted(self.errors, key=_line_and_column), self.file)
+            raise DefinitionErrorGroup(sorted(self.errors, key=_line_and_column), self.file)
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table. Each reader returns None (or nothing) where the key is absent or wrong."""
+    """A table of the document; absent and wrong keys are read as None or the default."""
 
     sheet: Sheet
     path: Path
@@ -107,7 +115,7 @@ class Table:
         return key in self.data
 
     def only(self, known: Iterable[str], what: str) -> None:
-        """Refuse every key that is not among these."""
+        """Note an error for every key that is not among these."""
         known = list(known)
         for key in self.data:
             if key not in known:
@@ -119,7 +127,7 @@ class Table:
         self.sheet.wrong((*self.path, key), message, value=value)
 
     def require(self, *keys: str) -> bool:
-        """Whether these keys are there; each one that is not is noted."""
+        """Check that the keys are present; note every absent one."""
         lacking = [key for key in keys if key not in self.data]
         for key in lacking:
             name = ".".join(str(part) for part in self.path if isinstance(part, str))
@@ -128,25 +136,25 @@ class Table:
         return not lacking
 
     def text(self, key: str, default: str = "") -> str:
-        """A text."""
+        """Read a text."""
         return str(self._sorted(key, str, default))
 
     def flag(self, key: str, *, default: bool = False) -> bool:
-        """True or false."""
+        """Read true or false."""
         return bool(self._sorted(key, bool, default))
 
     def optional_flag(self, key: str) -> bool | None:
-        """True or false, or not said."""
+        """Read true or false; None when absent."""
         value = self._sorted(key, bool, None)
         return None if value is None else bool(value)
 
     def number(self, key: str) -> int | None:
-        """A whole number."""
+        """Read a whole number."""
         value = self._sorted(key, int, None)
         return None if value is None else int(value)
 
     def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str | None:
-        """A text out of a closed set."""
+        """Read a text from a closed set."""
         value = self._sorted(key, str, default)
         if value is not None and value not in known and key in self.data:
             told = nearest(str(value), known) or f"; known: {', '.join(known)}"
@@ -155,7 +163,7 @@ class Table:
         return None if value is None else str(value)
 
     def texts(self, key: str, known: Sequence[str] | None = None) -> list[str]:
-        """A list of texts, out of a closed set when one is given."""
+        """Read a list of texts, from a closed set when one is given."""
         found = []
         for place, value in enumerate(self._sorted(key, list, [])):
             path = (*self.path, key, place)
@@ -169,19 +177,19 @@ class Table:
         return found
 
     def passage(self, key: str) -> Passage | None:
-        """An expression: the text with the place of each of its characters."""
+        """Read an expression: its text with the place of every character."""
         if self._sorted(key, str, None) is None:
             return None
         spot = self.sheet.spots[*self.path, key]
-        assert spot.passage is not None  # the scanner saw a string there, as tomllib did  # noqa: S101
+        assert spot.passage is not None  # the scanner and tomllib agree on strings  # noqa: S101
         return spot.passage
 
     def place(self, key: str | None = None, *, value: bool = False) -> Place:
-        """Where the table, or one of its keys, stands."""
+        """Return the place of the table, or of one of its keys."""
         path = self.path if key is None else (*self.path, key)
         return self.sheet.place(path, value=value)
 
-    def _sorted(self, key: str, sort: type, default: Any) -> Any:  # noqa: ANN401
+    def _sorted(self, key: str, sort: type, default: Any) -> Any:  # noqa: ANN401  (any value of TOML)
         if key not in self.data:
             return default
         value = self.data[key]

@@ -1,7 +1,7 @@
-"""The words of the text form: what each is called, takes and builds.
+"""The vocabulary of the text form: constants, functions and checks of their arguments.
 
-A word is the Python function of the same name, so text and Python cannot drift apart: its
-parameters are bound and checked by that function's own signature and annotations.
+A word is the Python function of the same name, so text and Python cannot diverge: the function's
+own signature and annotations bind and check its parameters.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ladder.language.aggregates import Figure, Ratio
 from ladder.language.nodes import Condition, Selector, Span
 
 CONSTANTS: Final[Mapping[str, object]] = {
-    "anything": selectors.anything,
+    "any_touchpoint": selectors.any_touchpoint,
     "inbound": selectors.inbound,
     "outbound": selectors.outbound,
     "individual": selectors.individual,
     "broadcast": selectors.broadcast,
     "automated": selectors.automated,
-    "convertible": selectors.convertible,
-    "linked": selectors.linked,
+    "has_rate": selectors.has_rate,
+    "is_reply": selectors.is_reply,
     "ever": spans.ever,
     "true": True,
     "false": False,
@@ -45,14 +45,14 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         selectors.campaign,
         selectors.in_months,
         selectors.where,
-        selectors.answers,
-        selectors.brought,
+        selectors.in_reply_to,
+        selectors.referred,
         spans.hours,
         spans.days,
         spans.months,
         spans.years,
         spans.end_of,
-        spans.aged,
+        spans.older_than,
         spans.until,
         spans.week,
         spans.month,
@@ -64,31 +64,41 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         aggregates.distinct,
         aggregates.share,
         aggregates.average,
-        conditions.lasting,
+        conditions.held_for,
         conditions.latch,
         aggregates.amount_at_least,
         aggregates.amount_above,
         aggregates.quantity_at_least,
         aggregates.quantity_above,
-        conditions.holds,
-        conditions.found,
-        conditions.logged,
+        conditions.on_rung,
+        conditions.has_finding,
+        conditions.is_covered,
     )
 }
 """Words with arguments."""
 
 NOT_YET: Final[Mapping[str, str]] = {
-    "credited": "credited(…) is not part of the language: brought(…) sees what others did",
+    "credited": "credited(…) is not part of the language: referred(…) sees what others did",
 }
-"""Words that people may expect, and what to say to them."""
+"""Words that users may expect, with the answer to them."""
 
 NAMES_IN_QUOTES: Final = frozenset(
-    {"kind", "family", "purpose", "asks_for", "channel", "campaign", "holds", "found", "end_of"}
+    {
+        "kind",
+        "family",
+        "purpose",
+        "asks_for",
+        "channel",
+        "campaign",
+        "on_rung",
+        "has_finding",
+        "end_of",
+    }
 )
 """Words that take names as text."""
 
 WORDS: Final = frozenset({*CONSTANTS, *FUNCTIONS, *NOT_YET})
-"""What no kind, `[let]` name or macro may be called."""
+"""The words that no kind, `[let]` name or macro may have as a name."""
 
 _SORTS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (Selector, "a selector"),
@@ -121,7 +131,7 @@ _ADVICE: Final[Mapping[tuple[str, str], str]] = {
 
 
 def sort_of(value: object) -> str:
-    """What a value is, in the words of the language: "a selector", "a span" and so on."""
+    """Name the sort of a value in the terms of the language: "a selector", "a span" and so on."""
     for types_, name in _SORTS:
         if isinstance(value, types_):
             return name
@@ -129,15 +139,16 @@ def sort_of(value: object) -> str:
 
 
 def advice(wanted: str, value: object, text: str) -> str:
-    """What to do about a value that is not of the wanted sort; empty when nothing is to be said."""
+    """Return a remedy for a value of the wrong sort, as a suffix; empty when there is none."""
     said = _ADVICE.get((wanted, sort_of(value)), "")
     return f"; {said.format(text=text)}" if said else ""
 
 
-def call(name: str, word: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401
+def call(name: str, word: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401  (any value of the language)
     """Apply a word or macro to its arguments, checked by its own signature.
 
-    Raises `DefinitionError` in plain words when they do not fit.
+    Raises:
+        DefinitionError: the arguments do not fit; in plain words.
     """
     signature, hints = _signature(word)
     try:
@@ -154,8 +165,8 @@ def call(name: str, word: Callable[..., Any], args: list[Any], named: dict[str, 
     return word(*args, **named)
 
 
-class Misfit(DefinitionError):
-    """One argument of a call is not what it should be: which one, by place or by name."""
+class ArgumentError(DefinitionError):
+    """One argument of a call is wrong; `argument` is its position or its name."""
 
     def __init__(self, message: str, argument: int | str) -> None:
         super().__init__(message)
@@ -163,7 +174,7 @@ class Misfit(DefinitionError):
 
 
 def usage(name: str, signature: inspect.Signature) -> str:
-    """How a word is written: `count(selector, span)`."""
+    """Format how a word is written: `count(selector, span)`."""
     parts = []
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -181,16 +192,21 @@ def usage(name: str, signature: inspect.Signature) -> str:
 def _signature(word: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
     try:
         hints = typing.get_type_hints(word)
-    except (NameError, TypeError):  # a host's macro may annotate with names we cannot see
+    except (
+        NameError,
+        TypeError,
+    ):  # a host's macro may use annotations that cannot be resolved here
         hints = {}
     return inspect.signature(word), hints
 
 
 def _misfit(name: str, signature: inspect.Signature, args: list[Any], named: dict[str, Any]) -> str:
     parameters = list(signature.parameters.values())
-    plain = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    plain = [
+        parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
     how = f"write {usage(name, signature)}"
-    unknown = sorted(set(named) - {each.name for each in parameters})
+    unknown = sorted(set(named) - {parameter.name for parameter in parameters})
     if unknown:
         return f"{name}() has no {', '.join(unknown)}; {how}"
     lacking = [
@@ -203,7 +219,7 @@ def _misfit(name: str, signature: inspect.Signature, args: list[Any], named: dic
     return f"{name}() is given too much; {how}"
 
 
-def _fits(name: str, parameter: str, hint: Any, value: Any, argument: int | str) -> None:  # noqa: ANN401
+def _fits(name: str, parameter: str, hint: Any, value: Any, argument: int | str) -> None:  # noqa: ANN401  (any value of the language)
     allowed = _types(hint)
     if not allowed or (isinstance(value, allowed) and not _slipped(value, allowed)):
         return
@@ -213,21 +229,21 @@ def _fits(name: str, parameter: str, hint: Any, value: Any, argument: int | str)
         f"the {parameter} of {name}() should be {wanted}, and {_shown(value)} is {sort_of(value)}"
         f"{advice(wanted, value, text)}"
     )
-    raise Misfit(message, argument)
+    raise ArgumentError(message, argument)
 
 
 def _slipped(value: object, allowed: tuple[type, ...]) -> bool:
-    """True is an int to Python, but no number here."""
+    """Check for a bool where none is allowed, because Python takes it for an int."""
     return isinstance(value, bool) and bool not in allowed
 
 
-def _types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401
-    """The classes that a hint allows; empty when it is none that can be checked here."""
+def _types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401  (any type hint)
+    """Return the classes that a type hint allows; empty when the hint cannot be checked here."""
     if isinstance(hint, type):
         return (hint,)
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
-        inner = [_types(each) for each in typing.get_args(hint)]
+        inner = [_types(part) for part in typing.get_args(hint)]
         return tuple(one for each in inner for one in each) if all(inner) else ()
     if origin is typing.Literal:
         return tuple({type(value) for value in typing.get_args(hint)})

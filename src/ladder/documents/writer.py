@@ -1,4 +1,4 @@
-"""From `Ladder` to TOML: every name expanded, so that the text means the same anywhere."""
+"""The writer from `Ladder` to TOML. It expands every name, so the text needs no context."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WIDTH = 100
 
 
 def dump(ladder: Ladder) -> str:
-    """The ladder as a TOML document, expanded; `load(dump(ladder)) == ladder`."""
+    """Write the ladder as an expanded TOML document; `load(dump(ladder)) == ladder`."""
     return "\n\n".join("\n".join(block) for block in _blocks(ladder)) + "\n"
 
 
@@ -38,7 +38,7 @@ def _head(ladder: Ladder) -> Iterator[str]:
     yield from _given("ground", ladder.ground, "ground")
     yield from _given("kind", ladder.kind, "rungs")
     yield from _given("placements", ladder.placements, "lift")
-    yield from _expression("silent", ladder.silent)
+    yield from _expression("suppress_when", ladder.suppress_when)
     if ladder.sources:
         yield f"sources = {_list(ladder.sources)}"
 
@@ -86,14 +86,14 @@ def _pattern(pattern: Pattern) -> Iterator[str]:
     yield from _given("attribution", pattern.attribution or "")
     for grade in pattern.grades:
         yield from _expression(grade.severity, grade.condition)
-    yield from _expression("needs", pattern.needs)
-    yield from _expression("shows", pattern.shows)
-    for key in ("rule", "needs_words", "remedy", "caveat"):
+    yield from _expression("requires", pattern.requires)
+    yield from _expression("evidence", pattern.evidence)
+    for key in ("rule", "requires_text", "remedy", "caveat"):
         yield from _given(key, getattr(pattern, key))
     yield from _given("next", pattern.next or "")
-    yield f"evidence = {_text(pattern.evidence)}"
+    yield f"strength = {_text(pattern.strength)}"
     yield from _given("source", pattern.source)
-    for flag in ("duty", "contested", "optional"):
+    for flag in ("safeguard", "contested", "optional"):
         if getattr(pattern, flag):
             yield f"{flag} = true"
 
@@ -105,17 +105,17 @@ def _given(key: str, value: str, default: str = "") -> Iterator[str]:
 
 def _expression(key: str, node: Node | None) -> Iterator[str]:
     if node is not None:
-        yield f"{key} = {_quoted(str(node))}"
+        yield f"{key} = {quoted(str(node))}"
 
 
-def _quoted(text: str) -> str:
-    """In single quotes where that needs no escapes: expressions are full of double ones."""
+def quoted(text: str) -> str:
+    """Quote an expression: in single quotes unless it needs escapes."""
     plain = "'" not in text and text.isprintable()
     return f"'{text}'" if plain else _text(text)
 
 
 def _text(text: str) -> str:
-    """A basic string: JSON's escapes are TOML's, but for DEL."""
+    """Format a basic TOML string: with JSON's escapes, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""Does it matter here? What followed a pattern in an organisation's own history (extra `weigh`)."""
+"""Does it matter here? Giving after a pattern in an organisation's own history (extra `weigh`)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from ladder.effects.index_dates import Every, Index, Known, holes, index_dates
 from ladder.effects.matching import After, Before
 from ladder.effects.results import Weighed, Weighing
 from ladder.engines.columnar.calendar_arrays import days_of
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.selectors import kind
 from ladder.model.calendars import FOREVER, to_date, to_day
@@ -45,31 +45,33 @@ def weigh(
     since: date | None = None,
     until: date | None = None,
     giving: Collection[str] = (),
-    least: int = SIDE,
+    min_group: int = SIDE,
     cell: int = CELL,
     seed: int = 0,
 ) -> Weighing:
-    """What followed each pattern: giving in the next `months`, with it and without it.
+    """Compare the giving in the next `months` with and without each pattern.
 
-    At the end of every month, quarter or year (`every`) that lies between `since` and `until` and
-    has a year of history before it and `months` of it after, supporters are told apart: those on
-    whom a finding of the pattern was open at some moment of that month, quarter or year, and those
-    on whom none was although the log was declared, for all that time, to hold what the pattern
-    needs. They are compared
-    within cells of equal recency, frequency and amount of earlier giving.
+    Index dates are the ends of months, quarters or years (`every`) between `since` and `until` with
+    a year of history before and `months` of it after. At each date, supporters are divided into two
+    sides. The first had an open finding of the pattern at some moment of that month, quarter or
+    year. The second had none, although the log was declared to hold, for all that time, what the
+    pattern needs. They are compared within cells of equal recency, frequency and amount of earlier
+    giving.
 
-    `patterns` are keys or names (all of the ladder's when empty; those of the supporter's side
-    whose definition looks at gifts only when they are named). `giving` are the kinds that count
-    (all money but purchases and membership). Fewer than `least` matched supporters on a side, or
-    fewer than `cell` on it who gave or who did not, and the pattern is silent. `now` ends the
-    history; `seed` only moves the ends of intervals of amounts, by little.
+    `patterns` are keys or names. Empty means all of the ladder's, except those of the supporter's
+    side whose definition reads gifts. `giving` are the kinds that count (by default all money
+    except purchases and membership). A pattern is silent with fewer than `min_group` matched
+    supporters on a side, or with fewer than `cell` on it who gave or who did not. `now` ends the
+    history. `seed` slightly moves the ends of intervals of amounts, and nothing else.
 
-    Whoever is silent now (objected, died, erased) is left out altogether. Raises `NotKnown` for an
-    unknown ladder, pattern or kind.
+    Supporters who are suppressed now (objected, died, erased) are left out.
+
+    Raises:
+        NotFoundError: A ladder, pattern or kind is unknown, or a number is too small.
     """
-    if months < 1 or least < 2 or cell < 1:  # noqa: PLR2004
+    if months < 1 or min_group < 2 or cell < 1:  # noqa: PLR2004
         message = "weighing needs at least 1 month, 2 supporters on a side, and cells of 1"
-        raise NotKnown(message)
+        raise NotFoundError(message)
     definition = definitions.current(store, ladder, at=now)
     read = stored_ladder(store, definition)
     world = _World(store, read, definition.root, now, giving_kinds(read.kinds, giving))
@@ -80,20 +82,20 @@ def weigh(
         tuple(to_date(each.day) for each in dates),
         months,
         every,
-        least,
+        min_group,
         cell,
         world.giving,
         shown(int(world.silent_now.sum()), cell),
         world.gifts.unpriced,
         CAVEATS,
     )
-    guard = Guard(least, cell, seed)
+    guard = Guard(min_group, cell, seed)
     judged = _judged(world, dates, asked, guard, named=bool(patterns))
     return replace(result, patterns=with_adjusted(judged))
 
 
 def _asked(ladder: Ladder, patterns: Collection[str]) -> list[Pattern]:
-    """In the ladder's order, each once."""
+    """Return the requested patterns in the ladder's order, without duplicates."""
     named = [ladder.pattern(each).key for each in patterns]
     return [each for each in ladder.patterns if not named or each.key in named]
 
@@ -101,12 +103,12 @@ def _asked(ladder: Ladder, patterns: Collection[str]) -> list[Pattern]:
 def _judged(
     world: _World, dates: Sequence[Index], asked: Sequence[Pattern], guard: Guard, *, named: bool
 ) -> list[Weighed]:
-    """Each pattern asked about, in that order."""
+    """Return the result of each requested pattern, in that order."""
     known: dict[str, Weighed] = {}
     for each in asked:
         built = each.side == "supporter" and speaks_of_giving(each, world.giving, world.ladder)
         known[each.key] = Weighed(each, note=BUILT_IN if built else "")
-        if each.duty:
+        if each.safeguard:
             reason = "it protects people who wish to be left alone, and they are"
             known[each.key] = Weighed(each, silent=reason)
         elif built and not named:
@@ -126,7 +128,7 @@ def _judged(
 
 @dataclass(frozen=True)
 class _World:
-    """One organisation's history, as far as it is read."""
+    """One organisation's history, read on demand."""
 
     store: Store
     ladder: Ladder
@@ -144,7 +146,7 @@ class _World:
 
     @cached_property
     def begun(self) -> Ints:
-        """The instant at which each line begins; for ever where none does."""
+        """The instant at which each line begins; FOREVER without a line."""
         return self.lines["at"].fill_null(FOREVER).to_numpy()
 
     @cached_property
@@ -165,7 +167,7 @@ class _World:
 
     @cached_property
     def first_days(self) -> Ints:
-        """The local day on which each line begins; far ahead where none does."""
+        """The local day on which each line begins; the day after the last one without a line."""
         return days_of(self.store.organisation.calendar, self.begun)
 
     def day(self, instant: int) -> int:
@@ -174,7 +176,10 @@ class _World:
     def dates(
         self, months: int, every: Every, since: date | None, until: date | None, speaks: int
     ) -> list[Index]:
-        """The index dates; none whose window begins before the instant the definition `speaks`."""
+        """Return the index dates whose window begins at or after `speaks`.
+
+        `speaks` is the instant from which the definition applies.
+        """
         calendar = self.store.organisation.calendar
         given = self.gifts.day[self.gifts.day <= self.day(self.now + 1) - 1]
         if not len(given):
@@ -192,7 +197,7 @@ class _World:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Everybody at every index date: her record and cell, and what she gave afterwards."""
+    """All supporters at every index date: record and cell, and the gifts afterwards."""
 
     world: _World
     dates: Sequence[Index]
@@ -222,9 +227,10 @@ class _Panel:
     def tallies(
         self, patterns: Sequence[Pattern], assessable: Spells | None
     ) -> Iterator[tuple[Pattern, Tally]]:
-        """Patterns that need the same, at all dates; `assessable`: when it is met (None: always).
+        """Yield a tally per pattern over all dates.
 
-        One pattern after the other, for each needs some sums of every supporter.
+        `assessable` is when the patterns' shared requirement is met (None: always). Patterns follow
+        one after the other, because a tally needs several sums of every supporter.
         """
         world, size = self.world, len(self.world.supporters)
         for pattern in patterns:

@@ -1,4 +1,4 @@
-"""Arrays of numbers: their names, and sums by place."""
+"""Names of array types, and sums by place."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ Mask = NDArray[np.bool_]
 
 
 def sums(places: Ints, values: Ints | Floats | Single | None = None, size: int = 0) -> Floats:
-    """How many are at each place, or the sum of their values there."""
+    """Count the entries at each place, or sum their values."""
     return np.bincount(places, values, size).astype(np.float64)

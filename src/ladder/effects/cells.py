@@ -1,11 +1,10 @@
-"""Counting one pattern: date by date into cells, and back to supporters.
+"""Count one pattern: per date into cells, and back to supporters.
 
-Within a cell n people stand, n1 of them with the pattern; x is 1 for those and 0 for the others, y
-is what followed. The Mantel-Haenszel difference is the sum over cells of n1 n0 / n times the
-difference of means, divided by the sum of n1 n0 / n; which is the slope of y on x where every cell
-has a level of its own (x and y less their means in the cell). So all that is needed of a supporter
-is her part in a few sums, and one who stands in cells of several dates brings all her parts along
-when she is counted as one.
+Of n supporters in a cell, n1 have the pattern. x is 1 for those and 0 for the others; y is the
+outcome. The Mantel-Haenszel difference is the sum over cells of n1 n0 / n times the difference of
+means, divided by the sum of n1 n0 / n. That equals the slope of y on x where every cell has a level
+of its own (x and y less their means in the cell). So a supporter contributes to a few sums only. A
+supporter in cells of several dates contributes all their parts when they are counted as one.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from ladder.effects.matching import CELLS, GAVE, RECORD, After, Before
 
 @dataclass
 class Tally:
-    """Sums of one pattern over all dates; `size` supporters, of whom any may be in it.
+    """Sums of one pattern over all dates; `size` is the number of supporters in the history.
 
-    For each supporter, over the matched cells in which she stands, with x' = x - n1/n:
-    `with_gave` sums x' (x y)', `without_gave` x' ((1-x) y)', `amount` x' m', `spread` x'^2, where
-    the second prime also means less the mean in the cell and m is the money given.
+    Each supporter's sums run over their matched cells, with x' = x - n1/n. `with_gave` sums x' (x
+    y)', `without_gave` x' ((1-x) y)', `amount` x' m', `spread` x'^2. The second prime also means
+    less the mean in the cell, and m is the money given.
     """
 
     size: int
@@ -34,15 +33,15 @@ class Tally:
     amount: Floats = field(init=False)
     spread: Floats = field(init=False)
     matched: Mask = field(init=False)
-    """Two rows: who is in a matched cell at some date with the pattern, and who without."""
+    """Two rows: supporters in a matched cell at some date with the pattern, and without it."""
     looked: Mask = field(init=False)
-    """The same before matching."""
+    """Two rows before matching: supporters with the pattern at some date, and without it."""
     seen: Ints = field(init=False)
     """Before matching: observations with and without (rows), all and those that gave (columns)."""
     levels: Floats = field(init=False)
-    """Money of those with and without, weighted as the difference is."""
+    """Money of those with and without the pattern, weighted as the difference is."""
     records: Floats = field(init=False)
-    """The mean record (see `matching`) of those with and without, over those who gave before."""
+    """The mean record (see `matching`) of both sides, over those who gave before."""
     tables: list[Ints] = field(init=False, default_factory=list)
     _weight: float = 0.0
 
@@ -56,11 +55,11 @@ class Tally:
         self.records = np.zeros((2, len(RECORD)))
 
     def add(self, group: Group, exposed: Mask, after: After) -> None:
-        """One date: those who can be judged, who of them has the pattern, and who gave after it."""
+        """Add one date: its assessable supporters, those with the pattern, and later gifts."""
         place = group.place
         having = np.flatnonzero(exposed & (place > 0))
-        there = place[after.who] > 0
-        gave = _Gave(after.who[there], after.amount[there], exposed[after.who[there]])
+        there = place[after.supporter] > 0
+        gave = _Gave(after.supporter[there], after.amount[there], exposed[after.supporter[there]])
         its = _Cells.of(group.n, place, having, gave)
         self._look(place, having, its)
         if its.matched.any():
@@ -71,12 +70,12 @@ class Tally:
 
     @property
     def cells(self) -> Ints:
-        """All matched cells of all dates, a column each: n1, gave, n0, gave."""
+        """All matched cells of all dates, a column per cell: n1, gave, n0, gave."""
         return np.concatenate([np.empty((4, 0), np.int64), *self.tables], axis=1)
 
     @property
     def inside(self) -> Mask:
-        """Who is in any matched cell."""
+        """The supporters who are in any matched cell."""
         inside: Mask = np.logical_or(*self.matched)
         return inside
 
@@ -91,10 +90,10 @@ class Tally:
         self.seen += [[n1, a1], [n - n1, a - a1]]
 
     def _share_out(self, place: Ints, having: Ints, its: _Cells) -> None:
-        """Everybody's part as if she had no pattern and gave nothing; what having it changes.
+        """Add all parts as if no supporter had the pattern or gave; then correct those who have it.
 
-        Tables by cell, looked up: everybody is in a cell and few have a pattern or give, so this is
-        some five times as fast as working each part out.
+        Tables by cell are looked up. All supporters are in a cell and few have a pattern or give,
+        so this is about five times as fast as computing each part.
         """
         own = place[having]
         rows = ((self.with_gave, its.a1), (self.without_gave, its.a - its.a1), (self.amount, its.m))
@@ -106,17 +105,17 @@ class Tally:
         self.spread[having] += (its.matched - 2 * its.share)[own]
 
     def _share_out_giving(self, place: Ints, gave: _Gave, its: _Cells) -> None:
-        """What having given adds."""
-        own = place[gave.who]
+        """Add the parts of supporters who gave."""
+        own = place[gave.supporter]
         spread = (gave.having - its.share[own]) * its.matched[own]
-        self.with_gave[gave.who] += spread * gave.having
-        self.without_gave[gave.who] += spread * ~gave.having
-        self.amount[gave.who] += spread * gave.money
+        self.with_gave[gave.supporter] += spread * gave.having
+        self.without_gave[gave.supporter] += spread * ~gave.having
+        self.amount[gave.supporter] += spread * gave.money
         weighted = spread * gave.money
         self.levels += [weighted[gave.having].sum(), -weighted[~gave.having].sum()]
 
     def _compare(self, group: Group, having: Ints, its: _Cells) -> None:
-        """The records of both sides, weighted as the difference is."""
+        """Add the records of both sides, weighted as the difference is."""
         share = np.where(GAVE, its.share, 0)
         n0 = its.n - its.n1
         weight = float(share @ n0)
@@ -132,10 +131,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Group:
-    """Those who can be judged at one date, whichever patterns need the same.
+    """The assessable supporters at one date, shared by patterns with the same requirements.
 
-    `place` is everybody's cell counted from 1 (0: not judged), `record` everybody's; `n` and
-    `records` their sums by place.
+    `place` is every supporter's cell counted from 1 (0: not assessed), `record` their record. `n`
+    and `records` are the sums by place.
     """
 
     place: Ints
@@ -145,7 +144,7 @@ class Group:
 
     @classmethod
     def of(cls, before: Before, among: Mask) -> Group:
-        """Those of a date who are `among` them."""
+        """Build the group of a date from the supporters in `among`."""
         place = np.where(among, before.cell, -1).astype(np.int64) + 1
         n = _by_cell(place)
         n[0] = 0
@@ -154,16 +153,19 @@ class Group:
 
 @dataclass(frozen=True)
 class _Gave:
-    """Who gave after a date, how much, and whether she had the pattern."""
+    """The supporters who gave after a date, the amounts, and whether they had the pattern."""
 
-    who: Ints
+    supporter: Ints
     money: Ints
     having: Mask
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """The cells of one date, the first of them for nobody: people, givers and money, by side."""
+    """The cells of one date: supporters, givers and money, by side.
+
+    The first cell holds no supporter.
+    """
 
     n: Floats
     n1: Floats
@@ -173,8 +175,8 @@ class _Cells:
 
     @classmethod
     def of(cls, n: Floats, place: Ints, having: Ints, gave: _Gave) -> _Cells:
-        """Counted."""
-        own = place[gave.who]
+        """Count the cells."""
+        own = place[gave.supporter]
         return cls(
             n,
             _by_cell(place[having]),
@@ -185,7 +187,7 @@ class _Cells:
 
     @cached_property
     def matched(self) -> Mask:
-        """Cells with somebody on either side."""
+        """The cells with supporters on both sides."""
         return (self.n1 > 0) & (self.n1 < self.n)
 
     @cached_property
@@ -194,11 +196,11 @@ class _Cells:
         return self.mean(self.n1)
 
     def mean(self, total: Floats) -> Floats:
-        """A sum by head in the matched cells, else 0."""
+        """Return a sum per supporter in the matched cells, else 0."""
         return np.divide(total, self.n, out=np.zeros_like(self.n), where=self.matched)
 
     def table(self) -> Ints:
-        """The matched cells: n1, gave, n0, gave."""
+        """Return the matched cells: n1, gave, n0, gave."""
         rows = (self.n1, self.a1, self.n - self.n1, self.a - self.a1)
         return np.stack(rows)[:, self.matched].astype(np.int64)
 

@@ -1,4 +1,4 @@
-"""What may be said of a pattern's counts: enough people on both sides, and nobody pointed at."""
+"""Decide what to disclose of a pattern: enough supporters per side, and no identifiable ones."""
 
 from __future__ import annotations
 
@@ -38,27 +38,27 @@ BUILT_IN: Final = (
     "Its definition looks at giving itself, so part of what follows is built in: matching on "
     "earlier giving takes most of that away, not all."
 )
-"""Of patterns of the supporter's side: most of theirs are about what she does, which giving is."""
+"""The note for patterns of the supporter's side: most describe their acts, and giving is one."""
 
 
 @dataclass(frozen=True)
 class Guard:
-    """The least matched supporters on a side, the smallest cell to be shown, the bootstrap seed."""
+    """The least matched supporters per side, the smallest cell to show, and the bootstrap seed."""
 
-    least: int
+    min_group: int
     cell: int
     seed: int
 
 
 def shown(number: int, cell: int) -> int | None:
-    """A number of people, or None where it would point at them."""
+    """Return a number of supporters, or None where it could identify them."""
     return number if number == 0 or number >= cell else None
 
 
 def said(weighed: Weighed, tally: Tally, spread: Floats, guard: Guard) -> Weighed:
-    """The pattern with its numbers, or with the reason for its silence.
+    """Return the pattern with its numbers, or with the reason for showing none.
 
-    `spread` are the standard deviations of earlier giving, by which a balance is told.
+    `spread` are the standard deviations of earlier giving, the unit of a balance.
     """
     reason = _silence(weighed.pattern, tally, guard)
     if reason:
@@ -78,24 +78,26 @@ def said(weighed: Weighed, tally: Tally, spread: Floats, guard: Guard) -> Weighe
 
 
 def with_adjusted(patterns: Sequence[Weighed]) -> tuple[Weighed, ...]:
-    """All of them, p-values allowing for how many were weighed."""
-    adjusted = iter(allowed_for([each.p for each in patterns if each.p is not None]))
+    """Adjust all p-values for the number of patterns weighed."""
+    adjusted = iter(allowed_for([pattern.p for pattern in patterns if pattern.p is not None]))
     return tuple(
-        each if each.p is None else replace(each, adjusted=next(adjusted)) for each in patterns
+        pattern if pattern.p is None else replace(pattern, adjusted=next(adjusted))
+        for pattern in patterns
     )
 
 
 def _silence(pattern: Pattern, tally: Tally, guard: Guard) -> str:
-    """Why nothing can be said, or nothing."""
+    """Return the reason for showing no numbers, or ""."""
     if not tally.looked.any():
         return f"it could be judged of nobody at any of the dates. {pattern.wants}"
     for side, matched in zip(("with", "without"), tally.matched, strict=True):
         number = int(matched.sum())
-        if number < guard.least:
+        if number < guard.min_group:
             people = shown(number, guard.cell)
             few = f"fewer than {guard.cell}" if people is None else f"{people}"
             return (
-                f"{few} supporters {side} it have their like on the other side, and {guard.least} "
+                f"{few} supporters {side} it have their like on the other side, and "
+                f"{guard.min_group} "
                 "are needed"
             )
     n1, a1, n0, a0 = (int(each.sum()) for each in tally.cells)

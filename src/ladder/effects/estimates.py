@@ -1,13 +1,13 @@
-"""From counts to estimates with intervals, as far as possible by statsmodels and SciPy.
+"""Estimates with intervals from counts, as far as possible by statsmodels and SciPy.
 
-- The risk ratio is statsmodels' Mantel-Haenszel estimate over all cells; the shares beside it are
-  its numerator and denominator, each divided by the weights, so that their difference is the
-  Mantel-Haenszel risk difference and their ratio the risk ratio.
-- Neither library has intervals for these that count a supporter who is in cells of several dates as
-  one. Ours are those of the regression that the difference is (see `counting`), clustered by
-  supporter, with the levels of the cells counted as estimated (Arellano 1987; Cameron and Miller
-  2015, the formula known as CR1) and Student's t with as many degrees of freedom as the smaller
-  side has supporters, less one. The tests hold them against statsmodels' own regression.
+- The risk ratio is statsmodels' Mantel-Haenszel estimate over all cells. The two shares are its
+  numerator and denominator, each divided by the weights. So their difference is the
+  Mantel-Haenszel risk difference, and their ratio is the risk ratio.
+- Neither library has intervals for these that count a supporter in cells of several dates as one.
+  These intervals are those of the regression that the difference is (see `cells`), clustered by
+  supporter. The levels of the cells count as estimated (Arellano 1987; Cameron and Miller 2015, the
+  formula known as CR1). Student's t has the number of supporters of the smaller side, less one, as
+  degrees of freedom. The tests compare them with statsmodels' own regression.
 - The mean amount is skewed: its interval is SciPy's bootstrap (BCa), drawing supporters.
 """
 
@@ -28,11 +28,11 @@ from ladder.effects.results import LEVEL, Effect
 DRAWS: Final = 1999
 """Bootstrap samples."""
 HANDS: Final = 2000
-"""Supporters beyond so many are dealt into so many hands by chance, and hands are drawn."""
+"""Above this number, supporters are dealt at random into as many hands, and hands are drawn."""
 
 
 class Shares(NamedTuple):
-    """The shares that gave on both sides, what lies between them, and the p-value of that."""
+    """The shares that gave on both sides, their difference and ratio, and its p-value."""
 
     exposed: float
     compared: float
@@ -42,7 +42,7 @@ class Shares(NamedTuple):
 
 
 def shares(tally: Tally) -> Shares:
-    """The Mantel-Haenszel risk difference and ratio; both sides must have some who gave."""
+    """Estimate the Mantel-Haenszel risk difference and ratio; both sides must have givers."""
     n1, a1, n0, a0 = tally.cells
     weight = float(np.sum(n1 * n0 / (n1 + n0)))
     table = StratifiedTable(np.array([[a1, n1 - a1], [a0, n0 - a0]], np.float64))
@@ -71,7 +71,7 @@ def shares(tally: Tally) -> Shares:
 
 
 def mean_amount(tally: Tally, seed: int) -> Effect | None:
-    """The difference of mean amounts; None where all of it rests on nobody, or on one hand."""
+    """Estimate the difference of mean amounts; None with fewer than three non-zero residuals."""
     parts, weights = _dealt(tally, seed)
     estimate = float(parts.sum() / weights.sum())
     residual = parts - estimate * weights
@@ -99,7 +99,7 @@ def _slope(parts: Floats, weights: Floats, axis: int) -> Floats:
 
 
 def _dealt(tally: Tally, seed: int) -> tuple[Floats, Floats]:
-    """Everybody's part in the numerator and in the denominator, or those of hands of them."""
+    """Return the numerator and denominator parts of all supporters, or of hands of them."""
     parts, weights = tally.amount[tally.inside], tally.spread[tally.inside]
     if len(parts) <= HANDS:
         return parts, weights
@@ -108,10 +108,10 @@ def _dealt(tally: Tally, seed: int) -> tuple[Floats, Floats]:
 
 
 def inflation(tally: Tally) -> float:
-    """What clustered variances are multiplied by, for clusters and cells are not infinitely many.
+    """Return the factor for clustered variances with finitely many clusters and cells.
 
-    G / (G - 1) for G supporters, and n / (n - K) for the levels of K cells and one slope that were
-    estimated from n observations.
+    It is G / (G - 1) for G supporters, times n / (n - K - 1) for n observations. K is the number of
+    cells, whose levels are estimated together with one slope.
     """
     people = int(np.count_nonzero(tally.inside))
     n1, _, n0, _ = tally.cells
@@ -120,12 +120,12 @@ def inflation(tally: Tally) -> float:
 
 
 def degrees(tally: Tally) -> int:
-    """Degrees of freedom: the supporters of the smaller side, less one."""
+    """Return the degrees of freedom: the supporters of the smaller side, less one."""
     return max(1, int(tally.matched.sum(axis=1).min()) - 1)
 
 
 def allowed_for(ps: Sequence[float]) -> list[float]:
-    """The p-values, allowing for how many there are (Holm 1979)."""
+    """Adjust the p-values for their number (Holm 1979)."""
     if not ps:
         return []
-    return [float(each) for each in multipletests(ps, method="holm")[1]]
+    return [float(adjusted) for adjusted in multipletests(ps, method="holm")[1]]

@@ -1,4 +1,4 @@
-"""Everybody's gifts in columns, some 25 bytes each: by whom, on which day, how much, until when."""
+"""All gifts in columns, about 25 bytes per gift: supporter, day, amount, day of refund."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 from ladder.effects.arrays import Ints, Small
 from ladder.engines.columnar.amounts import Converter, Cuts, Refund
 from ladder.engines.columnar.calendar_arrays import days_of
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER, Calendar
 from ladder.model.kinds import Kinds
@@ -21,7 +21,7 @@ from ladder.storage.read.filtered_histories import read_kinds
 from ladder.storage.store import Store
 
 BOUGHT: Final = ("purchase", "membership")
-"""Money for something in return: no giving, here as in the ladders that ship."""
+"""Money for something in return: no giving, as in the ladders that ship."""
 NEVER: Final = 2**31 - 1
 
 _FEW: Final = ("kind", "currency", "source", "answers_source")
@@ -36,28 +36,29 @@ _ROLES: Final = ("refund", "void")
 
 
 def giving_kinds(kinds: Kinds, asked: Collection[str] = ()) -> tuple[str, ...]:
-    """The kinds that count as giving: those asked for, or all money but purchases and membership.
+    """Return the kinds that count as giving: `asked`, or all money but purchases and membership.
 
-    Raises `NotKnown` for a kind that is not there.
+    Raises:
+        NotFoundError: A kind does not exist.
     """
     for name in asked:
         if name not in kinds:
             message = f"unknown kind {name!r}{nearest(name, kinds)}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
     money = [kind.name for kind in kinds.values() if kind.family == "money" and not kind.role]
     return tuple(asked) or tuple(name for name in money if name not in BOUGHT)
 
 
 @dataclass(frozen=True)
 class Gifts:
-    """Gifts ordered by supporter and time, net of what was voided.
+    """Gifts ordered by supporter and time, without voided ones.
 
-    `who` numbers the supporters, `day` is local, `amount` in minor units (0 where it is not known).
-    `gone` is the day on which all of it was given back (NEVER). Parts given back lower a gift
+    `supporter` is a number, `day` is local, `amount` is in minor units (0 where it is unknown).
+    `gone` is the day on which the whole gift was refunded (or NEVER). Partial refunds lower a gift
     (`cut`, by its row) from a day on (`cut_day`) by `cut_amount`.
     """
 
-    who: Small
+    supporter: Small
     day: Small
     amount: Ints
     gone: Small
@@ -68,7 +69,7 @@ class Gifts:
 
 
 def read_gifts(store: Store, ladder: Ladder, giving: Collection[str], supporters: Ints) -> Gifts:
-    """The gifts of these supporters (ids, ascending)."""
+    """Read the gifts of these supporters (ids, ascending)."""
     kinds = ladder.kinds.values()
     roles = {role: [kind.name for kind in kinds if kind.role == role] for role in _ROLES}
     frames = read_kinds(store, [*giving, *roles["refund"], *roles["void"]], _COLUMNS)
@@ -82,13 +83,13 @@ def read_gifts(store: Store, ladder: Ladder, giving: Collection[str], supporters
 
 
 def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts of which there are few by their numbers; what is answered lies at the same source."""
+    """Encode texts with few values; a link without a source means the row's own source."""
     source = pl.coalesce("answers_source", "source").alias("answers_source")
     return frame.with_columns(source).cast(dict.fromkeys(_FEW, pl.Categorical()))
 
 
 def _happened(rows: pl.DataFrame, voids: Collection[str]) -> pl.DataFrame:
-    """Without voids and what they undo; a void undoes no void."""
+    """Drop voids and the rows that they void; a void of a void has no effect."""
     void = pl.col("kind").cast(pl.String).is_in(voids)
     links = rows.filter(void).select(_LINK)
     if links.is_empty():
@@ -98,7 +99,7 @@ def _happened(rows: pl.DataFrame, voids: Collection[str]) -> pl.DataFrame:
 
 
 def _refunds(gifts: pl.DataFrame, backs: pl.DataFrame, currency: str) -> Iterator[Refund]:
-    """What was given back, each with its gift."""
+    """Pair each refund with its gift."""
     answers = backs.select(
         *_LINK, pl.col("id").alias("back_id"), pl.col("at").alias("back_at"),
         pl.col("amount").alias("back"), pl.col("currency").alias("back_currency"),
@@ -110,7 +111,7 @@ def _refunds(gifts: pl.DataFrame, backs: pl.DataFrame, currency: str) -> Iterato
 
 
 def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """The rows that these links point to, each beside the link; few ids are looked at first."""
+    """Return the rows that these links point to, each with its link; few ids are tried first."""
     links = links.drop_nulls(_LINK)
     asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
     some = rows.filter(asked).drop(_LINK[1:]).cast({"source": pl.String})
@@ -118,7 +119,7 @@ def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 
 
 def _gifts(rows: pl.DataFrame, cuts: Cuts, supporters: Ints, calendar: Calendar) -> Gifts:
-    """The columns; an amount of nothing is no gift."""
+    """Build the columns; an amount of 0 is no gift."""
     ours = pl.col("currency").cast(pl.String).fill_null(cuts.converter.currency)
     foreign = (pl.col("amount").is_not_null() & (ours != cuts.converter.currency)).alias("foreign")
     rows = rows.with_columns(foreign, ours.alias("currency"))
@@ -136,7 +137,7 @@ def _gifts(rows: pl.DataFrame, cuts: Cuts, supporters: Ints, calendar: Calendar)
         back = refunded < FOREVER
         gone[back] = days_of(calendar, refunded[back])
     return Gifts(
-        who=np.searchsorted(supporters, rows["supporter"].to_numpy()).astype(np.int32),
+        supporter=np.searchsorted(supporters, rows["supporter"].to_numpy()).astype(np.int32),
         day=days_of(calendar, rows["at"].to_numpy()).astype(np.int32),
         amount=amount,
         gone=gone,

@@ -1,7 +1,7 @@
-"""Index dates: the days on whose end supporters are told apart, with enough history on both sides.
+"""Index dates: the days at whose end supporters are compared, with enough history on both sides.
 
-An index date is the end of a day. What is known of a supporter then lies at or before it; what is
-counted afterwards, strictly after it.
+An index date is the end of a day. The record of a supporter lies at or before it; the outcome lies
+strictly after it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Every = Literal["month", "quarter", "year"]
 HISTORY: Final = 12
 """Months of history before the first index date, so that a record has had time to form."""
 MOST_YEARS: Final = 5
-"""Index dates reach back so far unless told: what was five years ago is another charity."""
+"""Default limit of index dates in years; before that, the charity was a different one."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """One index date, as days: the last known one, the window's first, the last counted one."""
+    """One index date, as days: the last known one, the window's first, the outcome's last."""
 
     day: int
     window: int
@@ -31,12 +31,12 @@ class Index:
     instant: int
     """The last instant of `day`."""
     opens: int
-    """The first instant of the window: a finding that is open later than this is within it."""
+    """The first instant of the window, in which open findings count."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the history holds: the days of the first gift and the last whole day; where it gapes."""
+    """The extent of the history: the days of the first and the last gift, and the coverage gaps."""
 
     first: int
     last: int
@@ -51,7 +51,7 @@ def index_dates(
     since: int | None = None,
     until: int | None = None,
 ) -> list[Index]:
-    """The ends of months, quarters or years that have history enough, oldest first.
+    """Return the ends of months, quarters or years with enough history, oldest first.
 
     `since` and `until` are days that bound them; without `since` the last five years count.
     """
@@ -78,14 +78,14 @@ def _index(calendar: Calendar, day: int, months: int, every: Every) -> Index:
 
 
 def _whole(index: Index, calendar: Calendar, known: Known) -> bool:
-    """Whether the log is said to hold all gifts of the year before and the months after."""
+    """Return whether the log has no gap in the year before and in the months after."""
     since = calendar.day_start(add_months(index.day, -HISTORY))
     until = calendar.day_end(index.end)
     return all(hole.until <= since or hole.since >= until for hole in known.holes)
 
 
 def holes(gaps: Iterable[Gap]) -> Sequence[Gap]:
-    """The gaps of a log of which anything was declared; of one never spoken of nothing is known."""
+    """Return the gaps of a log; none for a log without any declaration."""
     found = list(gaps)
     everything = Gap(BEGINNING, FOREVER)
     return () if found == [everything] else found

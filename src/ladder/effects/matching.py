@@ -1,8 +1,8 @@
-"""Whom to compare with whom: everybody's giving before a date, coarsened into cells.
+"""Match supporters: their giving before a date, coarsened into cells.
 
 Coarsened exact matching (Iacus, King and Porro 2012): two supporters are alike when recency,
-frequency and amount fall into the same bins on the same date. The bins are the same whatever the
-pattern, and are made from what lies at or before the date alone.
+frequency and amount fall into the same bins on the same date. The bins do not depend on the
+pattern, and are computed from touchpoints at or before the date alone.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ LOOK_BACK: Final = 36
 RECENCY: Final = (3, 6, 9, 12, 15, 18, 24, 36)
 """Months since the last gift: less than the first, …; past the last, number and amount are 0."""
 FREQUENCY: Final = (1, 2, 3, 5, 8, 11, 23)
-"""Gifts within the look-back: up to so many; past the last are 24 and more (monthly givers)."""
+"""Upper bounds of gifts within the look-back; past the last are 24 and more (monthly donors)."""
 AMOUNT: Final = (0.2, 0.4, 0.6, 0.8)
-"""What was given within the look-back: the organisation's own fifths of those who gave then."""
+"""Quantiles of the amount within the look-back, of the supporters who gave then (fifths)."""
 TENURE: Final = (12, 36)
-"""Who never gave is matched on the months since her line began, for want of anything else."""
+"""Months since the line began, by which supporters who never gave are matched."""
 
 _GIVING: Final = len(RECENCY) * (len(FREQUENCY) + 1) * (len(AMOUNT) + 1)
 _LONG_AGO: Final = _GIVING
 _NEVER: Final = _GIVING + 1
 CELLS: Final = _NEVER + len(TENURE) + 1
-"""How many cells a date has."""
+"""The number of cells of a date."""
 
 
 @dataclass(frozen=True)
 class After:
-    """Who gave in the months after a date (numbers, ascending), and how much each."""
+    """The supporters who gave in the months after a date (numbers, ascending), and the amounts."""
 
-    who: Ints
+    supporter: Ints
     amount: Ints
 
 
 @dataclass(frozen=True)
 class Before:
-    """Everybody at an index date: the cell she is in (-1: not looked at), and `record`.
+    """All supporters at an index date: their cell (-1: not observed), and `record`.
 
-    The record has three rows, 0 for who gave nothing within the look-back: months since the last
-    gift, gifts, and amount within the look-back. Cells are made of it.
+    The record has three rows, 0 for supporters who gave nothing within the look-back: months since
+    the last gift, gifts, and amount within the look-back. Cells are computed from it.
     """
 
     cell: Codes
@@ -56,21 +56,21 @@ class Before:
 
 
 RECORD: Final = ("months since the last gift", "gifts in three years", "amount in three years")
-"""What the rows of a record are."""
+"""The names of the rows of a record."""
 GAVE: Final = np.arange(CELLS + 1) <= _GIVING
-"""Which places (cells counted from 1; 0 is nobody's) are of those who gave within the look-back."""
+"""The places (cells counted from 1; 0 is no cell) of supporters who gave within the look-back."""
 GAVE[0] = False
 _MONTH: Final = 365.25 / 12
 
 
 def before(gifts: Gifts, index: Index, first_day: Ints, left_out: Mask) -> Before:
-    """Everybody's cell and record at an index date; nothing of those who are left out."""
+    """Return all supporters' cells and records at an index date, except those in `left_out`."""
     size = len(first_day)
-    known = (gifts.day <= index.day) & (gifts.gone > index.day) & ~left_out[gifts.who]
+    known = (gifts.day <= index.day) & (gifts.gone > index.day) & ~left_out[gifts.supporter]
     last = np.full(size, -(2**31), np.int64)
-    last[gifts.who[known]] = gifts.day[known]  # in order, so that the latest stays
+    last[gifts.supporter[known]] = gifts.day[known]  # ordered by time: the latest stays
     counted = known & (gifts.day > add_months(index.day, -LOOK_BACK))
-    number = np.bincount(gifts.who[counted], minlength=size)
+    number = np.bincount(gifts.supporter[counted], minlength=size)
     total = amounts(gifts, counted, index.day, size)
     code = np.full(size, _LONG_AGO, np.int16)
     recent = number > 0
@@ -88,26 +88,26 @@ def before(gifts: Gifts, index: Index, first_day: Ints, left_out: Mask) -> Befor
 
 
 def after(gifts: Gifts, index: Index, size: int) -> After:
-    """What was given after the date, up to the end of the months that count.
+    """Return the gifts after the date, up to the end of the outcome's months.
 
-    What was given back by then is not counted; what is given back later still is.
+    Gifts that were fully refunded by then do not count; gifts refunded later do.
     """
     counted = (gifts.day > index.day) & (gifts.day <= index.end) & (gifts.gone > index.end)
     gave = np.zeros(size, np.bool_)
-    gave[gifts.who[counted]] = True
-    who = np.flatnonzero(gave)
-    return After(who, amounts(gifts, counted, index.end, size)[who])
+    gave[gifts.supporter[counted]] = True
+    supporter = np.flatnonzero(gave)
+    return After(supporter, amounts(gifts, counted, index.end, size)[supporter])
 
 
 def amounts(gifts: Gifts, counted: Mask, day: int, size: int) -> Ints:
-    """Each supporter's sum of these gifts, less what was given back of them by that day."""
-    total = np.bincount(gifts.who[counted], gifts.amount[counted], size)
+    """Return each supporter's sum of these gifts, less partial refunds by that day."""
+    total = np.bincount(gifts.supporter[counted], gifts.amount[counted], size)
     cut = (gifts.cut_day <= day) & counted[gifts.cut]
-    back = np.bincount(gifts.who[gifts.cut[cut]], gifts.cut_amount[cut], size)
+    back = np.bincount(gifts.supporter[gifts.cut[cut]], gifts.cut_amount[cut], size)
     return (total - back).astype(np.int64)
 
 
 def _elapsed(day: int, since: Ints, months: tuple[int, ...]) -> Ints:
-    """Into which of these bins of months before a day each other day falls."""
-    edges = np.array([add_months(day, -each) for each in months])[::-1]
+    """Return the bin of months before a day into which each other day falls."""
+    edges = np.array([add_months(day, -month) for month in months])[::-1]
     return len(months) - np.searchsorted(edges, since, side="left")

@@ -1,4 +1,4 @@
-"""What weighing says: numbers about groups, and never about anybody in them."""
+"""Results of weighing: numbers about groups, never about individuals."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ladder.language.ladders import Pattern
 
 ASSOCIATED: Final = "Associated, not caused."
 LEVEL: Final = 0.95
-"""How often intervals made like these hold the truth."""
+"""The confidence level of the intervals."""
 STRIKING: Final = 1 - LEVEL
-"""Below this p-value a difference is called striking; as often chance alone makes one so."""
+"""The p-value below which a difference is called striking; chance alone makes one as often."""
 
 ALIKE: Final = 0.1
-"""Standard deviations within which the two sides count as alike."""
+"""The largest difference, in standard deviations, at which the two sides count as alike."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class Effect:
 
 @dataclass(frozen=True)
 class Arm:
-    """One side of the comparison: those with the pattern, or those without it.
+    """One side of the comparison: supporters with the pattern, or without it.
 
     `matched` supporters had a like one on the other side at one date at least; `unmatched` were
-    looked at and never had one. `observations` counts each matched one once for each index date.
-    None: fewer than the smallest cell that is shown.
+    observed and never had one. `observations` counts a matched supporter once per index date. None:
+    fewer than the smallest cell that is shown.
 
-    `gave` is the share of the matched that gave within the months after, `amount` their mean giving
-    then, in minor units (those who gave nothing count with 0), both weighted alike on both sides;
-    `crude` is the share that gave among everybody looked at, unmatched and unweighted.
+    `gave` is the share of the matched that gave within the months after. `amount` is their mean
+    giving then, in minor units (0 for those who gave nothing). Both are weighted equally on both
+    sides. `crude` is the share that gave among all observed supporters, unmatched and unweighted.
     """
 
     matched: int | None
@@ -50,10 +50,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Balance:
-    """How alike the two sides were before: a mean of each, and how far apart they are.
+    """The similarity of the two sides before: a mean of each, and the distance between them.
 
     `what` is a row of `matching.RECORD` (amounts in minor units), over those who gave within the
-    three years before; `apart` the difference in standard deviations of all of those.
+    three years before. `apart` is the difference in standard deviations of all of those.
     """
 
     what: str
@@ -63,19 +63,19 @@ class Balance:
 
     @property
     def alike(self) -> bool:
-        """Nearer than a tenth of a standard deviation: a custom of the field, and no law."""
+        """Whether the distance is at most a tenth of a standard deviation, a convention."""
         return abs(self.apart) <= ALIKE
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """One pattern, weighed; or `silent`, the reason why nothing is said of it.
+    """One pattern, weighed; or `silent`, the reason why no numbers are shown.
 
     `difference` is of the shares that gave (with minus without), `ratio` of them (with by without),
-    `amount` the difference of mean giving in minor units. `p` is of the difference, `adjusted`
-    allows for all patterns weighed at once (Holm). `balance` is what the two sides differed in
-    before, in spite of the matching. `note` is what its definition has to do with
-    giving itself.
+    `amount` the difference of mean giving in minor units. `p` is of the difference; `adjusted`
+    allows for all patterns weighed at once (Holm). `balance` is the difference that remained
+    between the two sides before, despite matching. `note` is the relation of its definition to
+    giving.
     """
 
     pattern: Pattern
@@ -92,25 +92,25 @@ class Weighed:
 
     @property
     def stands_out(self) -> bool:
-        """Whether the difference is striking even among so many that were looked at."""
+        """Whether the difference is striking even after adjusting for the number of patterns."""
         return self.adjusted is not None and self.adjusted < STRIKING
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """All patterns that were asked about, and what they were weighed by.
+    """All requested patterns, and the parameters of the weighing.
 
-    `dates` are the index dates, the ends of days: whatever tells the two sides apart, and what they
-    are matched on, lies before; the giving that is counted in the `months` after. `left_out` are
-    supporters of whom nothing is shown now (None: fewer than the smallest cell). `unpriced` gifts
-    are counted as gifts and without an amount, for lack of a rate.
+    `dates` are the index dates, the ends of days. Exposure and matching use touchpoints before
+    them; the outcome is giving in the `months` after. `left_out` counts supporters who are
+    suppressed now (None: fewer than the smallest cell). `unpriced` gifts count as gifts without an
+    amount, because there is no rate.
     """
 
     patterns: tuple[Weighed, ...]
     dates: tuple[date, ...]
     months: int
     every: str
-    least: int
+    min_group: int
     cell: int
     giving: tuple[str, ...]
     left_out: int | None = 0
@@ -119,5 +119,5 @@ class Weighing:
 
     @property
     def spoken(self) -> tuple[Weighed, ...]:
-        """The patterns of which something is said."""
-        return tuple(each for each in self.patterns if not each.silent)
+        """The patterns with numbers."""
+        return tuple(pattern for pattern in self.patterns if not pattern.silent)

@@ -1,1 +1,1 @@
-"""The evaluators: reference is the meaning, columnar and incremental are held against it."""
+"""The engines: `reference` defines the results; `columnar` and `incremental` are tested on it."""

@@ -1,6 +1,6 @@
-"""Explanations: why she stands there, until when, what would lift her, and what was found.
+"""Explanations: a supporter's standing, its end, what would raise it, and the findings.
 
-Everything is read off one evaluation, so an explanation can say nothing that the standing does not.
+Everything is read from one evaluation, so an explanation cannot contradict the standing.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ __all__ = [
 
 
 def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
-    """Why she stands where she stands at an instant (all its touchpoints having acted).
+    """Explain the standing at an instant, after all touchpoints of that instant.
 
-    The evaluation must be one of this ladder. "If nothing happens" means nothing after that
-    instant: what is dated later is left out. From within a silence only its movement and the
-    findings that protect her are seen.
+    The evaluation must use this ladder. "If nothing happens" means after that instant: later
+    touchpoints are ignored. For a suppressed supporter, only the movement into the suppression and
+    the findings of safeguards are shown.
     """
     return explain_line(VersionedEvaluation([Version(BEGINNING, ladder)], [evaluation]), at)
 
@@ -45,7 +45,7 @@ def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
 def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
     """The same where a ladder has several definitions: by the one that speaks at the instant.
 
-    How she came there and what comes next are told by whichever speaks at that time.
+    The movement before the instant and the next one come from the version in force at their time.
     """
     by_each = zip(lines.versions, lines.evaluations, strict=True)
     known = [_as_known(evaluation, at) for _, evaluation in by_each]
@@ -63,7 +63,7 @@ def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
         rungs=() if place.silent else tuple(_rungs(evaluation, ladder, at)),
         lifts=() if place.silent else tuple(lifts(evaluation, ladder, at)),
         findings=tuple(verdict for verdict in said if verdict.word == "found"),
-        not_assessable=tuple(verdict for verdict in said if verdict.word == "not assessable"),
+        unassessed_patterns=tuple(verdict for verdict in said if verdict.word == "not assessable"),
     )
 
 

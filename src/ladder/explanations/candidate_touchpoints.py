@@ -1,4 +1,4 @@
-"""Touchpoints that a selector would select, made up from its positive words, to be tried out."""
+"""Candidate touchpoints: made from the positive parts of a selector, to be tried out."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ from itertools import islice
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact, Person, Row, fact_of
 from ladder.explanations.results import Act, money, quantity
-from ladder.language.nodes import Selector
+from ladder.language.nodes import AllOf, AnyOf, Selector, When
 from ladder.language.selectors import (
-    AllOf,
     AmountIs,
-    Answers,
-    AnyOf,
     Automated,
-    Brought,
+    InReplyTo,
+    IsReply,
     KindIs,
-    Linked,
     OneOf,
     QuantityIs,
-    When,
+    Referred,
     Where,
 )
 from ladder.model.kinds import Kind, Kinds
@@ -30,12 +27,12 @@ from ladder.model.money import exponent
 from ladder.model.organisations import Organisation
 
 _STRANGER = -1_000_000
-"""People and touchpoints that are made up are numbered from here downwards."""
+"""The first number for invented people and touchpoints; further ones count downwards."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A touchpoint to try: what is said of it so far."""
+    """A touchpoint to try, with the fields that are fixed so far."""
 
     kind: str | None = None
     said: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +44,7 @@ class Draft:
     brought: bool = False
 
     def act(self, times: int, evaluation: Evaluation) -> Act:
-        """So many of these, in words."""
+        """Describe `times` of this touchpoint."""
         currency = evaluation.organisation.currency
         details = [f"with {name} {value}" for name, value in self.details.items()]
         told = [f"with {name} {value}" for name, value in self.said.items() if name in _TRAITS]
@@ -64,7 +61,10 @@ class Draft:
         )
 
     def facts(self, times: int, evaluation: Evaluation, at: int) -> list[Fact]:
-        """So many of these as facts of that instant; acts of others are acts of as many people."""
+        """Make `times` facts of this touchpoint at an instant.
+
+        Facts of referred people belong to a different person each time.
+        """
         return [self._fact(evaluation, at, _STRANGER - number) for number in range(times)]
 
     def _fact(self, evaluation: Evaluation, at: int, number: int) -> Fact:
@@ -101,7 +101,7 @@ _WAY = "direction"
 
 @singledispatch
 def drafts(selector: Selector, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
-    """The draft with what the selector asks of it; what is not a positive word asks nothing."""
+    """Yield drafts that satisfy the selector; parts that are not positive add nothing."""
     del selector, evaluation
     yield draft
 
@@ -142,8 +142,8 @@ def _where(selector: Where, draft: Draft, _: Evaluation) -> Iterator[Draft]:
     yield replace(draft, details={**draft.details, selector.field: selector.value})
 
 
-@drafts.register(Brought)
-def _brought(selector: Brought, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+@drafts.register(Referred)
+def _brought(selector: Referred, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
     yield from drafts(selector.selector, replace(draft, brought=True), evaluation)
 
 
@@ -152,13 +152,13 @@ def _when(selector: When, draft: Draft, evaluation: Evaluation) -> Iterator[Draf
     yield from drafts(selector.selector, draft, evaluation)
 
 
-@drafts.register(Linked)
-def _linked(_: Linked, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+@drafts.register(IsReply)
+def _linked(_: IsReply, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
     yield from _answering(draft, evaluation.history.facts)
 
 
-@drafts.register(Answers)
-def _answers(selector: Answers, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+@drafts.register(InReplyTo)
+def _answers(selector: InReplyTo, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
     yield from _answering(draft, evaluation.select(selector.selector))
 
 
@@ -183,7 +183,7 @@ def _any_of(selector: AnyOf, draft: Draft, evaluation: Evaluation) -> Iterator[D
 
 
 def candidates(selector: Selector, evaluation: Evaluation, most: int) -> list[Draft]:
-    """Whole touchpoints to try, one for each kind that the selector's words leave open."""
+    """Return at most `most` complete drafts, one for every kind that the selector allows."""
     whole = (
         replace(draft, kind=kind.name)
         for draft in drafts(selector, Draft(), evaluation)
@@ -193,7 +193,10 @@ def candidates(selector: Selector, evaluation: Evaluation, most: int) -> list[Dr
 
 
 def _kinds(draft: Draft, evaluation: Evaluation) -> Iterator[Kind]:
-    """Kinds that fit; status is nothing anybody does to climb, nor is placing by hand."""
+    """Yield the kinds that fit the draft.
+
+    Status kinds and kinds with a role are left out because no supporter uses them to climb.
+    """
     for kind in evaluation.kinds.values():
         named = draft.kind in (None, kind.name)
         usual = draft.kind is not None or _usual(kind, draft)
@@ -203,7 +206,7 @@ def _kinds(draft: Draft, evaluation: Evaluation) -> Iterator[Kind]:
 
 
 def _usual(kind: Kind, draft: Draft) -> bool:
-    """A kind that nobody named should be what the words say without being bent to them."""
+    """Check that a kind fits the draft without overriding its usual fields."""
     direction = draft.said.get("direction", kind.direction)
     purpose = draft.said.get("purpose")
     asks_for = draft.said.get("asks_for", kind.asks_for)

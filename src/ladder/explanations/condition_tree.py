@@ -1,4 +1,4 @@
-"""Condition trees: every node with its text, its truth, its figures, and until when."""
+"""Condition trees: every node with its text, truth, figures and end of validity."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from functools import singledispatch
 
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.explanations.results import FigureNow, Tree, money, quantity
-from ladder.language.conditions import And, Lasting, Latch, Not, Or
+from ladder.language.conditions import HeldFor, Latch
 from ladder.language.measures import Compare, Measure, Term
-from ladder.language.nodes import Condition
+from ladder.language.nodes import And, Condition, Not, Or
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import next_change
 from ladder.model.money import QUANTITY_SCALE, exponent
 
 
 def tree(condition: Condition, evaluation: Evaluation, at: int) -> Tree:
-    """The condition at an instant, all its touchpoints having acted."""
+    """Build the tree of a condition at an instant, after all touchpoints of that instant."""
     figures: tuple[FigureNow, ...] = ()
-    needs = ""
+    requires = ""
     if isinstance(condition, Compare):
         figures = tuple(figure(term, evaluation, at) for term in condition.terms)
-        needs = needed(condition, evaluation, at)
+        requires = needed(condition, evaluation, at)
     return Tree(
         text=str(condition),
         true=evaluation.at(condition, at),
         until=until(condition, evaluation, at),
-        needs=needs,
+        requires=requires,
         figures=figures,
         parts=tuple(tree(part, evaluation, at) for part in parts(condition)),
     )
 
 
 def until(condition: Condition, evaluation: Evaluation, at: int) -> int:
-    """When its truth changes if nothing happens; FOREVER when it does not."""
+    """Return the instant at which the truth changes if nothing happens; FOREVER if never."""
     change = next_change(evaluation.episodes(condition), at)
     return FOREVER if change is None else change
 
 
 @singledispatch
 def parts(condition: Condition) -> tuple[Condition, ...]:
-    """The conditions directly inside. A rung that is only named is explained by itself."""
+    """Return the conditions directly inside. A rung named by `on_rung` is explained separately."""
     del condition
     return ()
 
@@ -52,8 +52,8 @@ def _joined(condition: And | Or) -> tuple[Condition, ...]:
 
 
 @parts.register(Not)
-@parts.register(Lasting)
-def _inner(condition: Not | Lasting) -> tuple[Condition, ...]:
+@parts.register(HeldFor)
+def _inner(condition: Not | HeldFor) -> tuple[Condition, ...]:
     return (condition.condition,)
 
 
@@ -64,21 +64,21 @@ def _latch(condition: Latch) -> tuple[Condition, ...]:
 
 
 def figure(term: Term, evaluation: Evaluation, at: int) -> FigureNow:
-    """The present value of one measure."""
+    """Return the present value of a term's measure."""
     measure = term.measure
     value = said(measure, evaluation.value(measure, at), evaluation)
     return FigureNow(str(measure), value, tuple(evaluation.counted(measure, at)))
 
 
 def said(measure: Measure, value: int, evaluation: Evaluation) -> str:
-    """A measure's value in the units that people use."""
+    """Format a measure's value in the units that people use."""
     if measure.unit == "money":
         return money(value, evaluation.organisation.currency)
     return quantity(value) if measure.unit == "quantity" else str(value)
 
 
 def needed(compare: Compare, evaluation: Evaluation, at: int) -> str:
-    """What a comparison needs: "needs >= 1", or both sides when figures stand on both."""
+    """Describe what a comparison needs: "needs >= 1", or the values of both sides."""
     first, *others = compare.terms
     if not others and first.times == 1 and not first.money:
         return f"needs {compare.op} {_in_units(compare.constant, compare, evaluation)}"
@@ -90,7 +90,7 @@ def needed(compare: Compare, evaluation: Evaluation, at: int) -> str:
 
 
 def _product(term: Term, evaluation: Evaluation, at: int) -> Fraction:
-    """A term in whole units: major units of money, hours and not millionths."""
+    """Return a term's value in whole units: major units of money, hours instead of millionths."""
     value = Fraction(evaluation.value(term.measure, at))
     if term.measure.unit == "money":
         value /= 10 ** exponent(evaluation.organisation.currency)

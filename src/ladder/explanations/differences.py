@@ -1,4 +1,4 @@
-"""Why two definitions put one supporter at two places: what differs, with its values."""
+"""Differences: the reasons why two definitions place one supporter differently, with values."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.movements import held, standing
 from ladder.explanations.condition_tree import parts, tree
 from ladder.explanations.results import Tree
-from ladder.language.conditions import And, Holds, Or
+from ladder.language.conditions import OnRung
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.measures import Compare
-from ladder.language.nodes import Condition
+from ladder.language.nodes import And, Condition, Or
 
 
 @dataclass(frozen=True)
 class Side:
-    """One definition's reading of her history at an instant."""
+    """One definition's evaluation of the supporter's history at an instant."""
 
     ladder: Ladder
     evaluation: Evaluation
     at: int
 
     def rule(self, key: str) -> Condition:
-        """A rung's condition."""
+        """Return a rung's condition."""
         return self.ladder.rung(key).condition
 
     def has(self, key: str) -> bool:
-        """Whether the ladder has that rung."""
+        """Check whether the ladder has this rung."""
         return any(rung.key == key for rung in self.ladder.rungs)
 
     def true(self, condition: Condition) -> bool:
-        """Whether it holds."""
+        """Check whether the condition holds."""
         return self.evaluation.at(condition, self.at)
 
 
 class Difference(NamedTuple):
-    """A rung that counts by one definition only, and the parts of its condition that decide it.
+    """A rung that counts by one definition only, with the parts of its condition that decide it.
 
-    `rung` is None where it is not a rung but her silence. Each pair are the same part by the old
-    and by the new definition; a side is None where that one has nothing of the kind.
+    `rung` is None where the suppression differs instead of a rung. A pair holds corresponding parts
+    of the old and the new definition; a side is None where that definition has no such part.
     """
 
     rung: Rung | None
     pairs: tuple[tuple[Tree | None, Tree | None], ...]
     by_hand: bool = False
-    """By rule both say the same: a placement makes the difference."""
+    """Whether both conditions have the same truth, so that a placement makes the difference."""
 
 
 def differences(old: Side, new: Side) -> list[Difference]:
-    """What takes her from her place by the old definition, or gives her the one by the new."""
+    """Find what removes the old place from the supporter, or gives them the new one."""
     before = standing(old.evaluation, old.ladder, old.at)
     after = standing(new.evaluation, new.ladder, new.at)
     if before.silent != after.silent:
-        pair = tuple(_tree(each, each.ladder.silent) for each in (old, new))
+        pair = tuple(_tree(each, each.ladder.suppress_when) for each in (old, new))
         return [Difference(None, ((pair[0], pair[1]),))]
     had, has = ({rung.key for rung in held(s.evaluation, s.ladder, s.at)} for s in (old, new))
     lost = [key for key in before.rungs if key not in has]
@@ -83,12 +83,12 @@ def _tree(side: Side, condition: Condition | None) -> Tree | None:
 def _apart(
     a: Condition, b: Condition, old: Side, new: Side
 ) -> Iterator[tuple[Condition | None, Condition | None]]:
-    """The smallest parts of two conditions, of which one is true, that decide it.
+    """Yield the smallest pairs of parts that decide a difference in truth between two conditions.
 
-    While both are built alike one goes down into the parts of which only one is true; where they
-    are not, each tells what decides it by itself.
+    While both have the same structure, only parts with different truth are followed. Otherwise the
+    deciding parts of both are listed separately, and None fills the shorter list.
     """
-    if isinstance(a, Holds) and isinstance(b, Holds):
+    if isinstance(a, OnRung) and isinstance(b, OnRung):
         a, b = old.rule(a.rung), new.rule(b.rung)
     alike = type(a) is type(b) and len(parts(a)) == len(parts(b)) > 0
     if alike:
@@ -107,9 +107,9 @@ def _apart(
 
 
 def _deciding(condition: Condition, side: Side) -> Iterator[Condition]:
-    """The comparisons that make a condition as true or untrue as it is."""
+    """Yield the comparisons that decide the truth of a condition."""
     truth = side.true(condition)
-    if isinstance(condition, Holds):
+    if isinstance(condition, OnRung):
         yield from _deciding(side.rule(condition.rung), side)
         return
     if not isinstance(condition, And | Or):

@@ -1,4 +1,4 @@
-"""What would lift her: the smallest next acts, found by trying them on her history."""
+"""Next steps: the smallest acts that would raise a supporter, found by trial on their history."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.movements import standing
 from ladder.explanations.candidate_touchpoints import Draft, candidates
 from ladder.explanations.results import Lift
-from ladder.language.conditions import And, Holds, Latch, Or
+from ladder.language.conditions import Latch, OnRung
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.measures import Compare, Term, Total
-from ladder.language.nodes import Condition
+from ladder.language.nodes import And, Condition, Or
 
 MOST_TIMES = 5
-"""More acts at once than this are no next step."""
+"""The most repetitions of one act that still count as a next step."""
 MOST_DRAFTS = 12
 MOST_LIFTS = 3
 
 
 class Try(NamedTuple):
-    """So many of a touchpoint."""
+    """A draft and its number of repetitions."""
 
     draft: Draft
     times: int
 
 
 def lifts(evaluation: Evaluation, ladder: Ladder, at: int) -> Iterator[Lift]:
-    """For each rung above her standing the smallest acts at that instant that reach it.
+    """Yield, for every rung above the standing, the smallest acts at the instant that reach it.
 
-    Every one of them was added to her history and evaluated, so none is wrong; what takes time, or
-    several acts on different days, is not found. The fewest acts come first.
+    Every result was added to the history and evaluated, so none is wrong. Solutions that need time
+    or acts on several days are not found. The fewest acts come first.
     """
     height = standing(evaluation, ladder, at).height
     for rung in ladder.rungs:
@@ -44,7 +44,7 @@ def lifts(evaluation: Evaluation, ladder: Ladder, at: int) -> Iterator[Lift]:
 
 
 class Lifting:
-    """Trying acts at one instant."""
+    """A search for acts at one instant."""
 
     def __init__(self, evaluation: Evaluation, ladder: Ladder, at: int) -> None:
         self.evaluation = evaluation
@@ -52,7 +52,7 @@ class Lifting:
         self.at = at
 
     def to(self, rung: Rung) -> Iterator[Lift]:
-        """Acts that have her hold the rung: of one kind, or one of each kind that is missing."""
+        """Find acts that reach the rung: of one kind, or one of every missing kind."""
         goal = self.ladder.standing_while[rung.key]
         failing = list(self.failing(rung.condition))
         ways = [self.ways(compare) for compare in failing]
@@ -65,7 +65,7 @@ class Lifting:
         yield from islice(found.values(), MOST_LIFTS)
 
     def failing(self, condition: Condition) -> Iterator[Compare]:
-        """The comparisons below a condition that more touchpoints could make true."""
+        """Yield the false comparisons in a condition that more touchpoints could make true."""
         if isinstance(condition, Compare):
             if not self.evaluation.at(condition, self.at) and condition.op in (">=", ">", "=="):
                 yield condition
@@ -74,11 +74,11 @@ class Lifting:
                 yield from self.failing(item)
         elif isinstance(condition, Latch):
             yield from self.failing(condition.enter)
-        elif isinstance(condition, Holds):
+        elif isinstance(condition, OnRung):
             yield from self.failing(self.evaluation.rule(condition.rung))
 
     def ways(self, compare: Compare) -> list[Try]:
-        """For each touchpoint that can: how many of it make the comparison true."""
+        """Find the touchpoints that make the comparison true, fewest repetitions first."""
         found: list[Try] = []
         for term in compare.terms:
             if term.times > 0:
@@ -87,7 +87,7 @@ class Lifting:
         return sorted(found, key=lambda tried: tried.times)
 
     def sized(self, draft: Draft, compare: Compare, term: Term) -> Draft:
-        """A total wants one touchpoint of the size that is missing."""
+        """Set the draft's amount or quantity to what a total lacks; leave it for other measures."""
         if not isinstance(term.measure, Total):
             return draft
         factors, constant, _ = self.evaluation.scaled(compare)
@@ -100,7 +100,7 @@ class Lifting:
         return replace(draft, quantity=max(missing, draft.quantity or 0))
 
     def enough(self, draft: Draft, compare: Compare) -> Iterator[Try]:
-        """The smallest number of them that makes it true, if a small one does."""
+        """Yield the fewest repetitions that make the comparison true, up to MOST_TIMES."""
         for times in range(1, MOST_TIMES + 1):
             tried = Try(draft, times)
             if self.reaches([tried], compare):
@@ -108,17 +108,17 @@ class Lifting:
                 return
 
     def reaches(self, tries: list[Try], goal: Condition) -> bool:
-        """Whether the goal is true once these acts have happened."""
+        """Check whether the goal is true after these acts."""
         return self.after(tries).at(goal, self.at)
 
     def after(self, tries: list[Try]) -> Evaluation:
-        """Her history with these acts in it."""
+        """Evaluate the history with these acts added."""
         evaluation = self.evaluation
         facts = [fact for draft, times in tries for fact in draft.facts(times, evaluation, self.at)]
         history = evaluation.history.plus(facts)
         return evaluation.on(history)
 
     def lift(self, rung: Rung, tries: list[Try]) -> Lift:
-        """The acts in words, and where they lead."""
+        """Describe the acts and the standing to which they lead."""
         acts = tuple(draft.act(times, self.evaluation) for draft, times in tries)
         return Lift(rung.key, acts, standing(self.after(tries), self.ladder, self.at))

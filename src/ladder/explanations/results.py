@@ -1,4 +1,4 @@
-"""What an explanation is made of: frozen pieces, each of which turns into plain JSON."""
+"""The parts of an explanation: frozen data that converts to plain JSON."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FigureNow:
-    """A measure, its value at the instant in words people use, and the touchpoints it counts."""
+    """A measure, its value at the instant in user units, and the counted touchpoints."""
 
     measure: str
     value: str
     counted: tuple[Fact, ...]
 
     def to_dict(self) -> Json:
-        """As plain JSON."""
+        """Return the figure as plain JSON."""
         return {
             "measure": self.measure,
             "value": self.value,
@@ -37,25 +37,25 @@ class FigureNow:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A condition at one instant: true or not, until when if nothing happens, and its parts.
+    """A condition at one instant: its truth, its end if nothing happens, and its parts.
 
-    For a comparison: its figures, and what it needs ("needs >= 1").
+    A comparison also has its figures and its requirement ("needs >= 1").
     """
 
     text: str
     true: bool
     until: int
-    needs: str = ""
+    requires: str = ""
     figures: tuple[FigureNow, ...] = ()
     parts: tuple[Tree, ...] = ()
 
     def to_dict(self) -> Json:
-        """As plain JSON."""
+        """Return the tree as plain JSON."""
         return {
             "text": self.text,
             "true": self.true,
             "until": moment(self.until),
-            "needs": self.needs,
+            "requires": self.requires,
             "figures": [figure.to_dict() for figure in self.figures],
             "parts": [part.to_dict() for part in self.parts],
         }
@@ -63,10 +63,10 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class RungNow:
-    """A rung at one instant: whether it counts for her standing, and why by rule.
+    """A rung at one instant: whether it counts for the standing, and its rule.
 
-    `until` is when that changes if nothing happens. `by_hand` when a placement and not the rule
-    gives or takes it.
+    `until` is the instant at which that changes if nothing happens. `by_hand` means that a
+    placement gives or takes the rung, against the rule.
     """
 
     key: str
@@ -78,7 +78,7 @@ class RungNow:
     rule: Tree
 
     def to_dict(self) -> Json:
-        """As plain JSON."""
+        """Return the rung as plain JSON."""
         return {
             "key": self.key,
             "title": self.title,
@@ -92,7 +92,7 @@ class RungNow:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Touchpoints of one kind that might come next: how many, and what they must be like."""
+    """A possible next act: touchpoints of one kind, their number and their properties."""
 
     kind: str
     times: int
@@ -103,11 +103,11 @@ class Act:
 
     def __str__(self) -> str:
         size = [f"of at least {each}" for each in (self.amount, self.quantity) if each]
-        who = ["by somebody she brings"] if self.brought else []
-        return " ".join([f"{self.times} x {self.kind}", *size, *self.traits, *who])
+        supporter = ["by a person they refer"] if self.brought else []
+        return " ".join([f"{self.times} x {self.kind}", *size, *self.traits, *supporter])
 
     def to_dict(self) -> Json:
-        """As plain JSON."""
+        """Return the act as plain JSON."""
         return {
             "kind": self.kind,
             "times": self.times,
@@ -121,14 +121,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """Acts that, done at the instant, would have her hold the rung: tried, not guessed."""
+    """Acts at the instant with which the supporter would hold the rung; verified by evaluation."""
 
     rung: str
     acts: tuple[Act, ...]
     place: Place
 
     def to_dict(self) -> Json:
-        """As plain JSON."""
+        """Return the acts and their result as plain JSON."""
         return {
             "rung": self.rung,
             "acts": [act.to_dict() for act in self.acts],
@@ -138,12 +138,12 @@ class Lift:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why she stands where she stands at an instant, and what would change it.
+    """A supporter's standing at an instant, its reasons, and what would change it.
 
-    `movement` brought her there (None: she never moved), `coming` is the next change if nothing
-    happens. While she is silent (objected, died, erased) there are neither rungs nor lifts.
-    `states` are those of findings by pattern, where somebody said something about them; no history
-    tells that, so whoever knows puts them in.
+    `movement` led to the standing (None: no movement yet); `coming` is the next movement if nothing
+    happens. A suppressed supporter (objected, deceased, erased) has neither rungs nor lifts.
+    `states` are the states of findings by pattern, where a user has set one. The history does not
+    contain them, so the caller supplies them.
     """
 
     at: int
@@ -154,20 +154,20 @@ class Explanation:
     rungs: tuple[RungNow, ...]
     lifts: tuple[Lift, ...]
     findings: tuple[Verdict, ...]
-    not_assessable: tuple[Verdict, ...]
+    unassessed_patterns: tuple[Verdict, ...]
     states: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def since(self) -> int | None:
-        """Since when she stands there; None when she never moved."""
+        """The instant at which the standing began; None without a movement."""
         return None if self.movement is None else self.movement.at
 
     def state(self, verdict: Verdict) -> str:
-        """Whether that finding is open, acknowledged or dismissed."""
+        """Return the finding's state: open, acknowledged or dismissed."""
         return self.states.get(verdict.pattern.key, "open")
 
     def to_dict(self) -> Json:
-        """As plain JSON: instants as ISO 8601 in UTC, None for "for ever"."""
+        """Return the explanation as plain JSON; instants are ISO 8601 in UTC, None for ever."""
         return {
             "at": moment(self.at),
             "standing": place_dict(self.place) | {"title": self.title},
@@ -177,25 +177,25 @@ class Explanation:
             "rungs": [rung.to_dict() for rung in self.rungs],
             "lifts": [lift.to_dict() for lift in self.lifts],
             "findings": [
-                {**verdict_dict(each), "state": self.state(each)} for each in self.findings
+                {**verdict_dict(finding), "state": self.state(finding)} for finding in self.findings
             ],
-            "not_assessable": [verdict_dict(verdict) for verdict in self.not_assessable],
+            "not_assessable": [verdict_dict(verdict) for verdict in self.unassessed_patterns],
         }
 
 
 def moment(instant: int) -> str | None:
-    """ISO 8601 in UTC; None for instants that no calendar shows."""
+    """Format an instant as ISO 8601 in UTC; None if it lies beyond the calendar."""
     beyond = instant >= FOREVER or instant >= Calendar().day_start(LAST_DAY)
     return None if beyond else to_datetime(instant).isoformat()
 
 
 def place_dict(place: Place) -> Json:
-    """A standing as plain JSON."""
+    """Return a standing as plain JSON."""
     return {"height": place.height, "rungs": list(place.rungs), "silent": place.silent}
 
 
 def movement_dict(movement: Movement) -> Json:
-    """A movement as plain JSON."""
+    """Return a movement as plain JSON."""
     return {
         "at": moment(movement.at),
         "until": moment(movement.until),
@@ -210,7 +210,7 @@ def movement_dict(movement: Movement) -> Json:
 
 
 def verdict_dict(verdict: Verdict) -> Json:
-    """A verdict as plain JSON."""
+    """Return a verdict as plain JSON."""
     pattern = verdict.pattern
     return {
         "pattern": pattern.key,
@@ -231,7 +231,7 @@ def verdict_dict(verdict: Verdict) -> Json:
 
 
 def fact_dict(fact: Fact) -> Json:
-    """A touchpoint as plain JSON."""
+    """Return a touchpoint as plain JSON."""
     source, external_id = fact.key or (None, None)
     return {
         "id": fact.id,
@@ -247,27 +247,27 @@ def fact_dict(fact: Fact) -> Json:
 
 
 def fact_money(fact: Fact) -> str:
-    """Its amount as it was given ("25 EUR"), or nothing."""
+    """Format the touchpoint's original amount ("25 EUR"); empty without one."""
     if fact.original is None or fact.currency is None:
         return ""
     return money(fact.original, fact.currency)
 
 
 def fact_quantity(fact: Fact) -> str:
-    """Its quantity in whole units of its kind, or nothing."""
+    """Format the touchpoint's quantity in whole units of its kind; empty without one."""
     return "" if fact.quantity is None else quantity(fact.quantity)
 
 
 def money(minor: int, currency: str) -> str:
-    """Minor units as people write them: "25 EUR"."""
+    """Format minor units as people write them: "25 EUR"."""
     return str(Money(to_major(minor, currency), currency))
 
 
 def quantity(millionths: int) -> str:
-    """Millionths as a plain number of units."""
+    """Format millionths as a plain number of units."""
     return f"{(Decimal(millionths) / QUANTITY_SCALE).normalize():f}"
 
 
 def pattern_title(pattern: Pattern) -> str:
-    """What a pattern is called where people read it."""
+    """Return the pattern's title, or else its name, or else its key."""
     return pattern.title or pattern.name or pattern.key

@@ -20,11 +20,11 @@ from ladder.model.calendars import FOREVER, Calendar
 
 WIDTH = 80
 MOST_SHOWN = 5
-"""Touchpoints listed one by one; the rest are only counted."""
+"""The most touchpoints that are listed one by one; the rest are only counted."""
 
 
 def text(explanation: Explanation, calendar: Calendar) -> str:
-    """The explanation in words, instants by the organisation's clock."""
+    """Format the explanation as text, with instants in the organisation's zone."""
     sections = [
         _standing(explanation, calendar),
         _rungs(explanation, calendar),
@@ -85,14 +85,14 @@ def _tree(tree: Tree, calendar: Calendar, depth: int) -> Iterator[str]:
     until = "" if tree.until == FOREVER else f"; so until {calendar.text(tree.until)}"
     if len(tree.figures) == 1:
         (figure,) = tree.figures
-        words = f"{figure.measure} = {figure.value}, {tree.needs}{until}"
+        words = f"{figure.measure} = {figure.value}, {tree.requires}{until}"
         yield from _line(" " * depth + mark, words)
     else:
         yield from _line(" " * depth + mark, f"{tree.text}{until}")
         for figure in tree.figures:
             yield from _line(deeper, f"{figure.measure} = {figure.value}")
-        if tree.needs:
-            yield from _line(deeper, tree.needs)
+        if tree.requires:
+            yield from _line(deeper, tree.requires)
     counted = {fact.id: fact for figure in tree.figures for fact in figure.counted}
     yield from _facts(tuple(counted.values()), calendar, deeper + "- ")
     for part in tree.parts:
@@ -100,7 +100,7 @@ def _tree(tree: Tree, calendar: Calendar, depth: int) -> Iterator[str]:
 
 
 def _facts(facts: Sequence[Fact], calendar: Calendar, prefix: str) -> Iterator[str]:
-    """The latest few of them, and how many there are besides."""
+    """Yield the latest touchpoints and the number of earlier ones."""
     for fact in facts[-MOST_SHOWN:]:
         yield from _line(prefix, fact_line(fact, calendar))
     if len(facts) > MOST_SHOWN:
@@ -108,18 +108,18 @@ def _facts(facts: Sequence[Fact], calendar: Calendar, prefix: str) -> Iterator[s
 
 
 def fact_line(fact: Fact, calendar: Calendar) -> str:
-    """A touchpoint in one line: kind, size, when, and under which id it was told."""
+    """Format a touchpoint in one line: kind, size, time and key."""
     when = calendar.text(fact.at)
     size = [each for each in (fact_money(fact), fact_quantity(fact)) if each]
     key = [] if fact.key is None else [f"({' '.join(fact.key)})"]
-    who = ["by somebody she brought"] if fact.brought else []
+    supporter = ["by a person they referred"] if fact.brought else []
     day = when.split()[0] if fact.date_only else when
-    return " ".join([fact.kind, *size, "on", day, *who, *key])
+    return " ".join([fact.kind, *size, "on", day, *supporter, *key])
 
 
 def _lifts(explanation: Explanation) -> Iterator[str]:
     if explanation.lifts:
-        yield "What would lift her"
+        yield "What would lift them"
     titles = {rung.key: rung.title for rung in explanation.rungs}
     ways: dict[str, list[str]] = {}
     for lift in explanation.lifts:
@@ -136,7 +136,7 @@ def _findings(explanation: Explanation, calendar: Calendar) -> Iterator[str]:
 
 
 def _finding(verdict: Verdict, calendar: Calendar, state: str) -> Iterator[str]:
-    """A finding; of one that is dismissed not what to do."""
+    """Format a finding; a dismissed one without remedy and caveat."""
     pattern = verdict.pattern
     words = f"{verdict.severity}: {pattern_title(pattern)}"
     if verdict.since is not None and verdict.until is not None:
@@ -153,9 +153,9 @@ def _finding(verdict: Verdict, calendar: Calendar, state: str) -> Iterator[str]:
 
 
 def _not_assessable(explanation: Explanation) -> Iterator[str]:
-    if explanation.not_assessable:
+    if explanation.unassessed_patterns:
         yield "Not assessable"
-    for verdict in explanation.not_assessable:
+    for verdict in explanation.unassessed_patterns:
         yield from _line("  ", f"{pattern_title(verdict.pattern)}: {verdict.reason}")
         for lack in verdict.lacks:
             yield from _line("    missing: ", str(lack))
@@ -166,7 +166,7 @@ def _not_assessable(explanation: Explanation) -> Iterator[str]:
 
 
 def _line(prefix: str, words: str) -> Iterable[str]:
-    """One paragraph, wrapped under its own beginning; deep ones stop moving right."""
+    """Wrap one paragraph under its own prefix; a deep prefix is cut to half the width."""
     prefix = prefix[-WIDTH // 2 :]
     return textwrap.wrap(
         words,

@@ -1,4 +1,7 @@
-"""Other systems' exports to touchpoints, with the rows refused and why (extra `bulk`)."""
+"""Import of other systems' exports as touchpoints (extra `bulk`).
+
+Rows that cannot be read are returned with reasons.
+"""
 
 from __future__ import annotations
 

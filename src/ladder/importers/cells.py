@@ -1,4 +1,4 @@
-"""The cells of a batch that a mapping asks for, and conditions on them."""
+"""The cells of a batch that a mapping reads, and conditions on them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ladder.importers.mapping_model import Cell
 
 
 def repeated(text: str | None, length: int) -> pl.Series:
-    """The same text that many times."""
+    """Return a column with the same text in every row."""
     return pl.repeat(text, length, dtype=pl.String, eager=True)
 
 
 def text_of(cells: pl.DataFrame, cell: Cell | None) -> pl.Series:
-    """What the cell of each row says; null where it says nothing."""
+    """Return the text of a mapped cell per row, or null where it has none."""
     if cell is None or cell.block is not None or cell.column == "":
         return repeated(None, len(cells))
     if cell.value is not None:
@@ -31,14 +31,14 @@ def text_of(cells: pl.DataFrame, cell: Cell | None) -> pl.Series:
 
 
 def _joined(cells: pl.DataFrame, cell: Cell) -> pl.Series:
-    """The columns that say something, joined."""
+    """Join the columns of a cell, without blank ones."""
     parts = [cells[name] for name in cell.columns]
     whole = pl.select(pl.concat_str(parts, separator=cell.join, ignore_nulls=True)).to_series()
     return whole.set(whole == "", None)
 
 
 def label(cell: Cell | None, field: str) -> str:
-    """How an error names it: column 'Date', or columns 'day' and 'hour'."""
+    """Name a cell for error messages: column 'Date', or columns 'day' and 'hour'."""
     if cell is None or not cell.reads:
         return field
     names = " and ".join(repr(name) for name in cell.reads)
@@ -46,7 +46,7 @@ def label(cell: Cell | None, field: str) -> str:
 
 
 def meeting(cells: pl.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> pl.Series:
-    """Which rows meet all parts of a condition."""
+    """Return a mask of the rows that meet all parts of a condition."""
     result = pl.repeat(True, len(cells), dtype=pl.Boolean, eager=True)
     for column, texts in condition.items():
         result = result & matching(cells[column], texts)
@@ -54,14 +54,18 @@ def meeting(cells: pl.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> pl
 
 
 def matching(texts: pl.Series, patterns: tuple[str, ...]) -> pl.Series:
-    """Which texts fit one of the patterns; "" fits a blank."""
+    """Return a mask of the texts that match one of the patterns; "" matches a blank."""
     pattern = globbed([each for each in patterns if each])
     fits = texts.is_null() if "" in patterns else texts.is_null() & False
     return fits | texts.str.contains(pattern).fill_null(value=False) if pattern else fits
 
 
 def check_columns(asked: Iterable[tuple[str, str]], columns: list[str], place: str) -> None:
-    """Refuse a mapping that names columns which the file has not: (column, who asks) pairs."""
+    """Reject a mapping that names missing columns; `asked` are pairs of column and mapping key.
+
+    Raises:
+        ImportFileError: if a column is missing; the message suggests similar names.
+    """
     missing = {name: asker for name, asker in asked if name and name not in columns}
     if not missing:
         return
@@ -73,7 +77,9 @@ def check_columns(asked: Iterable[tuple[str, str]], columns: list[str], place: s
 
 
 def _missing(name: str, columns: list[str]) -> str:
-    several = [each for each in columns if each.startswith(f"{name} (") and each[-2:-1].isdigit()]
+    several = [
+        column for column in columns if column.startswith(f"{name} (") and column[-2:-1].isdigit()
+    ]
     if several:
         return f"{name!r} stands {len(several)} times in the header: say {' or '.join(several)}"
     return f"no column {name!r}{nearest(name, columns)}"

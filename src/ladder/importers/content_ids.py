@@ -1,7 +1,7 @@
-"""Ids for rows that have none: the row's content, and the how-manieth of that content it is.
+"""Derive ids for rows without one: content hash plus occurrence number.
 
-Equal rows in an export are as a rule different gifts (several sponsorships on one day), so all are
-kept; the same file, or a longer one of the same history, read again finds each of them again.
+Equal rows of an export are usually different gifts (several sponsorships on one day), so all are
+kept. Reading the same file again, or a longer one of the same history, gives the same ids.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ _NOTHING = "\x00"
 
 
 class Occurrences:
-    """How often each content has been seen so far, in 8 bytes a row.
+    """Counts of the contents so far, in 8 bytes per row.
 
-    Sorted runs of 64-bit digests, merged as they grow: a dict of a million digests would take more
-    memory than everything else. Two contents that share 64 bits would only share a count.
+    Sorted runs of 64-bit digests are merged as they grow, because a dict of a million digests would
+    take more memory than everything else. Two contents with equal 64 bits would only share a count.
     """
 
     def __init__(self) -> None:
         self._runs: list[npt.NDArray[np.uint64]] = []
 
     def numbered(self, digests: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        """The how-manieth of its kind each of these is, from 1 on, over all calls."""
+        """Return the occurrence number per digest, from 1 on, counted over all calls."""
         order = np.argsort(digests, kind="stable")
         run = digests[order]
         begins = np.searchsorted(run, run, side="left")
@@ -44,9 +44,9 @@ class Occurrences:
 
 
 def content_ids(cells: pl.DataFrame, columns: list[str], seen: Occurrences) -> pl.Series:
-    """An id for each row, from its texts in these columns: `row-<digest>-<occurrence>`.
+    """Build an id per row from its texts in these columns: `row-<digest>-<occurrence>`.
 
-    Of the texts as they stand in the file, not of what they mean: a mapping may change (a kind, a
+    The texts count as they stand in the file, not their meaning. A mapping may change (a kind, a
     zone) and the row is still the same row.
     """
     if not len(cells):

@@ -1,4 +1,4 @@
-"""What a mapping declares its log to hold, as the evaluators read it."""
+"""Coverage declarations of a mapping, as the engines read them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ WHOLE: Final = "*"
 
 
 def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) -> Iterator[Coverage]:
-    """The mapping's `[[coverage]]`; a bare date ends with its day.
+    """Yield the `[[coverage]]` entries of a mapping; a bare date as `until` includes its whole day.
 
-    Each speaks of the mapping's own source, unless it names another, or "*": the log as a whole.
+    An entry covers the mapping's own source, unless it names another one, or "*" for the whole log.
+    `place` names the mapping in error messages.
 
-    `place` is where the mapping stands, for the `ImportFileError` of a selector that means nothing.
+    Raises:
+        ImportFileError: if a selector has no meaning.
     """
     for number, each in enumerate(mapping.coverage, 1):
         try:

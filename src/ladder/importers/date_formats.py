@@ -1,8 +1,8 @@
 """Date formats: strptime's letters as one regular expression that Polars can run over a column.
 
-Our own and not Polars' (chrono's) parser: that one reads "24" as the year 24 under `%Y`, takes a
-few letters more, and knows months in English only. Not Python's strptime row by row either: a
-million different times would take it eight seconds.
+Polars' own parser (chrono) is not used: it reads "24" as the year 24 under `%Y`, accepts a few more
+letters, and knows months in English only. Python's strptime row by row is not used either: a
+million different times would take eight seconds.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _NAMED: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class DateFormat:
-    """A format with its expression; `groups` are the parts of an instant that it may tell."""
+    """A format with its expression; `groups` are the parts of an instant that it can contain."""
 
     text: str
     pattern: str
@@ -79,7 +79,10 @@ class DateFormat:
 
 @lru_cache(maxsize=256)
 def compiled(text: str) -> DateFormat:
-    """The expression of a format; `ValueError` says which letter is not understood, or what lacks.
+    """Build the expression of a date format.
+
+    Raises:
+        ValueError: if a letter is unknown, or a part is missing or repeated.
 
     >>> sorted(compiled("%d.%m.%Y").groups)
     ['day', 'month', 'year']

@@ -1,4 +1,4 @@
-"""Texts of a date column to instants: exact, and the same as `ladder.model.calendars` says."""
+"""Texts of a date column to instants, with the results of `ladder.model.calendars`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 _MINUTE: Final = 60 * SECOND
 _PIVOT: Final = 69
-"""Two-digit years: 69 to 99 are 19xx, 00 to 68 are 20xx, as POSIX (and Python) have it."""
+"""The first two-digit year of 19xx: 69 to 99 are 19xx, 00 to 68 are 20xx (as in POSIX)."""
 
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?:?(\d{2})?")
 _BEYOND: Final = "lies outside the years that calendars reckon with"
@@ -32,11 +32,11 @@ _BEYOND: Final = "lies outside the years that calendars reckon with"
 def instants(
     texts: pl.Series, zones: pl.Series | None, dates: Dates, calendar: Calendar
 ) -> pl.DataFrame:
-    """For each text its `at` (microseconds), whether it is `date_only`, and else the `problem`.
+    """Parse texts to `at` (microseconds), `date_only` and, where that fails, a `problem`.
 
-    `zones` holds the zone or offset of each row's clock, where the file has one. Every different
-    text is read once. A time that a zone's clock shows twice is the first of the two; one that it
-    skips is read with the offset before the gap (both as `fold=0` of `datetime`).
+    `zones` holds the zone or offset per row, if the file has one. Every distinct pair of text and
+    zone is parsed once. A time that a clock shows twice is the first of the two. A time that a
+    clock skips is read with the offset before the gap. Both are `fold=0` of `datetime`.
     """
     zones = _repeated(None, len(texts)) if zones is None else zones
     asked = pl.DataFrame([texts.alias("text"), zones.alias("zone")])
@@ -49,7 +49,7 @@ def instants(
 
 
 class _Reading:
-    """One pass over the different texts; each format takes what the ones before left."""
+    """One pass over the distinct texts; a format takes what the formats before it left."""
 
     def __init__(self, asked: pl.DataFrame, dates: Dates, calendar: Calendar) -> None:
         self._texts = asked["text"]
@@ -64,13 +64,15 @@ class _Reading:
             self._problems[place] = "is blank: every touchpoint needs its date"
 
     def told(self) -> list[pl.Series]:
-        """The three columns."""
+        """Try all formats and return the columns at, date_only and problem."""
         for text in self._dates.formats:
             if not self._read.all():
                 self._try(compiled(text))
         tried = ", ".join(self._dates.formats)
         for place in np.flatnonzero(~self._read):
-            self._problems[place] = f"{self._texts[int(place)]!r} is no date (tried {tried})"
+            self._problems[place] = (
+                f"{self._texts[int(place)]!r} is not a valid date (tried {tried})"
+            )
         return [
             pl.Series("at", self._at),
             pl.Series("date_only", self._date_only),
@@ -106,7 +108,7 @@ class _Reading:
         self._at[places[fits]] = day_starts(self._calendar, days[fits])
 
     def _keep_times(self, places: Ints, local: Ints, parts: pl.DataFrame) -> None:
-        """Each zone's (or offset's) rows together."""
+        """Convert the rows zone by zone, or offset by offset."""
         own = [parts[name] for name in ("offset", "zone") if name in parts.columns]
         theirs = [*own, self._zones.gather(places), _repeated(self._dates.zone, len(places))]
         coded = pl.select(pl.coalesce(theirs)).to_series()
@@ -137,10 +139,10 @@ class _Reading:
 
 
 def from_wall_clock(zone: str, local: Ints) -> Ints:
-    """Wall-clock microseconds to instants; `zone` is a known name.
+    """Convert wall-clock microseconds to instants; `zone` is a known name.
 
-    Days at whose two ends the clock has one offset (nearly all) need one subtraction; the values of
-    the others are asked of `zoneinfo` one by one.
+    A day at whose two ends the clock has one offset (nearly all) needs one subtraction. The values
+    of other days are looked up in `zoneinfo` one by one.
     """
     days, which = np.unique(local // DAY, return_inverse=True)
     begins = np.array([_wall_offset(zone, int(day) * DAY) for day in days], dtype=np.int64)
@@ -170,7 +172,7 @@ def _part(parts: pl.DataFrame, name: str, otherwise: int = 0) -> Ints:
 
 
 def _fraction(parts: pl.DataFrame) -> Ints:
-    """Microseconds; the nanoseconds that some systems write are cut off."""
+    """Return microseconds; the nanoseconds that some systems write are cut off."""
     if "fraction" not in parts.columns:
         return np.zeros(len(parts), dtype=np.int64)
     nine = parts["fraction"].fill_null("0").str.pad_end(9, "0")
@@ -186,7 +188,7 @@ def _since_epoch(parts: pl.DataFrame) -> Ints:
 
 
 def _days(parts: pl.DataFrame) -> tuple[Ints, Flags]:
-    """Days since 1970, and which of them exist."""
+    """Return days since 1970, and a mask of the days that exist."""
     year, month, day = _part(parts, "year"), _part(parts, "month", 1), _part(parts, "day", 1)
     if "short" in parts.columns:
         short = _part(parts, "short")
@@ -202,7 +204,7 @@ def _days(parts: pl.DataFrame) -> tuple[Ints, Flags]:
 
 
 def _civil(year: Ints, month: Ints, day: Ints) -> Ints:
-    """Days since 1970-01-01; years begin in March, so that a leap day ends one."""
+    """Return days since 1970-01-01; years begin in March, so that a leap day ends a year."""
     shifted = year - (month <= 2)  # noqa: PLR2004
     era = shifted // 400
     of_era = shifted - era * 400
@@ -212,7 +214,7 @@ def _civil(year: Ints, month: Ints, day: Ints) -> Ints:
 
 
 def _clock(parts: pl.DataFrame) -> tuple[Ints, Flags, Flags]:
-    """Microseconds since midnight, which rows have a time at all, and which times exist."""
+    """Return microseconds since midnight, a mask of rows with a time, and a mask of valid times."""
     named = "twelve" if "twelve" in parts.columns else "hour"
     hour, minute, second = _part(parts, named), _part(parts, "minute"), _part(parts, "second")
     exists = (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004
@@ -229,7 +231,7 @@ def _clock(parts: pl.DataFrame) -> tuple[Ints, Flags, Flags]:
 
 @lru_cache(maxsize=1000)
 def _offset(name: str) -> int | None:
-    """The offset that "+02:00", "-0530", "UTC+1" or "Z" is; None for a zone's name."""
+    """Parse "+02:00", "-0530", "UTC+1" or "Z" to microseconds; None for the name of a zone."""
     if name.upper() in ("Z", "UTC", "GMT"):
         return 0
     match = _OFFSET.fullmatch(name.upper().replace(" ", ""))

@@ -1,4 +1,4 @@
-"""The details of touchpoints, as the canonical JSON that the database keeps."""
+"""The details of touchpoints, as the canonical JSON that the database stores."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def details_of_rows(
     rules: tuple[Rule, ...],
     reasons: Reasons,
 ) -> pl.Series:
-    """Each row's details as JSON, null when it has none; what a rule says goes over a column.
+    """Return the details per row as JSON, or null if there are none; rules override columns.
 
-    Member by member over whole columns, and the same text as
-    `ladder.model.touchpoints.details_text` makes of a single touchpoint.
+    The JSON is built member by member over whole columns. The text equals that of
+    `ladder.model.touchpoints.details_text` for a single touchpoint.
     """
     nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
     members = []

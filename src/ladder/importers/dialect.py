@@ -1,4 +1,4 @@
-"""How an unknown file is written: its encoding, its delimiter, its header, where it ends."""
+"""Detection of the dialect of a file: its encoding, delimiter, header and end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FIGURE: Final = re.compile(r"[-+]?[$€£]?\s?[0-9][0-9.,/:\s-]*(?:T[0-9:.]+)?Z
 
 
 def sniffed(path: Path) -> tuple[File, list[str]]:
-    """The file as it seems to be written, and what a reader of the guess should know."""
+    """Guess the dialect of a file; return it with remarks for the reader of the guess."""
     form = _format(path)
     if form == "parquet":
         return File(format=None if _tells(path, form) else form), []
@@ -54,7 +54,7 @@ def _format(path: Path) -> Format:
 
 
 def _encoding(path: Path) -> tuple[str, str]:
-    """The encoding, from all bytes of the file, and its first text."""
+    """Return the encoding, judged by all bytes of the file, and the first text."""
     with opened(path) as source:
         first = source.bytes.read(_SAMPLE)
         if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -75,7 +75,7 @@ def _encoding(path: Path) -> tuple[str, str]:
 
 
 def _plausible(sample: bytes, encoding: str) -> float:
-    """How many of the letters beyond ASCII are those that people write; nothing if it fails."""
+    """Return the share of usual letters among those beyond ASCII; -1 if decoding fails."""
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
@@ -106,7 +106,10 @@ def _delimited(lines: list[str], encoding: str, told: Format | None) -> tuple[Fi
 
 
 def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
-    """The one by which most lines fall into the same number of cells, more than one."""
+    """Return the delimiter that splits most lines into the same number of cells, and that number.
+
+    More than one cell is required; without such a delimiter the result is a comma and 1.
+    """
     best: tuple[float, str, int] = (0.0, ",", 1)
     for delimiter in (*_DELIMITERS, "whitespace"):
         widths = Counter(len(row) for row in _rows(lines, delimiter) if row)
@@ -128,7 +131,7 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
 
 
 def _is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """A header has no figures where the rows below have them, and no name twice as a value."""
+    """Whether a row is a header: it has no figures, and no row below repeats it."""
     if any(_FIGURE.fullmatch(cell.strip()) for cell in first if cell.strip()):
         return False
     below = [row for row in rest[:50] if len(row) == len(first)]

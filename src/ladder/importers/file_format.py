@@ -1,4 +1,4 @@
-"""How a file is written, and how its dates and amounts are."""
+"""The format of a file, of its dates and of its amounts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ Format = Literal["csv", "parquet", "jsonl"]
 
 
 class File(Part):
-    """How the file is written. What a name ends with tells its format, unless `format` does.
+    """The format of a file. The ending of its name decides, unless `format` is given.
 
-    `delimiter = "whitespace"` is any run of blanks; `widths` are those of fixed columns; `names`
-    name the columns (with `header = false`: a file without a header; for JSON Lines: keys that may
-    be absent). `skip_rows` are passed over before the header. `stop_at` and `ignore` are texts of a
-    row's first cell: the end of the data, and rows such as subtotals. `nulls` are texts that mean
-    nothing. `identity` names the columns that make an id where rows have none.
+    `delimiter = "whitespace"` is any run of blanks. `widths` are those of fixed columns. `names`
+    name the columns (with `header = false` for a file without a header; for JSON Lines: keys that
+    may be absent). `skip_rows` rows are skipped before the header. `stop_at` and `ignore` are texts
+    of the first cell with text in a row: the end of the data, and rows such as subtotals. `nulls`
+    are texts that mean nothing. `identity` names the columns from which an id is made for rows
+    without one.
     """
 
     format: Format | None = None
@@ -61,10 +62,10 @@ class File(Part):
 
 
 class Dates(Part):
-    """Formats are tried in order: strptime's letters, or iso, epoch, epoch_ms.
+    """The format of dates: strptime's letters, iso, epoch or epoch_ms, tried in order.
 
-    A format without hours gives a date; one without days (`%Y`, `%m/%Y`) the first of that year or
-    month, which is allowed by listing it. `zone` is that of times that bring none.
+    A format without hours gives a date. A format without days (`%Y`, `%m/%Y`) gives the first day
+    of that year or month; listing it permits this. `zone` is the zone of times without one.
     """
 
     formats: Texts = ("iso",)
@@ -82,11 +83,11 @@ class Dates(Part):
 
 
 class Amounts(Part):
-    """How money is written, and what becomes of amounts that are odd.
+    """The format of amounts, and the treatment of unusual ones.
 
-    `blank` and `zero` speak of kinds of the family money alone. `finer` is an amount finer than its
-    currency has; `minor_units` says that amounts are whole cents. `currency` is that of rows that
-    name none (else the organisation's).
+    `blank` and `zero` apply only to kinds of the family money. `finer` applies to amounts with more
+    decimals than their currency has. `minor_units` says that amounts are whole cents. `currency` is
+    that of rows without one; the default is the organisation's.
     """
 
     decimal: str = Field(default=".", min_length=1, max_length=1)

@@ -1,4 +1,4 @@
-"""How dates and amounts of a column are written, judged by what stands there."""
+"""Detection of the date and amount formats of a column from its texts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BARE: Final = {
     r"^1[0-9]{12}$": "epoch_ms",
     r"^(?:19|20)[0-9]{2}$": "%Y",
 }
-"""Columns of nothing but figures are dates only where they look like it throughout."""
+"""Formats of columns that hold only figures, used where all texts have that shape."""
 
 CANDIDATES: Final = (
     *_MIDNIGHTS,
@@ -56,7 +56,7 @@ _TWINS: Final = (("%d/%m", "%m/%d"), ("%d-%m", "%m-%d"))
 
 @dataclass(frozen=True)
 class DateStyle:
-    """The formats of a column; what share of its texts they read; whether times lack a zone.
+    """The formats of a column, the share of texts that they read, and whether times lack a zone.
 
     `doubtful` says that day and month could be the other way round.
     """
@@ -68,7 +68,7 @@ class DateStyle:
 
 
 def date_style(texts: pl.Series, calendar: Calendar, *, month_first: bool) -> DateStyle:
-    """The fewest formats that read most of a column."""
+    """Find the fewest formats that read most of a column."""
     left = texts.drop_nulls().unique(maintain_order=True).head(2000)
     whole = max(len(left), 1)
     formats: list[str] = []
@@ -97,7 +97,7 @@ def date_style(texts: pl.Series, calendar: Calendar, *, month_first: bool) -> Da
 
 
 def _likely(texts: pl.Series) -> list[str]:
-    """The formats that are worth a try: those whose shape one of the first texts has."""
+    """Return the formats worth a try: those whose shape one of the first texts has."""
     if texts.str.contains(r"^[0-9.]+$").all():
         bare = [name for shape, name in _BARE.items() if texts.str.contains(shape).all()]
         return bare[:1] or ["%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d"]
@@ -116,7 +116,7 @@ def _read(texts: pl.Series, name: str, calendar: Calendar, zone: str | None = "U
 
 @dataclass(frozen=True)
 class AmountStyle:
-    """How a column writes numbers, and what share of its texts are numbers so."""
+    """The number format of a column, and the share of its texts that it reads."""
 
     amounts: Amounts
     share: float
@@ -126,7 +126,7 @@ _SIGN: Final = re.compile(r"[^0-9.,\s\-+()'\u2019\u2212\u2013]+")
 
 
 def amount_style(texts: pl.Series) -> AmountStyle:
-    """The decimal mark, the thousands mark and the symbols that read most of a column."""
+    """Find the decimal mark, thousands mark and symbols that read most of a column."""
     told = texts.drop_nulls().unique(maintain_order=True).head(2000)
     symbols = sorted({sign for text in told.head(200) for sign in _SIGN.findall(text)})
     symbols = symbols if len(symbols) <= 3 else []  # noqa: PLR2004
@@ -149,6 +149,6 @@ def amount_style(texts: pl.Series) -> AmountStyle:
 
 
 def is_in_thousands(texts: pl.Series) -> bool:
-    """Whether "1.250" and the like are all there is: then the mark could be either."""
+    """Whether all marked texts look like "1.250", so that the mark could be either one."""
     marked = texts.drop_nulls().filter(texts.drop_nulls().str.contains(r"[.,]"))
     return len(marked) > 0 and bool(marked.str.contains(r"^[^0-9]*[0-9]{1,3}[.,][0-9]{3}\b").all())

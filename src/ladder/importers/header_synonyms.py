@@ -1,8 +1,8 @@
-"""What columns and values are called elsewhere: the words that a guess goes by.
+"""Names of columns and values in other systems, on which a guess is based.
 
-In English, German, French and Spanish, and in the exports of common systems: Raiser's Edge,
-Salesforce NPSP, CiviCRM, Bloomerang, Stripe, and the names of OSDI. Written without blanks, marks
-and accents, as `plain` makes them; the first of a field is the surest.
+They are in English, German, French and Spanish, and from exports of common systems: Raiser's Edge,
+Salesforce NPSP, CiviCRM, Bloomerang, Stripe, and the names of OSDI. They are written without
+blanks, marks and accents, as `plain` returns them. The first name of a field is the surest.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
         "art typ was vorgang tipo genre category resource recordtype",
     ),
 }
-"""Field to the names that its column goes by."""
+"""Field to the usual names of its column."""
 
 NOT_THE_DATE: Final = (
     "birth",
@@ -67,7 +67,7 @@ NOT_THE_DATE: Final = (
     "erstellt",
     "valid",
 )
-"""Parts of the names of dates that are not when it happened."""
+"""Parts of the names of date columns that do not hold the date of the touchpoint."""
 
 FOOTERS: Final = (
     "total",
@@ -79,7 +79,7 @@ FOOTERS: Final = (
     "gesamtsumme",
     "somme",
 )
-"""What the first cell of a row says that is a footer."""
+"""Texts of the first cell of a footer row."""
 
 _CALLED: Final[dict[str, str]] = {
     "donation": "gift donation cash check spende don donacion donativo onlinegift contribution "
@@ -120,7 +120,7 @@ _CALLED: Final[dict[str, str]] = {
 KIND_WORDS: Final = {name.replace("_", ""): name for name in KINDS} | {
     word: kind for kind, words in _CALLED.items() for word in words.split()
 }
-"""What other systems call a kind of touchpoint."""
+"""Word of another system to a kind of touchpoint."""
 
 FILE_WORDS: Final[dict[str, str]] = {
     "volunteerhours": "volunteer_shift",
@@ -134,17 +134,17 @@ FILE_WORDS: Final[dict[str, str]] = {
     "receipt": "receipt",
     "thank": "thank_you",
 }
-"""What a file's name says about rows that say nothing themselves."""
+"""Part of a file's name to the kind of its rows, if the rows name no kind themselves."""
 
 
 def plain(text: str) -> str:
-    """Small letters and digits only: "Getätigt am: Datum" is "getatigtamdatum"."""
+    """Reduce a text to small letters and digits: "Getätigt am: Datum" is "getatigtamdatum"."""
     bare = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", bare.lower())
 
 
 def rank(field: str, head: str) -> int:
-    """How surely a column of that name tells that field: 0 not at all, else the more the surer."""
+    """Score how surely a column of that name holds that field: 0 not at all, higher is surer."""
     words = [word for line in HEADS[field] for word in line.split()]
     name = plain(head)
     if name in words:

@@ -1,4 +1,4 @@
-"""Rows of another system's export to touchpoints: exact, vectorised, nothing lost on the way."""
+"""Rows of another system's export to touchpoints: exact, vectorised and without loss."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ladder.model.organisations import Organisation
 from ladder.model.touchpoint_frame import SCHEMA
 
 NUMBER: Final = "\0row"
-"""No column of a file has such a name."""
+"""The column of row numbers in `Batch.cells`; no column of a file has such a name."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a file, understood.
+    """The touchpoints of some rows of a file.
 
-    `frame` has the columns of `ladder.model.touchpoint_frame.SCHEMA`, in the order of the file;
-    `refused` the rows not taken; `ignored` counts those that the mapping passes over. `rows` has
-    the row in the file of each touchpoint, `columns` the file's columns. `bytes_done` of
-    `bytes_total` say how far the file has been read. `cells` are the rows that were read, with
-    their numbers in a column `NUMBER`: what is refused later on is written down as it stood.
+    `frame` has the columns of `ladder.model.touchpoint_frame.SCHEMA`, in the order of the file.
+    `refused` holds rejected rows. `ignored` counts rows that the mapping ignores. `rows` has the
+    row number of every touchpoint, `columns` the columns of the file. `bytes_done` of `bytes_total`
+    is the progress. `cells` are the rows as read, with their numbers in the column `NUMBER`, so
+    that a row rejected later can be written as it stood.
     """
 
     frame: pl.DataFrame
@@ -47,7 +47,7 @@ class Batch:
     cells: pl.DataFrame | None = None
 
     def texts(self, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
-        """The cells of these rows, by their numbers; empty where nobody knows them."""
+        """Return the cells of rows by row number; empty if the cells are not known."""
         if self.cells is None or not numbers:
             return {}
         rows = self.cells.filter(pl.col(NUMBER).is_in(list(numbers))).fill_null("")
@@ -62,11 +62,13 @@ def read(
     *,
     batch_rows: int = 50_000,
 ) -> Iterator[Batch]:
-    """The file's touchpoints, batch by batch; the first comes even when the file has no rows.
+    """Yield the touchpoints of a file batch by batch; the first batch comes even without rows.
 
-    A row that cannot be taken is refused with all its reasons and the rest goes on; only what
-    spoils every row raises `ImportFileError`: an unreadable file, a column that is not there, a
-    mapping that names an unknown kind.
+    A row that cannot be read is rejected with all its reasons, and reading goes on.
+
+    Raises:
+        ImportFileError: for problems of every row: an unreadable file, a missing column, or a
+            mapping with an unknown kind.
     """
     rows = _Rows(mapping, organisation, kinds, str(path))
     for number, raw in enumerate(raw_batches(path, mapping.file, batch_rows)):
@@ -90,7 +92,7 @@ class _Rows:
         return [pair for reader in self._readers for pair in reader.asked()] + identity
 
     def batch(self, raw: RawBatch) -> Batch:
-        """All blocks over these rows."""
+        """Apply all blocks to these rows."""
         made: dict[str, pl.DataFrame] = {}
         reasons: dict[int, list[str]] = {}
         taken = pl.repeat(False, len(raw.cells), dtype=pl.Boolean, eager=True)
@@ -121,7 +123,7 @@ class _Rows:
         )
 
     def _widened(self, cells: pl.DataFrame) -> pl.DataFrame:
-        """JSON Lines: a key that no row of this batch has is blank in all of them."""
+        """Add missing columns as blank: in JSON Lines a batch may lack a key in all its rows."""
         absent = {name for name, _ in self.asked() if name} - set(cells.columns)
         blank = repeated(None, len(cells))
         return cells.with_columns(blank.alias(name) for name in sorted(absent))

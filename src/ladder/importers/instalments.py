@@ -1,7 +1,7 @@
-"""Gifts that look like the instalments of one commitment: the same amount, month after month.
+"""Gifts that look like instalments of one commitment: the same amount, month after month.
 
-A monthly gift is one decision and not twelve: patterns count it once, when it is made, and ask for
-one word of thanks. But few exports say so in a column of kinds, and then each looks like a gift.
+A monthly gift is one decision, not twelve: patterns count it once, when it is made, and ask for one
+thank-you. But few exports mark instalments in a column of kinds, and then all look like gifts.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ladder.engines.columnar.calendar_arrays import days_of, months_of
 from ladder.model.calendars import Calendar
 
 IN_A_ROW: Final = 3
-"""Months in a row with the same amount: what a fundraising agency (RKD Group) takes for regular."""
+"""Months in a row with the same amount; RKD Group, a fundraising agency, takes this as regular."""
 
 
 class Regular(NamedTuple):
-    """How many donations look like instalments, of how many supporters."""
+    """Number of donations that look like instalments, and of their supporters."""
 
     gifts: int
     supporters: int
@@ -32,19 +32,21 @@ class Regular(NamedTuple):
 
 
 def regular(frame: pl.DataFrame, calendar: Calendar) -> Regular:
-    """Of a touchpoint frame: those of kind donation with an amount."""
+    """Count donations with an amount in a touchpoint frame that look like instalments."""
     gifts = frame.filter((pl.col("kind") == "donation") & pl.col("amount").is_not_null())
     months = months_of(days_of(calendar, gifts["at"].to_numpy()))
-    who = ("supporter", "amount", "currency")
+    supporter = ("supporter", "amount", "currency")
     by_month = (
-        gifts.select(who)
+        gifts.select(supporter)
         .with_columns(pl.Series("month", months))
-        .group_by(*who, "month")
+        .group_by(*supporter, "month")
         .agg(pl.len().alias("gifts"))
-        .sort(*who, "month")
+        .sort(*supporter, "month")
     )
-    # Within a row of months the month and its place in order grow alike.
-    row = (pl.col("month") - pl.int_range(pl.len()).over(who)).alias("row")
-    rows = by_month.with_columns(row).group_by(*who, "row").agg(pl.len(), pl.col("gifts").sum())
+    # In consecutive months the difference of month and position is constant.
+    row = (pl.col("month") - pl.int_range(pl.len()).over(supporter)).alias("row")
+    rows = (
+        by_month.with_columns(row).group_by(*supporter, "row").agg(pl.len(), pl.col("gifts").sum())
+    )
     found = rows.filter(pl.col("len") >= IN_A_ROW)
     return Regular(int(found["gifts"].sum()), found["supporter"].n_unique())

@@ -1,4 +1,4 @@
-"""What a row is: the first rule that fits, the kind's own word, and the defaults of that kind."""
+"""The kind of a row: the first matching rule, the row's own word, and the defaults of the kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO: Final = frozenset(("false", "no", "n", "0", "f", "nein", "falsch", "non", "f
 
 
 def check_kinds(rules: KindRules, kinds: Kinds, where: str) -> None:
-    """Refuse rules that name a kind which nobody knows."""
+    """Reject rules that name an unknown kind; raises `ImportFileError`."""
     named = [(f"rules[{place}].kind", rule.kind) for place, rule in enumerate(rules.rules)]
     for title, name in [*named, ("default", rules.default)]:
         if name is not None and name not in kinds:
@@ -29,9 +29,9 @@ def check_kinds(rules: KindRules, kinds: Kinds, where: str) -> None:
 
 
 def rule_places(cells: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.Series:
-    """For each row the place of the first rule that fits, null for none.
+    """Return per row the position of the first matching rule, or null.
 
-    Rows with the same texts are judged once.
+    Rows with equal texts are matched once.
     """
     columns = sorted({column for rule in rules for column in rule.when})
     if not columns:
@@ -65,7 +65,7 @@ def _test(rule: Rule, columns: list[str]) -> Callable[[tuple[str | None, ...]], 
 
 
 def from_rules(places: pl.Series, rules: tuple[Rule, ...], field: str) -> pl.Series:
-    """What the rows' rules say of a field; null where they say nothing."""
+    """Return the value of a field by the rules of the rows, or null where they give none."""
     said = [_said(rule, field) for rule in rules]
     kind = pl.Boolean if field in ("automated", "ignore") else pl.String
     return (
@@ -83,7 +83,7 @@ def _said(rule: Rule, field: str) -> str | bool | None:
 
 
 def defaults(kinds: Kinds) -> pl.DataFrame:
-    """A row for each kind: what it says of itself."""
+    """Return one row per kind with its default values."""
     return pl.DataFrame([_row(kind) for kind in kinds.values()], schema=_DEFAULTS, orient="row")
 
 
@@ -106,7 +106,7 @@ def _row(kind: Kind) -> tuple[object, ...]:
 
 
 def spoken(cells: pl.DataFrame, columns: Columns, field: str) -> tuple[pl.Series, pl.Series]:
-    """A field that only knows certain words, from its column: (value, problem or null)."""
+    """Read a field with a closed vocabulary from its column: (value, problem or null)."""
     texts = text_of(cells, getattr(columns, field))
     words = texts.drop_nulls().unique().to_list()
     read = {word: _READERS[field](word) for word in words}
@@ -139,7 +139,7 @@ def _purposes(text: str) -> _Read:
 
 
 def yes_or_no(text: str) -> _Read:
-    """A boolean in English, German, French or Spanish."""
+    """Parse a boolean in English, German, French or Spanish."""
     word = text.lower()
     if word in YES or word in NO:
         return word in YES, None

@@ -1,6 +1,6 @@
-"""The mapping: which column of another system's export says what about a touchpoint.
+"""The mapping from columns of another system's export to fields of touchpoints.
 
-A mapping is read from a TOML file, and is plain frozen data: it opens no file and knows no rows.
+A mapping is read from a TOML file and is plain frozen data: it opens no file and knows no rows.
 `docs/importing.md` is its reference.
 """
 
@@ -36,9 +36,9 @@ def _comma_listed(value: object) -> object:
 
 
 class Rule(Part):
-    """What rows that meet a condition are: a kind and whatever else is the same for all of them.
+    """A kind, and other constant fields, for rows that meet a condition.
 
-    Without a kind the row's own is taken (`[columns] kind`). `ignore` passes the row over.
+    Without a kind the row's own is taken (`[columns] kind`). `ignore` skips the row.
     """
 
     when: Condition = Field(min_length=1)
@@ -55,19 +55,23 @@ class Rule(Part):
 
 
 class KindRules(Part):
-    """The first rule that fits wins; then the kind column; then `default`; else it is refused."""
+    """Rules for the kind of a row.
+
+    The first matching rule wins, then the kind column, then `default`. Otherwise the row is
+    rejected.
+    """
 
     default: str | None = None
     rules: tuple[Rule, ...] = ()
 
 
 class Placeholders(Part):
-    """Names that are no one person, such as "(Anonymous)": texts of the supporter's cell.
+    """Names that are not one person, such as "(Anonymous)": texts of the supporter's cell.
 
-    `own` gives every such row a supporter of its own; `mark` keeps them together under the name
-    that they have. Both come with a touchpoint of kind `placeholder`, by which a ladder's `silent`
-    leaves them out of everything that is about people. `refuse` and `skip` do what they say. A
-    blank cell is refused unless "" is among the values.
+    `own` gives every such row a supporter of its own. `mark` keeps the rows together under their
+    name. Both add a touchpoint of kind `placeholder`, by which a ladder's `suppress_when` leaves
+    them out of everything that concerns people. `refuse` rejects and `skip` ignores these rows. A
+    blank cell is rejected unless "" is among the values.
     """
 
     values: Texts = ()
@@ -75,7 +79,7 @@ class Placeholders(Part):
 
 
 class Detail(Part):
-    """A column that is kept in a touchpoint's details, and as what."""
+    """A column that is kept in a touchpoint's details, and its type there."""
 
     column: str
     type: Literal["string", "integer", "boolean"] = "string"
@@ -89,9 +93,9 @@ Details = dict[str, Annotated[Detail, BeforeValidator(as_cell)]]
 
 
 class Coverage(Part):
-    """What the organisation declares that its log holds, since when and until when.
+    """A declaration of the organisation: its log holds these touchpoints in this period.
 
-    Of the mapping's own `source` unless another is named; "*" is the log as a whole.
+    It covers the mapping's own `source` unless another one is named; "*" is the whole log.
     """
 
     selector: str
@@ -109,9 +113,9 @@ class Coverage(Part):
 
 
 class Block(Part):
-    """One of several touchpoints that a row makes: for rows that meet `where`.
+    """One of several touchpoints that a row makes, for rows that meet `where`.
 
-    Its columns, kinds, dates and details go over those of the whole file.
+    Its columns, kinds and details override those of the whole file.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
@@ -157,7 +161,11 @@ class Mapping(Part):
 
     @classmethod
     def load(cls, path: str | Path) -> Mapping:
-        """Read a mapping file; `ImportFileError` names the file and, where it can, the line."""
+        """Read a mapping file.
+
+        Raises:
+            ImportFileError: if it cannot be read; names the file and, where known, the line.
+        """
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -167,7 +175,11 @@ class Mapping(Part):
 
     @classmethod
     def parse(cls, text: str, place: str = "mapping") -> Mapping:
-        """Read a mapping's text; `place` is what errors call it."""
+        """Parse the text of a mapping; `place` names it in error messages.
+
+        Raises:
+            ImportFileError: if the text is not a valid mapping; names the line where known.
+        """
         try:
             tree: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -180,11 +192,14 @@ class Mapping(Part):
             raise ImportFileError("\n".join(lines)) from error
 
     def text(self) -> str:
-        """TOML that loads to an equal mapping."""
+        """Return TOML that loads to an equal mapping."""
         return toml_text(self.model_dump(exclude_defaults=True, exclude_none=True))
 
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks with what the whole file says filled in; a nameless one when it has none."""
+        """Return the blocks, completed with the settings of the whole file.
+
+        A mapping without blocks has one nameless block.
+        """
         if not self.rows:
             nameless = Block(name="file", columns=self.columns, details=self.details)
             return (nameless.model_copy(update={"name": "", "kinds": self.kinds}),)

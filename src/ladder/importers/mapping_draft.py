@@ -1,7 +1,7 @@
-"""A mapping for a file that nobody has described: what the columns seem to say.
+"""A draft of a mapping for an undescribed file, guessed from its columns.
 
-A guess is a draft for a person to read. Where two readings are possible it takes one and says so;
-it never lets rows through that a mapping would rather refuse (negative amounts, unknown words).
+A guess is a draft for a person to read. Of two possible readings it takes one and says so. It never
+accepts rows that a mapping should reject (negative amounts, unknown words).
 """
 
 from __future__ import annotations
@@ -38,21 +38,24 @@ from ladder.model.organisations import Organisation
 
 _ROWS: Final = 5000
 _MOST_WORDS: Final = 80
-"""A column of more different values is no column of kinds."""
+"""The most different values of a column of kinds."""
 
 _HALF: Final = 0.5
 _NEARLY: Final = 0.9
-"""How much of a column must read as a date or an amount: with a name that says so, and without."""
+"""The share of a column that must read as dates if its name does not say so.
+
+With a matching name, `_HALF` is enough for dates and amounts.
+"""
 
 _DATED: Final = r"^[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}(?:[ T].*)?$"
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A draft of a mapping, and what to look at before it is used.
+    """A draft of a mapping, with remarks to check before it is used.
 
-    `unknown` are words of the kind column that the draft does not translate, each with the kind
-    that it calls to mind ("" for none); rows that say them would be refused.
+    `unknown` holds words of the kind column that the draft does not translate, with the kind that
+    they resemble ("" for none). Rows with these words would be rejected.
     """
 
     mapping: Mapping
@@ -60,7 +63,7 @@ class Guess:
     unknown: dict[str, str]
 
     def text(self) -> str:
-        """The mapping as TOML, with everything to look at as comments above and below."""
+        """Return the mapping as TOML, with remarks and unknown words as comments."""
         lines = [f"# {remark}\n" for remark in self.remarks]
         text = "".join(lines) + ("\n" if lines else "") + self.mapping.text()
         if self.unknown:
@@ -73,8 +76,11 @@ class Guess:
 def guess(path: str | Path, organisation: Organisation) -> Guess:
     """Read the first rows of a file and propose a mapping for it.
 
-    What the file does not tell, the organisation does: the zone of naive times, and whether 3/4 is
-    in March or in April. `ImportFileError` when the file cannot be read at all.
+    The organisation decides what the file leaves open: the zone of times without one, and whether
+    3/4 is in March or in April.
+
+    Raises:
+        ImportFileError: if the file cannot be read at all or has no rows.
     """
     path = Path(path)
     file, remarks = sniffed(path)
@@ -105,7 +111,7 @@ class _Draft:
     _repeating: list[str] = field(default_factory=list)
 
     def guess(self) -> Guess:
-        """Field after field; a column serves one."""
+        """Guess field after field; a column serves one field."""
         self._when()
         self._how_much()
         self._row_ids()
@@ -122,7 +128,7 @@ class _Draft:
         return Guess(Mapping.model_validate(tree), tuple(self.remarks), self.unknown)
 
     def _by_name(self, name: str) -> list[str]:
-        """Columns not yet taken that could be that field, the likeliest first."""
+        """Return unused columns that could hold that field, the likeliest first."""
         taken = {column for column in self.columns.values() if isinstance(column, str)}
         ranked = [(rank(name, head), head) for head in self.rows.columns if head not in taken]
         ordered = sorted(ranked, key=lambda each: -each[0])
@@ -288,7 +294,7 @@ class _Draft:
             )
 
     def _crowds(self, head: str, nobody: Sequence[str]) -> Iterator[str]:
-        """Whom no name gives away, but how much they did."""
+        """Describe supporters with more touchpoints than one person plausibly has."""
         at = self.columns.get("at")
         if at is None:
             return
@@ -301,7 +307,10 @@ class _Draft:
     # -- what -----------------------------------------------------------------------------------
 
     def _what(self) -> None:
-        """A column of kinds, where rows without an amount show that not all are gifts."""
+        """Find a column of kinds.
+
+        If rows lack an amount, not all are gifts, so fewer known words suffice.
+        """
         amount = self.columns.get("amount")
         mixed = amount is None or self.rows[amount].null_count() * 10 > len(self.rows)
         for head in self._by_name("kind"):
@@ -338,7 +347,7 @@ class _Draft:
 
 
 def _source(path: Path) -> str:
-    """The file's name without endings, dates and counts: what stays the same next month."""
+    """Return the file's name without endings, dates and counts: the part that stays next month."""
     stem = path.name.split(".")[0].lower()
     words = [word for word in re.split(r"[^a-z]+", stem) if word]
     return "-".join(words) or "import"
@@ -351,7 +360,7 @@ def _kind_of(word: str) -> str | None:
 
 
 def _perhaps(word: str) -> str:
-    """The kind that one of its words, or a similar one, calls to mind."""
+    """Return the kind that a word, or a part of it, resembles; "" for none."""
     parts = [plain(part) for part in re.split(r"\W+", word)]
     known = [KIND_WORDS[part] for part in parts if part in KIND_WORDS]
     known.sort(key=lambda kind: kind == "message")
@@ -370,7 +379,10 @@ def _looks_dated(texts: pl.Series) -> bool:
 
 
 def _is_no_number(texts: pl.Series) -> bool:
-    """A column of figures only is a date by itself where each could be one (20240131)."""
+    """Whether a column can be dates without a matching name.
+
+    A column of figures only qualifies if all of them could be dates (20240131).
+    """
     told = texts.drop_nulls()
     days = told.str.contains(r"^(?:19|20)[0-9]{6}$|^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}$")
     return bool(days.all()) or not told.str.contains(r"^[0-9.]+$").all()

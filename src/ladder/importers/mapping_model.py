@@ -1,4 +1,4 @@
-"""What the parts of a mapping are made of: texts, conditions, cells."""
+"""The building blocks of a mapping: texts, conditions and cells."""
 
 from __future__ import annotations
 
@@ -31,35 +31,38 @@ def _unlisted(value: tuple[str, ...]) -> str | tuple[str, ...]:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed), PlainSerializer(_unlisted)]
-"""One text or a list of them."""
+"""One text or a list of texts."""
 
 Condition = Annotated[dict[str, Texts], BeforeValidator(_conditions)]
-"""Column = text or texts, all of which must hold. `*` stands for anything (alone: not blank), an
-empty text for a blank cell."""
+"""A condition: columns with accepted texts, all of which must match.
+
+`*` stands for anything (alone: not blank), an empty text for a blank cell.
+"""
 
 
 class Part(BaseModel):
-    """A part of a mapping: frozen, and closed to keys that it does not know."""
+    """A part of a mapping: frozen, and closed to unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def as_cell(value: object) -> object:
-    """A text alone is a column's name."""
+    """Read a plain text as the name of a column."""
     return {"column": value} if isinstance(value, str) else value
 
 
 def shortened(dumped: dict[str, Any]) -> object:
-    """A cell that is only a column is written as that column's name."""
+    """Write a cell that has only a column as the name of that column."""
     return dumped["column"] if list(dumped) == ["column"] else dumped
 
 
 class Cell(Part):
-    """Where a field's text comes from: a column, several joined, or the same text for every row.
+    """The origin of a field's text: a column, several joined, or the same text for every row.
 
-    `values` translates (what it does not hold passes as it is). `block` is for `answers_id` alone:
-    the touchpoint that the block of that name made of the same row. In the file a plain string
-    means a column, and "" that the field has none (to take back what the whole file says).
+    `values` translates texts; a text that is not among them stays as it is. `block` is only for
+    `answers_id`: the touchpoint that the named block made from the same row. In the file a plain
+    string means a column. "" means that the field has none, which cancels a setting of the whole
+    file.
     """
 
     column: str | None = None
@@ -91,9 +94,9 @@ CellText = Annotated[Cell, BeforeValidator(as_cell)]
 
 
 class Columns(Part):
-    """Touchpoint field = the cell that tells it.
+    """The cells of a touchpoint's fields.
 
-    `zone` is the zone (or offset) of a row's time, `refunds` the id of the gift that a negative
+    `zone` is the zone (or offset) of a row's time. `refunds` is the id of the gift that a negative
     amount gives back.
     """
 
@@ -129,10 +132,10 @@ class Columns(Part):
         return self
 
     def cells(self) -> dict[str, Cell]:
-        """The fields that are told, by name."""
+        """Return the fields that have a cell, by name."""
         named = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: cell for name, cell in named.items() if cell is not None}
 
     def over(self, other: Columns) -> Columns:
-        """These, and the other's where these say nothing."""
+        """Return these cells, completed with the other's."""
         return Columns(**(other.cells() | self.cells()))

@@ -1,4 +1,4 @@
-"""The money of a batch of rows: figures with their currencies, and what becomes of odd ones."""
+"""The money of a batch of rows: amounts, currencies, and the treatment of unusual amounts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _QUANTITY_DECIMALS = len(str(QUANTITY_SCALE)) - 1
 
 @dataclass(frozen=True)
 class Sums:
-    """For each row its amount, its currency, its quantity, null where there is none.
+    """Amount, currency and quantity per row, null where there is none.
 
-    Amounts are in minor units, quantities in millionths; `given_back` marks the amounts that were
-    negative and so become refunds.
+    Amounts are in minor units, quantities in millionths. `given_back` marks negative amounts that
+    become refunds.
     """
 
     amount: pl.Series
@@ -39,7 +39,7 @@ def sums(
     kinds: pl.DataFrame,
     reasons: Reasons,
 ) -> Sums:
-    """Read amounts and quantities; `kinds` has each row's `family` and `role`."""
+    """Read amounts and quantities; `kinds` has `family` and `role` per row."""
     texts = text_of(cells, columns.amount)
     where = label(columns.amount, "amount")
     named = _currencies(cells, columns, style, own_currency, texts, reasons)
@@ -69,7 +69,10 @@ def _refuse_odd(
     columns: Columns,
     reasons: Reasons,
 ) -> None:
-    """A refund's own sign says nothing that its kind does not say."""
+    """Reject negative, blank and zero amounts that the mapping does not permit.
+
+    A negative refund is accepted, because its kind already says that it is given back.
+    """
     where = label(columns.amount, "amount")
     refunded = money if style.negative == "refund" else money & False
     advice = 'say negative = "refund" under [amounts] if it gives a gift back'
@@ -95,7 +98,10 @@ def _currencies(
     amounts: pl.Series,
     reasons: Reasons,
 ) -> pl.Series:
-    """Each row's currency; where it has an amount it must be a known one, and ours if so asked."""
+    """Read the currency per row.
+
+    With an amount it must be a known one, and the organisation's own if the mapping requires it.
+    """
     named = text_of(cells, columns.currency).str.to_uppercase()
     named = named.fill_null(style.currency or own_currency)
     where = label(columns.currency, "currency")
@@ -113,7 +119,7 @@ def _currencies(
 
 
 def is_currency(code: str) -> bool:
-    """Whether it is a code of ISO 4217, past or present."""
+    """Whether a code is one of ISO 4217, past or present."""
     try:
         exponent(code)
     except CurrencyError:

@@ -1,4 +1,4 @@
-"""Texts of amounts and quantities to exact integers. Never a float on the way."""
+"""Texts of amounts and quantities to exact integers, without floats."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import polars as pl
 from ladder.importers.file_format import Amounts
 
 _FINEST: Final = 6
-"""No currency has more than four decimals, quantities are kept in millionths."""
+"""The most decimals: no currency has more than four, and quantities are in millionths."""
 
 _DIGITS: Final = 12
-"""Whole digits that fit 64 bits together with six decimals: just below a million millions."""
+"""The most whole digits, below a million millions: with six decimals they fit into 64 bits."""
 
 _MINUS: Final = "[-\u2212\u2013]"
 _BLANKS: Final = "[\\s\u00a0\u202f]*"
 
 
 def figures(texts: pl.Series, decimals: pl.Series, style: Amounts) -> pl.DataFrame:
-    """For each text its `figure` (integer, without sign), whether it is `negative`, its `problem`.
+    """Parse texts to `figure` (integer without sign), `negative` and `problem`.
 
-    `decimals` says how many digits each row's figure has after the mark: 2 for cents, 6 for
-    millionths. A minus may stand before, behind, or be brackets, as accountants write it. A blank
-    text has neither figure nor problem. Marks between thousands must stand between thousands, so
-    that a mark taken for the wrong one shows.
+    `decimals` is the number of digits after the mark per row: 2 for cents, 6 for millionths. A
+    minus may stand before or behind, or be brackets, as accountants write it. A blank text has
+    neither figure nor problem. Thousands marks must stand between thousands, so that a wrong mark
+    is noticed.
     """
     bare = texts
     for symbol in style.symbols:
@@ -54,7 +54,7 @@ def figures(texts: pl.Series, decimals: pl.Series, style: Amounts) -> pl.DataFra
 
 
 def _figure() -> pl.Expr:
-    """Whole units and the rest, scaled; nothing where there is none or where it would not fit."""
+    """Scale whole units and decimals; null without a number, or if it would not fit."""
     scale = pl.lit(10, pl.Int64).pow(pl.col("decimals")).cast(pl.Int64)
     cut = pl.lit(10, pl.Int64).pow(_FINEST - pl.col("decimals")).cast(pl.Int64)
     rest = pl.col("rest").str.slice(0, _FINEST).str.pad_end(_FINEST, "0").cast(pl.Int64) // cut
@@ -102,7 +102,7 @@ def _words(row: dict[str, str | int], style: Amounts) -> str:
 
 
 def _marks(style: Amounts) -> str:
-    """The thousands marks within a class of characters; a blank stands for all kinds of it."""
+    """Return the thousands marks for a character class; a blank stands for all kinds of blanks."""
     blanks = "\\s\u00a0\u202f" if " " in style.thousands else ""
     return "".join(re.escape(mark) for mark in style.thousands if mark != " ") + blanks
 

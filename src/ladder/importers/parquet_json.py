@@ -1,4 +1,4 @@
-"""Rows of Parquet and JSON Lines as texts: what a number or a date was is told by its text."""
+"""Rows of Parquet and JSON Lines as texts, so that all formats are parsed in one way."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ladder.importers.rejections import Refused
 from ladder.importers.streams import Lines, Source, Stretch
 
 _EXACT: Final = 2**53
-"""Whole floats up to here are exactly the integers that they look like."""
+"""The largest float up to which whole floats are exact integers."""
 
 
 def _number(text: str) -> str:
@@ -27,14 +27,14 @@ def _number(text: str) -> str:
 
 
 _DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=str)
-"""Made once: `json.loads` makes a new one for every line that has numbers to itself."""
+"""Made once, because `json.loads` makes a new decoder for every line if it gets such options."""
 
 
 def json_parts(lines: Lines, file: File, batch_rows: int) -> Iterator[Stretch]:
-    """One object a line.
+    """Read one object per line.
 
-    Keys of inner objects are joined by points (`payment.method`), a list is kept as JSON. Numbers
-    are taken as they are written, never through a float.
+    Keys of inner objects are joined by points (`payment.method`); a list is kept as JSON. Numbers
+    keep their text and never pass through a float.
     """
     row = len(lines.take(file.skip_rows))
     first = True
@@ -92,7 +92,7 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
 
 
 def parquet_parts(source: Source, batch_rows: int) -> Iterator[Stretch]:
-    """Rows of a Parquet file, counted from 1."""
+    """Yield the rows of a Parquet file, counted from 1."""
     with _unpacked(source) as path:
         try:
             scan = pl.scan_parquet(path)
@@ -109,7 +109,7 @@ def parquet_parts(source: Source, batch_rows: int) -> Iterator[Stretch]:
 
 @contextmanager
 def _unpacked(source: Source) -> Iterator[Path]:
-    """A Parquet reader jumps about in the file, which nobody can in a gzip."""
+    """Unpack a gzip to a temporary file, because a Parquet reader needs random access."""
     if not source.packed:
         yield source.path
         return
@@ -139,7 +139,10 @@ def _text(column: pl.Series) -> pl.Series:
 
 
 def _float_text(column: pl.Series) -> pl.Series:
-    """The shortest text of each float; whole ones without ".0" (ids beside gaps become floats)."""
+    """Return the shortest text per float, whole ones without ".0".
+
+    Integer ids in a column with gaps become floats.
+    """
     column = column.fill_nan(None)
     whole = (column == column.round(0)) & (column.abs() <= _EXACT)
     integers = column.zip_with(whole.fill_null(value=False), pl.Series([None], dtype=column.dtype))

@@ -1,8 +1,9 @@
-"""Supporters who are no one person: known by their names, and by what no one person does.
+"""Placeholders: supporters that are not one person, detected by name or by implausible activity.
 
-"(Anonymous)", "Cash", "Walk-in" are rows of a list, not people: nobody can thank them, invite them,
-or have them lapse. What is known of them goes in as a fact, `placeholder`, which the shipped
-ladders' `silent` names: they are in no count of people and no finding, and their gifts stay gifts.
+"(Anonymous)", "Cash" and "Walk-in" are rows of a list, not people: they cannot be thanked, invited
+or lapse. They are recorded with a touchpoint of kind `placeholder`. `do_not_contact()`, the
+`suppress_when` of the shipped ladders, includes that kind. They are in no count of people and no
+finding, and their gifts stay gifts.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ import polars as pl
 from ladder.importers.header_synonyms import plain
 
 MOST_A_DAY: Final = 40
-"""More touchpoints of one supporter on one day are taken for several people's: ours.
+"""The most touchpoints on one day that count as those of one person; our own threshold.
 
-The busiest day of one real person in the exports that were tried had 21 gifts, during a marathon of
+In the exports that were tried, the busiest day of a real person had 21 gifts, during a marathon of
 giving; (Anonymous) had 4,197.
 """
 SHARE: Final = 0.1
-"""A supporter with more of all touchpoints than this is suspect: ours. A real one had 3 %."""
-ADVICE: Final = "Add it to values under [placeholders] if it is nobody in particular"
+"""The largest plausible share of all touchpoints; our own threshold. A real supporter had 3 %."""
+ADVICE: Final = "Add it to values under [placeholders] if it names no person"
 _ENOUGH_ROWS: Final = 1000
 _ENOUGH_PEOPLE: Final = 50
 _SHORT: Final = 3
@@ -57,9 +58,9 @@ _FILLERS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Crowd:
-    """A supporter who is hardly one person: by name, or by how many touchpoints there are.
+    """A supporter who is hardly one person, by name or by number of touchpoints.
 
-    `day` is the busiest one where it alone gives them away.
+    `day` is the busiest day, if its number alone is implausible.
     """
 
     supporter: str
@@ -76,7 +77,7 @@ class Crowd:
 
 
 def is_nobody(text: str) -> bool:
-    """Whether a supporter's name says that it is nobody in particular.
+    """Whether a supporter's name is a placeholder for no particular person.
 
     >>> is_nobody("Anonymous Donor (online)"), is_nobody("N/A"), is_nobody("Cash, Johnny")
     (True, True, False)
@@ -91,13 +92,13 @@ def is_nobody(text: str) -> bool:
 
 def _names(text: str) -> bool:
     word = plain(text)
-    if not word:  # nothing of it in letters that `plain` keeps
+    if not word:  # `plain` keeps none of its letters
         return text.strip().casefold() in _ELSEWHERE
     return word in _NAMES or (word.startswith(_STEMS) and word.isalpha())
 
 
 def _may_be_nobody(names: pl.Expr) -> pl.Expr:
-    """Most of a million names need not be asked about one by one."""
+    """Preselect possible placeholders, so that few of a million names need `is_nobody`."""
     letters = names.str.normalize("NFKD").str.to_lowercase().str.replace_all("[^a-z]", "")
     long = [word for word in (*_NAMES, *_STEMS) if len(word) > _SHORT]
     short = [word for word in _NAMES if len(word) <= _SHORT]
@@ -106,23 +107,28 @@ def _may_be_nobody(names: pl.Expr) -> pl.Expr:
 
 
 def crowds(counted: pl.DataFrame, whole: pl.DataFrame | None = None) -> list[Crowd]:
-    """Who is hardly one person, of `supporter`, `day` (text) and `touchpoints`; the fullest first.
+    """List supporters who are hardly one person, those with the most touchpoints first.
 
-    Each once: by name, by the busiest day, or by the share of all. `whole` has how many there are
-    of everybody (`supporter`, `touchpoints`), where `counted` has the busy days alone.
+    `counted` has `supporter`, `day` (text) and `touchpoints`. A supporter is listed once: by name,
+    by the busiest day, or by the share of all. `whole` has the totals of all supporters
+    (`supporter`, `touchpoints`), for use if `counted` has only busy days.
     """
     if whole is None:
         whole = counted.group_by("supporter").agg(pl.col("touchpoints").sum())
     named = whole.filter(_may_be_nobody(pl.col("supporter")))
     found = {
-        who: Crowd(who, number, by_name=True) for who, number in named.iter_rows() if is_nobody(who)
+        supporter: Crowd(supporter, number, by_name=True)
+        for supporter, number in named.iter_rows()
+        if is_nobody(supporter)
     }
     days = counted.filter(pl.col("touchpoints") > MOST_A_DAY).sort("touchpoints")
-    for who, day, number in days.select("supporter", "day", "touchpoints").iter_rows():
-        if who not in found or not found[who].by_name:
-            found[who] = Crowd(who, number, day)
+    for supporter, day, number in days.select("supporter", "day", "touchpoints").iter_rows():
+        if supporter not in found or not found[supporter].by_name:
+            found[supporter] = Crowd(supporter, number, day)
     every = int(whole["touchpoints"].sum())
     if every >= _ENOUGH_ROWS and len(whole) >= _ENOUGH_PEOPLE:
         large = whole.filter(pl.col("touchpoints") > SHARE * every)
-        found = {who: Crowd(who, number) for who, number in large.iter_rows()} | found
+        found = {
+            supporter: Crowd(supporter, number) for supporter, number in large.iter_rows()
+        } | found
     return sorted(found.values(), key=lambda each: (-each.touchpoints, each.supporter))

@@ -1,4 +1,4 @@
-"""What a mapping would make of a file, without making it: for `--dry-run`."""
+"""A preview of a mapping on a file, without storing anything: for `--dry-run`."""
 
 from __future__ import annotations
 
@@ -27,14 +27,13 @@ _SAYS_SO: Final = pl.col("kind") == "placeholder"
 
 @dataclass(frozen=True)
 class Preview:
-    """What the rows would become.
+    """The touchpoints that the rows would become.
 
-    `whole` is false when only the first rows were read. `by_kind` and `by_reason` count, the most
-    frequent first (reasons without their row and its text). `examples` are touchpoints with the row
-    they come from, `refused` the first rows that would be refused. `placeholders` of the
-    touchpoints are nobody's in particular, and those nobodies are no supporters; `crowds` are
-    supporters who are hardly one person either, and `regular` are donations that look like the
-    instalments of a commitment.
+    `whole` is false if only the first rows were read. `by_kind` and `by_reason` count, the most
+    frequent first (reasons without row and text). `examples` are touchpoints with their row,
+    `refused` the first rows that would be rejected. `placeholders` counts touchpoints of
+    placeholders, which `supporters` does not count. `crowds` are supporters who are hardly one
+    person. `regular` counts donations that look like instalments of a commitment.
     """
 
     rows_read: int
@@ -54,7 +53,7 @@ class Preview:
     regular: Regular
 
     def lines(self) -> Iterator[str]:
-        """The preview in plain lines."""
+        """Yield the preview in plain lines."""
         beginning = "" if self.whole else "the first "
         found = f"{self.touchpoints:,} touchpoints of {self.supporters:,} supporters"
         yield f"{beginning}{self.rows_read:,} rows: {found}, {self.first} to {self.last}"
@@ -80,7 +79,7 @@ def preview(
     rows: int = 5,
     limit: int = _LIMIT,
 ) -> Preview:
-    """Read up to `limit` rows and tell what would become of them; `rows` of them as examples."""
+    """Read up to about `limit` rows (whole batches) and preview them, with `rows` examples."""
     seen = 0
     batches: list[Batch] = []
     refused: list[Refused] = []
@@ -131,7 +130,7 @@ def _crowds(frame: pl.DataFrame, organisation: Organisation) -> list[Crowd]:
 
 
 def _bare(reason: str) -> str:
-    """A reason without what differs from row to row."""
+    """Return a reason without the parts that differ from row to row."""
     return re.sub(r"^row \d+(?:, )?", "", re.sub(r"'[^']*' ", "", reason, count=2)).lstrip(": ")
 
 
@@ -142,7 +141,7 @@ def _day(instant: object, organisation: Organisation) -> str:
 def _examples(
     frame: pl.DataFrame, numbers: pl.Series, organisation: Organisation
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Touchpoints as people read them: without what they leave unsaid."""
+    """Yield touchpoints in readable form, without empty fields."""
     for number, row in zip(numbers.to_list(), frame.iter_rows(named=True), strict=True):
         told = {name: value for name, value in row.items() if value not in (None, "")}
         calendar = organisation.calendar

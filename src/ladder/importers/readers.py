@@ -1,6 +1,6 @@
-"""Batches of raw rows in bounded memory: every cell as the text that stood there.
+"""Batches of raw rows in bounded memory: every cell as the original text.
 
-CSV (any delimiter, runs of blanks, fixed columns), Parquet and JSON Lines, each plain or gzip.
+Reads CSV (any delimiter, runs of blanks, fixed columns), Parquet and JSON Lines, plain or gzip.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _ENDINGS: Final[dict[str, Format]] = {
 
 @dataclass(frozen=True)
 class RawBatch:
-    """Some rows of a file.
+    """The raw rows of a part of a file.
 
-    `cells` has one String column for each of the file's, without the blanks around and null where
-    blank; `numbers` are their rows in the file. What was no row at all is refused; rows without any
-    text, and those that the mapping passes over, are ignored.
+    `cells` has one String column per column of the file, stripped, and null where blank. `numbers`
+    are their row numbers. `refused` are lines that are not rows. `ignored` counts rows without any
+    text and rows that the mapping ignores.
     """
 
     cells: pl.DataFrame
@@ -48,12 +48,12 @@ class RawBatch:
 
     @property
     def rows_read(self) -> int:
-        """Rows that this batch accounts for: taken, refused and ignored."""
+        """Number of rows in this batch: accepted, rejected and ignored."""
         return len(self.cells) + len(self.refused) + self.ignored
 
 
 def format_of(path: Path, file: File) -> Format:
-    """What the mapping says, or what the name's ending tells; `.gz` may follow it."""
+    """Return the format of the mapping, or that of the name's ending; `.gz` may follow it."""
     if file.format is not None:
         return file.format
     endings = [ending.lower() for ending in path.suffixes if ending.lower() != ".gz"]
@@ -65,10 +65,13 @@ def format_of(path: Path, file: File) -> Format:
 
 
 def raw_batches(path: str | Path, file: File, batch_rows: int = 50_000) -> Iterator[RawBatch]:
-    """The rows of a file, some at a time; the first batch comes even when there are no rows.
+    """Yield the rows of a file in batches; the first batch comes even without rows.
 
-    `ImportFileError` when the file cannot be read at all: absent, in another encoding, a damaged
-    gzip, no header. A row that is no row (ragged, no JSON) is refused and the rest goes on.
+    A line that is not a row (ragged, not JSON) is rejected, and reading goes on.
+
+    Raises:
+        ImportFileError: if the file cannot be read at all: missing, in another encoding, a damaged
+            gzip, without a header.
     """
     path = Path(path)
     form = format_of(path, file)
@@ -97,6 +100,6 @@ def _parts(source: Source, file: File, form: Format, batch_rows: int) -> Iterato
 
 
 def tidied(cells: pl.DataFrame, file: File) -> pl.DataFrame:
-    """Blanks around a cell say nothing, and a blank cell is none."""
+    """Strip blanks around cells, and turn blank cells and texts of `nulls` into null."""
     text = pl.all().str.strip_chars()
     return cells.select(pl.when(~text.is_in(["", *file.nulls])).then(text))

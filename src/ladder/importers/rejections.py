@@ -1,4 +1,4 @@
-"""Rows that could not be taken, with every reason, in a file that can be mended and read again."""
+"""Rejected rows with all reasons, in a file that can be corrected and read again."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class Reasons:
         self._found: list[tuple[pl.Series, str, Callable[[int], str | None]]] = []
 
     def add(self, bad: pl.Series, where: str, words: Callable[[int], str | None]) -> None:
-        """Rows that are bad, the column at fault, and what to say of the nth row."""
+        """Add bad rows (a mask), the column at fault, and a function from position to message."""
         if bad.any():
             self._found.append((bad, where, words))
 
     def add_texts(self, problems: pl.Series, where: str) -> None:
-        """The same, from a column of texts that is null where nothing is wrong."""
+        """Add problems from a column of texts that is null where nothing is wrong."""
         self.add(problems.is_not_null(), where, lambda place: problems[place])
 
     def clean(self) -> pl.Series:
-        """Rows without any reason."""
+        """Return a mask of the rows without any reason."""
         bad = pl.repeat(False, len(self._numbers), dtype=pl.Boolean, eager=True)
         for each, _, _ in self._found:
             bad = bad | each
         return ~bad
 
     def by_row(self) -> dict[int, list[str]]:
-        """Row number to its reasons."""
+        """Return row numbers with their reasons."""
         told: dict[int, list[str]] = {}
         for bad, where, words in self._found:
             for place in np.flatnonzero(bad.to_numpy()).tolist():
@@ -52,15 +52,15 @@ class Reasons:
 
 
 BEYOND = "beyond"
-"""The column of a refused file that holds cells beyond the header's."""
+"""The column of a file of rejected rows that holds cells beyond those of the header."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that was not taken: its number in the file, the reasons, and its cells as they stood.
+    """A rejected row: its number in the file, the reasons, and its original cells.
 
-    Rows are counted as a spreadsheet counts them: the header is row 1, a quoted cell of several
-    lines is part of one row.
+    Rows are counted as in a spreadsheet: the header is row 1, and a quoted cell of several lines is
+    part of one row.
     """
 
     row: int
@@ -74,11 +74,11 @@ class Refused:
 
 
 class RefusedFile:
-    """Writes refused rows to a CSV file: row, reason, then the original columns.
+    """Writer of rejected rows to a CSV file: row, reason, then the original columns.
 
-    The rows go to a temporary file beside it, which takes the name only at the end, so that nobody
-    reads half a file; without refused rows there is no file, and an earlier one is removed. When
-    the block is left by an error the temporary file is removed.
+    The rows go to a temporary file in the same folder. It takes the name only at the end, so that
+    an incomplete file is never read. Without rejected rows there is no file, and an earlier one is
+    removed. If an error leaves the block, the temporary file is removed.
 
     >>> with RefusedFile("refused.csv", ["who"]) as file:
     ...     file.write([])
@@ -92,7 +92,7 @@ class RefusedFile:
         self._columns = list(columns)
         self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
         self._file: IO[str] | None = None
-        self._rows: Any = None  # what csv.writer makes has no public type
+        self._rows: Any = None  # The type of a csv.writer is not public.
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +117,11 @@ class RefusedFile:
             self._partial.unlink(missing_ok=True)
 
     def write(self, refused: Iterable[Refused]) -> None:
-        """Add rows; `ImportFileError` when the file cannot be written."""
+        """Add rows.
+
+        Raises:
+            ImportFileError: if the file cannot be written.
+        """
         try:
             for each in refused:
                 if self._file is None:

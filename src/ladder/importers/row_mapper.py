@@ -1,4 +1,4 @@
-"""One block of a mapping over one batch of rows: every field, every reason."""
+"""One block of a mapping applied to one batch of rows: all fields and all reasons."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SPOKEN = ("direction", "purposes", "asks_for", "audience", "automated")
 
 @dataclass(frozen=True)
 class Made:
-    """What a block made of a batch: touchpoints with the number of their row, and the reasons."""
+    """The result of a block for a batch: touchpoints with their row numbers, and the reasons."""
 
     frame: pl.DataFrame
     reasons: dict[int, list[str]]
@@ -57,7 +57,7 @@ class BlockReader:
                 raise ImportFileError(message)
 
     def asked(self) -> list[tuple[str, str]]:
-        """Every column that the block reads, with who asks for it."""
+        """Return every column that the block reads, with the mapping key that names it."""
         cells = self.block.columns.cells()
         asked = [(name, f"columns.{field}") for field, cell in cells.items() for name in cell.reads]
         asked += [(name, "where") for name in self.block.where]
@@ -69,9 +69,9 @@ class BlockReader:
     def made(
         self, cells: pl.DataFrame, numbers: pl.Series, earlier: dict[str, pl.DataFrame]
     ) -> Made:
-        """The touchpoints of these rows, all of which meet the block's condition.
+        """Return the touchpoints of these rows, all of which meet the block's condition.
 
-        `earlier` has what blocks before made of the same batch, by name.
+        `earlier` has the results of earlier blocks for the same batch, by name.
         """
         reasons = Reasons(numbers, self.block.name)
         rules = self._rules()
@@ -117,10 +117,10 @@ class BlockReader:
         return Made(pl.concat([numbered.filter(good), facts]), told)
 
     def _placeholders(self, nobody: pl.DataFrame) -> pl.DataFrame:
-        """That these supporters are no one person, as touchpoints of their own.
+        """Return touchpoints of kind `placeholder` for these supporters.
 
-        Of a name that is kept once in a file: at its first row, whose instant is part of the id,
-        since another file may begin earlier.
+        A name that is kept gets one per file, at its first row. The instant is part of its id,
+        because another file may begin earlier.
         """
         if self._mapping.placeholders.each == "mark":
             first = nobody.unique("supporter", keep="first", maintain_order=True)
@@ -138,7 +138,10 @@ class BlockReader:
         return (self.block.kinds or self._mapping.kinds).rules
 
     def _ids(self, cells: pl.DataFrame) -> pl.Series:
-        """The file's ids; the row's content where it has none. Later blocks add their name."""
+        """Return the ids of the file, or content ids where they are missing.
+
+        Later blocks append their name, unless they have an id column of their own.
+        """
         ids = text_of(cells, self.block.columns.external_id)
         without = ids.is_null()
         if without.any():
@@ -159,13 +162,13 @@ class BlockReader:
     def _supporters(
         self, cells: pl.DataFrame, ids: pl.Series, reasons: Reasons
     ) -> tuple[pl.Series, pl.Series]:
-        """Keys, and which rows are nobody's in particular."""
+        """Return the keys of supporters, and a mask of the rows of placeholders."""
         cell, nobody = self.block.columns.supporter, self._mapping.placeholders
         texts = text_of(cells, cell)
         placeholder = matching(texts, nobody.values)
         where = label(cell, "supporter")
         blank = texts.is_null() & ~placeholder
-        advice = 'say values = [""] under [placeholders] if it is nobody in particular'
+        advice = 'say values = [""] under [placeholders] if it names no person'
         reasons.add(blank, where, lambda _: f"is blank: {advice}")
         if nobody.each == "refuse":
             reasons.add(placeholder, where, lambda n: f"{texts[n] or ''!r} is no person")
@@ -175,7 +178,7 @@ class BlockReader:
         return texts.zip_with(~placeholder, one_off), placeholder
 
     def _kinds_of(self, cells: pl.DataFrame, places: pl.Series, reasons: Reasons) -> pl.DataFrame:
-        """Each row's kind with what that kind says of itself."""
+        """Return the kind per row with the defaults of that kind."""
         rules = self.block.kinds or self._mapping.kinds
         cell = self.block.columns.kind
         own = text_of(cells, cell)
@@ -200,7 +203,7 @@ class BlockReader:
         )
 
     def _given_back(self, kinds: pl.DataFrame, given_back: pl.Series) -> pl.DataFrame:
-        """Negative amounts are refunds, with a refund's defaults."""
+        """Turn negative amounts into refunds, with the defaults of a refund."""
         if not given_back.any():
             return kinds
         turned = kinds["kind"].set(given_back, "refund").to_frame("kind")
@@ -221,9 +224,9 @@ class BlockReader:
         given_back: pl.Series,
         reasons: Reasons,
     ) -> dict[str, pl.Series]:
-        """Fields of certain words: the rule's, else the column's, else the kind's.
+        """Return fields with a closed vocabulary: by rule, else by column, else by kind.
 
-        What was said of a gift (an ask, say) is not said of its refund.
+        A refund does not take over the fields of its gift (an ask, for example).
         """
         fields = {}
         for field in _SPOKEN:
@@ -246,7 +249,7 @@ class BlockReader:
         given_back: pl.Series,
         earlier: dict[str, pl.DataFrame],
     ) -> tuple[pl.Series, pl.Series]:
-        """The id that a row answers, and in which source."""
+        """Return the id that a row answers, and its source."""
         columns = self.block.columns
         cell = columns.answers_id
         if cell is not None and cell.block is not None:
@@ -270,11 +273,11 @@ class BlockReader:
 
 
 def _unknown(name: str, cell: Cell | None, kinds: Kinds) -> str:
-    """The nearest known names: the mapping's own words, where it translates words, and kinds."""
+    """Describe an unknown kind, with the nearest words of the mapping and the nearest kinds."""
     words = cell.values if cell is not None else {}
     return f"unknown kind {name!r}{nearest(name, {*words, *kinds})}"
 
 
 def rows_of(block: Block, cells: pl.DataFrame) -> pl.Series:
-    """Which rows meet a block's condition."""
+    """Return a mask of the rows that meet a block's condition."""
     return meeting(cells, block.where)

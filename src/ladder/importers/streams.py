@@ -1,4 +1,4 @@
-"""An export as a stream: plain or gzip, decoded strictly, knowing how far it has been read."""
+"""Streams of exports: plain or gzip, strictly decoded, with their progress."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from ladder.importers.rejections import Refused
 
 _CHUNK: Final = 1 << 20
 _LONGEST_LINE: Final = 32 << 20
-"""A line of more characters than that is no line of an export; memory must stay bounded."""
+"""The most characters of a line; no export has longer ones, and memory must stay bounded."""
 
 _LIKELY: Final = ("utf-8", "cp1252", "utf-16", "mac-roman")
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some rows of a file as a reader hands them on.
+    """Some rows of a file, as a reader passes them on.
 
-    `share` is how much of the file they end, where the position in the file does not tell it.
+    `share` is the share of the file that is read by their end, if the file position does not show
+    it.
     """
 
     cells: pl.DataFrame
@@ -39,7 +40,7 @@ class Stretch:
 
 
 class Source:
-    """An open file. `total` and `done` are bytes of the file as it lies on the disk."""
+    """An open file. `total` and `done` are bytes of the file on disk."""
 
     def __init__(self, path: Path, raw: IO[bytes]) -> None:
         self.path = path
@@ -57,7 +58,7 @@ class Source:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Source]:
-    """Open a file for reading; what goes wrong on the way becomes an `ImportFileError`."""
+    """Open a file for reading; problems while reading become an `ImportFileError`."""
     try:
         with path.open("rb") as raw:
             yield Source(path, raw)
@@ -83,7 +84,7 @@ class Lines:
         self._ended = False
 
     def take(self, count: int) -> list[str]:
-        """The next lines, as many as asked for; fewer at the end of the file."""
+        """Return the next `count` lines; fewer at the end of the file."""
         while len(self._lines) - self._place < count and not self._ended:
             self._more()
         taken = self._lines[self._place : self._place + count]
@@ -91,7 +92,7 @@ class Lines:
         return taken
 
     def one(self) -> str | None:
-        """The next line, None at the end."""
+        """Return the next line, or None at the end."""
         return next(iter(self.take(1)), None)
 
     def _more(self) -> None:
@@ -113,7 +114,7 @@ class Lines:
 
 
 def undecodable(path: Path, encoding: str) -> str:
-    """What is wrong with the first byte that the encoding cannot read, and which ones could."""
+    """Describe the first byte that the encoding cannot read, and suggest other encodings."""
     named = encoding.removesuffix("-sig")
     with opened(path) as source:
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -135,7 +136,7 @@ def undecodable(path: Path, encoding: str) -> str:
 
 
 def fitting(sample: bytes) -> list[str]:
-    """Encodings that could read these bytes, likeliest first."""
+    """Return encodings that could read these bytes, likeliest first."""
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
     if sample[1:400:2].count(0) > len(sample[:400]) // 4:

@@ -1,4 +1,4 @@
-"""Where in a TOML text a key stands, and pydantic's complaints put into words with that place."""
+"""Line numbers of keys in a TOML text, and pydantic's complaints in words with these lines."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NAME: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 
 class Places:
-    """The lines of a TOML text by the path of what stands there.
+    """The lines of a TOML text by path.
 
-    A reader of headers and keys, and not a parser: `tomllib` says nothing about lines, and a wrong
-    guess only costs a line number (the nearest enclosing table is named instead).
+    This reads headers and keys and is not a parser: `tomllib` gives no line numbers. A wrong guess
+    only costs a line number, because the nearest enclosing table is named instead.
     """
 
     def __init__(self, text: str) -> None:
@@ -44,7 +44,7 @@ class Places:
                 self._inner(where, pair[2], number)
 
     def line(self, path: Path) -> int | None:
-        """The line of that path, or of the nearest table around it."""
+        """Return the line of that path, or of the nearest table around it."""
         while path:
             if path in self._lines:
                 return self._lines[path]
@@ -71,7 +71,7 @@ class Places:
         self._inner((*array, place), line, number)
 
     def _inner(self, where: Path, text: str, number: int) -> None:
-        """The keys of an inline table stand on its line."""
+        """Note the keys of an inline table, which stand on its line."""
         if text.lstrip().startswith("{"):
             for name in re.findall(r"[{,]\s*([A-Za-z0-9_-]+)\s*=", text):
                 self._lines.setdefault((*where, name), number)
@@ -80,7 +80,7 @@ class Places:
 def complaints(
     error: ValidationError, model: type[BaseModel], places: Places, place: str
 ) -> list[str]:
-    """Every problem of a document: file, line, what is wrong, and the nearest known name."""
+    """Describe every problem of a document: file, line, problem, and the nearest known name."""
     return [
         f"{_where(places, place, tuple(each['loc']))}: {_words(each, model)}"
         for each in error.errors()

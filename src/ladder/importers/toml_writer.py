@@ -10,11 +10,11 @@ from typing import Any, Final
 _BARE: Final = re.compile(r"^[A-Za-z0-9_-]+$")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _INLINE: Final = 60
-"""A table that fits into so many characters stays within its parent's line."""
+"""The most characters of a table that stays within its parent's line."""
 
 
 def toml_text(tree: Mapping[str, Any]) -> str:
-    """Tables and lists of tables as sections, everything else as values.
+    """Write tables and lists of tables as sections, everything else as values.
 
     >>> print(toml_text({"source": "crm", "file": {"delimiter": ";"}}), end="")
     source = "crm"
@@ -26,7 +26,7 @@ def toml_text(tree: Mapping[str, Any]) -> str:
 
 
 def toml_string(text: str) -> str:
-    """A basic string with what must be escaped escaped."""
+    """Write a basic string with its special characters escaped."""
     return '"' + "".join(_escaped(letter) for letter in text) + '"'
 
 

@@ -1,7 +1,7 @@
-"""Figures: what `count`, `total` and `distinct` make, to be added, multiplied and compared.
+"""Figures of `count`, `total` and `distinct`, with exact arithmetic and comparisons.
 
-All of it exactly, in fractions. A comparison is a condition; of a touchpoint's own amount it is a
-selector.
+All arithmetic uses fractions. Comparing a figure makes a condition; comparing a touchpoint's own
+amount with a figure makes a selector.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Number = int | str | Decimal | Fraction
 
 @dataclass(frozen=True, eq=False)
 class Figure:
-    """What `count`, `total` and `distinct` return: a sum of measures, to be compared.
+    """The result of `count`, `total` and `distinct`: a sum of measures, to be compared.
 
-    `+`, `-` and `*` by a number combine; `>=`, `>`, `<=`, `<` and `==` make a condition.
+    `+`, `-` and `*` by a number combine figures; `>=`, `>`, `<=`, `<` and `==` make a condition.
     """
 
     terms: tuple[Term, ...]
@@ -94,37 +94,40 @@ class Figure:
 
 
 def count(selector: Selector, span: Span) -> Figure:
-    """How many selected touchpoints count now."""
+    """Count the selected touchpoints that count now."""
     return _measure(Count(selector=selector, span=span))
 
 
 def total(selector: Selector, span: Span, of: Literal["amount", "quantity"] = "amount") -> Figure:
-    """The sum of their amounts, or of their quantities."""
+    """Add up the amounts, or the quantities, of the selected touchpoints that count now."""
     return _measure(Total(selector=selector, span=span, of=of))
 
 
 def distinct(selector: Selector, span: Span, by: str) -> Figure:
-    """How many different values of a dimension are among them."""
+    """Count the distinct values of a dimension among the selected touchpoints that count now."""
     return _measure(Distinct(selector=selector, span=span, by=by))
 
 
 def share(part: Selector, whole: Selector, span: Span) -> Ratio:
-    """The share of `whole` that is also `part`, to be compared with a number from 0 to 1.
+    """Make the share of `whole` that is also `part`, to be compared with a number from 0 to 1.
 
-    Sugar: `share(a, b, d) >= 0.5` is `2 * count(a and b, d) >= count(b, d)` where there is some b
-    (in Python the number is a `Decimal`).
+    `share(a, b, d) >= 0.5` abbreviates `2 * count(a and b, d) >= count(b, d)`; it is false without
+    any b. In Python the number is a `Decimal`.
     """
     return Ratio(count(part & whole, span), count(whole, span))
 
 
 def average(selector: Selector, span: Span, of: Literal["amount", "quantity"] = "amount") -> Ratio:
-    """The average amount or quantity of those that count now, where there are any."""
+    """Make the average amount or quantity of the touchpoints that count now.
+
+    Comparisons with it are false where no touchpoint counts.
+    """
     return Ratio(total(selector, span, of), count(selector, span))
 
 
 @dataclass(frozen=True, eq=False)
 class Ratio:
-    """One figure for each of another; comparing carries "there is something to divide by"."""
+    """A ratio of two figures; its comparisons are false while the divisor is below 1."""
 
     part: Figure
     whole: Figure
@@ -152,25 +155,32 @@ class Ratio:
 
 
 def amount_at_least(amount: str | Figure) -> Selector:
-    """An amount of at least so much: "100 EUR", "100" in the organisation's currency, or a figure.
+    """Select touchpoints with at least this amount.
 
-    A figure is read just before the instant: `amount_at_least(2 * total(gift, until(gift)))`.
+    The amount is "100 EUR", "100" in the organisation's currency, or a figure. A figure is read
+    just before the instant: `amount_at_least(2 * total(gift, until(gift)))`.
     """
     return _own_amount("at_least", amount)
 
 
 def amount_above(amount: str | Figure) -> Selector:
-    """An amount of more than so much, or than a figure just before the instant."""
+    """Select touchpoints with more than this amount, or than a figure just before the instant."""
     return _own_amount("above", amount)
 
 
 def quantity_at_least(number: int | str | Decimal | Figure) -> Selector:
-    """A quantity of at least so many units of its kind, or of a figure just before the instant."""
+    """Select touchpoints with at least this quantity in the units of their kind.
+
+    A figure as the quantity is read just before the instant.
+    """
     return _own_quantity("at_least", number)
 
 
 def quantity_above(number: int | str | Decimal | Figure) -> Selector:
-    """A quantity of more than so many units of its kind, or than a figure before the instant."""
+    """Select touchpoints with more than this quantity in the units of their kind.
+
+    A figure as the quantity is read just before the instant.
+    """
     return _own_quantity("above", number)
 
 
@@ -291,7 +301,7 @@ def _compare(left: Figure, op: Op, right: Figure) -> Compare:
 
 
 def _whole(terms: tuple[Term, ...], constant: Fraction) -> int:
-    """What to multiply by so that plain factors are whole and all others finite decimals."""
+    """Return the multiplier that makes plain factors whole and all other values finite decimals."""
     wholes = [term.times.denominator for term in terms if not term.money]
     finite = [term.times for term in terms if term.money] + [constant]
     return lcm(*wholes, *(_beyond_decimal(value.denominator) for value in finite))
@@ -305,7 +315,7 @@ def _beyond_decimal(denominator: int) -> int:
 
 
 def _merged(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Equal measures once, with their factors added; those that cancel out are gone."""
+    """Add the factors of terms with equal measures, and drop those that become zero."""
     merged: dict[tuple[Measure, bool, str | None], Fraction] = {}
     for term in terms:
         key = (term.measure, term.money, term.currency)

@@ -1,66 +1,43 @@
-"""Conditions: each judges a supporter over time and is true during certain episodes.
+"""Conditions: they judge a supporter over time and are true during episodes.
 
-The set of nodes is closed. A new one is a change to the language: its meaning, its rule in both
-evaluators, its spec cases and its place in the random generator. What is counted and compared is in
+The set of nodes is closed. A new node changes the language: it needs its meaning, its rule in both
+evaluators, its spec cases and its place in the random generator. Counting and comparing are in
 `ladder.language.measures`.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+from typing import Final, Literal
 
 from pydantic import field_validator
 
 from ladder.errors import DefinitionError, nearest
-from ladder.language.nodes import AND, NOT, OR, Condition, Joint, Selector, Span
+from ladder.language.nodes import Condition, Selector, Span
 from ladder.language.spans import Elapsed, Until
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high", "critical")
-"""How much a finding weighs, from the least."""
+"""The severities of findings, lowest first."""
 
 
-class And(Joint, Condition):
-    """True while all of these are."""
+class HeldFor(Condition):
+    """True while the condition has been true for the duration without a break.
 
-    binds: ClassVar[int] = AND
-    word: ClassVar[str] = "and"
-    items: tuple[Condition, ...]
-
-
-class Or(Joint, Condition):
-    """True while at least one of these is."""
-
-    binds: ClassVar[int] = OR
-    word: ClassVar[str] = "or"
-    items: tuple[Condition, ...]
-
-
-class Not(Condition):
-    """True on her line while this is not."""
-
-    binds: ClassVar[int] = NOT
-    condition: Condition
-
-    def text(self) -> str:
-        return f"not {self.condition.within(NOT)}"
-
-
-class Lasting(Condition):
-    """This has been true that long without a break (touching episodes are no break)."""
+    Episodes that touch form no break.
+    """
 
     condition: Condition
     duration: Elapsed
 
     def text(self) -> str:
-        return f"lasting({self.condition}, {self.duration})"
+        return f"held_for({self.condition}, {self.duration})"
 
 
 class Latch(Condition):
-    """`enter` was true at some moment since which `leave` was never true without it.
+    """True from `enter` until `leave` is true while `enter` is not.
 
-    Without `leave`: ever since.
+    Without `leave`: true for ever after `enter`.
     """
 
     enter: Condition
@@ -71,19 +48,19 @@ class Latch(Condition):
         return f"latch({self.enter}{leave})"
 
 
-class Holds(Condition):
-    """She holds that rung, by rule."""
+class OnRung(Condition):
+    """True while the supporter holds the rung by rule, whatever the placements."""
 
     rung: str
 
     def text(self) -> str:
-        return f'holds("{self.rung}")'
+        return f'on_rung("{self.rung}")'
 
 
-class Found(Condition):
-    """A finding of that pattern is open, at least as severe as said (any, where nothing is said).
+class HasFinding(Condition):
+    """True while a finding of the pattern is open with at least this severity; None: any severity.
 
-    Only the grades of a pattern may say this. It takes the sure reading where it helps to find
+    Only the grades of a pattern may use it. It takes the sure reading where it helps to find
     something and the possible one where it hinders (`ladder.language.pattern_references`).
     """
 
@@ -100,13 +77,14 @@ class Found(Condition):
 
     def text(self) -> str:
         severity = "" if self.severity is None else f', "{self.severity}"'
-        return f'found("{self.pattern}"{severity})'
+        return f'has_finding("{self.pattern}"{severity})'
 
 
-class Logged(Condition):
-    """The organisation declared that its log holds these, over all of that span.
+class IsCovered(Condition):
+    """True where the organisation declared its log complete for the selector, over all of the span.
 
-    From her first instant on, if that is later. Only the `needs` of a pattern may say this.
+    The time before the supporter's first instant need not be declared. Only the `requires` of a
+    pattern may use it.
     """
 
     selector: Selector
@@ -116,34 +94,43 @@ class Logged(Condition):
     @classmethod
     def _own_length(cls, span: Span) -> Span:
         if any(isinstance(node, Until) for node in span.walk()):
-            message = "logged() takes a span of its own length, not one that ends by until()"
+            message = "is_covered() takes a span of its own length, not one that ends by until()"
             raise DefinitionError(message)
         return span
 
     def text(self) -> str:
-        return f"logged({self.selector}, {self.span})"
+        return f"is_covered({self.selector}, {self.span})"
 
 
-def lasting(condition: Condition, duration: Elapsed) -> Lasting:
-    """The condition has been true that long without a break."""
-    return Lasting(condition=condition, duration=duration)
+def held_for(condition: Condition, duration: Elapsed) -> HeldFor:
+    """Make a condition that is true once the given one has been true for the duration.
+
+    A break restarts the duration.
+    """
+    return HeldFor(condition=condition, duration=duration)
 
 
 def latch(enter: Condition, leave: Condition | None = None) -> Latch:
-    """True from `enter` until `leave` is true without it; without `leave`, ever since."""
+    """Make a condition that is true from `enter` until `leave` is true without it.
+
+    Without `leave`, it stays true for ever.
+    """
     return Latch(enter=enter, leave=leave)
 
 
-def holds(rung: str) -> Holds:
-    """She holds that rung, by rule alone."""
-    return Holds(rung=rung)
+def on_rung(rung: str) -> OnRung:
+    """Make a condition that is true while the supporter holds the rung, by rule alone."""
+    return OnRung(rung=rung)
 
 
-def found(pattern: str, severity: str | None = None) -> Found:
-    """A finding of that pattern is open, at least as severe as said."""
-    return Found(pattern=pattern, severity=severity)
+def has_finding(pattern: str, severity: str | None = None) -> HasFinding:
+    """Make a condition that is true while a finding of the pattern is open.
+
+    Only findings with at least this severity count; None: all.
+    """
+    return HasFinding(pattern=pattern, severity=severity)
 
 
-def logged(selector: Selector, span: Span) -> Logged:
-    """The organisation declared its log complete for these over the span."""
-    return Logged(selector=selector, span=span)
+def is_covered(selector: Selector, span: Span) -> IsCovered:
+    """Make a condition that is true where the log is declared complete for them."""
+    return IsCovered(selector=selector, span=span)

@@ -10,11 +10,11 @@ from typing import Any, Final, Literal, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ladder.errors import DefinitionError, DefinitionErrors, nearest
+from ladder.errors import DefinitionError, DefinitionErrorGroup, nearest
 from ladder.language.aggregates import count
-from ladder.language.conditions import SEVERITIES, Found, Holds, Logged, Or, Severity, latch
+from ladder.language.conditions import SEVERITIES, HasFinding, IsCovered, OnRung, Severity, latch
 from ladder.language.measures import Total
-from ladder.language.nodes import Condition, Node, Selector
+from ladder.language.nodes import Condition, Node, Or, Selector
 from ladder.language.pattern_references import asks_for_findings, read
 from ladder.language.selectors import KindIs, kind, where
 from ladder.language.spans import Until, until
@@ -27,7 +27,7 @@ Attribution = Literal["organisation", "supporter", "mutual", "unclear"]
 ATTRIBUTIONS: Final[tuple[Attribution, ...]] = get_args(Attribution)
 Touch = Literal["thank", "report", "answer", "stop", "listen", "invite", "inform", "ask"]
 TOUCHES: Final[tuple[Touch, ...]] = get_args(Touch)
-"""What to do next, the most pressing first."""
+"""Recommended kinds of contact, most pressing first."""
 
 PlacementRule = Literal["ignore", "lift", "hold", "cap"]
 
@@ -36,9 +36,9 @@ class _Definition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields changed, checked like a new one.
+        """Copy the definition with some fields changed, and validate it like a new one.
 
-        Pydantic's own would check nothing, and would carry along what was worked out from the old
+        Pydantic's own method would validate nothing, and would keep what was computed from the old
         fields: a changed ladder with the fingerprint of the unchanged one.
         """
         if not update:
@@ -48,10 +48,10 @@ class _Definition(BaseModel):
 
 
 class Rung(_Definition):
-    """One rung: held while `enter` is true, or, with `stay`, from `enter` until `stay` fails.
+    """A rung: held while `enter` is true, or, with `stay`, from `enter` until `stay` fails.
 
-    `height` orders rungs; it defaults to the rung's place in the list, and rungs of one height
-    stand side by side.
+    `height` orders rungs. It defaults to the rung's position in the list; several rungs may share
+    one height.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -62,12 +62,12 @@ class Rung(_Definition):
 
     @property
     def condition(self) -> Condition:
-        """When she holds it, by rule."""
+        """The condition that is true while the supporter holds the rung, by rule."""
         return self.enter if self.stay is None else latch(self.enter, ~self.stay)
 
 
 class Grade(_Definition):
-    """How severe a finding is while its condition holds; the highest true grade speaks."""
+    """A severity and its condition; the highest grade that is true determines the finding."""
 
     severity: Severity
     condition: Condition
@@ -76,17 +76,17 @@ class Grade(_Definition):
 class Pattern(_Definition):
     """A transactional ("ATM") pattern: a condition about a relationship, never about a person.
 
-    `needs` says what must be declared logged before its absence may be held against anybody;
-    while it is not true the verdict is "not assessable", and `needs_words` says why. `evidence` is
-    A (research, official definition), B (practitioners agree) or C (plausible or contested).
-    `duty` patterns protect her and are found even after an objection. `shows` selects the
-    touchpoints that prove a finding.
+    `requires` is the coverage that must be declared before absent touchpoints may prove anything.
+    While it is not true the verdict is "not assessable", and `requires_text` says why. `strength`
+    is A (research, official definition), B (practitioners agree) or C (plausible or contested).
+    `safeguard` patterns protect the supporter and are found even after an objection. `evidence`
+    selects the touchpoints that prove a finding.
 
-    `rule` says in plain words when each grade is found. `side` says whose doings the condition is
-    about (of both: "relationship"), `attribution` to whom it is put down: mostly the same, and
-    "unclear" where the organisation may be the reason for what a supporter does. `next` is the
-    touch that would mend it. `contested` patterns have sources that contradict each other,
-    `optional` ones describe rather than find fault; both are left out of the group "default".
+    `rule` states in plain words when each grade is found. `side` says whose behaviour the condition
+    is about (both sides: "relationship"). `attribution` says who is responsible: mostly the same
+    side, and "unclear" where the organisation may be the reason for the supporter's behaviour.
+    `next` is the contact that would mend it. `contested` patterns have sources that contradict each
+    other; `optional` ones describe and find no fault. Both are left out of the group "default".
     """
 
     key: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -97,16 +97,16 @@ class Pattern(_Definition):
     attribution: Attribution | None = None
     next: Touch | None = None
     grades: tuple[Grade, ...] = Field(min_length=1)
-    needs: Condition | None = None
-    needs_words: str = ""
+    requires: Condition | None = None
+    requires_text: str = ""
     remedy: str = ""
     caveat: str = ""
-    evidence: Literal["A", "B", "C"] = "C"
+    strength: Literal["A", "B", "C"] = "C"
     source: str = ""
-    duty: bool = False
+    safeguard: bool = False
     contested: bool = False
     optional: bool = False
-    shows: Selector | None = None
+    evidence: Selector | None = None
 
     @model_validator(mode="after")
     def _graded_upwards(self) -> Pattern:
@@ -118,41 +118,41 @@ class Pattern(_Definition):
 
     @property
     def on(self) -> bool:
-        """Whether it belongs to the group "default"."""
+        """Whether the pattern belongs to the group "default"."""
         return not (self.contested or self.optional)
 
     @property
     def put_down_to(self) -> Attribution:
-        """To whom a finding is put down."""
+        """The party to which a finding is attributed."""
         usual: Attribution = "mutual" if self.side == "relationship" else self.side
         return self.attribution or usual
 
     @property
     def wants(self) -> str:
-        """In words, what has to be known before anything can be said of it."""
-        if self.needs_words:
-            return self.needs_words
+        """The requirements of the pattern in words; empty when it has none."""
+        if self.requires_text:
+            return self.requires_text
         if self.asks_for_findings:
             return "what the patterns that it is made of need"
-        return "" if self.needs is None else f"needs {self.needs}"
+        return "" if self.requires is None else f"needs {self.requires}"
 
     @property
     def asks_for_findings(self) -> bool:
-        """Whether it is made of other patterns' findings."""
+        """Whether the pattern refers to findings of other patterns."""
         return any(asks_for_findings(grade.condition) for grade in self.grades)
 
     def at_least(self, severity: str | None) -> tuple[Grade, ...]:
-        """The grades that are as severe as that, or all of them."""
+        """Return the grades of at least this severity; None: all grades."""
         least = 0 if severity is None else SEVERITIES.index(cast("Severity", severity))
-        return tuple(each for each in self.grades if SEVERITIES.index(each.severity) >= least)
+        return tuple(grade for grade in self.grades if SEVERITIES.index(grade.severity) >= least)
 
 
 class Ladder(_Definition):
-    """An ordered list of rungs and a list of patterns.
+    """A ladder: an ordered list of rungs and a list of patterns.
 
     `ground` is the title of holding no rung. `kind` "states" says that the rungs are states of one
-    height of which at most one holds. `silent` cuts standings and findings while it is true.
-    `placements` says what a person placed by hand means: ignored, lifts, holds or caps.
+    height, of which at most one holds. `suppress_when` ends standings and findings while it is
+    true. `placements` is the effect of placing a supporter by hand: ignore, lift, hold or cap.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
@@ -161,7 +161,7 @@ class Ladder(_Definition):
     kind: Literal["rungs", "states"] = "rungs"
     rungs: tuple[Rung, ...] = ()
     patterns: tuple[Pattern, ...] = ()
-    silent: Condition | None = None
+    suppress_when: Condition | None = None
     placements: PlacementRule = "lift"
     own_kinds: tuple[Kind, ...] = ()
     rates: Rates | None = None
@@ -171,22 +171,22 @@ class Ladder(_Definition):
     def _consistent(self) -> Ladder:
         faults = list(_faults(self))
         if faults:
-            raise DefinitionErrors(faults)
+            raise DefinitionErrorGroup(faults)
         return self
 
     @cached_property
     def kinds(self) -> Kinds:
-        """The built-in kinds and this ladder's own."""
+        """The built-in kinds and the ladder's own."""
         return KINDS.plus(self.own_kinds)
 
     def height(self, rung: Rung) -> int:
-        """The rung's height: its own, the common one of a state set, or its place from 1."""
+        """Return the rung's height: its own, the states' common one, or its position from 1."""
         if rung.height is not None:
             return rung.height
         return 1 if self.kind == "states" else self.rungs.index(rung) + 1
 
     def rung(self, key: str) -> Rung:
-        """The rung of that key."""
+        """Return the rung with this key."""
         for rung in self.rungs:
             if rung.key == key:
                 return rung
@@ -194,7 +194,7 @@ class Ladder(_Definition):
         raise DefinitionError(message)
 
     def pattern(self, key: str) -> Pattern:
-        """The pattern of that key or name."""
+        """Return the pattern with this key or name."""
         for pattern in self.patterns:
             if key in (pattern.key, pattern.name):
                 return pattern
@@ -204,15 +204,15 @@ class Ladder(_Definition):
 
     @cached_property
     def standing_while(self) -> Mapping[str, Condition]:
-        """By rung, when it counts for her standing: by rule, by placement, and not while silent."""
+        """By rung key, the condition of its standing: rule, placements and no suppression."""
         return {rung.key: self._heard(_placed(self, rung)) for rung in self.rungs}
 
     @cached_property
     def open_while(self) -> Mapping[str, tuple[Condition, ...]]:
-        """By pattern, when a finding of each of its grades is open.
+        """By pattern key, the condition of an open finding for each grade.
 
-        That is while it is sure, and not while she is silent (unless the pattern is a duty). Each
-        condition is made once: evaluators look up by it what they know of a part.
+        A finding is open while it is sure and the supporter is not suppressed (safeguards ignore
+        the suppression). The conditions are made only once because evaluators cache by condition.
         """
         return {
             pattern.key: tuple(
@@ -222,47 +222,47 @@ class Ladder(_Definition):
         }
 
     def open_at(self, pattern: Pattern, severities: Container[str]) -> Condition:
-        """When a finding of one of these severities is open."""
+        """Return the condition under which a finding with one of these severities is open."""
         conditions = zip(pattern.grades, self.open_while[pattern.key], strict=True)
         return _any(condition for grade, condition in conditions if grade.severity in severities)
 
     def sure(self, pattern: Pattern, grade: Grade) -> Condition:
-        """Found at this grade: what it needs is logged, and the condition holds."""
+        """Return the condition of a sure finding: requirements met and grade true."""
         condition = self.written_out(grade.condition)
-        return condition if pattern.needs is None else pattern.needs & condition
+        return condition if pattern.requires is None else pattern.requires & condition
 
     def possible(self, pattern: Pattern, severity: str | None = None) -> Condition:
-        """It may be found, for all that is known: what it needs is not logged, or it holds."""
+        """Return the condition of a possible finding: coverage is missing, or a grade may hold."""
         holds = _any(
             self.written_out(grade.condition, sure=False) for grade in pattern.at_least(severity)
         )
-        return holds if pattern.needs is None else ~pattern.needs | holds
+        return holds if pattern.requires is None else ~pattern.requires | holds
 
     def parts_of(self, pattern: Pattern) -> tuple[Pattern, ...]:
-        """The patterns of whose findings it is made."""
+        """Return the patterns whose findings the pattern refers to."""
         asked = (node for grade in pattern.grades for node in grade.condition.walk())
-        keys = dict.fromkeys(node.pattern for node in asked if isinstance(node, Found))
+        keys = dict.fromkeys(node.pattern for node in asked if isinstance(node, HasFinding))
         return tuple(map(self.pattern, keys))
 
     def needs_of(self, pattern: Pattern) -> tuple[Condition, ...]:
-        """What it needs, and what the patterns need that it is made of."""
+        """Return the requirements of the pattern and of all patterns that it refers to."""
         theirs = (need for part in self.parts_of(pattern) for need in self.needs_of(part))
-        own = () if pattern.needs is None else (pattern.needs,)
+        own = () if pattern.requires is None else (pattern.requires,)
         return tuple(dict.fromkeys((*own, *theirs)))
 
     def assessable(self, pattern: Pattern) -> Condition | None:
-        """When a verdict on it can be given at all; None: always.
+        """Return the condition under which a verdict can be given; None: always.
 
-        That what it needs is logged; and where it is made of other findings, that these are known
-        as far as they matter.
+        It is the pattern's own requirement. A pattern that refers to findings is assessable where
+        it is surely found or surely not, so that unknown findings make no difference.
         """
         if not pattern.asks_for_findings:
-            return pattern.needs
+            return pattern.requires
         found = _any(self.sure(pattern, grade) for grade in pattern.grades)
         return found | ~self.possible(pattern)
 
     def written_out(self, condition: Condition, *, sure: bool = True) -> Condition:
-        """The condition with what `found(…)` stands for, read surely or possibly."""
+        """Expand each `has_finding(…)` of the condition, in its sure or its possible reading."""
         known = self._written_out.get((condition, sure))
         if known is None:
             known = self._written_out[condition, sure] = read(condition, self._stands, sure=sure)
@@ -270,10 +270,10 @@ class Ladder(_Definition):
 
     @cached_property
     def _written_out(self) -> dict[tuple[Condition, bool], Condition]:
-        """What was written out before: the same conditions are asked for all the time."""
+        """A cache of expanded conditions, because the same ones are requested all the time."""
         return {}
 
-    def _stands(self, found: Found, sure: bool) -> Condition:
+    def _stands(self, found: HasFinding, sure: bool) -> Condition:
         pattern = self.pattern(found.pattern)
         if sure:
             grades = pattern.at_least(found.severity)
@@ -281,41 +281,44 @@ class Ladder(_Definition):
         return self._open(pattern, self.possible(pattern, found.severity))
 
     def _open(self, pattern: Pattern, condition: Condition) -> Condition:
-        return condition if pattern.duty else self._heard(condition)
+        return condition if pattern.safeguard else self._heard(condition)
 
     def _heard(self, condition: Condition) -> Condition:
-        return condition if self.silent is None else condition & ~self.silent
+        return condition if self.suppress_when is None else condition & ~self.suppress_when
 
     def held_in(self, conditions: Iterable[Condition]) -> dict[str, Condition]:
-        """The rungs that `holds` names in these conditions, however deep, and when each is held."""
+        """Return the conditions of the rungs that `on_rung` names in these, at any depth."""
         found: dict[str, Condition] = {}
         left = list(conditions)
         while left:
             for node in left.pop().walk():
-                if isinstance(node, Holds) and node.rung not in found:
+                if isinstance(node, OnRung) and node.rung not in found:
                     found[node.rung] = self.rung(node.rung).condition
                     left.append(found[node.rung])
         return found
 
     def conditions(self) -> Iterator[Condition]:
-        """Every condition that this definition evaluates."""
+        """Yield every condition that the definition evaluates."""
         for rung in self.rungs:
             yield self.standing_while[rung.key]
             yield rung.condition
-        if self.silent is not None:
-            yield self.silent
+        if self.suppress_when is not None:
+            yield self.suppress_when
         for grades in self.open_while.values():
             yield from grades
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of what the definition means: titles, remedies and caveats do not count."""
-        lines = [self.kind, self.placements, str(self.silent), str(self.rates)]
+        """A hash of the definition's meaning; titles, remedies and caveats do not count."""
+        lines = [self.kind, self.placements, str(self.suppress_when), str(self.rates)]
         lines += sorted(_meaning(kind) for kind in self.own_kinds)
         lines += [f"{rung.key} {self.height(rung)} {rung.condition}" for rung in self.rungs]
         for pattern in self.patterns:
             grades = [f"{grade.severity} {grade.condition}" for grade in pattern.grades]
-            lines += [f"{pattern.key} {pattern.side} {pattern.needs} {pattern.duty}", *grades]
+            lines += [
+                f"{pattern.key} {pattern.side} {pattern.requires} {pattern.safeguard}",
+                *grades,
+            ]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -325,9 +328,10 @@ def _any(conditions: Iterable[Condition]) -> Condition:
 
 
 def sharing_kinds(ladders: Sequence[Ladder]) -> list[Ladder]:
-    """The same ladders, each with the kinds of all: they are about one log.
+    """Copy the ladders so that all know the kinds of all, because they share one log.
 
-    Where two declare a kind otherwise, each keeps its own, and for the rest the first one has it.
+    Where two ladders declare a kind differently, both keep their own; a ladder that lacks the kind
+    gets the declaration of the first.
     """
     own: dict[str, Kind] = {}
     for ladder in ladders:
@@ -341,13 +345,13 @@ def _with_kinds(ladder: Ladder, own: Mapping[str, Kind]) -> Ladder:
 
 
 def _meaning(kind: Kind) -> str:
-    """A kind in one line that is the same in every process: sets print in any order."""
+    """Return a text of the kind that is equal in every process; sets print in no fixed order."""
     given = asdict(kind) | {"purposes": sorted(kind.purposes)}
     return str(given)
 
 
 def _placed(ladder: Ladder, rung: Rung) -> Condition:
-    """Placements are touchpoints, so what they do to a standing is said in the language."""
+    """Add the effect of placements, which are touchpoints, to the rung's condition."""
     rule, mode = rung.condition, ladder.placements
     if mode == "ignore":
         return rule
@@ -364,7 +368,7 @@ def _placed(ladder: Ladder, rung: Rung) -> Condition:
 
 
 def _faults(ladder: Ladder) -> Iterator[DefinitionError]:
-    """What is wrong with the parts of a ladder together, each with the part as its place."""
+    """Yield the faults between the parts of a ladder, with the part as the place."""
     yield from _repeats("rung", [rung.key for rung in ladder.rungs])
     yield from _repeats("pattern", [pattern.key for pattern in ladder.patterns])
     lower: list[str] = []
@@ -374,19 +378,19 @@ def _faults(ladder: Ladder) -> Iterator[DefinitionError]:
         if rung.stay is not None:
             yield from _misused(f"{place}, stay", rung.stay, lower, ladder.kinds)
         lower.append(rung.key)
-    if ladder.silent is not None:
-        yield from _misused("silent", ladder.silent, [], ladder.kinds)
+    if ladder.suppress_when is not None:
+        yield from _misused("suppress_when", ladder.suppress_when, [], ladder.kinds)
     for pattern in ladder.patterns:
         place = f"pattern {pattern.key}"
         for grade in pattern.grades:
             part = f"{place}, {grade.severity}"
             yield from _misused(part, grade.condition, lower, ladder.kinds, finds=True)
             yield from _unfindable(part, grade.condition, ladder)
-        if pattern.needs is not None:
-            part = f"{place}, needs"
-            yield from _misused(part, pattern.needs, lower, ladder.kinds, logged=True)
-        if pattern.shows is not None:
-            yield from _misused(f"{place}, shows", pattern.shows, lower, ladder.kinds)
+        if pattern.requires is not None:
+            part = f"{place}, requires"
+            yield from _misused(part, pattern.requires, lower, ladder.kinds, logged=True)
+        if pattern.evidence is not None:
+            yield from _misused(f"{place}, evidence", pattern.evidence, lower, ladder.kinds)
 
 
 def _repeats(what: str, keys: list[str]) -> Iterator[DefinitionError]:
@@ -395,8 +399,8 @@ def _repeats(what: str, keys: list[str]) -> Iterator[DefinitionError]:
 
 
 def _unfindable(place: str, condition: Condition, ladder: Ladder) -> Iterator[DefinitionError]:
-    """What stands in the way of writing a `found` out."""
-    asked = [node for node in condition.walk() if isinstance(node, Found)]
+    """Yield the reasons that prevent the expansion of `has_finding(…)` in the condition."""
+    asked = [node for node in condition.walk() if isinstance(node, HasFinding)]
     patterns = {pattern.key: pattern for pattern in ladder.patterns}
     for node in asked:
         message = ""
@@ -411,21 +415,23 @@ def _unfindable(place: str, condition: Condition, ladder: Ladder) -> Iterator[De
             yield DefinitionError(message, place)
     for within in condition.walk() if asked else ():
         if isinstance(within, Until | Total) and asks_for_findings(within):
-            # What an `until` closes and what a sum adds up may grow when more is selected, or
-            # shrink: there would be no reading that is sure.
-            message = f"found(…) cannot stand within {within}"
+            # A wider selector may lengthen or shorten an `until`, and raise or lower a sum, so
+            # there is no sure reading.
+            message = f"has_finding(…) cannot stand within {within}"
             yield DefinitionError(message, place)
 
 
 def _circle(
     key: str, patterns: Mapping[str, Pattern], way: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """A way that leads from a pattern back to one on it; empty when there is none."""
+    """Return a path of references from a pattern back to one on the path; empty without a cycle."""
     if key in way:
         return (*way, key)
     for grade in patterns[key].grades if key in patterns else ():
         for node in grade.condition.walk():
-            if isinstance(node, Found) and (found := _circle(node.pattern, patterns, (*way, key))):
+            if isinstance(node, HasFinding) and (
+                found := _circle(node.pattern, patterns, (*way, key))
+            ):
                 return found
     return ()
 
@@ -443,12 +449,12 @@ def _misused(
         message = ""
         if isinstance(node, KindIs) and node.name not in kinds:
             message = f"unknown kind {node.name!r}{nearest(node.name, kinds)}"
-        elif isinstance(node, Holds) and node.rung not in rungs:
+        elif isinstance(node, OnRung) and node.rung not in rungs:
             near = nearest(node.rung, rungs)
-            message = f"holds({node.rung!r}) must name a rung listed before{near}"
-        elif isinstance(node, Logged) and not logged:
-            message = "logged(…) belongs in a pattern's needs only"
-        elif isinstance(node, Found) and not finds:
-            message = "found(…) belongs in the grades of a pattern only"
+            message = f"on_rung({node.rung!r}) must name a rung listed before{near}"
+        elif isinstance(node, IsCovered) and not logged:
+            message = "is_covered(…) belongs in a pattern's needs only"
+        elif isinstance(node, HasFinding) and not finds:
+            message = "has_finding(…) belongs in the grades of a pattern only"
         if message:
             yield DefinitionError(message, place)

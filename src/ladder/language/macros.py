@@ -1,7 +1,7 @@
-"""Reusable pieces: functions that return something made of the language's own nodes.
+"""Macros: functions that build common expressions from the nodes of the language.
 
-A host hands its own macros to the loader as a mapping of names to functions; these are always
-there. Text calls them like built-in words: `enter = 'quiet(donation, months(12))'`.
+These macros are always available. A host passes its own to the loader as a mapping of names to
+functions. Text calls them like built-in words: `enter = 'inactive(donation, months(12))'`.
 """
 
 from __future__ import annotations
@@ -11,36 +11,39 @@ from typing import Any, Final
 
 from ladder.errors import DefinitionError
 from ladder.language.aggregates import count
-from ladder.language.conditions import Or, lasting, latch
-from ladder.language.nodes import Condition, Selector, Span
-from ladder.language.selectors import AnyOf, channel, in_months, kind
-from ladder.language.spans import Elapsed, aged, days, ever, fiscal_year, until
+from ladder.language.conditions import held_for, latch
+from ladder.language.nodes import AnyOf, Condition, Or, Selector, Span
+from ladder.language.selectors import channel, in_months, kind
+from ladder.language.spans import Elapsed, days, ever, fiscal_year, older_than, until
 
 Macro = Callable[..., Any]
 
 
 def first(selector: Selector) -> Selector:
-    """The first of these in her history (all of the first instant)."""
+    """Select the supporter's first such touchpoints (all of the first instant)."""
     return selector.when(~(count(selector, ever) >= 1))
 
 
-def once(condition: Condition) -> Condition:
-    """True from the first moment at which the condition was."""
+def ever_true(condition: Condition) -> Condition:
+    """Make a condition that is true from the first moment at which the given one is true."""
     return latch(condition)
 
 
 def within(condition: Condition, duration: Elapsed) -> Condition:
-    """True while the condition is, and for that long after."""
-    return latch(condition) & ~lasting(~condition, duration)
+    """Make a condition that is true while the given one is, and for the duration after it."""
+    return latch(condition) & ~held_for(~condition, duration)
 
 
-def quiet(selector: Selector, span: Span) -> Condition:
-    """It has happened, but not within the span."""
+def inactive(selector: Selector, span: Span) -> Condition:
+    """Make a condition: there was such a touchpoint, but none within the span."""
     return (count(selector, ever) >= 1) & (count(selector, span) < 1)
 
 
 def streak_of_years(selector: Selector, years: int) -> Condition:
-    """In this fiscal year and in each of the years before it, that many in a row."""
+    """Make a condition: such touchpoints in this fiscal year and in every year of the streak.
+
+    `years` counts the current fiscal year.
+    """
     if years < 1:
         message = f"streak_of_years needs at least one year, not {years}"
         raise DefinitionError(message)
@@ -51,11 +54,11 @@ def streak_of_years(selector: Selector, years: int) -> Condition:
 
 
 def in_one_season(selector: Selector, months: int) -> Condition:
-    """All of them ever fall into the same so many neighbouring months of the year.
+    """Make a condition: all such touchpoints ever fall into the same `months` consecutive months.
 
-    Whichever these are: twelve seasons overlap, and one of them is enough.
+    The consecutive months may start in any month and cross the turn of the year.
     """
-    if not 1 <= months <= 11:  # noqa: PLR2004
+    if not 1 <= months <= 11:  # noqa: PLR2004  (months of a year)
         message = f"in_one_season takes from 1 to 11 months, not {months}"
         raise DefinitionError(message)
     conditions: list[Condition] = []
@@ -66,15 +69,15 @@ def in_one_season(selector: Selector, months: int) -> Condition:
 
 
 def after_opt_out(selector: Selector, out: Selector, back: Selector) -> Selector:
-    """Those that come after the day of an opting out, unless she opted in again since.
+    """Select touchpoints on a later day than an opt-out that no later opt-in has revoked.
 
-    `per_channel` says so of each channel.
+    It ignores channels; `per_channel` treats them separately.
     """
-    return selector.when(count(out, aged(days(0)) & until(back)) >= 1)
+    return selector.when(count(out, older_than(days(0)) & until(back)) >= 1)
 
 
 def per_channel(selector: Selector, out: Selector, back: Selector, *channels: str) -> Selector:
-    """Those that come through a channel after she opted out of that very channel."""
+    """Select touchpoints through a channel after an opt-out from that very channel."""
     every = [
         after_opt_out(selector & channel(each), out & channel(each), back & channel(each))
         for each in channels
@@ -85,11 +88,11 @@ def per_channel(selector: Selector, out: Selector, back: Selector, *channels: st
     return every[0] if len(every) == 1 else AnyOf.of(*every)
 
 
-def left_alone() -> Condition:
-    """What `silent` should say: she objected, died or was erased, is on the staff, or is nobody.
+def do_not_contact() -> Condition:
+    """Make the usual `suppress_when`: objected, deceased, erased, on the staff, or a placeholder.
 
-    Nobody in particular, that is: a placeholder such as "(Anonymous)". An objection to direct
-    marketing covers profiling too, and there is no reason that refuses it (GDPR, article 21).
+    A placeholder stands for no single person, such as "(Anonymous)". An objection to direct
+    marketing covers profiling too, and it cannot be overridden (GDPR, article 21).
     """
     gone = kind("objected") | kind("deceased") | kind("erased") | kind("placeholder")
     staff = count(kind("staff_joined"), until(kind("staff_left")))
@@ -99,7 +102,7 @@ def left_alone() -> Condition:
 MACROS: Final[Mapping[str, Macro]] = {
     macro.__name__: macro
     for macro in (
-        *(first, once, within, quiet, streak_of_years),
-        *(in_one_season, after_opt_out, per_channel, left_alone),
+        *(first, ever_true, within, inactive, streak_of_years),
+        *(in_one_season, after_opt_out, per_channel, do_not_contact),
     )
 }

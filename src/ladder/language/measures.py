@@ -1,4 +1,4 @@
-"""Measures: what is counted and added up of touchpoints, and what it is compared with."""
+"""Measures of touchpoints, and comparisons of measures."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ DIMENSIONS: Final = (
     "day", "week", "month", "quarter", "year", "fiscal_year", "month_of_year",
     "channel", "kind", "family", "campaign", "person",
 )  # fmt: skip
-"""What `distinct` counts by, besides `details.<name>`."""
+"""The dimensions of `distinct`, in addition to `details.<name>`."""
 
 
 class Measure(Node):
-    """A figure over the touchpoints that count now."""
+    """The base of measures over the touchpoints that count now."""
 
     selector: Selector
     span: Span
 
     @property
     def unit(self) -> MeasureUnit:
-        """What the figure is a figure of."""
+        """The unit of the measure's value."""
         return "number"
 
 
 class Count(Measure):
-    """How many selected touchpoints count now."""
+    """The number of selected touchpoints that count now."""
 
     def text(self) -> str:
         return f"count({self.selector}, {self.span})"
 
 
 class Total(Measure):
-    """The sum of their amounts (minor units) or quantities (millionths of their kind's unit)."""
+    """The sum of amounts (minor units) or quantities (millionths of a unit) that count now."""
 
     of: Literal["amount", "quantity"] = "amount"
 
@@ -57,7 +57,10 @@ class Total(Measure):
 
 
 class Distinct(Measure):
-    """How many different values are among them; a value counts while any touchpoint of it does."""
+    """The number of distinct values of a dimension among the touchpoints that count now.
+
+    A value counts while any touchpoint with it counts.
+    """
 
     by: str
 
@@ -77,7 +80,7 @@ class Distinct(Measure):
 
 
 class Term(Node):
-    """A measure times a number, or times an amount of money for each thing counted."""
+    """A measure times a number, or times an amount of money per counted thing."""
 
     times: Fraction
     measure: Measure
@@ -86,7 +89,7 @@ class Term(Node):
 
     @property
     def unit(self) -> MeasureUnit:
-        """What the product is a figure of."""
+        """The unit of the product."""
         return "money" if self.money else self.measure.unit
 
     def text(self) -> str:
@@ -97,9 +100,9 @@ class Term(Node):
 
 
 class Compare(Condition):
-    """A linear combination of measures of one unit, compared with a constant. Exact.
+    """An exact comparison of a linear combination of measures of one unit with a constant.
 
-    Kept in one form: all measures left, positive ones first, the constant right.
+    It has a normal form: all measures left, positive ones first, the constant right.
     """
 
     binds: ClassVar[int] = COMPARISON
@@ -122,7 +125,7 @@ class Compare(Condition):
 
     @property
     def says_nothing(self) -> bool:
-        """Whether it is true of any figures, since none is below zero."""
+        """Whether the comparison is always true because no figure is below zero."""
         always = {">=": self.constant <= 0, ">": self.constant < 0}
         return self._only_adds and always.get(self.op, False)
 
@@ -139,10 +142,10 @@ class Compare(Condition):
 
 
 class Exceeds(Selector):
-    """The own amount or quantity reaches (`at_least`) or exceeds (`above`) what a figure was.
+    """Touchpoints whose amount or quantity reaches (`at_least`) or exceeds (`above`) a past figure.
 
-    The figure, a linear combination of measures, is read just before its instant acts, as in
-    `when`: `amount_above(total(donation, until(donation)))` is more than the gift before.
+    The figure is a linear combination of measures, read just before the touchpoint's instant acts,
+    as in `when`: `amount_above(total(donation, until(donation)))` is more than the gift before.
     """
 
     looks_back: ClassVar[bool] = True
@@ -154,7 +157,7 @@ class Exceeds(Selector):
 
     @property
     def unit(self) -> MeasureUnit:
-        """What is compared."""
+        """The unit of the compared values."""
         return "money" if self.of == "amount" else "quantity"
 
     def text(self) -> str:
@@ -167,7 +170,7 @@ class Exceeds(Selector):
 
 
 def _added(parts: list[str]) -> str:
-    """Texts of things that are added; those with a minus before them are taken away."""
+    """Join the texts of a sum; a part with a leading minus is subtracted."""
     more = (f" - {part[1:]}" if part[0] == "-" else f" + {part}" for part in parts[1:])
     return parts[0] + "".join(more)
 
@@ -178,7 +181,7 @@ def _constant_text(constant: Fraction, unit: MeasureUnit, currency: str | None) 
 
 
 def _decimal(value: Fraction) -> Decimal:
-    """Exactly: plain division would round to the context's 28 digits."""
+    """Convert without rounding; plain division would round to the context's 28 digits."""
     places = 0
     while value.denominator != 1:
         value, places = value * 10, places + 1

@@ -1,7 +1,7 @@
-"""What all nodes of the ladder language share: frozen data that prints as its own text form.
+"""The base classes of the ladder language: frozen data that prints as its own text form.
 
-There are three sorts: selectors judge one touchpoint, spans say how long it counts, conditions
-judge a supporter over time. Nodes have no `evaluate()`: two evaluators give them their meaning.
+Selectors judge one touchpoint, spans say how long it counts, conditions judge a supporter over
+time. Nodes have no `evaluate()`, because two evaluators give them their meaning.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from ladder.errors import DefinitionError
 
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, ATOM = range(7)
-"""How tightly a node's text binds, loosest first, as in Python's grammar."""
+"""Precedences of a node's text, loosest first, as in Python's grammar."""
 
 
 class Node(BaseModel):
@@ -26,9 +26,10 @@ class Node(BaseModel):
     binds: ClassVar[int] = ATOM
 
     def __hash__(self) -> int:
-        """Worked out once: evaluators look nodes up all the time, and pydantic walks the tree.
+        """Compute the hash once, because lookups are frequent and pydantic walks the tree.
 
-        Kept in a slot, which neither copies nor pickles: texts hash otherwise in another process.
+        The slot that stores it is neither copied nor pickled, because text hashes differ between
+        processes.
         """
         try:
             known: int = _hash_of(self)
@@ -38,7 +39,7 @@ class Node(BaseModel):
         return known
 
     def text(self) -> str:
-        """The node in the ladder language."""
+        """Return the node in the ladder language."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -55,11 +56,11 @@ class Node(BaseModel):
         raise TypeError(message)
 
     def within(self, binds: int) -> str:
-        """The text, in parentheses where it binds more loosely than its surroundings."""
+        """Return the text, in parentheses where it binds more loosely than its surroundings."""
         return self.text() if self.binds >= binds else f"({self.text()})"
 
     def parts(self) -> Iterator[Node]:
-        """The nodes directly inside this one."""
+        """Yield the nodes directly inside this one."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Node):
@@ -69,14 +70,15 @@ class Node(BaseModel):
                     yield from _nodes(item)
 
     def walk(self) -> Iterator[Node]:
-        """This node and all nodes inside it, however deep."""
+        """Yield this node and all nodes inside it, at any depth."""
         yield self
         for part in self.parts():
             yield from part.walk()
 
 
 _hash_of = vars(Node)["_hash"].__get__
-"""Reads the slot; declared in the class, pydantic would take it for a private attribute."""
+"""The getter of the slot. Pydantic would take a declaration in the class for a private attribute.
+"""
 
 
 def _nodes(item: object) -> Iterator[Node]:
@@ -88,78 +90,68 @@ def _nodes(item: object) -> Iterator[Node]:
 
 
 class Selector(Node):
-    """Judges one touchpoint. Join with `&`, `|`, `~`; `.when(condition)` looks at the moment.
+    """The base of selectors, which judge one touchpoint. Join with `&`, `|`, `~`.
 
-    `looks_around`: it asks for other touchpoints than the one judged; `looks_back`: for what was so
-    just before it.
+    `.when(condition)` restricts it to a moment. `looks_around` marks selectors that need other
+    touchpoints than the judged one, `looks_back` those that need the state just before it.
     """
 
     looks_around: ClassVar[bool] = False
     looks_back: ClassVar[bool] = False
 
     def __and__(self, other: Selector) -> Selector:
-        from ladder.language.selectors import AllOf  # noqa: PLC0415  (the operators build what lies above)
-
         return AllOf.of(self, other)
 
     def __or__(self, other: Selector) -> Selector:
-        from ladder.language.selectors import AnyOf  # noqa: PLC0415
-
         return AnyOf.of(self, other)
 
     def __invert__(self) -> Selector:
-        from ladder.language.selectors import Negation  # noqa: PLC0415
-
         return self.selector if isinstance(self, Negation) else Negation(selector=self)
 
     def when(self, condition: Condition) -> Selector:
-        """Keep what happened while the condition held, as it would have stood without that instant.
+        """Restrict the selector to moments at which the condition held, disregarding their instant.
 
-        The condition is read between the two steps of the instant: the clock has struck, nothing
-        of that instant has acted yet.
+        The condition is read between the two steps of the instant: the clock has struck, but
+        nothing of that instant has acted yet.
         """
-        from ladder.language.selectors import When  # noqa: PLC0415
-
         return When(selector=self, condition=condition)
 
 
 class Span(Node):
-    """Maps a touchpoint's instant to the stretch in which it counts. `a & b`: while both say so."""
+    """The base of spans, which map a touchpoint's instant to the interval in which it counts.
+
+    `a & b` counts while both count.
+    """
 
     def __and__(self, other: Span) -> Span:
-        from ladder.language.spans import Both  # noqa: PLC0415
-
         return Both.of(self, other)
 
 
 class Condition(Node):
-    """Judges a supporter over time: true during episodes. Join with `&`, `|`, `~`."""
+    """The base of conditions, which judge a supporter over time and are true during episodes.
+
+    Join with `&`, `|`, `~`.
+    """
 
     def __and__(self, other: Condition) -> Condition:
-        from ladder.language.conditions import And  # noqa: PLC0415
-
         return And.of(self, other)
 
     def __or__(self, other: Condition) -> Condition:
-        from ladder.language.conditions import Or  # noqa: PLC0415
-
         return Or.of(self, other)
 
     def __invert__(self) -> Condition:
-        from ladder.language.conditions import Not  # noqa: PLC0415
-
         return self.condition if isinstance(self, Not) else Not(condition=self)
 
 
 class Joint(Node):
-    """Several nodes of one sort under one word (and, or); nested ones of that word are one."""
+    """Two or more nodes joined by one word (and, or); nested joints of that word are flattened."""
 
     word: ClassVar[str]
     items: tuple[Node, ...]
 
     @classmethod
     def of(cls, *items: Node) -> Self:
-        """Join the items, laying joints of the same kind flat."""
+        """Join the items, flattening joints of the same kind."""
         flat: list[Node] = []
         for item in items:
             flat.extend(item.items if isinstance(item, cls) else (item,))
@@ -168,13 +160,87 @@ class Joint(Node):
     @field_validator("items")
     @classmethod
     def _several(cls, items: tuple[Node, ...]) -> tuple[Node, ...]:
-        if any(isinstance(item, cls) for item in items):  # one form, however it was built
+        if any(isinstance(item, cls) for item in items):  # a normal form, however it was built
             return cls.of(*items).items
-        if len(items) < 2:  # noqa: PLR2004
+        if len(items) < 2:  # noqa: PLR2004  (a joint needs two items)
             message = f"{cls.word!r} joins at least two"
             raise DefinitionError(message)
         return items
 
     def text(self) -> str:
-        """The items with the word between them."""
+        """Return the items with the word between them."""
         return f" {self.word} ".join(item.within(self.binds + 1) for item in self.items)
+
+
+class AllOf(Joint, Selector):
+    """Touchpoints that all items select."""
+
+    binds: ClassVar[int] = AND
+    word: ClassVar[str] = "and"
+    items: tuple[Selector, ...]
+
+
+class AnyOf(Joint, Selector):
+    """Touchpoints that at least one item selects."""
+
+    binds: ClassVar[int] = OR
+    word: ClassVar[str] = "or"
+    items: tuple[Selector, ...]
+
+
+class Negation(Selector):
+    """Touchpoints that the selector does not select.
+
+    These include touchpoints with an absent field, so prefer positive selectors.
+    """
+
+    binds: ClassVar[int] = NOT
+    selector: Selector
+
+    def text(self) -> str:
+        return f"not {self.selector.within(NOT)}"
+
+
+class When(Selector):
+    """Touchpoints at a time when the condition held, read just before their instant acts."""
+
+    looks_back: ClassVar[bool] = True
+    selector: Selector
+    condition: Condition
+
+    def text(self) -> str:
+        return f"{self.selector.within(self.binds)}.when({self.condition})"
+
+
+class Both(Joint, Span):
+    """While the touchpoint counts by all of these spans."""
+
+    binds: ClassVar[int] = AND
+    word: ClassVar[str] = "and"
+    items: tuple[Span, ...]
+
+
+class And(Joint, Condition):
+    """True while all items are true."""
+
+    binds: ClassVar[int] = AND
+    word: ClassVar[str] = "and"
+    items: tuple[Condition, ...]
+
+
+class Or(Joint, Condition):
+    """True while at least one item is true."""
+
+    binds: ClassVar[int] = OR
+    word: ClassVar[str] = "or"
+    items: tuple[Condition, ...]
+
+
+class Not(Condition):
+    """True while the condition is false, within the supporter's activity."""
+
+    binds: ClassVar[int] = NOT
+    condition: Condition
+
+    def text(self) -> str:
+        return f"not {self.condition.within(NOT)}"

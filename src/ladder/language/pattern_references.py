@@ -1,10 +1,10 @@
-"""What `found(…)` stands for: the sure reading where it helps, the possible one where it hinders.
+"""Expand `has_finding(…)` into its sure or its possible reading.
 
-A pattern whose needs are not met is neither found nor clear, but the algebra has two values. So a
-condition that asks for findings is read twice: surely (whatever the unknown is, it holds) and
-possibly (for some of what the unknown may be, it holds). `not`, the `leave` of a `latch` and
-figures that must stay small swap the two. Evaluators never meet `found`: a ladder hands them the
-readings, in which it is written out.
+A pattern without its coverage is neither found nor clear, but the algebra has two values. So a
+condition that refers to findings is read twice: surely (it holds whatever the unknown is) and
+possibly (it holds for some value of the unknown). The sure reading stands where a finding helps,
+the possible one where it hinders: `not`, the `leave` of a `latch` and figures that must stay small
+swap the two. Evaluators never see `has_finding`, because a ladder gives them expanded conditions.
 """
 
 from __future__ import annotations
@@ -12,28 +12,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ladder.language.conditions import And, Found, Lasting, Latch, Not, Or
+from ladder.language.conditions import HasFinding, HeldFor, Latch
 from ladder.language.measures import Compare, Exceeds, Term
-from ladder.language.nodes import Condition, Node, Selector
-from ladder.language.selectors import AllOf, Answers, AnyOf, Negation, When
+from ladder.language.nodes import (
+    AllOf,
+    And,
+    AnyOf,
+    Condition,
+    Negation,
+    Node,
+    Not,
+    Or,
+    Selector,
+    When,
+)
+from ladder.language.selectors import InReplyTo
 
-Stands = Callable[[Found, bool], Condition]
-"""What a `found` stands for, surely or (False) possibly."""
+Stands = Callable[[HasFinding, bool], Condition]
+"""A function that expands one `has_finding(…)`, surely (True) or possibly (False)."""
 
 Linear = TypeVar("Linear", Compare, Exceeds)
 
 
 def asks_for_findings(node: Node) -> bool:
-    """Whether `found(…)` stands anywhere in it."""
-    return any(isinstance(each, Found) for each in node.walk())
+    """Check whether the node contains `has_finding(…)`."""
+    return any(isinstance(each, HasFinding) for each in node.walk())
 
 
 def read(condition: Condition, stands: Stands, *, sure: bool) -> Condition:
-    """The condition without any `found`, read surely or possibly."""
+    """Replace each `has_finding(…)` in the condition, reading it surely or possibly."""
     if not asks_for_findings(condition):
         return condition
     match condition:
-        case Found():
+        case HasFinding():
             return stands(condition, sure)
         case And():
             return And.of(*(read(item, stands, sure=sure) for item in condition.items))
@@ -41,9 +52,9 @@ def read(condition: Condition, stands: Stands, *, sure: bool) -> Condition:
             return Or.of(*(read(item, stands, sure=sure) for item in condition.items))
         case Not():
             return ~read(condition.condition, stands, sure=not sure)
-        case Lasting():
+        case HeldFor():
             inner = read(condition.condition, stands, sure=sure)
-            return Lasting(condition=inner, duration=condition.duration)
+            return HeldFor(condition=inner, duration=condition.duration)
         case Latch():
             enter = read(condition.enter, stands, sure=sure)
             leave = condition.leave
@@ -56,10 +67,10 @@ def read(condition: Condition, stands: Stands, *, sure: bool) -> Condition:
 
 
 def _comparison(comparison: Compare, stands: Stands, *, sure: bool) -> Condition:
-    """Each figure so that the comparison is the harder to meet (surely) or the easier.
+    """Read the figures so that the comparison is hardest (surely) or easiest (possibly) to meet.
 
-    To equal something is to reach it and not to exceed it; that zero is reached goes without
-    saying, and no evaluator is asked what is always true.
+    Equality is read as reaching the value and not exceeding it. Reaching zero is always true and
+    therefore left out.
     """
     if comparison.op == "==":
         both = [comparison.model_copy(update={"op": op}) for op in (">=", "<=")]
@@ -70,8 +81,8 @@ def _comparison(comparison: Compare, stands: Stands, *, sure: bool) -> Condition
 
 
 def _with_figures(node: Linear, stands: Stands, *, fewer: bool) -> Linear:
-    """The sum as small as it surely is, or (not `fewer`) as great as it may be."""
-    terms = tuple(_term(each, stands, fewer=fewer == (each.times > 0)) for each in node.terms)
+    """Read the sum as small as it surely is (`fewer`) or as great as it may be."""
+    terms = tuple(_term(term, stands, fewer=fewer == (term.times > 0)) for term in node.terms)
     return node.model_copy(update={"terms": terms})
 
 
@@ -82,7 +93,7 @@ def _term(term: Term, stands: Stands, *, fewer: bool) -> Term:
 
 
 def _selected(selector: Selector, stands: Stands, *, fewer: bool) -> Selector:
-    """What is surely selected, or (not `fewer`) what may be."""
+    """Read the selector as what it surely selects (`fewer`) or what it may select."""
     if not asks_for_findings(selector):
         return selector
     match selector:
@@ -95,8 +106,8 @@ def _selected(selector: Selector, stands: Stands, *, fewer: bool) -> Selector:
             return type(selector).of(
                 *(_selected(item, stands, fewer=fewer) for item in selector.items)
             )
-        case Answers():
-            return Answers(selector=_selected(selector.selector, stands, fewer=fewer))
+        case InReplyTo():
+            return InReplyTo(selector=_selected(selector.selector, stands, fewer=fewer))
         case Exceeds():
             return _with_figures(selector, stands, fewer=not fewer)
     message = f"no reading of {type(selector).__name__} is known"

@@ -1,7 +1,7 @@
-"""Selectors: each judges one touchpoint by what it says of itself.
+"""Selectors: they judge one touchpoint by its own fields.
 
-A field that is absent satisfies no selector about it. Some look a little further: at what the
-touchpoint answers, at acts of people whom this supporter brought, or at the moment (`when`).
+An absent field satisfies no selector about it. Some selectors look further: at the touchpoint that
+is answered, at touchpoints of referred people, or at the moment (`when`).
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from typing import ClassVar, Final, Literal
 from pydantic import field_validator
 
 from ladder.errors import DefinitionError, nearest
-from ladder.language.nodes import AND, NOT, OR, Condition, Joint, Selector
+from ladder.language.nodes import (
+    AllOf,
+    AnyOf,
+    Negation,
+    Selector,
+    When,
+)
 from ladder.model.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, is_name
 from ladder.model.money import Money
 
 Field = Literal["family", "direction", "audience", "asks_for", "purpose", "channel", "campaign"]
-"""The fields of a touchpoint that hold one of some names."""
+"""The fields of a touchpoint with values from a list of names."""
 
 
-class Anything(Selector):
-    """Every touchpoint of hers."""
+class AnyTouchpoint(Selector):
+    """Every touchpoint of the supporter."""
 
     def text(self) -> str:
-        return "anything"
+        return "any_touchpoint"
 
 
 class KindIs(Selector):
@@ -40,9 +46,9 @@ class KindIs(Selector):
 
 
 class OneOf(Selector):
-    """A field whose value is one of those named: `family("time", "voice")`, `channel("email")`.
+    """Touchpoints with one of several values in a field: `family("time", "voice")`.
 
-    `purpose` matches when any of the touchpoint's purposes is among them.
+    `purpose` matches when any of the touchpoint's purposes is among the values.
     """
 
     field: Field
@@ -58,7 +64,7 @@ class OneOf(Selector):
 
     @classmethod
     def of(cls, field: Field, values: tuple[str, ...]) -> OneOf:
-        """Values in one order and each once, those of a closed field checked."""
+        """Sort the values, drop repeated ones, and reject unknown ones of a closed field."""
         known = cls.closed.get(field)
         for value in values:
             if known is not None and value not in known:
@@ -78,24 +84,25 @@ class OneOf(Selector):
 
 
 class Automated(Selector):
-    """Sent by a machine: receipts and the like."""
+    """Touchpoints sent by a machine, such as receipts."""
 
     def text(self) -> str:
         return "automated"
 
 
-class Convertible(Selector):
-    """Its amount is in the organisation's currency, or a rate into it is known on its day.
+class HasRate(Selector):
+    """Touchpoints whose amount is in the organisation's currency, or convertible on their day.
 
-    Money in any other currency is an error wherever it is compared or added; this leaves it out.
+    Money in any other currency is an error wherever it is compared or added; this selector leaves
+    it out.
     """
 
     def text(self) -> str:
-        return "convertible"
+        return "has_rate"
 
 
 class AmountIs(Selector):
-    """The amount reaches (`at_least`) or exceeds (`above`) this much money."""
+    """Touchpoints whose amount reaches (`at_least`) or exceeds (`above`) this much money."""
 
     bound: Literal["at_least", "above"]
     amount: Decimal
@@ -106,7 +113,7 @@ class AmountIs(Selector):
 
 
 class QuantityIs(Selector):
-    """The quantity reaches or exceeds this many of its kind's units; kept in millionths."""
+    """Touchpoints whose quantity reaches or exceeds this value (millionths of a unit)."""
 
     bound: Literal["at_least", "above"]
     millionths: int
@@ -117,14 +124,14 @@ class QuantityIs(Selector):
 
 
 class InMonths(Selector):
-    """Happened in one of these calendar months (1 to 12), by the organisation's clock."""
+    """Touchpoints in one of these calendar months (1 to 12), by the organisation's clock."""
 
     months: tuple[int, ...]
 
     @field_validator("months")
     @classmethod
     def _months(cls, months: tuple[int, ...]) -> tuple[int, ...]:
-        wrong = [month for month in months if not 1 <= month <= 12]  # noqa: PLR2004
+        wrong = [month for month in months if not 1 <= month <= 12]  # noqa: PLR2004  (months of a year)
         if wrong or not months:
             message = f"in_months takes months from 1 to 12, not {wrong or 'nothing'}"
             raise DefinitionError(message)
@@ -135,7 +142,7 @@ class InMonths(Selector):
 
 
 class Where(Selector):
-    """A detail that the host keeps has exactly this value (text, whole number, true or false)."""
+    """Touchpoints with a detail of exactly this value (text, whole number, true or false)."""
 
     field: str
     value: bool | int | str
@@ -143,7 +150,7 @@ class Where(Selector):
     @field_validator("field")
     @classmethod
     def _word(cls, field: str) -> str:
-        normal = unicodedata.normalize("NFKC", field) == field  # as Python's grammar reads names
+        normal = unicodedata.normalize("NFKC", field) == field  # Python's grammar normalizes names
         if not field.isidentifier() or keyword.iskeyword(field) or not normal:
             message = f"where() reads details whose name is one word, not {field!r}"
             raise DefinitionError(message)
@@ -158,45 +165,45 @@ class Where(Selector):
         return value
 
     def matches(self, value: object) -> bool:
-        """Equal, and of the same sort: 1 is not true."""
+        """Check for an equal value of the same type: 1 is not true."""
         return type(value) is type(self.value) and value == self.value
 
     def __eq__(self, other: object) -> bool:
-        # Python says that 1 == True, and would take where(vip=1) for where(vip=true).
+        # Python has 1 == True, so plain equality would equate where(vip=1) and where(vip=true).
         return isinstance(other, Where) and self.field == other.field and self.matches(other.value)
 
     def __hash__(self) -> int:
         return hash((Where, self.field, type(self.value), self.value))
 
     def text(self) -> str:
-        # true and false are written as in TOML and JSON, where the details come from.
+        # TOML and JSON, the sources of details, write true and false in lower case.
         value = _quoted(self.value) if isinstance(self.value, str) else str(self.value).lower()
         return f"where({self.field}={value})"
 
 
-class Linked(Selector):
-    """It answers something that her history knows."""
+class IsReply(Selector):
+    """Touchpoints that answer a touchpoint in the supporter's known history."""
 
     looks_around: ClassVar[bool] = True
 
     def text(self) -> str:
-        return "linked"
+        return "is_reply"
 
 
-class Answers(Selector):
-    """What it answers is known and selected."""
+class InReplyTo(Selector):
+    """Touchpoints that answer a known, selected touchpoint."""
 
     looks_around: ClassVar[bool] = True
     selector: Selector
 
     def text(self) -> str:
-        return f"answers({self.selector})"
+        return f"in_reply_to({self.selector})"
 
 
-class Brought(Selector):
-    """An act of somebody whom this supporter brought: it names her as its referrer.
+class Referred(Selector):
+    """Touchpoints of referred people, which name the supporter as their referrer.
 
-    The one way in which another's history is seen; every other selector sees her own only.
+    This is the only selector that sees another history; all others see only the supporter's own.
     """
 
     looks_around: ClassVar[bool] = True
@@ -208,98 +215,64 @@ class Brought(Selector):
         inner = (node for node in selector.walk() if isinstance(node, Selector))
         beyond = next((node for node in inner if node.looks_around or node.looks_back), None)
         if beyond is not None:
-            message = f"inside brought(…) only plain selectors: {beyond} looks at another history"
+            message = f"inside referred(…) only plain selectors: {beyond} looks at another history"
             raise DefinitionError(message)
         return selector
 
     def text(self) -> str:
-        return f"brought({self.selector})"
+        return f"referred({self.selector})"
 
 
-class When(Selector):
-    """Those that happened while the condition held, read just before their instant acts."""
-
-    looks_back: ClassVar[bool] = True
-    selector: Selector
-    condition: Condition
-
-    def text(self) -> str:
-        return f"{self.selector.within(self.binds)}.when({self.condition})"
-
-
-class AllOf(Joint, Selector):
-    """Selected by all of these."""
-
-    binds: ClassVar[int] = AND
-    word: ClassVar[str] = "and"
-    items: tuple[Selector, ...]
-
-
-class AnyOf(Joint, Selector):
-    """Selected by at least one of these."""
-
-    binds: ClassVar[int] = OR
-    word: ClassVar[str] = "or"
-    items: tuple[Selector, ...]
-
-
-class Negation(Selector):
-    """Not selected by this. Mind absent fields: prefer positive selectors."""
-
-    binds: ClassVar[int] = NOT
-    selector: Selector
-
-    def text(self) -> str:
-        return f"not {self.selector.within(NOT)}"
-
-
-anything: Final = Anything()
+any_touchpoint: Final = AnyTouchpoint()
 inbound: Final = OneOf.of("direction", ("inbound",))
 outbound: Final = OneOf.of("direction", ("outbound",))
 individual: Final = OneOf.of("audience", ("individual",))
 broadcast: Final = OneOf.of("audience", ("broadcast",))
 automated: Final = Automated()
-convertible: Final = Convertible()
-linked: Final = Linked()
+has_rate: Final = HasRate()
+is_reply: Final = IsReply()
 
 
 def kind(name: str) -> KindIs:
-    """Touchpoints of this kind; the ladder checks that the kind is declared."""
+    """Select touchpoints of this kind; the ladder checks that the kind is declared."""
     return KindIs(name=name)
 
 
 def family(*names: str) -> OneOf:
-    """Kinds of these families: money, time, voice, word, signal, service, status and others."""
+    """Select kinds of these families: money, time, voice, word, signal, service and others."""
     return OneOf.of("family", names)
 
 
 def purpose(*names: str) -> OneOf:
-    """Any of these purposes: ask, thank, report, inform, invite, listen, help, receipt, service."""
+    """Select touchpoints with any of these purposes.
+
+    The purposes are ask, thank, report, inform, invite, listen, help, receipt and service.
+    """
     return OneOf.of("purpose", names)
 
 
 def asks_for(*names: str) -> OneOf:
-    """Asks for money, time or voice (sign, share, vote)."""
+    """Select requests for money, time or voice (sign, share, vote)."""
     return OneOf.of("asks_for", names)
 
 
 def channel(*names: str) -> OneOf:
-    """Came through one of these channels."""
+    """Select touchpoints through one of these channels."""
     return OneOf.of("channel", names)
 
 
 def campaign(*names: str) -> OneOf:
-    """Belongs to one of these campaigns."""
+    """Select touchpoints of one of these campaigns."""
     return OneOf.of("campaign", names)
 
 
 def in_months(*months: int) -> InMonths:
-    """Happened in one of these months of the year."""
+    """Select touchpoints in one of these months of the year (1 to 12)."""
     return InMonths(months=months)
 
 
 def where(**fields: bool | int | str) -> Selector:
-    """Details with exactly these values."""
+    """Select touchpoints whose details have exactly these values."""
     if not fields:
         message = "where() compares nothing: give at least one field=value"
         raise DefinitionError(message)
@@ -307,40 +280,41 @@ def where(**fields: bool | int | str) -> Selector:
     return parts[0] if len(parts) == 1 else AllOf.of(*parts)
 
 
-def answers(selector: Selector) -> Answers:
-    """What it answers is known and selected by this."""
-    return Answers(selector=selector)
+def in_reply_to(selector: Selector) -> InReplyTo:
+    """Select touchpoints that answer a known touchpoint of the selector."""
+    return InReplyTo(selector=selector)
 
 
-def brought(selector: Selector) -> Brought:
-    """Such an act of somebody whom this supporter brought."""
-    return Brought(selector=selector)
+def referred(selector: Selector) -> Referred:
+    """Select such touchpoints of people that the supporter referred."""
+    return Referred(selector=selector)
 
 
 def static(selector: Selector) -> Selector:
-    """What the selector could select at all: the same without what it looks back at.
+    """Return a wider selector that does not depend on the moment.
 
-    Where that is denied, it may select anything that its surroundings do.
+    It selects everything that the given one could select. A negated part that depends on the moment
+    excludes nothing.
     """
     return _static(selector, positive=True)
 
 
 def _static(selector: Selector, *, positive: bool) -> Selector:
     if isinstance(selector, When):
-        return _static(selector.selector, positive=True) if positive else ~anything
+        return _static(selector.selector, positive=True) if positive else ~any_touchpoint
     if selector.looks_back:
-        return anything if positive else ~anything
+        return any_touchpoint if positive else ~any_touchpoint
     if isinstance(selector, Negation):
         return ~_static(selector.selector, positive=not positive)
     if isinstance(selector, AllOf | AnyOf):
         return type(selector).of(*(_static(item, positive=positive) for item in selector.items))
-    if isinstance(selector, Answers) and looks_back(selector):
-        return linked if positive else ~anything
+    if isinstance(selector, InReplyTo) and looks_back(selector):
+        return is_reply if positive else ~any_touchpoint
     return selector
 
 
 def looks_back(selector: Selector) -> bool:
-    """Whether anything in it is judged by what was so at the moment."""
+    """Check whether any part of the selector depends on what held just before the touchpoint."""
     return any(isinstance(node, Selector) and node.looks_back for node in selector.walk())
 
 

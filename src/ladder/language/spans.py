@@ -1,4 +1,4 @@
-"""Spans: how long a touchpoint counts, from its instant on. A window is nothing else."""
+"""Spans: how long a touchpoint counts, from its instant on. A window is expressed only so."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import ClassVar, Final, Literal
 from pydantic import field_validator, model_validator
 
 from ladder.errors import DefinitionError, nearest
-from ladder.language.nodes import AND, SUM, Joint, Node, Selector, Span
+from ladder.language.nodes import SUM, Node, Selector, Span
 from ladder.model.calendars import DAY, HOUR, LAST_DAY, UNITS, Calendar, Unit, add_months
 
 MOST_DAYS: Final = 10_000 * 366
-"""The calendar ends with the year 9999, so no duration can be longer."""
+"""The longest duration in days, because the calendar ends with the year 9999."""
 
 StepUnit = Literal["days", "months", "years", "end_of"]
 
 
 class Step(Node):
-    """One step of a duration: so many days, months or years on, or to the end of a unit."""
+    """A step of a duration: a number of days, months or years, or to the end of a unit."""
 
     unit: StepUnit
     number: int
@@ -40,7 +40,7 @@ class Step(Node):
         return f"{self.unit}({self.number})"
 
     def lead(self, calendar: Calendar, day: int) -> int:
-        """The day that this step leads to."""
+        """Return the day to which this step leads."""
         if day > LAST_DAY:
             return day
         if self.unit == "days":
@@ -69,18 +69,18 @@ class Duration(Span):
         return Duration(steps=self.steps + other.steps)
 
     def lead(self, calendar: Calendar, day: int) -> int:
-        """The last day of the duration that starts on this day."""
+        """Return the last day of the duration that starts on this day."""
         for step in self.steps:
             day = step.lead(calendar, day)
         return day
 
     def end(self, calendar: Calendar, instant: int) -> int:
-        """The instant at which a stretch that starts at this one ends."""
+        """Return the instant (excluded) at which a duration from this instant ends."""
         return calendar.day_end(self.lead(calendar, calendar.day_of(instant)))
 
 
 class Hours(Span):
-    """Exact elapsed time, whatever the clocks do. It does not add to calendar durations."""
+    """An exact elapsed time, whatever the clocks do. It does not add to calendar durations."""
 
     number: int
 
@@ -99,7 +99,7 @@ class Hours(Span):
         return f"hours({self.number})"
 
     def end(self, calendar: Calendar, instant: int) -> int:  # noqa: ARG002  (as Duration.end)
-        """The instant so many hours later."""
+        """Return the instant (excluded) at which the hours from this instant end."""
         return instant + self.number * HOUR
 
 
@@ -113,28 +113,28 @@ class Ever(Span):
         return "ever"
 
 
-class Aged(Span):
-    """Once it is older than `start`, and until older than `end` (without `end`: from then on).
+class OlderThan(Span):
+    """From when the touchpoint is older than `start` until it is older than `end` (None: for ever).
 
-    `d` and `aged(d)` share time without gap or overlap.
+    `d` and `older_than(d)` share time without gap or overlap.
     """
 
     start: Elapsed
     end: Elapsed | None = None
 
     @model_validator(mode="after")
-    def _some_time(self) -> Aged:
+    def _some_time(self) -> OlderThan:
         if self.end is not None and not _may_be_longer(self.start, self.end):
             message = f"{self.text()} never counts: its second duration is not the longer one"
             raise DefinitionError(message)
         return self
 
     def text(self) -> str:
-        return f"aged({self.start}{f', {self.end}' if self.end is not None else ''})"
+        return f"older_than({self.start}{f', {self.end}' if self.end is not None else ''})"
 
 
 class Until(Span):
-    """Until the first touchpoint of that selector at or after: a gift until it is thanked."""
+    """Until the first touchpoint of the selector at or after it: a gift until it is thanked."""
 
     selector: Selector
 
@@ -142,96 +142,91 @@ class Until(Span):
         return f"until({self.selector})"
 
 
-class Both(Joint, Span):
-    """While all of these spans say that it counts."""
-
-    binds: ClassVar[int] = AND
-    word: ClassVar[str] = "and"
-    items: tuple[Span, ...]
-
-
 ever: Final = Ever()
-"""From the touchpoint on, without end."""
+"""The span from the touchpoint on, without end."""
 
 
 def hours(number: int) -> Hours:
-    """Exactly so many hours of elapsed time."""
+    """Make a span of exactly this many hours of elapsed time."""
     return Hours(number=number)
 
 
 def days(number: int) -> Duration:
-    """To the end of the day so many days on; `days(0)` ends tonight."""
+    """Make a span to the end of the day this many days later; `days(0)` ends tonight."""
     return Duration(steps=(Step(unit="days", number=number),))
 
 
 def months(number: int) -> Duration:
-    """To the end of the day so many months on, saturating at the end of short months."""
+    """Make a span to the end of the day this many months later, saturating in short months."""
     return Duration(steps=(Step(unit="months", number=number),))
 
 
 def years(number: int) -> Duration:
-    """To the end of the day so many years on (29 February leads to 28 February)."""
+    """Make a span to the end of the day this many years later (29 February: 28 February)."""
     return Duration(steps=(Step(unit="years", number=number),))
 
 
 def end_of(unit: Unit, later: int = 0) -> Duration:
-    """To the end of the day, week, month, quarter, year or fiscal_year, or of one `later` on."""
+    """Make a span to the end of the day, week, month, quarter, year or fiscal year.
+
+    `later` units are added: `end_of("month", 1)` is the end of next month.
+    """
     if unit not in UNITS:
         message = f"unknown unit {unit!r}{nearest(unit, UNITS)}; known: {', '.join(UNITS)}"
         raise DefinitionError(message)
     return Duration(steps=(Step(unit="end_of", number=later, of=unit),))
 
 
-def aged(start: Elapsed, end: Elapsed | None = None) -> Aged:
-    """Once it is older than `start`, until it is older than `end`."""
-    return Aged(start=start, end=end)
+def older_than(start: Elapsed, end: Elapsed | None = None) -> OlderThan:
+    """Make a span from when a touchpoint is older than `start` until older than `end`."""
+    return OlderThan(start=start, end=end)
 
 
 def until(selector: Selector) -> Until:
-    """Until the first touchpoint of that selector at or after it."""
+    """Make a span that ends with the first selected touchpoint at or after its start."""
     return Until(selector=selector)
 
 
 def current(unit: Unit, back: int = 0) -> Span:
-    """The unit that now is in (0) or an earlier one (-1, …): `fiscal_year(0)`, `month(-1)`.
+    """Make a span of the current unit (0) or an earlier one: `fiscal_year(0)`, `month(-1)`.
 
-    Sugar for `end_of(unit)` and `aged(end_of(unit, k - 1), end_of(unit, k))`.
+    It abbreviates `end_of(unit)` and `older_than(end_of(unit, k - 1), end_of(unit, k))`.
     """
     if back > 0:
         message = f"{unit}({back}) lies ahead: nothing has happened then"
         raise DefinitionError(message)
     if back == 0:
         return end_of(unit)
-    return aged(end_of(unit, -back - 1), end_of(unit, -back))
+    return older_than(end_of(unit, -back - 1), end_of(unit, -back))
 
 
 def week(back: int = 0) -> Span:
-    """This week (Monday to Sunday), or the one `back` weeks ago (-1, …)."""
+    """Make a span of this week (Monday to Sunday), or of an earlier one (-1, …)."""
     return current("week", back)
 
 
 def month(back: int = 0) -> Span:
-    """This month, or an earlier one (-1, …)."""
+    """Make a span of this month, or of an earlier one (-1, …)."""
     return current("month", back)
 
 
 def quarter(back: int = 0) -> Span:
-    """This quarter, or an earlier one (-1, …)."""
+    """Make a span of this quarter, or of an earlier one (-1, …)."""
     return current("quarter", back)
 
 
 def year(back: int = 0) -> Span:
-    """This calendar year, or an earlier one (-1, …)."""
+    """Make a span of this calendar year, or of an earlier one (-1, …)."""
     return current("year", back)
 
 
 def fiscal_year(back: int = 0) -> Span:
-    """This fiscal year of the organisation, or an earlier one (-1, …)."""
+    """Make a span of this fiscal year of the organisation, or of an earlier one (-1, …)."""
     return current("fiscal_year", back)
 
 
 def _may_be_longer(start: Elapsed, end: Elapsed) -> bool:
-    """Whether `end` is the longer duration for some touchpoint of an ordinary year."""
+    """Check whether `end` is the longer duration for some touchpoint of an ordinary year."""
     calendar = Calendar()
     samples = range(19_000, 19_000 + 800, 7)
     return any(end.end(calendar, day * DAY) > start.end(calendar, day * DAY) for day in samples)

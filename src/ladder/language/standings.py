@@ -1,6 +1,6 @@
-"""Where a set of held rungs puts her, and what a change from one standing to the next is called.
+"""Standings and movements: the place of a set of held rungs, and the name of a change.
 
-Shared by both evaluators, so that they can only disagree about when conditions hold.
+Both evaluators share this module, so they can disagree only about when conditions hold.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Literal
 
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.measures import Measure
-from ladder.language.nodes import Condition, Selector
-from ladder.language.selectors import When, static
+from ladder.language.nodes import Condition, Selector, When
+from ladder.language.selectors import static
 from ladder.language.spans import Until
 
 MovementKind = Literal[
@@ -51,34 +51,34 @@ SILENCE = Place(0, (), silent=True)
 
 @dataclass(frozen=True)
 class Lanes:
-    """A ladder's standing as bits: one for each rung in order, the next one for `silent`."""
+    """A ladder's standing as bits: one per rung in order, then one for the suppression."""
 
     ladder: Ladder
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """What each bit says, from the lowest."""
+        """The condition of each bit, lowest bit first."""
         rungs = tuple(self.ladder.standing_while[rung.key] for rung in self.ladder.rungs)
-        return rungs if self.ladder.silent is None else (*rungs, self.ladder.silent)
+        return rungs if self.ladder.suppress_when is None else (*rungs, self.ladder.suppress_when)
 
     @cached_property
     def watched(self) -> tuple[Selector, ...]:
-        """What measures, `until` and moments look at: only such touchpoints can move anybody."""
+        """The selectors of all touchpoints that can cause a movement."""
         nodes = (node for condition in self.conditions for node in condition.walk())
         looking = (static(node.selector) for node in nodes if isinstance(node, _LOOKING))
         return tuple(dict.fromkeys(looking))
 
     @cached_property
     def heights(self) -> tuple[int, ...]:
-        """The height of each rung, in order."""
+        """The heights of the rungs, in order."""
         return tuple(self.ladder.height(rung) for rung in self.ladder.rungs)
 
     def held(self, mask: int) -> tuple[Rung, ...]:
-        """The rungs whose bits are set."""
+        """Return the rungs whose bits are set."""
         return tuple(rung for bit, rung in enumerate(self.ladder.rungs) if mask >> bit & 1)
 
     def place(self, mask: int) -> Place:
-        """The standing that these bits make."""
+        """Return the standing that the bits represent."""
         found = self._places.get(mask)
         if found is None:
             found = self._places[mask] = self._place(mask)
@@ -98,7 +98,7 @@ class Lanes:
         return Place(top, tuple(rung.key for rung in held if self.ladder.height(rung) == top))
 
     def skipped(self, before: Place, after: Place, mask: int) -> tuple[str, ...]:
-        """On the way up: the rungs between the two heights that she does not hold."""
+        """Return the rungs strictly between two heights that are not held, for a way up."""
         return tuple(
             rung.key
             for bit, rung in enumerate(self.ladder.rungs)
@@ -107,7 +107,7 @@ class Lanes:
 
 
 def name(before: Place, after: Place, *, been: bool) -> MovementKind:
-    """What a change of standing is called; `been` says whether she ever stood on a rung before."""
+    """Name a change of standing; `been` says whether the supporter has ever stood on a rung."""
     if after.silent:
         return "silenced"
     if after.height == 0:

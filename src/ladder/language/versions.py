@@ -1,11 +1,11 @@
-"""One ladder by several definitions, each of which speaks from its own instant on.
+"""Versions of a ladder, and the movements at the boundaries between them.
 
-At every instant she stands where the definition that speaks then puts her, reading her whole
-history. The instant at which the next one begins to speak is a *seam*. Whoever stands elsewhere
-from there on moves by it, with cause "definition": nothing happened to her, and it counts in no
-flow. Where both definitions put her at the same place, nothing is to be seen at the seam, and her
-stretch runs across it. A movement that the new definition itself makes at that very instant, from
-where she stood, is a movement like any other.
+At every instant a supporter stands where the version in force puts them, reading their whole
+history. The instant at which the next version takes effect is a *version boundary*. A supporter
+whose standing differs from there on moves, with the cause "definition": nothing happened, and the
+movement counts in no flow. Where both versions agree, the boundary is invisible, and the interval
+runs across it. A movement that the new version itself makes at that very instant is a movement like
+any other.
 
 The rule is here in words and names; `versions` in every engine follows it.
 """
@@ -21,31 +21,31 @@ from ladder.model.kinds import Kind
 
 
 class Version(NamedTuple):
-    """A ladder as one of its definitions has it, and the instant from which that one speaks."""
+    """A definition of a ladder, and the instant from which it is in force."""
 
     since: int
     ladder: Ladder
 
 
 Succession = Sequence[Version]
-"""A ladder's versions, oldest first; at least one."""
+"""The versions of a ladder, oldest first; at least one."""
 
 
 def speaking(versions: Succession, at: int) -> Ladder:
-    """The ladder as it is at an instant; the first one, where none speaks yet."""
-    found = [each for each in versions if each.since <= at]
+    """Return the definition in force at an instant; before all of them, the first one."""
+    found = [version for version in versions if version.since <= at]
     return (found[-1] if found else versions[0]).ladder
 
 
 def kinds_of(versions: Succession) -> list[Kind]:
-    """The kinds that any of the versions knows, each as each of them has it."""
-    return [kind for each in versions for kind in each.ladder.kinds.values()]
+    """Return the kinds of all versions; a kind that several versions declare is repeated."""
+    return [kind for version in versions for kind in version.ladder.kinds.values()]
 
 
 def seam_kind(before: Place, after: Place, *, been: bool) -> MovementKind:
-    """What a movement by definition is called: who keeps her rungs neither climbs nor slips.
+    """Name a movement at a version boundary: "crossed" if the supporter keeps the same rungs.
 
-    Heights of two definitions differ as soon as a rung is added below.
+    The heights are not compared then, because they differ as soon as a rung is added below.
     """
     if before.rungs == after.rungs and before.rungs:
         return "crossed"

@@ -1,7 +1,7 @@
-"""What is wrong with a ladder, found before it judges anybody.
+"""Find the problems of a ladder before it judges any supporter.
 
-Much of it is found by trying: sample lives are made from what the ladder itself counts, read by
-the reference evaluator, and looked at. The same ladder always gets the same lives.
+Many problems are found by trial. Sample histories are made from what the ladder counts, and the
+reference evaluator evaluates them. The same ladder always gets the same histories.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ __all__ = ["SEVERITIES", "Code", "Problem", "Severity", "check"]
 def check(
     ladder: Ladder, organisation: Organisation | None = None, source: Source | None = None
 ) -> list[Problem]:
-    """Everything found, in the order of the ladder's parts; errors, warnings and notes.
+    """Return all problems, in the order of the ladder's parts: errors, warnings and notes.
 
-    `organisation` gives the currency, the zone and the fiscal year (the plainest one when absent).
-    `source`, from `ladder.documents.read`, gives the places. Some seconds for a long ladder.
+    `organisation` supplies the currency, the zone and the fiscal year (default: a plain one).
+    `source`, from `ladder.documents.read`, supplies the places. A long ladder takes some seconds.
     """
     chosen = organisation or Organisation()
     return [_placed(problem, source) for problem in _found(ladder, chosen)]

@@ -1,21 +1,20 @@
-"""What is seen to be impossible without trying: selectors and bounds that exclude each other."""
+"""Contradictions that need no trial: selectors and bounds that exclude each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ladder.language.conditions import And
 from ladder.language.measures import Compare, Measure
-from ladder.language.nodes import Condition, Node, Selector
-from ladder.language.selectors import Brought, When
+from ladder.language.nodes import And, Condition, Node, Selector, When
+from ladder.language.selectors import Referred
 from ladder.language.spans import Until
 from ladder.lint.witnesses import impossible
 from ladder.model.kinds import Kinds
 
 
 def empty_selectors(condition: Condition, kinds: Kinds) -> Iterator[tuple[Selector, str]]:
-    """Selectors that can select nothing, with the reason; the outermost of each."""
+    """Yield the selectors that can select nothing, with the reason; only the outermost ones."""
     seen: set[Node] = set()
     for node in condition.walk():
         for selector in _judged(node):
@@ -27,12 +26,12 @@ def empty_selectors(condition: Condition, kinds: Kinds) -> Iterator[tuple[Select
 
 
 def _judged(node: Node) -> Iterator[Selector]:
-    if isinstance(node, Measure | Until | When | Brought):
+    if isinstance(node, Measure | Until | When | Referred):
         yield node.selector
 
 
 def opposed_bounds(condition: Condition) -> Iterator[str]:
-    """Figures of which an "and" asks that they be more than they may be."""
+    """Yield pairs of comparisons in an "and" whose bounds exclude each other."""
     for node in condition.walk():
         if isinstance(node, And):
             yield from _opposed(node)
@@ -51,7 +50,7 @@ def _opposed(conjunction: And) -> Iterator[str]:
 
 
 def _excludes(low: Compare, high: Compare) -> bool:
-    """Whether no figure is at least what the one and at most what the other asks."""
+    """Check whether no figure can meet the lower bound and the upper bound together."""
     if low.op not in (">=", ">", "==") or high.op not in ("<=", "<", "=="):
         return False
     least, most = _bound(low), _bound(high)

@@ -1,4 +1,4 @@
-"""What is wrong with patterns: needs that leave something out, findings that never end."""
+"""Problems of patterns: incomplete requirements, and findings that never end."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from math import inf
 
 from ladder.documents.absence_checks import absences, reach, uncovered
-from ladder.language.conditions import And, Holds, Lasting, Latch, Not, Or
+from ladder.language.conditions import HeldFor, Latch, OnRung
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Compare
-from ladder.language.nodes import Condition
+from ladder.language.nodes import And, Condition, Not, Or
 from ladder.lint.problem import Problem
 from ladder.lint.rungs import impossibilities
 from ladder.lint.sample_histories import too_many
@@ -17,7 +17,7 @@ from ladder.lint.sample_runs import MOST_LIVES, Trials
 
 
 def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
-    """Everything found in the patterns, in their order."""
+    """Yield all problems of the patterns, in their order."""
     for pattern in ladder.patterns:
         yield from _needs(pattern, ladder)
         for grade in pattern.grades:
@@ -34,20 +34,23 @@ def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
 
 
 def bounded(condition: Condition, ladder: Ladder, *, positive: bool = True) -> bool:
-    """Whether it surely becomes false (or true, if not positive) when nothing happens any more."""
+    """Check whether the condition surely becomes false once nothing happens any more.
+
+    With `positive` false, check whether it surely becomes true.
+    """
     if isinstance(condition, Not):
         return bounded(condition.condition, ladder, positive=not positive)
     if isinstance(condition, And | Or):
         every = (bounded(item, ladder, positive=positive) for item in condition.items)
         return any(every) if isinstance(condition, And) == positive else all(every)
-    if isinstance(condition, Lasting):
+    if isinstance(condition, HeldFor):
         return positive and bounded(condition.condition, ladder)
     if isinstance(condition, Latch):
         if condition.leave is None or not positive:
             return False
         leaves = bounded(condition.leave, ladder, positive=False)
         return leaves and bounded(condition.enter, ladder)
-    if isinstance(condition, Holds):
+    if isinstance(condition, OnRung):
         return bounded(ladder.rung(condition.rung).condition, ladder, positive=positive)
     if isinstance(condition, Compare):
         return _falls(condition) if positive else False
@@ -55,7 +58,7 @@ def bounded(condition: Condition, ladder: Ladder, *, positive: bool = True) -> b
 
 
 def _falls(comparison: Compare) -> bool:
-    """What must be reached by touchpoints that count for a limited time."""
+    """Check for a lower bound that only touchpoints of limited duration can meet."""
     if comparison.op not in (">=", ">", "=="):
         return False
     spans = [term.measure.span for term in comparison.terms if term.times > 0]
@@ -65,30 +68,30 @@ def _falls(comparison: Compare) -> bool:
 
 def _never_ends(pattern: Pattern, condition: Condition, ladder: Ladder) -> bool:
     absent = any(True for _ in absences(condition, ladder))
-    whole = condition if pattern.needs is None else pattern.needs & condition
+    whole = condition if pattern.requires is None else pattern.requires & condition
     return absent and not bounded(whole, ladder)
 
 
 def _needs(pattern: Pattern, ladder: Ladder) -> Iterator[Problem]:
-    part = f"pattern {pattern.key}, needs"
+    part = f"pattern {pattern.key}, requires"
     for message in uncovered(pattern, ladder):
         what, _, todo = message.rpartition(": ")
         yield Problem(
             "error",
-            "needs",
+            "requires",
             part,
             "",
             what[:1].upper() + what[1:],
             todo[:1].upper() + todo[1:],
         )
-    if pattern.needs is not None and not pattern.needs_words:
+    if pattern.requires is not None and not pattern.requires_text:
         yield Problem(
             "note",
             "words",
             part,
             "",
             f"pattern {pattern.key} does not say in words what it needs",
-            "Add needs_words: people read it where nothing can be assessed",
+            "Add requires_text: people read it where nothing can be assessed",
         )
 
 
@@ -99,7 +102,8 @@ def _unbounded(part: str) -> Problem:
         part,
         "",
         f"{part} holds something against a relationship for ever, however long ago it began",
-        "Bound it in age: aged(months(12), months(36)) instead of ever, or and … within a span",
+        "Bound it in age: older_than(months(12), months(36)) instead of ever, or and … within a "
+        "span",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a problem is: something in a ladder that will not do what its writer meant."""
+"""The problem: a part of a ladder that will not do what its author intended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Code = Literal[
     "shadowed",
     "overlapping",
     "flapping",
-    "needs",
+    "requires",
     "unbounded",
     "currency",
     "words",
@@ -26,11 +26,11 @@ Code = Literal[
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with one part of a ladder.
+    """A problem in one part of a ladder.
 
-    An error keeps the ladder from meaning anything; a warning says that a part will most likely not
-    do what it should; a note is worth a thought. `part` is "rung donating" or "pattern O1, high";
-    `place` is where that stands in its document, and the part itself when there is no document.
+    An error leaves the ladder without a meaning; a warning means that a part will probably not do
+    what it should; a note deserves a thought. `part` is "rung donating" or "pattern O1, high";
+    `place` is its place in the document, or the part itself without a document.
     """
 
     severity: Severity

@@ -1,4 +1,4 @@
-"""What is wrong with rungs: true of nothing, unreachable, shadowed, overlapping, likely to flap."""
+"""Problems of rungs: true of nothing, unreachable, shadowed, overlapping, likely to flap."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from ladder.model.calendars import DAY
 from ladder.model.intervals import Episodes, intersection
 
 FLAP_DAYS: Final = 14
-"""Left and entered again within so many days is a flap, not a lapse. Ours."""
+"""The longest absence, in days, that counts as a flap and not as a lapse. Our choice."""
 
 FLAPS: Final = 3
-"""So many of them within three years of regular acts are reported. Ours."""
+"""The number of flaps in three years of regular acts that is reported. Our choice."""
 
 RHYTHMS: Final = {"week": 7.0, "month": 30.4, "quarter": 91.3}
-"""How often regular supporters act, in days."""
+"""The rhythms at which regular supporters act, in days."""
 
 
 def problems_of_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
-    """Everything found in the rungs, in their order; then what they do to each other."""
+    """Yield the problems of the rungs, in their order; then those between rungs."""
     reached: dict[str, Life] = {}
     for rung in ladder.rungs:
         reasons = list(_reasoned(rung, ladder))
         yield from reasons
-        if any(each.severity == "error" for each in reasons):
+        if any(reason.severity == "error" for reason in reasons):
             continue
         life = trials.reach(rung.condition, rung.key)
         if life is None:
@@ -66,7 +66,7 @@ def _reasoned(rung: Rung, ladder: Ladder) -> Iterator[Problem]:
 
 
 def impossibilities(condition: Condition, part: str, ladder: Ladder) -> Iterator[Problem]:
-    """Selectors that select nothing and bounds that exclude each other."""
+    """Yield selectors that select nothing and bounds that exclude each other."""
     for selector, reason in empty_selectors(condition, ladder.kinds):
         yield Problem(
             "error",
@@ -129,7 +129,7 @@ def _together(one: Rung, other: Rung, trials: Trials) -> bool:
 
 
 def _overlapping(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
-    """State sets: at most one may hold at any moment."""
+    """Yield pairs of states that hold at the same time, though at most one state may hold."""
     conditions = [rung.condition for rung in ladder.rungs]
     trials.read_more(conditions, "all states")
     found: set[tuple[str, str]] = set()
@@ -152,7 +152,10 @@ def _overlapping(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
 
 
 def _flapping(rung: Rung, life: Life, trials: Trials) -> Iterator[Problem]:
-    """Somebody who acts regularly, a little early or late, should not leave and come back."""
+    """Yield a problem if a supporter who acts regularly would often leave the rung and return.
+
+    The regular acts happen a little early or late.
+    """
     if rung.stay is not None or not life.own:
         return
     for rhythm, days in RHYTHMS.items():

@@ -1,6 +1,7 @@
-"""Sample lives, made to meet a condition: its own touchpoints, as many as it counts, as spaced.
+"""Sample histories that are likely to meet a condition.
 
-Deterministic: the same ladder is always tried on the same lives.
+They consist of the touchpoints that the condition counts, in the number and spacing it needs. They
+are deterministic: the same ladder always gets the same histories.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import Any, Final
 
 from ladder.documents.absence_checks import reach
 from ladder.engines.reference.history import History
-from ladder.language.conditions import Holds, Lasting
+from ladder.language.conditions import HeldFor, OnRung
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Distinct, Exceeds, Measure
 from ladder.language.nodes import Condition, Node, Selector
 from ladder.language.selectors import OneOf, Where
-from ladder.language.spans import Aged, Duration, Hours, Until
+from ladder.language.spans import Duration, Hours, OlderThan, Until
 from ladder.lint.witnesses import Witness, witnesses
 from ladder.model.money import exponent
 from ladder.model.organisations import Organisation
@@ -39,14 +40,14 @@ _STEPS: Final = {
 }
 _CENT: Final = Decimal("0.01")
 _RISING: Final = (Decimal(25), Decimal(60), Decimal(150))
-"""Amounts where they are compared with each other."""
+"""Amounts to use where the condition compares amounts with each other."""
 
 _TURNS: Final = 0.25
 MOST_TOUCHPOINTS: Final = 60
-"""A life of several bursts ends after about so many touchpoints."""
+"""The number of touchpoints after which a history of several bursts ends."""
 
 MOST_COUNTED: Final = 400
-"""A count that asks for more than this is not tried."""
+"""The largest count in a condition that is still tried."""
 
 _LONGEST_GAP: Final = 40 * 366
 _LAST_YEAR: Final = 2500
@@ -54,7 +55,10 @@ _LAST_YEAR: Final = 2500
 
 @dataclass(frozen=True)
 class Burst:
-    """Something that a condition counts: how to make it, how often, with which days between."""
+    """A repeated touchpoint that a condition counts: its forms, numbers, spacings and amounts.
+
+    Spacings are in days.
+    """
 
     witnesses: tuple[Witness, ...]
     numbers: tuple[int, ...]
@@ -63,45 +67,47 @@ class Burst:
     varies: str = ""
 
     def with_trait(self, trait: Mapping[str, Any]) -> Burst:
-        """The same, with one more thing said of each where nothing is said of it yet."""
+        """Add a trait to the touchpoints that do not set the same field yet."""
         if not trait:
             return self
-        said = tuple(replace(each, fields={**trait, **each.fields}) for each in self.witnesses)
+        said = tuple(
+            replace(witness, fields={**trait, **witness.fields}) for witness in self.witnesses
+        )
         return replace(self, witnesses=said)
 
 
 @dataclass(frozen=True)
 class Life:
-    """A made-up supporter: her touchpoints, and those of people whom she brought."""
+    """A sample supporter: their own touchpoints, and those of the people they referred."""
 
     own: tuple[Touchpoint, ...]
     brought: tuple[Touchpoint, ...] = ()
 
     def history(self, ladder: Ladder, organisation: Organisation) -> History:
-        """What the evaluator reads."""
+        """Return the history for the evaluator."""
         return History.of(self.own, organisation, ladder.kinds, self.brought, ladder.rates)
 
     def told(self) -> str:
-        """The life in a line: "donation 2019-03-01, reply 2019-04-02, …"."""
+        """Describe the history in a line: "donation 2019-03-01, reply 2019-04-02, …"."""
         every = sorted((*self.own, *self.brought), key=lambda each: each.at.isoformat())
         words = [
-            f"{each.kind}{' of somebody she brought' if each in self.brought else ''} "
+            f"{each.kind}{' of a person they referred' if each in self.brought else ''} "
             f"{each.at:%Y-%m-%d}"
             for each in every[:6]
         ]
-        return ", ".join(words) + (f" and {len(every) - 6} more" if len(every) > 6 else "")  # noqa: PLR2004
+        return ", ".join(words) + (f" and {len(every) - 6} more" if len(every) > 6 else "")  # noqa: PLR2004  (the slice)
 
 
 Bursts = Sequence[Burst]
 Traits = Sequence[dict[str, Any]]
 Script = list[tuple[Burst, int, int]]
-"""What happens, how often, and how many days pass after it."""
+"""A sequence of bursts, with the number of repetitions and the days after them."""
 
 
 def lives(
     conditions: Sequence[Condition], ladder: Ladder, organisation: Organisation, seed: str
 ) -> Iterator[Life]:
-    """Lives without end, made from what these conditions count, the simplest first."""
+    """Yield sample histories endlessly, made from what the conditions count, simplest first."""
     chance = Random(seed)  # noqa: S311  (samples, not secrets)
     bursts = list(_bursts(conditions, ladder))
     gaps = sorted(_gaps(conditions, ladder))
@@ -129,14 +135,14 @@ def _at_random(chance: Random, bursts: Bursts, traits: Traits, gaps: Sequence[in
 
 
 def _in_turns(chance: Random, bursts: Bursts, traits: Traits, gaps: Sequence[int]) -> Script:
-    """One of each, again and again: asked, gave, asked, gave."""
+    """Repeat one touchpoint of several bursts in turn: asked, gave, asked, gave."""
     chosen = chance.choices(bursts, k=chance.choice((2, 2, 3)))
     trait, gap = chance.choice(traits), chance.choice((gaps[0], gaps[1], *gaps))
     return [(burst.with_trait(trait), 1, gap) for burst in chosen] * chance.choice((2, 3, 4))
 
 
 def too_many(condition: Condition, ladder: Ladder) -> bool:
-    """Whether it counts further than any sample life goes."""
+    """Check whether the condition counts further than any sample history goes."""
     return any(
         isinstance(node, Compare) and node.unit == "number" and node.constant > MOST_COUNTED
         for node in _nodes([condition], ladder)
@@ -144,8 +150,8 @@ def too_many(condition: Condition, ladder: Ladder) -> bool:
 
 
 def regular(life: Life, days: float, seed: str) -> Life:
-    """The same acts again and again for three years, every so many days, a little early or late."""
-    chance = Random(seed)  # noqa: S311
+    """Repeat a history's acts for three years at a rhythm in days, a little early or late."""
+    chance = Random(seed)  # noqa: S311  (samples, not secrets)
     cycle = life.own[: max(1, MOST_TOUCHPOINTS // 8)]
     start = _FIRST
     own: list[Touchpoint] = []
@@ -223,12 +229,12 @@ def _touchpoint(
         "quantity": max(amount, Decimal(1)).quantize(Decimal("0.001")),
         **witness.fields,
     }
-    who = "she" if person is None else f"person {person}"
-    return Touchpoint(supporter=who, at=at, external_id=id_, **fields)
+    supporter = "she" if person is None else f"person {person}"
+    return Touchpoint(supporter=supporter, at=at, external_id=id_, **fields)
 
 
 def _payable(amount: Decimal, witness: Witness, currency: str) -> Decimal:
-    """The amount, or the nearest that the witness may have, in whole units of the currency."""
+    """Return the nearest amount that the witness allows, rounded to the currency's minor unit."""
     unit = Decimal(1).scaleb(-exponent(currency))
     least = Decimal(0) if witness.low is None else witness.low
     value = max(amount, least).quantize(unit, ROUND_CEILING)
@@ -283,7 +289,10 @@ def _single(selector: Selector, ladder: Ladder) -> Iterator[Burst]:
 
 
 def _traits(conditions: Sequence[Condition], ladder: Ladder) -> list[dict[str, Any]]:
-    """What the conditions look at in touchpoints, said or not: half of it matters by its lack."""
+    """Return the traits that the conditions look at, and the empty trait.
+
+    The empty trait matters because many conditions depend on an absent trait.
+    """
     found: list[dict[str, Any]] = [{}]
     for node in _nodes(conditions, ladder):
         trait: dict[str, Any] = {}
@@ -297,15 +306,15 @@ def _traits(conditions: Sequence[Condition], ladder: Ladder) -> list[dict[str, A
 
 
 def _gaps(conditions: Sequence[Condition], ladder: Ladder) -> set[int]:
-    """Days to wait between bursts: none, few, and just short of or past every span."""
+    """Return the days to wait between bursts: none, few, and just short of or past every span."""
     found = {0, 1, 5, 20}
     for node in _nodes(conditions, ladder):
         lengths = []
         if isinstance(node, Duration | Hours):
             lengths = [reach(node)]
-        elif isinstance(node, Aged):
+        elif isinstance(node, OlderThan):
             lengths = [reach(each) for each in (node.start, node.end) if each is not None]
-        elif isinstance(node, Lasting):
+        elif isinstance(node, HeldFor):
             lengths = [reach(node.duration)]
         for length in lengths:
             if length <= _LONGEST_GAP:
@@ -315,9 +324,9 @@ def _gaps(conditions: Sequence[Condition], ladder: Ladder) -> set[int]:
 
 
 def _nodes(conditions: Sequence[Condition], ladder: Ladder) -> Iterator[Node]:
-    """Everything inside, the rungs that are looked at (`holds`) included."""
+    """Yield all nodes of the conditions, including those of rungs named by `on_rung`."""
     for condition in conditions:
         for node in condition.walk():
             yield node
-            if isinstance(node, Holds):
+            if isinstance(node, OnRung):
                 yield from _nodes([ladder.rung(node.rung).condition], ladder)

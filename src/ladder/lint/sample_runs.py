@@ -1,4 +1,4 @@
-"""Trying a ladder's conditions on sample lives, each life read once."""
+"""Trials of a ladder's conditions on sample histories; a history is evaluated only once."""
 
 from __future__ import annotations
 
@@ -10,34 +10,37 @@ from ladder.coverage import Coverage
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.lint.sample_histories import Life, lives
 from ladder.model.intervals import Episodes
 from ladder.model.organisations import Organisation
 
 MOST_LIVES = 480
-"""How many lives are tried before a condition is called unreachable."""
+"""The number of sample histories to try before a condition counts as unreachable."""
 
-_EVERYTHING = (Coverage(selector=anything),)
+_EVERYTHING = (Coverage(selector=any_touchpoint),)
 
 
 @dataclass
 class Trials:
-    """The lives tried so far, with what was found to be true of them."""
+    """The sample histories tried so far, with their evaluations."""
 
     ladder: Ladder
     organisation: Organisation
     read: list[tuple[Life, Evaluation]] = field(default_factory=list)
 
     def evaluation(self, life: Life) -> Evaluation:
-        """The life, read with everything declared as logged."""
+        """Evaluate the history with everything declared as logged."""
         history = life.history(self.ladder, self.organisation)
         return Evaluation(history, self.organisation, self.ladder, _EVERYTHING)
 
     def reach(self, condition: Condition, part: str, more: int = 12) -> Life | None:
-        """The shortest of some lives of which the condition is true at some time, if any is.
+        """Return the shortest tried history in which the condition is ever true; None without one.
 
-        Raises `CurrencyError` when the condition names money that the organisation has not.
+        The search stops once more than `more` such histories are found.
+
+        Raises:
+            CurrencyError: the condition names money in a currency that the organisation lacks.
         """
         best: Life | None = None
         found = 0
@@ -53,7 +56,7 @@ class Trials:
         return best
 
     def read_more(self, conditions: Sequence[Condition], part: str) -> None:
-        """Try lives made from several conditions together."""
+        """Try sample histories that are made from several conditions together."""
         for life in self._lives(conditions, part):
             self.read.append((life, self.evaluation(life)))
 
@@ -62,6 +65,6 @@ class Trials:
         return islice(made, MOST_LIVES)
 
     def episodes(self, conditions: Sequence[Condition]) -> Iterator[tuple[Life, list[Episodes]]]:
-        """Every life tried so far, with the episodes of these conditions."""
+        """Yield every history tried so far, with the episodes of the conditions."""
         for life, evaluation in self.read:
             yield life, [evaluation.episodes(condition) for condition in conditions]

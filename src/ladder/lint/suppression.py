@@ -1,4 +1,4 @@
-"""Whom a ladder leaves alone: tried on a life in which somebody objects, dies, is erased."""
+"""Problems of suppression: tried on a supporter who objects, dies or is erased."""
 
 from __future__ import annotations
 
@@ -21,28 +21,30 @@ TO_LEAVE: Final = {
     "erased": "people whose data were erased",
     "placeholder": "names that are no one person",
 }
-"""Kinds after which nobody is to be profiled; a member of staff may be a supporter, too."""
+"""Kinds that forbid profiling. Staff are not listed because they may be supporters, too."""
 
-_TODO: Final = "Say silent = 'left_alone()' under [ladder], or name these kinds in your own"
+_TODO: Final = (
+    "Say suppress_when = 'do_not_contact()' under [ladder], or name these kinds in your own"
+)
 
 
 def problems_of_silence(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
-    """Patterns of a ladder that leaves nobody alone, and a `silent` that forgets some."""
-    if ladder.silent is None:
+    """Yield a problem if the ladder suppresses nobody, or if `suppress_when` misses some kinds."""
+    if ladder.suppress_when is None:
         if ladder.patterns:
             what = f"nothing is silent here, so its patterns are held against {_list(TO_LEAVE)}"
             yield Problem("warning", "silent", "ladder", "", what, _TODO)
         return
     left_out = [
-        kind for kind in TO_LEAVE if not _silenced(ladder.silent, kind, ladder, organisation)
+        kind for kind in TO_LEAVE if not _silenced(ladder.suppress_when, kind, ladder, organisation)
     ]
     if left_out:
-        what = f"silent is not true of {_list(left_out)} ({', '.join(left_out)})"
-        yield Problem("warning", "silent", "silent", "", what, _TODO)
+        what = f"suppress_when is not true of {_list(left_out)} ({', '.join(left_out)})"
+        yield Problem("warning", "silent", "suppress_when", "", what, _TODO)
 
 
 def _silenced(silent: Condition, kind: str, ladder: Ladder, organisation: Organisation) -> bool:
-    """Whether it is true, at some time, of somebody of whom that is recorded a day after a gift."""
+    """Check whether the condition is ever true of a supporter with this kind a day after a gift."""
     evaluation = Evaluation(_life(kind, ladder.kinds, organisation), organisation, ladder)
     return bool(evaluation.episodes(silent))
 

@@ -1,4 +1,4 @@
-"""Touchpoints that a selector selects, made from what it says; or why there can be none."""
+"""Witnesses: touchpoints made to satisfy a selector, or the reason why there can be none."""
 
 from __future__ import annotations
 
@@ -8,24 +8,20 @@ from decimal import Decimal
 from itertools import islice, product
 from typing import Any, Final
 
-from ladder.language.nodes import Selector
+from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
-    AllOf,
     AmountIs,
-    Answers,
-    AnyOf,
-    Anything,
+    AnyTouchpoint,
     Automated,
-    Brought,
     InMonths,
+    InReplyTo,
+    IsReply,
     KindIs,
-    Linked,
-    Negation,
     OneOf,
     QuantityIs,
-    When,
+    Referred,
     Where,
-    anything,
+    any_touchpoint,
 )
 from ladder.model.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, PURPOSES, Kinds
 
@@ -46,18 +42,18 @@ _WHY: Final[Mapping[str, str]] = {
     "quantity": "no quantity lies between these bounds",
     "details": "a detail has one value",
     "purposes": "a purpose is there or not",
-    "linked": "a touchpoint answers something or not",
-    "brought": "an act is hers or somebody else's",
+    "is_reply": "a touchpoint answers something or not",
+    "brought": "an act is the supporter's or another person's",
 }
 
 
 class Impossible(Exception):
-    """Nothing can be selected by this, and why."""
+    """The selector can select nothing; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class Witness:
-    """A touchpoint to be: its fields, in which months it may happen, what it answers."""
+    """A touchpoint to create: fields, possible months, amount bounds, answered touchpoint."""
 
     fields: Mapping[str, Any]
     months: frozenset[int]
@@ -69,7 +65,7 @@ class Witness:
 
 @dataclass
 class _Demand:
-    """What the parts of an "and" ask of one touchpoint, gathered field by field."""
+    """The demands of an "and" on one touchpoint, collected by field."""
 
     kinds: set[str]
     domains: dict[str, set[Any]] = field(
@@ -78,7 +74,7 @@ class _Demand:
             "audience": {*AUDIENCES, None},
             "asks_for": {*ASKED_FOR, None},
             "automated": {True, False, None},
-            "linked": {True, False},
+            "is_reply": {True, False},
             "brought": {True, False},
         }
     )
@@ -95,7 +91,7 @@ class _Demand:
 
 
 def impossible(selector: Selector, kinds: Kinds) -> str:
-    """Why nothing can ever be selected by this; empty when something can."""
+    """Return the reason why the selector can never select anything; empty when it can."""
     reasons = []
     for branch in islice(branches(selector, positive=True), MOST_BRANCHES):
         try:
@@ -108,9 +104,9 @@ def impossible(selector: Selector, kinds: Kinds) -> str:
 
 
 def witnesses(selector: Selector, kinds: Kinds, most: int = 6) -> list[Witness]:
-    """Some touchpoints that the selector selects, as different from each other as may be.
+    """Return at most `most` touchpoints that the selector selects, as varied as possible.
 
-    What `.when(…)` says of the moment is left to luck.
+    The condition of `.when(…)` is ignored, so it may be false at the touchpoint.
     """
     found: list[Witness] = []
     for branch in islice(branches(selector, positive=True), MOST_BRANCHES):
@@ -126,12 +122,12 @@ Literal = tuple[bool, Selector]
 
 
 def branches(selector: Selector, *, positive: bool) -> Iterator[tuple[Literal, ...]]:
-    """The selector as "or" of "and"s of plain parts, each affirmed or denied."""
+    """Expand the selector into an "or" of "and"s of plain parts, affirmed or negated."""
     if isinstance(selector, Negation):
         yield from branches(selector.selector, positive=not positive)
     elif isinstance(selector, When) and positive:
         yield from branches(selector.selector, positive=True)
-    elif isinstance(selector, Anything):
+    elif isinstance(selector, AnyTouchpoint):
         yield from [()] if positive else []
     elif isinstance(selector, AllOf | AnyOf):
         if isinstance(selector, AnyOf) == positive:
@@ -155,7 +151,7 @@ def _demand(branch: Sequence[Literal], kinds: Kinds) -> _Demand:
     return demand
 
 
-def _add(demand: _Demand, selector: Selector, kinds: Kinds, *, positive: bool) -> None:  # noqa: C901, PLR0912
+def _add(demand: _Demand, selector: Selector, kinds: Kinds, *, positive: bool) -> None:  # noqa: C901, PLR0912  (one branch per selector)
     if isinstance(selector, KindIs):
         _narrow_kinds(demand, {selector.name}, positive=positive)
     elif isinstance(selector, OneOf):
@@ -175,15 +171,15 @@ def _add(demand: _Demand, selector: Selector, kinds: Kinds, *, positive: bool) -
             raise Impossible(_WHY["months"])
     elif isinstance(selector, Where):
         _detail(demand, selector, positive=positive)
-    elif isinstance(selector, Linked):
-        _narrow(demand, "linked", {True}, positive=positive)
-    elif isinstance(selector, Answers):
+    elif isinstance(selector, IsReply):
+        _narrow(demand, "is_reply", {True}, positive=positive)
+    elif isinstance(selector, InReplyTo):
         if positive:
-            _narrow(demand, "linked", {True}, positive=True)
+            _narrow(demand, "is_reply", {True}, positive=True)
             if impossible(selector.selector, kinds):
                 raise Impossible(impossible(selector.selector, kinds))
             demand.answers = selector.selector
-    elif isinstance(selector, Brought):
+    elif isinstance(selector, Referred):
         _narrow(demand, "brought", {True}, positive=positive)
         if positive:
             demand.other = (
@@ -251,18 +247,18 @@ def _detail(demand: _Demand, where: Where, *, positive: bool) -> None:
         demand.details[where.field] = where.value
     else:
         demand.no_details.append(where)
-    if any(each.matches(demand.details.get(each.field)) for each in demand.no_details):
+    if any(excluded.matches(demand.details.get(excluded.field)) for excluded in demand.no_details):
         raise Impossible(_WHY["details"])
 
 
 def _made(demand: _Demand, kinds: Kinds, most: int = 6) -> Iterator[Witness]:
-    """Kinds that need nothing said otherwise than usual, as different from each other as may be."""
+    """Yield witnesses of varied kinds, preferring kinds whose usual fields meet the demands."""
     if demand.other is not None:
         yield from (replace(w, brought=True) for w in witnesses(demand.other, kinds, most))
         return
     answered = demand.answers
-    if answered is None and demand.domains["linked"] == {True}:
-        answered = anything
+    if answered is None and demand.domains["is_reply"] == {True}:
+        answered = any_touchpoint
     target = None if answered is None else next(iter(witnesses(answered, kinds, 1)), None)
     low, high = demand.bounds.get("amount", (None, None))
     for name in _ranked(demand, kinds)[:most]:
@@ -271,7 +267,7 @@ def _made(demand: _Demand, kinds: Kinds, most: int = 6) -> Iterator[Witness]:
 
 
 def _ranked(demand: _Demand, kinds: Kinds) -> list[str]:
-    """The least unlike kinds: the first of each family, then the second of each, and so on."""
+    """Return the kinds with the fewest unusual fields: one per family, then the second ones."""
     unlike = {name: _unlike(demand, kinds, name) for name in kinds if name in demand.kinds}
     best = min(unlike.values())
     places: dict[str, int] = {}
@@ -284,7 +280,7 @@ def _ranked(demand: _Demand, kinds: Kinds) -> list[str]:
 
 
 def _unlike(demand: _Demand, kinds: Kinds, name: str) -> int:
-    """How many fields of that kind would have to be said otherwise than usual."""
+    """Count the usual fields that a touchpoint of this kind must override; status adds two."""
     kind = kinds[name]
     usual = ("direction", "audience", "asks_for", "automated")
     changed = sum(getattr(kind, each) not in demand.domains[each] for each in usual)
@@ -298,7 +294,7 @@ def _fields(demand: _Demand, kinds: Kinds, name: str) -> dict[str, Any]:
     for each in ("direction", "audience", "asks_for", "automated"):
         if getattr(kind, each) not in demand.domains[each]:
             fields[each] = min((v for v in demand.domains[each] if v is not None), default=None)
-    purposes: set[str] = {str(each) for each in kind.purposes} - demand.no_purposes
+    purposes: set[str] = {str(purpose) for purpose in kind.purposes} - demand.no_purposes
     for wanted in demand.purposes:
         if not wanted & purposes:
             purposes.add(next(p for p in PURPOSES if p in wanted - demand.no_purposes))

@@ -1,8 +1,10 @@
 """Instants, days and fiscal years: the only date arithmetic of the library.
 
 An instant is an integer: microseconds since 1970-01-01 UTC. A day is an integer too: days since
-1970-01-01. A day *begins* at the first instant whose clock shows that date or a later one, so zones
-that skip a day, repeat an hour at midnight or begin a day at one o'clock need no special case.
+1970-01-01.
+
+A day *begins* at the first instant whose clock shows that date or a later one. So no special case
+is needed for zones that skip a day, repeat an hour at midnight or begin a day at one o'clock.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from dateutil.relativedelta import relativedelta
 from ladder.errors import CalendarError
 
 FOREVER: Final = 2**60
-"""The instant that nothing reaches: the end of what nothing will end."""
+"""The instant after all others: the end of an interval that never ends."""
 
 SECOND: Final = 1_000_000
 HOUR: Final = 3600 * SECOND
@@ -31,7 +33,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 FIRST_DAY: Final = date(1, 1, 3).toordinal() - EPOCH_DAY
 LAST_DAY: Final = date(9999, 12, 28).toordinal() - EPOCH_DAY
-"""Calendar arithmetic that leaves the years 1 to 9999 ends at FOREVER."""
+"""The last supported day. Calendar arithmetic that leaves the years 1 to 9999 ends at FOREVER."""
 
 WIDEST_OFFSET: Final = 16 * HOUR
 
@@ -40,7 +42,7 @@ UNITS: Final[tuple[Unit, ...]] = ("day", "week", "month", "quarter", "year", "fi
 
 
 def to_instant(moment: datetime) -> int:
-    """Microseconds since 1970 UTC of an aware datetime; a naive one is refused."""
+    """Return the microseconds since 1970 UTC of an aware datetime; reject a naive one."""
     if moment.tzinfo is None or moment.utcoffset() is None:
         message = f"{moment.isoformat()} has no time zone: give an aware datetime, or a bare date"
         raise CalendarError(message)
@@ -48,17 +50,17 @@ def to_instant(moment: datetime) -> int:
 
 
 def to_datetime(instant: int) -> datetime:
-    """The UTC datetime of an instant that is not FOREVER."""
+    """Return the UTC datetime of an instant that is not FOREVER."""
     return EPOCH + timedelta(microseconds=instant)
 
 
 def to_day(moment: date) -> int:
-    """Days since 1970-01-01 of a date."""
+    """Return the days since 1970-01-01 of a date."""
     return moment.toordinal() - EPOCH_DAY
 
 
 def to_date(day: int) -> date:
-    """The date of a day number within the years 1 to 9999."""
+    """Return the date of a day number within the years 1 to 9999."""
     return date.fromordinal(day + EPOCH_DAY)
 
 
@@ -77,7 +79,7 @@ class Calendar:
 
     def __post_init__(self) -> None:
         _zone(self.zone)
-        fits = 1 <= self.fiscal_month <= 12 and self.fiscal_day >= 1  # noqa: PLR2004
+        fits = 1 <= self.fiscal_month <= 12 and self.fiscal_day >= 1  # noqa: PLR2004  (months of a year)
         if not fits or self.fiscal_day > monthrange(2023, self.fiscal_month)[1]:
             message = (
                 f"a fiscal year cannot start on month {self.fiscal_month}, day {self.fiscal_day}: "
@@ -86,13 +88,13 @@ class Calendar:
             raise CalendarError(message)
 
     def day_start(self, day: int) -> int:
-        """The first instant whose clock shows this day or a later one; FOREVER past year 9999."""
+        """Return the first instant whose clock shows this day or later; FOREVER past year 9999."""
         if day > LAST_DAY:
             return FOREVER
         return _first_instant(self.zone, max(day, FIRST_DAY))
 
     def day_of(self, instant: int) -> int:
-        """The latest day that has begun at this instant."""
+        """Return the latest day that has begun at this instant."""
         first, starts = _starts(self.zone, instant // DAY)
         begun = bisect_right(starts, instant)
         if 0 < begun < len(starts):
@@ -105,23 +107,26 @@ class Calendar:
         return day
 
     def day_end(self, day: int) -> int:
-        """The first instant after this day."""
+        """Return the first instant after this day."""
         return self.day_start(day + 1)
 
     def instant(self, moment: datetime | date) -> int:
-        """An aware datetime, or the start of a bare date in this zone."""
+        """Return the instant of an aware datetime, or of the start of a bare date in this zone."""
         if isinstance(moment, datetime):
             return to_instant(moment)
         return self.day_start(to_day(moment))
 
     def as_of(self, moment: datetime | date) -> int:
-        """The last instant that a question about this moment sees: a bare date means its end."""
+        """Return the last instant that a question about this moment includes.
+
+        A bare date includes its whole day in this zone.
+        """
         if isinstance(moment, datetime):
             return to_instant(moment)
         return self.day_end(to_day(moment)) - 1
 
     def text(self, instant: int) -> str:
-        """An instant as people here read it: local date and time, or "for ever"."""
+        """Format an instant as local date and time, or "for ever"."""
         if instant >= FOREVER:
             return "for ever"
         if instant >= self.day_start(LAST_DAY):
@@ -130,7 +135,7 @@ class Calendar:
         return local.strftime("%Y-%m-%d %H:%M")
 
     def unit_start(self, unit: Unit, day: int) -> int:
-        """The first day of the week, month, quarter, year or fiscal year that this day is in."""
+        """Return the first day of the week, month, quarter, year or fiscal year around this day."""
         at = to_date(day)
         if unit == "day":
             return day
@@ -149,7 +154,7 @@ class Calendar:
         return to_day(date(year, *begins))
 
     def unit_end(self, unit: Unit, later: int, day: int) -> int:
-        """The last day of that unit, `later` units on."""
+        """Return the last day of the unit that is `later` units after the one around this day."""
         start = self.unit_start(unit, day)
         if unit in ("day", "week"):
             return start + (later + 1) * (1 if unit == "day" else 7) - 1
@@ -158,7 +163,10 @@ class Calendar:
 
 
 def add_months(day: int, months: int) -> int:
-    """That many months on, saturating at the month's end as `dateutil.relativedelta` does."""
+    """Return the day this many months later, saturating as `dateutil.relativedelta` does.
+
+    The result is after LAST_DAY where it would leave the years 1 to 9999.
+    """
     try:
         return to_day(to_date(day) + relativedelta(months=months))
     except (ValueError, OverflowError):
@@ -183,7 +191,11 @@ def _offset(zone: str, instant: int) -> int:
 
 @lru_cache(maxsize=200_000)
 def _first_instant(zone: str, day: int) -> int:
-    """Two offsets a day apart settle nearly every day; a change between them is searched for."""
+    """Find the first instant whose clock shows this day or a later one.
+
+    Equal offsets on both sides of midnight settle nearly every day; otherwise the offset's changes
+    between them are searched.
+    """
     midnight = day * DAY
     low, high = midnight - WIDEST_OFFSET, midnight + WIDEST_OFFSET
     before, after = _offset(zone, low), _offset(zone, high)
@@ -199,13 +211,13 @@ def _first_instant(zone: str, day: int) -> int:
 
 @lru_cache(maxsize=100_000)
 def _starts(zone: str, day: int) -> tuple[int, tuple[int, ...]]:
-    """Some days around a day in UTC: the first of them, and where each begins, in order."""
+    """Return the first of six days around a UTC day, and the start instants of all six."""
     first = min(max(day - 2, FIRST_DAY), LAST_DAY - 6)
     return first, tuple(_first_instant(zone, first + later) for later in range(6))
 
 
 def _changes(zone: str, low: int, high: int) -> list[int]:
-    """Every instant in the stretch at which the zone's offset changes, to the second."""
+    """Return every instant, to the second, at which the zone's offset changes in [low, high)."""
     found = []
     for left in range(low, high, HOUR):
         right = left + HOUR

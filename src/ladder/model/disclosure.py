@@ -1,6 +1,7 @@
-"""How many people there have to be before a figure is made of them: all such numbers, in one place.
+"""Disclosure control: all minimum group sizes, in one place.
 
-Small numbers mislead and give people away. What is below these is withheld, and said to be.
+Small groups mislead and reveal individuals. Figures of smaller groups are withheld, and the output
+says so.
 """
 
 from __future__ import annotations
@@ -8,20 +9,22 @@ from __future__ import annotations
 from typing import Final
 
 SHARE: Final = 10
-"""Fewer than these make no share, median or ratio: one more or less would move a share by a tenth.
+"""The smallest group for a share, median or ratio.
 
-Ours. `ladder metrics --minimum` and `measure(minimum=…)` take another.
+In a smaller group one person more or less would move a share by over a tenth. The value is our
+choice. `ladder metrics --minimum` and `measure(minimum=…)` take another.
 """
 
 SIDE: Final = 30
-"""Matched supporters on each side below which nothing is said of what followed a pattern.
+"""The fewest matched supporters on either side for a statement on what followed a pattern.
 
-Ours, and a low one: an interval of so few is wide. `ladder patterns weigh --least` takes another.
+The value is our choice, and a low one: the interval of so small a group is wide. `ladder patterns
+weigh --min-group` takes another.
 """
 
 CELL: Final = 5
-"""People below whom no number is shown where it says how they behaved.
+"""The fewest people for a number that reveals how they behaved.
 
-Usual in official statistics, which suppress cells of fewer than three to ten: five lies between.
-`ladder patterns weigh --cell` takes another.
+Official statistics usually suppress cells of fewer than three to ten; five lies between. `ladder
+patterns weigh --cell` takes another.
 """

@@ -1,7 +1,7 @@
-"""Episodes: sorted, disjoint, half-open stretches `[start, end)` that do not even touch.
+"""Episodes: sorted, disjoint, half-open intervals `[start, end)` that do not touch.
 
 They lie on *positions*, two for each instant t: 2t, where the clock has struck, and 2t + 1, where
-the touchpoints of t have acted too. What people see are the *shown* episodes, on instants.
+the touchpoints of t have acted too. Users see the *shown* episodes, on instants.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ INF: Final = 2 * FOREVER
 """The position of FOREVER."""
 
 _BEYOND: Final = INF + 1
-"""No episode ends here: (start, this) sorts after every episode of that start."""
+"""A bound above every end: (start, _BEYOND) sorts after every episode with that start."""
 
 
 def union(stretches: Iterable[Episode]) -> Episodes:
-    """All stretches as episodes: in order, overlapping and touching ones made one, no empty one.
+    """Convert intervals to episodes: sort them, join those that overlap or touch, drop empty ones.
 
     >>> union([(5, 7), (1, 3), (3, 4), (9, 9)])
     [(1, 4), (5, 7)]
@@ -44,7 +44,7 @@ def union(stretches: Iterable[Episode]) -> Episodes:
 
 
 def intersection(left: Sequence[Episode], right: Sequence[Episode]) -> Episodes:
-    """Where both are.
+    """Return the episodes during which both hold.
 
     >>> intersection([(1, 4), (6, 9)], [(3, 7)])
     [(3, 4), (6, 7)]
@@ -54,7 +54,7 @@ def intersection(left: Sequence[Episode], right: Sequence[Episode]) -> Episodes:
     while i < len(left) and j < len(right):
         (start, end), (begin, stop) = left[i], right[j]
         first = start if start > begin else begin  # noqa: FURB136  (max() takes twice as long)
-        last = end if end < stop else stop  # noqa: FURB136
+        last = end if end < stop else stop  # noqa: FURB136  (min() takes twice as long)
         if first < last:
             both.append((first, last))
         if end < stop:
@@ -65,7 +65,7 @@ def intersection(left: Sequence[Episode], right: Sequence[Episode]) -> Episodes:
 
 
 def complement(episodes: Sequence[Episode], line: Episode) -> Episodes:
-    """The rest of the line; the episodes lie inside it.
+    """Return the rest of the line; the episodes must lie inside it.
 
     >>> complement([(2, 3)], (0, 9))
     [(0, 2), (3, 9)]
@@ -82,7 +82,7 @@ def complement(episodes: Sequence[Episode], line: Episode) -> Episodes:
 
 
 def minus(these: Sequence[Episode], those: Sequence[Episode]) -> Episodes:
-    """Where the first are and the others are not.
+    """Return the episodes during which the first hold and the second do not.
 
     >>> minus([(1, 4), (6, 9)], [(3, 7), (8, 20)])
     [(1, 3), (7, 8)]
@@ -94,9 +94,10 @@ def minus(these: Sequence[Episode], those: Sequence[Episode]) -> Episodes:
 
 
 def shown(positions: Sequence[Episode]) -> Episodes:
-    """The instants at which position episodes hold once that instant's touchpoints have acted.
+    """Return the instants at which the episodes hold once that instant's touchpoints have acted.
 
-    What is true only between the two steps shows nothing; what is false only there is no break.
+    An episode only between the two steps of an instant shows nothing. A gap only between them is no
+    break.
 
     >>> shown([(2, 3), (5, 8), (9, 12)])
     [(2, 6)]
@@ -114,7 +115,7 @@ def shown(positions: Sequence[Episode]) -> Episodes:
 
 
 def around(episodes: Sequence[Episode], point: int) -> Episode | None:
-    """The episode that the point is in, if any."""
+    """Return the episode that contains the point, if any."""
     place = bisect_right(episodes, (point, _BEYOND))
     if place and point < episodes[place - 1][1]:
         return episodes[place - 1]
@@ -122,12 +123,12 @@ def around(episodes: Sequence[Episode], point: int) -> Episode | None:
 
 
 def holds(episodes: Sequence[Episode], point: int) -> bool:
-    """Whether the point lies in one of the episodes."""
+    """Check whether the point lies in one of the episodes."""
     return around(episodes, point) is not None
 
 
 def next_change(episodes: Sequence[Episode], point: int) -> int | None:
-    """The first point after this one where an episode begins or ends; None when there is none."""
+    """Return the first point after this one where an episode begins or ends; None without any."""
     inside = around(episodes, point)
     if inside is not None:
         return inside[1]

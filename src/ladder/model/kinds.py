@@ -1,7 +1,7 @@
-"""What kinds of contact there are: each with its family and what it usually is.
+"""Kinds of touchpoint, with their families and their usual fields.
 
-The vocabulary is open: a ladder declares more under `[kinds.<name>]`. A kind's defaults fill what a
-touchpoint leaves unsaid, so that `kind="appeal"` is enough to say: outbound, an ask, for money.
+The vocabulary is open: a ladder declares more under `[kinds.<name>]`. A kind's defaults fill the
+missing fields of a touchpoint, so `kind="appeal"` already means: outbound, an ask, for money.
 """
 
 from __future__ import annotations
@@ -35,21 +35,22 @@ _NAME: Final = re.compile(r"^[a-z][a-z0-9_]*$")
 
 RESERVED: Final = frozenset(
     """
-    anything inbound outbound individual broadcast automated linked ever true false
-    kind family purpose asks_for channel campaign where answers brought when in_months
-    amount_at_least amount_above quantity_at_least quantity_above convertible
-    hours days months years end_of aged until week month quarter year fiscal_year
-    count total distinct share average lasting latch holds logged found credited
-    first once within quiet streak_of_years in_one_season after_opt_out per_channel left_alone
+    any_touchpoint inbound outbound individual broadcast automated is_reply ever true false
+    kind family purpose asks_for channel campaign where in_reply_to referred when in_months
+    amount_at_least amount_above quantity_at_least quantity_above has_rate
+    hours days months years end_of older_than until week month quarter year fiscal_year
+    count total distinct share average held_for latch on_rung is_covered has_finding credited
+    first ever_true within inactive streak_of_years in_one_season after_opt_out per_channel
+    do_not_contact
     and or not if else for in is as def del try with from import pass class lambda return while
-    """.split()  # noqa: SIM905  (sixty words read better than sixty strings)
+    """.split()  # noqa: SIM905  (one text is easier to read than sixty strings)
 )
-"""The words of the ladder language and of its grammar: no kind may be called like them."""
+"""The words of the ladder language and of its grammar, which cannot be names of kinds."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of touchpoint. `role` "refund" cuts what it answers; "void" undoes what it answers.
+    """A kind of touchpoint. The role "refund" reduces the touchpoint it answers, "void" cancels it.
 
     `unit` names what a quantity of this kind counts (hours of a shift).
     """
@@ -79,7 +80,7 @@ class Kind:
 
 
 def is_name(text: str) -> bool:
-    """Whether a kind may be called so, and an expression name it without quotes."""
+    """Check whether the text can name a kind, so that an expression needs no quotes for it."""
     return bool(_NAME.match(text)) and text not in RESERVED and not iskeyword(text)
 
 
@@ -137,8 +138,8 @@ _BUILT_IN: Final[tuple[Kind, ...]] = (
             "staff_joined",
             "staff_left",
             "placed",
-            "handed_out",  # for somebody to contact: `ladder next --take`
-            "placeholder",  # nobody in particular: a walk-in, "(Anonymous)", a collection box
+            "handed_out",  # assigned to a colleague: `ladder next --assign`
+            "placeholder",  # no single person: a walk-in, "(Anonymous)", a collection box
         )
     ),
 )
@@ -171,7 +172,7 @@ class Kinds(Mapping[str, Kind]):
         return len(self._by_name)
 
     def find(self, name: str) -> Kind:
-        """The kind of that name, or an error that names the nearest ones."""
+        """Return the kind with this name, or raise an error that names the nearest ones."""
         kind = self._by_name.get(name)
         if kind is None:
             message = f"unknown kind {name!r}{nearest(name, self)}"
@@ -179,21 +180,24 @@ class Kinds(Mapping[str, Kind]):
         return kind
 
     def plus(self, more: Iterable[Kind]) -> Kinds:
-        """These kinds and more; a kind declared again replaces the earlier one."""
+        """Return these kinds and more; a kind declared again replaces the earlier one."""
         merged = dict(self._by_name) | {kind.name: kind for kind in more}
         return Kinds(tuple(merged.values()))
 
     def beyond_built_in(self) -> tuple[Kind, ...]:
-        """What was declared here and is not as the library has it."""
+        """Return the declared kinds that differ from the library's."""
         return tuple(kind for kind in self.declared if KINDS.get(kind.name) != kind)
 
     def mean_in(self, others: Kinds) -> bool:
-        """Whether all of these mean the same there: what is known there besides is new."""
+        """Check whether the others contain all of these kinds unchanged."""
         return all(others.get(name) == kind for name, kind in self.items())
 
 
 def begin_alike(some: Kinds, others: Kinds) -> bool:
-    """Whether lines begin at the same touchpoints by both: of the kinds that some know."""
+    """Check whether both start a supporter's activity at the same touchpoints.
+
+    Only the kinds in `some` are compared; the others must have all of them.
+    """
     return all(
         name in others
         and (kind.family == "status") == (others[name].family == "status")
@@ -203,4 +207,4 @@ def begin_alike(some: Kinds, others: Kinds) -> bool:
 
 
 KINDS: Final = Kinds(_BUILT_IN)
-"""The kinds that the library knows without being told."""
+"""The built-in kinds."""

@@ -14,7 +14,7 @@ from typing import Final
 from ladder.errors import CurrencyError
 
 QUANTITY_SCALE: Final = 1_000_000
-"""Quantities (hours, items) are kept as integer millionths of their unit."""
+"""The scale of quantities (hours, items), which are stored as integer millionths of their unit."""
 
 _MONEY: Final = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*(?:([A-Z]{3}))?\s*$")
 
@@ -32,7 +32,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str) -> Money:
-        """Read "250 EUR", "99.50 USD" or "0"; the point is the decimal mark."""
+        """Read "250 EUR", "99.50 USD" or "0"; the decimal mark is the point."""
         match = _MONEY.match(text)
         if match is None:
             message = f"{text!r} is no amount of money: write it like '250 EUR' or '0'"
@@ -46,7 +46,7 @@ class Money:
 
 @lru_cache(maxsize=512)
 def exponent(currency: str) -> int:
-    """How many decimals the currency has: EUR 2, JPY 0, KWD 3; an unknown code is refused."""
+    """Return the currency's number of decimals: EUR 2, JPY 0, KWD 3; reject an unknown code."""
     from babel.core import get_global  # noqa: PLC0415  (slow to import, seldom needed)
 
     known: Mapping[str, object] = get_global("all_currencies")
@@ -58,7 +58,7 @@ def exponent(currency: str) -> int:
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """Major units to integer minor units; a finer amount than the currency has is refused."""
+    """Convert major units to integer minor units; reject fractions of a minor unit."""
     scaled = amount.scaleb(exponent(currency))
     if scaled != scaled.to_integral_value():
         message = f"{amount} {currency} is finer than the smallest unit of {currency}"
@@ -67,12 +67,12 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def to_major(minor: int, currency: str) -> Decimal:
-    """Integer minor units to a `Decimal` in major units."""
+    """Convert integer minor units to a `Decimal` in major units."""
     return Decimal(minor).scaleb(-exponent(currency))
 
 
 def to_quantity(value: Decimal | int | str) -> int:
-    """A quantity to integer millionths; finer ones are refused."""
+    """Convert a quantity to integer millionths; reject fractions of a millionth."""
     try:
         scaled = Decimal(value) * QUANTITY_SCALE
     except InvalidOperation as error:
@@ -86,10 +86,10 @@ def to_quantity(value: Decimal | int | str) -> int:
 
 @dataclass(frozen=True)
 class Rates:
-    """A dated converter into one currency: for each other currency, from which day which rate.
+    """A dated converter into one currency: rates by foreign currency and first day.
 
-    A rate is the price of one unit of the foreign currency; it holds from its day until the next
-    one's. Converted amounts are rounded half to even to the minor unit.
+    A rate is the price of one unit of the foreign currency. It holds from its day until the next
+    rate's day. Converted amounts are rounded half to even to the minor unit.
     """
 
     currency: str
@@ -97,7 +97,7 @@ class Rates:
 
     @classmethod
     def of(cls, currency: str, rows: Iterable[tuple[str, date, Decimal]]) -> Rates:
-        """Rows of (currency, from which day, rate)."""
+        """Build the converter from rows of (currency, first day, rate)."""
         grouped: dict[str, list[tuple[date, Decimal]]] = {}
         for foreign, day, rate in rows:
             exponent(foreign)
@@ -108,7 +108,7 @@ class Rates:
         return cls(currency, tuple((key, tuple(sorted(grouped[key]))) for key in sorted(grouped)))
 
     def convert(self, minor: int, foreign: str, on: date) -> int | None:
-        """Minor units of `foreign` to minor units of ours; None when no rate is known that day."""
+        """Convert minor units of `foreign` to ours; None without a rate on that day."""
         if foreign == self.currency:
             return minor
         rows = dict(self.table).get(foreign, ())

@@ -13,9 +13,9 @@ from ladder.model.money import exponent
 
 
 class Organisation(BaseModel):
-    """Whose supporters these are. Days, months and fiscal years are those of its zone.
+    """An organisation. Days, months and fiscal years of its supporters are those of its zone.
 
-    `fiscal_month` and `fiscal_day` say when its fiscal year starts (1 January unless told).
+    `fiscal_month` and `fiscal_day` are the start of its fiscal year (default: 1 January).
 
     >>> Organisation(key="alder", zone="Europe/Berlin", currency="EUR").calendar.zone
     'Europe/Berlin'
@@ -42,7 +42,7 @@ class Organisation(BaseModel):
         return self
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields changed, checked like a new one, with a calendar of its own."""
+        """Copy the organisation with some fields changed, validated like a new one."""
         if not update:
             return super().model_copy(deep=deep)
         told = {name: getattr(self, name) for name in type(self).model_fields}
@@ -50,5 +50,5 @@ class Organisation(BaseModel):
 
     @cached_property
     def calendar(self) -> Calendar:
-        """Its days and years."""
+        """The organisation's calendar: its days and years."""
         return Calendar(self.zone, self.fiscal_month, self.fiscal_day)

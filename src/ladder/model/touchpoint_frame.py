@@ -1,4 +1,4 @@
-"""The touchpoint frame: what importers hand on, storage takes in and the columnar room reads."""
+"""The touchpoint frame, shared by importers, storage and the columnar evaluator."""
 
 from __future__ import annotations
 
@@ -28,21 +28,24 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "external_id": pl.String(),
     "details": pl.String(),
 }
-"""`at` in microseconds since 1970 UTC, `amount` in minor units of `currency`, `quantity` in
-millionths of the kind's unit, `purposes` sorted and joined by commas, `details` canonical JSON."""
+"""Column types. `at` is in microseconds since 1970 UTC, `amount` in minor units of `currency`.
+
+`quantity` is in millionths of the kind's unit, `purposes` are sorted and joined by commas,
+`details` is canonical JSON.
+"""
 
 KEY: Final = ("supporter", "source", "external_id")
 LINK: Final = ("supporter", "answers_source", "answers_id")
-"""What one touchpoint is known by, and how another of the same supporter names it."""
+"""KEY identifies a touchpoint; LINK refers to another one of the same supporter."""
 
 
 def with_answers(
     acts: pl.DataFrame, linked: pl.DataFrame | pl.LazyFrame, ours: pl.Expr
 ) -> pl.DataFrame:
-    """What others did who name some of ours, what answers it, and what answers that, each once.
+    """Add the answers to touchpoints of referred people, and the answers to those, without repeats.
 
-    A void may answer a refund, which then took nothing away; a void of a void does nothing.
-    `linked` are touchpoints that answer something. A referrer who is none of `ours` is left out.
+    A void may answer a refund and so restore the gift, but a void of a void does nothing. `linked`
+    are all touchpoints that answer something. A referrer who is not among `ours` is removed.
     """
     answers = _answering(linked, acts)
     again = _answering(linked, answers)
@@ -51,7 +54,7 @@ def with_answers(
 
 
 def _answering(linked: pl.DataFrame | pl.LazyFrame, answered: pl.DataFrame) -> pl.DataFrame:
-    """Those that answer one of the others, of the same person."""
+    """Return the linked touchpoints that answer one of the others, of the same supporter."""
     if answered.is_empty():
         return answered
     found = linked.lazy().join(answered.lazy(), left_on=LINK, right_on=KEY, how="semi")

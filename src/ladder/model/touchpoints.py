@@ -17,7 +17,7 @@ Detail = str | int | bool | None
 
 
 class Key(NamedTuple):
-    """Who told us, and under which id: together the idempotency key of a touchpoint."""
+    """The idempotency key of a touchpoint: the source system and its id there."""
 
     source: str
     external_id: str
@@ -30,13 +30,13 @@ def _purposes(value: object) -> object:
 
 
 class Touchpoint(BaseModel):
-    """What happened, when, and between whom. What changes later is told by another touchpoint.
+    """An event between a supporter and the organisation. Corrections are touchpoints of their own.
 
     `at` is an aware datetime, or a bare date (then the start of that day in the organisation's
     zone, "known only by date"). `amount` is in major units of `currency` (the organisation's when
     absent), `quantity` in the unit of its kind (hours). `answers` is the external id of the
-    touchpoint it answers, in the same source, or a (source, external id) pair. What is left unsaid
-    is filled from the kind's defaults when the touchpoint is taken in.
+    answered touchpoint in the same source, or a (source, external id) pair. Missing fields are
+    filled from the kind's defaults when the touchpoint is recorded.
 
     >>> Touchpoint(supporter="ada", kind="donation", at=date(2024, 3, 5), amount="25").amount
     Decimal('25')
@@ -70,15 +70,15 @@ class Touchpoint(BaseModel):
             message = f"{value.isoformat()} has no time zone: give an aware datetime or a bare date"
             raise ValueError(message)
         if isinstance(value, str):
-            return date.fromisoformat(value) if len(value) <= 10 else _aware(value)  # noqa: PLR2004
+            return date.fromisoformat(value) if len(value) <= 10 else _aware(value)  # noqa: PLR2004  (length of YYYY-MM-DD)
         return value
 
     @field_validator("amount", "quantity", mode="before")
     @classmethod
-    def _exact(cls, value: Any) -> Any:  # noqa: ANN401  (pydantic hands over anything)
+    def _exact(cls, value: Any) -> Any:  # noqa: ANN401  (pydantic passes any value)
         if isinstance(value, float):
             message = "a float is not exact: give a Decimal, an int or a string"
-            raise ValueError(message)  # noqa: TRY004  (pydantic turns only ValueError into its own)
+            raise ValueError(message)  # noqa: TRY004  (pydantic converts only ValueError)
         return value
 
     @field_validator("amount", "quantity")
@@ -98,18 +98,18 @@ class Touchpoint(BaseModel):
 
     @property
     def key(self) -> Key | None:
-        """The idempotency key, when it has an external id."""
+        """The idempotency key; None without an external id."""
         return None if self.external_id is None else Key(self.source, self.external_id)
 
     @property
     def answers_key(self) -> Key | None:
-        """The key of the touchpoint it answers; a bare id is of the same source."""
+        """The key of the answered touchpoint; a bare id belongs to the same source."""
         if self.answers is None or isinstance(self.answers, Key):
             return self.answers
         return Key(self.source, self.answers)
 
     def filled(self, kind: Kind) -> Touchpoint:
-        """The same, with what it leaves unsaid taken from its kind's defaults."""
+        """Copy the touchpoint, with missing fields filled from its kind's defaults."""
         names = ("direction", "purposes", "asks_for", "audience", "automated")
         unsaid = {name: getattr(kind, name) for name in names if getattr(self, name) is None}
         return self.model_copy(update=unsaid)
@@ -124,14 +124,14 @@ def _aware(text: str) -> datetime:
 
 
 def details_text(details: Mapping[str, Detail] | None) -> str | None:
-    """Details as canonical JSON: sorted keys, no blanks; None when there are none."""
+    """Format details as canonical JSON: sorted keys, no blanks; None when there are none."""
     if not details:
         return None
     return json.dumps(dict(details), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def details_of(text: str | None) -> dict[str, Any]:
-    """The details that a canonical text holds."""
+    """Parse the details of a canonical text."""
     if not text:
         return {}
     value = json.loads(text)

@@ -1,4 +1,4 @@
-"""Whom to contact, and how: a whole list asked "may we ask now?", and queues to work through.
+"""Decide which supporters to contact: "may we ask?" for a whole list, and queues of contacts.
 
 Needs the extra `bulk`.
 """

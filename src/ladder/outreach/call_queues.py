@@ -1,8 +1,9 @@
-"""Queues to work through: whom to stop writing to, answer, thank, report to, invite or ask today.
+"""Queues of supporters to contact today: stop, answer, thank, report to, invite or ask.
 
-Each person is in one queue, that of her most pressing reason for which she is not left in peace.
-Reasons come from the tables of findings and movements, in one pass over their indexes; histories
-are read only of as many people as are handed out.
+A supporter is in one queue only: the queue of their most pressing reason that is not at rest. A
+recent assignment, thank-you or contact can put a reason at rest (`next_action.rests`).
+Reasons come from the tables of findings and movements, in one pass over their indexes. Histories
+are read only for the supporters that a page considers.
 """
 
 from __future__ import annotations
@@ -40,11 +41,13 @@ from ladder.storage.store import Store
 
 _LEAST: Final = 200
 _CHUNK: Final = 20_000
-"""People whose histories are looked at in one go: the first few hundred are mostly enough."""
+"""Most supporters whose histories are read at once; the first few hundred are mostly enough."""
 
 LOOKED_AT: Final = 5_000
-"""Of a queue's people, how many are looked at for one page: the most pressing ones. Where most are
-to be left in peace, a page of ten would read a million histories otherwise."""
+"""Most supporters of a queue that one page considers, the most pressing ones first.
+
+Without this bound a page of ten would read a million histories where most supporters are at rest.
+"""
 
 _CALL: Final = {
     "supporter": pl.Int64(), "queue": pl.Int64(), "since": pl.Int64(),
@@ -54,7 +57,7 @@ _CALL: Final = {
 
 @dataclass(frozen=True)
 class Handed:
-    """Somebody to contact: her key, and the reason."""
+    """A supporter to contact: their key, their id and the reason."""
 
     supporter: str
     supporter_id: int
@@ -63,9 +66,9 @@ class Handed:
 
 @dataclass(frozen=True)
 class Calls:
-    """Every reason to be in touch with anybody, of one organisation by one of its ladders.
+    """All reasons to contact supporters of one organisation, by one of its ladders.
 
-    `root` is the id under which the ladder's findings are kept.
+    `root` is the id under which the findings of the ladder are stored; `now` is in microseconds.
     """
 
     store: Store
@@ -76,7 +79,13 @@ class Calls:
 
     @cached_property
     def every(self) -> pl.DataFrame:
-        """Supporter, queue (its place), since, pattern, severity, fall: sorted as handed out."""
+        """All reasons, one per row, in the order in which they are handed out.
+
+        Columns: supporter, queue (its position in `QUEUES`), since, pattern, severity, grave
+        (position of the severity) and fall. Rows are sorted by queue, gravest severity, age (oldest
+        first; for `climbers` newest first) and supporter. Silent supporters have only reasons of
+        the queue `stop`.
+        """
         found = pl.concat([self._found(), self._risen(), self._falling()])
         silent = silent_at(self.store, self.root, self.now)
         stop = found.filter(pl.col("queue") == QUEUES.index("stop"))
@@ -87,15 +96,16 @@ class Calls:
         return pl.concat([stop, heard]).sort("queue", -pl.col("grave"), age, "supporter")
 
     def counts(self) -> dict[Queue, int]:
-        """How many have each queue's reason for their most pressing one, rested or not."""
+        """Count supporters by the queue of their most pressing reason, including those at rest."""
         first = self.every.group_by("supporter").agg(pl.col("queue").min())
         numbers = dict(first["queue"].value_counts().iter_rows())
         return {queue: numbers.get(place, 0) for place, queue in enumerate(QUEUES)}
 
     def people(self, queue: Queue, limit: int | None = None) -> list[Handed]:
-        """Who is handed out in a queue, the first ones first; all of them without a limit.
+        """List the supporters of a queue, most pressing first; all of them without a limit.
 
-        With one, the `LOOKED_AT` most pressing of the queue are looked at, so a page may be short.
+        With a limit, only the most pressing supporters of the queue are considered: `LOOKED_AT`, or
+        `limit` if that is more. A page may therefore be short.
         """
         found: list[tuple[int, Call]] = []
         place, size, done = QUEUES.index(queue), _LEAST, 0
@@ -160,7 +170,7 @@ class Calls:
         return Times.of(self.rules.queues, self.ladder, calendar, self.now)
 
     def _first_of(self, queue: Queue, whose: pl.Series) -> Iterator[tuple[int, Call]]:
-        """Those of them whose most pressing reason this is, in their order."""
+        """Yield the supporters whose most pressing reason is this queue, in the given order."""
         mine = self.every.join(whose.to_frame(), on="supporter", how="semi")
         calls: dict[int, list[Call]] = {}
         for number, place, since, pattern, severity, _, fall in mine.iter_rows():
@@ -174,7 +184,7 @@ class Calls:
                 yield number, chosen
 
     def _known(self, whose: pl.Series) -> dict[int, dict[str, bool]]:
-        """What the touchpoints of these people say of leaving them in peace."""
+        """Evaluate for these supporters the `RESTS` conditions that put a reason at rest."""
         known = {number: dict.fromkeys(RESTS, False) for number in whose.to_list()}
         for part in read_parts(
             self.store, self.ladder.kinds.values(), columns=self._look.columns, among=whose.sort()
@@ -216,7 +226,7 @@ class Calls:
 
 
 def _calls(rows: pl.DataFrame, queue: Queue, *, fall: bool = False) -> pl.DataFrame:
-    """Reasons that no finding gives."""
+    """Build the rows of reasons that come from no finding."""
     return rows.select(
         "supporter",
         queue=pl.lit(QUEUES.index(queue), pl.Int64),

@@ -1,7 +1,9 @@
-"""May we ask them now? A whole list, by the columnar evaluator, in parts of whole supporters.
+"""Answer "may we ask now?" for a whole list, with the columnar engine.
 
-What the rules say of one supporter is worked out in `ladder.contact_rules.evaluator`; the two
-answer alike, which tests/outreach holds against each other.
+Histories are read in parts of whole supporters.
+
+`ladder.contact_rules.evaluator` applies the rules to one supporter. Both must give equal answers,
+and tests/outreach compares them.
 """
 
 from __future__ import annotations
@@ -34,11 +36,12 @@ _STATUS: Final = family("status") & ~(kind(NO_SIGN[0]) | kind(NO_SIGN[1]))
 
 @dataclass(frozen=True)
 class Answered:
-    """What was said of a list.
+    """The answers for a list.
 
-    `frame` has a row for each of the list, in its order, with `verdict`, `until` (2**60: not by
-    itself), `most` (minor units) and `said`, the place among `decided` of all else. `verdict` is
-    that of the rules, or `UNKNOWN_SUPPORTER` (then `said` is null).
+    `frame` has one row per row of the list, in its order. `verdict` is that of the rules, or
+    `UNKNOWN_SUPPORTER`. `until` is in microseconds (2**60: does not end by itself). `most` is in
+    minor units. `said` is the position in `decided` of everything else; it is null for an unknown
+    supporter.
     """
 
     frame: pl.DataFrame
@@ -57,11 +60,14 @@ def may_ask(
     progress: OnProgress | None = None,
     part_rows: int = PART_ROWS,
 ) -> Answered:
-    """Whether each of a list may be asked at an instant.
+    """Decide for every row of a list whether the supporter may be asked at an instant.
 
     `wishes` has `supporter` (a key), `channel` (null: any) and `amount` (minor units; null: any).
-    `ladder` is the one that speaks at the instant, `root` the id under which its findings are kept.
-    Memory grows with the list, not with the histories. Raises `CurrencyError` as evaluating does.
+    `ladder` is the version in force at the instant, `root` the id under which its findings are
+    stored. Memory grows with the list, not with the histories.
+
+    Raises:
+        CurrencyError: if an amount cannot be converted, as in any evaluation.
     """
     known = wishes.select("supporter", "channel", "amount").with_row_index("row")
     known = known.join(_ids(store, known), on="supporter", how="left", maintain_order="left")
@@ -88,13 +94,13 @@ def may_ask(
 
 
 def _ids(store: Store, wishes: pl.DataFrame) -> pl.DataFrame:
-    """`supporter` (key) and `id` of those on the list that are known."""
+    """Return `supporter` (key) and `id` of the supporters on the list that are known."""
     return keys_and_ids(store, wishes["supporter"].drop_nulls().unique())
 
 
 @dataclass
 class _Judge:
-    """Everything that is the same for every part."""
+    """Everything that all parts have in common."""
 
     store: Store
     root: int
@@ -123,7 +129,10 @@ class _Judge:
         self.found = self._findings()
 
     def _findings(self) -> pl.DataFrame:
-        """Stored findings, open or to come and not dismissed: supporter, rule, start, end."""
+        """Read stored findings, open or to come and not dismissed.
+
+        Columns: supporter, rule, start, end.
+        """
         patterns = [rule.pattern for rule in self.rules if rule.pattern is not None]
         left = dismissed_at(self.store, self.root, patterns, self.at)
         frames = [
@@ -137,7 +146,7 @@ class _Judge:
         return pl.concat([pl.DataFrame(schema=nothing), *frames])
 
     def part(self, part: Part, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows of the list about these supporters, answered."""
+        """Answer the rows of the list that concern the supporters of this part."""
         past = pl.col("at") <= self.at
         looked = self.look.at(
             part.frame.filter(past), self.store.organisation, self.covered,
@@ -164,7 +173,10 @@ class _Judge:
         return rows.select("row", "verdict", "until", "most", "said")
 
     def _open(self, looked: Looked, people: pl.Series) -> pl.DataFrame:
-        """What is so at the instant or later: supporter, sort (h or u), rule, start, end."""
+        """Collect conditions and findings that end after the instant.
+
+        Columns: supporter, sort (h: holds, u: unknown), rule, start, end.
+        """
         seen = looked.episodes.filter(
             pl.col("end") > self.at, pl.col("condition") != "alive"
         ).select(
@@ -181,7 +193,7 @@ class _Judge:
     def _places(
         self, now: pl.DataFrame, sort: str, people: pl.Series, looked: Looked
     ) -> pl.DataFrame:
-        """`id` and `holding`: the rules that hold of each, amounts apart."""
+        """Collect the rules that hold, except rules about amounts: `id` and `holding`."""
         there = [now.filter(pl.col("sort") == sort, ~pl.col("rule").is_in(self.above))]
         whose = people.alias("supporter").to_frame()
         hidden = whose.join(self.silent, on="supporter", how="semi")
@@ -207,7 +219,7 @@ class _Judge:
     def _amounts(
         self, rows: pl.DataFrame, n: int, now: pl.DataFrame, looked: Looked
     ) -> pl.DataFrame:
-        """With a rule about amounts added to what holds, or is not known, and its figure."""
+        """Add a rule about amounts where it holds or is unknown, with its figure."""
         figure = looked.values.filter(pl.col("figure") == f"{n}")
         rows = rows.join(figure.select(id="supporter", value="value"), on="id", how="left")
         for sort in "hu":
@@ -228,14 +240,14 @@ class _Judge:
         return pl.min_horizontal([pl.lit(None, pl.Int64), *(f"most{n}" for n in self.above)])
 
     def _said(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """With the verdict of what holds together; each such set is decided once."""
+        """Add the verdict of the rules that hold together; a combination is decided only once."""
         texts = [
             _list(name).list.eval(pl.element().cast(pl.String)).list.join(",").alias(name)
             for name in ("holding", "unknown")
         ]
         rows = rows.with_columns(texts)
         sets = rows.select("holding", "unknown", "channel").unique()
-        told = [self._decide(*each) for each in sets.iter_rows()]
+        told = [self._decide(*row) for row in sets.iter_rows()]
         columns = zip(*told, strict=True)
         names = ("said", "verdict", "waits", "alone")
         sets = sets.with_columns(pl.Series(n, v) for n, v in zip(names, columns, strict=True))
@@ -257,7 +269,7 @@ class _Judge:
         return place, decided.verdict, not never, alone
 
     def _until(self, open_: pl.DataFrame, people: pl.Series, channel: str | None) -> pl.DataFrame:
-        """When the last wait on that channel is over for each: `id`, `ends`."""
+        """Find when the last wait on that channel ends per supporter: `id` and `ends`."""
         rules = [n for n, rule in enumerate(self.rules) if waits(rule, channel)]
         stretches = open_.filter(pl.col("sort") == "h", pl.col("rule").is_in(rules)).select(
             pl.col("supporter").alias("id"), "start", "end"

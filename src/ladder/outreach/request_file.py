@@ -1,4 +1,4 @@
-"""A file of supporters to be asked: whom, how, and for how much."""
+"""A file of supporters to ask: their keys, the channels and the amounts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ _AMOUNT_HEADS: Final = ("amount", "ask", "ask_amount", "betrag", "montant", "imp
 
 @dataclass(frozen=True)
 class Wishes:
-    """`cells`: the file's rows as they stood; `numbers`: where they stood.
+    """The contents of a request file.
 
-    `wanted` has `supporter`, `channel` and `amount` (minor units) of each, `wrong` why a row cannot
-    be read (null: it can). `broken` are lines that are no rows, with the reason.
+    `cells` are the rows as written and `numbers` their row numbers. `wanted` has `supporter`,
+    `channel` and `amount` (minor units) per row. `wrong` is the reason why a row cannot be read, or
+    null. `column` is the column of the supporters. `broken` are lines that are not rows, with the
+    reason.
     """
 
     cells: pl.DataFrame
@@ -47,17 +49,19 @@ def read_wishes(
     channel: str | None = None,
     amount: int | None = None,
 ) -> Wishes:
-    """The list, from a delimited file (or Parquet, or JSON Lines), however it is written.
+    """Read a list from a delimited file, Parquet or JSON Lines; the dialect is detected.
 
-    `column` is that of the supporters' keys; unless told, the one whose heading says so, or the
-    only one. Columns of channels and amounts go by their headings (`channel`, `amount`); `channel`
-    and `amount` (minor units) are for all rows that say nothing of their own. Raises
-    `ImportFileError` for a file that cannot be read or has no such column.
+    `column` is the column of the supporters' keys. Without it, the column with a known heading is
+    taken, or the only one. Columns of channels and amounts go by their headings. `channel` and
+    `amount` (minor units) apply to all rows without a value of their own.
+
+    Raises:
+        ImportFileError: if the file cannot be read or has no such column.
     """
     file, _ = sniffed(path)
     batches = list(raw_batches(path, file))
-    cells = pl.concat([each.cells for each in batches], how="diagonal_relaxed")
-    numbers = pl.concat([each.numbers for each in batches])
+    cells = pl.concat([batch.cells for batch in batches], how="diagonal_relaxed")
+    numbers = pl.concat([batch.numbers for batch in batches])
     whom = _supporters(path, cells.columns, column)
     others = [name for name in cells.columns if name != whom]
     how, why_not = _channels(cells, _headed(others, _CHANNEL_HEADS), channels, channel)
@@ -94,7 +98,7 @@ def _headed(columns: Sequence[str], heads: Sequence[str]) -> str | None:
 def _channels(
     cells: pl.DataFrame, column: str | None, known: Sequence[str], for_all: str | None
 ) -> tuple[pl.Series, pl.Series]:
-    """The channel of each row, and what is wrong with those that are unknown."""
+    """Read the channel per row, and a problem where the channel is unknown."""
     if column is None:
         nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
         return nothing.fill_null(for_all) if for_all else nothing, nothing
@@ -110,7 +114,7 @@ def _channels(
 def _amounts(
     cells: pl.DataFrame, column: str | None, currency: str, for_all: int | None
 ) -> tuple[pl.Series, pl.Series]:
-    """The amount of each row in minor units, and what is wrong with those that are none."""
+    """Read the amount per row in minor units, and a problem where the text is not an amount."""
     none = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
     if column is None:
         nothing = pl.repeat(for_all, len(cells), dtype=pl.Int64, eager=True)

@@ -1,4 +1,4 @@
-"""All supporters at once: touchpoints in, movements and findings out (extra `bulk`)."""
+"""Bulk replay: touchpoints in, movements and findings of all supporters out (extra `bulk`)."""
 
 from ladder.replay.guards import Guard
 from ladder.replay.replay import replay

@@ -1,4 +1,4 @@
-"""Rows that a definition cannot read, caught before they are stored."""
+"""Rows that a ladder cannot read, rejected before they are stored."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ _TEXTS: Final = (
 
 @dataclass(frozen=True)
 class Guard:
-    """Judges touchpoint frames for one ladder and organisation."""
+    """A check of touchpoint frames for one ladder and organisation."""
 
     ladder: Ladder
     organisation: Organisation
 
     def judge(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows to refuse: `index` (from 0) and `reason`, ordered by index.
+        """Return the rows to reject: `index` (from 0) and `reason`, ordered by index.
 
-        Texts with a zero byte; unknown kinds; people who brought themselves; and, where the ladder
-        reads money, amounts in a currency for which it names no rate of that day.
+        Rejected are texts with a zero byte, unknown kinds and supporters who refer themselves.
+        Where the ladder reads money, amounts in a currency without a rate for that day are rejected
+        as well.
         """
         reason = pl.coalesce(*_zero_bytes(), self._kind(frame), self._self(), self._currency(frame))
         judged = frame.select(reason.alias("reason")).with_row_index("index")
@@ -39,8 +40,8 @@ class Guard:
 
     @cached_property
     def reads_money(self) -> bool:
-        """Whether some condition adds up or compares amounts."""
-        nodes = (node for each in self.ladder.conditions() for node in each.walk())
+        """Whether any condition adds up or compares amounts."""
+        nodes = (node for condition in self.ladder.conditions() for node in condition.walk())
         return any(
             isinstance(node, AmountIs) or (isinstance(node, Compare) and node.unit == "money")
             for node in nodes
@@ -72,7 +73,7 @@ class Guard:
         return pl.when(pl.col("amount").is_not_null()).then(pl.coalesce(reasons))
 
     def _unrated(self, currency: str) -> pl.Expr:
-        """Refuse what lies before the currency's first rate; everything without one."""
+        """Reject amounts before the first rate of the currency; all, if it has no rate."""
         table = dict(self.ladder.rates.table) if self.ladder.rates is not None else {}
         here = pl.col("currency") == currency
         ours = self.organisation.currency
@@ -85,7 +86,7 @@ class Guard:
 
 
 def _zero_bytes() -> list[pl.Expr]:
-    """PostgreSQL keeps none, SQLite's own functions end at them: so nobody takes any."""
+    """Reject zero bytes: PostgreSQL cannot store them, and functions of SQLite stop at them."""
     return [
         pl.when(pl.col(name).str.contains("\0", literal=True)).then(
             pl.lit(f"the {name} holds a zero byte, which no database keeps: take it out")

@@ -1,4 +1,4 @@
-"""Replay: files in, everybody's movements and findings out, in one transaction."""
+"""Replay: read files and write the movements and findings of all supporters, in one transaction."""
 
 from __future__ import annotations
 
@@ -51,31 +51,47 @@ def replay(
     progress: OnProgress | None = None,
     refused: OnRefused | None = None,
     part_rows: int = PART_ROWS,
-    twice: bool = False,
-    anew: bool = False,
+    allow_reimport: bool = False,
+    recompute: bool = False,
 ) -> Report:
-    """Take in touchpoints, then work out anew whomever they concern.
+    """Store touchpoints, then recompute the supporters that they affect.
 
-    Given an engine, everything is one transaction: a replay that is killed half-way leaves the
-    database as it was. Given a connection, the transaction is the caller's. Replaying the same
-    twice changes nothing. Everybody is worked out where the ladder's meaning or the declared
-    coverage is new; else only those whom new touchpoints concern. They are worked out by the
-    organisation's other ladders too, so that those do not fall behind. A ladder that means what is
-    in force, or will be, changes no definition; another one of that key is adopted from the
-    beginning (`CRM.adopt` can do so from a date on).
+    Given an engine, everything is one transaction: a replay that is killed leaves the database as
+    it was. Given a connection, the transaction is the caller's. Replaying the same sources twice
+    changes nothing.
 
-    `now` is the instant at which all this becomes known. `document` is the ladder as TOML (made
-    from it when left out). `refused` is handed the rows that cannot be taken, batch by batch:
-    unreadable, of an unknown kind, in a currency without a rate, contradicting what is known.
-    `anew` works everybody out, whom nothing new concerns too.
+    All supporters are recomputed if the meaning of the ladder or the declared coverage is new;
+    otherwise only those with new touchpoints. The other ladders of the organisation are brought up
+    to date for them too. No definition changes if the ladder means the same as the version
+    that is in force now, or as the last version. Any other ladder with that key is adopted from the
+    beginning of time (`CRM.adopt` can adopt it from a date).
 
-    A file that was read before by another mapping, and of which not one touchpoint is known by its
-    id, would count twice: `ImportFileError`, unless `twice` says that it is meant.
+    A file may have been read before with another mapping. If none of its touchpoints then has a
+    known id, all would count twice, and the file is rejected unless `allow_reimport` is set.
 
-    Raises `StorageError` when the disk is full or the database cannot go on, `ImportFileError` for
-    a file that cannot be read at all, and what evaluating raises. Nothing is changed then.
+    Args:
+        where: An engine or a connection.
+        organisation: The organisation; created if it does not exist.
+        ladder: The ladder to replay with.
+        sources: The touchpoints. Every source is read once.
+        now: The instant (microseconds) at which all this becomes known.
+        coverage: Declarations of coverage to add.
+        document: The ladder as TOML; derived from `ladder` if left out.
+        progress: Called with the progress.
+        refused: Called per batch with the rejected rows: unreadable, of an unknown kind, in a
+            currency without a rate, or in conflict with stored touchpoints.
+        part_rows: The size of a part of the histories, in rows.
+        allow_reimport: Accept a file that was read before with another mapping.
+        recompute: Evaluate all supporters, including unchanged ones.
+
+    Raises:
+        StorageError: if the disk is full or the database cannot go on.
+        ImportFileError: if a file cannot be read at all, or would count twice.
+        LadderError: any error of the evaluation. After an error nothing is changed.
     """
-    run = _Run(ladder, now, progress or _ignore, refused or _ignore, part_rows, twice, anew)
+    run = _Run(
+        ladder, now, progress or _ignore, refused or _ignore, part_rows, allow_reimport, recompute
+    )
     begun = time.perf_counter()
     with changing(where) as connection:
         store = Store.ensure(connection, organisation)
@@ -86,15 +102,15 @@ def replay(
 
 @dataclass
 class _Run:
-    """One replay's settings."""
+    """The settings of one replay."""
 
     ladder: Ladder
     now: int
     progress: OnProgress
     refused: OnRefused
     part_rows: int
-    twice: bool
-    anew: bool
+    allow_reimport: bool
+    recompute: bool
 
     def whole(
         self,
@@ -122,7 +138,7 @@ class _Run:
         with built_afterwards(store.connection, LOADED):
             for source in sources:
                 report.tally.add(self._load(store, loader, guards, source))
-        everybody = self.anew or declared_anew
+        everybody = self.recompute or declared_anew
         touched = None if everybody else affected(store, known)
         for each in ladders:
             mine = each.definition.key == self.ladder.key
@@ -145,7 +161,7 @@ class _Run:
         for batch in source.batches:
             tally.add(self._take(loader, guards, batch))
             self.progress(Progress("read", source.name, batch.bytes_done, batch.bytes_total))
-        if not self.twice:
+        if not self.allow_reimport:
             _not_twice(store, source, tally)
         imports.note(
             store,
@@ -157,7 +173,7 @@ class _Run:
         return tally
 
     def _take(self, loader: Loader, guards: Guards, batch: Batch) -> Tally:
-        """One batch: what the importer, the guards and the store refuse goes to the caller."""
+        """Store one batch; pass rows that importer, guards or store reject to the caller."""
         wrong = _judged(guards, batch.frame)
         numbered = batch.frame.with_columns(batch.rows.alias("row"))
         taken = numbered if wrong.is_empty() else _without(numbered, wrong["index"])
@@ -170,7 +186,7 @@ class _Run:
         return Tally(batch.rows_read, done.new, done.known, len(told), batch.ignored)
 
     def _evaluate(self, store: Store, by: InForce, among: pl.Series | None, report: Report) -> None:
-        """Work out these supporters (or everybody) by one ladder and write the differences."""
+        """Recompute these supporters (None: all) by one ladder and write the differences."""
         ladder, done = by.ladder, 0
         declared = coverages.declared(store, ladder.kinds)
         writer = Writer(store, by.definition.root, self.now)
@@ -192,7 +208,7 @@ class _Run:
         report.evaluated = max(report.evaluated, done)
 
     def _tend(self, store: Store, by: InForce, among: pl.Series | None) -> None:
-        """Work out in which states their findings are, where anything was done about them."""
+        """Refresh the states of findings on which an operator has acted."""
         declared = coverages.declared(store, by.ladder.kinds)
         judging = FindingContext(
             store, by.definition.key, by.definition.root, by.versions, declared
@@ -201,7 +217,11 @@ class _Run:
 
 
 def _not_twice(store: Store, source: Source, tally: Tally) -> None:
-    """Ids made from content change with the mapping: the same file would be other touchpoints."""
+    """Reject a file that would count twice.
+
+    Ids derived from content change with the mapping, so the same file would become other
+    touchpoints.
+    """
     if not source.digest or not tally.kept or tally.known:
         return
     for earlier in imports.noted(store):
@@ -213,13 +233,13 @@ def _not_twice(store: Store, source: Source, tally: Tally) -> None:
                 f"none of its {tally.kept} touchpoints has the id that it had: all would count "
                 "twice. Give them their ids back (the mapping's external_id or identity; see "
                 "docs/importing.md), or replay into a new database; if both readings are meant, "
-                "say so: --twice (twice=True)"
+                "say so: --allow-reimport (twice=True)"
             )
             raise ImportFileError(message)
 
 
 def _judged(guards: Guards, frame: pl.DataFrame) -> pl.DataFrame:
-    """What any of the ladders cannot read, each row for the first reason."""
+    """Return the rows that any of the ladders cannot read, with the first reason of a row."""
     judged = pl.concat([guard.judge(frame) for guard in guards])
     return judged.unique("index", keep="first", maintain_order=True).sort("index")
 
@@ -236,4 +256,4 @@ def _refusals(batch: Batch, rows: pl.Series, reasons: pl.Series) -> Iterator[Ref
 
 
 def _ignore(_: object) -> None:
-    """Nobody listens."""
+    """Ignore a report that no caller asked for."""

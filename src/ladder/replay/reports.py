@@ -1,4 +1,4 @@
-"""What a replay tells while it runs and when it is done."""
+"""Progress and final report of a replay."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from ladder.storage.write.bitemporal_bulk import Written
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a replay is: `done` of `total`, bytes of a file while reading, then supporters.
+    """The progress of a replay: `done` of `total`.
 
-    `look` is for those who only look at what is stored.
+    Both are bytes of a file in the stage `read`, and supporters in the stage `evaluate`. The stage
+    `look` belongs to readers of stored data.
     """
 
     stage: Literal["read", "evaluate", "look"]
@@ -29,10 +30,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Unassessable:
-    """A pattern that cannot be held against anybody for want of declared coverage.
+    """A pattern that cannot be assessed because required coverage is not declared.
 
-    `supporters` of `of` have no verdict at the instant of the replay; `reason` is the pattern's
-    word on what it needs, `missing` what nobody has declared of that.
+    `supporters` of `of` have no verdict at the instant of the replay. `reason` is the pattern's
+    text on the data that it requires, and `missing` lists the part of it that is not declared.
     """
 
     pattern: str
@@ -44,7 +45,11 @@ class Unassessable:
 
 @dataclass
 class Tally:
-    """What became of rows: read, kept, known before, refused, passed over by the mapping."""
+    """Counts of rows and touchpoints.
+
+    Rows are read, rejected (`refused`) or ignored by the mapping; touchpoints are new (`kept`) or
+    already stored (`known`).
+    """
 
     rows: int = 0
     kept: int = 0
@@ -53,20 +58,20 @@ class Tally:
     ignored: int = 0
 
     def add(self, other: Tally) -> None:
-        """Count another's too."""
+        """Add the counts of another tally."""
         for name in ("rows", "kept", "known", "refused", "ignored"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @dataclass
 class Report:
-    """What a replay did.
+    """The result of a replay.
 
-    `rows` were read; `kept` of the touchpoints in them are new, `known` were there before,
-    `refused` rows went to the caller. `evaluated` of the `supporters` were worked out anew (the
-    others nothing concerned); `left_out` of them are silent now: objected, died, on the staff,
-    nobody in particular. `movements` and `findings` are those that now stand, and `written` says
-    how many were added and retracted.
+    `rows` were read. `kept` of their touchpoints are new, `known` were already stored, and
+    `refused` rows were passed to the caller. `evaluated` of the `supporters` were recomputed; the
+    others were not affected. `left_out` of them are silent now, for example because they objected,
+    died, are staff, or are a placeholder. `movements` and `findings` are the current totals.
+    `written` counts the rows that were added and retracted. `seconds` is the duration.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -81,33 +86,33 @@ class Report:
 
     @property
     def rows(self) -> int:
-        """Rows read."""
+        """Number of rows read."""
         return self.tally.rows
 
     @property
     def kept(self) -> int:
-        """Touchpoints that are new."""
+        """Number of new touchpoints."""
         return self.tally.kept
 
     @property
     def known(self) -> int:
-        """Touchpoints that were there before."""
+        """Number of touchpoints that were already stored."""
         return self.tally.known
 
     @property
     def refused(self) -> int:
-        """Rows that were not taken."""
+        """Number of rejected rows."""
         return self.tally.refused
 
 
 def unassessable(
     store: Store, ladder: Ladder, coverage: tuple[Coverage, ...], root: int, now: int
 ) -> tuple[Unassessable, ...]:
-    """The patterns whose `needs` are not met now, with for how many of those whose line has begun.
+    """Count, per pattern whose `requires` is not met now, the supporters whose line has begun.
 
-    Of the ladder of that root. Who is silent now is left out, and what lies ahead. So far as
-    declarations are all it takes: what a pattern needs to know of her besides is no fault of the
-    log.
+    `root` is the root id of the ladder. Supporters who are silent now and lines that begin later
+    are left out. Only the part of `requires` that declarations can meet counts: missing knowledge
+    about a supporter is not a gap of the log.
     """
     earliest = line_starts.earliest(store)
     if earliest is None or earliest > now:
@@ -124,12 +129,12 @@ def _judged(store: Store, declared: Declared, root: int, earliest: int) -> Itera
 
     lines = heard(earliest, now + 1)
     for pattern in ladder.patterns:
-        needs = None if pattern.needs is None else declared_part(pattern.needs)
-        if needs is None:
+        requires = None if pattern.requires is None else declared_part(pattern.requires)
+        if requires is None:
             continue
-        met = sum(heard(*each) for each in declared.of_lines(needs, earliest))
+        met = sum(heard(*line) for line in declared.of_lines(requires, earliest))
         if met < lines:
             lacking = lacks(
-                needs, declared.coverage, ladder.kinds, calendar, at=now, begun=earliest
+                requires, declared.coverage, ladder.kinds, calendar, at=now, begun=earliest
             )
             yield Unassessable(pattern.key, lines - met, lines, pattern.wants, tuple(lacking))

@@ -1,4 +1,4 @@
-"""Where a replay's touchpoints come from: files, frames, anything that yields batches of rows."""
+"""Sources of touchpoints for a replay: files, frames, or any iterable of batches."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from ladder.model.organisations import Organisation
 
 @dataclass(frozen=True)
 class Source:
-    """Touchpoints in batches, and what the diary of imports says of them.
+    """Touchpoints in batches, with their entry in the import log.
 
-    A source is read once. `name` is the file's, `digest` a hash of its bytes.
+    A source is read once. `name` is the file's name, `digest` the SHA-256 of its bytes, and
+    `mapping` the text of its mapping.
     """
 
     batches: Iterable[Batch]
@@ -32,7 +33,7 @@ class Source:
     def of_file(
         cls, path: str | Path, mapping: Mapping, organisation: Organisation, kinds: Kinds
     ) -> Self:
-        """A CSV, Parquet or JSON Lines file, read by a mapping."""
+        """Read a CSV, Parquet or JSON Lines file with a mapping."""
         return cls(
             read(path, mapping, organisation, kinds),
             name=Path(path).name,
@@ -42,12 +43,12 @@ class Source:
 
     @classmethod
     def of_frames(cls, *frames: pl.DataFrame, name: str = "frames") -> Self:
-        """Touchpoint frames; a column `row`, where there is one, numbers their rows."""
+        """Wrap touchpoint frames; an optional column `row` numbers their rows."""
         return cls(_batches(frames), name=name)
 
 
 def digest_of(path: str | Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

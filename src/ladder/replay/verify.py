@@ -1,4 +1,4 @@
-"""Recompute everything and hold it against what is stored."""
+"""Recompute everything and compare it with the stored results."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ EXTRA: Final = "stored, not computed"
 
 @dataclass(frozen=True)
 class Verified:
-    """What was compared, and `differences`, of which there should be none.
+    """The counts of a verification and its `differences`, of which there should be none.
 
-    Their columns: supporter (key), what (movement, finding, state, line), problem, at, until, told.
+    The columns of `differences` are supporter (key), what (movement, finding, state or line),
+    problem, at, until and told. `movements` and `findings` count the recomputed ones.
     """
 
     ladder: str
@@ -49,7 +50,7 @@ class Verified:
 
     @property
     def fine(self) -> bool:
-        """Whether what is stored is what the touchpoints say."""
+        """Whether the stored results agree with the touchpoints."""
         return self.differences.is_empty()
 
 
@@ -61,11 +62,14 @@ def verify(
     progress: Callable[[Progress], None] | None = None,
     part_rows: int = PART_ROWS,
 ) -> Verified:
-    """Compare an organisation's stored movements, findings and their states with recomputed ones.
+    """Compare stored movements, findings and finding states with recomputed ones.
 
-    `ladder` is a key, needed where there are several, or the ladder itself where its document needs
-    macros of the host's. Writes nothing. Raises `NotKnown` for an organisation or a ladder that is
-    not there.
+    `ladder` is a key, needed if the organisation has several ladders. It is the ladder itself if
+    its document needs macros of the host. Writes nothing.
+
+    Raises:
+        NotFoundError: if the organisation or the ladder does not exist.
+        DefinitionError: if a ladder differs from the one that was adopted under its key.
     """
     with looking(where) as connection:
         store = Store.open(connection, organisation)
@@ -96,7 +100,7 @@ def _verified(
 
 
 def _ignore(_: object) -> None:
-    """Nobody listens."""
+    """Ignore progress that no caller asked for."""
 
 
 def _same(definition: Definition, ladder: Ladder) -> None:
@@ -109,7 +113,7 @@ def _same(definition: Definition, ladder: Ladder) -> None:
 
 
 class _Check:
-    """The comparison, part by part."""
+    """A comparison, part by part."""
 
     def __init__(self, store: Store, definition: Definition, versions: Succession) -> None:
         self.store, self.definition, self.versions = store, definition, versions
@@ -119,7 +123,7 @@ class _Check:
         self.found: list[pl.DataFrame] = []
 
     def part(self, part: Part) -> None:
-        """Recompute these supporters and note what differs."""
+        """Recompute these supporters and note the differences."""
         said = columnar.evaluate_all(
             part.frame, self.versions, self.store.organisation, self.coverage, part.brought
         )
@@ -162,7 +166,7 @@ class _Check:
         self._note("line", "begins elsewhere", other.with_columns(told=told))
 
     def states(self) -> None:
-        """Compare in which states findings are by what was done about them."""
+        """Compare stored finding states with the states that follow from recorded actions."""
         key, root = self.definition.key, self.definition.root
         found = list(
             state_mismatches(FindingContext(self.store, key, root, self.versions, self.coverage))
@@ -182,7 +186,7 @@ class _Check:
             self.found.append(rows.with_columns(**words))
 
     def result(self, total: int) -> Verified:
-        """Everything noted, by supporter."""
+        """Return all noted differences, sorted by supporter, instant, what, problem and text."""
         columns = [name for name in SCHEMA if name != "supporter"]
         noted = [rows.select("supporter_id", *columns) for rows in self.found]
         differences = pl.DataFrame(schema=SCHEMA)

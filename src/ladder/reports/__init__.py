@@ -1,4 +1,4 @@
-"""What a whole list of supporters looks like: the pyramid, and who moved. The read side only."""
+"""Reports on all supporters: the pyramid, flows and matrices between places. Read-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of how many supporters a pattern can be judged at all: the rest is not known, and not clear."""
+"""Number of supporters that a pattern can be assessed for. The others are unknown, not clear."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ladder.engines.columnar.snapshots import Standing
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
 from ladder.language.nodes import Condition
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.language.spans import ever
 from ladder.reports.line_coverage import Declared
 from ladder.storage.models import HANDLED
@@ -26,18 +26,19 @@ from ladder.storage.read.finding_intervals import findings_from
 from ladder.storage.read.history_batches import Part, read_parts
 from ladder.storage.store import Store
 
-_ALIVE: Final = count(anything & ~anything, ever) < 1
-"""True on the whole of her line, and reads nothing."""
+_ALIVE: Final = count(any_touchpoint & ~any_touchpoint, ever) < 1
+"""True on a supporter's whole line. Reads no column."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of one pattern at an instant, in numbers of supporters.
+    """Verdicts on one pattern at an instant, as numbers of supporters.
 
-    `found` by severity, the gravest first, `acknowledged` those of them that are; `dismissed` are
-    found too, and apart. `clear` and `not_assessable` are the others. `reason` is the pattern's
-    word on what would have to be logged, `missing` what nobody has declared of that, for those
-    whose line began first.
+    `found` counts findings by severity, the gravest first. It includes the `acknowledged` ones and
+    excludes the `dismissed` ones, which are counted apart. `clear` and `not_assessable` count
+    the supporters without a finding: those assessable, and those not. `reason` is the pattern's
+    text on what would have to be logged. `missing` lists which part of that is not declared, for
+    the supporters whose line began first.
     """
 
     pattern: Pattern
@@ -51,15 +52,16 @@ class Judged:
 
     @property
     def assessable(self) -> int:
-        """Those of whom something can be said."""
+        """Number of supporters with a verdict: found, dismissed or clear."""
         return sum(self.found.values()) + self.dismissed + self.clear
 
 
 @dataclass(frozen=True)
 class Assessing:
-    """An instant, a ladder (by the id of its first definition, too) and the present.
+    """Assessment of patterns at the instant `at`, for one ladder.
 
-    Who is silent now, or was at the instant, is counted nowhere.
+    `root` is the id of the ladder's first definition; `now` is the present. Supporters who are
+    suppressed now, or were suppressed at the instant, are not counted.
     """
 
     store: Store
@@ -76,23 +78,29 @@ class Assessing:
         handled: Mapping[tuple[str, str, str], int],
         people: int,
     ) -> list[Judged]:
-        """One for each pattern, in that order.
+        """Return the verdicts per pattern, in the order of `patterns`.
 
-        `found` says how many findings of each (pattern, severity) there are at the instant,
-        `handled` how many of these of each (state, pattern, severity) are acknowledged or
-        dismissed, `people` how many supporters there are then.
+        `found` has the number of findings per (pattern, severity) at the instant. `handled` has how
+        many of these are acknowledged or dismissed, per (state, pattern, severity). `people` is the
+        number of supporters at the instant.
         """
-        needs = {each.key: self.ladder.assessable(each) for each in patterns}
-        known = self.assessable([each for each in needs.values() if each is not None], people)
-        numbers = {key: people if each is None else known[each] for key, each in needs.items()}
+        requires = {pattern.key: self.ladder.assessable(pattern) for pattern in patterns}
+        known = self.assessable(
+            [condition for condition in requires.values() if condition is not None], people
+        )
+        numbers = {key: people if each is None else known[each] for key, each in requires.items()}
         return [
-            self._told(_judged(each, found, handled, numbers[each.key], people, self._hidden(each)))
-            for each in patterns
+            self._told(
+                _judged(
+                    pattern, found, handled, numbers[pattern.key], people, self._hidden(pattern)
+                )
+            )
+            for pattern in patterns
         ]
 
     def _hidden(self, pattern: Pattern) -> int:
-        """How many of its findings are of people who are silent: there are of duties alone."""
-        if not pattern.duty:
+        """Count findings of suppressed supporters. Only safeguard patterns have any."""
+        if not pattern.safeguard:
             return 0
         severities = [grade.severity for grade in pattern.grades]
         there = findings_from(self.store, self.root, pattern.key, severities, self.at)
@@ -100,64 +108,64 @@ class Assessing:
         return len(began.filter(self._silent))
 
     def _told(self, judged: Judged) -> Judged:
-        """With what nobody has declared, of a line that began first of all."""
+        """Add which coverage is not declared for the line that began first."""
         if not judged.not_assessable or self._earliest is None:
             return judged
         kinds, calendar = self.ladder.kinds, self.store.organisation.calendar
-        needs = reduce(and_, self.ladder.needs_of(judged.pattern))
-        missing = lacks(needs, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
+        requires = reduce(and_, self.ladder.needs_of(judged.pattern))
+        missing = lacks(requires, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
         return replace(judged, missing=tuple(missing))
 
-    def assessable(self, needs: Iterable[Condition], people: int) -> dict[Condition, int]:
-        """For each condition that a pattern needs: of how many people it is true at the instant.
+    def assessable(self, requires: Iterable[Condition], people: int) -> dict[Condition, int]:
+        """Count, per required condition, the supporters who meet it at the instant.
 
-        Declarations are counted by where lines begin. What else is asked for ("and she was invited
-        once") is read out of histories, of which no more is read than that; not at all where the
-        declarations rule everybody out.
+        Declarations are counted by where lines begin. Other requirements ("and they were invited
+        once") are read from histories, with only the columns needed, and not at all where the
+        declarations already exclude everybody.
         """
-        different = list(dict.fromkeys(needs))
+        different = list(dict.fromkeys(requires))
         found = {each: self._declared(declared_part(each), people) for each in different}
         about_her = [each for each in different if found[each] and not only_logged(each)]
         return found | self._counted(about_her)
 
     def _declared(self, condition: Condition | None, people: int) -> int:
-        """Of how many it is true, so far as declarations are all it takes."""
+        """Count supporters who meet the condition, as far as declarations decide it."""
         earliest = self._earliest
         if condition is None or earliest is None or earliest > self.at:
             return people
         declared = Declared(self.ladder, self.store.organisation, self.coverage, self.at)
         lines = declared.of_lines(condition, earliest)
-        if [tuple(each) for each in lines] == [(earliest, self.at + 1)]:
+        if [tuple(line) for line in lines] == [(earliest, self.at + 1)]:
             return people
         return sum(
-            line_starts.heard(self.store, self.root, *each, at=self.at, now=self.now)
-            for each in lines
+            line_starts.heard(self.store, self.root, *line, at=self.at, now=self.now)
+            for line in lines
         )
 
-    def _counted(self, needs: Sequence[Condition]) -> dict[Condition, int]:
-        """Of how many these are true: all of them in one pass over what they read."""
-        if not needs:
+    def _counted(self, requires: Sequence[Condition]) -> dict[Condition, int]:
+        """Count supporters per condition in one pass over the histories."""
+        if not requires:
             return {}
-        question = Standing(_asking(self.ladder, needs), self.at, self.now, places=False)
+        question = Standing(_asking(self.ladder, requires), self.at, self.now, places=False)
         conditions = list(question.conditions())
-        counted = dict.fromkeys(range(len(needs)), 0)
+        counted = dict.fromkeys(range(len(requires)), 0)
         for part in self._parts(conditions):
             organisation = self.store.organisation
             said = question.of(part.frame, organisation, self.coverage, part.brought)
             shown = said.found.filter(~self._silent)
             for name, number in shown["pattern"].value_counts().iter_rows():
                 counted[int(name.removeprefix("N"))] += number
-        return {each: counted[number] for number, each in enumerate(needs)}
+        return {each: counted[number] for number, each in enumerate(requires)}
 
     @cached_property
     def _silent(self) -> pl.Expr:
-        """Whether a row is of somebody who is silent now, or was at the instant."""
+        """Expression: the supporter of a row is suppressed now, or was at the instant."""
         them = line_starts.silent(self.store, self.root, at=self.at, now=self.now)
         return pl.col("supporter").is_in(pl.Series(list(them), dtype=pl.Int64).implode())
 
     @cached_property
     def _earliest(self) -> int | None:
-        """Where the first line of all begins."""
+        """The instant at which the first line begins; None without any line."""
         return line_starts.earliest(self.store)
 
     def _parts(self, conditions: Sequence[Condition]) -> Iterator[Part]:
@@ -176,9 +184,9 @@ def _judged(
     people: int,
     hidden: int,
 ) -> Judged:
-    """That pattern, of which something can be said of that `number` of people.
+    """Combine the counts of one pattern, which is assessable for `number` of `people`.
 
-    `hidden` findings are of others, whom nobody counts.
+    `hidden` findings belong to suppressed supporters and are not counted.
     """
     severities: list[str] = [grade.severity for grade in reversed(pattern.grades)]
     there = {each: found.get((pattern.key, each), 0) for each in severities}
@@ -199,20 +207,20 @@ def _judged(
     )
 
 
-def _asking(ladder: Ladder, needs: Sequence[Condition]) -> Ladder:
-    """A ladder of patterns that find where these conditions hold: all of them in one evaluation.
+def _asking(ladder: Ladder, requires: Sequence[Condition]) -> Ladder:
+    """Build a ladder whose patterns are found where these conditions hold, for one evaluation.
 
-    One `columnar.episodes` for each would prepare the same histories again and again. A pattern
-    needs a grade, and `logged` may stand in its `needs` alone: so the grade is always true, and
-    reads nothing.
+    One `columnar.episodes` per condition would prepare the same histories again each time. A
+    pattern needs a grade, and `is_covered` is allowed only in its `requires`; so the grade is
+    always true and reads no column.
     """
     always = (Grade(severity="info", condition=_ALIVE),)
     patterns = tuple(
-        Pattern(key=f"N{number}", side="organisation", grades=always, needs=each)
-        for number, each in enumerate(needs)
+        Pattern(key=f"N{number}", side="organisation", grades=always, requires=each)
+        for number, each in enumerate(requires)
     )
     return Ladder(
-        key="needs",
+        key="requires",
         rungs=ladder.rungs,
         patterns=patterns,
         own_kinds=ladder.own_kinds,

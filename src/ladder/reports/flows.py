@@ -1,4 +1,4 @@
-"""Who moved during a time: how many came to each place and left it, and from where to where."""
+"""Movements during a period: counts per place and per path between places."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from ladder.storage.rows import Count, Movement
 from ladder.storage.rows import Flow as Counted
 
 TO: Final = ("arrived", "returned", "climbed", "crossed", "slipped")
-"""Movements that are counted where they lead to."""
+"""Movements that are counted at the place they lead to."""
 FROM: Final = ("lapsed",)
-"""Movements to the ground, counted where they come from: else all would lie in one row."""
+"""Movements to the ground, counted at the place they come from: otherwise all would be in one
+row."""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What happened at one place: how many of each kind of movement."""
+    """Movements at one place, counted by kind."""
 
     rungs: str
     title: str
@@ -29,9 +30,10 @@ class Flow:
 
 @dataclass(frozen=True)
 class Flows:
-    """Movements of a time by place (highest first) and by path (the most trodden first).
+    """Movements of a period by place (highest first) and by path (most frequent first).
 
-    The seams of changed definitions and silences are no flow of supporters and count in none.
+    Movements caused by a version boundary and suppressions are not flows of supporters and are not
+    counted.
     """
 
     places: tuple[Flow, ...]
@@ -41,24 +43,27 @@ class Flows:
 
 
 def flows(ladder: Ladder, movements: Iterable[Movement | Counted]) -> Flows:
-    """Count movements, or add up counts of them; each is in one place, one path and the totals."""
+    """Count movements, or add up counts of them.
+
+    A counted movement appears in one place, in one path and in the totals.
+    """
     by_place: dict[str, Counter[str]] = {}
     paths: Counter[tuple[str, str]] = Counter()
     totals: Counter[str] = Counter()
     peaks = 0
-    for each in movements:
+    for movement in movements:
         number, seam = (
-            (each.movements, each.seam)
-            if isinstance(each, Counted)
-            else (1, each.cause == "definition")
+            (movement.movements, movement.seam)
+            if isinstance(movement, Counted)
+            else (1, movement.cause == "definition")
         )
-        if seam or each.kind not in (*TO, *FROM):
+        if seam or movement.kind not in (*TO, *FROM):
             continue
-        place = each.before if each.kind in FROM else each.after
-        by_place.setdefault(place, Counter())[each.kind] += number
-        paths[each.before, each.after] += number
-        totals[each.kind] += number
-        peaks += number * each.new_peak
+        place = movement.before if movement.kind in FROM else movement.after
+        by_place.setdefault(place, Counter())[movement.kind] += number
+        paths[movement.before, movement.after] += number
+        totals[movement.kind] += number
+        peaks += number * movement.new_peak
     steps = pyramid(ladder, (Count(rungs, 0, 0) for rungs in by_place)).above
     return Flows(
         tuple(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ladder.coverage import Coverage
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
-from ladder.language.conditions import Logged
+from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition
 from ladder.model.organisations import Organisation
@@ -43,7 +43,7 @@ class Declared:
         The condition reads declarations alone (`coverage.only_logged`). The answer is in order, and
         no two of its intervals touch.
         """
-        leaves = {node for node in condition.walk() if isinstance(node, Logged)}
+        leaves = {node for node in condition.walk() if isinstance(node, IsCovered)}
         turns = {self._first_true(leaf, earliest) for leaf in leaves}
         edges = sorted({earliest, self.at + 1, *turns})
         true: list[Beginnings] = []
@@ -53,7 +53,7 @@ class Declared:
                 true.append(Beginnings(true.pop().since if touches else since, until))
         return true
 
-    def _first_true(self, leaf: Logged, earliest: int) -> int:
+    def _first_true(self, leaf: IsCovered, earliest: int) -> int:
         """Find the first beginning of a line of which it is true; `at + 1` if there is none.
 
         By halving, so that the evaluator's own rule is asked: fifty questions for any range.

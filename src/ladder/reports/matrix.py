@@ -1,4 +1,4 @@
-"""From where to where: a table of places by places, and its drawing."""
+"""A table of movements from places to places, and its SVG chart."""
 
 from __future__ import annotations
 
@@ -15,32 +15,35 @@ from ladder.storage.rows import Count
 
 @dataclass(frozen=True)
 class Matrix:
-    """How many go from each place to each; places by key with their titles, the highest first."""
+    """Number of supporters per pair of places (row: from, column: to).
+
+    `rows` and `columns` map place keys to titles, the highest first.
+    """
 
     rows: Mapping[str, str]
     columns: Mapping[str, str]
     cells: Mapping[tuple[str, str], int]
 
     def row_total(self, row: str) -> int:
-        """How many come from a place."""
+        """Count the supporters who come from a place."""
         return sum(self.cells.get((row, column), 0) for column in self.columns)
 
     def column_total(self, column: str) -> int:
-        """How many go to a place."""
+        """Count the supporters who go to a place."""
         return sum(self.cells.get((row, column), 0) for row in self.rows)
 
     @cached_property
     def total(self) -> int:
-        """Everybody."""
+        """Number of all supporters in the table."""
         return sum(self.cells.values())
 
 
 def matrix(
     old: Ladder, new: Ladder, steps: Iterable[tuple[str, str, int]], more: Mapping[str, str]
 ) -> Matrix:
-    """Steps of (before, after, how many), in the order of two ladders' places.
+    """Arrange steps of (before, after, number) in the order of two ladders' places.
 
-    Places where nobody is are left out. `more` are places that neither ladder has, with their
+    Places without supporters are left out. `more` maps places that neither ladder has to their
     titles; they come last.
     """
     cells = {(before, after): number for before, after, number in steps}
@@ -65,10 +68,11 @@ _UP, _DOWN, _STAYS, _NONE = "#248277", "#bc4b51", "#9fb1b8", "#f4f6f7"
 
 
 def matrix_svg(table: Matrix, title: str, caption: str) -> str:
-    """The table as one SVG document that loads nothing from anywhere.
+    """Draw the table as one SVG document that loads no external resource.
 
-    Rows are where they stand, columns where they would; the fuller a cell of those who move, the
-    stronger its colour: green to a higher place of the list, red to a lower one, grey who stays.
+    Rows are the places where supporters stand, columns the places where they would stand. Green
+    cells lead to a higher row of the list, red cells to a lower one; their colour is stronger the
+    more supporters move. Grey cells are supporters who stay.
     """
     wide = max(860, 24 + _LABEL + _CELL * (len(table.columns) + 1) + 24)
     height = _TOP + _ROW * (len(table.rows) + 1) + 24

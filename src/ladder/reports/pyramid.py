@@ -1,4 +1,4 @@
-"""How many stand on each rung: the organisation's pyramid, as opposed to one supporter's ladder."""
+"""Number of supporters per rung: the organisation's pyramid, not one supporter's ladder."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ladder.storage.rows import Count
 
 @dataclass(frozen=True)
 class Step:
-    """One place: the keys of the rungs held there ("" for the ground), and how many hold them.
+    """One place: the keys of the rungs held there ("" for the ground) and its supporters.
 
-    `share` is of everybody on the list, the ground included; None where they are too few for one
-    (`ladder.model.disclosure`).
+    `share` is the share of all supporters, the ground included. It is None below the minimum number
+    of supporters (`ladder.model.disclosure`).
     """
 
     rungs: str
@@ -28,14 +28,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Pyramid:
-    """All places, the highest first and the ground last; everybody is counted once."""
+    """All places, the highest first and the ground last. A supporter is counted once."""
 
     title: str
     steps: tuple[Step, ...]
 
     @cached_property
     def total(self) -> int:
-        """How many supporters there are."""
+        """Number of supporters."""
         return sum(step.supporters for step in self.steps)
 
     @cached_property
@@ -45,10 +45,10 @@ class Pyramid:
 
 
 def pyramid(ladder: Ladder, counts: Iterable[Count]) -> Pyramid:
-    """The ladder's places with how many stand there; rungs on which nobody stands are there too.
+    """Return the ladder's places with their numbers of supporters, empty rungs included.
 
-    Where several rungs have one height, whoever holds more than one of them stands at a place of
-    its own ("Volunteering + Donating"), so that nobody is counted twice.
+    Where several rungs have the same height, a supporter who holds more than one stands at a
+    separate place ("Volunteering + Donating"), so that nobody is counted twice.
     """
     found = {count.rungs: count.supporters for count in counts}
     total = sum(found.values())
@@ -69,7 +69,10 @@ def pyramid(ladder: Ladder, counts: Iterable[Count]) -> Pyramid:
 
 
 def title_of(ladder: Ladder, rungs: str) -> str:
-    """A place in words: its rungs' titles, or the ground's; a rung no longer there by its key."""
+    """Name a place by the titles of its rungs, or by the title of the ground.
+
+    A rung that the ladder no longer has is named by its key.
+    """
     if not rungs:
         return _capital(ladder.ground)
     titles = {rung.key: rung.title or rung.key for rung in ladder.rungs}
@@ -85,7 +88,7 @@ def _height(ladder: Ladder, rungs: str) -> int:
 
 
 def _place(ladder: Ladder, rungs: str) -> tuple[int, list[int]]:
-    """Those who hold several rungs of a height stand above those who hold one."""
+    """Sort key within one height: places of several rungs first, then the order of the ladder."""
     return -len(rungs.split("+")), [ladder.rungs.index(rung) for rung in _rungs(ladder, rungs)]
 
 

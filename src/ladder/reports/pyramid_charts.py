@@ -1,4 +1,4 @@
-"""Drawings of a pyramid: text lines for a terminal, SVG for a page. No dependency, no network."""
+"""Charts of a pyramid: text lines for a terminal, SVG for a page. Nothing is loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHARE: Final = 6
 
 
 class Drawn(NamedTuple):
-    """One line of a drawn pyramid, in parts that a terminal may style each in its own way."""
+    """One line of a pyramid chart, in parts that a terminal can style separately."""
 
     step: Step
     title: str
@@ -26,11 +26,11 @@ class Drawn(NamedTuple):
 
 
 def draw(pyramid: Pyramid, width: int = 80, *, blocks: bool = True) -> list[Drawn]:
-    """The pyramid as lines of at most `width` columns, bars centred one above the other.
+    """Draw the pyramid as lines of at most `width` columns, with centred bars.
 
-    The widest bar is the fullest rung; a place where anybody stands has a bar however thin. The
-    ground is no rung, and mostly there are more on it than on all rungs: it is drawn as the line on
-    which they stand. Not `blocks`: for terminals without those characters.
+    The fullest rung has the widest bar; a place with any supporters has at least a thin one. The
+    ground is not a rung and usually has more supporters than all rungs together: it is drawn as a
+    base line of full width. Without `blocks`, only ASCII characters are used.
     """
     titles = max((len(step.title) for step in pyramid.steps), default=0)
     numbers = max((len(f"{step.supporters:,}") + 1 for step in pyramid.steps), default=0)
@@ -55,7 +55,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _percent(step: Step) -> str:
-    """A share in its column; nothing where there is none."""
+    """Format a share in its column; empty without a share."""
     if step.share is None:
         return ""
     small = step.supporters and step.share < 0.01  # noqa: PLR2004
@@ -64,7 +64,7 @@ def _percent(step: Step) -> str:
 
 
 def _bar(step: Step, most: int, room: int, *, blocks: bool) -> str:
-    """A bar of half cells where there are blocks, so that it grows evenly on both sides."""
+    """Draw a centred bar; blocks allow half cells, so that it grows evenly on both sides."""
     if not step.rungs:
         return ("▔" if blocks else "=") * room
     if not step.supporters:
@@ -91,7 +91,7 @@ _GROUND: Final = "#d9dee2"
 
 
 def svg(pyramid: Pyramid, caption: str = "") -> str:
-    """The pyramid as one SVG document that loads nothing from anywhere."""
+    """Draw the pyramid as one SVG document that loads no external resource."""
     height = _TOP + _ROW * len(pyramid.steps) + 24
     title = escape(pyramid.title)
     font = 'font-family="Helvetica, Arial, sans-serif"'

@@ -1,4 +1,4 @@
-"""The columnar evaluator run by Apache Spark: whole supporters to each worker, the same answer.
+"""Run the columnar evaluator on Apache Spark, by whole supporters, with the same results.
 
 Needs the extra `spark` and Java 17; the workers need this library too. See docs/spark.md.
 

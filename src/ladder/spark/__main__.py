@@ -1,7 +1,9 @@
-"""`python -m ladder.spark touchpoints/ answers/ --zone … --currency …`: Parquet to Parquet.
+"""Evaluate Parquet files to Parquet files on Spark.
 
-The same file runs under `spark-submit`, which then says where. Exit code 2 when something is to be
-corrected by whoever asked.
+    python -m ladder.spark touchpoints/ answers/ --zone … --currency …
+
+The file also runs under `spark-submit`, which then decides where. The exit code is 2 when the user
+has to correct something.
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from ladder.model.organisations import Organisation
 from ladder.spark.evaluation import evaluate
 
 MOST_ROWS: Final = 1_500_000
-"""Of a partition, where there are more partitions than cores."""
+"""Rows of a partition, where there are more partitions than cores."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Evaluate a folder of Parquet; the exit code."""
+    """Evaluate a folder of Parquet; return the exit code."""
     asked = _parser().parse_args(arguments)
     try:
         _answer(asked)
@@ -58,17 +60,17 @@ def _answer(asked: argparse.Namespace) -> None:
 
 
 def _partitions(rows: DataFrame) -> int:
-    """One for each core, or more where they would be large; Parquet knows its rows by heart.
+    """Return one partition per core, or more where they would be large.
 
-    What is kept while it is written is not merged afterwards, so that Spark's own 200 partitions
-    would be 200 small tasks.
+    Parquet stores its row count. Cached results are not merged afterwards, so Spark's default of
+    200 partitions would be 200 small tasks.
     """
     cores = int(rows.sparkSession.sparkContext.defaultParallelism)
     return max(cores, -(-int(rows.count()) // MOST_ROWS))
 
 
 def _session(master: str | None) -> SparkSession:
-    """What spark-submit set up, or one of this machine's own."""
+    """Return spark-submit's session, or one on this machine."""
     builder = SparkSession.builder.appName("ladder")
     return (builder if master is None else builder.master(master)).getOrCreate()
 
@@ -80,7 +82,7 @@ def _ladder(asked: str) -> Ladder:
 
 
 def _organisation(asked: argparse.Namespace, mapping: Mapping | None) -> Organisation:
-    """Zone and currency as said, or as the mapping says; they are not assumed."""
+    """Build the organisation from the options, else from the mapping; nothing is assumed."""
     zone, currency = asked.zone, asked.currency
     if mapping is not None:
         zone, currency = zone or mapping.dates.zone, currency or mapping.amounts.currency

@@ -1,4 +1,4 @@
-"""What travels to the workers: the definition as text, and what must be the same there as here."""
+"""The definition that is sent to the workers as text, and checks that both sides agree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MONDAYS = range(to_day(date(1970, 1, 5)), to_day(date(2040, 1, 2)), 7)
 
 
 class World(NamedTuple):
-    """What a supporter's history is judged by."""
+    """The ladder, organisation and coverage of an evaluation."""
 
     ladder: Ladder
     organisation: Organisation
@@ -35,9 +35,9 @@ class World(NamedTuple):
 class Definition:
     """A ladder as TOML with every name expanded, an organisation as JSON, coverage as text.
 
-    Expanded, so that a host's own macros, which are functions of the driver, need not exist on the
-    workers. `release` and `zone` are this library's version and a checksum of the organisation's
-    days: workers that have others would give other answers, and refuse.
+    Names are expanded, so that a host's own macros, which are functions of the driver, need not
+    exist on the workers. `release` and `zone` are this library's version and a checksum of the
+    organisation's days. Workers with other values would return other results, and refuse.
     """
 
     ladder: str
@@ -50,7 +50,7 @@ class Definition:
     def of(
         cls, ladder: Ladder, organisation: Organisation, coverage: Sequence[Coverage]
     ) -> Definition:
-        """Write down what a worker needs to know."""
+        """Build the definition that a worker needs."""
         declared = tuple(
             (str(each.selector), each.since, each.until, each.source) for each in coverage
         )
@@ -63,9 +63,10 @@ class Definition:
         )
 
     def world(self) -> World:
-        """What was written down, read once in each process of a worker.
+        """Parse the definition, once per process of a worker.
 
-        Raises `DefinitionError` where this machine's library or time zones are others.
+        Raises:
+            DefinitionError: This machine's library version or time zone differs from the driver's.
         """
         return _world(self)
 
@@ -94,5 +95,5 @@ def _world(said: Definition) -> World:
 
 
 def days_of(calendar: Calendar) -> int:
-    """A checksum of where days begin there, every week from 1970 to 2040."""
+    """Return a checksum of the starts of days in that zone, for every week from 1970 to 2040."""
     return zlib.crc32(repr([calendar.day_start(day) for day in _MONDAYS]).encode())

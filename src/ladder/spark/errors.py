@@ -1,4 +1,4 @@
-"""A worker's error as the user should see it: the library's own, without Spark's stack."""
+"""Convert a worker's error to the library's own error, without Spark's stack."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _OURS: Final = re.compile(
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Raise what a worker refused as the `LadderError` that it was; all else as Spark raises it.
+    """Raise a worker's error as its original `LadderError`; other errors pass unchanged.
 
-    Spark runs a query only when its rows are asked for, and only then can a worker refuse: put it
-    around `collect()`, `count()` and your own writing. `Result.write` has it inside.
+    Spark runs a query only when its rows are needed, and only then can a worker raise. Use it
+    around `collect()`, `count()` and your own writing. `Result.write` includes it.
     """
     try:
         yield
@@ -38,6 +38,6 @@ def _refusal(told: str) -> LadderError | None:
     kind = None if found is None else getattr(errors, found[1], None)
     if found is None or not (isinstance(kind, type) and issubclass(kind, LadderError)):
         return None
-    refusal = kind.__new__(kind)  # the words are whole: some of these classes would add to them
+    refusal = kind.__new__(kind)  # the message is complete: some constructors would add to it
     refusal.args = (found[2],)
     return refusal

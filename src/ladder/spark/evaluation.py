@@ -1,4 +1,4 @@
-"""From a Spark frame of touchpoints to Spark frames of movements, findings and first instants."""
+"""Evaluate a Spark frame of touchpoints to frames of movements, findings and line starts."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ladder.spark.workers import Work
 
 @dataclass(frozen=True)
 class Result:
-    """The columns of `ladder.engines.columnar.Result`, as Spark frames not yet computed.
+    """The columns of `ladder.engines.columnar.Result`, as Spark frames that are not computed yet.
 
-    Each of the three that is asked for on its own evaluates everything: use `write`, or ask within
-    `kept()`.
+    Each of the three frames evaluates everything when it is used alone. Use `write`, or use them
+    within `kept()`.
     """
 
     together: DataFrame
@@ -42,12 +42,12 @@ class Result:
 
     @property
     def first_at(self) -> DataFrame:
-        """Supporter and where her line begins."""
+        """Supporter and the start of their line."""
         return self._table("first_at")
 
     @contextmanager
     def kept(self) -> Iterator[Result]:
-        """Evaluate once, whatever is asked inside; in the workers' memory, or on their disks."""
+        """Evaluate once for all uses inside; results stay in the workers' memory or on disk."""
         self.together.persist()
         try:
             with readable():
@@ -56,9 +56,12 @@ class Result:
             self.together.unpersist()
 
     def write(self, folder: str, *, overwrite: bool = False) -> None:
-        """As Parquet: `movements`, `findings` and `first_at` below the folder, evaluated once.
+        """Write Parquet: `movements`, `findings` and `first_at` in the folder, evaluated once.
 
-        Raises a worker's `LadderError`; each table is there and whole when its `_SUCCESS` is.
+        A table is complete when its `_SUCCESS` exists.
+
+        Raises:
+            LadderError: A worker refused a touchpoint.
         """
         mode = "overwrite" if overwrite else "error"
         with self.kept():
@@ -81,18 +84,20 @@ def evaluate(
     """Evaluate these touchpoints as `ladder.engines.columnar.evaluate` does, on Spark's workers.
 
     `frame` has the columns of `ladder.model.touchpoint_frame.SCHEMA` that the ladder reads, and
-    `id`: unique whole numbers, which `causes` names. It is taken to hold everybody. Neither
-    `partitions` (`spark.sql.shuffle.partitions` unless told) nor `part_rows` (what a worker
-    evaluates at one time) changes an answer.
+    `id`: unique whole numbers, to which `causes` refers. It must hold all supporters. Neither
+    `partitions` (by default `spark.sql.shuffle.partitions`) nor `part_rows` (rows that a worker
+    evaluates at a time) changes a result.
 
-    Raises `ImportFileError` for columns that are missing or of another type, at once; what the
-    workers refuse (a kind that is unknown, a currency without a rate) comes when rows are asked
-    for: see `readable`.
+    Errors of the workers (an unknown kind, a currency without a rate) appear when rows are
+    computed: see `readable`.
+
+    Raises:
+        ImportFileError: Columns are missing or have another type; raised at once.
     """
     rows = inputs.lines(inputs.taken(frame, ladder), ladder.kinds)
     number = () if partitions is None else (partitions,)
-    # By line and not by a bucket of lines: a worker cuts what it reads into parts of whole
-    # supporters itself, so nobody has to guess how many buckets fit into its memory.
+    # By line instead of a bucket of lines: a worker divides its rows into parts of whole
+    # supporters itself, so the number of buckets need not fit its memory.
     whole = rows.repartition(*number, "line").sortWithinPartitions("line", "own", "at", "id")
     named = pl.String() if dict(frame.dtypes)["supporter"] == "string" else pl.Int64()
     work = Work(Definition.of(ladder, organisation, coverage), part_rows)

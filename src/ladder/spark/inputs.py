@@ -1,4 +1,4 @@
-"""Who needs which rows: her own, and what others did in her name or to undo that."""
+"""Assign rows to supporters: their own, and referred acts with their voids and refunds."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _KEY: Final = ("source", "external_id")
 
 
 def taken(frame: DataFrame, ladder: Ladder) -> DataFrame:
-    """The columns that this ladder reads, in the types of the touchpoint frame.
+    """Select the columns that this ladder reads, in the types of the touchpoint frame.
 
-    Raises `ImportFileError` with every column that is missing or of another type.
+    Raises:
+        ImportFileError: Columns are missing or have another type; the message lists all of them.
     """
     held = dict(frame.dtypes)
     names = [name for name in columnar.columns(ladder) if name in held]
@@ -35,11 +36,11 @@ def taken(frame: DataFrame, ladder: Ladder) -> DataFrame:
 
 
 def lines(frame: DataFrame, kinds: Kinds) -> DataFrame:
-    """Every row once for each supporter whose history it bears on: `line`, and whether `own`.
+    """Repeat every row for each supporter whose history it affects: `line`, and whether `own`.
 
-    Besides her own rows these are the acts of others that name her as referrer, what of theirs
-    voids or refunds such an act, and what voids that. `referrer` stays only on the acts, so that a
-    refund is not taken for something that she brought.
+    These are a supporter's own rows, the acts of others that name them as referrer, the voids and
+    refunds of such acts, and the voids of these. Only the acts keep `referrer`, so that a refund
+    does not count as a referred act.
     """
     own = frame.withColumn("line", sql.col("supporter")).withColumn("own", sql.lit(True))
     if "referrer" not in frame.columns:
@@ -56,13 +57,13 @@ def lines(frame: DataFrame, kinds: Kinds) -> DataFrame:
 
 
 def _answers(frame: DataFrame, kinds: Kinds) -> DataFrame:
-    """Voids and refunds; only they change what they answer."""
+    """Select voids and refunds; only they change what they answer."""
     undoing = [kind.name for kind in kinds.values() if kind.role in ("void", "refund")]
     return frame.where(sql.col("kind").isin(undoing) & sql.col("answers_id").isNotNull())
 
 
 def _answering(answers: DataFrame, answered: DataFrame) -> DataFrame:
-    """Those that answer one of these rows of the same person, on the line of what they answer."""
+    """Select answers to these rows of the same supporter, on the line of the answered row."""
     source = [sql.col(name) for name in ("answers_source", "source") if name in answers.columns]
     return (
         answers.withColumn("_source", sql.coalesce(*source))

@@ -1,4 +1,4 @@
-"""Arrow batches, sorted by line, cut into frames of whole lines. Knows nothing of Spark."""
+"""Divide Arrow batches, sorted by line, into frames of whole lines; independent of Spark."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Final
 import polars as pl
 
 PART_ROWS: Final = 200_000
-"""Rows that are evaluated at one time, but for a supporter who has more."""
+"""Rows evaluated at a time; a supporter with more rows exceeds it."""
 
 
 def parts(frames: Iterable[pl.DataFrame], most: int = PART_ROWS) -> Iterator[pl.DataFrame]:
-    """Frames of about `most` rows that break no line apart: longer only by a frame, or for a line.
+    """Yield frames of about `most` rows with whole lines.
 
-    Each frame is looked at once, so that a line much longer than `most` costs no more a row.
+    A frame is longer only by an input frame, or for a single line. Each input frame is inspected
+    once, so that a line much longer than `most` costs no more per row.
     """
     held: list[pl.DataFrame] = []
     size = 0
@@ -33,7 +34,7 @@ def parts(frames: Iterable[pl.DataFrame], most: int = PART_ROWS) -> Iterator[pl.
 
 
 def _last_line(frame: pl.DataFrame) -> int:
-    """Where the frame's last line begins."""
+    """Return the row at which the frame's last line begins."""
     line = frame["line"]
     return int(line.ne_missing(pl.Series([line[-1]], dtype=line.dtype)).sum())
 

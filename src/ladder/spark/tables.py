@@ -1,4 +1,4 @@
-"""The three tables of an answer in one: a row is a movement, a finding or a first instant."""
+"""The three result tables as one: a row is a movement, a finding or a line start."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ARROW: Final[dict[pl.DataType, pa.DataType]] = {
 
 
 def spark_schema(supporter: pl.DataType) -> str:
-    """The one table as Spark writes schemas; `supporter` is the type of the supporters' names."""
+    """Return the combined schema in Spark's syntax; `supporter` is the type of their names."""
     fields = (
         f"{table} struct<{', '.join(f'{name}: {_SPARK[kind]}' for name, kind in columns.items())}>"
         for table, columns in _columns(supporter).items()
@@ -40,7 +40,7 @@ def spark_schema(supporter: pl.DataType) -> str:
 
 
 def arrow_schema(supporter: pl.DataType) -> pa.Schema:
-    """The same for Arrow."""
+    """Return the combined schema for Arrow; `supporter` is the type of supporters' names."""
     return pa.schema(
         [
             (table, pa.struct([(name, _ARROW[kind]) for name, kind in columns.items()]))
@@ -50,7 +50,7 @@ def arrow_schema(supporter: pl.DataType) -> pa.Schema:
 
 
 def together(result: Result, supporter: pl.DataType) -> pa.Table:
-    """An answer as one table."""
+    """Combine a result into one table."""
     frames = [
         getattr(result, table).select(pl.struct(list(columns)).alias(table))
         for table, columns in _columns(supporter).items()
@@ -61,7 +61,7 @@ def together(result: Result, supporter: pl.DataType) -> pa.Table:
 
 @cache
 def _columns(supporter: pl.DataType) -> dict[str, dict[str, pl.DataType]]:
-    """The columns of each table, as the columnar evaluator itself has them."""
+    """Return the columns of each table, as the columnar evaluator has them."""
     bare = pl.DataFrame(schema=SCHEMA | {"supporter": supporter, "referrer": supporter})
     nothing = columnar.evaluate(bare, Ladder(key="nothing"), Organisation(), threads=1)
     return {table: dict(getattr(nothing, table).schema) for table in TABLES}

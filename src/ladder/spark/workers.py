@@ -1,4 +1,4 @@
-"""What runs on the workers: Arrow batches of whole lines in, movements and findings out."""
+"""The code on the workers: Arrow batches of whole lines in, movements and findings out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ladder.spark.tables import together
 
 @dataclass(frozen=True)
 class Work:
-    """Evaluates one partition, sorted by line; what Spark's `mapInArrow` calls."""
+    """The evaluation of one partition, sorted by line; called by Spark's `mapInArrow`."""
 
     definition: Definition
     part_rows: int = PART_ROWS
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Each part as soon as its last line is whole, so that no more than a part is in memory."""
+        """Evaluate each part once its last line is complete, so that only one part is in memory."""
         frames = (pl.DataFrame(pl.from_arrow(batch)) for batch in batches)
         for part in parts(frames, self.part_rows):
             yield from self._answer(part).to_batches()
@@ -43,10 +43,10 @@ class Work:
 
 
 def split(part: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Their own rows, and those of others; each of these once, and an act that they brought as one.
+    """Separate own rows from referred ones; each referred row appears once.
 
-    A row may have come for two lines: as what one of them brought, and as the refund of what the
-    other brought.
+    A row may arrive for two lines: as a referred act of one supporter, and as the refund of another
+    supporter's referred act. The row with a referrer is kept.
     """
     own = part.filter("own").drop("line", "own")
     others = part.filter(~pl.col("own")).drop("line", "own")

@@ -1,1 +1,1 @@
-"""The only room that speaks SQL: models, engines, migrations, bulk in and out, queries."""
+"""The only room that uses SQL: models, engines, migrations, bulk input and output, queries."""

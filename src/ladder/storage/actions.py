@@ -1,4 +1,4 @@
-"""What was done about findings: written down once and never changed, and read back."""
+"""Store actions on findings, which never change, and read them back."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ACTION = models.FindingAction.__table__
 _HERS = indexed(_ACTION, "action", "ix_ladder_finding_action_supporter_id_ladder")
 
 Name = tuple[str, str] | int
-"""What a touchpoint is known by: its source and external id, or its id here where it has none."""
+"""The identity of a touchpoint: its source and external id, or its id here without one."""
 
 Word = Literal["acknowledged", "dismissed", "taken back"]
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something done about a pattern found of a supporter, on the touchpoints that proved it."""
+    """An action on a pattern found of a supporter, with the touchpoints that proved it."""
 
     id: int
     supporter_id: int
@@ -69,7 +69,7 @@ def add(
     evidence: Iterable[Name],
     now: int,
 ) -> Action:
-    """Write one down. The caller holds the supporter's lock."""
+    """Store one action. The caller holds the supporter's lock."""
     names = tuple(evidence)
     done = store.connection.execute(
         insert(_ACTION)
@@ -94,9 +94,9 @@ def add(
 def of_people(
     store: Store, people: Collection[int], ladder: str, *, known_at: int | None = None
 ) -> dict[int, list[Action]]:
-    """What was done about each of these supporters' findings, in the order in which it counts.
+    """Return the actions on each of these supporters' findings, in the order in which they count.
 
-    As it was known at `known_at`, where that is given.
+    With `known_at`, as they were known at that instant.
     """
     if not people:
         return {}
@@ -114,7 +114,7 @@ def of_people(
 
 
 def acted_on(store: Store, ladder: str) -> list[int]:
-    """The ids of all supporters about whose findings anything was done, ascending."""
+    """Return the ids of all supporters with an action on a finding, ascending."""
     mine = _ACTION.c.organisation_id == store.organisation_id
     whose = _ACTION.c.supporter_id
     query = select(whose).where(mine, _ACTION.c.ladder == ladder).distinct().order_by(whose)
@@ -122,7 +122,7 @@ def acted_on(store: Store, ladder: str) -> list[int]:
 
 
 def acted_query(store: Store, people: Collection[int]) -> Query:
-    """Query (supporter, ladder, pattern) of all that was done about these supporters' findings."""
+    """Query (supporter, ladder, pattern) of all actions on these supporters' findings."""
     statement, wanted = _ACTED, cast("Any", sorted(people))
     if store.connection.dialect.name == "sqlite":
         statement, wanted = _ACTED_SQLITE, json.dumps(wanted)

@@ -1,8 +1,9 @@
 """The schema of bitemporal tables, and the rule by which their rows change.
 
-A stored row never changes except for its `retracted_at`: a result that no longer holds is
-retracted, a new one is added, and so is one of which only `until` changed or that lies ahead. A row
-that would be recorded and retracted at one instant was never known, and is deleted.
+A stored row never changes, except for its `retracted_at`. A result that no longer holds is
+retracted, and a new one is added. That includes a result of which only `until` changed, or that
+lies ahead. A row that would be recorded and retracted at one instant was never known, and is
+deleted.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ladder.storage.statements import Statement, Write
 OWNER: Final = ("organisation_id", "definition_id", "supporter_id")
 
 Content = tuple[Any, ...]
-"""What a row says: the values of its table's `content` columns."""
+"""The values of a row in its table's `content` columns."""
 
 
 class Stamp(NamedTuple):
@@ -31,7 +32,7 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True)
 class RowChanges:
-    """What a table's rows of one supporter became."""
+    """The added and the retracted rows of one supporter in a table."""
 
     added: Sequence[Content] = ()
     retracted: Mapping[Content, Stamp] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What the organisation declared its log to hold: written down, and read back."""
+"""Store and read the organisation's declarations of coverage."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _FIELDS = (
 
 
 def declare(store: Store, declared: Iterable[Coverage], *, now: int) -> int:
-    """Write down declarations; how many of them are new.
+    """Store declarations; return the number of new ones.
 
-    Raises nothing for one that is known: saying it twice says it once.
+    A declaration that is already stored is ignored.
     """
     known = set(_rows(store))
     new = [row for row in dict.fromkeys(map(_row, declared)) if row not in known]
@@ -50,15 +50,15 @@ def declare(store: Store, declared: Iterable[Coverage], *, now: int) -> int:
 def declared(
     store: Store, kinds: Kinds = KINDS, *, known_at: int | None = None
 ) -> tuple[Coverage, ...]:
-    """All declarations, oldest first; `kinds` are the ladder's, whose own a selector may name.
+    """Return all declarations, oldest first; `kinds` are the kinds that a selector may name.
 
-    With `known_at`, those that had been made at that instant.
+    With `known_at`, only those that had been made at that instant.
     """
     return parsed(_rows(store, known_at), kinds)
 
 
 def parsed(rows: Iterable[Row], kinds: Kinds) -> tuple[Coverage, ...]:
-    """The declarations that these rows hold."""
+    """Return the declarations that these rows hold."""
     return tuple(
         Coverage(
             selector=parse_selector(selector, kinds=kinds),

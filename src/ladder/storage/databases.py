@@ -1,6 +1,6 @@
-"""A database by its file or URL, for whoever has no engine: found, at the right version, in words.
+"""Open a database by its file or URL, at the right version, with readable errors.
 
-Hosts hand over the connection that they have; this is for the command line and for scripts.
+Hosts pass the connection that they have; this is for the command line and for scripts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.orm import Session
 
-from ladder.errors import NotKnown, StorageError
+from ladder.errors import NotFoundError, StorageError
 from ladder.storage import migrations, models
 from ladder.storage.engines import BEGIN, create_engine
 from ladder.storage.errors import explained
@@ -22,15 +22,16 @@ from ladder.storage.store import Store
 
 
 def organisations(where: Connection | Session) -> list[str]:
-    """The keys of all organisations, in order."""
+    """Return the keys of all organisations, in order."""
     key = models.Organisation.__table__.c.key
     return list(connection_of(where).scalars(select(key).order_by(key)))
 
 
 def choose(where: Connection | Session, key: str | None = None) -> Store:
-    """The handle of that organisation; without a key, of the only one there is.
+    """Return the handle of that organisation; without a key, of the only one.
 
-    Raises `NotKnown` when there is none of that key, none at all, or several to choose from.
+    Raises:
+        NotFoundError: There is none with that key, none at all, or several to choose from.
     """
     if key is not None:
         return Store.open(where, key)
@@ -41,12 +42,12 @@ def choose(where: Connection | Session, key: str | None = None) -> Store:
         message = "the database holds no organisation yet: replay a file into it first"
     else:
         message = f"the database holds several organisations: say which, {' or '.join(known)}"
-    raise NotKnown(message)
+    raise NotFoundError(message)
 
 
 @dataclass(frozen=True)
 class Database:
-    """A database as asked for: `file` where it is SQLite's, `name` without any password."""
+    """A database to open: `file` for SQLite, `name` without any password."""
 
     url: str
     file: Path | None
@@ -54,7 +55,7 @@ class Database:
 
     @classmethod
     def of(cls, asked: str) -> Database:
-        """A file, or a URL."""
+        """Parse a file name or a URL."""
         if "://" not in asked:
             path = Path(asked)
             return cls(f"sqlite:///{path}", path, str(path))
@@ -65,13 +66,13 @@ class Database:
         return cls(asked, None, f"{scheme}://{rest.rpartition('@')[2]}")
 
     def exists(self) -> bool:
-        """Whether there is anything to read; of a server nobody knows before asking."""
+        """Return whether there is anything to read; True for a server, without a connection."""
         return self.file is None or (self.file.is_file() and self.file.stat().st_size > 0)
 
 
 @contextmanager
 def engine_of(database: Database) -> Iterator[Engine]:
-    """An engine for as long as the command runs; what the driver complains of in words."""
+    """Open an engine for the duration of a command, with readable driver errors."""
     with explained(database.name):
         engine = create_engine(database.url)
         try:
@@ -82,7 +83,11 @@ def engine_of(database: Database) -> Iterator[Engine]:
 
 @contextmanager
 def reading(asked: str, organisation: str | None = None) -> Iterator[Store]:
-    """A database to look into, at the right version; `StorageError` with advice otherwise."""
+    """Open a database to read, at the right version.
+
+    Raises:
+        StorageError: There is no database, or its version does not match; the message has a remedy.
+    """
     database = Database.of(asked)
     if not database.exists():
         message = f"there is no database {database.name}: make it with `ladder replay`"
@@ -94,7 +99,7 @@ def reading(asked: str, organisation: str | None = None) -> Iterator[Store]:
 
 @dataclass(frozen=True)
 class Writing:
-    """A transaction that is committed when its block ends well, and otherwise never was."""
+    """A transaction that is committed when its block succeeds, and rolled back otherwise."""
 
     database: Database
     connection: Connection
@@ -102,12 +107,14 @@ class Writing:
 
 @contextmanager
 def writing(asked: str, *, make: bool = False) -> Iterator[Writing]:
-    """A database to write to, in one transaction.
+    """Open a database to write, in one transaction.
 
-    With `make` a SQLite file that is not there, or is empty, gets its tables in that very
-    transaction, so that whoever is killed half-way leaves nothing; a file that was made here goes
-    away again when the block fails. A database with other tables, and a server's, is never set up
-    unasked: `StorageError` says how.
+    With `make`, a SQLite file that is missing or empty gets its tables in the same transaction, so
+    that a killed process leaves nothing. A file that was created here is removed when the block
+    fails. A database with other tables, or on a server, is never set up implicitly.
+
+    Raises:
+        StorageError: There is no database; the message says how to create it.
     """
     database = Database.of(asked)
     made = not database.exists()
@@ -129,11 +136,11 @@ def writing(asked: str, *, make: bool = False) -> Iterator[Writing]:
 
 
 def _is_empty(connection: Connection) -> bool:
-    """Whether this is a SQLite file without any table: nobody else's, for sure."""
+    """Return whether this is a SQLite file without any table."""
     return connection.dialect.name == "sqlite" and not inspect(connection).get_table_names()
 
 
 def _remove(file: Path) -> None:
-    """Take away a file that this command made and could not fill, with what SQLite put beside."""
+    """Remove a file that this command created and could not fill, with SQLite's companion files."""
     for end in ("", "-wal", "-shm", "-journal"):
         file.with_name(file.name + end).unlink(missing_ok=True)

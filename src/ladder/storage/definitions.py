@@ -1,10 +1,10 @@
-"""Definitions: which ladder an organisation has adopted, from when each speaks, and its places.
+"""Definitions: the ladders that an organisation adopted, their periods, and their places.
 
-A ladder may have several definitions, one after the other: each speaks from its `effective_from`
-(None: from the beginning) until the next one's. They are one ladder still. Its movements and
-findings are those of one line, told by whichever definition speaks at the time, and all of them are
-kept under the id of the first definition of that key, the `root`: a host that holds this id, joins
-by it or asks by it never has to learn another, and adopting writes only what comes out differently.
+A ladder may have several definitions, one after the other. Each one applies from its
+`effective_from` (None: the beginning) until the next one's. Together they are one ladder. Its
+movements and findings form one line per supporter, computed by the definition that applies at the
+time. All of them are stored under the id of the first definition of that key, the `root`. A host
+that holds this id never has to learn another one, and an adoption writes only the differences.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from ladder import catalogue
 from ladder.coverage import BEGINNING
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.language.ladders import Ladder, sharing_kinds
 from ladder.language.versions import Version
 from ladder.storage import models, snapshots
@@ -41,7 +41,7 @@ class Definition:
     key: str
     title: str
     mark: str
-    """What tells its document from others: a digest, or else the document itself (`documents`)."""
+    """An identity of its document: a digest, or else the document itself (`documents`)."""
     fingerprint: str
     adopted_at: int
     effective_from: int | None
@@ -55,7 +55,7 @@ class Definition:
 
     @property
     def since(self) -> int:
-        """From when it speaks, as a number also where that is the beginning."""
+        """The start of its period, as a number also for the beginning."""
         return BEGINNING if self.effective_from is None else self.effective_from
 
 
@@ -77,10 +77,12 @@ _COLUMNS = (
 def current(
     store: Store, key: str | None = None, *, known_at: int | None = None, at: int | None = None
 ) -> Definition:
-    """The definition of that ladder which speaks at an instant (the last one, unless told).
+    """Return the definition of that ladder in force at an instant (by default the last one).
 
-    With `known_at`, of those that were adopted then. Without a key the only ladder there is. Raises
-    `NotKnown` when there is none, or several to choose from.
+    With `known_at`, of those that were adopted then. Without a key, the only ladder.
+
+    Raises:
+        NotFoundError: There is no such ladder, or there are several to choose from.
     """
     found = adopted(store, key, known_at=known_at)
     keys = {each.key for each in found}
@@ -88,7 +90,7 @@ def current(
         return found[-1] if at is None else speaking(found, at)
     if not found and known_at is not None:
         message = f"no ladder was adopted by {store.organisation.key} at that time"
-        raise NotKnown(message)
+        raise NotFoundError(message)
     others = list(dict.fromkeys(each.key for each in adopted(store)))
     if key is not None:
         message = f"unknown ladder {key!r}{nearest(key, others)}"
@@ -96,22 +98,22 @@ def current(
         message = f"several ladders: say which, {' or '.join(others)}"
     else:
         message = f"{store.organisation.key} has adopted no ladder yet: replay with one first"
-    raise NotKnown(message)
+    raise NotFoundError(message)
 
 
 def speaking(definitions: Sequence[Definition], at: int) -> Definition:
-    """Which of one ladder's definitions, oldest first, speaks at an instant.
+    """Return the definition in force at an instant, of one ladder's definitions, oldest first.
 
-    The first, where none does yet.
+    Before the first period, it is the first definition.
     """
-    found = [each for each in definitions if each.since <= at]
+    found = [definition for definition in definitions if definition.since <= at]
     return found[-1] if found else definitions[0]
 
 
 def adopted(
     store: Store, key: str | None = None, *, known_at: int | None = None
 ) -> list[Definition]:
-    """The definitions in force, now or as of `known_at`: by ladder key, then by when they speak."""
+    """Return the definitions in force, now or as of `known_at`, by ladder key, then by period."""
     query = select(*_COLUMNS).where(_DEFINITION.c.organisation_id == store.organisation_id)
     if key is not None:
         query = query.where(_DEFINITION.c.key == key)
@@ -125,7 +127,7 @@ def adopted(
 
 
 def documents(store: Store, found: Sequence[Definition]) -> list[str]:
-    """The TOML text of each of these: tens of kilobytes, so read only where it is needed."""
+    """Return the TOML text of each definition: tens of kilobytes, so read only where needed."""
     if not found:
         return []
     mine = _DEFINITION.c.organisation_id == store.organisation_id
@@ -136,28 +138,27 @@ def documents(store: Store, found: Sequence[Definition]) -> list[str]:
 
 
 def digest_of(document: str) -> str:
-    """The digest by which a document is known again."""
+    """Return the digest that identifies a document."""
     return hashlib.sha256(document.encode()).hexdigest()
 
 
 def in_order(definitions: Iterable[Definition]) -> list[Definition]:
-    """By ladder key, and each ladder's by the time at which they begin to speak."""
+    """Sort by ladder key, then by the start of the period."""
     return sorted(definitions, key=lambda each: (each.key, each.since))
 
 
 def adopt(
     store: Store, ladder: Ladder, document: str, *, now: int, effective_from: int | None = None
 ) -> Definition:
-    """Let this ladder speak from that instant on (None: from the beginning); say which it now is.
+    """Adopt a ladder from that instant on (None: the beginning); return its definition.
 
-    Definitions of its key that begin to speak then or later are retired: what is adopted last has
-    the last word on all that follows. Where the one that speaks until then means the same (equal
-    fingerprint), it goes on, and only its title and document, which mean nothing to an evaluator,
-    follow.
+    Definitions of its key whose period starts then or later are retired. If the definition before
+    has the same meaning (equal fingerprint), it continues, and only its title and document are
+    replaced.
 
-    Writes no movement. Unless the definitions in force are the same as before, whoever calls works
-    everybody out anew in the same transaction: what comes out differently is retracted and added,
-    so that what was believed can still be asked for, by `known_at`.
+    Writes no movement. Unless the definitions in force are unchanged, the caller must re-evaluate
+    all supporters in the same transaction. Different results are then retracted and added, so that
+    earlier results stay available by `known_at`.
     """
     turn(store.connection)
     snapshots.forget(store)
@@ -165,7 +166,11 @@ def adopt(
     since = BEGINNING if effective_from is None else effective_from
     speaks = [each for each in before if each.since <= since][-1:]
     until_then = [each for each in before if each.since < since][-1:]
-    same = [each for each in speaks + until_then if each.fingerprint == ladder.fingerprint]
+    same = [
+        definition
+        for definition in speaks + until_then
+        if definition.fingerprint == ladder.fingerprint
+    ]
     for each in before:
         if each.since >= since and each not in same:
             _change(store, each, retired_at=max(now, each.adopted_at))
@@ -189,14 +194,14 @@ def adopt(
 
 
 def known(store: Store, ladder: Ladder, at: int) -> Definition | None:
-    """The definition in force that means the same: what speaks at that instant, or the last one."""
+    """Return a definition in force with the same meaning: at that instant, or the last one."""
     found = adopted(store, ladder.key)
     meant = [found[-1], speaking(found, at)] if found else []
     return next((each for each in meant if each.fingerprint == ladder.fingerprint), None)
 
 
 def rename(store: Store, definition: Definition, ladder: Ladder, document: str) -> bool:
-    """Another title and document for what means the same; whether they are other ones."""
+    """Replace title and document by others with the same meaning; return whether they differ."""
     digest = digest_of(document)
     other = definition.title != ladder.title or definition.mark not in {document, digest}
     if other:
@@ -213,9 +218,9 @@ def _change(store: Store, definition: Definition, **values: object) -> None:
 
 
 def succession(root: object, organisation: object = None) -> Query:
-    """The ids of all definitions that one ladder has or had, by that of the first.
+    """Query the ids of all definitions that one ladder has or had, by the id of the first.
 
-    With the id of the organisation they are found by index, however many organisations there are.
+    With the organisation's id, an index finds them regardless of the number of organisations.
     """
     either = or_(_DEFINITION.c.id == root, _DEFINITION.c.first_id == root)
     query = select(_DEFINITION.c.id).where(either)
@@ -232,10 +237,10 @@ Standing = tuple[str, int]
 
 @dataclass
 class Places:
-    """The places of one ladder: each standing to its id. `root` is its first definition's.
+    """The places of one ladder: the id of each standing. `root` is its first definition's id.
 
-    A place gets its row, and a row for each of its rungs, when it is first asked for. `known` are
-    those that somebody has read already.
+    A place gets its row, and a row for each of its rungs, when its id is first requested. `known`
+    are places that a caller has already read.
     """
 
     store: Store
@@ -250,11 +255,11 @@ class Places:
             self._ids.update(self.known)
 
     def id_of(self, rungs: str, height: int) -> int:
-        """The id of this standing."""
+        """Return the id of this standing."""
         return self.ids([(rungs, height)])[rungs, height]
 
     def ids(self, places: Iterable[Standing]) -> dict[Standing, int]:
-        """The id of each of these, and of all others that are known."""
+        """Return the ids of these standings, with all others that are known."""
         missing = sorted({place for place in places if place not in self._ids})
         while missing:
             self._make(missing)
@@ -262,17 +267,17 @@ class Places:
         return self._ids
 
     def _make(self, places: list[Standing]) -> None:
-        """A row for each, unless another process comes first.
+        """Insert a row for each, unless another process has done so.
 
-        Rungs that went from one height to another are two places. A definition has each rung at one
-        height only, so among all that the ladder ever had there is one that lacks these rungs yet.
+        Rungs that moved from one height to another are two places. A definition has each rung at
+        one height only, so one of the ladder's definitions does not have these rungs yet.
         """
         execute = self.store.connection.execute
         taken = self._read()
         numbers: list[int] = sorted(execute(succession(self.root)).scalars())
         rows = []
         for rungs, height in places:
-            free = next((each for each in numbers if (each, rungs) not in taken), numbers[-1])
+            free = next((number for number in numbers if (number, rungs) not in taken), numbers[-1])
             taken.add((free, rungs))
             rows.append({"definition_id": free, "rungs": rungs, "height": height})
         execute(inserting(self.store.connection, _PLACE).on_conflict_do_nothing(), rows)
@@ -288,7 +293,7 @@ class Places:
             execute(inserting(self.store.connection, _RUNG).on_conflict_do_nothing(), held)
 
     def _read(self) -> set[tuple[int, str]]:
-        """Look them all up; which rungs each definition has."""
+        """Read all places; return the rungs of each definition."""
         its = _PLACE.c.definition_id.in_(succession(self.root))
         query = select(_PLACE.c.definition_id, _PLACE.c.rungs, _PLACE.c.height, _PLACE.c.id)
         taken = set()
@@ -307,17 +312,15 @@ class InForce:
 
     @property
     def ladder(self) -> Ladder:
-        """The ladder as its last definition has it."""
+        """The ladder of its last definition."""
         return self.versions[-1].ladder
 
 
 def in_force(store: Store, *given: Ladder, known_at: int | None = None) -> list[InForce]:
-    """Every ladder in force, read from its documents unless it is among those given.
+    """Return every ladder in force, read from its documents unless it is among those given.
 
-    With `known_at`, as they were adopted at that instant.
-
-    A history holds kinds that only another of the organisation's ladders declares, so each gets the
-    kinds of all.
+    With `known_at`, as they were adopted at that instant. A history may hold kinds that only
+    another ladder of the organisation declares, so each ladder gets the kinds of all.
     """
     handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
     found = adopted(store, known_at=known_at)
@@ -337,13 +340,13 @@ def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
 
 
 def stored_ladder(store: Store, definition: Definition) -> Ladder:
-    """The ladder that an adopted definition's document defines."""
+    """Return the ladder that an adopted definition's document defines."""
     (document,) = documents(store, [definition])
     return _read_adopted(document)
 
 
-# Parsing the shipped ladder takes 0.2 s, and a host asks for the same one all day. A ladder is
-# immutable, and its text says all of it.
+# Parsing the shipped ladder takes 0.2 s, and a host uses one ladder all day. A ladder is immutable,
+# and its text defines it completely.
 @lru_cache(maxsize=32)
 def _read_adopted(document: str) -> Ladder:
     return catalogue.read(document, trusted=True).ladder

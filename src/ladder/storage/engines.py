@@ -1,7 +1,7 @@
-"""Engines: SQLite with the manners that the library counts on, PostgreSQL through psycopg 3.
+"""Engines: SQLite with the settings that the library relies on, PostgreSQL through psycopg 3.
 
-A host that has an engine keeps it. For SQLite it should `prepare` it, once, before first use:
-without, foreign keys are not checked and concurrent writers fail at once instead of waiting.
+A host that has an engine keeps it. It should call `prepare` on a SQLite engine once before first
+use. Otherwise foreign keys are not checked, and concurrent writers fail at once instead of waiting.
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from sqlalchemy.exc import ArgumentError
 from ladder.errors import StorageError
 
 BEGIN = "ladder_begin"
-"""Execution option of a connection: how SQLite begins, "DEFERRED" (as it comes) or "IMMEDIATE"."""
+"""Execution option of a connection: how SQLite begins, "DEFERRED" (the default) or "IMMEDIATE"."""
 
 PRAGMAS = (
     "foreign_keys = ON",
     "busy_timeout = 10000",  # milliseconds that a writer waits for another
-    "journal_mode = WAL",  # readers go on while one writes
+    "journal_mode = WAL",  # readers continue while one connection writes
     "synchronous = NORMAL",  # with WAL: a power cut may lose the last commits, never the file
     "cache_size = -65536",  # KiB: with SQLite's own 2 MiB, indexes of a bulk load go to disk
 )
 
 
 def create_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401
-    """An engine for "sqlite:///file.db" or "postgresql://…", ready for this library.
+    """Create an engine for "sqlite:///file.db" or "postgresql://…", ready for this library.
 
-    `options` go to `sqlalchemy.create_engine`. A bare "postgresql://" is read as psycopg 3 on every
+    `options` go to `sqlalchemy.create_engine`. A bare "postgresql://" means psycopg 3 on every
     version of SQLAlchemy (2.0 alone would look for psycopg2). "sqlite://" is one database in
-    memory, shared by all connections of the engine and so for tests only.
+    memory, shared by all connections of the engine, and so for tests only.
 
-    Raises `StorageError` for a URL that cannot be read, a database that is neither of the two, and
-    a missing driver.
+    Raises:
+        StorageError: The URL cannot be read, the database is neither of the two, or a driver is
+            missing.
     """
     address = _address(url)
     family = address.get_backend_name()
@@ -52,12 +53,13 @@ def create_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401
 
 
 def prepare(engine: Engine) -> Engine:
-    """Teach a SQLite engine foreign keys, waiting, and transactions that hold DDL too.
+    """Enable foreign keys, waiting, and transactional DDL on a SQLite engine.
 
     Python's driver opens a transaction only before a data change, so that a CREATE TABLE would
-    outlive a rollback. The cure on every Python since 3.11 is to switch that off and to say BEGIN
-    ourselves; `connect_args={"autocommit": False}` would do, but not before 3.12. Engines of other
-    databases come back as they are, and a second call changes nothing.
+    outlive a rollback. So this switches the driver's transactions off and sends BEGIN itself, which
+    works on every Python since 3.11. `connect_args={"autocommit": False}` would also work, but not
+    before 3.12. Engines of other databases are returned unchanged, and a second call changes
+    nothing.
     """
     if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _connected):
         event.listen(engine, "connect", _connected)
@@ -66,7 +68,7 @@ def prepare(engine: Engine) -> Engine:
 
 
 def _connected(connection: DBAPIConnection, record: object) -> None:
-    """Settle a new SQLite connection."""
+    """Configure a new SQLite connection."""
     del record
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -76,22 +78,22 @@ def _connected(connection: DBAPIConnection, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin for the driver, which no longer does.
+    """Begin a transaction in place of the driver.
 
-    Deferred unless asked otherwise: IMMEDIATE for everybody would queue readers behind writers. Who
-    reads first and then writes should ask for it, since SQLite refuses to turn a reader whose
-    snapshot is old into a writer, however long it would wait.
+    Deferred by default: IMMEDIATE for every connection would queue readers behind writers. A
+    transaction that reads first and then writes should request IMMEDIATE. SQLite does not let a
+    reader with an old snapshot become a writer, however long it would wait.
     """
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}")
 
 
 def _address(url: str | URL) -> URL:
-    """Read a URL, the old "postgres://" too."""
+    """Parse a URL, including the old "postgres://"."""
     if isinstance(url, str) and url.startswith("postgres://"):
         url = url.replace("postgres://", "postgresql://", 1)
     try:
         return sqlalchemy.make_url(url)
-    except ArgumentError:  # its message would repeat the URL, password and all
+    except ArgumentError:  # its message would repeat the URL with its password
         message = (
             "cannot read the database URL: write sqlite:///file.db or postgresql://user@host/name"
         )
@@ -99,7 +101,7 @@ def _address(url: str | URL) -> URL:
 
 
 def _with_psycopg(address: URL) -> URL:
-    """Name the driver where the URL leaves it open, and look whether it is there."""
+    """Name the driver where the URL leaves it open, and check that it is installed."""
     if address.drivername != "postgresql":
         return address
     if find_spec("psycopg") is None:

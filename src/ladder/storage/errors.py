@@ -1,4 +1,4 @@
-"""The database's own complaints as errors of this library, each with what to do about it."""
+"""Translate database errors to errors of this library, each with a remedy."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _ADVICE: Final = (
 
 @contextmanager
 def explained(name: str = "the database") -> Iterator[None]:
-    """Turn what the driver raises inside into `StorageError`; `name` is what messages call it.
+    """Turn errors of the driver inside into `StorageError`; `name` is the database in messages.
 
-    The transaction has been rolled back by then, for it is opened within. The driver's own words
-    are kept, but not the statement, which would show people's data.
+    The transaction has been rolled back by then, because it is opened inside. The driver's own
+    words are kept, but not the statement, which would show personal data.
     """
     try:
         yield
@@ -50,7 +50,7 @@ def explained(name: str = "the database") -> Iterator[None]:
 
 
 def _of_the_driver() -> tuple[type[Exception], ...]:
-    """What psycopg raises while rows are copied, which goes past SQLAlchemy."""
+    """Return psycopg's error class; during COPY its errors bypass SQLAlchemy."""
     loaded = sys.modules.get("psycopg")
     return () if loaded is None else (loaded.Error,)
 

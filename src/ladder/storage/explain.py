@@ -1,11 +1,10 @@
-"""How the database would go about what it was asked: EXPLAIN, for every SELECT of a block.
+"""Show the query plans (EXPLAIN) of every SELECT in a block.
 
     with plans(connection) as shown:
         Queries(store, now).counts(at)
     print(*shown)
 
-For whoever wonders why an answer takes long, and for the tests that no question reads a table as a
-whole.
+Use it to find out why an answer is slow. Tests use it to check that no query scans a whole table.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from sqlalchemy import Connection, event
 
 @dataclass(frozen=True)
 class Plan:
-    """A statement as the driver gets it, and the steps by which it would be run."""
+    """A statement as the driver gets it, and the steps of its plan."""
 
     statement: str
     steps: tuple[str, ...]
@@ -29,7 +28,7 @@ class Plan:
         return "\n".join(self.steps)
 
     def scanned(self) -> set[str]:
-        """The tables that would be read as a whole, not by an index."""
+        """Return the tables that are scanned as a whole, not by an index."""
         if any(" Scan" in step for step in self.steps):
             marks = [step.split("Seq Scan on ", 1) for step in self.steps if "Seq Scan on " in step]
             return {mark[1].split()[0] for mark in marks}
@@ -39,7 +38,7 @@ class Plan:
 
 @contextmanager
 def plans(connection: Connection) -> Iterator[list[Plan]]:
-    """A list that has the plans of all SELECTs that ran in the block, when it is over."""
+    """Collect the plans of all SELECTs of the block; the list is filled at its end."""
     asked: list[tuple[str, Any]] = []
     shown: list[Plan] = []
 

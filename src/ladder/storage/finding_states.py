@@ -1,7 +1,7 @@
 """Write and read the states that actions gave to findings.
 
-Only supporters about whose findings something was done have rows. A finding without a row at an
-instant is open.
+Only supporters with an action on a finding have rows. A finding without a row at an instant is
+open.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
 def stretches(
     store: Store, root: int, people: Collection[int], *, known_at: int | None = None
 ) -> dict[int, list[Stretch]]:
-    """Read the states of these supporters, as believed now or as known at an instant, by time."""
+    """Read the states of these supporters by time, as known now or at `known_at`."""
     if not people:
         return {}
     row = _HERS.c
@@ -93,7 +93,7 @@ def in_state(
     at: Moment,
     known_at: Moment | None = None,
 ) -> ColumnElement[bool]:
-    """Whether a finding is in one of these handled states at an instant.
+    """Build the test that a finding is in one of these handled states at an instant.
 
     The states are literals, so that the statement is built only once.
     """

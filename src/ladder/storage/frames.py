@@ -1,6 +1,6 @@
-"""Polars frames out of the database: columns of a touchpoint frame, and a fast way to fill them.
+"""Read Polars frames from the database, and insert them fast.
 
-Needs the extra `bulk`; the live path does without this module.
+Needs the extra `bulk`; the live path does not use this module.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STORED: Final[dict[str, pl.DataType]] = {
     **{name: kind for name, kind in SCHEMA.items() if name not in ("supporter", "referrer")},
     "referrer": pl.Int64(),
 }
-"""What an evaluator gets: supporters and referrers by their ids, and the touchpoint's own."""
+"""The columns for an evaluator: supporters, referrers and touchpoints by their ids."""
 
 TABLES: Final[dict[str, Table]] = {
     table.name.removeprefix("ladder_"): table for table in models.Base.metadata.sorted_tables
@@ -36,7 +36,7 @@ _NAMED: Final = re.compile(r"(?<!:):([a-z_]+)")
 
 
 def ids(schema: Sequence[str]) -> dict[str, pl.DataType]:
-    """A schema of integers."""
+    """Return a schema of integers."""
     return dict.fromkeys(schema, pl.Int64())
 
 
@@ -46,7 +46,7 @@ def fetch(
     schema: dict[str, pl.DataType],
     **given: Any,  # noqa: ANN401  (whatever a driver binds)
 ) -> pl.DataFrame:
-    """The rows of a SELECT as a frame, some five times as fast as through SQLAlchemy's rows.
+    """Return the rows of a SELECT as a frame, about five times as fast as SQLAlchemy's rows.
 
     `{touchpoint}` in the text stands for that table's name, `:name` for a value and `IN :name` for
     a list of values of any length. The order of columns is the schema's.
@@ -62,12 +62,12 @@ def run(
     sql: str,
     **given: Any,  # noqa: ANN401
 ) -> int:
-    """Execute a statement written as for `fetch`; how many rows it changed."""
+    """Execute a statement written as for `fetch`; return the number of changed rows."""
     return connection.exec_driver_sql(*_for_driver(connection, sql, given)).rowcount
 
 
 SLICE: Final = 50_000
-"""Rows that are Python tuples at one time: some 30 MB."""
+"""Rows that are Python tuples at a time: about 30 MB."""
 
 
 def add_rows(
@@ -77,10 +77,10 @@ def add_rows(
     constant: dict[str, int],
     conflict: str = "",
 ) -> int:
-    """Insert a frame's rows, each with the `constant` values too; how many there were.
+    """Insert a frame's rows, each with the `constant` values too; return their number.
 
-    By executemany on SQLite, by COPY on PostgreSQL. `conflict` is an ON CONFLICT clause, which COPY
-    does not have: there the rows go through a temporary table.
+    Uses executemany on SQLite and COPY on PostgreSQL. `conflict` is an ON CONFLICT clause. COPY has
+    none, so there the rows go through a temporary table.
     """
     if rows.is_empty():
         return 0
@@ -123,7 +123,7 @@ def _execute(
 
 
 def copy_in(connection: Connection, table: str, rows: pl.DataFrame) -> None:
-    """COPY a frame into a PostgreSQL table, on the connection's own transaction."""
+    """COPY a frame into a PostgreSQL table, in the connection's own transaction."""
     if rows.is_empty():
         return
     columns = ", ".join(rows.columns)
@@ -133,7 +133,11 @@ def copy_in(connection: Connection, table: str, rows: pl.DataFrame) -> None:
 
 
 def driver(connection: Connection) -> Any:  # noqa: ANN401  (the driver's own connection)
-    """Psycopg's connection behind SQLAlchemy's; `StorageError` with any other driver."""
+    """Return psycopg's connection behind SQLAlchemy's.
+
+    Raises:
+        StorageError: The driver is another one.
+    """
     if connection.dialect.driver != "psycopg":
         message = (
             f"loads in bulk need psycopg 3 and not {connection.dialect.driver}: use an engine for "
@@ -144,7 +148,7 @@ def driver(connection: Connection) -> Any:  # noqa: ANN401  (the driver's own co
 
 
 def _for_driver(connection: Connection, sql: str, given: dict[str, Any]) -> tuple[str, Any]:
-    """The text and the parameters as the driver takes them."""
+    """Return the text and the parameters for the driver."""
     text = sql.format(**{short: name_of(connection, table) for short, table in TABLES.items()})
     lists = [name for name, value in given.items() if isinstance(value, list)]
     if connection.dialect.name == "sqlite":
@@ -162,12 +166,12 @@ def _for_driver(connection: Connection, sql: str, given: dict[str, Any]) -> tupl
 def _fetch_sqlite(
     connection: Connection, text: str, schema: dict[str, pl.DataType], values: tuple[Any, ...]
 ) -> pl.DataFrame:
-    """Each column as one JSON array, which SQLite writes and Polars reads.
+    """Fetch each column as one JSON array, which SQLite writes and Polars reads.
 
-    Half the time of making a Python object of every cell. A driver that hands over columns itself
-    (ADBC) has a connection of its own, which sees nothing of this transaction. An array has to be
-    a text that SQLite can hold, a gigabyte unless told otherwise: a result with a longer one comes
-    row by row.
+    This takes half the time of a Python object per cell. A driver that returns columns itself
+    (ADBC) has a connection of its own, which sees nothing of this transaction. An array must be a
+    text that SQLite can hold, by default a gigabyte. A result with a longer array is read row by
+    row.
     """
     read = {name: pl.Int64() if kind == pl.Boolean else kind for name, kind in schema.items()}
     arrays = ", ".join(f"json_group_array({name})" for name in read)
@@ -196,7 +200,9 @@ def _copy_out(
 ) -> pl.DataFrame:
     sql, lines = f"COPY ({text}) TO STDOUT (FORMAT csv)", io.BytesIO()
     with driver(connection).cursor() as cursor, cursor.copy(sql, values) as copy:
-        lines.writelines(copy)  # `b"".join(copy)` keeps a million small objects: thrice the time
+        lines.writelines(
+            copy
+        )  # `b"".join(copy)` keeps a million small objects and takes three times as long
     lines.seek(0)
     read = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
     frame = pl.read_csv(lines, has_header=False, schema=read)

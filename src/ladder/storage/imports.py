@@ -1,4 +1,4 @@
-"""The diary of imports: which file was read when, by which mapping, and what became of its rows."""
+"""The log of imports: the file, its mapping, and the fate of its rows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _TABLE = models.Import.__table__
 
 @dataclass(frozen=True)
 class Import:
-    """One file read by one replay: `kept + known + refused` of its `rows`, the rest passed over.
+    """One file read by one replay: `kept + known + refused` of its `rows`; the rest were skipped.
 
-    `digest` is of the file's bytes, `mapping` the mapping's text. Instants in microseconds.
+    `digest` is of the file's bytes, `mapping` the mapping's text. Instants are microseconds.
     """
 
     file: str
@@ -32,13 +32,13 @@ class Import:
 
 
 def note(store: Store, done: Import) -> None:
-    """Write it down, in the transaction of the import itself: a killed one leaves no entry."""
+    """Store an entry in the transaction of the import itself: a killed import leaves no entry."""
     values = {name: getattr(done, name) for name in Import.__dataclass_fields__}
     store.connection.execute(insert(_TABLE).values(organisation_id=store.organisation_id, **values))
 
 
 def noted(store: Store) -> list[Import]:
-    """All entries, oldest first."""
+    """Return all entries, oldest first."""
     columns = [
         as_integer(_TABLE.c[name]).label(name) if name.endswith("_at") else _TABLE.c[name]
         for name in Import.__dataclass_fields__

@@ -23,7 +23,7 @@ class Indexed(Alias):
 
 
 def indexed(table: Table, name: str, index: str) -> Indexed:
-    """That table under another name, to be read by that index."""
+    """Return an alias of that table, to be read by that index."""
     alias: Indexed = Indexed._construct(table, name=name)  # noqa: SLF001
     alias.index = index
     return alias
@@ -39,26 +39,26 @@ def _rendered(element: Indexed, compiler: Any, **how: Any) -> str:  # noqa: ANN4
 
 @contextmanager
 def built_afterwards(connection: Connection, *tables: Table) -> Iterator[None]:
-    """Fill these tables without their indexes, the host's own included; then they are there again.
+    """Drop the indexes of these tables, the host's own included, and rebuild them at the end.
 
-    One sort instead of a search for each row: a third of the time at a million rows, and far less
-    once the indexes outgrow the cache. Only on SQLite, where dropping an index waits for nobody
-    and belongs to the transaction like anything else, and only for tables without rows. On
-    PostgreSQL it would lock out everybody who reads the table and ask for its owner's rights.
+    One sort replaces a search per row. That takes a third of the time at a million rows, and far
+    less once the indexes outgrow the cache. It applies only to SQLite, where dropping an index
+    waits for no other connection and is part of the transaction, and only to empty tables. On
+    PostgreSQL it would lock out all readers of the table and need its owner's rights.
 
-    What a PRIMARY KEY or UNIQUE of the table itself needs stays all the time.
+    Indexes of a PRIMARY KEY or UNIQUE of the table stay.
     """
     dropped = [each for table in tables for each in _dropped(connection, table)]
     try:
         yield
-    finally:  # whoever catches an error in a transaction of their own may commit it
+    finally:  # a caller that catches the error may commit its transaction
         for table, name, sql in dropped:
-            if name not in _indexes(connection, table):  # a full disk may have undone everything
+            if name not in _indexes(connection, table):  # a full disk may have rolled back
                 connection.exec_driver_sql(sql)
 
 
 def _dropped(connection: Connection, table: Table) -> Iterator[tuple[Table, str, str]]:
-    """Drop an empty table's indexes one by one: what they were called, and how to make them."""
+    """Drop an empty table's indexes one by one; yield their names and definitions."""
     if connection.dialect.name != "sqlite" or _has_rows(connection, table):
         return
     quoted = connection.dialect.identifier_preparer.quote_identifier
@@ -72,7 +72,7 @@ def _has_rows(connection: Connection, table: Table) -> bool:
 
 
 def _indexes(connection: Connection, table: Table) -> dict[str, str]:
-    """Those that CREATE INDEX made, by name."""
+    """Return the indexes made by CREATE INDEX, by name."""
     query = (
         "SELECT name, sql FROM sqlite_master "
         "WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL ORDER BY rowid"

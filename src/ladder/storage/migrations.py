@@ -1,10 +1,10 @@
-"""Bring a database to the tables that this code expects, or say in words why it is not there.
+"""Migrate a database to the tables that this code expects, or explain why it is not there.
 
 The scripts are the top-level `migrations/` of the repository, which a wheel carries as
 `ladder/migrations`. They keep their own version table, `ladder_alembic_version`: two programs that
-share the default `alembic_version` overwrite each other's place in history.
+share the default `alembic_version` overwrite each other's revision.
 
-Everything takes an engine (own transaction, committed) or a connection (the host's transaction,
+Every function takes an engine (own transaction, committed) or a connection (the host's transaction,
 which the host commits). With `AsyncConnection`: `await connection.run_sync(upgrade)`.
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 from sqlalchemy.schema import CreateSchema
 
-from ladder.errors import DatabaseAhead, DatabaseBehind, NeverMigrated, StorageError
+from ladder.errors import SchemaMissingError, SchemaOutdatedError, SchemaTooNewError, StorageError
 from ladder.storage.engines import BEGIN
 from ladder.storage.models import Base
 
@@ -33,10 +33,12 @@ _HERE = Path(__file__).resolve()
 
 
 def migrations_path() -> Path:
-    """The folder of migration scripts: inside the package when installed, else the checkout's.
+    """Return the folder of migration scripts: in the package when installed, else the checkout.
 
-    For a host that lists it in its own Alembic's `version_locations`. Raises `StorageError` when
-    the installation lost it.
+    A host may list it in its own Alembic's `version_locations`.
+
+    Raises:
+        StorageError: The installation has no scripts.
     """
     for folder in (_HERE.parents[1] / "migrations", _HERE.parents[3] / "migrations"):
         if (folder / "env.py").is_file():
@@ -46,7 +48,7 @@ def migrations_path() -> Path:
 
 
 def head() -> str:
-    """The revision that this code expects."""
+    """Return the revision that this code expects."""
     revisions = _revisions()
     if not revisions:
         message = f"no migration in {migrations_path()}: install ladder-crm anew"
@@ -55,33 +57,42 @@ def head() -> str:
 
 
 def current(where: Engine | Connection, *, schema: str | None = None) -> str | None:
-    """The revision that a database is at; None where it was never migrated."""
+    """Return the revision of a database; None where it was never migrated."""
     with _connected(where) as connection:
         return _current(connection, schema)
 
 
 def check(where: Engine | Connection, *, schema: str | None = None) -> None:
-    """Raise `NeverMigrated`, `DatabaseBehind` or `DatabaseAhead` unless code and database agree."""
+    """Check that code and database agree.
+
+    Raises:
+        SchemaMissingError: The database was never migrated.
+        SchemaOutdatedError: The database is older than this code.
+        SchemaTooNewError: The database is newer than this code.
+    """
     with _connected(where) as connection:
         revision, wanted = _current(connection, schema), head()
         if revision is None:
-            raise NeverMigrated(_never(connection, schema))
+            raise SchemaMissingError(_never(connection, schema))
         _refuse_ahead(revision)
         if revision != wanted:
             message = (
                 f"the database is at {revision} and this code needs {wanted}: "
                 "run `ladder db upgrade` (or ladder.storage.migrations.upgrade) first"
             )
-            raise DatabaseBehind(message)
+            raise SchemaOutdatedError(message)
 
 
 def upgrade(where: Engine | Connection, *, schema: str | None = None, to: str = "head") -> str:
-    """Bring a database to a revision, in one transaction; the revision it is at afterwards.
+    """Upgrade a database to a revision, in one transaction; return the revision afterwards.
 
-    Nothing happens where it is there already. A second process that upgrades at the same time waits
+    Does nothing where it is there already. A second process that upgrades at the same time waits
     for the first. Given a connection, this neither commits nor rolls back: the tables appear when
-    the host commits. `schema` (PostgreSQL) is made if need be and holds the version table too.
-    Raises `DatabaseAhead` when a newer version of this library was here before.
+    the host commits. `schema` (PostgreSQL) is created if missing, and holds the version table too.
+
+    Raises:
+        SchemaTooNewError: A newer version of this library has migrated the database.
+        SchemaMissingError: The tables exist without a version.
     """
     from alembic import command  # noqa: PLC0415  (slow to import, and only an upgrade needs it)
 
@@ -92,25 +103,25 @@ def upgrade(where: Engine | Connection, *, schema: str | None = None, to: str = 
             if revision is not None:
                 _refuse_ahead(revision)
             elif _made_otherwise(connection, schema):
-                raise NeverMigrated(_never(connection, schema))
+                raise SchemaMissingError(_never(connection, schema))
             config = _config()
             config.attributes.update(connection=connection, schema=schema)
             command.upgrade(config, to)
         return _current(connection, schema) or ""
 
 
-def include_name(name: str | None, type_: str, parent_names: Mapping[str, Any]) -> bool:
-    """For a host's Alembic `env.py`: leave this library's tables out of its autogenerate.
+def alembic_include_name(name: str | None, type_: str, parent_names: Mapping[str, Any]) -> bool:
+    """Leave this library's tables out of a host's Alembic autogenerate.
 
-    `context.configure(..., include_name=include_name)`; without it, a host's `alembic revision
-    --autogenerate` would propose to drop them.
+    Use it in the host's `env.py`: `context.configure(..., include_name=alembic_include_name)`.
+    Without it, `alembic revision --autogenerate` would propose to drop the tables.
     """
     del parent_names
     return type_ != "table" or (name != VERSION_TABLE and name not in Base.metadata.tables)
 
 
 def _config() -> Config:
-    """Alembic's settings, without any file."""
+    """Build Alembic's settings without a file."""
     from alembic.config import Config  # noqa: PLC0415  (slow to import, see `upgrade`)
 
     config = Config()
@@ -119,9 +130,9 @@ def _config() -> Config:
 
 
 def _revisions() -> list[str]:
-    """All revisions, the first one first, by the names of their scripts: `ladder_0001_words.py`.
+    """Return all revisions, oldest first, by the names of their scripts: `ladder_0001_words.py`.
 
-    Names, because a question to the database has to know the head and should not import Alembic.
+    File names suffice, because a query has to know the head and should not import Alembic.
     """
     scripts = (migrations_path() / "versions").glob("ladder_*.py")
     return sorted("_".join(script.stem.split("_")[:2]) for script in scripts)
@@ -135,18 +146,18 @@ def _current(connection: Connection, schema: str | None) -> str | None:
 
 
 def _refuse_ahead(revision: str) -> None:
-    """A revision that no script has was written by a newer version of this library."""
+    """Refuse a revision without a script: a newer version of this library wrote it."""
     if revision in _revisions():
         return
     message = (
         f"the database is at {revision}, which this code does not know (it knows up to {head()}): "
         "a newer ladder-crm was here; install that version or a later one"
     )
-    raise DatabaseAhead(message)
+    raise SchemaTooNewError(message)
 
 
 def _made_otherwise(connection: Connection, schema: str | None) -> bool:
-    """Whether our tables are there without a version, as `create_all` leaves them."""
+    """Return whether the tables exist without a version, as `create_all` leaves them."""
     return inspect(connection).has_table("ladder_supporter", schema=schema)
 
 
@@ -170,7 +181,7 @@ def _connected(where: Engine | Connection) -> Iterator[Connection]:
 
 @contextmanager
 def _writing(where: Engine | Connection) -> Iterator[Connection]:
-    """A connection in a transaction: ours with an engine, the host's with a connection."""
+    """Open a transaction with an engine; use the host's with a connection."""
     if isinstance(where, Engine):
         with where.execution_options(**{BEGIN: "IMMEDIATE"}).begin() as connection:
             yield connection
@@ -181,18 +192,18 @@ def _writing(where: Engine | Connection) -> Iterator[Connection]:
 
 
 def _lock(connection: Connection) -> None:
-    """Make a second upgrade wait, and see to it that SQLite can take back DDL."""
+    """Make a second upgrade wait, and make DDL transactional on SQLite."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
         return
     driver = connection.connection.driver_connection
-    if not getattr(driver, "in_transaction", True):  # a host's engine that was not `prepare`d
+    if not getattr(driver, "in_transaction", True):  # a host's engine without `prepare`
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
 def _within(connection: Connection, schema: str | None) -> Iterator[None]:
-    """Send what names no schema to this one, and leave the host's connection as it was."""
+    """Direct statements without a schema to this one, then restore the host's connection."""
     if schema is None:
         yield
         return

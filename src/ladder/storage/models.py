@@ -1,18 +1,18 @@
-"""The tables, as SQLAlchemy models that hosts may query, join and point foreign keys at.
+"""The tables, as SQLAlchemy models that hosts may query, join and reference.
 
-Every table is called `ladder_*`, every constraint has a name, and all of it lives in a `MetaData`
-of its own, so that a host's `create_all` never makes our tables, nor ours the host's. To keep them
-in another schema, hand `migrations.upgrade` its name and give the engine or session
+Every table is called `ladder_*`, and every constraint has a name. All tables belong to a separate
+`MetaData`, so that a host's `create_all` does not create them. To keep them in another schema, pass
+its name to `migrations.upgrade` and give the engine or session
 `execution_options={"schema_translate_map": {None: "name"}}`.
 
-Rules that a writer keeps (storage itself and `crm` do; hosts should write through those):
+Rules for writers (storage and `crm` follow them; hosts should write through those):
 
-- a touchpoint is never updated; what changes is told by a further one;
-- a movement or a finding is never updated but for `retracted_at`, which is set once: retract first,
-  then add, for at most one *standing* (not retracted) row may say something about one instant;
-- known at K is what has `recorded_at <= K` and (`retracted_at` is NULL or `retracted_at > K`);
-- a row that is `summed` is never deleted: it is retracted at the instant at which it was recorded,
-  which is known at no K, until the sums have taken it out (`sums`).
+- a touchpoint is never updated; a further touchpoint records a change;
+- a movement or a finding is never updated, except for `retracted_at`, which is set once. Retract
+  first, then add: at most one *standing* (not retracted) row may describe an instant;
+- a row is known at K if `recorded_at <= K` and (`retracted_at` is NULL or `retracted_at > K`);
+- a row that is `summed` is never deleted. It is retracted at the instant at which it was recorded,
+  so that it is known at no K, until the summaries have subtracted it (`storage.summary`).
 
 Not `MappedAsDataclass`: its defaults mean different things in SQLAlchemy 2.0 and 2.1.
 """
@@ -57,26 +57,26 @@ CAUSES = ("clock", "touchpoint", "placement", "definition")
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 ACTIONS = ("acknowledged", "dismissed", "taken back")
 HANDLED = ("acknowledged", "dismissed")
-"""What may have been done about a finding that is found still; else it is open."""
+"""The states that an action gives to a finding that is still open in time; any other is "open"."""
 
 
 def _one_of(column: str, values: tuple[str, ...], name: str) -> CheckConstraint:
-    """A closed vocabulary as a CHECK: an enum type of PostgreSQL could not lose a value again."""
+    """Build a CHECK for a closed vocabulary; PostgreSQL could not drop a value of an enum type."""
     return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=name)
 
 
 def _only(condition: str) -> dict[str, Any]:
-    """An index over some rows only, on both databases."""
+    """Restrict an index to some rows, on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 STANDING = "retracted_at IS NULL"
 PENDING = "summed = (retracted_at IS NOT NULL)"
-"""What the sums do not know yet: rows that are new, and rows they hold that were retracted."""
+"""Rows that the summaries do not reflect yet: new rows, and summed rows that were retracted."""
 
 
 def _follows(start: str) -> CheckConstraint:
-    """A stretch that ends does so after it begins."""
+    """Build the CHECK that an interval ends after it begins."""
     return CheckConstraint(f"until IS NULL OR until > {start}", name="until")
 
 
@@ -90,12 +90,12 @@ class Base(DeclarativeBase):
         str: String(),
     }
 
-    if TYPE_CHECKING:  # each is a Table; SQLAlchemy promises only a FromClause
+    if TYPE_CHECKING:  # it is always a Table; SQLAlchemy promises only a FromClause
         __table__: ClassVar[Table]
 
 
 class Organisation(Base):
-    """One nonprofit: the tenant to whom every other row belongs."""
+    """One nonprofit: the tenant that owns every other row."""
 
     __tablename__ = "ladder_organisation"
     __table_args__ = (
@@ -105,12 +105,12 @@ class Organisation(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
-    """The name by which hosts and the command line ask for it."""
+    """The name by which hosts and the command line refer to it."""
     name: Mapped[str]
     zone: Mapped[str]
-    """Its time zone ("Europe/Zurich"): where its days begin and end."""
+    """Its time zone ("Europe/Zurich"), which defines where its days begin and end."""
     currency: Mapped[str]
-    """ISO 4217, three letters: the currency in which its ladder adds up money."""
+    """ISO 4217, three letters: the currency in which its ladders add up money."""
     fiscal_month: Mapped[int] = mapped_column(SmallInteger)
     fiscal_day: Mapped[int] = mapped_column(SmallInteger)
 
@@ -123,19 +123,19 @@ class Organisation(Base):
 
 
 class Supporter(Base):
-    """A person or household whom the organisation knows, by the host's own key."""
+    """A person or household that the organisation knows, by the host's own key."""
 
     __tablename__ = "ladder_supporter"
     __table_args__ = (
         UniqueConstraint("organisation_id", "key"),
-        Index(None, "organisation_id", "first_at"),  # how many lines had begun at an instant
+        Index(None, "organisation_id", "first_at"),  # the number of lines begun at an instant
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
     key: Mapped[str]
     first_at: Mapped[datetime | None]
-    """Where her line begins: her earliest touchpoint neither void nor of family status."""
+    """The start of their line: their earliest touchpoint neither void nor of family status."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="supporters")
     touchpoints: Mapped[list[Touchpoint]] = relationship(
@@ -150,13 +150,13 @@ class Supporter(Base):
         order_by="Touchpoint.at, Touchpoint.id",
         passive_deletes="all",
     )
-    """Touchpoints of others whom she brought."""
+    """Touchpoints of others that name this supporter as referrer."""
     movements: Mapped[list[Movement]] = relationship(
         back_populates="supporter",
         order_by="Movement.at, Movement.recorded_at, Movement.id",
         passive_deletes="all",
     )
-    """All of them: retracted ones and those that lie ahead too."""
+    """All movements, including retracted ones and those that lie ahead."""
     findings: Mapped[list[Finding]] = relationship(
         back_populates="supporter",
         order_by="Finding.at, Finding.recorded_at, Finding.id",
@@ -167,7 +167,7 @@ class Supporter(Base):
         order_by="FindingAction.at, FindingAction.id",
         passive_deletes="all",
     )
-    """What was done about any of them."""
+    """The actions on any of the findings."""
     finding_states: Mapped[list[FindingState]] = relationship(
         back_populates="supporter",
         order_by="FindingState.at, FindingState.recorded_at, FindingState.id",
@@ -209,14 +209,17 @@ class Touchpoint(Base):
     """Millionths of the unit that the kind declares (hours), exact."""
     answers_source: Mapped[str | None]
     answers_id: Mapped[str | None]
-    """With `answers_source` the key of the touchpoint it answers, known here or not yet."""
+    """With `answers_source`, the key of the answered touchpoint; it may be unknown here."""
     referrer_id: Mapped[int | None] = mapped_column(ForeignKey("ladder_supporter.id"))
     source: Mapped[str]
     external_id: Mapped[str | None]
-    """With `source` the idempotency key; without it every recording is a fact of its own."""
+    """With `source`, the idempotency key; without it, every recording is a separate fact."""
     details: Mapped[str | None] = mapped_column(Text)
-    """A JSON object with sorted keys, or NULL. Text and not JSON: what `where()` selects on must
-    read back as it was written, and jsonb rewrites numbers."""
+    """A JSON object with sorted keys, or NULL.
+
+    Text instead of JSON: values that `where()` selects by must read back as written, and jsonb
+    rewrites numbers.
+    """
     recorded_at: Mapped[datetime]
 
     organisation: Mapped[Organisation] = relationship()
@@ -229,9 +232,9 @@ class Touchpoint(Base):
 
 
 class Definition(Base):
-    """A ladder as an organisation adopted it: the document, and from when it speaks.
+    """A ladder as an organisation adopted it: the document, and its period.
 
-    Those of one key that are not retired speak one after the other, and are one ladder.
+    The definitions of one key that are not retired apply one after the other, and form one ladder.
     """
 
     __tablename__ = "ladder_definition"
@@ -244,18 +247,23 @@ class Definition(Base):
     document: Mapped[str] = mapped_column(Text)
     """The TOML text."""
     fingerprint: Mapped[str]
-    """Of the expanded form: equal for two documents that mean the same."""
+    """A hash of the expanded form: equal for two documents with the same meaning."""
     adopted_at: Mapped[datetime]
     effective_from: Mapped[datetime | None]
-    """From when it speaks, until the next one of its key does; NULL: from the beginning."""
+    """Start of its period, until the next definition of its key; NULL: the beginning."""
     retired_at: Mapped[datetime | None]
     first_id: Mapped[int | None]
-    """The first definition that this ladder had, under whose id its movements and findings are
-    kept; NULL: this is the first. No foreign key: SQLite could add one only by writing the table
-    anew, with everything that points at it."""
+    """The first definition of this ladder; NULL: this is the first.
+
+    Movements and findings are stored under the first id. There is no foreign key: SQLite could add
+    one only by rewriting the table and every table that references it.
+    """
     digest: Mapped[str | None]
-    """SHA-256 of the document, by which whoever has read it before knows it again; NULL: not known.
-    Whoever writes another document writes its digest or none."""
+    """SHA-256 of the document; NULL: unknown.
+
+    A reader recognises by it a document that it has read. A writer of another document writes its
+    digest or NULL.
+    """
 
     organisation: Mapped[Organisation] = relationship(back_populates="definitions")
     places: Mapped[list[Place]] = relationship(
@@ -264,7 +272,7 @@ class Definition(Base):
 
 
 class Place(Base):
-    """Where one can stand on a ladder: the greatest height held and the rungs held there."""
+    """A position on a ladder: the greatest height held and the rungs held there."""
 
     __tablename__ = "ladder_place"
     __table_args__ = (UniqueConstraint("definition_id", "rungs"),)
@@ -293,9 +301,10 @@ class PlaceRung(Base):
 
 
 class Movement(Base):
-    """One place gives way to another, at an instant past or to come, for a cause.
+    """A change from one place to another, at an instant past or to come, with its cause.
 
-    She stands at `after` during `[at, until)`; the row before it in her line ended at `at`.
+    The supporter stands at `after` during `[at, until)`; the preceding row of their line ended at
+    `at`.
     """
 
     __tablename__ = "ladder_movement"
@@ -303,18 +312,18 @@ class Movement(Base):
         _one_of("kind", MOVEMENT_KINDS, "kind"),
         _one_of("cause", CAUSES, "cause"),
         _follows("at"),
-        # Her line, and everything of hers when she is erased.
+        # A supporter's line, and all their rows when they are erased.
         Index(None, "supporter_id", "at"),
-        # Movements of a time, by kind, in order: also those to come. Not only what stands, since
-        # what was believed of a time is asked too.
+        # Movements of a period, by kind, in order, including those ahead. Retracted rows are
+        # included, because queries may ask for earlier knowledge.
         Index(None, "definition_id", "kind", "at"),
-        # Who stands somewhere, in the order in which they leave.
+        # Supporters at a place, ordered by when they leave.
         Index(None, "definition_id", "after_id", "until", "at", **_only(STANDING)),
         Index(
             "uq_ladder_movement_standing", "definition_id", "supporter_id", "at",
             unique=True, **_only(STANDING),
         ),
-        # Small, whatever the table's size: who is silent, what the sums do not know yet.
+        # Small for any size of the table: suppressions, and rows that the summaries do not include.
         Index(
             "ix_ladder_movement_silence", "definition_id", "supporter_id", "at", "until",
             **_only(f"kind = 'silenced' AND {STANDING}"),
@@ -329,23 +338,23 @@ class Movement(Base):
     supporter_id: Mapped[int] = mapped_column(ForeignKey("ladder_supporter.id"))
     at: Mapped[datetime]
     until: Mapped[datetime | None]
-    """When she leaves `after` if nothing happens; NULL: never."""
+    """When the supporter leaves `after` if nothing happens; NULL: never."""
     kind: Mapped[str]
     before_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"))
     after_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"))
     skipped: Mapped[str]
     """Keys of the rungs passed over, joined by +; mostly empty."""
     new_peak: Mapped[bool]
-    """Higher than she ever stood before."""
+    """Higher than the supporter ever stood before."""
     cause: Mapped[str]
     cause_id: Mapped[int | None] = mapped_column(ForeignKey("ladder_touchpoint.id"))
-    """The touchpoint without which she would not have moved, where the cause is one."""
+    """The touchpoint without which the movement would not have happened, where one is the cause."""
     cause_others: Mapped[str | None] = mapped_column(Text)
     """Ids of further such touchpoints of the same instant, as a JSON list."""
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
     summed: Mapped[bool] = mapped_column(server_default=false())
-    """Whether the sums hold it: whoever writes a row leaves it out, and `sums.refresh` sets it."""
+    """Whether the summaries include the row; writers omit it, and `summaries.refresh` sets it."""
 
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
@@ -363,9 +372,9 @@ class Finding(Base):
         _one_of("severity", SEVERITIES, "severity"),
         _follows("at"),
         Index(None, "supporter_id", "at"),
-        # What began within a time.
+        # Findings that began within a period.
         Index(None, "definition_id", "at"),
-        # What is open, in the order in which it ends.
+        # Open findings, ordered by their end.
         Index(
             None, "definition_id", "pattern", "severity", "until", "at", **_only(STANDING)
         ),
@@ -388,7 +397,7 @@ class Finding(Base):
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
     summed: Mapped[bool] = mapped_column(server_default=false())
-    """Whether the sums hold it: whoever writes a row leaves it out, and `sums.refresh` sets it."""
+    """Whether the summaries include the row; writers omit it, and `summaries.refresh` sets it."""
 
     organisation: Mapped[Organisation] = relationship()
     definition: Mapped[Definition] = relationship()
@@ -396,11 +405,11 @@ class Finding(Base):
 
 
 class FindingAction(Base):
-    """What somebody did about a finding: acknowledged it, dismissed it, or took that back.
+    """An operator's action on a finding: acknowledged, dismissed, or taken back.
 
-    It is said of a pattern about a supporter, and of the touchpoints that proved it: findings are
-    worked out anew all the time, and what was said of them has to stay. A row is never changed;
-    taking back is one more.
+    It refers to a pattern of a supporter and to the touchpoints that proved it, because findings
+    are recomputed all the time and the action has to stay. A row is never changed; taking back adds
+    a row.
     """
 
     __tablename__ = "ladder_finding_action"
@@ -415,18 +424,20 @@ class FindingAction(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
     supporter_id: Mapped[int] = mapped_column(ForeignKey("ladder_supporter.id"))
     ladder: Mapped[str]
-    """The key of the ladder: whatever is adopted under it, this goes on to be said."""
+    """The key of the ladder; the action stays valid when another definition is adopted under it."""
     pattern: Mapped[str]
     action: Mapped[str]
     at: Mapped[datetime]
-    """From when on it counts: when it was done."""
+    """The instant of the action, from which on it counts."""
     by_whom: Mapped[str]
-    """Who did it, in the host's words; perhaps empty."""
+    """The operator, in the host's words; may be empty."""
     reason: Mapped[str] = mapped_column(Text)
-    """Why; a dismissal has one, a note may be empty."""
+    """The reason; required for a dismissal, otherwise may be empty."""
     evidence: Mapped[str] = mapped_column(Text)
-    """The touchpoints that proved the finding for whoever acted, as a JSON list: each by
-    [source, external id], or by its id in the database where it has none."""
+    """The touchpoints that proved the finding at the action, as a JSON list.
+
+    Each entry is [source, external id], or the id in the database for a touchpoint without one.
+    """
     recorded_at: Mapped[datetime]
 
     organisation: Mapped[Organisation] = relationship()
@@ -434,10 +445,11 @@ class FindingAction(Base):
 
 
 class FindingState(Base):
-    """A finding is acknowledged, or dismissed, during `[at, until)`. All others are open.
+    """The interval `[at, until)` during which a finding is acknowledged or dismissed.
 
-    Worked out from the actions and from what proves the finding when, and kept as findings are: a
-    row is never changed but for `retracted_at`.
+    All other findings are open. States are computed from the actions and from the evidence of the
+    finding over time. They are stored like findings: a row is never changed, except for
+    `retracted_at`.
     """
 
     __tablename__ = "ladder_finding_state"
@@ -445,7 +457,7 @@ class FindingState(Base):
         _one_of("state", HANDLED, "state"),
         _follows("at"),
         Index(None, "supporter_id", "at"),
-        # Who is in a state, without reading anybody who is not.
+        # Findings in a state, without reading any others.
         Index(None, "definition_id", "state", "at"),
         Index(
             "uq_ladder_finding_state_standing", "definition_id", "supporter_id", "pattern", "at",
@@ -461,7 +473,7 @@ class FindingState(Base):
     state: Mapped[str]
     at: Mapped[datetime]
     until: Mapped[datetime | None]
-    """When it is open again, or over, if nothing happens; NULL: never."""
+    """When the finding is open again, or over, if nothing happens; NULL: never."""
     recorded_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
 
@@ -471,10 +483,10 @@ class FindingState(Base):
 
 
 class Carried(Base):
-    """What a recording has to know of a supporter's past: read instead of her history.
+    """A snapshot of a supporter's past, from which a recording continues without their history.
 
-    Worked out from the touchpoints and nothing else: rows may be deleted at any time, and the next
-    recording reads the history instead.
+    It is computed from the touchpoints alone. Rows may be deleted at any time; the next recording
+    then reads the history.
     """
 
     __tablename__ = "ladder_carried"
@@ -483,19 +495,20 @@ class Carried(Base):
     definition_id: Mapped[int] = mapped_column(ForeignKey("ladder_definition.id"), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
     at: Mapped[datetime]
-    """It speaks for all that happened before."""
+    """It represents all touchpoints before this instant."""
     judged_by: Mapped[str]
-    """A hash of the ladder, the coverage and all else that she was judged by."""
+    """A hash of the ladder, the coverage and every other input of the evaluation."""
     state: Mapped[str] = mapped_column(Text)
     """JSON, see `ladder.engines.incremental.snapshot_json`."""
 
 
 class Summary(Base):
-    """That there are sums for a ladder: what was summed up of its movements and findings.
+    """The marker that a ladder has summaries of its movements and findings.
 
-    A sum is about the `slot` of time from `slot << shift` up to the next, in microseconds; the
-    greater shifts are there so that few rows reach far. What they hold is marked `summed`; all else
-    is added to them when somebody asks (see `sums` and `counting`). Writers leave them alone.
+    A summary row covers the `slot` of time from `slot << shift` up to the next one, in
+    microseconds. Greater shifts exist so that few rows cover a long time. Rows that are included
+    are marked `summed`; a count adds the others (see `summaries` and `summary_counts`). Writers
+    leave the summaries alone.
     """
 
     __tablename__ = "ladder_summary"
@@ -507,14 +520,15 @@ class Summary(Base):
 
 
 def _slotted() -> dict[str, Any]:
-    """Its key is all that it is found by; SQLite would keep the key a second time."""
+    """Omit SQLite's row id: rows are found by the key alone, which would be stored twice."""
     return {"sqlite_with_rowid": False}
 
 
 class StandingSum(Base):
-    """By how many those who stand at a place became more (or fewer) during a slot.
+    """The change of the number of supporters at a place during a slot.
 
-    Whoever is silent stands at the ground of the movement that silenced her, apart: `silent`.
+    Suppressed supporters count at the ground of the movement that suppressed them, separately:
+    `silent`.
     """
 
     __tablename__ = "ladder_standing_sum"
@@ -529,7 +543,7 @@ class StandingSum(Base):
 
 
 class FlowSum(Base):
-    """How many movements of one sort there were during a slot."""
+    """The number of movements of one sort during a slot."""
 
     __tablename__ = "ladder_flow_sum"
     __table_args__ = (_slotted(),)
@@ -542,12 +556,12 @@ class FlowSum(Base):
     after_id: Mapped[int] = mapped_column(ForeignKey("ladder_place.id"), primary_key=True)
     new_peak: Mapped[bool] = mapped_column(primary_key=True)
     seam: Mapped[bool] = mapped_column(primary_key=True)
-    """The cause is another definition: nobody did anything."""
+    """The cause is another definition, not an act."""
     change: Mapped[int]
 
 
 class FindingSum(Base):
-    """By how many the open findings of a pattern and severity became more during a slot."""
+    """The change of the number of open findings of a pattern and severity during a slot."""
 
     __tablename__ = "ladder_finding_sum"
     __table_args__ = (_slotted(),)
@@ -561,7 +575,7 @@ class FindingSum(Base):
 
 
 class Coverage(Base):
-    """The organisation's word that its log holds what a selector selects, over a time."""
+    """The organisation's declaration that its log is complete for a selector, over a period."""
 
     __tablename__ = "ladder_coverage"
     __table_args__ = (
@@ -583,7 +597,7 @@ class Coverage(Base):
 
 
 class Import(Base):
-    """One run of a replay from a file: what it read, how, and what became of its rows."""
+    """One replay run from a file: the file, the mapping, and the fate of its rows."""
 
     __tablename__ = "ladder_import"
     __table_args__ = (Index(None, "organisation_id", "digest"),)
@@ -592,7 +606,7 @@ class Import(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ladder_organisation.id"))
     file: Mapped[str]
     digest: Mapped[str]
-    """Of the file's bytes, so that the same file is known again under another name."""
+    """A hash of the file's bytes, which recognises the file under another name."""
     mapping: Mapped[str] = mapped_column(Text)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -600,7 +614,7 @@ class Import(Base):
     rows: Mapped[int]
     kept: Mapped[int]
     known: Mapped[int]
-    """Rows that an earlier run had brought already."""
+    """Rows that an earlier run had already imported."""
     refused: Mapped[int]
 
     organisation: Mapped[Organisation] = relationship()

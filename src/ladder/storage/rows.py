@@ -1,4 +1,4 @@
-"""What questions are answered with: rows as plain frozen data, instants as integers."""
+"""Results of queries: rows as plain frozen data, instants as integers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ladder.storage.sql import Query, as_integer
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one supporter stands: the rungs held at her greatest height, since and until when.
+    """The place of one supporter: the rungs at their greatest height, and the interval.
 
-    On the ground `rungs` is "" and `height` 0; `since` is None where she never stood elsewhere.
+    On the ground `rungs` is "" and `height` 0; `since` is None for a supporter who never moved.
     `until` None: for ever.
     """
 
@@ -30,7 +30,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Count:
-    """How many stand at one place."""
+    """The number of supporters at one place."""
 
     rungs: str
     height: int
@@ -39,7 +39,7 @@ class Count:
 
 @dataclass(frozen=True, order=True)
 class Flow:
-    """How many movements of one sort there were during a time; `seam`: another definition's."""
+    """The number of movements of one sort in a period; `seam`: caused by another definition."""
 
     kind: str
     before: str
@@ -51,7 +51,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Movement:
-    """One movement as it is stored; instants are integers, `until` None is for ever."""
+    """One movement as stored; instants are integers, `until` None is for ever."""
 
     id: int
     supporter_id: int
@@ -72,9 +72,9 @@ class Movement:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding as it is stored, and its state at the instant asked about.
+    """One finding as stored, and its state at the instant of the query.
 
-    "open", "acknowledged" or "dismissed"; "resolved" where it is over by then.
+    The state is "open", "acknowledged" or "dismissed"; "resolved" where it is over by then.
     """
 
     id: int
@@ -89,18 +89,18 @@ class Finding:
 
 
 def integers(query: Query) -> Query:
-    """The same select with its instants as the integers they are."""
+    """Select the instants of this query as integers."""
     columns = [
-        as_integer(each).label(each.name)
-        if isinstance(each, ColumnElement) and isinstance(each.type, Instant)
-        else each
-        for each in query.inner_columns
+        as_integer(column).label(column.name)
+        if isinstance(column, ColumnElement) and isinstance(column.type, Instant)
+        else column
+        for column in query.inner_columns
     ]
     return query.with_only_columns(*columns, maintain_column_froms=True)
 
 
 def movement(row: Any) -> Movement:  # noqa: ANN401  (a row of `selects.movements`)
-    """A movement from its row, with all its causes in one tuple."""
+    """Build a movement from its row, with all its causes in one tuple."""
     fields = dict(row._mapping)  # noqa: SLF001  (documented, in spite of its name)
     first, others = fields.pop("cause_id"), fields.pop("cause_others")
     causes = () if first is None else (first, *json.loads(others or "[]"))
@@ -108,6 +108,6 @@ def movement(row: Any) -> Movement:  # noqa: ANN401  (a row of `selects.movement
 
 
 def finding(row: Any) -> Finding:  # noqa: ANN401  (a row of `selects.findings`)
-    """A finding from its row."""
+    """Build a finding from its row."""
     fields = dict(row._mapping)  # noqa: SLF001
     return Finding(id=fields.pop("finding_id"), **fields)

@@ -1,10 +1,10 @@
-"""What was, is and will be so, as SELECTs that a host can run, join and filter further.
+"""SELECT statements about past, present and future, for hosts to run, join and filter further.
 
-Plain statements over the tables, in the two times that movements and findings keep: `at` is the
-instant asked about, past or to come; `known_at` asks what was believed at an earlier instant, and
-without it what is believed now. Instants are aware datetimes or integer microseconds. A ladder goes
-by the id of the first definition that it had (`CRM.definition_id`, `Definition.root`), whichever
-definition speaks at the instant.
+The statements read the tables in both times that movements and findings keep. `at` is the instant
+of the query, past or to come. `known_at` queries what was known at an earlier instant, by default
+what is known now. Instants are aware datetimes or integer microseconds. A ladder is identified by
+the id of its first definition (`CRM.definition_id`, `Definition.root`), whichever definition
+applies at the instant.
 
     standing = selects.standings(definition_id, at=now).subquery()
     select(Member).join(standing, Member.supporter_id == standing.c.supporter_id)
@@ -48,7 +48,7 @@ FALLS = ("lapsed", "slipped")
 
 
 def known(table: Any, known_at: Moment | None = None) -> ColumnElement[bool]:  # noqa: ANN401
-    """Rows of movements or findings that are believed now, or were at that instant."""
+    """Build the condition that a movement or finding is known now, or was at that instant."""
     if known_at is None:
         return and_(table.retracted_at.is_(None))
     still = or_(table.retracted_at.is_(None), table.retracted_at > known_at)
@@ -56,27 +56,27 @@ def known(table: Any, known_at: Moment | None = None) -> ColumnElement[bool]:  #
 
 
 def open_at(table: Any, at: Moment) -> ColumnElement[bool]:  # noqa: ANN401
-    """Rows whose stretch holds this instant."""
+    """Build the condition that a row's interval contains this instant."""
     return and_(table.at <= at, or_(table.until.is_(None), table.until > at))
 
 
 def silent(definition_id: Any, supporter_id: Any, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether that supporter is silent (objected, died, erased) at the instant of looking.
+    """Build the test that a supporter is suppressed (objected, died, erased) at an instant.
 
-    Whoever is, is left out of every answer, at whichever date it is asked about.
+    Suppressed supporters are left out of every answer, regardless of its date.
     """
     quiet = indexed(Movement.__table__, "quiet", SILENCE)
     return exists().where(silences(quiet, definition_id, now), quiet.c.supporter_id == supporter_id)
 
 
 SILENCE = "ix_ladder_movement_silence"
-"""The index that has nothing but silences."""
+"""The index that holds only suppressions."""
 
 
 def silences(row: Any, definition_id: Any, now: Moment) -> ColumnElement[bool]:  # noqa: ANN401
-    """Movements (of an alias of their table) by which somebody is silent at an instant.
+    """Select the movements (of an alias of their table) that suppress a supporter at an instant.
 
-    The kind is written out: a partial index is found by what it says, not by a parameter.
+    The kind is a literal, because a partial index does not match a parameter.
     """
     return and_(
         row.c.definition_id == definition_id,
@@ -87,7 +87,7 @@ def silences(row: Any, definition_id: Any, now: Moment) -> ColumnElement[bool]: 
 
 
 def standings(definition_id: int, *, at: Moment, known_at: Moment | None = None) -> Query:
-    """Where everybody stands at an instant who has ever moved: also those back on the ground.
+    """Query the place at an instant of every supporter who ever moved, also back to the ground.
 
     Columns: supporter_id, movement_id, place_id, rungs, height, kind (of the movement that led
     there), since and until (NULL: for ever).
@@ -110,7 +110,7 @@ def standings(definition_id: int, *, at: Moment, known_at: Moment | None = None)
 
 
 def on_rung(definition_id: int, rung: str, *, at: Moment, known_at: Moment | None = None) -> Query:
-    """`standings` of those who hold that rung at their greatest height."""
+    """Query `standings` of supporters who hold that rung at their greatest height."""
     held = exists().where(PlaceRung.place_id == Place.id, PlaceRung.rung == rung)
     return standings(definition_id, at=at, known_at=known_at).where(held)
 
@@ -118,12 +118,12 @@ def on_rung(definition_id: int, rung: str, *, at: Moment, known_at: Moment | Non
 def on_ground(
     organisation_id: int, definition_id: int, *, at: Moment, known_at: Moment | None = None
 ) -> Query:
-    """Supporters whose line has begun and who hold no rung: fallen, or never yet on one.
+    """Query supporters whose line has begun and who hold no rung: fallen, or never yet on one.
 
-    Columns: supporter_id, key. Where a line begins is kept as it is believed now; with `known_at`
-    only those count of whom a touchpoint was known then.
+    Columns: supporter_id, key. The start of a line is stored as known now. With `known_at`, a
+    supporter counts only if a touchpoint was known then.
     """
-    stands = aliased(Movement)  # else it would be taken for the movements of a query round this
+    stands = aliased(Movement)  # else it would join an outer query's movements
     above = (
         exists()
         .where(stands.supporter_id == Supporter.id, stands.definition_id == definition_id)
@@ -146,7 +146,7 @@ def on_ground(
 
 
 def _rungs(definition_id: int) -> Query:
-    """The places above the ground, of every definition that this ladder had."""
+    """Query the places above the ground, of every definition that this ladder had."""
     its = Place.definition_id.in_(succession(definition_id))
     return select(Place.id).where(its, Place.height > 0)
 
@@ -159,7 +159,7 @@ def movements(
     kinds: Collection[str] = (),
     known_at: Moment | None = None,
 ) -> Query:
-    """Movements within `[since, until)`, past or ahead, of these kinds (all kinds when empty).
+    """Query movements within `[since, until)`, past or ahead, of these kinds (all when empty).
 
     Columns: movement_id, supporter_id, key, at, until, kind, before, height_before, after,
     height_after, skipped, new_peak, cause, cause_id, cause_others, recorded_at.
@@ -204,7 +204,7 @@ def findings(
     pattern: str | None = None,
     known_at: Moment | None = None,
 ) -> Query:
-    """Findings that are open at an instant, or all of them: of one pattern, of at least a severity.
+    """Query findings that are open at an instant, or all of them, by pattern and mildest severity.
 
     Columns: finding_id, supporter_id, key, pattern, severity, at, until, recorded_at.
     """
@@ -230,7 +230,7 @@ def findings(
 
 
 def finding_states(definition_id: int, *, at: Moment, known_at: Moment | None = None) -> Query:
-    """The findings that are acknowledged or dismissed at an instant; all others are open.
+    """Query findings that are acknowledged or dismissed at an instant; all others are open.
 
     Columns: supporter_id, pattern, state, since and until (NULL: for ever). Outer-join them with
     `findings` by supporter and pattern.

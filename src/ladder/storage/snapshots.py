@@ -1,8 +1,8 @@
-"""Store the snapshots from which the next recording of a supporter goes on, one per ladder.
+"""Store the snapshots from which the next recording of a supporter continues, one per ladder.
 
-A snapshot holds nothing that the touchpoints do not say. Code that stores touchpoints in any other
-way than recording them deletes the organisation's snapshots; the next recording then reads the
-whole history.
+A snapshot holds nothing that the touchpoints do not hold. Code that stores touchpoints other than
+by recording them must delete the organisation's snapshots. The next recording then reads the whole
+history.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small tools of this room: sets of values in a statement, integers for instants, table names."""
+"""SQL helpers: sets of values in a statement, integers for instants, table names."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from sqlalchemy.sql.elements import ColumnElement
 
 if TYPE_CHECKING:
     Query = Select[*tuple[Any, ...]]
-else:  # SQLAlchemy 2.0 takes one type here, a tuple's, and 2.1 many
+else:  # SQLAlchemy 2.0 takes one type here, a tuple's; 2.1 takes many
     Query = Select
 
 
 def connection_of(where: Connection | Session) -> Connection:
-    """The connection that a host's session works on, in its transaction; or the one given."""
+    """Return the connection of a host's session, in its transaction, or the given connection."""
     return where.connection() if isinstance(where, Session) else where
 
 
 def members(connection: Connection, values: Sequence[int] | Sequence[str]) -> Select[Any]:
-    """A select of one column, `value`, that yields these values: `Column.in_(members(…))`.
+    """Build a select of one column, `value`, that yields these values: `Column.in_(members(…))`.
 
-    One parameter however many values: a list of placeholders ends at 32,766 on SQLite and at
-    65,535 on PostgreSQL, and is compiled anew for every length.
+    It uses one parameter for any number of values. A list of placeholders ends at 32,766 on SQLite
+    and at 65,535 on PostgreSQL, and is compiled again for every length.
     """
     numbers = len(values) > 0 and isinstance(values[0], int)
     kind = BigInteger() if numbers else String()
@@ -51,27 +51,26 @@ def members(connection: Connection, values: Sequence[int] | Sequence[str]) -> Se
 
 
 def as_integer(column: Any) -> ColumnElement[int]:  # noqa: ANN401  (mapped attributes have many types)
-    """An instant's column as the integer it is, without the way through a datetime."""
+    """Read an instant's column as the stored integer, without a datetime."""
     return coerce(column, BigInteger)
 
 
 def besides(column: Any) -> ColumnElement[int]:  # noqa: ANN401
-    """A column that rows are asked for and by no index: they are found by something narrower.
+    """Filter by a column without its index, because another condition is narrower.
 
-    SQLite knows no better than to go through all rows of an organisation for the one that has that
-    id; PostgreSQL chooses as it did.
+    SQLite would scan all rows of an organisation to find one id. PostgreSQL's choice is unchanged.
     """
     return as_integer(column) + literal_column("0", BigInteger())
 
 
 def inserting(connection: Connection, table: Table) -> Any:  # noqa: ANN401  (two types, one door)
-    """An INSERT that knows `on_conflict_do_nothing()`, which only the dialects' own do."""
+    """Build an INSERT with `on_conflict_do_nothing()`, which only the dialects' INSERTs have."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     return dialect.insert(table)
 
 
 def name_of(connection: Connection, table: Table) -> str:
-    """A table's name for SQL that goes to the driver as it is, where no schema is translated."""
+    """Return a table's name for SQL sent directly to the driver, which translates no schema."""
     options = connection.get_execution_options()
     schema = (options.get("schema_translate_map") or {}).get(table.schema, table.schema)
     quoted = connection.dialect.identifier_preparer.quote

@@ -76,7 +76,7 @@ def execute_batch(
 
 
 def is_pipelined(connection: Connection) -> bool:
-    """Whether statements may go to psycopg's pipeline without anybody missing them."""
+    """Return whether statements may use psycopg's pipeline without a listener missing them."""
     dialect = connection.dialect
     return (
         dialect.driver == "psycopg"

@@ -1,7 +1,7 @@
-"""The handle through which everything here goes: one connection, one organisation.
+"""The handle for all of this room: one connection, one organisation.
 
 No function of this room takes a bare connection and an id, so none can reach another tenant's
-people by mistake. Nothing commits: the transaction is the caller's.
+supporters by mistake. Nothing commits: the transaction is the caller's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Self
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
-from ladder.errors import NotKnown, StorageError, nearest
+from ladder.errors import NotFoundError, StorageError, nearest
 from ladder.model.organisations import Organisation
 from ladder.storage import models
 from ladder.storage.sql import connection_of
@@ -36,23 +36,28 @@ class Store:
 
     @classmethod
     def open(cls, where: Connection | Session, key: str) -> Self:
-        """The handle of an organisation that is there; `NotKnown` otherwise."""
+        """Return the handle of an existing organisation.
+
+        Raises:
+            NotFoundError: There is none with that key.
+        """
         connection = connection_of(where)
         row = connection.execute(select(_TABLE).where(_TABLE.c.key == key)).one_or_none()
         if row is None:
             known = connection.scalars(select(_TABLE.c.key)).all()
             message = f"unknown organisation {key!r}{nearest(key, known)}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
         fields = dict(row._mapping)  # noqa: SLF001  (documented, in spite of its name)
         number = fields.pop("id")
         return cls(connection, Organisation(**fields), number)
 
     @classmethod
     def ensure(cls, where: Connection | Session, organisation: Organisation) -> Self:
-        """The handle of this organisation, which is created if need be.
+        """Return the handle of this organisation; it is created if missing.
 
-        Raises `StorageError` where it is known with another zone, currency or fiscal year: what is
-        stored was computed with those. `change` says that they were wrong.
+        Raises:
+            StorageError: It exists with another zone, currency or fiscal year. Stored results were
+                computed with those; `change` replaces them.
         """
         connection = connection_of(where)
         known = connection.scalar(select(_TABLE.c.id).where(_TABLE.c.key == organisation.key))
@@ -71,7 +76,7 @@ class Store:
         return store
 
     def change(self, organisation: Organisation) -> Store:
-        """Other settings for this organisation; whoever calls replays everything afterwards."""
+        """Change the settings of this organisation; the caller replays everything afterwards."""
         values = organisation.model_dump()
         self.connection.execute(
             update(_TABLE).where(_TABLE.c.id == self.organisation_id).values(**values)
@@ -80,10 +85,10 @@ class Store:
         return Store(self.connection, organisation, self.organisation_id)
 
     def lock(self) -> None:
-        """Wait until nobody else writes for this organisation, and keep others waiting.
+        """Wait for other writers of this organisation, and block them until the transaction ends.
 
         SQLite has one writer anyway (begin with IMMEDIATE, see `engines.BEGIN`). On PostgreSQL the
-        organisation's row is locked, and every insert that points at it waits.
+        organisation's row is locked, and every insert that references it waits.
         """
         row = select(_TABLE.c.id).where(_TABLE.c.id == self.organisation_id)
         self.connection.execute(row.with_for_update())

@@ -1,4 +1,4 @@
-"""Supporters by their key: found, and made where they are new."""
+"""Look up supporters by key, and create new ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, literal, select
 
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.storage.models import Supporter
 from ladder.storage.sql import inserting, members
 from ladder.storage.store import Store
@@ -15,22 +15,26 @@ _TABLE = Supporter.__table__
 
 
 def supporter_id(store: Store, key: str) -> int | None:
-    """The id of the supporter with that key, or None."""
+    """Return the id of the supporter with that key, or None."""
     mine = _TABLE.c.organisation_id == store.organisation_id
     return store.connection.scalar(select(_TABLE.c.id).where(mine, _TABLE.c.key == key))
 
 
 def known_supporter(store: Store, key: str) -> int:
-    """The id of the supporter with that key; `NotKnown` when there is none."""
+    """Return the id of the supporter with that key.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     found = supporter_id(store, key)
     if found is None:
         message = f"no supporter {key!r} in {store.organisation.key}"
-        raise NotKnown(message)
+        raise NotFoundError(message)
     return found
 
 
 def intern(store: Store, keys: Iterable[str]) -> dict[str, int]:
-    """The id of each key; the supporters that were not there yet are made."""
+    """Return the id of each key; missing supporters are created."""
     wanted = sorted(set(keys))
     found = find(store, wanted)
     missing = [key for key in wanted if key not in found]
@@ -41,7 +45,7 @@ def intern(store: Store, keys: Iterable[str]) -> dict[str, int]:
 
 
 def find(store: Store, keys: Iterable[str]) -> dict[str, int]:
-    """The id of each of these keys that is known."""
+    """Return the id of each of these keys that is known."""
     wanted = list(keys)
     if not wanted:
         return {}
@@ -55,13 +59,13 @@ def find(store: Store, keys: Iterable[str]) -> dict[str, int]:
 
 
 def count(store: Store) -> int:
-    """How many supporters the organisation knows."""
+    """Return the number of supporters of the organisation."""
     mine = _TABLE.c.organisation_id == store.organisation_id
     return store.connection.scalar(select(func.count()).where(mine)) or 0
 
 
 def _make(store: Store, keys: list[str]) -> None:
-    """Insert them; one that another writer has just made is left alone."""
+    """Insert supporters; one that another writer has just created is left unchanged."""
     given = members(store.connection, keys).subquery()
     rows = select(literal(store.organisation_id), given.c.value).where(literal(1) == 1)
     statement = inserting(store.connection, _TABLE).from_select(["organisation_id", "key"], rows)

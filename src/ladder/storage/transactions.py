@@ -1,4 +1,4 @@
-"""An engine or a connection: a transaction of our own, or the caller's as it is."""
+"""Transactions: a new one for an engine, or the caller's for a connection."""
 
 from __future__ import annotations
 
@@ -27,16 +27,20 @@ __all__ = [
 ]
 
 Host = Connection | Session
-"""What a host hands over: both work."""
+"""The types that a host may pass."""
 
 Moment = tuple[Any, Any, int]
-"""A transaction, the savepoint within it, and how often definitions were changed there."""
+"""A transaction, the savepoint within it, and the number of definition changes there."""
 
 _TURNS: Final = "ladder_turns"
 
 
 def usable(where: Host) -> Host:
-    """The host's session or connection; `StorageError` with advice for an asynchronous one."""
+    """Return the host's session or connection.
+
+    Raises:
+        StorageError: It is asynchronous; the message says how to call.
+    """
     if hasattr(where, "run_sync"):
         message = (
             f"{type(where).__name__} calls through run_sync: "
@@ -47,17 +51,17 @@ def usable(where: Host) -> Host:
 
 
 def flushed(where: Host) -> Connection:
-    """The host's connection, with what its session still held back written."""
+    """Flush the host's session and return its connection."""
     if isinstance(where, Session):
         where.flush()
     return connection_of(where)
 
 
 def moment_of(connection: Connection) -> Moment | None:
-    """Where in a transaction we are; None before it began.
+    """Return the position within a transaction; None before it began.
 
-    What was read here may be kept until this changes: a rollback, to a savepoint too, may undo what
-    was read, and between transactions anybody may change it.
+    A value read here may be cached until the position changes. A rollback, also to a savepoint, may
+    undo what was read, and between transactions another writer may change it.
     """
     transaction = connection.get_transaction()
     if transaction is None:
@@ -66,35 +70,37 @@ def moment_of(connection: Connection) -> Moment | None:
 
 
 def turn(connection: Connection) -> None:
-    """Say that what is judged by has changed within this transaction: nobody keeps what they read.
+    """Invalidate cached definitions of this transaction.
 
-    Whoever adopts a ladder, declares coverage or changes an organisation says so.
+    Call it after adopting a ladder, declaring coverage or changing an organisation.
     """
     connection.info[_TURNS] = connection.info.get(_TURNS, 0) + 1
 
 
 def takes_bulk(connection: Connection) -> bool:
-    """Whether the driver can move rows in bulk: SQLite's, and psycopg 3 where it is not awaited."""
+    """Return whether the driver can move rows in bulk: SQLite's, or synchronous psycopg 3."""
     dialect = connection.dialect
     return dialect.name == "sqlite" or (dialect.driver == "psycopg" and not dialect.is_async)
 
 
 def session_of(engine: Engine) -> Session:
-    """A session of our own, for whoever is no host: tests and scripts."""
+    """Return a new session, for tests and scripts."""
     return Session(engine)
 
 
 Where = Engine | Connection
-"""An engine: everything in one transaction, committed at the end. A connection: the caller's
-transaction, which the caller commits."""
+"""An engine: one transaction, committed at the end. A connection: the caller's transaction.
+
+The caller commits its own transaction.
+"""
 
 
 @contextmanager
 def changing(where: Where) -> Iterator[Connection]:
-    """For whoever writes. Of an engine, what the driver complains of becomes `StorageError`.
+    """Open a transaction to write. For an engine, driver errors become `StorageError`.
 
-    On SQLite the transaction begins as a writer's: who reads first may find that another has
-    written meanwhile, and SQLite then refuses for good.
+    On SQLite the transaction begins as a writer's: if a reader finds that another connection has
+    written meanwhile, SQLite refuses its writes for good.
     """
     if isinstance(where, Connection):
         yield where
@@ -106,7 +112,7 @@ def changing(where: Where) -> Iterator[Connection]:
 
 @contextmanager
 def looking(where: Where) -> Iterator[Connection]:
-    """For whoever only reads; of an engine, nothing is committed."""
+    """Open a connection to read; for an engine, nothing is committed."""
     if isinstance(where, Connection):
         yield where
         return

@@ -1,4 +1,4 @@
-"""What a host's own tests need: a database in memory, histories told in a few words, random ones.
+"""Helpers for the tests of a host: a database in memory, short histories and random histories.
 
     def test_a_donor_who_stops_falls():
         with memory_session() as session:
@@ -6,7 +6,7 @@
             crm.record_many(supporter_history("ada", ("donation", date(2023, 1, 5), "25")))
             assert crm.standing("ada").rungs == ()
 
-The random ones (`touchpoints`, `histories`) need hypothesis, the rest nothing beyond the library.
+The random histories (`touchpoints`, `histories`) need hypothesis. The rest needs only the library.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """The strategies, when somebody asks for them: hypothesis is for tests only."""
+    """Import the strategies on first use, because only tests need hypothesis."""
     if name in ("histories", "touchpoints"):
         from ladder.testing import strategies  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A database in memory, an organisation in it, and histories told in a few words."""
+"""A database in memory, an organisation in it, and histories in short notation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ladder.storage.migrations import upgrade
 from ladder.storage.transactions import Host, Session, session_of
 
 ALDER = Organisation(key="alder", name="Alder", zone="Europe/Berlin", currency="EUR")
-"""The organisation of `memory_crm`, unless told."""
+"""The default organisation of `memory_crm`."""
 
 Told = Touchpoint | tuple[Any, ...]
 """A touchpoint, or (kind, when), (kind, when, amount) or (kind, when, {field: value})."""
@@ -27,9 +27,9 @@ Told = Touchpoint | tuple[Any, ...]
 
 @contextmanager
 def memory_session() -> Iterator[Session]:
-    """A SQLAlchemy session on a fresh SQLite database in memory, with the library's tables.
+    """Open a SQLAlchemy session on a fresh SQLite database in memory, with the library's tables.
 
-    Nothing is left of it afterwards, whatever was committed.
+    The database is gone afterwards, including everything committed.
     """
     engine = create_engine("sqlite://")
     try:
@@ -47,9 +47,9 @@ def memory_crm(
     organisation: Organisation = ALDER,
     now: datetime | date = datetime(2024, 6, 1, 12, tzinfo=UTC),
 ) -> CRM:
-    """A CRM of one organisation (`alder`, in Berlin) with a ladder (the default one).
+    """Create a CRM of one organisation (`alder`, in Berlin) with a ladder (the default one).
 
-    Its clock stands still at `now`; a bare date is noon of that day in the organisation's zone.
+    Its clock stands still at `now`. A bare date is noon of that day in the organisation's zone.
     """
     still = at(now, organisation.calendar)
     chosen = catalogue.load("default") if ladder is None else ladder
@@ -62,10 +62,12 @@ def supporter_history(
     source: str = "test",
     **common: Any,  # noqa: ANN401
 ) -> list[Touchpoint]:
-    """Touchpoints of one supporter, told shortly: kind and when, an amount or more fields.
+    """Build touchpoints of one supporter from short notation.
 
-    Each gets an external id of its own, "ada-1" and so on, unless it says one; `answers` may name
-    one of those. `common` fields go to all of them.
+    An entry is a touchpoint, or a kind and a time, with an amount or a dict of more fields.
+
+    Every touchpoint gets an external id of its own ("ada-1" and so on) unless it names one;
+    `answers` may name such an id. `common` fields go to all touchpoints in short notation.
 
     >>> gift, thanks = supporter_history(
     ...     "ada",
@@ -91,7 +93,7 @@ def supporter_history(
 
 
 def at(moment: datetime | date, calendar: Calendar | None = None) -> datetime:
-    """An aware datetime as it is; a bare date as its noon in that calendar's zone (UTC)."""
+    """Return a datetime unchanged, and a bare date as its noon in the calendar's zone (UTC)."""
     if isinstance(moment, datetime):
         return moment
     zone = UTC if calendar is None else ZoneInfo(calendar.zone)

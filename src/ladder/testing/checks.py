@@ -14,16 +14,16 @@ Seen = list[tuple[object, ...]]
 
 
 def stored_as_evaluated(crm: CRM, *supporters: str) -> bool:
-    """Whether the stored movements of these supporters are what their touchpoints make of them.
+    """Check that the stored movements of these supporters follow from their touchpoints.
 
-    `False` means that somebody wrote around the library, or that the library is wrong. For a whole
-    organisation there is `ladder verify`.
+    `False` means that some program bypassed the library to write, or that the library has a defect.
+    `ladder verify` checks a whole organisation.
     """
-    return all(crm.verify(each) for each in supporters)
+    return all(crm.verify(supporter) for supporter in supporters)
 
 
 class CRMChecks:
-    """Rules that hold on every database: subclass it in your tests, and say how to get a CRM.
+    """Tests that hold on every database: subclass this class and provide a CRM and a history.
 
         class TestOurCRM(CRMChecks):
             @pytest.fixture
@@ -32,13 +32,13 @@ class CRMChecks:
 
             @pytest.fixture
             def history(self):
-                return [Touchpoint(...), ...]  # a few, each with an external id
+                return [Touchpoint(...), ...]  # a few, with external ids
 
-    Every check starts from an organisation that does not know the history yet.
+    Every test starts from an organisation that does not know the history yet.
     """
 
     def test_recording_twice_changes_nothing(self, crm: CRM, history: list[Touchpoint]) -> None:
-        """Idempotent by (source, external id)."""
+        """Recording is idempotent by (source, external id)."""
         crm.record_many(history, now=_second(1))
         before = _seen(crm, history)
         again = crm.record_many(history, now=_second(2))
@@ -48,13 +48,13 @@ class CRMChecks:
     def test_the_order_of_recording_does_not_matter(
         self, crm: CRM, history: list[Touchpoint]
     ) -> None:
-        """Backwards one by one, and stored is what evaluation says."""
+        """Backwards and one by one, the stored movements equal the evaluated ones."""
         for number, each in enumerate(reversed(history), 1):
             crm.record(each, now=_second(number))
         assert stored_as_evaluated(crm, *_whose(history)), "stored movements differ"
 
     def test_nothing_is_committed(self, crm: CRM, history: list[Touchpoint]) -> None:
-        """What the host rolls back never was."""
+        """Nothing remains of a recording that the host rolls back."""
         crm.session.commit()
         crm.record_many(history, now=_second(1))
         crm.session.rollback()
@@ -64,21 +64,21 @@ class CRMChecks:
     def test_what_was_believed_can_still_be_asked(
         self, crm: CRM, history: list[Touchpoint]
     ) -> None:
-        """`known_at` answers as the same question was answered then."""
+        """`known_at` gives the answer that was given at that time."""
         believed = {}
         for number, each in enumerate(history, 1):
             crm.record(each, now=_second(number))
             known = _whose(history[:number])
-            believed[number] = (known, [crm.history(who) for who in known])
+            believed[number] = (known, [crm.history(supporter) for supporter in known])
         for number, (known, told) in believed.items():
-            for who, history_then in zip(known, told, strict=True):
-                if crm.history(who):  # nothing is shown of who has fallen silent since
-                    then = crm.history(who, known_at=_second(number))
+            for supporter, history_then in zip(known, told, strict=True):
+                if crm.history(supporter):  # A supporter who is silent now has no visible history.
+                    then = crm.history(supporter, known_at=_second(number))
                     assert then == history_then, f"another answer after number {number}"
 
 
 def _second(number: int) -> datetime:
-    """A time of recording: so many seconds after the beginning of 2100."""
+    """Return a recording time: that many seconds after the beginning of 2100."""
     return datetime(2100, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
 
 
@@ -87,4 +87,7 @@ def _whose(history: Sequence[Touchpoint]) -> list[str]:
 
 
 def _seen(crm: CRM, history: Sequence[Touchpoint]) -> Seen:
-    return [(who, str(crm.standing(who)), *map(str, crm.history(who))) for who in _whose(history)]
+    return [
+        (supporter, str(crm.standing(supporter)), *map(str, crm.history(supporter)))
+        for supporter in _whose(history)
+    ]

@@ -1,4 +1,4 @@
-"""Random touchpoints and histories for hypothesis, biased to where calendars are cruel."""
+"""Random touchpoints and histories for hypothesis, biased to difficult dates."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ USUAL: Final = (
     "donation", "donation", "thank_you", "appeal", "newsletter", "subscribed", "volunteer_shift",
     "petition_signed", "event_attended", "refund", "void",
 )  # fmt: skip
-"""Kinds that are drawn unless told, gifts most."""
+"""The default kinds to draw from; gifts are the most frequent."""
 
 CRUEL: Final = (date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2024, 3, 31))
-"""Ends of a year, a leap day, a change of clocks."""
+"""Difficult dates: the ends of a year, a leap day and a change of clocks."""
 
 
 @st.composite
@@ -31,9 +31,9 @@ def touchpoints(
     external_ids: SearchStrategy[str] | None = None,
     known: Kinds = KINDS,
 ) -> Touchpoint:
-    """One touchpoint of one of these supporters; money and hours where its kind has them.
+    """Draw one touchpoint of one of these supporters, with money or hours where its kind has them.
 
-    `known` are the ladder's kinds, when it declares some of its own.
+    `known` are the ladder's kinds, if it declares some of its own.
     """
     kind = known.find(draw(st.sampled_from(list(kinds))))
     ids = st.uuids().map(str) if external_ids is None else external_ids
@@ -59,7 +59,10 @@ def histories(
     most: int = 8,
     known: Kinds = KINDS,
 ) -> list[Touchpoint]:
-    """Several touchpoints in any order: refunds, voids and thanks answer some of the others."""
+    """Draw one to `most` touchpoints in any order.
+
+    Touchpoints of the families service and outreach may answer others.
+    """
     number = draw(st.integers(1, most))
     made = []
     for n in range(number):

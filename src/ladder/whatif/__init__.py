@@ -1,4 +1,4 @@
-"""What another definition would change: who would stand elsewhere, since when, and why.
+"""A comparison with another ladder: which supporters would move, since when, and why.
 
     whatif(engine, "alder", Ladder(...), now=now)
 

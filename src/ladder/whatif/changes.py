@@ -1,4 +1,4 @@
-"""What a new definition says otherwise than the one in force: the rest need not be asked again."""
+"""The differences in meaning between two ladders, so that unchanged parts need no evaluation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ladder.language.standings import Lanes
 
 @dataclass(frozen=True)
 class Changed:
-    """Whether standings may differ, and the patterns of the new one of which findings may.
+    """The parts of a new ladder that may give other results than the old one.
 
-    `gone` are the keys of the old one's patterns that the new one does not have.
+    `places` is true if standings may differ. `patterns` are the patterns of the new ladder whose
+    findings may differ. `gone` are the keys of patterns that only the old ladder has.
     """
 
     places: bool
@@ -22,10 +23,10 @@ class Changed:
 
     @classmethod
     def between(cls, old: Ladder, new: Ladder) -> Self:
-        """By what the two mean: equal conditions hold at the same times.
+        """Compare two ladders by meaning: equal conditions hold at the same times.
 
-        Where they read touchpoints otherwise (a kind of another family, other rates) equal
-        conditions say nothing.
+        Equal conditions prove nothing if the ladders read touchpoints differently (a kind of
+        another family, other rates). Then everything may differ.
         """
         alike = _read_alike(old, new)
         kept = {pattern.key for pattern in new.patterns}
@@ -39,7 +40,7 @@ class Changed:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The patterns of either that have to be compared finding by finding."""
+        """The keys of the patterns whose findings must be compared one by one, of both ladders."""
         return (*(pattern.key for pattern in self.patterns), *self.gone)
 
 
@@ -63,4 +64,4 @@ def _same(old: Ladder, new: Ladder, pattern: Pattern) -> bool:
 def _open(ladder: Ladder, pattern: Pattern) -> tuple[object, ...]:
     conditions = ladder.open_while[pattern.key]
     severities = tuple(grade.severity for grade in pattern.grades)
-    return pattern.duty, severities, conditions, ladder.held_in(conditions)
+    return pattern.safeguard, severities, conditions, ladder.held_in(conditions)

@@ -1,4 +1,4 @@
-"""The comparison: histories read once, evaluated anew, and held against what is stored."""
+"""The comparison: read histories once, evaluate the new ladder, and compare with stored results."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from ladder.whatif.stored import Stored
 from ladder.whatif.tally import Tally
 
 MOST = 100
-"""How many of the most affected are named, each with the reason."""
+"""The default number of most affected supporters to report by name, with reasons."""
 
 PEOPLE = 100_000
-"""Supporters at one time, where no history has to be read."""
+"""The most supporters in a part if no history needs to be read."""
 
 OnProgress = Callable[[int, int], None]
 OnMovers = Callable[[pl.DataFrame], None]
@@ -54,20 +54,31 @@ def whatif(
     movers: OnMovers | None = None,
     part_rows: int = PART_ROWS,
 ) -> WhatIf:
-    """Where everybody would stand by this ladder, next to where they stand. Writes nothing.
+    """Compare the places of all supporters by this ladder with their current ones. Writes nothing.
 
-    `at` is the instant asked about (`now` unless told), past or ahead. The ladder in force of the
-    same key is what it is held against, or that of the key `instead_of`, or the only one there is;
-    where it has several definitions, the one that speaks at the instant. What that one says is read
-    from storage as it is believed now; only the new ladder is evaluated, over whole histories, part
-    by part in memory that does not grow with them.
+    The current places are those of the ladder with the key `instead_of`. By default it is the
+    ladder with the same key, or else the only one there is. If it has several versions, the one in
+    force at the instant counts. Its results are read from storage as they are known now. Only the
+    new ladder is evaluated, over whole histories, part by part in memory that does not grow with
+    them.
 
-    `progress` hears how many supporters of how many are done. `movers` is handed everybody who
-    would stand elsewhere, part by part, as frames of supporter (key), before, after, difference,
-    since, until (microseconds; null and 2**60 for none and for ever).
+    Args:
+        where: An engine or a connection.
+        organisation: The key of the organisation.
+        ladder: The new ladder.
+        now: The instant of looking, in microseconds.
+        at: The instant of the comparison, past or future; by default `now`.
+        instead_of: The key of the ladder to compare with.
+        most: The number of most affected supporters to report with reasons.
+        progress: Called with the number of finished supporters and the total.
+        movers: Called part by part with all supporters who would move, as frames of supporter
+            (key), before, after, difference, since, until. The last two are in microseconds
+            (null: from the beginning of the line; 2**60: for ever).
+        part_rows: The size of a part of the histories, in rows.
 
-    Raises `NotKnown` for an organisation that is not there or has adopted no such ladder, and what
-    evaluating raises (`CurrencyError`).
+    Raises:
+        NotFoundError: if the organisation does not exist or has adopted no such ladder.
+        CurrencyError: if an amount cannot be converted, as in any evaluation.
     """
     begun = time.perf_counter()
     with looking(where) as connection:
@@ -90,7 +101,7 @@ def whatif(
 
 
 class _Asked(NamedTuple):
-    """What is compared: the two ladders, with the kinds of all, and the instants."""
+    """The subject of a comparison: the two ladders with the kinds of all, and the instants."""
 
     store: Store
     root: int
@@ -107,7 +118,7 @@ class _Asked(NamedTuple):
         by_key = {each.definition.key: each for each in in_force(store)}
         key = instead_of or (ladder.key if ladder.key in by_key else None)
         held: InForce = by_key[definitions.current(store, key).key]
-        known = [each.ladder for every in by_key.values() for each in every.versions]
+        known = [version.ladder for adopted in by_key.values() for version in adopted.versions]
         new, *_ = sharing_kinds([ladder, *known])
         old = speaking(held.versions, at)
         return cls(
@@ -117,9 +128,9 @@ class _Asked(NamedTuple):
         )  # fmt: skip
 
     def kept(self) -> dict[str, int]:
-        """How many findings are open of the patterns that say the same in both."""
+        """Count the open findings of patterns that mean the same in both ladders."""
         same = {each.key for each in self.new.patterns} - set(self.changed.keys)
-        duties = [each.key for each in self.old.patterns if each.duty]
+        duties = [each.key for each in self.old.patterns if each.safeguard]
         ask = Queries(self.store, self.now, self.old.key, duties)
         found = Counter[str]()
         for (pattern, _), number in ask.finding_counts(self.at).items() if same else ():
@@ -127,7 +138,7 @@ class _Asked(NamedTuple):
         return {pattern: found[pattern] for pattern in same}
 
     def compared(self, part_rows: int) -> Iterator[tuple[pl.Series, Standings, Standings]]:
-        """Part by part: the supporters (ids), where they stand, and where they would."""
+        """Yield per part the supporters (ids), their stored standings and their new ones."""
         stored = Stored.read(
             self.store, self.root, at=self.at, now=self.now, patterns=self.changed.keys
         )
@@ -151,7 +162,7 @@ class _Asked(NamedTuple):
             )
 
     def _read(self, question: Standing, part_rows: int) -> Iterator[Part]:
-        """Of everybody's history what the question reads."""
+        """Read the part of all histories that the question needs."""
         conditions = list(question.conditions())
         narrow = Narrow.of(self.new.kinds, conditions) if self.begins else None
         if narrow is not None:
@@ -161,7 +172,7 @@ class _Asked(NamedTuple):
 
 
 def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:
-    """The most affected by name, each with the reason: one history read for each."""
+    """Yield the most affected supporters with reasons; this reads one history per supporter."""
     rows = [] if tally.top is None else list(tally.top.iter_rows())
     keys = histories.keys(asked.store, [row[0] for row in rows])
     reasons = Reasons(asked.store, asked.old, asked.new, asked.covered, asked.at)
@@ -172,7 +183,7 @@ def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:
 
 
 def _named(store: Store, movers: OnMovers) -> OnMovers:
-    """With supporters by their keys."""
+    """Wrap `movers` so that it gets the keys of supporters instead of their ids."""
 
     def tell(rows: pl.DataFrame) -> None:
         keys = histories.keys(store, rows["supporter"].to_list())

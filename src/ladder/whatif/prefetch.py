@@ -1,4 +1,4 @@
-"""Working on one part while the next one is read."""
+"""Work on one item while the next one is read."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Result = TypeVar("Result")
 
 
 def beside(items: Iterable[Item], work: Callable[[Item], Result]) -> Generator[tuple[Item, Result]]:
-    """Each item and what working on it gave, in order; the next one is fetched meanwhile.
+    """Yield items with the results of `work`, in order, and fetch the next item meanwhile.
 
-    Fetching stays in the caller's thread (a host's connection may not leave it), the work is done
-    in another. Three items at most are there at one time.
+    Items are fetched in the caller's thread, because a host's connection must not leave it. The
+    work is done in another thread. At most three items are in memory at one time.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="ladder-beside") as worker:
         before: tuple[Item, Future[Result]] | None = None

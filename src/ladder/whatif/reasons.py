@@ -1,4 +1,4 @@
-"""Why somebody would stand elsewhere, in words: from her own history, read by both definitions."""
+"""The reasons, in words, why a supporter would move: their history evaluated by both ladders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ladder.whatif.results import Apart, Reading
 
 @dataclass(frozen=True)
 class Reasons:
-    """Reads histories one by one, by two ladders, as of an instant."""
+    """A reader of single histories by two ladders, as of an instant."""
 
     store: Store
     old: Ladder
@@ -25,7 +25,10 @@ class Reasons:
     at: int
 
     def of(self, supporter_id: int) -> Iterator[Apart]:
-        """Each rung that decides it; what neither rung nor silence decides, heights do."""
+        """Yield the deciding rungs.
+
+        If neither rungs nor silence differ, the heights of the rungs decide.
+        """
         history = StoredHistory.read(self.store, supporter_id)
         old, new = (
             Side(ladder, history.evaluation(self.store, ladder, self.covered), self.at)
@@ -33,7 +36,7 @@ class Reasons:
         )
         found = differences(old, new)
         if not found:
-            yield Apart("", "", "the rungs she holds are ordered otherwise by the new definition")
+            yield Apart("", "", "the rungs they hold are in another order in the new definition")
         for each in found:
             yield _apart(each, old, new)
 
@@ -55,7 +58,7 @@ def _apart(found: Difference, old: Side, new: Side) -> Apart:
 
 
 def _readings(found: Difference) -> tuple[Reading | None, Reading | None]:
-    """The first pair as data."""
+    """Return the first pair of condition trees as data."""
     if not found.pairs:
         return None, None
     old, new = found.pairs[0]
@@ -65,7 +68,7 @@ def _readings(found: Difference) -> tuple[Reading | None, Reading | None]:
 def _reading(tree: Tree | None) -> Reading | None:
     if tree is None:
         return None
-    return Reading(tree.text, tree.true, _measured(tree), tree.needs)
+    return Reading(tree.text, tree.true, _measured(tree), tree.requires)
 
 
 def _measured(tree: Tree) -> str:
@@ -77,16 +80,16 @@ def _pairs(found: Difference) -> str:
 
 
 def _pair(old: Tree | None, new: Tree | None) -> str:
-    """Both sides; a figure that both measure alike is told once, with both thresholds."""
+    """Describe both sides; an equal figure of both is described once, with both thresholds."""
     if old is None or new is None:
         (there,) = (each for each in (old, new) if each is not None)
         return _told(there)
     if old.figures and _measured(old) == _measured(new):
-        return f"{_measured(old)}, {old.needs}, would be {new.needs.removeprefix('needs ')}"
+        return f"{_measured(old)}, {old.requires}, would be {new.requires.removeprefix('needs ')}"
     return f"{_told(old)}; would be {_told(new)}"
 
 
 def _told(tree: Tree) -> str:
     if tree.figures:
-        return f"{_measured(tree)}, {tree.needs}"
+        return f"{_measured(tree)}, {tree.requires}"
     return f"{tree.text} is {'true' if tree.true else 'not true'}"

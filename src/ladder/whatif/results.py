@@ -1,4 +1,4 @@
-"""What a comparison of two definitions answers with."""
+"""The results of a comparison of two ladders."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Literal
 from ladder.language.ladders import Ladder
 
 SILENT = "(silent)"
-"""The place of whoever is left out: objected, died, on the staff by now. No rung is called so."""
+"""The place of supporters who are left out (objected, died, staff). No rung has this key."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """So many supporters stand at `before` by the definition in force, at `after` by the new one.
+    """A number of supporters with place `before` by the ladder in force and `after` by the new one.
 
-    Places are their rungs ("donating+volunteering"), "" the ground, `SILENT` whoever is left out.
+    Places are rung keys ("donating+volunteering"), "" for the ground, or `SILENT` for supporters
+    who are left out.
     """
 
     before: str
@@ -26,29 +27,29 @@ class Step:
 
     @property
     def stays(self) -> bool:
-        """Whether nothing changes for them; rungs may have another height."""
+        """Whether the place stays the same; the height of its rungs may still differ."""
         return self.before == self.after
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One side of a reason: a condition by one definition, at the instant asked about.
+    """One side of a reason: a condition by one ladder, at the instant of the comparison.
 
-    `measured` is "count(donation, months(12)) = 1" (empty where nothing is counted), `needs` what
-    is asked of it ("needs >= 2").
+    `measured` is for example "count(donation, months(12)) = 1" (empty if nothing is counted).
+    `requires` is the requirement on it, for example "needs >= 2".
     """
 
     text: str
     true: bool
     measured: str = ""
-    needs: str = ""
+    requires: str = ""
 
 
 @dataclass(frozen=True)
 class Apart:
-    """A rung that the two definitions judge differently, and what decides it.
+    """A rung that the two ladders judge differently, with the deciding conditions.
 
-    `words` say it in one sentence. `old` or `new` is None where that definition has no such rung.
+    `words` is one sentence. `old` or `new` is None if that ladder has no such rung.
     """
 
     rung: str
@@ -60,11 +61,12 @@ class Apart:
 
 @dataclass(frozen=True)
 class Mover:
-    """A supporter who would stand elsewhere.
+    """A supporter who would move.
 
-    `difference` is in heights of the new definition, where that has the rungs she stands on. The
-    two definitions put her at these two places since `since` (None: since her line began), and do
-    so until `until` if nothing happens (2**60: for ever).
+    `difference` is in heights of the new ladder, as far as it has the supporter's current rungs.
+    The two ladders have given these two places since `since` (None: since the beginning of the
+    line), and will do so until `until` if nothing happens (2**60: for ever). Both are in
+    microseconds.
     """
 
     supporter: str
@@ -77,16 +79,16 @@ class Mover:
 
     @property
     def words(self) -> str:
-        """Why, in words."""
-        return "; ".join(each.words for each in self.reasons)
+        """The reasons in words."""
+        return "; ".join(reason.words for reason in self.reasons)
 
 
 @dataclass(frozen=True)
 class PatternChange:
-    """What becomes of one pattern's findings at the instant, in numbers of supporters.
+    """The effect on one pattern's findings at the instant, in numbers of supporters.
 
-    `old` and `new` are open by either definition, `gained` only by the new one, `lost` only by the
-    old one, `regraded` by both but not as severe.
+    `old` and `new` count findings open by either ladder. `gained` counts those only by the new one,
+    `lost` those only by the old one, and `regraded` those by both with different severities.
     """
 
     pattern: str
@@ -100,17 +102,17 @@ class PatternChange:
 
     @property
     def changes(self) -> bool:
-        """Whether anybody's finding differs."""
+        """Whether the finding of any supporter differs."""
         return bool(self.gained or self.lost or self.regraded)
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Where everybody would stand at an instant by a new definition, next to where they stand.
+    """The places of all supporters at an instant by a new ladder, next to their current ones.
 
-    `at` is the instant asked about and `now` that of looking: who is silent now is left out, at
-    whichever instant. `years` counts those who would stand elsewhere by the year since which they
-    would. `movers` are the most affected.
+    `at` is the instant of the comparison and `now` that of looking. Supporters who are silent now
+    are left out, at every instant. `years` counts the supporters who would move by the year since
+    which their places differ. `movers` are the most affected.
     """
 
     old: Ladder
@@ -128,16 +130,16 @@ class WhatIf:
 
     @cached_property
     def supporters(self) -> int:
-        """How many are counted in the steps."""
+        """Number of supporters counted in the steps."""
         return sum(step.supporters for step in self.steps)
 
     @cached_property
     def moves(self) -> int:
-        """How many would stand elsewhere."""
+        """Number of supporters who would move."""
         return sum(step.supporters for step in self.steps if not step.stays)
 
     def counts(self, side: Literal["before", "after"]) -> dict[str, int]:
-        """How many stand at each place, now or by the new definition."""
+        """Count supporters per place: `before` by the ladder in force, `after` by the new one."""
         found: dict[str, int] = {}
         for step in self.steps:
             place = getattr(step, side)

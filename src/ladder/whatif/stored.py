@@ -1,7 +1,6 @@
-"""Where everybody stands at an instant as it is stored, in columns.
+"""Stored standings of all supporters at an instant, in columns.
 
-Read in one pass over each table, however many supporters there are; some fifty bytes for each are
-kept.
+Every table is read in one pass. Some fifty bytes per supporter stay in memory.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ _FOUND: Final = {"supporter": pl.Int64(), "pattern": pl.String(), "severity": pl
 
 @dataclass(frozen=True)
 class Stored:
-    """What storage says of one ladder, as it is believed now: nothing has to be evaluated for it.
+    """The stored results of one ladder as known now; reading them needs no evaluation.
 
-    Of everybody, by supporter; `of` says it of some.
+    The frames hold all supporters, sorted by supporter; `of` selects some.
     """
 
     moved: pl.DataFrame
@@ -42,12 +41,12 @@ class Stored:
     def read(
         cls, store: Store, root: int, *, at: int, now: int, patterns: Collection[str]
     ) -> Stored:
-        """The ladder of that root, and findings of these patterns alone."""
+        """Read the ladder of that root id, with findings of these patterns only."""
         asked = _Asked(store, {"root": root, "at": at, "now": now})
         return cls(asked.moved(), asked.found(patterns), asked.begun(), at, now)
 
     def of(self, whose: pl.Series) -> Standings:
-        """Of these supporters (ids, ascending, and nobody left out between them)."""
+        """Select these supporters: ids, ascending and without gaps between them."""
         moved = _among(self.moved, whose)
         return Standings(
             moved.filter(_open(self.at)),
@@ -63,7 +62,7 @@ class _Asked:
     given: dict[str, int]
 
     def moved(self) -> pl.DataFrame:
-        """Movements that hold at the instant, and silences that hold now."""
+        """Read movements that hold at the instant, and silences that hold now."""
         rows = self._sliced(
             "movement",
             """
@@ -86,7 +85,7 @@ class _Asked:
         return found.with_columns(pl.col("until").fill_null(FOREVER)).sort("supporter")
 
     def found(self, patterns: Collection[str]) -> pl.DataFrame:
-        """Findings that are open at the instant."""
+        """Read findings that are open at the instant."""
         if not patterns:
             return pl.DataFrame(schema=_FOUND)
         rows = self._sliced(
@@ -104,7 +103,7 @@ class _Asked:
         return rows.sort("supporter")
 
     def begun(self) -> pl.DataFrame:
-        """Whose line has begun."""
+        """Read the supporters whose line has begun."""
         rows = self._sliced(
             "supporter",
             "SELECT id FROM {supporter} WHERE organisation_id + 0 = :mine AND first_at <= :at",
@@ -121,7 +120,7 @@ class _Asked:
         schema: dict[str, pl.DataType],
         **given: Any,  # noqa: ANN401  (whatever a driver binds)
     ) -> pl.DataFrame:
-        """The rows of a table in its own order: an index would lead to one row at a time."""
+        """Read a table in its own order, because an index would fetch one row at a time."""
         pieces = [pl.DataFrame(schema=schema), *self._pieces(table, sql, schema, given)]
         return pl.concat(pieces)
 
@@ -140,7 +139,7 @@ def _open(instant: int) -> pl.Expr:
 
 
 def _among(rows: pl.DataFrame, whose: pl.Series) -> pl.DataFrame:
-    """The rows of these, out of rows by supporter."""
+    """Select the rows of these supporters from rows sorted by supporter."""
     first = rows["supporter"].search_sorted(whose[0], side="left")
     last = rows["supporter"].search_sorted(whose[-1], side="right")
     return rows[first:last]

@@ -1,6 +1,6 @@
-"""Two definitions side by side, part by part: counts by columns, and a short list of the farthest.
+"""Running totals of a comparison: counts by columns, and a short list of the most affected.
 
-Only counts and the rows of the most affected outlive a part, so memory does not grow with the list.
+Only counts and the rows of the most affected outlive a part, so memory stays bounded.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _ROW: Final = ("supporter", "before", "after", "difference", "since", "until")
 
 @dataclass
 class Tally:
-    """What is known of all parts so far.
+    """The totals of all parts so far.
 
-    `movers` is handed a frame of everybody who would stand elsewhere, part by part.
+    `movers` is called part by part with a frame of the supporters who would move, without those who
+    are silent by the ladder in force.
     """
 
     old: Ladder
@@ -41,12 +42,12 @@ class Tally:
     top: pl.DataFrame | None = None
 
     def keep(self, found: Mapping[str, int]) -> None:
-        """Findings of patterns that mean the same in both: so many of each are open."""
+        """Add counts of open findings, by key of patterns that mean the same in both."""
         for pattern, number in found.items():
             self.patterns[pattern, "kept"] += number
 
     def add(self, whose: pl.Series, old: Standings, new: Standings, calendar: Calendar) -> None:
-        """Count another part."""
+        """Add another part."""
         both = _side_by_side(whose, old, new)
         self.left_out += len(whose) - len(both)
         for before, after, number in both.group_by("before", "after").len().iter_rows():
@@ -62,7 +63,7 @@ class Tally:
         self._keep(shown)
 
     def _measured(self, moved: pl.DataFrame) -> pl.DataFrame:
-        """With the difference in heights, in the new definition's where it has the rungs."""
+        """Add the difference in heights, on the scale of the new ladder where it has the rungs."""
         heights = {rung.key: self.new.height(rung) for rung in self.new.rungs}
 
         def height(place: str, own: int) -> int:
@@ -79,13 +80,13 @@ class Tally:
         return found.with_columns(difference=difference).select(_ROW)
 
     def _keep(self, moved: pl.DataFrame) -> None:
-        """Those farthest from where they stand; among equals those known longest."""
+        """Keep the supporters with the largest difference in height; of equals the lowest ids."""
         every = moved if self.top is None else pl.concat([self.top, moved])
         far = every.sort([pl.col("difference").abs(), "supporter"], descending=[True, False])
         self.top = far.head(self.most)
 
     def _count_years(self, moved: pl.DataFrame, calendar: Calendar) -> None:
-        """By the organisation's calendar years, of which there are few."""
+        """Count moved supporters by calendar year of the organisation; there are few years."""
         rest = moved["since"].drop_nulls().sort()
         while len(rest):
             year = to_date(calendar.day_of(int(rest[0]))).year
@@ -94,7 +95,7 @@ class Tally:
             rest = rest.slice(within)
 
     def _findings(self, old: Standings, new: Standings) -> None:
-        """Count findings by pattern, without those of whoever is silent (but for duties)."""
+        """Count findings by pattern; silent supporters count only for safeguard patterns."""
         was, now = _heard(old, self.old), _heard(new, self.new)
         pairs = was.join(now, on=["supporter", "pattern"], how="full", coalesce=True, suffix="_new")
         kind = (
@@ -108,13 +109,13 @@ class Tally:
             self.patterns[pattern, what] += number
 
     def sorted_steps(self) -> tuple[Step, ...]:
-        """The steps, most trodden first."""
+        """Return the steps, the most frequent first."""
         order = sorted(self.steps.items(), key=lambda each: (-each[1], each[0]))
         return tuple(Step(before, after, number) for (before, after), number in order)
 
     def changes(self) -> tuple[PatternChange, ...]:
-        """One for each pattern that either definition has, in the new one's order."""
-        old, new = ([each.key for each in ladder.patterns] for ladder in (self.old, self.new))
+        """Return one change per pattern, first those of the new ladder in its order."""
+        old, new = ([pattern.key for pattern in ladder.patterns] for ladder in (self.old, self.new))
         return tuple(self._change(key, old, new) for key in dict.fromkeys([*new, *old]))
 
     def _change(self, key: str, old: Collection[str], new: Collection[str]) -> PatternChange:
@@ -128,7 +129,10 @@ class Tally:
 
 
 def _side_by_side(whose: pl.Series, old: Standings, new: Standings) -> pl.DataFrame:
-    """Everybody whose line has begun by either, with both places; not who is silent by both."""
+    """Join both places of all supporters whose line has begun by either ladder.
+
+    Supporters who are silent by both are left out.
+    """
     found = whose.alias("supporter").to_frame()
     for side, stand in (("before", old), ("after", new)):
         begun = stand.begun.alias("supporter").to_frame().with_columns(begun=pl.lit(value=True))
@@ -156,7 +160,7 @@ def _side_by_side(whose: pl.Series, old: Standings, new: Standings) -> pl.DataFr
 
 
 def _heard(stand: Standings, ladder: Ladder) -> pl.DataFrame:
-    """Findings that are shown: none of who is silent, but for those that protect her."""
-    duties = [pattern.key for pattern in ladder.patterns if pattern.duty]
+    """Select the findings to show: silent supporters have only those of safeguard patterns."""
+    duties = [pattern.key for pattern in ladder.patterns if pattern.safeguard]
     silent = pl.col("supporter").is_in(stand.silent.implode())
     return stand.found.filter(pl.col("pattern").is_in(duties) | ~silent)

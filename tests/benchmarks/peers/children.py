@@ -23,7 +23,9 @@ Row = tuple[int, int, str, str]
 
 def rows(answer: Any) -> list[Row]:
     """An answer of whichever type as sorted rows: supporter, instant, rung before and after."""
-    return sorted((int(who), int(at), str(a), str(b)) for who, at, a, b in _rows(answer))
+    return sorted(
+        (int(supporter), int(at), str(a), str(b)) for supporter, at, a, b in _rows(answer)
+    )
 
 
 def _rows(answer: Any) -> Iterable[Any]:

@@ -120,7 +120,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_way_that_fails_says_so_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], page: Path
 ) -> None:
-    absent = Way("no_such_way", "absent", "polars", "anything")
+    absent = Way("no_such_way", "absent", "polars", "any_touchpoint")
     monkeypatch.setattr("tests.benchmarks.peers.__main__.WAYS", (absent, WAYS[0]))
     monkeypatch.setattr("tests.benchmarks.peers.__main__.lines", lambda _: 1)
     assert main(small("--write")) == 1

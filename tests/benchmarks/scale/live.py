@@ -136,18 +136,18 @@ def _measured(
         first[each.length, each.dense].append(begun)
     with Session(engine) as session:
         query = select(Supporter.id).where(Supporter.key == "bare")
-        who = session.scalars(query).one()
+        supporter = session.scalars(query).one()
     for each in histories:
-        pairs = [_pair(engine, who, each, n) for n in range(1, series + 1)]
+        pairs = [_pair(engine, supporter, each, n) for n in range(1, series + 1)]
         ours[each.length, each.dense].append([pair[0] for pair in pairs])
         bare[each.length, each.dense].append([pair[1] for pair in pairs])
     return {each: Cost(min(first[each]), _least(ours[each]), _least(bare[each])) for each in ours}
 
 
-def _pair(engine: Engine, who: int, history: History, number: int) -> tuple[float, float]:
+def _pair(engine: Engine, supporter: int, history: History, number: int) -> tuple[float, float]:
     """Seconds of one of ours, and of a bare one right after it."""
     ours = timed(lambda: _record(engine, history.key, number))
-    return ours, timed(lambda: _bare(engine, who, history, number))
+    return ours, timed(lambda: _bare(engine, supporter, history, number))
 
 
 def _least(series: list[list[float]]) -> float:
@@ -155,19 +155,19 @@ def _least(series: list[list[float]]) -> float:
     return fmean(map(min, zip(*series, strict=True)))
 
 
-def _record(engine: Engine, who: str, number: int) -> None:
+def _record(engine: Engine, supporter: str, number: int) -> None:
     kind = KINDS[number % len(KINDS)]
     with Session(engine) as session:
         CRM(session, ALDER.key).record(
-            supporter=who, kind=kind, at=LATER + timedelta(hours=number), source="live",
-            external_id=f"{who} {number}", amount="25" if kind == "donation" else None,
+            supporter=supporter, kind=kind, at=LATER + timedelta(hours=number), source="live",
+            external_id=f"{supporter} {number}", amount="25" if kind == "donation" else None,
         )  # fmt: skip
         session.commit()
 
 
-def _bare(engine: Engine, who: int, history: History, number: int) -> None:
+def _bare(engine: Engine, supporter: int, history: History, number: int) -> None:
     kind = KINDS[number % len(KINDS)]
-    values = {"organisation_id": 1, "supporter_id": who, "kind": kind, "date_only": False}
+    values = {"organisation_id": 1, "supporter_id": supporter, "kind": kind, "date_only": False}
     values |= {"at": LATER + timedelta(hours=number), "purposes": "", "direction": "inbound"}
     values |= {"source": "bare", "external_id": f"{history.key} {number}", "recorded_at": NOW}
     given = {"amount": 2500, "currency": "EUR"} if kind == "donation" else {}

@@ -73,7 +73,7 @@ def asked(engine: Engine, size: Size, dialect: str) -> Figure:
 def adopted(engine: Engine, dialect: str) -> Figure:
     """Adopting from a date on, against working everybody out anew; both are taken back."""
     with engine.connect() as connection:
-        again = timed(lambda: replay(connection, ALDER, six(), now=NOW + 1, anew=True))
+        again = timed(lambda: replay(connection, ALDER, six(), now=NOW + 1, recompute=True))
         connection.rollback()
     with engine.connect() as connection:
         crm = CRM(connection, ALDER.key)

@@ -123,7 +123,7 @@ def test_everything_sent_and_everything_that_came_are_never_proposed() -> None:
     text = """
     [ladder]
     key = "all"
-    silent = 'left_alone()'
+    suppress_when = 'do_not_contact()'
     [include]
     patterns = ["O7", "S1"]
     """
@@ -139,7 +139,7 @@ def test_of_something_made_of_several_parts_each_has_to_be_kept() -> None:
     text = """
     [ladder]
     key = "acts"
-    silent = 'left_alone()'
+    suppress_when = 'do_not_contact()'
     [[pattern]]
     key = "Q"
     side = "supporter"
@@ -147,7 +147,7 @@ def test_of_something_made_of_several_parts_each_has_to_be_kept() -> None:
         count(donation, months(24)) >= 1
         and count(inbound and family("time", "word"), months(12)) < 1
     '''
-    needs = 'logged(inbound and family("time", "word"), months(12))'
+    requires = 'is_covered(inbound and family("time", "word"), months(12))'
     """
     words = rows("reply", "desk", "2024-01", [9] * 28)
     shifts = rows("volunteer_shift", "desk", "2024-07", [9] * 22)
@@ -197,6 +197,6 @@ def test_a_log_of_nothing_proposes_nothing() -> None:
 
 
 def test_where_all_is_declared_nothing_is_left_to_propose() -> None:
-    found = surveyed(gifts([9] * 28), declaration("anything"))
+    found = surveyed(gifts([9] * 28), declaration("any_touchpoint"))
     assert (found.proposals, found.doubts) == ((), ())
     assert "Nothing is left to propose" in toml(found)

@@ -63,13 +63,13 @@ def test_what_patterns_need_is_told_plainly_with_what_the_log_holds() -> None:
         *rows("call", "office", "2025-01", [2]),
         row("message", date(2025, 1, 3), purposes="thank"),
     ]
-    needs = {each.what: each for each in surveyed(made).needs}
-    assert list(needs) == ["all thanks", "every donation"]
-    assert [(one.source, one.touchpoints) for one in needs["all thanks"].holdings] == [
+    requires = {each.what: each for each in surveyed(made).requires}
+    assert list(requires) == ["all thanks", "every donation"]
+    assert [(one.source, one.touchpoints) for one in requires["all thanks"].holdings] == [
         ("office", 5)
     ]
-    assert needs["all thanks"].patterns == ("O1",)
-    assert needs["all thanks"].covered is None
+    assert requires["all thanks"].patterns == ("O1",)
+    assert requires["all thanks"].covered is None
 
 
 def test_declared_since_is_where_the_last_gap_ends() -> None:
@@ -79,10 +79,10 @@ def test_declared_since_is_where_the_last_gap_ends() -> None:
         declaration("donation", until="2025-03-31"),
         declaration("donation", since="2025-06-01"),
     )
-    covered = {each.what: each.covered for each in found.needs}
+    covered = {each.what: each.covered for each in found.requires}
     assert covered["every donation"] == CALENDAR.instant(date(2025, 6, 1))
-    assert surveyed(made, declaration("donation")).needs[1].covered == BEGINNING
-    assert surveyed(made, declaration("donation", until="2026-01-01")).needs[1].covered is None
+    assert surveyed(made, declaration("donation")).requires[1].covered == BEGINNING
+    assert surveyed(made, declaration("donation", until="2026-01-01")).requires[1].covered is None
 
 
 def test_of_whom_a_pattern_can_be_judged() -> None:
@@ -195,4 +195,4 @@ def test_bars_are_by_month_quarter_or_year_and_end_now() -> None:
 def test_a_ladder_without_needs_is_ready_at_once() -> None:
     text = "[ladder]\nkey = 'bare'\n[[rung]]\nkey='a'\nenter='count(donation, ever) >= 1'\n"
     found = surveyed(rows("donation", "bank", "2025-01", [9]), by=ladder(text))
-    assert (found.needs, found.readiness, found.proposals, found.doubts) == ((), (), (), ())
+    assert (found.requires, found.readiness, found.proposals, found.doubts) == ((), (), (), ())

@@ -25,7 +25,7 @@ CALENDAR = ALDER.calendar
 THANKS = """
 [ladder]
 key = "thanks"
-silent = 'left_alone()'
+suppress_when = 'do_not_contact()'
 [include]
 patterns = ["O1"]
 [[rung]]
@@ -59,11 +59,11 @@ def rows(
 
 
 def row(
-    kind: str, day: date, who: str = "ada", source: str = "office", **more: Any
+    kind: str, day: date, supporter: str = "ada", source: str = "office", **more: Any
 ) -> dict[str, Any]:
     known = KINDS[kind]
     said = {
-        "supporter": who,
+        "supporter": supporter,
         "kind": kind,
         "at": CALENDAR.instant(day),
         "date_only": True,

@@ -45,26 +45,26 @@ STEPS = (
 def rows(rng: Random, organisation: Organisation, each: int = 12) -> list[Row]:
     """Touchpoints of five people; half of what is said answers something of the same person."""
     made: list[Row] = []
-    for who in PEOPLE:
+    for supporter in PEOPLE:
         start = rng.choice(STARTS)
         for _ in range(rng.randint(1, each)):
-            made.append(_row(rng, organisation, who, start, made))
+            made.append(_row(rng, organisation, supporter, start, made))
         if rng.random() < 0.15:
-            made.append(_row(rng, organisation, who, start, made, "objected"))
+            made.append(_row(rng, organisation, supporter, start, made, "objected"))
     return made
 
 
 def _row(
     rng: Random,
     organisation: Organisation,
-    who: int,
+    supporter: int,
     start: date,
     made: list[Row],
     name: str | None = None,
 ) -> Row:
     name = name or rng.choice((*HERS, *HERS, *OURS, *OURS, *RARE))
     kind, n = KINDS[name], len(made)
-    hers = [row for row in made if row.supporter == who]
+    hers = [row for row in made if row.supporter == supporter]
     gifts = [row for row in hers if row.kind in ("donation", "commitment_started")] or hers
     at, date_only = _moment(rng, organisation.calendar, start)
     before = rng.choice(hers) if hers else None
@@ -84,7 +84,7 @@ def _row(
         )
     return Row(
         id=n,
-        supporter=who,
+        supporter=supporter,
         kind=name,
         at=at,
         date_only=date_only,
@@ -97,7 +97,7 @@ def _row(
         amount=amount,
         currency=None if amount is None else "EUR",
         answers_id=answers,
-        referrer=rng.choice((*(None,) * 8, *(other for other in PEOPLE if other != who))),
+        referrer=rng.choice((*(None,) * 8, *(other for other in PEOPLE if other != supporter))),
         source="crm",
         external_id=str(n),
         details=rng.choice((*(None,) * 8, '{"expects_reply":true}', '{"expects_reply":false}')),

@@ -257,10 +257,13 @@ class Plain:
             "month": defaultdict(Count), "campaign": defaultdict(Count),
         }  # fmt: skip
         every = {row.supporter for row in rows}
-        lives = {who: settled([r for r in rows if r.supporter == who], calendar) for who in every}
-        for who, facts in lives.items():
-            friends = [told for other, acts in lives.items() if other != who
-                       for told in acts if told.row.referrer == who]  # fmt: skip
+        lives = {
+            supporter: settled([r for r in rows if r.supporter == supporter], calendar)
+            for supporter in every
+        }
+        for supporter, facts in lives.items():
+            friends = [told for other, acts in lives.items() if other != supporter
+                       for told in acts if told.row.referrer == supporter]  # fmt: skip
             self.person(facts, friends)
 
     def person(self, facts: list[Told], friends: list[Told]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ladder.coverage import Coverage
 from ladder.engines.reference.facts import Row
 from ladder.language.ladders import Ladder
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.model.organisations import Organisation
 from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
 from ladder.storage.read.history_batches import Part
@@ -24,7 +24,7 @@ from tests.six_patterns import six
 from tests.sizes import examples
 
 LADDER = six()
-QUIET = Ladder(key="quiet", silent=LADDER.silent)
+QUIET = Ladder(key="quiet", suppress_when=LADDER.suppress_when)
 
 
 def part(rows: list[Row]) -> Part:
@@ -41,7 +41,9 @@ def told(value: Value) -> tuple[Any, ...]:
 
 
 def asked(organisation: Organisation, question: dict[str, Any], ladder: Ladder) -> Asked:
-    coverage = [Coverage(selector=anything, since=a, until=b) for a, b in question["complete"]]
+    coverage = [
+        Coverage(selector=any_touchpoint, since=a, until=b) for a, b in question["complete"]
+    ]
     since, until = question["period"]
     return Asked(organisation, ladder, coverage, Pieces.shipped(), since, until, question["now"])
 

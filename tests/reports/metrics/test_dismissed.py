@@ -13,7 +13,7 @@ from ladder.catalogue import load
 from ladder.coverage import Coverage
 from ladder.crm import CRM
 from ladder.documents.expression_parser import parse_condition
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.model.calendars import DAY, to_datetime, to_instant
 from ladder.replay import Source, replay
 from ladder.reports.metrics import Metrics, measure
@@ -30,17 +30,17 @@ class Charity:
     """One that thanks nobody, and somebody who looks at its findings."""
 
     def __init__(self, session: Session) -> None:
-        coverage = [Coverage(selector=anything)]
+        coverage = [Coverage(selector=any_touchpoint)]
         self.session = session
         self.crm = CRM.create(session, ALDER, load("default"), coverage=coverage, clock=lambda: NOW)
 
-    def record(self, who: str, kind: str, month: int, day: int) -> None:
-        key = f"{who} {kind} {month} {day}"
-        self.crm.record(supporter=who, kind=kind, at=date(2024, month, day), external_id=key)
+    def record(self, supporter: str, kind: str, month: int, day: int) -> None:
+        key = f"{supporter} {kind} {month} {day}"
+        self.crm.record(supporter=supporter, kind=kind, at=date(2024, month, day), external_id=key)
 
-    def dismiss(self, who: str, pattern: str, month: int, day: int) -> None:
+    def dismiss(self, supporter: str, pattern: str, month: int, day: int) -> None:
         at = date(2024, month, day)
-        (found,) = (each for each in self.crm.findings(who, at) if each.pattern == pattern)
+        (found,) = (each for each in self.crm.findings(supporter, at) if each.pattern == pattern)
         self.crm.dismiss(found, reason="so", at=at)
 
     def exposure(self, *, with_dismissed: bool = False) -> list[tuple[int | None, int, int]]:
@@ -98,7 +98,7 @@ def test_exposure_is_what_is_stored_and_not_dismissed(engine: Engine, seed: int)
     ladder, now = load("default"), to_instant(datetime(2013, 1, 1, tzinfo=UTC))
     replay(
         engine, ALDER, ladder, [Source.of_frames(told.drop("id"))], now=now,
-        coverage=[Coverage(selector=anything)],
+        coverage=[Coverage(selector=any_touchpoint)],
     )  # fmt: skip
     serious = [
         each.key

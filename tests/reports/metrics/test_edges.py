@@ -63,8 +63,8 @@ def test_48_hours_are_elapsed_time_when_the_clocks_change() -> None:
     assert share(late) == (0, 1)
     autumn = "1, 2024-10-26 12:00, donation", "1, 2024-10-28 11:30, thank_you"
     assert share(autumn) == (0, 1)
-    twice = "1, 2024-10-25 02:30, donation", "1, 2024-10-27 02:30*, thank_you"
-    assert share(twice) == (0, 1)
+    allow_reimport = "1, 2024-10-25 02:30, donation", "1, 2024-10-27 02:30*, thank_you"
+    assert share(allow_reimport) == (0, 1)
 
 
 def test_thanks_that_answer_a_gift_settle_that_one_only() -> None:
@@ -276,7 +276,7 @@ def test_a_declaration_of_thanks_alone_is_enough_for_thanks() -> None:
 
 def test_contacts_of_a_month_that_is_not_covered_are_not_counted() -> None:
     rows = told("1, 2024-03-01, newsletter", "1, 2024-03-20, appeal", "1, 2024-04-20, appeal")
-    found = metrics(rows, coverage=[logged("anything", "2024-03-10")])
+    found = metrics(rows, coverage=[logged("any_touchpoint", "2024-03-10")])
     assert said(found, "nonask_per_ask", "2024-03") == Value("measured", 0.0, 0, 1, unknown=1)
     assert said(found, "nonask_per_ask", "2024-02").status == "not assessable"
     # Her line began before the log does, so who contacted her before it is not known.
@@ -345,7 +345,7 @@ def test_exposure_counts_supporters_with_a_serious_finding_at_the_end_of_each_mo
 
 def test_exposure_is_of_those_who_can_be_judged() -> None:
     rows = told(GIFT, "2, 2019-03-01, reply", "3, 2024-03-01, objected", "3, 2024-02-01, donation")
-    declared = [logged("anything", "2023-01-01")]
+    declared = [logged("any_touchpoint", "2023-01-01")]
     value = metrics(rows, coverage=declared, now="2024-03-30").total.values["atm_exposure"]
     assert (value.numerator, value.denominator, value.unknown) == (1, 2, 0)
     judged = metrics(rows, coverage=declared, now="2024-03-30").judged

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from ladder.cli.context import asking
 from ladder.coverage import Coverage
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.model.calendars import to_instant
 from ladder.model.organisations import Organisation
 from ladder.replay import Source, replay
@@ -42,7 +42,7 @@ def test_both_databases_hold_what_was_counted_apart(engine: Engine, seed: int) -
         (pl.lit("p") + pl.col(name).cast(pl.String)).alias(name)
         for name in ("supporter", "referrer")
     )
-    everything = [Coverage(selector=anything)]
+    everything = [Coverage(selector=any_touchpoint)]
     ladder = six()
     replay(engine, BERLIN, ladder, [Source.of_frames(keyed.drop("id"))], now=now,
            coverage=everything)  # fmt: skip

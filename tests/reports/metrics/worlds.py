@@ -22,7 +22,7 @@ from tests.histories import frame
 from tests.six_patterns import six
 
 BERLIN = Organisation(key="alder", zone="Europe/Berlin", currency="EUR")
-ALL = (Coverage(selector=parse_selector("anything")),)
+ALL = (Coverage(selector=parse_selector("any_touchpoint")),)
 
 
 def instant(text: str) -> int:
@@ -40,7 +40,7 @@ def told(*lines: str) -> list[Row]:
     """Touchpoints: `who, when, kind` and then `field=value`; ids are g1, g2 … where given."""
     rows = []
     for n, line in enumerate(lines):
-        who, when, name, *more = (part.strip() for part in line.split(","))
+        supporter, when, name, *more = (part.strip() for part in line.split(","))
         kind = KINDS[name]
         fields: dict[str, Any] = dict(part.split("=", 1) for part in more)
         if "purposes" in fields:
@@ -58,7 +58,8 @@ def told(*lines: str) -> list[Row]:
         answers = fields.pop("answers", None)
         rows.append(
             Row(
-                id=n, supporter=int(who), kind=name, at=instant(when), date_only=len(when) == 10,
+                id=n, supporter=int(supporter), kind=name, at=instant(when),
+                date_only=len(when) == 10,
                 source="crm", external_id=key, answers_id=answers, **usual | fields,
             )
         )  # fmt: skip

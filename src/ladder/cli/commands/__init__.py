@@ -1,1 +1,1 @@
-"""One module for each command, imported when it runs; each has a `command`."""
+"""The commands: one module per command, with its `command`, imported when it runs."""

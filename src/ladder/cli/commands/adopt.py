@@ -15,8 +15,8 @@ from ladder.cli.interrupts import past_stopping
 from ladder.cli.output import number_of, print_json
 from ladder.cli.progress import Bar
 from ladder.cli.replay_setup import Said, ladder_source, stored
-from ladder.crm import CRM, Restated
-from ladder.errors import NotKnown
+from ladder.crm import CRM, AdoptionResult
+from ladder.errors import NotFoundError
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import to_datetime, to_instant
 from ladder.storage.databases import writing
@@ -70,7 +70,7 @@ def command(
             store = stored(work, Said(organisation))
             if store is None:
                 message = "nobody is known here yet: `ladder replay` a list first, with any ladder"
-                raise NotKnown(message)
+                raise NotFoundError(message)
             clock = Clock.of(store.organisation.calendar, now)
             done = _adopt(store, given, clock, since, retroactive=retroactive)
             rest.enter_context(past_stopping())
@@ -83,11 +83,11 @@ def command(
 def _adopt(
     store: Store, given: Ladder, clock: Clock, since: date | None, *, retroactive: bool
 ) -> dict[str, object]:
-    """The use-case, with a bar; what came of it."""
+    """Adopt the ladder with a progress bar and return the result."""
     crm = CRM(store.connection, store.organisation.key, given.key)
     start = None if since is None else clock.start(since)
     with Bar() as bar:
-        done: Restated = crm.adopt(
+        done: AdoptionResult = crm.adopt(
             given,
             effective_from=None if start is None else to_datetime(start),
             retroactive=retroactive,
@@ -131,7 +131,7 @@ def _dry_run(
     *,
     retroactive: bool,
 ) -> None:
-    """How many would stand elsewhere at the seam, or today; and how to see who."""
+    """Print how many would stand elsewhere on the effective date or today, and how to see who."""
     with asking(db, organisation, None, now) as ask:
         at = ask.clock.now if since is None or retroactive else ask.clock.start(since)
         with Bar() as bar:

@@ -13,7 +13,7 @@ from ladder.cli.exit_codes import FINE, FOUND, INPUT
 from ladder.cli.output import print_json, tell
 from ladder.cli.render.console import Paper
 from ladder.cli.replay_setup import Said, draft, ladder_source
-from ladder.errors import DefinitionError, DefinitionErrors
+from ladder.errors import DefinitionError, DefinitionErrorGroup
 from ladder.lint import Problem, check
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -43,7 +43,7 @@ def command(
     organisation = draft(None, Said(None, None, zone, currency, fiscal_year))
     try:
         document = catalogue.read(ladder_source(definition))
-    except DefinitionErrors as error:
+    except DefinitionErrorGroup as error:
         _unreadable(error, as_json=as_json)
         ctx.exit(INPUT)
     found = check(document.ladder, organisation, document.source)
@@ -57,7 +57,7 @@ def command(
     ctx.exit(FOUND if any(each.severity != "note" for each in found) else FINE)
 
 
-def _unreadable(error: DefinitionErrors, *, as_json: bool) -> None:
+def _unreadable(error: DefinitionErrorGroup, *, as_json: bool) -> None:
     if as_json:
         problems = [_fault(each) for each in error.errors]
         print_json({"readable": False, "problems": problems})
@@ -89,7 +89,7 @@ def _fault(error: DefinitionError) -> dict[str, Any]:
 
 
 def _spot(place: str) -> dict[str, Any]:
-    """A place as people read it, and its numbers for editors."""
+    """Return a place as text, and its line and column for editors."""
     numbers = re.search(r"line (\d+), column (\d+)$", place)
-    line, column = (int(each) for each in numbers.groups()) if numbers else (None, None)
+    line, column = (int(group) for group in numbers.groups()) if numbers else (None, None)
     return {"place": place, "line": line, "column": column}

@@ -68,9 +68,9 @@ def check(db: str) -> None:
 @command.command()
 @options.db
 @options.organisation
-@click.option("--anew", is_flag=True, help="Add everything up again, not only what is new.")
+@click.option("--recompute", is_flag=True, help="Add everything up again, not only what is new.")
 @options.now
-def summarise(db: str, organisation: str | None, *, anew: bool, now: date | None) -> None:
+def summarise(db: str, organisation: str | None, *, recompute: bool, now: date | None) -> None:
     """Bring the sums up to date by which questions are answered.
 
     A replay does so by itself. Where touchpoints are recorded one by one, what is new since then is
@@ -81,7 +81,7 @@ def summarise(db: str, organisation: str | None, *, anew: bool, now: date | None
         store = choose(work.connection, organisation)
         instant = Clock.of(store.organisation.calendar, now).now
         for root in dict.fromkeys(each.root for each in adopted(store)):
-            summaries.refresh(store, root, now=instant, anew=anew)
+            summaries.refresh(store, root, now=instant, recompute=recompute)
     tell("the sums are up to date")
 
 

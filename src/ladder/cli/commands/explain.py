@@ -55,10 +55,10 @@ def command(
     now: date | None,
     as_json: bool,
 ) -> None:
-    """Why SUPPORTER stands where she stands, until when, and what would lift her.
+    """Why SUPPORTER stands where she stands, until when, and what would lift them.
 
     Every line of it is worked out from her own touchpoints: what each rung asks for, what she has,
-    and the touchpoints that count. What would lift her was tried on her history, not guessed.
+    and the touchpoints that count. What would lift them was tried on her history, not guessed.
     """
     with asking(db, organisation, ladder, now) as today:
         number = known_supporter(today.store, supporter)
@@ -80,28 +80,28 @@ def command(
 
 
 def print_short(ask: Asking, paper: Paper, supporter: str, said: Explanation) -> None:
-    """An explanation without the language of its rules."""
+    """Print an explanation without the expressions of its rules."""
     if said.place.silent and said.movement is not None:
         causes = ", ".join(touchpoints.short(fact) for fact in said.movement.causes)
         day = ask.clock.day(said.movement.at)
-        paper.line((supporter, "bold"), f": nothing is shown of her, since {day} ({causes})")
+        paper.line((supporter, "bold"), f": nothing is shown of them, since {day} ({causes})")
         return
     since = "" if said.since is None else f", since {ask.clock.day(said.since)}"
     title = _place(ask, said.place)
     paper.line((supporter, "bold"), f" stands at {title}{since}")
     if said.movement is not None:
-        paper.line(f"  she {_moved(ask, said.movement)}")
+        paper.line(f"  they {_moved(ask, said.movement)}")
     coming = said.coming
     if coming is None:
-        paper.line("  if nothing happens, she stays there")
+        paper.line("  if nothing happens, they stay there")
     else:
         day = ask.clock.day(coming.at)
         verb, where = WILL[coming.kind], _place(ask, coming.after)
-        paper.line("  if nothing happens, she will ", (f"{verb} to {where} on {day}", "bold"))
+        paper.line("  if nothing happens, they will ", (f"{verb} to {where} on {day}", "bold"))
     for rung in reversed(said.rungs):
         _print_rung(ask, paper, rung)
     if said.lifts:
-        paper.line("What would lift her today")
+        paper.line("What would lift them today")
     for rung, lifts in groupby(said.lifts, key=lambda lift: lift.rung):
         ways = [" and ".join(map(str, lift.acts)) for lift in lifts]
         paper.prose(f"{ask.title(rung)}: {', or '.join(ways)}", "green", 2)
@@ -124,7 +124,7 @@ def _print_rung(ask: Asking, paper: Paper, rung: RungNow) -> None:
 
 
 def _holding(tree: Tree) -> Iterator[Fact]:
-    """The touchpoints that count in what is true."""
+    """Yield the touchpoints that count in the true parts of a rule."""
     if tree.true:
         for figure in tree.figures:
             yield from figure.counted
@@ -137,7 +137,7 @@ def _moved(ask: Asking, movement: Movement) -> str:
     if movement.cause == "definition":
         return f"{where} (another definition speaks from then on)"
     causes = [touchpoints.short(fact) for fact in movement.causes]
-    by = " by somebody she brought" if any(fact.brought for fact in movement.causes) else ""
+    by = " by a person they referred" if any(fact.brought for fact in movement.causes) else ""
     return f"{where} ({', '.join(causes)}{by})" if causes else where
 
 

@@ -1,4 +1,4 @@
-"""`ladder findings acknowledge`, `dismiss` and `take-back`."""
+"""`ladder findings acknowledge`, `dismiss` and `reopen`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ladder.cli.output import print_json
 from ladder.cli.render.console import Paper
 from ladder.cli.render.supporter_findings import Hers
 from ladder.crm import CRM, Action, Finding
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.model.calendars import to_datetime
 from ladder.storage.databases import choose, writing
 
@@ -69,7 +69,7 @@ def dismiss(*, reason: str, **said: Any) -> None:  # noqa: ANN401
     _act(lambda crm, finding, how: crm.dismiss(finding, reason=reason, **how), **said)
 
 
-@click.command(name="take-back")
+@click.command(name="reopen")
 @_whom
 @_what
 @options.where
@@ -78,9 +78,9 @@ def dismiss(*, reason: str, **said: Any) -> None:  # noqa: ANN401
 @_when
 @options.now
 @options.as_json
-def take_back(*, reason: str, **said: Any) -> None:  # noqa: ANN401
+def reopen(*, reason: str, **said: Any) -> None:  # noqa: ANN401
     """What was said of the finding PATTERN of SUPPORTER no longer holds: it is open again."""
-    _act(lambda crm, finding, how: crm.take_back(finding, reason=reason, **how), **said)
+    _act(lambda crm, finding, how: crm.reopen(finding, reason=reason, **how), **said)
 
 
 def _act(
@@ -96,7 +96,7 @@ def _act(
     now: date | None,
     as_json: bool,
 ) -> None:
-    """Do it in a transaction of its own, then show the finding as it is."""
+    """Apply the action in its own transaction, then print the finding."""
     with ExitStack() as rest, writing(db) as work:
         store = choose(work.connection, organisation)
         clock = Clock.of(store.organisation.calendar, now)
@@ -104,10 +104,10 @@ def _act(
         crm = CRM(work.connection, store.organisation.key, ladder, clock=lambda: present)
         moment = to_datetime(clock.as_of(at)) if isinstance(at, datetime) else at
         key = crm.ladder.pattern(pattern).key
-        found = [each for each in crm.findings(supporter, moment) if each.pattern == key]
+        found = [finding for finding in crm.findings(supporter, moment) if finding.pattern == key]
         if not found:
             message = f"{supporter} has no finding {key} on {clock.day(clock.as_of(at))}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
         act(crm, found[0], {"by": by, "at": moment})
         rest.enter_context(past_stopping())
     with asking(db, organisation, ladder, now) as ask:

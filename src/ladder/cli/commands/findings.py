@@ -1,4 +1,4 @@
-"""`ladder findings`, and what can be done about them."""
+"""`ladder findings` and the actions on findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ladder.cli import options
-from ladder.cli.commands.finding_actions import acknowledge, dismiss, take_back
+from ladder.cli.commands.finding_actions import acknowledge, dismiss, reopen
 from ladder.cli.context import Asking, Readings, asking
 from ladder.cli.dates import MOMENT
 from ladder.cli.output import Lazily, print_json, tell
@@ -30,22 +30,22 @@ from ladder.storage.read.pages import page_after_page
 from ladder.storage.read.queries import Finding
 
 MOST = 5
-"""Findings of one pattern that are shown where nobody said how many."""
+"""Findings per pattern that are shown by default."""
 RAISED = ("open", "acknowledged")
-"""The states of findings that are shown where nobody said which."""
+"""States of findings that are shown by default."""
 
 
 class Listing(click.Group):
-    """A group that lists, unless it is told to do something."""
+    """A group that lists findings if no subcommand is given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Without a word there is one: list."""
+        """Insert `list` if the first argument is an option or absent."""
         return super().parse_args(ctx, args if args[:1] and args[0][:1] != "-" else ["list", *args])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; one that is not there is answered with the nearest name."""
+        """Find a command; the error for an unknown name suggests the nearest one."""
         if args[0] not in self.commands:
             message = f"No such command {args[0]!r}{nearest(args[0], self.commands)}."
             raise click.UsageError(message, ctx)
@@ -59,13 +59,13 @@ def command() -> None:
 
 command.add_command(acknowledge)
 command.add_command(dismiss)
-command.add_command(take_back)
+command.add_command(reopen)
 
 
 @command.command(
     name="list",
     epilog="The word list may be left out. What was done about a finding is told by `ladder "
-    "findings acknowledge`, `dismiss` and `take-back`, each with --help.",
+    "findings acknowledge`, `dismiss` and `reopen`, each with --help.",
 )
 @options.where
 @options.at
@@ -138,7 +138,7 @@ def listing(
 
 
 class Found:
-    """The findings open at an instant, and how much could be judged."""
+    """Findings that are open at an instant, and how many supporters could be assessed."""
 
     def __init__(
         self,
@@ -163,7 +163,10 @@ class Found:
         self.judged = assessing.judged(patterns, self.counts, self.handled, people)
 
     def of(self, pattern: Pattern, limit: int | None) -> Iterator[Finding]:
-        """The gravest of one pattern, with the longest standing first; None: all of them."""
+        """Yield the findings of one pattern, the gravest first, then the soonest to end.
+
+        Without a `limit`, all of them.
+        """
 
         def page(after: Finding | None, most: int) -> Sequence[Finding]:
             return self.ask.questions.findings(
@@ -174,7 +177,7 @@ class Found:
         return chain.from_iterable(page_after_page(page, limit))
 
     def total(self) -> int:
-        """How many there are of the patterns, the severity and the states that were asked for."""
+        """Count the findings of the requested patterns, severities and states."""
         grave = SEVERITIES[SEVERITIES.index(self.severity or SEVERITIES[0]) :]
         asked = {(each.pattern.key, grade) for each in self.judged for grade in grave}
         found = sum(n for which, n in self.counts.items() if which in asked)
@@ -185,7 +188,7 @@ class Found:
         return sum(numbers[state] for state in self.states)
 
     def told(self, finding: Finding) -> tuple[Telling, FindingView]:
-        """With what proves it and what was done about it."""
+        """Return a finding with its evidence and its actions."""
         ask = self.ask
         root, declared = ask.questions.definition.root, self.readings.declared
         by = FindingContext(ask.store, ask.ladder.key, root, ask.versions, declared)
@@ -195,7 +198,7 @@ class Found:
         return Telling(ask, finding.key, hers), seen
 
     def document(self, limit: int | None) -> dict[str, object]:
-        """For programs."""
+        """Return the findings as JSON."""
         return self.ask.document(
             at=self.ask.clock.iso(self.at),
             patterns=[
@@ -214,7 +217,7 @@ class Found:
                     "missing": [lack.to_dict() for lack in each.missing],
                     "remedy": each.pattern.remedy,
                     "caveat": each.pattern.caveat,
-                    "evidence": each.pattern.evidence,
+                    "strength": each.pattern.strength,
                     "source": each.pattern.source,
                     "findings": Lazily(map(self._finding, self.of(each.pattern, limit or None))),
                 }
@@ -227,7 +230,7 @@ class Found:
         return telling.document(seen)
 
     def print(self, paper: Paper, limit: int) -> None:
-        """For people: the table of patterns, then each pattern with its findings."""
+        """Print the table of patterns, then the findings per pattern."""
         self.print_patterns(paper)
         shown = sum(self.print_pattern(paper, each, limit) for each in self.judged)
         total = self.total()
@@ -235,7 +238,7 @@ class Found:
             tell(f"{shown:,} of {total:,} findings shown: --limit 0 shows all")
 
     def print_patterns(self, paper: Paper) -> None:
-        """How many of each severity, how many clear, how many not assessable, and why."""
+        """Print the numbers by severity, clear and not assessable, with the reasons."""
         used = [
             name
             for name in reversed(SEVERITIES)
@@ -259,7 +262,7 @@ class Found:
         missing = [each for each in self.judged if each.reason]
         if missing:
             paper.line()
-            words = "Not known, for want of what is needed:"
+            words = "Not known, because required data is missing:"
             paper.prose(words, "bold")
         for each in missing:
             paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
@@ -270,9 +273,9 @@ class Found:
             print_missing(paper, lacking)
 
     def print_pattern(self, paper: Paper, each: Judged, limit: int) -> int:
-        """One pattern: the supporters by severity, then what to do and when not to believe it.
+        """Print one pattern: its findings by severity, its remedy and its caveat.
 
-        How many were shown; nothing at all is printed where there are none.
+        Returns how many findings were shown; without any, nothing is printed.
         """
         pattern, shown = each.pattern, 0
         for finding in self.of(pattern, limit or None):

@@ -20,7 +20,7 @@ from ladder.cli.output import number_of, print_json, tell, warn
 from ladder.cli.progress import Bar
 from ladder.contact_rules import Decided, Reason, load
 from ladder.crm.may_ask import minor
-from ladder.errors import ImportFileError, NotKnown, nearest
+from ladder.errors import ImportFileError, NotFoundError, nearest
 from ladder.model.calendars import FOREVER
 from ladder.model.money import exponent
 from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
@@ -30,7 +30,7 @@ UNREADABLE: Final = "unreadable"
 ANSWERS: Final = ("yes", "not yet", "no", UNKNOWN_SUPPORTER, UNREADABLE)
 TEXTS: Final = ("until_what", "reasons", "not_known", "not_by", "channels")
 OURS: Final = ("may_ask", "until", *TEXTS, "at_most")
-"""The columns that are added to the list's own; a list that has them already gets new ones."""
+"""Columns that are added to the list's own; they replace columns of the same name."""
 SHOWN: Final = 5
 MOST_REASONS: Final = 6
 
@@ -81,7 +81,7 @@ def command(
         if channel is not None and channel not in known.channels:
             near = nearest(channel, known.channels)
             message = f"unknown channel {channel!r}{near}; known: {', '.join(known.channels)}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
         mine = ask.store.organisation
         wishes = read_wishes(
             source, mine, known.channels, column=column, channel=channel,
@@ -107,7 +107,7 @@ def command(
 def answered(
     ask: Asking, wishes: Wishes, frame: pl.DataFrame, decided: Sequence[Decided]
 ) -> pl.DataFrame:
-    """The list's rows with our columns, in its order."""
+    """Return the list's rows with the answer columns, in the order of the list."""
     told = pl.DataFrame(
         [_texts(each) for each in decided],
         schema=dict.fromkeys(TEXTS, pl.String),
@@ -138,7 +138,7 @@ def answered(
 
 
 def _major(digits: int) -> pl.Expr:
-    """Minor units as people write them, exactly."""
+    """Format minor units as an exact decimal number."""
     most, scale = pl.col("most"), 10**digits
     if not digits:
         return most.cast(pl.String)
@@ -147,11 +147,11 @@ def _major(digits: int) -> pl.Expr:
 
 
 _BEYOND: Final = 253_402_210_800_000_000
-"""The last days of the year 9999, which is as good as for ever."""
+"""The last days of the year 9999, which are treated as for ever."""
 
 
 def _texts(decided: Decided) -> tuple[str | None, ...]:
-    """As for `TEXTS`."""
+    """Return the values of the columns `TEXTS`."""
     lists = (decided.until_what, decided.reasons, decided.unknown, decided.beside)
     return (*("; ".join(map(str, each)) or None for each in lists), " ".join(decided.free) or None)
 
@@ -185,7 +185,7 @@ def _summary(
     decided: Sequence[Decided],
     seconds: float,
 ) -> None:
-    """How many of each answer, the commonest reasons, and what was wrong with the list."""
+    """Print the number of each answer, the commonest reasons, and the problems of the list."""
     counts = dict(rows["may_ask"].value_counts().iter_rows())
     told = ", ".join(f"{counts[name]:,} {name}" for name in ANSWERS if counts.get(name))
     rate = f"{seconds:.1f} s, {len(rows) / max(seconds, 1e-9):,.0f} a second"

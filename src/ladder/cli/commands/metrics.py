@@ -92,7 +92,7 @@ def command(
             minimum=minimum,
             with_dismissed=with_dismissed,
         )
-        shown = [each for each in METRICS if not keys or each.key in keys]
+        shown = [metric for metric in METRICS if not keys or metric.key in keys]
         if drawing is not None:
             saved(drawing, svg(found, ask.name, _time(ask, found)))
             tell(f"drawn: {drawing}")
@@ -114,7 +114,7 @@ def _time(ask: Asking, found: Metrics) -> str:
 
 
 def _print_whole(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
-    """A line for each metric: its figure, of how many, and the last months as small bars."""
+    """Print one line per metric: its figure, its denominator, and the months as small bars."""
     columns = [
         Column("", fit="whole"),
         Column("figure", right=True, fit="whole"),
@@ -133,7 +133,7 @@ def _print_whole(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
 
 
 def _print_rows(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
-    """A table for each theme, with a row for each month or campaign."""
+    """Print one table per theme, with one row per month or campaign."""
     for theme, group in groupby(shown, key=lambda metric: metric.theme):
         metrics = [metric for metric in group if metric.key in found.total.values]
         mine = [row for row in found.rows if all(each.key in row.values for each in metrics)]
@@ -152,12 +152,12 @@ def _print_rows(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
 
 
 def _says(row: Row, metrics: Iterable[Metric]) -> bool:
-    """Whether there is anything at all to count."""
-    return any(row.values[each.key].status != "nothing" for each in metrics)
+    """Return whether any metric has something to count."""
+    return any(row.values[metric.key].status != "nothing" for metric in metrics)
 
 
 def _cells(row: Row, metrics: Iterable[Metric]) -> list[str]:
-    """Each figure with of how many."""
+    """Return the figures with their denominators."""
     cells = []
     for metric in metrics:
         value = row.values[metric.key]
@@ -167,7 +167,7 @@ def _cells(row: Row, metrics: Iterable[Metric]) -> list[str]:
 
 
 def _print_needs(paper: Paper, found: Metrics, shown: Sequence[Metric]) -> None:
-    """Why something is not known, and of how many the time has not run yet."""
+    """Print why values are not known, and how many rows were too young."""
     whole = found.total.values
     missing = [each for each in shown if whole[each.key].status == "not assessable"]
     if missing:
@@ -175,7 +175,7 @@ def _print_needs(paper: Paper, found: Metrics, shown: Sequence[Metric]) -> None:
         words = "Not known, because the log is not declared to hold what is needed:"
         paper.prose(words, "bold")
     for each in missing:
-        paper.prose(f"{found.title(each)}: {each.needs}", indent=2)
+        paper.prose(f"{found.title(each)}: {each.requires}", indent=2)
     partly = [each for each in shown if each not in missing and whole[each.key].unknown]
     if partly:
         paper.line()
@@ -197,7 +197,7 @@ def _print_needs(paper: Paper, found: Metrics, shown: Sequence[Metric]) -> None:
 def _document(
     ask: Asking, found: Metrics, shown: Sequence[Metric], *, rows: bool
 ) -> dict[str, object]:
-    """For programs."""
+    """Return the metrics as JSON."""
     asked, clock = found.asked, ask.clock
     keys = [metric.key for metric in shown]
     return ask.document(
@@ -234,8 +234,8 @@ def _document(
 
 
 def _reason(found: Metrics, metric: Metric) -> str | None:
-    """Why there is no figure."""
+    """Return the reason why there is no figure."""
     status = found.total.values[metric.key].status
     if status == "measured":
         return None
-    return f"needs {metric.needs}" if status == "not assessable" else WORDS[status]
+    return f"needs {metric.requires}" if status == "not assessable" else WORDS[status]

@@ -37,7 +37,7 @@ COLUMNS = (
 @click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(MOVEMENTS), help="Only these; repeatable."
 )
-@click.option("--supporter", metavar="KEY", help="Only hers, from her first one on.")
+@click.option("--supporter", metavar="KEY", help="Only theirs, from their first one on.")
 @click.option("--summary", is_flag=True, help="Count them: by rung, and from where to where.")
 @options.known_at
 @options.limit
@@ -104,7 +104,7 @@ def _number(
     known: int | None,
     supporter: str | None,
 ) -> int:
-    """How many there are, where not all were shown."""
+    """Count all movements, where not all were shown."""
     if supporter is not None:
         hers = ask.questions.movements(
             first, last, kinds=kinds, supporter=supporter, known_at=known
@@ -115,12 +115,12 @@ def _number(
 
 
 def _only(counted: Sequence[Flow], kinds: Collection[str]) -> list[Flow]:
-    """The movements of these kinds; of all where none is named."""
+    """Return the counts of these kinds; all if none is named."""
     return [each for each in counted if not kinds or each.kind in kinds]
 
 
 def document(ask: Asking, pages: Iterable[Sequence[Movement]]) -> dict[str, object]:
-    """Movements for programs."""
+    """Return movements as JSON."""
 
     def told_of(found: Sequence[Movement]) -> Iterator[object]:
         facts = touchpoints.causes(ask, found)
@@ -130,10 +130,10 @@ def document(ask: Asking, pages: Iterable[Sequence[Movement]]) -> dict[str, obje
 
 
 def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_json: bool) -> None:
-    """Movements counted, for people or programs."""
+    """Print counts of movements, for people or programs."""
     counted = flows(ask.ladder, found)
     if as_json:
-        places = [{"rungs": each.rungs.split("+"), **each.counts} for each in counted.places]
+        places = [{"rungs": place.rungs.split("+"), **place.counts} for place in counted.places]
         paths = [{"from": a, "to": b, "movements": number} for a, b, number in counted.paths]
         print_json(ask.document(places=places, paths=paths, totals=counted.totals))
         return
@@ -143,7 +143,7 @@ def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_
 
 
 def print_movements(ask: Asking, paper: Paper, pages: Iterable[Sequence[Movement]]) -> int:
-    """Movements for people; how many there were."""
+    """Print movements for people and return their number."""
     shown, marked = 0, False
     for found in pages:
         facts = touchpoints.causes(ask, found)

@@ -23,7 +23,7 @@ from ladder.outreach import Calls
 from ladder.storage.databases import writing
 
 MOST: Final = 10
-"""People of each queue that are shown where nobody said how many."""
+"""People per queue that are shown by default."""
 
 WORDS: Final[dict[str, str]] = {
     "stop": "Stop writing to them",
@@ -38,7 +38,7 @@ WORDS: Final[dict[str, str]] = {
     "ask": "Ask them, before they lapse",
 }
 UPWARDS: Final = ("listen", "invite", "inform")
-"""Queues in which it matters what would lift her; elsewhere it would only distract."""
+"""Queues that show the next step up; in the others it would distract."""
 
 COLUMNS: Final = (
     "supporter", "queue", "touch", "since", "pattern", "severity", "why", "remedy", "lift",
@@ -61,7 +61,7 @@ COLUMNS: Final = (
     metavar="N",
     help="At most so many of each queue; 0: all (default: 10).",
 )
-@click.option("--take", is_flag=True, help="Write down that these are handed out now.")
+@click.option("--assign", is_flag=True, help="Write down that these are handed out now.")
 @click.option("--csv", "as_csv", is_flag=True, help="A CSV file on stdout, for a mail merge.")
 @options.rules
 @options.now
@@ -73,7 +73,7 @@ def command(
     ladder: str | None,
     queues: tuple[Queue, ...],
     limit: int | None,
-    take: bool,
+    assign: bool,
     as_csv: bool,
     rules: Path | None,
     now: date | None,
@@ -84,7 +84,7 @@ def command(
     Everybody is in one queue at most, that of the most pressing reason: a wrong to be stopped,
     answers, thanks and reports that are due, gratitude to those who climbed or stayed, then an
     invitation, and a request only where `may-ask` says yes. Who was thanked or called is left in
-    peace for a while; with --take so is whoever is handed out. More: docs/asking.md
+    peace for a while; with --assign so is whoever is handed out. More: docs/asking.md
     """
     most = MOST if limit is None else limit or None
     with asking(db, organisation, ladder, now) as ask:
@@ -109,12 +109,12 @@ def command(
             _print(Paper(), ask, found, counts, single=bool(queues))
         key, chosen = ask.store.organisation.key, ask.ladder.key
         instant = to_datetime(ask.clock.now)
-    if take:
+    if assign:
         everybody = [each for people in found.values() for each in people]
         with writing(db) as open_:
             desk = CRM(open_.connection, key, chosen, clock=lambda: instant)
             for each in everybody:
-                desk.hand_out(each)
+                desk.assign(each)
         tell(f"{number_of(len(everybody), 'supporter')} written down as handed out")
 
 
@@ -126,7 +126,7 @@ def _print(
     *,
     single: bool,
 ) -> None:
-    """A heading for each queue, then its people, each with the reason."""
+    """Print one heading per queue, then its people with the reasons."""
     for queue, people in found.items():
         if not people and not single:
             continue
@@ -138,13 +138,13 @@ def _print(
                 Column("why", fit="fold"),
             )
         )
-        for each in people:
-            since = "" if each.since is None else f"{each.since:%Y-%m-%d}"
-            grave = f" ({each.severity})" if each.severity else ""
-            step = f"; one step up: {each.lift}" if each.lift and queue in UPWARDS else ""
-            table.add(each.supporter, since, f"{each.why}{grave}{_proof(each)}{step}")
+        for person in people:
+            since = "" if person.since is None else f"{person.since:%Y-%m-%d}"
+            grave = f" ({person.severity})" if person.severity else ""
+            step = f"; one step up: {person.lift}" if person.lift and queue in UPWARDS else ""
+            table.add(person.supporter, since, f"{person.why}{grave}{_proof(person)}{step}")
         paper.table(table)
-        remedies = dict.fromkeys(each.remedy for each in people if each.remedy)
+        remedies = dict.fromkeys(person.remedy for person in people if person.remedy)
         for remedy in list(remedies)[:2]:
             paper.prose(f"What to do: {remedy}", "green", 2)
         if not people:
@@ -156,7 +156,7 @@ def _print(
 
 
 def _proof(each: NextTouch) -> str:
-    """The last touchpoint that proves it."""
+    """Return the last touchpoint of the evidence."""
     if not each.evidence:
         return ""
     last = each.evidence[-1]
@@ -182,7 +182,7 @@ def _row(each: NextTouch) -> dict[str, object]:
 
 
 def _document(ask: Asking, found: dict[Queue, list[NextTouch]]) -> dict[str, object]:
-    queues = {queue: [_row(each) for each in people] for queue, people in found.items()}
+    queues = {queue: [_row(person) for person in people] for queue, people in found.items()}
     return ask.document(now=ask.clock.iso(ask.clock.now), queues=queues)
 
 
@@ -190,6 +190,6 @@ def _write(found: dict[Queue, Sequence[NextTouch]] | dict[Queue, list[NextTouch]
     rows = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     rows.writeheader()
     for people in found.values():
-        for each in people:
-            told = _row(each)
-            rows.writerow(told | {"evidence": "; ".join(str(one) for one in each.evidence)})
+        for person in people:
+            told = _row(person)
+            rows.writerow(told | {"evidence": "; ".join(str(one) for one in person.evidence)})

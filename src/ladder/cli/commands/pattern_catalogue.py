@@ -1,4 +1,4 @@
-"""`ladder patterns list`, `show` and `settings`: what the library ships, before any database."""
+"""`ladder patterns list`, `show` and `settings`: the shipped patterns, without a database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS: Final = (
     Column("key", fit="whole"),
     Column("on", fit="whole"),
     Column("grades", fit="whole"),
-    Column("evidence", fit="whole"),
+    Column("strength", fit="whole"),
     Column("what it finds", fit="fold"),
 )
 SIDES: Final = {
@@ -36,15 +36,17 @@ def list_(*, as_json: bool) -> None:
     fault; take it in by its key or with "all" under `[include]`.
     """
     if as_json:
-        print_json({"patterns": [summary(each) for each in catalogue.patterns()]})
+        print_json({"patterns": [summary(pattern) for pattern in catalogue.patterns()]})
         return
     paper = Paper()
     for side, heading in SIDES.items():
         paper.heading(heading)
         table = Table(COLUMNS)
-        for each in catalogue.patterns():
-            if each.side == side:
-                table.add(each.key, _on(each), grades(each), each.evidence, each.title)
+        for pattern in catalogue.patterns():
+            if pattern.side == side:
+                table.add(
+                    pattern.key, _on(pattern), grades(pattern), pattern.strength, pattern.title
+                )
         paper.table(table)
 
 
@@ -66,7 +68,7 @@ def show(*, key: str, as_json: bool) -> None:
         ("Needs", pattern.wants or "nothing: it is found in any log."),
         ("What to do", pattern.remedy),
         ("But", pattern.caveat),
-        (f"Evidence {pattern.evidence}", pattern.source),
+        (f"Evidence {pattern.strength}", pattern.source),
     ):
         paper.line()
         paper.prose(f"{label}: {words}")
@@ -98,7 +100,7 @@ def _settings(paper: Paper, names: tuple[str, ...]) -> None:
 
 
 def summary(pattern: Pattern) -> dict[str, object]:
-    """A pattern as `list --json` prints it."""
+    """Return a pattern as `list --json` prints it."""
     return {
         "id": pattern.key,
         "name": pattern.name,
@@ -106,9 +108,9 @@ def summary(pattern: Pattern) -> dict[str, object]:
         "side": pattern.side,
         "attribution": pattern.put_down_to,
         "severities": [grade.severity for grade in pattern.grades],
-        "needs": None if pattern.needs is None else str(pattern.needs),
-        "needs_words": pattern.wants,
-        "evidence": pattern.evidence,
+        "requires": None if pattern.requires is None else str(pattern.requires),
+        "requires_text": pattern.wants,
+        "strength": pattern.strength,
         "contested": pattern.contested,
         "default": pattern.on,
         "next": pattern.next,
@@ -117,7 +119,7 @@ def summary(pattern: Pattern) -> dict[str, object]:
 
 
 def whole(pattern: Pattern, sheet: Sheet) -> dict[str, object]:
-    """What `show --json` prints besides."""
+    """Return the fields that `show --json` adds."""
     return {
         "rule": pattern.rule,
         "grades": [
@@ -132,13 +134,13 @@ def whole(pattern: Pattern, sheet: Sheet) -> dict[str, object]:
         "remedy": pattern.remedy,
         "caveat": pattern.caveat,
         "source": pattern.source,
-        "duty": pattern.duty,
+        "safeguard": pattern.safeguard,
         "optional": pattern.optional,
     }
 
 
 def grades(pattern: Pattern) -> str:
-    """The mildest and the gravest grade."""
+    """Return the mildest and the gravest grade."""
     first, last = pattern.grades[0].severity, pattern.grades[-1].severity
     return first if first == last else f"{first} to {last}"
 

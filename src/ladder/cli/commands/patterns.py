@@ -1,4 +1,4 @@
-"""`ladder patterns` and what is below it."""
+"""`ladder patterns` and its subcommands."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _whole_day(ctx: click.Context, option: click.Parameter, value: date | None) 
     "membership).",
 )
 @click.option(
-    "--least",
+    "--min-group",
     type=click.IntRange(min=2),
     default=SIDE,
     show_default=True,
@@ -106,7 +106,7 @@ def weigh(
     since: date | None,
     until: date | None,
     giving: tuple[str, ...],
-    least: int,
+    min_group: int,
     cell: int,
     now: date | None,
     as_json: bool,
@@ -135,7 +135,7 @@ def weigh(
             since=since,
             until=until,
             giving=giving,
-            least=least,
+            min_group=min_group,
             cell=cell,
         )
         if as_json:

@@ -64,10 +64,12 @@ from ladder.storage.databases import Writing, writing
     help="Where refused rows go (default: NAME.refused.csv in the present folder).",
 )
 @click.option(
-    "--twice", is_flag=True, help="Take a file again that was read before by another mapping."
+    "--allow-reimport",
+    is_flag=True,
+    help="Take a file again that was read before by another mapping.",
 )
 @click.option(
-    "--anew", is_flag=True, help="Work everybody out again, whom nothing new concerns too."
+    "--recompute", is_flag=True, help="Work everybody out again, whom nothing new concerns too."
 )
 @click.option(
     "--now", type=MOMENT, metavar="DATE", help="When all this becomes known (default: the clock)."
@@ -88,8 +90,8 @@ def command(
     fiscal_year: str | None,
     dry_run: bool,
     refused: Path | None,
-    twice: bool,
-    anew: bool,
+    allow_reimport: bool,
+    recompute: bool,
     now: date | None,
     as_json: bool,
 ) -> None:
@@ -99,8 +101,8 @@ def command(
     with 1; mend them and replay that file. Everything else happens in one transaction: who stops it
     half-way has changed nothing, and replaying a file twice changes nothing either.
 
-    Without FILES, work out another --ladder over what is stored; with --anew, the same one again
-    (should `ladder verify` ever find a difference).
+    Without FILES, work out another --ladder over what is stored; with --recompute, the same one
+    again (should `ladder verify` ever find a difference).
     """
     said = Said(organisation, name, zone, currency, fiscal_year)
     if dry_run:
@@ -115,13 +117,22 @@ def command(
             f"ladder replay {files[0]} --dry-run > mapping.toml"
         )
         raise click.UsageError(message)
-    job = Job(files, mapping, asked, said, refused, now, twice=twice, anew=anew)
+    job = Job(
+        files,
+        mapping,
+        asked,
+        said,
+        refused,
+        now,
+        allow_reimport=allow_reimport,
+        recompute=recompute,
+    )
     ctx.exit(job.run(db, as_json=as_json))
 
 
 @dataclass
 class Job:
-    """One replay, as asked for."""
+    """One run of the command, with its options."""
 
     files: tuple[Path, ...]
     mapping_file: Path | None
@@ -129,11 +140,11 @@ class Job:
     said: Said
     refused: Path | None
     now: date | None
-    twice: bool
-    anew: bool
+    allow_reimport: bool
+    recompute: bool
 
     def run(self, db: str, *, as_json: bool) -> int:
-        """Do it and tell; the exit code."""
+        """Replay, print the result and return the exit code."""
         mapping = None if self.mapping_file is None else Mapping.load(self.mapping_file)
         with ExitStack() as rest:
             with writing(db, make=True) as work:
@@ -159,7 +170,7 @@ class Job:
         mapping: Mapping | None,
         refusals: AllRefusals,
     ) -> Report:
-        """The use-case, with a bar."""
+        """Run the replay with a progress bar."""
         calendar = organisation.calendar
         place = str(self.mapping_file)
         declared = (
@@ -175,8 +186,8 @@ class Job:
                 coverage=declared,
                 progress=bar.tell,
                 refused=refusals.take,
-                twice=self.twice,
-                anew=self.anew,
+                allow_reimport=self.allow_reimport,
+                recompute=self.recompute,
             )
 
     def sources(
@@ -186,9 +197,9 @@ class Job:
         mapping: Mapping | None,
         refusals: AllRefusals,
     ) -> Iterator[Source]:
-        """The files, each opened when its turn comes."""
+        """Yield the files; a file is opened when its turn comes."""
         for number, path in enumerate(self.files):
-            assert mapping is not None  # looked at before  # noqa: S101
+            assert mapping is not None  # checked by the command  # noqa: S101
             batches = read(path, mapping, organisation, ladder.kinds)
             yield Source(
                 refusals.watch(number, batches),
@@ -207,7 +218,7 @@ def _dry_run(
     *,
     as_json: bool,
 ) -> None:
-    """Draft a mapping, or show what one would make of the files."""
+    """Draft a mapping, or show the effect of one on the files."""
     if not files:
         message = "say which file to look at"
         raise click.UsageError(message)

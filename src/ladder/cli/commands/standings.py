@@ -78,7 +78,7 @@ def command(
 
 
 class _Listed:
-    """The people at some places, page by page: never all of them in memory."""
+    """Supporters at some places, read page by page: never all of them in memory."""
 
     def __init__(self, ask: Asking, at: int, known_at: int | None, counted: Pyramid) -> None:
         self.ask = ask
@@ -88,18 +88,21 @@ class _Listed:
 
     @property
     def keys(self) -> Sequence[str]:
-        """Each rung once, from the highest, then the ground."""
+        """The rung keys without repetition, from the highest, then the ground."""
         rungs = (key for step in self.counted.steps for key in step.rungs.split("+"))
         return list(dict.fromkeys(rungs))
 
     def number(self, keys: Sequence[str]) -> int:
-        """How many there are."""
+        """Count the supporters who hold any of these rungs."""
         places = ({*step.rungs.split("+")} & {*keys} for step in self.counted.steps)
         pairs = zip(self.counted.steps, places, strict=True)
         return sum(step.supporters for step, held in pairs if held)
 
     def people(self, keys: Sequence[str], limit: int | None) -> Iterator[Sequence[Standing]]:
-        """Whoever holds one of these rungs, at the first of them that she holds."""
+        """Yield pages of supporters who hold any of these rungs.
+
+        A supporter appears once, at the first of the rungs that they hold.
+        """
         left = limit
         for number, key in enumerate(keys):
             earlier = {*keys[:number]}

@@ -19,7 +19,7 @@ from ladder.storage.read.pages import page_after_page
 from ladder.storage.read.queries import Movement
 
 FALLS = {"lapsed": "lapses", "slipped": "slips"}
-"""What has not happened yet is not told as if it had."""
+"""Verbs in the present tense, because these movements have not happened yet."""
 COLUMNS = (
     Column("on", fit="whole"),
     Column("in days", right=True, fit="whole"),
@@ -90,7 +90,7 @@ def command(
 def print_upcoming(
     ask: Asking, paper: Paper, found: Sequence[Movement], *, head: bool = True
 ) -> None:
-    """Falls to come, for people."""
+    """Print coming movements for people."""
     calendar = ask.clock.calendar
     today = calendar.day_of(ask.clock.now)
     table = Table(COLUMNS, head=head)

@@ -1,1 +1,1 @@
-"""How results are shown in a terminal and as JSON: one module for each kind of result."""
+"""Rendering of results in a terminal and as JSON: one module per kind of result."""

@@ -1,4 +1,4 @@
-"""Pieces that several commands show."""
+"""Output shared by several commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ladder.reports import Flows, Pyramid, draw
 from ladder.storage import supporters
 
 MOST: Final = 40
-"""Rows of a table that nobody limited."""
+"""Rows of a table without a given limit."""
 
 GRAVE: Final = {
     "critical": "bold red",
@@ -42,27 +42,27 @@ Row = TypeVar("Row")
 
 
 def page(limit: int | None, *, as_json: bool) -> int | None:
-    """How many rows to ask for: all of them in JSON and for 0, unless told."""
+    """Return the number of rows to fetch; None (all rows) for 0 and, by default, in JSON."""
     if limit is None:
         return None if as_json else MOST
     return limit or None
 
 
 def few(rows: Sequence[Row], limit: int | None, what: str) -> Sequence[Row]:
-    """The first rows, and a remark where there are more."""
+    """Return the first rows, with a remark if there are more."""
     most = MOST if limit is None else limit or len(rows)
     tell_left_out(most, len(rows), what)
     return rows[:most]
 
 
 def tell_left_out(most: int | None, there: int, what: str) -> None:
-    """A remark where so many are there and only so many at most (None: all) were shown."""
+    """Write a remark if more than `most` of `there` exist (`most` None: all were shown)."""
     if most is not None and there > most:
         tell(f"{most:,} of {there:,} {what} shown: --limit 0 shows all")
 
 
 def print_pyramid(paper: Paper, counted: Pyramid) -> None:
-    """Bars on a terminal, the same lines in a pipe."""
+    """Print the pyramid as bars; a pipe gets the same lines without styles."""
     for drawn in draw(counted, min(paper.width, 100), blocks=paper.blocks):
         style = "green" if drawn.step.rungs else "dim"
         paper.line(
@@ -75,18 +75,18 @@ def print_pyramid(paper: Paper, counted: Pyramid) -> None:
 
 
 def print_left_out(paper: Paper, ask: Asking, counted: Pyramid) -> None:
-    """A word on those who are in no answer, and on shares that are withheld."""
+    """Print how many supporters are left out, and why shares are withheld."""
     everybody = supporters.count(ask.store)
     if everybody > counted.total:
         number = everybody - counted.total
-        words = "objected, died, on the staff, nobody in particular, or not there yet"
+        words = "objected, died, on the staff, a placeholder, or not there yet"
         paper.prose(f"{number:,} of {everybody:,} are left out: {words}", "dim")
     if 0 < counted.total < SHARE:
         paper.prose(f"no shares: of fewer than {SHARE} people they would say nothing", "dim")
 
 
 def print_flows(paper: Paper, counted: Flows) -> None:
-    """How many came to each rung, and how many fell from it to the ground."""
+    """Print how many supporters came to each rung, and how many lapsed from it."""
     kinds = [kind for kind in counted.totals if kind != "crossed" or counted.totals[kind]]
     numbers = [Column(kind, right=True, fit="whole") for kind in kinds]
     table = Table((Column("", fit="cut"), *numbers))
@@ -98,7 +98,7 @@ def print_flows(paper: Paper, counted: Flows) -> None:
 
 
 def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:
-    """From where to where, the most trodden first."""
+    """Print movements from place to place, the most frequent first."""
     table = Table((Column("from"), Column("to"), Column("movements", right=True, fit="whole")))
     for before, after, number in counted.paths[:most]:
         table.add(before, after, f"{number:,}")
@@ -107,7 +107,7 @@ def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:
 
 
 def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
-    """What nobody has declared, once for all patterns (by key) that need it."""
+    """Print undeclared coverage, merged over all patterns (by key) that need it."""
     for lack in together(each for several in missing.values() for each in several):
         keys = [
             key
@@ -118,7 +118,7 @@ def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
 
 
 def saved(path: Path, text: str) -> None:
-    """Write a file that is either whole or not there."""
+    """Write a file that is either complete or absent."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What people read: headings, lines and tables that fit the terminal, and plain text in a pipe."""
+"""Text for people: headings, lines and tables that fit the terminal; plain text in a pipe."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 PLAIN_WIDTH: Final = 80
-"""Columns of a text that nobody's terminal measures."""
+"""Columns of a text that is not written to a terminal."""
 
 _LEAST: Final = 12
-"""Columns that a folded one keeps at least."""
+"""Least width of a folded column."""
 
 Fit = Literal["whole", "fold", "cut"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its side, its style, and what happens where it is too narrow.
+    """A table column: heading, alignment, style, and treatment when it is too narrow.
 
-    `whole` is never shortened, `fold` goes on in a second line, `cut` ends in an ellipsis.
+    `whole` is never shortened, `fold` continues in a second line, `cut` ends in an ellipsis.
     """
 
     title: str
@@ -40,7 +40,7 @@ class Column:
 class Table:
     """Rows of texts under columns; `styles` may give a whole row a style.
 
-    What goes on under the heads of an earlier table has no `head` of its own.
+    A table that continues an earlier one has no `head`.
     """
 
     columns: Sequence[Column]
@@ -49,7 +49,7 @@ class Table:
     head: bool = True
 
     def add(self, *cells: str, style: str = "") -> None:
-        """Add a row, one text for each column."""
+        """Add a row, one text per column."""
         self.rows.append(cells)
         self.styles.append(style)
 
@@ -58,15 +58,15 @@ class _Console(Console):
     """A console that leaves a closed pipe to the command (rich alone would exit with 1)."""
 
     def on_broken_pipe(self) -> None:
-        """Say so."""
+        """Raise the error for the command."""
         raise BrokenPipeError
 
 
 class Paper:
-    """A sheet to write on: a terminal with styles, or plain text for a pipe or a file.
+    """Text output: a terminal with styles, or plain text for a pipe or a file.
 
-    In a pipe nothing is cut, for what is cut there is lost, and a line that is too long is not.
-    Prose and cells of sentences are wrapped at 80 columns there too.
+    In a pipe nothing is cut, because cut text is lost and a long line is not. Prose and cells of
+    sentences are wrapped at 80 columns there too.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -76,31 +76,31 @@ class Paper:
 
     @property
     def blocks(self) -> bool:
-        """Whether the characters of a drawing can be written."""
+        """Whether the encoding has the characters of a chart."""
         return (self.console.encoding or "").lower().replace("-", "").startswith("utf")
 
     def heading(self, text: str) -> None:
-        """A title with an empty line above it."""
+        """Write a title with an empty line above it."""
         self.line()
         self.line(text, "bold")
         if not self.fancy:
             self.line("-" * cell_len(text))
 
     def line(self, *parts: str | tuple[str, str]) -> None:
-        """One line as it is; a part may be a text or (text, style)."""
+        """Write one line without wrapping; a part is a text or (text, style)."""
         if len(parts) == 2 and all(isinstance(part, str) for part in parts):  # noqa: PLR2004
             parts = ((str(parts[0]), str(parts[1])),)
         self.console.print(Text.assemble(*parts), soft_wrap=True)
 
     def prose(self, text: str, style: str = "", indent: int = 0) -> None:
-        """A paragraph, wrapped."""
+        """Write a wrapped paragraph."""
         lines = Text(text, style).wrap(self.console, self.width - indent)
         for line in lines:
             line.rstrip()
             self.console.print(Text(" " * indent) + line, soft_wrap=True)
 
     def table(self, table: Table, indent: int = 0) -> None:
-        """A table; nothing where it has no rows."""
+        """Write a table; nothing without rows."""
         if not table.rows:
             return
         if self.fancy:
@@ -134,18 +134,18 @@ def _widest(table: Table, column: Column) -> int:
 
 
 def _lines(table: Table, width: int) -> Iterator[str]:
-    """The table as plain lines: columns as wide as their widest cell, two blanks between.
+    """Yield the table as plain lines: columns as wide as their widest cell, two blanks between.
 
-    Where that is too wide, columns that may fold do; the others stay whole.
+    If that is too wide, columns that may fold are narrowed; the others stay whole.
     """
     heads = [column.title for column in table.columns]
     widths = [_widest(table, column) for column in table.columns]
     over = sum(widths) + 2 * (len(widths) - 1) - width
     for place, column in enumerate(table.columns):
         if column.fit == "fold" and over > 0:
-            least = max(_LEAST, widths[place] - over)
-            over -= widths[place] - least
-            widths[place] = least
+            min_group = max(_LEAST, widths[place] - over)
+            over -= widths[place] - min_group
+            widths[place] = min_group
     for row in [heads, *table.rows] if table.head else table.rows:
         folded = [
             wrap(text, room) if column.fit == "fold" else [text]

@@ -1,4 +1,4 @@
-"""`ladder coverage` on paper and as a document."""
+"""Output of `ladder coverage`: text and JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BARS: Final = 14
 
 
 def show(paper: Paper, found: Survey, name: str) -> None:
-    """For people."""
+    """Print the survey for people."""
     paper.heading(f"{name} on {_day(found, found.now)}: what the log holds")
     if not found.holdings.touchpoints:
         paper.line("nothing")
@@ -35,7 +35,7 @@ def show(paper: Paper, found: Survey, name: str) -> None:
 
 
 def _show_holdings(paper: Paper, found: Survey) -> None:
-    """A table for each source, all on one axis of time, so that gaps lie below each other."""
+    """Print one table per source on a common time axis, so that gaps line up."""
     every = found.holdings.sources().values()
     first, last = min(each.begins for each in every), max(each.ends for each in every)
     _, unit = grouped([0] * (last - first + 1), BARS)
@@ -75,7 +75,7 @@ def _selector(name: str, direction: str | None) -> Selector:
 
 
 def _drawn(held: Holding, first: int, last: int) -> str:
-    """Its months on an axis that all have in common; a dot where there was none."""
+    """Draw the months of a holding on the common time axis; a dot for an empty one."""
     months = [held.months.get(month, 0) for month in range(first, last + 1)]
     return sparkline([number or None for number in grouped(months, BARS)[0]])
 
@@ -92,7 +92,7 @@ def _show_declared(paper: Paper, found: Survey) -> None:
 
 
 def _show_needs(paper: Paper, found: Survey) -> None:
-    if not found.needs:
+    if not found.requires:
         return
     paper.line()
     paper.line("What the patterns need declared", "bold")
@@ -104,10 +104,10 @@ def _show_needs(paper: Paper, found: Survey) -> None:
             Column("declared", fit="whole"),
         )
     )
-    for each in found.needs:
-        held = ", ".join(f"{one.source} {one.touchpoints:,}" for one in each.holdings)
-        covered = _covered(found, each.covered)
-        table.add(each.what, ", ".join(each.patterns), held or "none", covered)
+    for requirement in found.requires:
+        held = ", ".join(f"{one.source} {one.touchpoints:,}" for one in requirement.holdings)
+        covered = _covered(found, requirement.covered)
+        table.add(requirement.what, ", ".join(requirement.patterns), held or "none", covered)
     paper.table(table, indent=2)
 
 
@@ -115,7 +115,7 @@ def _show_readiness(paper: Paper, found: Survey) -> None:
     if not found.readiness:
         return
     paper.line()
-    paper.line("Of whom a pattern can be judged, as far as declarations go", "bold")
+    paper.line("Supporters for which a pattern can be judged, as far as declared", "bold")
     if not any(each.people for each in found.readiness):
         paper.prose("nobody is known yet", indent=2)
         return
@@ -125,7 +125,7 @@ def _show_readiness(paper: Paper, found: Survey) -> None:
             Column("pattern", fit="fold"),
             Column("now", right=True, fit="whole"),
             Column("of", right=True, fit="whole"),
-            Column("whom", fit="whole"),
+            Column("supporters", fit="whole"),
         )
     )
     for each in found.readiness:
@@ -137,7 +137,7 @@ def _show_readiness(paper: Paper, found: Survey) -> None:
 
 
 def _whom(found: Survey, each: Readiness) -> str:
-    """Everybody, now or from when on; else those who came late enough."""
+    """Describe who can be assessed: all, all from a day on, or those since a day."""
     if each.people and each.assessable == each.people:
         return "all"
     if each.everybody is not None:
@@ -164,11 +164,11 @@ def _show_proposals(paper: Paper, found: Survey) -> None:
     if found.proposals:
         paper.line()
         paper.line("What might be declared, if it is true", "bold")
-    for each in found.proposals:
-        until = "" if each.until is None else f" until {each.until}"
-        head = f"{each.what} of {each.source}, since {each.since}{until}"
-        paper.prose(f"{head} ({needed_by(found, each)})", "green", 2)
-        paper.prose(f"{each.why}. {each.ask}", indent=4)
+    for proposal in found.proposals:
+        until = "" if proposal.until is None else f" until {proposal.until}"
+        head = f"{proposal.what} of {proposal.source}, since {proposal.since}{until}"
+        paper.prose(f"{head} ({needed_by(found, proposal)})", "green", 2)
+        paper.prose(f"{proposal.why}. {proposal.ask}", indent=4)
     _show_then(paper, found)
     if found.doubts:
         paper.line()
@@ -181,7 +181,7 @@ def _show_proposals(paper: Paper, found: Survey) -> None:
 
 
 def _show_then(paper: Paper, found: Survey) -> None:
-    """What could be judged if all that is proposed were true."""
+    """Print which patterns could be assessed if all proposals were true."""
     before = {each.pattern.key: each.assessable for each in found.readiness}
     more = [
         f"{each.pattern.key} of {each.assessable:,} ({_whom(found, each)})"
@@ -215,7 +215,7 @@ def _day(found: Survey, instant: int) -> str:
 
 
 def document(found: Survey) -> dict[str, Any]:
-    """For programs."""
+    """Return the survey as a JSON document."""
     return {
         "organisation": found.organisation.key,
         "ladder": found.ladder.key,
@@ -241,32 +241,34 @@ def document(found: Survey) -> dict[str, Any]:
             }
             for each in found.declared
         ],
-        "needs": [
+        "requires": [
             {
-                "what": each.what,
-                "selector": str(each.selector),
-                "patterns": list(each.patterns),
-                "declared": each.covered is not None,
-                "declared_since": _since(found, each.covered),
-                "holdings": [{"source": one.source, **_held(found, one)} for one in each.holdings],
+                "what": requirement.what,
+                "selector": str(requirement.selector),
+                "patterns": list(requirement.patterns),
+                "declared": requirement.covered is not None,
+                "declared_since": _since(found, requirement.covered),
+                "holdings": [
+                    {"source": one.source, **_held(found, one)} for one in requirement.holdings
+                ],
             }
-            for each in found.needs
+            for requirement in found.requires
         ],
         "patterns": [_readiness(found, each) for each in found.readiness],
         "remarks": list(found.remarks),
         "crowds": [
             {
-                "supporter": each.supporter,
-                "touchpoints": each.touchpoints,
-                "day": each.day,
-                "by_name": each.by_name,
-                "words": str(each),
+                "supporter": crowd.supporter,
+                "touchpoints": crowd.touchpoints,
+                "day": crowd.day,
+                "by_name": crowd.by_name,
+                "words": str(crowd),
             }
-            for each in found.crowds
+            for crowd in found.crowds
         ],
-        "proposals": [_proposal(each) for each in found.proposals],
+        "proposals": [_proposal(proposal) for proposal in found.proposals],
         "patterns_then": [_readiness(found, each) for each in found.then],
-        "not_proposed": [_doubt(each) for each in found.doubts],
+        "not_proposed": [_doubt(doubt) for doubt in found.doubts],
     }
 
 
@@ -289,7 +291,7 @@ def _readiness(found: Survey, each: Readiness) -> dict[str, Any]:
         "of": each.people,
         "of_those_since": None if each.newer is None else _day(found, each.newer),
         "everybody_from": None if each.everybody is None else _day(found, each.everybody),
-        "reason": each.pattern.needs_words or None,
+        "reason": each.pattern.requires_text or None,
         "missing": [lack.to_dict() for lack in each.missing],
     }
 

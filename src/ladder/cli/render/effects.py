@@ -1,4 +1,4 @@
-"""What weighing found: sentences, numbers and a drawn interval; and a document for programs."""
+"""Output of weighing: sentences, numbers and drawn intervals; and a JSON document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INDENT: Final = 4
 
 
 def show(paper: Paper, ask: Asking, found: Weighing) -> None:
-    """For people: the patterns with numbers, then those without, then what to keep in mind."""
+    """Print patterns with numbers, then those without, then the caveats."""
     paper.heading(f"{ask.name}: what followed each pattern")
     if found.dates:
         paper.prose(_frame(found), "dim")
@@ -27,7 +27,7 @@ def show(paper: Paper, ask: Asking, found: Weighing) -> None:
     for each in found.spoken:
         paper.line()
         _pattern(paper, ask, each, found, scale)
-    silent = [each for each in found.patterns if each.silent]
+    silent = [pattern for pattern in found.patterns if pattern.silent]
     if silent:
         paper.line()
         paper.line("Nothing is said of", "bold")
@@ -115,7 +115,7 @@ def _percent(share: float) -> str:
 
 
 def _points(effect: Effect) -> str:
-    """A difference of shares in words: how much more or less, and from where to where."""
+    """Format a difference of shares: more or less, with its interval."""
     value = 100 * effect.value
     side = "more" if value > 0 else "less"
     ends = f"{_signed(100 * effect.low)} to {_signed(100 * effect.high)}"
@@ -123,7 +123,7 @@ def _points(effect: Effect) -> str:
 
 
 def _signed(number: float) -> str:
-    """With its sign, and zero without."""
+    """Format a number with its sign; zero has none."""
     text = f"{number:+.1f}"
     return "0" if text in ("+0.0", "-0.0") else text
 
@@ -153,20 +153,20 @@ def _sentence(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From minus to plus so many points, the same for all patterns of an answer."""
+    """A scale from minus to plus `most`, common to all patterns of an answer."""
 
     most: float
 
     @classmethod
     def of(cls, found: Weighing) -> _Scale:
-        """Wide enough for every interval, in round numbers."""
+        """Build the smallest round scale that holds every interval."""
         effects = [each.difference for each in found.spoken if each.difference]
-        most = max((max(abs(each.low), abs(each.high)) for each in effects), default=0.0)
+        most = max((max(abs(effect.low), abs(effect.high)) for effect in effects), default=0.0)
         steps = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
         return cls(next((step for step in steps if most <= step), most))
 
     def draw(self, effect: Effect, *, blocks: bool) -> Iterator[str]:
-        """The interval above its scale; a bar in the middle is no difference at all."""
+        """Draw the interval with its scale; the bar in the middle is no difference."""
         left, right, middle, line, zero = "├┤●─│" if blocks else "[]o-|"
         cells = [" "] * WIDE
         cells[WIDE // 2] = zero
@@ -186,20 +186,20 @@ class _Scale:
 
 
 def document(ask: Asking, found: Weighing) -> dict[str, object]:
-    """For programs; null stands for a number of people too small to be shown."""
+    """Return a JSON document; null stands for a number of people too small to be shown."""
     currency = ask.store.organisation.currency
     return ask.document(
         now=ask.clock.iso(ask.clock.now),
-        dates=[each.isoformat() for each in found.dates],
+        dates=[date.isoformat() for date in found.dates],
         months=found.months,
         every=found.every,
         giving=list(found.giving),
-        least=found.least,
+        min_group=found.min_group,
         cell=found.cell,
         currency=currency,
         left_out=found.left_out,
         unpriced=found.unpriced,
-        patterns=[_weighed(each, currency) for each in found.patterns],
+        patterns=[_weighed(pattern, currency) for pattern in found.patterns],
         caveats=list(found.caveats),
     )
 
@@ -256,7 +256,7 @@ def _effect(effect: Effect | None, currency: str | None = None) -> dict[str, obj
 
 
 def _told(value: float, currency: str | None) -> object:
-    """A plain number, or money as a decimal text in major units."""
+    """Return a plain number, or money as a decimal text in major units."""
     if currency is None:
         return round(value, 4)
     return str(to_major(int(Decimal(value).to_integral_value()), currency))

@@ -1,4 +1,4 @@
-"""A finding with what proves it, what was done about it and how it ended: in lines and as JSON."""
+"""Output of a finding with its evidence, actions and resolution: text and JSON."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from ladder.findings import Findings, FindingView, name_of
 from ladder.storage.actions import Action
 
 EVIDENCE: Final = 4
-"""Touchpoints of one finding that are shown to people; JSON has them all."""
+"""Touchpoints of one finding that are shown to people; JSON has all of them."""
 
 STATE: Final = {"acknowledged": "cyan", "dismissed": "dim", "resolved": "green"}
-"""The style of a state; what is open wants no word."""
+"""The style of a state; open findings have no state label."""
 
 
 class Telling:
-    """One supporter's findings, told to people and to programs."""
+    """Output of one supporter's findings, for people and for programs."""
 
     def __init__(self, ask: Asking, supporter: str, findings: Findings) -> None:
         self.ask, self.supporter, self.findings = ask, supporter, findings
 
     def document(self, seen: FindingView) -> dict[str, Any]:
-        """For programs; every touchpoint by its id here, its source and its id there."""
+        """Return a finding as JSON.
+
+        A touchpoint has its id in the database, its source and its id in that source.
+        """
         clock = self.ask.clock
         resolved = None
         if seen.cause is not None:
@@ -45,14 +48,15 @@ class Telling:
             "closes": clock.iso(seen.closes),
             "state": seen.state,
             "touchpoints": self._documents(seen.evidence),
-            "actions": [self._action(each) for each in seen.actions],
+            "actions": [self._action(action) for action in seen.actions],
             "resolved_by": resolved,
         }
 
     def print(self, paper: Paper, seen: FindingView, title: str = "") -> None:
-        """For people: how grave, since when; then what proves it, and what was done about it.
+        """Print severity and dates, then the evidence and the actions.
 
-        After her name; below a title, where there is one.
+        The first line has the supporter's key; with a `title`, the title stands on a line above
+        instead.
         """
         if title:
             paper.line((title, "bold"))
@@ -68,8 +72,8 @@ class Telling:
             paper.line("    " + touchpoints.line(self.ask, fact))
         if len(seen.evidence) > EVIDENCE:
             paper.line(f"    and {len(seen.evidence) - EVIDENCE} earlier", "dim")
-        for each in seen.actions:
-            paper.prose(self._done(each), "dim", 4)
+        for action in seen.actions:
+            paper.prose(self._done(action), "dim", 4)
         if seen.cause is not None:
             paper.prose(self._ended(seen), "green", 4)
 
@@ -87,11 +91,11 @@ class Telling:
         return f"{action.action} {self.ask.clock.day(action.at)}{by}{reason}"
 
     def _ended(self, seen: FindingView) -> str:
-        """What resolved it."""
+        """Describe what resolved the finding."""
         day = self.ask.clock.day(seen.closes)
         facts = list(self._facts(seen.causes))
         if seen.cause == "correction":
-            told_by = " and ".join(f"{_short(each)} of {self._day(each)}" for each in facts)
+            told_by = " and ".join(f"{_short(fact)} of {self._day(fact)}" for fact in facts)
             return f"withdrawn {day}: it never was" + (f", as told by {told_by}" if facts else "")
         if seen.cause == "definition":
             return f"over {day}: another definition speaks"
@@ -123,7 +127,7 @@ class Telling:
 
     @cached_property
     def _rows(self) -> dict[int, Fact]:
-        """Everything in her history, also what is void and what voids it."""
+        """All touchpoints of the supporter's history by id, void and voiding ones included."""
         organisation, kinds = self.ask.store.organisation, self.ask.ladder.kinds
         stored = self.findings.history.stored
         found = [fact_of(row, organisation, kinds, brought=False) for row in stored.own]
@@ -136,5 +140,5 @@ class Telling:
 
 
 def _short(fact: Fact) -> str:
-    """A touchpoint without its date, with the id under which it was told."""
+    """Format a touchpoint without its date, with its id in the source."""
     return touchpoints.short(fact) + ("" if fact.key is None else f" ({fact.key[1]})")

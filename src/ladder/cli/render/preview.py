@@ -1,4 +1,4 @@
-"""Dry runs: a mapping drafted from a file, and what a mapping would make of files."""
+"""Dry runs: a mapping drafted from a file, and the effect of a mapping on files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ladder.model.organisations import Organisation
 
 
 def show_draft(path: Path, organisation: Organisation, kinds: Kinds, *, as_json: bool) -> None:
-    """The drafted mapping on stdout, to be kept and edited; what it would do on stderr."""
+    """Print the drafted mapping to stdout for editing, and its effect to stderr."""
     found = guess(path, organisation)
     if as_json:
         print_json({"file": str(path), "mapping": found.text(), "remarks": list(found.remarks)})
@@ -42,7 +42,7 @@ def show_preview(
     *,
     as_json: bool,
 ) -> None:
-    """What the mapping would make of each file."""
+    """Print the effect of the mapping on each file."""
     seen = {str(path): preview(path, mapping, organisation, kinds) for path in paths}
     if as_json:
         print_json({"files": [_document(path, each) for path, each in seen.items()]})
@@ -65,7 +65,7 @@ def _document(path: str, seen: Preview) -> dict[str, object]:
         "placeholders": seen.placeholders,
         "ignored": seen.ignored,
         "refused": seen.refusals,
-        "crowds": [asdict(each) for each in seen.crowds],
+        "crowds": [asdict(crowd) for crowd in seen.crowds],
         "like_instalments": seen.regular._asdict(),
         "kinds": seen.by_kind,
         "reasons": seen.by_reason,

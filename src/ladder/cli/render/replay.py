@@ -1,4 +1,4 @@
-"""What a replay did, for programs and for people."""
+"""Output of a replay: text and JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ladder.replay import Report
 def document(
     organisation: Organisation, ladder: Ladder, report: Report, refusals: AllRefusals
 ) -> dict[str, object]:
-    """For programs. No duration, so that the same replay prints the same document."""
+    """Return the result as JSON.
+
+    It has no duration, so that the same replay prints the same document.
+    """
     return {
         "organisation": organisation.key,
         "ladder": ladder.key,
@@ -51,7 +54,7 @@ def document(
 
 
 def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: int) -> None:
-    """For people."""
+    """Print the result for people."""
     if files:
         known = f", {report.known:,} known before" if report.known else ""
         ignored = f", {report.tally.ignored:,} passed over" if report.tally.ignored else ""
@@ -66,7 +69,7 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
     }
     click.echo(", ".join(number_of(count, thing) for thing, count in counts.items()))
     if report.left_out:
-        words = "objected, died, on the staff, or nobody in particular"
+        words = "objected, died, on the staff, or a placeholder"
         click.echo(f"{report.left_out:,} more are left out: {words}")
     click.echo(f"on the ladder: {ladder.title or ladder.key}")
     tell(f"{number_of(report.evaluated, 'supporter')} worked out in {report.seconds:.1f} s")
@@ -79,12 +82,12 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
                 tell(f"  and {one.count - len(one.first):,} more")
     if report.unassessable:
         keys = ", ".join(each.pattern for each in report.unassessable)
-        words = f"Not assessable for want of declared coverage: {keys} (see `ladder coverage`)"
+        words = f"Not assessable without declared coverage: {keys} (see `ladder coverage`)"
         tell(fill(words, 80))
     tell(f"Now look: ladder standings --db {db}")
 
 
 def _reason(row: Refused) -> str:
-    """A refused row in a paragraph; reasons mostly begin with the row, which is said once."""
+    """Format a rejected row as a paragraph, without repeating the row number of the reason."""
     reason = re.sub(rf"^row {row.row}(?:, |: )", "", row.reason)
     return fill(f"row {row.row}: {reason}", 80, initial_indent="  ", subsequent_indent="    ")

@@ -1,4 +1,4 @@
-"""Findings that are over: which, since when, and what resolved each."""
+"""Output of resolved findings: period and resolution."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ladder.language.conditions import SEVERITIES
 from ladder.storage.read.queries import Finding
 
 DAYS: Final = 30
-"""How far back is looked where nobody said."""
+"""Days to look back by default."""
 
 
 class Over:
-    """The findings that ended within a time, as it is believed now, the latest first."""
+    """Findings that ended within a period, as known now, the latest first."""
 
     def __init__(
         self,
@@ -34,33 +34,33 @@ class Over:
         back = calendar.day_start(calendar.day_of(at) - DAYS)
         self.since = back if since is None else ask.clock.start(since)
         only = None if pattern is None else ask.ladder.pattern(pattern).key
-        least = 0 if severity is None else SEVERITIES.index(severity)
+        min_group = 0 if severity is None else SEVERITIES.index(severity)
         self.grades = [
             (each, grade)
             for each, grade in self._grades()
-            if only in (None, each) and SEVERITIES.index(grade) >= least
+            if only in (None, each) and SEVERITIES.index(grade) >= min_group
         ]
 
     def _grades(self) -> list[tuple[str, str]]:
-        """Every pattern at every severity, by all definitions of the ladder."""
+        """Return every pattern at every severity, by all definitions of the ladder."""
         ladders = (version.ladder for version in self.ask.versions)
         patterns = (pattern for ladder in ladders for pattern in ladder.patterns)
         return list(dict.fromkeys((p.key, g.severity) for p in patterns for g in p.grades))
 
     def found(self, limit: int | None) -> list[Finding]:
-        """The latest of them."""
+        """Return the latest resolved findings; all if `limit` is None or 0."""
         return self.ask.questions.resolved(
             self.grades, since=self.since - 1, until=self.at, limit=limit or None
         )
 
     def told(self, finding: Finding) -> tuple[Telling, FindingView]:
-        """With what proved it at its last, what was done about it and what ended it."""
+        """Return a finding with its last evidence, its actions and its resolution."""
         hers = Hers(self.ask, self.at, finding.key, finding.pattern)
         over = (each for each in hers.findings.resolved() if each.until == finding.until)
         return Telling(self.ask, finding.key, hers.findings), next(over)
 
     def document(self, limit: int | None) -> dict[str, object]:
-        """For programs."""
+        """Return the findings as JSON."""
         clock = self.ask.clock
         return self.ask.document(
             since=clock.iso(self.since),
@@ -73,7 +73,7 @@ class Over:
         )
 
     def print(self, paper: Paper, limit: int) -> None:
-        """For people."""
+        """Print the findings for people."""
         found = self.found(limit + 1 if limit else None)
         day = self.ask.clock.day
         for each in found[: limit or None]:

@@ -1,4 +1,4 @@
-"""One supporter's findings: those of the date and those that are over."""
+"""Output of one supporter's findings: those of the date and the resolved ones."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cached_property
 from ladder.cli.context import Asking, Readings
 from ladder.cli.render.console import Paper
 from ladder.cli.render.finding import Telling
-from ladder.errors import NotKnown
+from ladder.errors import NotFoundError
 from ladder.findings import FindingContext, Findings, FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.storage.supporters import known_supporter
 
 
 class Hers:
-    """What was found of one supporter, as it is seen at an instant, and as it was known."""
+    """Findings of one supporter at an instant, as known now or at `known_at`."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Hers:
 
     @cached_property
     def findings(self) -> Findings:
-        """Of whoever is silent, only those that protect her."""
+        """The findings; for a suppressed supporter, only those of safeguard patterns."""
         ask = self.ask
         among = None if self.only is None else {self.only}
         if ask.questions.is_silent(self.supporter):
@@ -43,7 +43,7 @@ class Hers:
 
     @cached_property
     def seen(self) -> list[FindingView]:
-        """In the state that is wanted: the gravest first, and after them what is over."""
+        """Findings in the wanted state: the gravest first, then the resolved ones."""
         found = sorted(self.findings.found(), key=lambda each: -SEVERITIES.index(each.severity))
         over = self.findings.resolved() if self.state in (None, "resolved") else ()
         return [each for each in (*found, *over) if self.state in (None, each.state)]
@@ -56,11 +56,11 @@ class Hers:
         then = by if self.known_at is None else by.as_known(self.known_at)
         if then is None:
             message = f"no ladder was adopted by {ask.store.organisation.key} at that time"
-            raise NotKnown(message)
+            raise NotFoundError(message)
         return then
 
     def document(self, limit: int | None) -> dict[str, object]:
-        """For programs."""
+        """Return the findings as JSON."""
         telling = Telling(self.ask, self.supporter, self.findings)
         clock = self.ask.clock
         return self.ask.document(
@@ -77,7 +77,7 @@ class Hers:
         )
 
     def print(self, paper: Paper, limit: int) -> None:
-        """For people."""
+        """Print the findings for people."""
         telling = Telling(self.ask, self.supporter, self.findings)
         for each in self._few(limit):
             telling.print(paper, each, f"{each.pattern}  {self._title(each.pattern)}")
@@ -86,7 +86,7 @@ class Hers:
             paper.line(f"{self.supporter}: {words} on {self.ask.clock.day(self.at)}")
 
     def _few(self, limit: int) -> Sequence[FindingView]:
-        """At most so many of each pattern."""
+        """Return at most `limit` findings per pattern; 0: all."""
         return list(self._first(limit)) if limit else self.seen
 
     def _first(self, limit: int) -> Iterator[FindingView]:
@@ -97,7 +97,7 @@ class Hers:
                 yield each
 
     def _title(self, pattern: str) -> str:
-        """By the latest of the definitions that have it."""
+        """Return the title of a pattern by the latest definition that has it."""
         for version in reversed(self.ask.versions):
             for each in version.ladder.patterns:
                 if each.key == pattern:

@@ -1,4 +1,4 @@
-"""Touchpoints and movements in the words of one line, and as JSON."""
+"""Touchpoints and movements as one line of text, and as JSON."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ladder.storage.rows import Movement
 
 
 def causes(ask: Asking, movements: Iterable[Movement]) -> dict[int, Fact]:
-    """The touchpoints that caused these movements, by their ids."""
-    numbers = {number for each in movements for number in each.causes}
+    """Return the touchpoints that caused these movements, by id."""
+    numbers = {number for movement in movements for number in movement.causes}
     organisation, kinds = ask.store.organisation, ask.ladder.kinds
     return {
         number: fact_of(row, organisation, kinds, brought=False)
@@ -23,20 +23,20 @@ def causes(ask: Asking, movements: Iterable[Movement]) -> dict[int, Fact]:
 
 
 def short(fact: Fact) -> str:
-    """A touchpoint without its date: "donation 25 EUR", "volunteer_shift 3 h"."""
+    """Format a touchpoint without its date: "donation 25 EUR", "volunteer_shift 3 h"."""
     hours = fact_quantity(fact)
     return " ".join(each for each in (fact.kind, fact_money(fact), hours and f"{hours} h") if each)
 
 
 def line(ask: Asking, fact: Fact) -> str:
-    """A touchpoint in one line, with its day and the id under which it was told."""
+    """Format a touchpoint in one line, with its day and its id in the source."""
     told = "" if fact.key is None else f"  ({fact.key[1]})"
-    by = " by somebody she brought" if fact.brought else ""
+    by = " by a person they referred" if fact.brought else ""
     return f"{ask.clock.day(fact.at)}  {short(fact)}{by}{told}"
 
 
 def why(movement: Movement, facts: Mapping[int, Fact]) -> str:
-    """What caused a movement."""
+    """Format the cause of a movement."""
     if movement.cause == "clock":
         return "time passed"
     if movement.cause == "definition":
@@ -50,7 +50,10 @@ def why(movement: Movement, facts: Mapping[int, Fact]) -> str:
 
 
 def fact_document(ask: Asking, fact: Fact, whose: int | None = None) -> dict[str, Any]:
-    """A touchpoint for programs; `whose` it bears on tells whether another did it."""
+    """Return a touchpoint as JSON.
+
+    `whose` is the id of the supporter concerned; a touchpoint of another person is `brought`.
+    """
     source, external_id = fact.key or (None, None)
     return {
         "kind": fact.kind,
@@ -65,7 +68,7 @@ def fact_document(ask: Asking, fact: Fact, whose: int | None = None) -> dict[str
 
 
 def movement_document(ask: Asking, movement: Movement, facts: Mapping[int, Fact]) -> dict[str, Any]:
-    """A movement for programs."""
+    """Return a movement as JSON."""
     return {
         "supporter": movement.key,
         "at": ask.clock.iso(movement.at),

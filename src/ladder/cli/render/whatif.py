@@ -1,4 +1,4 @@
-"""Two definitions side by side, for people and for programs."""
+"""Comparison of two definitions, for people and for programs."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from ladder.whatif import Apart, Mover, PatternChange, WhatIf
 from ladder.whatif.results import SILENT
 
 FEW: Final = 10
-"""Of the most affected, those who are named where nobody said how many."""
+"""Number of most affected supporters who are named by default."""
 YEARS: Final = 6
 _LEFT_OUT: Final = {SILENT: "Left out"}
 _LEAST: Final = 6
-"""Columns of a matrix narrower than this say nothing: then it is told as a list."""
+"""Least width of a matrix column; below it the steps are printed as a list."""
 _LABEL: Final = 14
-"""As wide as the titles of its rows are where it is tight."""
+"""Greatest width of row titles where the terminal is too narrow."""
 
 
 def heading(ask: Asking, found: WhatIf) -> str:
-    """Who is asked about, and when."""
+    """Return the heading: the organisation and the day."""
     return f"{ask.name} on {ask.clock.day(found.at)}, what if"
 
 
 def instead(found: WhatIf) -> str:
-    """By what they would be placed, and by what they are."""
+    """Return the caption: the new definition and the one it would replace."""
     old, new = (each.title or each.key for each in (found.old, found.new))
     return f'By "{new}" instead of "{old}"' if new != old else f'By "{new}", changed'
 
 
 def matrix_of(found: WhatIf) -> Matrix:
-    """The steps as a table."""
+    """Arrange the steps as a matrix."""
     steps = ((step.before, step.after, step.supporters) for step in found.steps)
     return matrix(found.old, found.new, steps, _LEFT_OUT)
 
 
 def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
-    """For people."""
+    """Print the comparison for people."""
     paper.heading(heading(ask, found))
     paper.prose(instead(found), "dim")
     stays, beside = found.supporters - found.moves, found.moves - found.higher - found.lower
@@ -65,7 +65,7 @@ def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
 
 
 def _print_matrix(paper: Paper, table: Matrix) -> None:
-    """Rows: where they stand; columns: where they would."""
+    """Print the matrix. Rows: the present places; columns: the new ones."""
     heads = [*table.columns.values(), "All"]
     label = max(cell_len(title) for title in [*table.rows.values(), "from > to"])
     if paper.fancy and label + sum(cell_len(head) + 2 for head in heads) > paper.width:
@@ -94,7 +94,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _print_steps(paper: Paper, table: Matrix) -> None:
-    """The same as a list, the most trodden step first, for ladders of many places."""
+    """Print the matrix as a list, the most frequent step first, for ladders with many places."""
     made = Table((Column("from"), Column("to"), Column("supporters", right=True, fit="whole")))
     for (row, column), number in sorted(table.cells.items(), key=lambda each: -each[1]):
         if row != column:
@@ -167,7 +167,10 @@ def _pattern(found: WhatIf, change: PatternChange) -> str:
 
 
 def document(ask: Asking, found: WhatIf, limit: int | None) -> dict[str, Any]:
-    """For programs: places as lists of rungs, [] the ground, null who is left out."""
+    """Return the comparison as JSON.
+
+    Places are lists of rungs: [] is the ground, null is a supporter who is left out.
+    """
     return ask.document(
         new={"ladder": found.new.key, "title": found.new.title},
         at=ask.clock.iso(found.at),
@@ -182,7 +185,7 @@ def document(ask: Asking, found: WhatIf, limit: int | None) -> dict[str, Any]:
         ],
         years=[{"year": year, "supporters": number} for year, number in found.years],
         most_affected=[_mover(ask, each) for each in _named(found, limit or 0)],
-        findings=[asdict(each) for each in found.patterns],
+        findings=[asdict(pattern) for pattern in found.patterns],
     )
 
 

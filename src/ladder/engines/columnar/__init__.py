@@ -1,4 +1,4 @@
-"""The columnar evaluator: everybody at once, exactly as the reference one says."""
+"""Evaluate all supporters at once, with exactly the results of the reference engine."""
 
 from ladder.engines.columnar.evaluator import episodes, evaluate
 from ladder.engines.columnar.line_coverage import episodes_of_lines

@@ -1,4 +1,4 @@
-"""Amounts in one currency, and what refunds take away from them."""
+"""Convert amounts to one currency, and reduce them by refunds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ladder.model.organisations import Organisation
 
 @dataclass(frozen=True)
 class Reductions:
-    """Partial refunds: from an instant on, a row's amount is smaller by so many minor units."""
+    """Partial refunds: from each instant on, a row's amount is smaller by `amounts` minor units."""
 
     rows: Positions
     at: Positions
@@ -28,7 +28,7 @@ class Reductions:
 
     @classmethod
     def of(cls, found: Iterable[tuple[int, int, int]]) -> Reductions:
-        """From (row, instant, minor units) of each."""
+        """Build from triples (row, instant, minor units)."""
         columns = np.array(list(found), np.int64).reshape(-1, 3).T
         return cls(*columns)
 
@@ -48,7 +48,10 @@ class Refund(NamedTuple):
 
 @dataclass(frozen=True)
 class Cuts:
-    """When refunds cut each gift (by id), and by how much partial ones lower it from when on."""
+    """The instants at which gifts (by id) are fully refunded, and the partial refunds of gifts.
+
+    `partial` holds pairs (instant, reduction in minor units).
+    """
 
     refunds: tuple[Refund, ...]
     refunded: dict[int, int]
@@ -57,7 +60,7 @@ class Cuts:
 
     @classmethod
     def of(cls, refunds: Iterable[Refund], converter: Converter) -> Cuts:
-        """From the refunds and their gifts, each pair once."""
+        """Build from refunds and their gifts; duplicate pairs count once."""
         refunds = tuple(sorted(set(refunds), key=lambda each: each[:3]))
         refunded: dict[int, int] = {}
         partial: dict[int, list[tuple[int, int]]] = {}
@@ -75,16 +78,16 @@ class Cuts:
         return {gift: list(group) for gift, group in groupby(self.refunds, lambda each: each.gift)}
 
     def of_gift(self, gift: int) -> list[Refund]:
-        """The refunds of one gift, in order."""
+        """Return the refunds of one gift, in order."""
         return self._by_gift.get(gift, [])
 
     def without(self, touchpoints: Collection[int]) -> Cuts:
-        """As if these touchpoints had never been."""
-        kept = tuple(each for each in self.refunds if each.back_id not in touchpoints)
+        """Leave these touchpoints out."""
+        kept = tuple(refund for refund in self.refunds if refund.back_id not in touchpoints)
         return self if len(kept) == len(self.refunds) else self.of(kept, self.converter)
 
     def refunded_at(self, ids: Positions) -> Positions | None:
-        """For each row the instant at which its gift was given back, or FOREVER."""
+        """Return when each row's gift was refunded, or FOREVER; None if no gift was."""
         if not self.refunded:
             return None
         gifts = np.array(sorted(self.refunded), np.int64)
@@ -93,7 +96,7 @@ class Cuts:
         return np.where(gifts[place] == ids, instants[place], FOREVER)
 
     def reductions(self, ids: Positions) -> Reductions:
-        """Partial refunds on every row of their gift."""
+        """Return the partial refunds of all rows of refunded gifts."""
         if not self.partial:
             return Reductions.of(())
         given = np.flatnonzero(np.isin(ids, np.array(list(self.partial), np.int64)))
@@ -103,7 +106,11 @@ class Cuts:
 
 
 def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | None]:
-    """One gift's partial refunds (instant, before, left), and when nothing of it was left."""
+    """Return one gift's partial refunds (instant, before, left), and when nothing was left.
+
+    Raises:
+        CurrencyError: A refund is in another currency than its gift.
+    """
     left = refunds[0].amount
     taken: list[tuple[int, int, int]] = []
     for at, group in groupby(refunds, key=lambda each: each.at):
@@ -123,7 +130,7 @@ def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | Non
 
 
 def foreign_amounts(where: object, organisation: Organisation) -> CurrencyError:
-    """What to say of money that cannot be compared: which definition met it, and what helps."""
+    """Build the error for amounts that cannot be compared: the definition and the remedy."""
     message = (
         f"{where} meets amounts in another currency than {organisation.currency}, for which no "
         "rate is known on their date: name a dated converter in the ladder ([rates])"
@@ -142,9 +149,9 @@ class Converter:
     def columns(
         self, amount: Positions, given: Mask, currency: Coded, at: Positions
     ) -> tuple[Positions, Mask]:
-        """The amounts in its currency, and where there is no rate for them (and the amount is 0).
+        """Return converted amounts, and a mask of those without a rate (their amount is 0).
 
-        Without a currency an amount is in the organisation's.
+        An amount without a currency is in the organisation's currency.
         """
         foreign = np.zeros(len(amount), np.bool_)
         strange = np.flatnonzero(given & currency.mask(lambda each: each != self.currency))
@@ -161,7 +168,7 @@ class Converter:
     def lowered(
         self, gift: Refund, taken: Iterable[tuple[int, int, int]]
     ) -> Iterator[tuple[int, int]]:
-        """By how much each partial refund lowers the gift, converted as the gift itself was."""
+        """Yield by how much each partial refund lowers the gift, at the rate of the gift's day."""
         for at, before, left in taken:
             was = self.convert(before, gift.currency, gift.gift_at)
             remains = self.convert(left, gift.currency, gift.gift_at)
@@ -169,7 +176,7 @@ class Converter:
                 yield at, was - remains
 
     def convert(self, minor: int, currency: str, at: int) -> int | None:
-        """In the organisation's currency at the touchpoint's day, or None without a rate."""
+        """Convert to the organisation's currency at the touchpoint's day; None without a rate."""
         if currency == self.currency:
             return minor
         if self.rates is None or self.rates.currency != self.currency:

@@ -1,7 +1,7 @@
-"""An almanac: what `calendars` and `spans` say of one day or instant, said of many at once.
+"""Compute `calendars` and `spans` for many days or instants at once.
 
 Arrays of whole numbers in and out: instants are microseconds since 1970 UTC, days are days since
-1970-01-01. Each function names the one that says the same of one.
+1970-01-01. Each function names its scalar counterpart.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Instants = NDArray[np.int64]
 Numbers = NDArray[np.int64]
 
 TABLE_LIMIT: Final = 100_000
-"""Days up to which a table of all of them is cheaper than looking up each different one."""
+"""The largest number of days for which a full table is cheaper than single look-ups."""
 
 
 @dataclass(frozen=True)
 class Days:
-    """Days one after the other, `first` being the first of them, and where each begins.
+    """Consecutive days, from the day `first` on, and the instant at which each one starts.
 
-    The last start only says where the table ends. Instants are looked up by counting full
-    twenty-four hours from the first start and going on from the day that had begun by then: days of
-    other lengths, and skipped ones, leave few starts within any twenty-four hours.
+    The last start only marks the end of the table. A look-up counts full periods of twenty-four
+    hours from the first start, then advances from the day that had begun by then. Because of days
+    of other lengths and skipped days, a few starts may lie within twenty-four hours.
     """
 
     first: int
@@ -37,16 +37,16 @@ class Days:
 
     @classmethod
     def between(cls, calendar: Calendar, since: int, until: int) -> Days:
-        """The days of these two instants and all between them."""
+        """Build the table from the day of one instant to the day of the other, both included."""
         first, last = calendar.day_of(since), calendar.day_of(until)
         return cls(first, day_starts(calendar, np.arange(first, last + 2)))
 
     def hold(self, instants: Instants) -> bool:
-        """Whether all of these fall on days of the table."""
+        """Return whether all of these instants fall on days of the table."""
         return bool(instants.min() >= self.starts[0] and instants.max() < self.starts[-1])
 
     def of(self, instants: Instants) -> Numbers:
-        """`Calendar.day_of` for many instants at once, all of them on days of the table."""
+        """Apply `Calendar.day_of` to many instants at once, all of them on days of the table."""
         elapsed = (instants - self.starts[0]) // DAY
         place: Numbers = self._begun[np.minimum(elapsed, len(self._begun) - 1)]
         for _ in range(self._most):
@@ -55,18 +55,18 @@ class Days:
 
     @cached_property
     def _begun(self) -> Numbers:
-        """The last day that has begun after so many times twenty-four hours."""
+        """The last day that has begun after each number of twenty-four hours."""
         marks = np.arange(self.starts[0], self.starts[-2] + 1, DAY)
         return np.searchsorted(self.starts, marks, side="right") - 1
 
     @cached_property
     def _most(self) -> int:
-        """How many days begin within twenty-four hours at most."""
+        """The largest number of days that begin within twenty-four hours."""
         return int(np.diff(self._begun, append=len(self.starts) - 2).max())
 
 
 def days_of(calendar: Calendar, instants: Instants) -> Numbers:
-    """`Calendar.day_of` for many instants at once; FOREVER falls on the day after the last one."""
+    """Apply `Calendar.day_of` to many instants; FOREVER falls on the day after the last one."""
     days = np.full(len(instants), LAST_DAY + 1, np.int64)
     known = instants < FOREVER
     some = instants[known]
@@ -83,19 +83,19 @@ def days_of(calendar: Calendar, instants: Instants) -> Numbers:
 
 
 def day_starts(calendar: Calendar, days: Numbers) -> Instants:
-    """`Calendar.day_start` for many days at once."""
+    """Apply `Calendar.day_start` to many days at once."""
     different, places = np.unique(days, return_inverse=True)
     starts = np.array([calendar.day_start(day) for day in different.tolist()], np.int64)
     return starts[places]
 
 
 def day_ends(calendar: Calendar, duration: Duration, days: Numbers) -> Instants:
-    """The first instant after the day that a duration leads to, for each day."""
+    """Return, for each day, the first instant after the day that a duration leads to."""
     return day_starts(calendar, leads(calendar, duration, days) + 1)
 
 
 def leads(calendar: Calendar, duration: Duration, days: Numbers) -> Numbers:
-    """`Duration.lead` for many days at once."""
+    """Apply `Duration.lead` to many days at once."""
     for step in duration.steps:
         days = np.where(days > LAST_DAY, days, np.minimum(_led(calendar, step, days), LAST_DAY + 1))
     return days
@@ -110,7 +110,7 @@ def _led(calendar: Calendar, step: Step, days: Numbers) -> Numbers:
 
 
 def months_on(days: Numbers, months: int) -> Numbers:
-    """So many months on, saturating at the month's end: `add_months` for many days at once."""
+    """Apply `add_months` to many days at once, limited to the last day of the month."""
     month = _months(days)
     ahead = month + min(months, 12 * 10_000)
     first = _first_days(ahead)
@@ -120,7 +120,7 @@ def months_on(days: Numbers, months: int) -> Numbers:
 
 
 def unit_starts(calendar: Calendar, unit: Unit, days: Numbers) -> Numbers:
-    """`Calendar.unit_start` for many days at once."""
+    """Apply `Calendar.unit_start` to many days at once."""
     if unit == "day":
         return days
     if unit == "week":
@@ -136,7 +136,7 @@ def unit_starts(calendar: Calendar, unit: Unit, days: Numbers) -> Numbers:
 
 
 def months_of_year(days: Numbers) -> Numbers:
-    """1 to 12 for each day."""
+    """Return the month of each day, from 1 to 12."""
     return _months(days) % 12 + 1
 
 
@@ -149,7 +149,7 @@ def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Numbers) -> Num
 
 
 def _months(days: Numbers) -> Numbers:
-    """Months since January 1970, as whole numbers: dates do no arithmetic here."""
+    """Return months since January 1970, as whole numbers."""
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
@@ -158,6 +158,6 @@ def _first_days(months: Numbers) -> Numbers:
 
 
 def months_of(days: Numbers) -> Numbers:
-    """The month of each day, as a number since January 1970."""
+    """Return the month of each day, as a number since January 1970."""
     months: Numbers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return months

@@ -1,4 +1,4 @@
-"""What caused each movement: the clock, or touchpoints of its instant."""
+"""Find the cause of each movement: the clock, or touchpoints of its instant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ladder.engines.columnar.amounts import Reductions
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.dictionary import Profiles
 from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.engines.columnar.intervals import Mask, Positions, holds_at, only
@@ -22,7 +22,10 @@ from ladder.model.calendars import FOREVER
 
 @dataclass(frozen=True)
 class Tie:
-    """A movement of one supporter with several candidates, by id; some may be placements."""
+    """A movement of one supporter with several candidate causes, by touchpoint id.
+
+    Some candidates may be placements.
+    """
 
     movement: int
     supporter: int
@@ -40,8 +43,8 @@ class Scenario:
     without: frozenset[int]
 
 
-def settle(ties: Sequence[Tie], reading: Reading) -> list[tuple[int, ...]]:
-    """The ids of the causing touchpoints of each tied movement."""
+def settle(ties: Sequence[Tie], reading: LineReading) -> list[tuple[int, ...]]:
+    """Return the ids of the causing touchpoints of each tied movement."""
     world = _World(reading)
     lacking = [Scenario(tie, frozenset({each})) for tie in ties for each in tie.ids]
     needed = _named(ties, ~world.hold(lacking))
@@ -52,19 +55,19 @@ def settle(ties: Sequence[Tie], reading: Reading) -> list[tuple[int, ...]]:
 
 
 def _named(ties: Iterable[Tie], chosen: Mask) -> list[tuple[int, ...]]:
-    """The ids of each tie whose verdict, in the order of the scenarios, is true."""
+    """Return the ids of each tie whose verdict is true; verdicts follow the scenarios' order."""
     verdicts = iter(chosen.tolist())
     return [tuple(each for each in tie.ids if next(verdicts)) for tie in ties]
 
 
 @dataclass(frozen=True)
 class _World:
-    """What was read, to be read again without some of it."""
+    """A reading that can be evaluated again without some of its touchpoints."""
 
-    reading: Reading
+    reading: LineReading
 
     def hold(self, scenarios: Sequence[Scenario]) -> Mask:
-        """For each scenario, whether the new standing holds at the end of its instant."""
+        """Return, for each scenario, whether the new standing holds at the end of its instant."""
         most = self.reading.facts.clock.most_supporters
         firsts = range(0, len(scenarios), most)
         found = [self._hold(scenarios[first : first + most]) for first in firsts]
@@ -74,8 +77,8 @@ class _World:
         facts = self._told(scenarios)
         ladder = self.reading.ladder
         lanes = Lanes(ladder)
-        reading = Reading(facts, ladder, self.reading.organisation, self.reading.coverage)
-        at = np.array([each.tie.at for each in scenarios], np.int64)
+        reading = LineReading(facts, ladder, self.reading.organisation, self.reading.coverage)
+        at = np.array([scenario.tie.at for scenario in scenarios], np.int64)
         places = facts.clock.positions(np.arange(len(scenarios)), at) + 1
         masks = np.zeros(len(scenarios), np.int64)
         for bit, condition in enumerate(lanes.conditions):
@@ -84,7 +87,7 @@ class _World:
         return np.array([lanes.place(mask) == each.tie.after for mask, each in pairs], np.bool_)
 
     def _told(self, scenarios: Sequence[Scenario]) -> Facts:
-        """Facts in which every scenario is a supporter."""
+        """Build facts in which every scenario is one supporter."""
         facts = self.reading.facts
         rows, numbers, targets, refunded, reductions = [], [], [], [], []
         size = 0
@@ -104,7 +107,7 @@ class _World:
             size += len(kept)
         chosen = np.concatenate(rows)
         told: dict[str, Any] = {
-            each.name: _taken(getattr(facts, each.name), chosen) for each in fields(facts)
+            field.name: _taken(getattr(facts, field.name), chosen) for field in fields(facts)
         }
         told |= {
             "base": 0,
@@ -127,7 +130,7 @@ class _World:
 
 
 def _retargeted(target: Positions, kept: Positions, offset: int) -> Positions:
-    """What these rows answer, among themselves; what was taken away is unknown again."""
+    """Renumber the answered rows among the kept ones; a removed target becomes unknown."""
     if not len(kept):
         return target
     place = np.minimum(np.searchsorted(kept, target), len(kept) - 1)
@@ -140,13 +143,13 @@ def _taken(value: object, rows: Positions) -> object:
 
 
 class Candidates:
-    """For each movement the touchpoints of its instant that may have caused it.
+    """The touchpoints of each movement's instant that may have caused it.
 
-    They are those that the ladder watches, and those that refund what it watches: by id, because
-    the refund of what somebody else gave in her name is no touchpoint of hers.
+    These are the touchpoints that the ladder watches, and the refunds of watched touchpoints. They
+    are kept by id: the refund of a referred gift lies on another supporter's line.
     """
 
-    def __init__(self, reading: Reading, lanes: Lanes, changes: Changes) -> None:
+    def __init__(self, reading: LineReading, lanes: Lanes, changes: Changes) -> None:
         clock = struck_by_clock(reading, lanes, changes)
         positions, self.ids, self.by_hand = _acting(reading, lanes)
         self.first = np.searchsorted(positions, changes.position, side="left")
@@ -154,7 +157,7 @@ class Candidates:
         self.number = np.where(clock, 0, last - self.first)
 
     def only(self) -> tuple[Positions, Mask]:
-        """The single candidate's id of each movement, or -1; and whether it is a placement."""
+        """Return each movement's single candidate, or -1, and whether it is a placement."""
         single = self.number == 1
         if not len(self.ids):
             return np.full(len(single), -1), single
@@ -162,14 +165,14 @@ class Candidates:
         return np.where(single, self.ids[place], -1), single & self.by_hand[place]
 
     def of(self, movement: int) -> tuple[tuple[int, ...], frozenset[int]]:
-        """The ids of all candidates of one movement, and those of them that are placements."""
+        """Return the ids of all candidates of one movement, and which of them are placements."""
         each = slice(self.first[movement], self.first[movement] + self.number[movement])
         ids = self.ids[each]
         return tuple(ids.tolist()), frozenset(ids[self.by_hand[each]].tolist())
 
 
-def _acting(reading: Reading, lanes: Lanes) -> tuple[Positions, Positions, Mask]:
-    """Positions, ids and being a placement of all candidates, each once, by position."""
+def _acting(reading: LineReading, lanes: Lanes) -> tuple[Positions, Positions, Mask]:
+    """Return positions, ids and the placement mask of all candidates, by position and unique."""
     facts = reading.facts
     masks = [reading.select(selector) for selector in lanes.watched]
     rows = np.flatnonzero(reduce(or_, masks)) if masks else np.empty(0, np.int64)
@@ -190,14 +193,14 @@ def _acting(reading: Reading, lanes: Lanes) -> tuple[Positions, Positions, Mask]
 
 
 def _refunds(facts: Facts, rows: Positions) -> tuple[Positions, Positions]:
-    """Where these rows are refunded, and by which touchpoints."""
+    """Return the positions at which these rows are refunded, and the ids of the refunds."""
     refunds = facts.cuts.refunds
-    gifts = np.array([each.gift for each in refunds], np.int64)
+    gifts = np.array([refund.gift for refund in refunds], np.int64)
     given = rows[np.isin(facts.ids[rows], gifts)]
     pairs = [
         (int(facts.supporter[row]), each.at, each.back_id)
         for row in given.tolist()
         for each in facts.cuts.of_gift(int(facts.ids[row]))
     ]
-    who, at, back = np.array(pairs, np.int64).reshape(-1, 3).T
-    return facts.clock.positions(who, at), back
+    supporter, at, back = np.array(pairs, np.int64).reshape(-1, 3).T
+    return facts.clock.positions(supporter, at), back

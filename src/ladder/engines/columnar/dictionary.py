@@ -1,7 +1,8 @@
-"""What touchpoints say of themselves in a few words, told once for all that say the same.
+"""Profiles: the distinct combinations of descriptive fields, evaluated once per combination.
 
-Kind, direction, purposes and the like make few different combinations, whatever the number of
-touchpoints: each is a *profile*. Selectors are judged on the profiles and looked up for the rows.
+Kind, direction, purposes and similar fields have few combinations, regardless of the number of
+touchpoints. Each combination is a *profile*. Selectors are evaluated on the profiles, and the
+result is looked up for the rows.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from ladder.engines.columnar.intervals import Mask, Positions
 
 Codes = NDArray[np.integer]
 FEW = 2**17
-"""How large a combined code may grow before only those that occur are numbered anew."""
+"""The largest combined code; above it, the occurring codes are renumbered."""
 
 
 @dataclass(frozen=True)
 class Coded:
-    """Texts as codes; one beyond the last value says that there is none."""
+    """Texts as codes; the code after the last value marks an absent text."""
 
     codes: Positions
     values: Sequence[str]
 
     def mask(self, judge: Callable[[str], bool]) -> Mask:
-        """Which have a value that is judged true."""
+        """Return which codes have a value that satisfies the test."""
         different, which = distinct(self.codes)
         size = len(self.values)
         verdicts = [code < size and judge(self.values[code]) for code in different.tolist()]
@@ -37,14 +38,14 @@ class Coded:
 
 @dataclass(frozen=True)
 class Profiles:
-    """The number of each row's profile, and what the profiles say, by field."""
+    """The number of each row's profile, and the values of the profiles by field."""
 
     codes: Positions
     fields: Mapping[str, Coded]
 
     @classmethod
     def of(cls, columns: Mapping[str, Codes], values: Mapping[str, Sequence[str]]) -> Profiles:
-        """From the codes of each field, all of one length."""
+        """Build from the codes of each field, all of one length."""
         size = len(next(iter(columns.values())))
         codes, number = np.zeros(size, np.int64), 1
         for name, column in columns.items():
@@ -70,16 +71,16 @@ class Profiles:
         return Profiles(self.codes[rows], self.fields)
 
     def mask(self, field: str, judge: Callable[[str], bool]) -> Mask:
-        """Which rows have a value of that field that is judged true."""
+        """Return which rows have a value of that field that satisfies the test."""
         return self.rows(self.fields[field].mask(judge))
 
     def rows(self, profiles: Mask) -> Mask:
-        """Which rows have one of these profiles."""
+        """Return which rows have one of these profiles."""
         chosen: Mask = profiles[self.codes]
         return chosen
 
     def numbers(self, field: str, name: Callable[[str], str | None]) -> Positions:
-        """A number for each row's value of that field, by name; -1 where it has none."""
+        """Number each row's value of that field, by name; -1 without a value."""
         told = self.fields[field]
         known: dict[str | None, int] = {}
         different, which = distinct(told.codes)
@@ -89,9 +90,9 @@ class Profiles:
 
 
 def distinct(codes: Positions) -> tuple[Positions, Positions]:
-    """The different codes in order, and the place of each one among them.
+    """Return the different codes in order, and the place of each code among them.
 
-    Codes are small, so counting them is ten times quicker than the sort of `np.unique`.
+    Codes are small, so counting them is ten times faster than the sort of `np.unique`.
     """
     if not len(codes) or int(codes.max()) > 4 * len(codes) + FEW:
         different, which = np.unique(codes, return_inverse=True)

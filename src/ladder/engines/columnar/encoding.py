@@ -1,7 +1,6 @@
-"""Touchpoint frames made narrow: only the columns that a definition reads, texts as small codes.
+"""Narrow touchpoint frames to the columns that a definition reads, with texts as small codes.
 
-Polars does all of it while it reads, on every processor; a text is looked at once for each row and
-never again.
+Polars encodes while it reads, on every processor. Each text is read once per row.
 """
 
 from __future__ import annotations
@@ -21,37 +20,40 @@ from ladder.model.touchpoints import details_of
 Frame = pl.DataFrame | pl.LazyFrame
 
 _CLOSED: Final = {"direction": DIRECTIONS, "asks_for": ASKED_FOR, "audience": AUDIENCES}
-"""Another value in one of these satisfies no selector: it is as good as absent."""
+"""Closed value sets: any other value satisfies no selector and counts as absent."""
 _PLACED: Final = "placed"
 _SOURCES: Final = ("source", "answers_source")
-"""Compared with each other and with nothing else."""
+"""Columns that are compared with each other and with nothing else."""
 
 
 class Log(NamedTuple):
     """Touchpoints with codes for texts, and the texts: `values[column][code]`.
 
-    One beyond the last value says that a text is absent. `frames` are everybody's, or those of some
-    and those of others that name them; every column is in one piece.
+    The code after the last value marks an absent text. `frames` holds all supporters, or some
+    supporters and the touchpoints of others that name them. Every column is one chunk.
     """
 
     frames: list[pl.DataFrame]
     values: Mapping[str, Sequence[str]]
 
 
-def coded(frame: Frame, brought: Frame | None, needs: Needs) -> Log:
-    """Read what the definition needs of the touchpoints, and of those of others."""
-    coding = _Coding(needs)
+def coded(frame: Frame, brought: Frame | None, requires: Needs) -> Log:
+    """Read and encode the needed columns of the touchpoints and of the referred ones."""
+    coding = _Coding(requires)
     frames = [coding.of(each) for each in (frame, brought) if each is not None]
     values = coding.values(frames)
     plain = []
     while frames:
         plain.append(coding.plain(frames.pop(0).get_columns(), values))
-    plain, values["details"] = _only_read(plain, values["details"], needs)
+    plain, values["details"] = _only_read(plain, values["details"], requires)
     return Log(plain, values)
 
 
 def complete(frame: Frame) -> pl.LazyFrame:
-    """With every column that may be left out; a link that names no source means its own."""
+    """Add every column that may be left out.
+
+    A link that names no source refers to the touchpoint's own source.
+    """
     held = frame.lazy().collect_schema()
     people = held["supporter"]
     lazy = frame.lazy() if "id" in held else frame.lazy().with_row_index("id")
@@ -66,24 +68,24 @@ def complete(frame: Frame) -> pl.LazyFrame:
 
 
 class _Coding:
-    """How each column is read; the same for all frames of one evaluation."""
+    """The types of the columns, shared by all frames of one evaluation."""
 
-    def __init__(self, needs: Needs) -> None:
-        self.needs = needs
+    def __init__(self, requires: Needs) -> None:
+        self.requires = requires
         sources = pl.Categorical(pl.Categories.random())
         self.types: dict[str, pl.DataType] = {
-            "kind": pl.Enum(list(needs.kinds)),
+            "kind": pl.Enum(list(requires.kinds)),
             "currency": pl.Categorical(pl.Categories.random()),
             "source": sources,
             "answers_source": sources,
         }
-        for name in (*needs.texts, "details"):
+        for name in (*requires.texts, "details"):
             closed = _CLOSED.get(name)
             new = pl.Categorical(pl.Categories.random()) if closed is None else pl.Enum(closed)
             self.types.setdefault(name, new)
 
     def of(self, frame: Frame) -> pl.DataFrame:
-        """The frame as it is needed, texts as categories."""
+        """Read the needed columns of a frame, with texts as categories."""
         made = (
             complete(frame)
             .select(
@@ -92,31 +94,31 @@ class _Coding:
                 pl.col("id", "at").cast(pl.Int64),
                 pl.col("date_only").cast(pl.Boolean).fill_null(value=False),
                 *self._texts(),
-                *(pl.col(name).cast(pl.Int64) for name in self.needs.numbers),
-                *([_automated()] if self.needs.automated else []),
+                *(pl.col(name).cast(pl.Int64) for name in self.requires.numbers),
+                *([_automated()] if self.requires.automated else []),
             )
             .collect()
         )
         if made["kind"].null_count():
-            _refuse(frame, self.needs.kinds)
+            _refuse(frame, self.requires.kinds)
         return made
 
     def _texts(self) -> list[pl.Expr]:
         kind = pl.col("kind").cast(pl.String)
         asks = pl.col("answers_id").is_not_null()
-        if not self.needs.links:
-            asks &= kind.is_in(self.needs.of_role("void", "refund"))
+        if not self.requires.links:
+            asks &= kind.is_in(self.requires.of_role("void", "refund"))
         details = pl.col("details").cast(pl.String)
         read = kind == _PLACED
-        if self.needs.details:
-            read |= details.str.contains_any([f'"{name}"' for name in self.needs.details])
+        if self.requires.details:
+            read |= details.str.contains_any([f'"{name}"' for name in self.requires.details])
         link = pl.col("answers_source").cast(pl.String)
         said = {
-            **{name: pl.col(name).cast(pl.String) for name in ("kind", *self.needs.texts)},
+            **{name: pl.col(name).cast(pl.String) for name in ("kind", *self.requires.texts)},
             "currency": pl.col("currency").cast(pl.String),
             "source": pl.col("source").cast(pl.String),
             "answers_source": pl.when(asks).then(link),
-            "details": details if self.needs.odd_details else pl.when(read).then(details),
+            "details": details if self.requires.odd_details else pl.when(read).then(details),
         }
         return [
             *(text.cast(self.types[name], strict=False).alias(name) for name, text in said.items()),
@@ -125,7 +127,7 @@ class _Coding:
         ]
 
     def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
-        """What each code stands for."""
+        """Return the text of each code, by column."""
         found: dict[str, Sequence[str]] = {"automated": ("automated",)}
         open_ = [name for name, kind in self.types.items() if not isinstance(kind, pl.Enum)]
         present = [frame.select(pl.col(open_).unique().implode()) for frame in frames]
@@ -138,10 +140,10 @@ class _Coding:
         return found
 
     def plain(self, columns: list[pl.Series], values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-        """With whole numbers instead of categories; what names no source still names none.
+        """Replace categories by whole numbers; a null source stays null.
 
-        A file is read in many pieces, and whatever looks at a frame of many pieces copies it. So
-        each column is made one, once, and taken out of the list: never is all of it there twice.
+        A file is read in many chunks, and every use of a chunked column copies it. So each column
+        is rechunked once and taken out of the list. The whole data is never in memory twice.
         """
         made = []
         while columns:
@@ -156,7 +158,7 @@ class _Coding:
 
 
 def _smallest(values: Sequence[str]) -> type[pl.DataType]:
-    """The smallest whole numbers that can hold a code for each, and one beyond."""
+    """Return the smallest integer type for the codes and one more."""
     size = len(values)
     return pl.UInt8 if size < 2**8 else pl.UInt16 if size < 2**16 else pl.UInt32
 
@@ -167,7 +169,7 @@ def _automated() -> pl.Expr:
 
 
 def _categories(columns: Sequence[pl.Series]) -> list[str]:
-    """The texts of categories by their numbers, which have no gaps."""
+    """Return the texts of categories by their numbers, which have no gaps."""
     present = pl.concat(columns).unique().drop_nulls()
     numbers = present.to_physical().to_list()
     texts = [""] * (max(numbers, default=-1) + 1)
@@ -183,11 +185,11 @@ def _refuse(frame: Frame, kinds: Kinds) -> None:
 
 
 def _only_read(
-    frames: Sequence[pl.DataFrame], texts: Sequence[str], needs: Needs
+    frames: Sequence[pl.DataFrame], texts: Sequence[str], requires: Needs
 ) -> tuple[list[pl.DataFrame], list[str]]:
-    """With details that hold nothing but the fields that are read: few different ones are left."""
+    """Reduce details to the fields that are read, so that few different ones remain."""
     numbers: dict[str, int] = {}
-    table = [numbers.setdefault(_reduced(text, needs), len(numbers)) for text in texts]
+    table = [numbers.setdefault(_reduced(text, requires), len(numbers)) for text in texts]
     codes = np.array([*table, len(numbers)], np.min_scalar_type(len(numbers)))
     made = [
         frame.with_columns(pl.Series("details", codes[frame["details"].to_numpy()]))
@@ -196,7 +198,7 @@ def _only_read(
     return made, list(numbers)
 
 
-def _reduced(text: str, needs: Needs) -> str:
+def _reduced(text: str, requires: Needs) -> str:
     held = details_of(text)
-    names = (*needs.details, "until")
+    names = (*requires.details, "until")
     return json.dumps({name: held[name] for name in names if name in held})

@@ -1,4 +1,4 @@
-"""From touchpoint frames to movements and findings of everybody."""
+"""Evaluate touchpoint frames to the movements and findings of all supporters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import polars as pl
 from ladder.coverage import Coverage
 from ladder.engines.columnar import projection
 from ladder.engines.columnar.amounts import Converter
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.encoding import Frame, coded
 from ladder.engines.columnar.history import Preparing, placement_ends
 from ladder.engines.columnar.intervals import shown
@@ -22,7 +22,7 @@ from ladder.engines.columnar.partitions import Lines, Parts, numbered
 from ladder.engines.columnar.projection import Needs
 from ladder.engines.columnar.results import Result, Whose, joined, told
 from ladder.engines.columnar.timeline import Clock, divides
-from ladder.language.conditions import Logged
+from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition
 from ladder.language.spans import Hours
@@ -42,17 +42,17 @@ def evaluate(
     *,
     threads: int | None = None,
 ) -> Result:
-    """Every movement and finding of the supporters in a touchpoint frame, in their order.
+    """Evaluate every movement and finding of the supporters in a touchpoint frame, in their order.
 
-    Of a lazy frame (`polars.scan_parquet`) only what the ladder reads is fetched. `brought` holds
-    the touchpoints of other people that name these supporters as referrer, and what voids or
-    refunds them; without it the frame itself is taken to hold everybody. `threads` (all processors
-    unless told) never changes an answer.
+    Of a lazy frame (`polars.scan_parquet`), only the columns that the ladder reads are fetched.
+    `brought` holds the touchpoints of other people that name these supporters as referrer, and
+    their voids and refunds. Without it, the frame itself must hold all supporters. `threads` (all
+    processors by default) never changes a result.
     """
     asked = Asked(ladder, organisation, coverage, tuple(ladder.conditions()))
     lanes = Lanes(ladder)
 
-    def said(reading: Reading, whose: Whose) -> Result:
+    def said(reading: LineReading, whose: Whose) -> Result:
         return told(reading, whose, lanes)
 
     return joined(asked.of_parts(frame, brought, said, threads))
@@ -66,10 +66,13 @@ def episodes(
     coverage: Sequence[Coverage] = (),
     brought: Frame | None = None,
 ) -> pl.DataFrame:
-    """The episodes of one condition for everybody: supporter, start, end (2**60: for ever)."""
+    """Return the episodes of one condition for all supporters.
+
+    Columns: supporter, start, end (2**60: for ever).
+    """
     asked = Asked(ladder, organisation, coverage, (condition, *ladder.conditions()))
 
-    def said(reading: Reading, whose: Whose) -> pl.DataFrame:
+    def said(reading: LineReading, whose: Whose) -> pl.DataFrame:
         seen, clock = shown(reading.condition(condition)), reading.facts.clock
         columns = {"start": clock.instants(seen.starts), "end": clock.instants(seen.ends)}
         return pl.DataFrame({"supporter": whose(seen.starts), **columns})
@@ -79,7 +82,7 @@ def episodes(
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a history."""
+    """The ladder, the coverage and the conditions to evaluate."""
 
     ladder: Ladder
     organisation: Organisation
@@ -90,10 +93,10 @@ class Asked:
         self,
         frame: Frame,
         brought: Frame | None,
-        say: Callable[[Reading, Whose], T],
+        say: Callable[[LineReading, Whose], T],
         threads: int | None,
     ) -> list[T]:
-        """What is to be said of each part, in the order of the supporters."""
+        """Return the result of `say` for each part, in the order of the supporters."""
         read = Needs.of(self.ladder.kinds, self.conditions)
         frames, values = coded(frame, brought, read)
         rows = Lines.of(frames, read)
@@ -105,7 +108,7 @@ class Asked:
 
         def of_part(part: int) -> T:
             facts = preparing.facts(*parts[part])
-            reading = Reading(facts, self.ladder, self.organisation, self.coverage)
+            reading = LineReading(facts, self.ladder, self.organisation, self.coverage)
             return say(reading, Whose(facts, names))
 
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
@@ -119,7 +122,7 @@ def _clock(
     organisation: Organisation,
     coverage: Sequence[Coverage],
 ) -> Clock:
-    """A clock whose unit divides every instant and which reaches past every end."""
+    """Build a clock whose unit divides every instant and whose horizon is beyond every end."""
     calendar, frames = organisation.calendar, (rows.own, rows.others)
     at = [frame["at"].to_numpy() for frame in frames if len(frame)]
     origin = min((int(each.min()) for each in at), default=0)
@@ -141,7 +144,10 @@ def _clock(
 
 
 def _edges(read: Needs) -> int:
-    """Hours that look back at a gap count from its last microsecond, so the clock must know it."""
-    logged = [node for node in read.nodes if isinstance(node, Logged)]
+    """Return how many instants per coverage the clock must represent.
+
+    Hours that look back at a gap count from its last microsecond.
+    """
+    logged = [node for node in read.nodes if isinstance(node, IsCovered)]
     exact = any(isinstance(part, Hours) for node in logged for part in node.walk())
     return 4 if exact else 2

@@ -1,4 +1,4 @@
-"""The touchpoints of a part as arrays, sorted by supporter and instant on one line of the clock."""
+"""The touchpoints of a part as arrays, sorted by supporter and instant on one clock."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from ladder.engines.columnar.timeline import Clock
 from ladder.model.calendars import FOREVER
 
 UNKNOWN, ELSEWHERE = -1, -2
-"""In place of the row that is answered: there is none; it is known, but was not carried along."""
+"""Placeholders for the answered row: there is none; it is known, but was not kept."""
 
 
 @dataclass
 class Facts:
-    """Whole supporters, numbered from 0: what happened to them, voids and what they void left out.
+    """The effective touchpoints of whole supporters, numbered from 0.
 
-    `base` is what to add for the number that a supporter has among all of them. `target` is the
-    row that each row answers, `refunded` and `expires` where refunds and placements cut rows
-    (FOREVER where none does; None when no row at all is cut).
+    Voids and voided touchpoints are left out. `base` plus a supporter's number is their number
+    among all supporters. `target` is the row that each row answers. `refunded` and `expires` are
+    the instants at which refunds and placements cut rows: FOREVER for an uncut row, None when no
+    row is cut.
     """
 
     clock: Clock
@@ -59,28 +60,32 @@ class Facts:
 
     @cached_property
     def all_own(self) -> bool:
-        """Whether nobody brought anybody."""
+        """Whether there are no referred acts."""
         return bool(self.own.all())
 
     @cached_property
     def line_of(self) -> Positions:
-        """Whose line each stretch of `line` is."""
+        """The supporter of each interval of `line`."""
         return self.supporter[self._begins]
 
     @cached_property
     def line(self) -> Intervals:
-        """Her line: from her first touchpoint that is no status fact."""
+        """The lines: from each supporter's first touchpoint that is no status fact."""
         return Intervals(self.g[self._begins], (self.line_of + 1) * self.clock.stride)
 
     @cached_property
     def _begins(self) -> Positions:
         begins = np.flatnonzero(~self.status)
-        who = self.supporter[begins]
-        return begins[np.concatenate(([True], who[1:] != who[:-1]))] if len(who) else begins
+        supporter = self.supporter[begins]
+        return (
+            begins[np.concatenate(([True], supporter[1:] != supporter[:-1]))]
+            if len(supporter)
+            else begins
+        )
 
     @cached_property
     def cut(self) -> Positions | None:
-        """The positions at which refunds and expiring placements cut, if any does."""
+        """The positions at which refunds and expiring placements cut rows; None without any."""
         cuts = []
         if self.refunded is not None:
             step = np.where(self.refunded < FOREVER, 1, 0)

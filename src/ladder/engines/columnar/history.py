@@ -1,4 +1,4 @@
-"""From the rows of a part to its `Facts`: voids, refunds, links, currencies, order."""
+"""Build the `Facts` of a part from its rows: voids, refunds, links, currencies, order."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from ladder.model.touchpoints import details_of
 
 @dataclass(frozen=True)
 class Preparing:
-    """How rows become facts: the same for every part."""
+    """The conversion of rows to facts, shared by all parts."""
 
-    needs: Needs
+    requires: Needs
     values: Mapping[str, Sequence[str]]
     clock: Clock
     converter: Converter
 
     def facts(self, rows: pl.DataFrame, number: Positions, base: int) -> Facts:
-        """The facts of these rows, each on the line of that number."""
+        """Build the facts of these rows; `number` holds each row's line."""
         rows = rows.with_columns(pl.Series("number", number))
         rows = self._happened(rows)
         cuts = Cuts.of(self._refunds(rows), self.converter)
         if rows["aside"].any():
             rows = rows.filter(~pl.col("aside"))
         number, at = rows["number"].to_numpy(), rows["at"].to_numpy()
-        fields = ("kind", *self.needs.texts, *("automated",) * self.needs.automated)
-        fields += ("details",) * bool(self.needs.details)
+        fields = ("kind", *self.requires.texts, *("automated",) * self.requires.automated)
+        fields += ("details",) * bool(self.requires.details)
         profiles = Profiles.of({name: rows[name].to_numpy() for name in fields}, self.values)
         status = self._status(profiles)
         amount, given, foreign = self._amounts(rows)
@@ -76,13 +76,13 @@ class Preparing:
         )
 
     def _of_role(self, rows: pl.DataFrame, role: str) -> Mask:
-        table = np.zeros(len(self.needs.kinds) + 1, np.bool_)
-        table[self.needs.kind_codes(role)] = True
+        table = np.zeros(len(self.requires.kinds) + 1, np.bool_)
+        table[self.requires.kind_codes(role)] = True
         chosen: Mask = table[rows["kind"].to_numpy()]
         return chosen
 
     def _happened(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Without voids and what they say never happened; a void answering a void does nothing."""
+        """Drop voids and the rows that they void; a void of a void has no effect."""
         void = self._of_role(rows, "void")
         if not void.any():
             return rows
@@ -90,7 +90,7 @@ class Preparing:
         return rows.filter(~pl.Series(void) & ~pl.col("id").is_in(gone.implode()))
 
     def _refunds(self, rows: pl.DataFrame) -> set[Refund]:
-        """What answers a gift with a refund, chargeback or failure, together with that gift."""
+        """Pair each refund, chargeback or failure with the gift that it answers."""
         role = self._of_role(rows, "refund")
         if not role.any():
             return set()
@@ -110,11 +110,11 @@ class Preparing:
         return set(map(Refund._make, pairs.rows()))
 
     def _status(self, profiles: Profiles) -> Mask:
-        kinds = self.needs.kinds
+        kinds = self.requires.kinds
         return profiles.mask("kind", lambda kind: kinds[kind].family == "status")
 
     def _amounts(self, rows: pl.DataFrame) -> tuple[Positions, Mask, Mask]:
-        """Amounts in the organisation's currency, whether there is one, whether it is foreign."""
+        """Return amounts in the organisation's currency, their presence, and which are foreign."""
         given = rows["amount"].is_not_null().to_numpy()
         amount, at = rows["amount"].fill_null(0).to_numpy(), rows["at"].to_numpy()
         currency = Coded(rows["currency"].to_numpy(), self.values["currency"])
@@ -122,7 +122,7 @@ class Preparing:
         return converted, given, foreign
 
     def _quantities(self, rows: pl.DataFrame) -> tuple[Positions, Mask]:
-        """Quantities, and whether there is one; nothing of either where nobody reads them."""
+        """Return quantities and their presence; zeros and False where no condition reads them."""
         if "quantity" not in rows.columns:
             return np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
         given = rows["quantity"]
@@ -136,8 +136,8 @@ class Preparing:
         number: Positions,
         at: Positions,
     ) -> Mask:
-        """What some selector may select, and what her line begins with."""
-        kinds, used = self.needs.kinds, self.needs.nodes
+        """Mark the rows that some selector may select, and the first rows of lines."""
+        kinds, used = self.requires.kinds, self.requires.nodes
         kept = profiles.rows(carried(profiles, kinds, used, own=True))
         if kept.all():
             return kept
@@ -151,14 +151,14 @@ class Preparing:
         return kept | first
 
     def _persons(self, rows: pl.DataFrame) -> Positions:
-        """A number for whoever acted: on own rows herself, on brought rows somebody else."""
-        if not self.needs.people or rows["own"].all():
+        """Number the acting persons: the supporter on own rows, another person on referred rows."""
+        if not self.requires.people or rows["own"].all():
             return rows["number"].to_numpy()
         return rows["supporter"].rank("dense").cast(pl.Int64).to_numpy()
 
     def _links(self, rows: pl.DataFrame) -> Positions | None:
-        """For each row the one that it answers: her own, not later than its instant or day."""
-        if not self.needs.links or rows["answers_id"].null_count() == len(rows):
+        """Return the row that each row answers: an own one, no later than its instant or day."""
+        if not self.requires.links or rows["answers_id"].null_count() == len(rows):
             return None
         named = rows.select(*KEY, *LINK[1:], "own", "id", "at", "date_only").with_row_index("row")
         own = named.filter("own")
@@ -176,7 +176,7 @@ class Preparing:
         return target
 
     def _bearing(self, rows: pl.DataFrame, target: Positions | None) -> Mask:
-        """What may be taken away or lie ahead where a cause is sought, and is answered."""
+        """Mark refunds and rows that an earlier row answers, for the search for causes."""
         bears = np.zeros(len(rows), np.bool_)
         if target is None:
             return bears
@@ -185,8 +185,8 @@ class Preparing:
         return bears | self._of_role(rows, "refund")
 
     def _expires(self, rows: pl.DataFrame, order: Positions) -> Positions | None:
-        """When placements by hand end: at the end of the day that their details name."""
-        kind = list(self.needs.kinds).index("placed")
+        """Return when placements by hand end: at the end of the day that their details name."""
+        kind = list(self.requires.kinds).index("placed")
         placed = np.flatnonzero(rows["kind"].to_numpy()[order] == kind)
         if not len(placed):
             return None
@@ -197,7 +197,7 @@ class Preparing:
 
 
 def _among(rows: Positions, target: Positions | None) -> Positions:
-    """The targets of these rows among themselves; of some only that they are known is left."""
+    """Renumber the targets among these rows; a target that was not kept becomes ELSEWHERE."""
     if target is None:
         return np.full(len(rows), UNKNOWN, np.int64)
     place = np.full(len(target) + 1, ELSEWHERE, np.int64)
@@ -207,14 +207,14 @@ def _among(rows: Positions, target: Positions | None) -> Positions:
 
 
 def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """The rows that these links point to, each beside the link; few ids are looked at first."""
+    """Return the rows that these links point to, each with its link; few ids are tried first."""
     links = links.drop_nulls(LINK)
     asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
     return rows.filter(asked).join(links, left_on=KEY, right_on=LINK)
 
 
 def placement_ends(codes: Codes, details: Sequence[str], calendar: Calendar) -> Positions:
-    """When a placement with each of these details ends; FOREVER where it has none."""
+    """Return when a placement with each of these details ends; FOREVER without an end."""
     different, which = np.unique(codes, return_inverse=True)
     size = len(details)
     ends = [
@@ -232,16 +232,18 @@ def _placement_end(text: str, calendar: Calendar) -> int:
 
 
 def _in_order(supporter: Positions, at: Positions, rows: Positions) -> Positions:
-    """These rows by supporter and instant, those of one instant as they came.
+    """Sort these rows by supporter and instant; rows of one instant keep their order.
 
-    A log is mostly oldest first, which costs nothing; then supporters are sorted by counting, as
-    numbers below 2**16 are. (Sorting whole positions is seven times slower.)
+    A log is mostly oldest first, so this check costs little. Supporters below 2**16 are sorted by
+    counting. (Sorting whole positions is seven times slower.)
     """
-    who, at = supporter[rows], at[rows]
-    if ((who[1:] > who[:-1]) | ((who[1:] == who[:-1]) & (at[1:] >= at[:-1]))).all():
+    supporter, at = supporter[rows], at[rows]
+    if (
+        (supporter[1:] > supporter[:-1]) | ((supporter[1:] == supporter[:-1]) & (at[1:] >= at[:-1]))
+    ).all():
         return rows
     by_time = np.argsort(at, kind="stable")
-    who = who[by_time]
-    if int(who.max()) < 2**16:
-        who = who.astype(np.uint16)
-    return rows[by_time[np.argsort(who, kind="stable")]]
+    supporter = supporter[by_time]
+    if int(supporter.max()) < 2**16:
+        supporter = supporter.astype(np.uint16)
+    return rows[by_time[np.argsort(supporter, kind="stable")]]

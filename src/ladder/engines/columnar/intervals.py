@@ -1,7 +1,8 @@
-"""Interval sets on the one long line of all supporters, as pairs of sorted int64 arrays.
+"""Interval sets on the single line of all supporters, as pairs of sorted int64 arrays.
 
-An `Intervals` is a pair (starts, ends) of half-open stretches, sorted, disjoint and not touching.
-Stretches never cross from one supporter's region into the next, so no operation groups by anybody.
+An `Intervals` is a pair (starts, ends) of half-open intervals, sorted, disjoint and not touching.
+An interval never crosses from one supporter's region into the next, so no operation groups by
+supporter.
 """
 
 from __future__ import annotations
@@ -17,31 +18,31 @@ Mask = NDArray[np.bool_]
 
 
 class Intervals(NamedTuple):
-    """Sorted, disjoint, non-touching half-open stretches."""
+    """Sorted, disjoint, non-touching half-open intervals."""
 
     starts: Positions
     ends: Positions
 
 
 def only(mask: Mask, *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
-    """Of each column the rows that the mask chooses: five times quicker than `column[mask]`.
+    """Select the masked rows of each column, five times faster than `column[mask]`.
 
-    Indexing by a mask guesses at every row whether it is chosen, and guesses wrong.
+    Indexing by a mask branches at every row, and the processor mispredicts these branches.
     """
     rows = np.flatnonzero(mask)
     return tuple(column[rows] for column in columns)
 
 
 def nothing() -> Intervals:
-    """The empty set."""
+    """Return the empty set."""
     return Intervals(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def at_least(starts: Positions, ends: Positions, number: int) -> Intervals:
-    """Where at least `number` of the stretches run, given their starts and ends, each sorted.
+    """Return where at least `number` intervals run, given their starts and ends, each sorted.
 
-    With `live(x) = #starts <= x - #ends <= x`, that is the union of `[S_i, E_(i - number + 1))`:
-    exact for any stretches, in whatever order they end.
+    With `live(x) = #starts <= x - #ends <= x`, that is the union of `[S_i, E_(i - number + 1))`.
+    This is exact for any intervals, in whatever order they end.
     """
     size = len(starts) - number + 1
     if size <= 0:
@@ -55,7 +56,7 @@ def at_least(starts: Positions, ends: Positions, number: int) -> Intervals:
 
 
 def _merge(begin: Positions, end: Positions) -> Intervals:
-    """The union of stretches whose starts and whose ends are sorted; touching ones are one."""
+    """Unite intervals with sorted starts and sorted ends; touching intervals become one."""
     if len(begin) < 2:  # noqa: PLR2004
         return Intervals(begin, end)
     fresh = begin[1:] > end[:-1]
@@ -66,7 +67,7 @@ def _merge(begin: Positions, end: Positions) -> Intervals:
 
 
 def both_sorted(starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
-    """Starts and ends of arbitrary stretches, the empty ones dropped, each sorted by itself."""
+    """Return the starts and the ends of non-empty intervals, each sorted separately."""
     real = starts < ends
     if not real.all():
         starts, ends = only(real, starts, ends)
@@ -80,12 +81,12 @@ def _in_order(values: Positions) -> Positions:
 
 
 def where_all(sets: Sequence[Intervals]) -> Intervals:
-    """Where every one of the sets runs."""
+    """Return where every one of the sets runs."""
     return _overlay(sets, len(sets))
 
 
 def where_any(sets: Sequence[Intervals]) -> Intervals:
-    """Where at least one of the sets runs."""
+    """Return where at least one of the sets runs."""
     return _overlay([each for each in sets if len(each.starts)], 1)
 
 
@@ -100,14 +101,14 @@ def _overlay(sets: Sequence[Intervals], number: int) -> Intervals:
 
 
 def _interleaved(runs: Sequence[Positions]) -> Positions:
-    """Sorted runs as one: a stable sort merges them, ten times quicker than sorting anew."""
+    """Merge sorted runs; a stable sort does so ten times faster than a full sort."""
     whole = np.concatenate(runs)
     whole.sort(kind="stable")
     return whole
 
 
 def without(line: Intervals, taken: Intervals) -> Intervals:
-    """The line where the set does not run; the set lies on the line."""
+    """Return the line where the set does not run; the set lies on the line."""
     if not len(taken.starts):
         return line
     starts = _interleaved((line.starts, taken.ends))
@@ -116,13 +117,16 @@ def without(line: Intervals, taken: Intervals) -> Intervals:
 
 
 def shown(intervals: Intervals) -> Intervals:
-    """As seen at whole instants, after both steps: true only between the steps shows nothing."""
+    """Reduce to whole instants, after both steps.
+
+    An interval that is true only between the two steps of an instant disappears.
+    """
     starts, ends = intervals.starts & ~1, intervals.ends & ~1
     return _merge(*only(starts < ends, starts, ends))
 
 
 def bridged(intervals: Intervals) -> Intervals:
-    """With the gaps filled that lie only between the two steps of an instant."""
+    """Fill the gaps that lie only between the two steps of an instant."""
     starts, ends = intervals
     if len(starts) < 2:  # noqa: PLR2004
         return intervals
@@ -134,7 +138,7 @@ def bridged(intervals: Intervals) -> Intervals:
 
 
 def holds_at(intervals: Intervals, positions: Positions) -> Mask:
-    """For each position, whether the set runs there."""
+    """Return, for each position, whether the set runs there."""
     if not len(intervals.starts):
         return np.zeros(len(positions), np.bool_)
     place = np.searchsorted(intervals.starts, positions, side="right") - 1

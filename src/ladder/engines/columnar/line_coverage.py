@@ -1,7 +1,7 @@
-"""What depends on nothing but where a line begins: one touchpoint stands for all that begin then.
+"""Evaluate conditions that depend on the start of a line alone.
 
-What a log is declared to hold, and how far back a pattern asks for it, is the same for everybody
-whose line begins at one instant; so it is worked out once for each of them, and no history is read.
+Coverage is the same for all supporters whose lines start at one instant. So each distinct start is
+evaluated once, with one touchpoint, and no history is read.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def episodes_of_lines(
     organisation: Organisation,
     coverage: Sequence[Coverage],
 ) -> pl.DataFrame:
-    """When a condition that asks for declarations alone (`only_logged`) is true of each line.
+    """Return when a condition that depends on coverage alone (`only_logged`) is true of each line.
 
-    `lines` are `supporter` and `at`, where her line begins (null: it has not); what comes back is
+    `lines` has `supporter` and `at`, the start of their line (null: not begun). The result has
     `supporter`, `start` and `end`.
     """
     each = lines.select("at").drop_nulls().unique().sort("at").with_row_index("line")
@@ -46,6 +46,6 @@ def episodes_of_lines(
 
 
 def some_kind(ladder: Ladder) -> str:
-    """A kind that begins a line."""
+    """Return a kind that begins a line."""
     kinds = ladder.kinds.values()
     return next(kind.name for kind in kinds if kind.family != "status" and not kind.role)

@@ -1,4 +1,4 @@
-"""Measures and their comparisons: from stretches to where a comparison is true."""
+"""Turn the intervals of measures into the intervals in which a comparison is true."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from ladder.engines.columnar.intervals import (
     without,
 )
 from ladder.engines.columnar.projection import DETAIL
+from ladder.engines.columnar.protocol import Reading
 from ladder.engines.columnar.windows import Stretches, stretches
 from ladder.errors import CapacityError, CurrencyError
 from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Term, Total
@@ -29,14 +30,11 @@ from ladder.model.calendars import Unit
 from ladder.model.money import QUANTITY_SCALE, exponent
 from ladder.model.touchpoints import details_of
 
-if TYPE_CHECKING:
-    from ladder.engines.columnar.conditions import Reading
-
 LARGEST: Final = 2**62
 
 
 def compare(reading: Reading, node: Compare) -> Intervals:
-    """Where the comparison is true."""
+    """Return the intervals in which the comparison is true."""
     term = node.terms[0]
     if len(node.terms) == 1 and not isinstance(term.measure, Total):
         limit = Fraction(node.constant, 1) / term.times
@@ -45,7 +43,7 @@ def compare(reading: Reading, node: Compare) -> Intervals:
 
 
 def _live(reading: Reading, measure: Measure) -> Stretches:
-    """The stretches that a measure counts or adds up."""
+    """Return the intervals that a measure counts or adds up."""
     found = stretches(reading, measure.selector, measure.span)
     if isinstance(measure, Distinct):
         return _once_each(reading, found, measure.by)
@@ -53,7 +51,10 @@ def _live(reading: Reading, measure: Measure) -> Stretches:
 
 
 def _counted(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Intervals:
-    """A count compared with a number: unions of `[S_i, E_(i - n + 1))` and their complements."""
+    """Compare a count with a number.
+
+    The result is a union of `[S_i, E_(i - n + 1))`, or the complement of one.
+    """
     starts, ends = both_sorted(live.starts, live.ends)
     if op == ">=":
         return at_least(starts, ends, ceil(limit))
@@ -72,7 +73,7 @@ def _counted(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Inte
 
 
 def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions, int]:
-    """What the figure was just before each row's instant acted, and the scale that it is in."""
+    """Return the figure just before each row's instant acts, and its scale."""
     scaled, constant, whole = _whole_numbers(reading, node)
     _fits(whole, own)
     position, value = _running(reading, scaled)
@@ -82,7 +83,7 @@ def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions,
 
 
 def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
-    """What the figure is at these positions, in whole smallest units, rounded down."""
+    """Return the figure at these positions, in whole smallest units, rounded down."""
     scaled, constant, whole = _whole_numbers(reading, node)
     position, value = _running(reading, scaled)
     place = np.searchsorted(position, places, side="right")
@@ -91,7 +92,7 @@ def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
 
 
 def _summed(reading: Reading, node: Compare) -> Intervals:
-    """A linear combination as a running sum over the line, which is 0 outside everything."""
+    """Compare a linear combination as a running sum over the line; it is 0 outside the line."""
     scaled, constant, _ = _whole_numbers(reading, node)
     position, value = _running(reading, scaled)
     if not len(position):
@@ -105,7 +106,7 @@ def _summed(reading: Reading, node: Compare) -> Intervals:
 
 
 def _running(reading: Reading, scaled: Sequence[tuple[int, Term]]) -> tuple[Positions, Positions]:
-    """Where the sum changes, each position once, and what it is from there on."""
+    """Return the distinct positions at which the sum changes, and its values from there."""
     places, changes = [], []
     for times, term in scaled:
         place, change = _changes(reading, term.measure)
@@ -126,7 +127,7 @@ def _running(reading: Reading, scaled: Sequence[tuple[int, Term]]) -> tuple[Posi
 def _whole_numbers(
     reading: Reading, node: Compare | Exceeds
 ) -> tuple[list[tuple[int, Term]], int, int]:
-    """Factors and constant as whole numbers of one smallest unit, and what that took."""
+    """Return factors and constant as whole numbers of one smallest unit, and the common factor."""
     currency = reading.organisation.currency
     scale = 1
     if node.unit == "money":
@@ -146,7 +147,7 @@ def _whole_numbers(
 
 
 def _changes(reading: Reading, measure: Measure) -> tuple[Positions, Positions]:
-    """Where the measure changes on the line, and by how much."""
+    """Return the positions at which the measure changes, and the changes."""
     live = _live(reading, measure)
     if isinstance(measure, Count | Distinct):
         values = np.ones(len(live.starts), np.int64)
@@ -157,7 +158,7 @@ def _changes(reading: Reading, measure: Measure) -> tuple[Positions, Positions]:
 
 
 def _amounts(reading: Reading, measure: Total, live: Stretches) -> tuple[Stretches, Positions]:
-    """Amounts or quantities, with a stretch more for each partial refund."""
+    """Return amounts or quantities, with one more interval per partial refund."""
     facts = reading.facts
     if measure.of == "quantity":
         return live, facts.quantity[live.rows]
@@ -205,18 +206,20 @@ def _true(op: Op, value: Positions, constant: int) -> Mask:
 
 
 def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
-    """Each different value of each supporter once, for as long as any touchpoint of it counts."""
+    """Count each different value of a supporter once, while any touchpoint with it counts."""
     values = _values(reading, by)[live.rows]
     if (values < 0).any():
         *kept, values = only(values >= 0, *live, values)
         live = Stretches(*kept)
-    who = reading.facts.supporter[live.rows]
-    order = np.lexsort((live.starts, values, who))
+    supporter = reading.facts.supporter[live.rows]
+    order = np.lexsort((live.starts, values, supporter))
     rows, starts, ends = live.rows[order], live.starts[order], live.ends[order]
     if not len(rows):
         return live
-    who, values = who[order], values[order]
-    first = np.concatenate(([True], (who[1:] != who[:-1]) | (values[1:] != values[:-1])))
+    supporter, values = supporter[order], values[order]
+    first = np.concatenate(
+        ([True], (supporter[1:] != supporter[:-1]) | (values[1:] != values[:-1]))
+    )
     latest = _running_most(np.cumsum(first) - 1, ends)
     fresh = first.copy()
     fresh[1:] |= starts[1:] > latest[:-1]
@@ -226,7 +229,7 @@ def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
 
 
 def _running_most(group: Positions, values: Positions) -> Positions:
-    """The largest value so far within each run of equal groups."""
+    """Return the largest value so far within each run of equal groups."""
     ordered, rank = np.unique(values, return_inverse=True)
     size = len(ordered)
     most: Positions = ordered[np.maximum.accumulate(group * size + rank) - group * size]
@@ -234,7 +237,7 @@ def _running_most(group: Positions, values: Positions) -> Positions:
 
 
 def _values(reading: Reading, by: str) -> Positions:
-    """A number for each row's value of a dimension; -1 where it has none."""
+    """Return a number for each row's value of a dimension; -1 without a value."""
     facts = reading.facts
     if by == "month_of_year":
         return facts.clock.months_of_year(facts.days)

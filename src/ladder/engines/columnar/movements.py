@@ -1,4 +1,4 @@
-"""From episodes to changes: standings that give way to each other, findings that open and close."""
+"""Turn intervals into changes: successive standings, and findings that open and close."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import polars as pl
 
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.dictionary import distinct
 from ladder.engines.columnar.intervals import Intervals, Mask, Positions, only, shown
 from ladder.language.ladders import Pattern
@@ -17,7 +17,11 @@ from ladder.language.standings import GROUND, Lanes, Place, name
 
 @dataclass
 class Changes:
-    """What changed on a line, one row a movement; `places` and `states` are numbered."""
+    """The changes of standing on a line, one row per movement.
+
+    `places` numbers the standings of `before` and `after`. `state` holds the running conditions as
+    bits.
+    """
 
     position: Positions
     until: Positions
@@ -30,17 +34,17 @@ class Changes:
 
     def __getitem__(self, rows: Positions) -> Changes:
         chosen = {
-            each.name: getattr(self, each.name)[rows]
-            for each in fields(self)
-            if each.name != "places"
+            field.name: getattr(self, field.name)[rows]
+            for field in fields(self)
+            if field.name != "places"
         }
         return Changes(**chosen, places=self.places)
 
 
 def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions]:
-    """Where the set of running sets changes, and which run from there on, as bits.
+    """Return the positions at which the set of running intervals changes, and that set as bits.
 
-    Ends of regions are no changes; nothing runs where a region begins.
+    Ends of regions are no changes. Nothing runs at the start of a region.
     """
     positions = [edge for each in sets for edge in each]
     bits = [np.full(len(edge), 1 << bit) for bit, each in enumerate(sets) for edge in each]
@@ -56,30 +60,30 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
     return position, state
 
 
-def movements(reading: Reading, lanes: Lanes) -> Changes:
-    """Every change of standing on the line."""
+def movements(reading: LineReading, lanes: Lanes) -> Changes:
+    """Return every change of standing on the line."""
     stride = reading.facts.clock.stride
     sets = [shown(reading.condition(condition)) for condition in lanes.conditions]
     position, state = states(sets, stride)
     place, places = _numbered(state, lanes.place)
-    who = position // stride
-    first = _firsts(who)
+    supporter = position // stride
+    first = _firsts(supporter)
     before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
     moved = place != before
-    position, state, place, who = only(moved, position, state, place, who)
-    first = _firsts(who)
+    position, state, place, supporter = only(moved, position, state, place, supporter)
+    first = _firsts(supporter)
     before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
     peak, been = _peaks(first, place, places)
     until = np.where(
         np.concatenate((first[1:], [True])) if len(first) else first,
-        (who + 1) * stride,
+        (supporter + 1) * stride,
         np.concatenate((position[1:], [0])) if len(position) else position,
     )
     return Changes(position, until, before, place, state, been, peak, places)
 
 
 def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Positions, list[Place]]:
-    """Number the places that states make; the ground is number 0."""
+    """Number the places that states lead to; the ground is number 0."""
     different, which = distinct(state)
     places = [GROUND]
     table = []
@@ -92,16 +96,16 @@ def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Position
     return numbers, places
 
 
-def _firsts(who: Positions) -> Mask:
-    """Where another supporter begins."""
-    if not len(who):
+def _firsts(supporter: Positions) -> Mask:
+    """Mark the first row of each supporter."""
+    if not len(supporter):
         return np.zeros(0, np.bool_)
-    first: Mask = np.concatenate(([True], who[1:] != who[:-1]))
+    first: Mask = np.concatenate(([True], supporter[1:] != supporter[:-1]))
     return first
 
 
 def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Mask]:
-    """Whether the height is a new peak of hers, and whether she stood on any rung before."""
+    """Return whether the height is a new peak, and whether the supporter was on a rung before."""
     levels = sorted({each.height for each in places})
     level = np.array([levels.index(each.height) for each in places], np.int64)[place]
     size = len(levels)
@@ -111,8 +115,8 @@ def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Ma
     return level > earlier, earlier > 0
 
 
-def struck_by_clock(reading: Reading, lanes: Lanes, changes: Changes) -> Mask:
-    """Whether the new standing already held when the clock had struck, before anything acted."""
+def struck_by_clock(reading: LineReading, lanes: Lanes, changes: Changes) -> Mask:
+    """Return whether the new standing held at the clock's step, before any touchpoint acted."""
     stride = reading.facts.clock.stride
     position, state = states([reading.condition(each) for each in lanes.conditions], stride)
     latest = np.searchsorted(position, changes.position, side="right") - 1
@@ -123,7 +127,7 @@ def struck_by_clock(reading: Reading, lanes: Lanes, changes: Changes) -> Mask:
 
 
 def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
-    """Kind, rungs, heights and skipped rungs of each movement, as text."""
+    """Return kind, rungs, heights and skipped rungs of each movement, as text."""
     places = changes.places
     size = len(places)
     pair = (changes.before * size + changes.after) * 2 + changes.been
@@ -162,8 +166,8 @@ def _looked_up(codes: Positions, say: Callable[[int], str]) -> pl.Series:
     return pl.Series([say(code) for code in different.tolist()], dtype=pl.String)[which]
 
 
-def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, Positions]:
-    """Where a pattern is found: starts, ends and the number of the severest true grade."""
+def findings(reading: LineReading, pattern: Pattern) -> tuple[Positions, Positions, Positions]:
+    """Return the findings of a pattern: starts, ends and numbers of the severest true grade."""
     clock = reading.facts.clock
     sets = [
         shown(reading.condition(condition)) for condition in reading.ladder.open_while[pattern.key]
@@ -172,14 +176,16 @@ def findings(reading: Reading, pattern: Pattern) -> tuple[Positions, Positions, 
     grade = np.full(len(state), -1)
     for bit in range(len(sets)):
         grade[state >> bit & 1 == 1] = bit
-    who = position // clock.stride
+    supporter = position // clock.stride
     changed = grade != np.where(
-        _firsts(who), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade
+        _firsts(supporter), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade
     )
-    position, grade, who = only(changed, position, grade, who)
-    final = np.concatenate((_firsts(who)[1:], [True])) if len(who) else who == 0
+    position, grade, supporter = only(changed, position, grade, supporter)
+    final = np.concatenate((_firsts(supporter)[1:], [True])) if len(supporter) else supporter == 0
     ends = np.where(
-        final, (who + 1) * clock.stride, np.concatenate((position[1:], [0])) if len(who) else who
+        final,
+        (supporter + 1) * clock.stride,
+        np.concatenate((position[1:], [0])) if len(supporter) else supporter,
     )
     position, ends, grade = only(grade >= 0, position, ends, grade)
     return position, ends, grade

@@ -1,7 +1,7 @@
-"""Histories larger than memory: some supporters after the other, with the same answer.
+"""Evaluate histories larger than memory, portion by portion, with unchanged results.
 
-A history is gone through once for every portion, and of what it holds only the portion is kept. (To
-write it out by supporter first would read it twice in all, and needs as much disk again.)
+Each portion scans the whole history and keeps only its own supporters. (Writing the history out by
+supporter first would read it twice in all, and needs the same disk space again.)
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ladder.model.organisations import Organisation
 from ladder.model.touchpoint_frame import with_answers
 
 PORTION_ROWS: Final = 5_000_000
-"""Touchpoints that are in memory at one time, with what is made of them some 1.5 GiB."""
+"""Touchpoints in memory at a time; with the derived arrays about 1.5 GiB."""
 
 
 class Portion(NamedTuple):
-    """The touchpoints of whole supporters, and those of others that lie on their lines too."""
+    """The touchpoints of whole supporters, and those of others that also lie on their lines."""
 
     frame: pl.LazyFrame
     brought: pl.DataFrame
@@ -40,17 +40,18 @@ def evaluate_portions(
     rows: int = PORTION_ROWS,
     threads: int | None = None,
 ) -> Iterator[Result]:
-    """As `evaluate`, in results of some supporters each: one after the other they are its rows.
+    """Evaluate as `evaluate` does, but yield results of some supporters each.
 
-    `history` is best a lazy frame (`polars.scan_parquet` of a file or a folder), and `rows` how
-    many touchpoints may be in memory at one time, but for a supporter who has more.
+    Concatenated, the results have the rows of `evaluate` in the same order. `history` is best a
+    lazy frame (`polars.scan_parquet` of a file or a folder). `rows` is the number of touchpoints
+    that may be in memory at a time; a supporter with more touchpoints exceeds it.
     """
     for frame, brought in portions(history, ladder.kinds, rows):
         yield evaluate(frame, ladder, organisation, coverage, brought, threads=threads)
 
 
 def portions(history: Frame, kinds: Kinds, rows: int) -> Iterator[Portion]:
-    """Whole supporters in the order of their names, with so many touchpoints at most."""
+    """Yield whole supporters in the order of their names, with at most `rows` touchpoints."""
     whole = complete(history)
     for low, high in _bounds(whole, rows):
         hers = pl.col("supporter").is_between(low, high)
@@ -58,7 +59,7 @@ def portions(history: Frame, kinds: Kinds, rows: int) -> Iterator[Portion]:
 
 
 def _bounds(whole: pl.LazyFrame, rows: int) -> Iterator[tuple[Any, Any]]:
-    """The first and last supporter of each portion."""
+    """Yield the first and last supporter of each portion."""
     lines = [
         whole.select(line="supporter"),
         whole.select(line="referrer").drop_nulls(),
@@ -72,7 +73,7 @@ def _bounds(whole: pl.LazyFrame, rows: int) -> Iterator[tuple[Any, Any]]:
 
 
 def _brought(whole: pl.LazyFrame, kinds: Kinds, low: object, high: object) -> pl.DataFrame:
-    """What others did in their names, what voids or refunds that, and what voids such a refund."""
+    """Return the referred acts, their voids and refunds, and the voids of such refunds."""
     hers = pl.col("referrer").is_between(low, high)  # type: ignore[arg-type]
     acts = whole.filter(hers).collect()
     roles = [kind.name for kind in kinds.values() if kind.role]

@@ -1,7 +1,7 @@
-"""Everybody's touchpoints in parts of whole supporters, which know nothing of each other.
+"""Partition touchpoints into independent parts of whole supporters.
 
-A supporter's line holds her own touchpoints, those of others who name her as their referrer, and
-what voids or refunds the latter. (So one touchpoint may lie on several lines.)
+A supporter's line holds their own touchpoints, those of others that name them as referrer, and the
+voids and refunds of the latter. One touchpoint may therefore lie on several lines.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ladder.engines.columnar.projection import Needs
 from ladder.model.touchpoint_frame import KEY, LINK
 
 PART_ROWS = 150_000
-"""Parts that fit the processor's cache are faster than one long line."""
+"""Rows per part: parts that fit the processor's cache are faster than one long line."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Rows cut into whole supporters, who are numbered in the order of their names.
+    """Rows divided into whole supporters, who are numbered in the order of their names.
 
-    `rows` are their own and those of others, `number` and `order` run over both. Nothing is copied
-    before it is asked for: workers take their own parts.
+    `rows` are their own rows and those of others; `number` and `order` cover both. Nothing is
+    copied before a worker takes its part.
     """
 
     rows: Lines
@@ -37,7 +37,7 @@ class Parts:
 
     @classmethod
     def of(cls, rows: Lines, number: Positions, most: int) -> Parts:
-        """Parts of some `PART_ROWS` rows, and of `most` supporters at most."""
+        """Build parts of about `PART_ROWS` rows and of at most `most` supporters."""
         if not len(number):
             return cls(rows, number, None, [0], [0])
         begins = _begins(np.bincount(number), most)
@@ -52,7 +52,7 @@ class Parts:
         return len(self.bases)
 
     def __getitem__(self, part: int) -> tuple[pl.DataFrame, Positions, int]:
-        """The rows of a part, the number of each one's supporter in it, and what to add to that."""
+        """Return the rows of a part, their supporter numbers in it, and the base to add."""
         base = self.bases[part]
         first, last = self.ends[part - 1] if part else 0, self.ends[part]
         chosen = np.arange(first, last) if self.order is None else self.order[first:last]
@@ -62,8 +62,8 @@ class Parts:
 class Lines(NamedTuple):
     """Each row on the line where it counts, with `own` and `aside`; `line` names these lines.
 
-    What lies `aside` voids or refunds a brought act and is itself none. Two frames and not one: to
-    put the few others below the many own ones would copy them all.
+    A row with `aside` voids or refunds a referred act and is itself none. There are two frames
+    instead of one: to append the few referred rows to the many own ones would copy them all.
     """
 
     own: pl.DataFrame
@@ -71,14 +71,14 @@ class Lines(NamedTuple):
     line: tuple[pl.Series, pl.Series]
 
     @classmethod
-    def of(cls, frames: Sequence[pl.DataFrame], needs: Needs) -> Lines:
-        """From everybody's touchpoints, or some people's and those of others that name them."""
+    def of(cls, frames: Sequence[pl.DataFrame], requires: Needs) -> Lines:
+        """Build the lines from one frame of all supporters, or from own rows and referred rows."""
         own = frames[0].drop("referrer").with_columns(own=True, aside=False)
         named = frames[-1].filter(pl.col("referrer").is_not_null())
         acts = named.with_columns(own=False, aside=False, line="referrer").drop("referrer")
         back = frames[-1].filter(
             pl.col("answers_id").is_not_null()
-            & pl.col("kind").is_in(needs.kind_codes("void", "refund"))
+            & pl.col("kind").is_in(requires.kind_codes("void", "refund"))
         )
         answers = _answering(back, acts)
         again = _answering(back, answers)
@@ -87,7 +87,7 @@ class Lines(NamedTuple):
         return cls(own, others.select(own.columns), line)
 
     def taken(self, chosen: Positions) -> pl.DataFrame:
-        """Some rows, in ascending order."""
+        """Return some rows, in ascending order."""
         split = int(np.searchsorted(chosen, len(self.own)))
         own = self.own[pl.Series(chosen[:split])]
         if split == len(chosen):
@@ -96,14 +96,14 @@ class Lines(NamedTuple):
 
 
 def _answering(back: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
-    """What answers these rows, on the lines where they lie."""
+    """Return the rows of `back` that answer these rows, on their lines."""
     lines_of = answered.drop_nulls("external_id").select(*KEY, "line").unique()
     found = back.join(lines_of, left_on=LINK, right_on=KEY)
     return found.with_columns(own=False, aside=True).select(answered.columns)
 
 
 def numbered(lines: Sequence[pl.Series]) -> tuple[Positions, pl.Series]:
-    """The number of each row's supporter in the order of their names, and the names."""
+    """Return each row's supporter number in the order of their names, and the names."""
     line = pl.concat(lines)
     if line.dtype.is_integer() and line.len():
         low, high = int(line.min()), int(line.max())  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ def numbered(lines: Sequence[pl.Series]) -> tuple[Positions, pl.Series]:
 
 
 def _begins(sizes: Positions, most: int) -> Positions:
-    """The first supporter of each part."""
+    """Return the first supporter of each part."""
     before = np.cumsum(sizes) - sizes
     heads = np.stack((before // PART_ROWS, np.arange(len(sizes)) // most))
     fresh: Mask = (heads[:, 1:] != heads[:, :-1]).any(axis=0)

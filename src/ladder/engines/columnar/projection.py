@@ -1,8 +1,9 @@
-"""What some conditions have to be handed of a log: which touchpoints, in which columns.
+"""Determine the touchpoints and columns of a log that some conditions need.
 
-An organisation's log is mostly letters, and many definitions look at little of it. Whoever keeps
-the log elsewhere may leave out all that no condition can select, as long as a neutral touchpoint
-stands where each line begins; and the names and links of what is tied to nothing.
+Most touchpoints of a log are letters, and many definitions read few of them. A host that keeps the
+log elsewhere may omit every touchpoint that no condition can select. It must then put a neutral
+touchpoint at the start of each line. It may also omit names and links of touchpoints that are tied
+to nothing.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ import numpy as np
 from ladder.engines.columnar.dictionary import Coded, Profiles
 from ladder.engines.columnar.intervals import Mask
 from ladder.engines.columnar.selector_bounds import bounds, carried
-from ladder.language.conditions import Lasting
+from ladder.language.conditions import HeldFor
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Distinct, Exceeds, Measure, Total
 from ladder.language.nodes import Condition, Node, Selector
 from ladder.language.selectors import (
     AmountIs,
-    Answers,
     Automated,
-    Brought,
-    Convertible,
-    Linked,
+    HasRate,
+    InReplyTo,
+    IsReply,
     OneOf,
     QuantityIs,
+    Referred,
     Where,
 )
 from ladder.language.spans import Duration, Hours, Until
@@ -47,17 +48,17 @@ DETAIL: Final = "details."
 
 
 def nodes(conditions: Iterable[Condition]) -> list[Node]:
-    """Every node of these conditions, equal ones once."""
-    return list(dict.fromkeys(node for each in conditions for node in each.walk()))
+    """Return every node of these conditions, without duplicates."""
+    return list(dict.fromkeys(node for condition in conditions for node in condition.walk()))
 
 
 def columns(ladder: Ladder) -> list[str]:
-    """The columns of the touchpoint frame that the columnar evaluator needs for this ladder."""
+    """Return the touchpoint columns that the columnar evaluator needs for this ladder."""
     return columns_of(ladder.conditions())
 
 
 def columns_of(conditions: Iterable[Condition]) -> list[str]:
-    """The same for some conditions."""
+    """Return the columns of the touchpoint frame that these conditions need."""
     return list(dict.fromkeys((*ALWAYS, *_fields(nodes(conditions)))))
 
 
@@ -77,35 +78,35 @@ def _fields(used: Iterable[Node]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Needs:
-    """What some conditions read of touchpoints."""
+    """The kinds and nodes of some conditions, and what they read of touchpoints."""
 
     kinds: Kinds
     nodes: tuple[Node, ...]
 
     @classmethod
     def of(cls, kinds: Kinds, conditions: Iterable[Condition]) -> Needs:
-        """Of these conditions, by those kinds."""
+        """Collect the nodes of these conditions, under those kinds."""
         return cls(kinds, tuple(nodes(conditions)))
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """The columns of names that selectors and dimensions read."""
+        """The text columns that selectors and dimensions read."""
         return tuple(name for name in dict.fromkeys(_fields(self.nodes)) if name in TEXTS)
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
-        """The columns of numbers: refunds need amounts, whoever else reads them."""
+        """The number columns that are read; refunds always need amounts."""
         return ("amount", "quantity") if "quantity" in _fields(self.nodes) else ("amount",)
 
     @cached_property
     def automated(self) -> bool:
-        """Whether it matters what a machine sent."""
+        """Whether the `automated` column is read."""
         return any(isinstance(node, Automated) for node in self.nodes)
 
     @cached_property
     def links(self) -> bool:
         """Whether it matters which touchpoint another one answers."""
-        return any(isinstance(node, Linked | Answers | Until) for node in self.nodes)
+        return any(isinstance(node, IsReply | InReplyTo | Until) for node in self.nodes)
 
     @cached_property
     def details(self) -> tuple[str, ...]:
@@ -117,34 +118,35 @@ class Needs:
 
     @cached_property
     def odd_details(self) -> bool:
-        """Whether some detail may be spelt otherwise in JSON than in the definition."""
+        """Whether JSON may spell the name of some detail differently from the definition."""
         return any(not (name.isascii() and name.isidentifier()) for name in self.details)
 
     @cached_property
     def people(self) -> bool:
-        """Whether it matters who of those that somebody brought acted."""
+        """Whether it matters which referred supporter acted."""
         return any(isinstance(node, Distinct) and node.by == "person" for node in self.nodes)
 
     def of_role(self, *roles: str) -> list[str]:
-        """The kinds with one of these roles."""
+        """Return the kinds with one of these roles."""
         return [kind.name for kind in self.kinds.values() if kind.role in roles]
 
     def kind_codes(self, *roles: str) -> list[int]:
-        """The same as places among the kinds."""
+        """Return the places, among all kinds, of the kinds with one of these roles."""
         return [place for place, kind in enumerate(self.kinds.values()) if kind.role in roles]
 
 
 def horizon(
     used: Iterable[Node], calendar: Calendar, latest: int, others: Iterable[int] = ()
 ) -> int:
-    """The latest instant below FOREVER that any stretch may end at."""
+    """Return the latest instant below FOREVER at which any interval may end."""
     used = list(used)
-    opened = max([latest, *(each for each in others if each < FOREVER)])
+    opened = max([latest, *(other for other in others if other < FOREVER)])
     durations = [node for node in used if isinstance(node, Duration | Hours)]
     reached = max([opened, *(_end(each, calendar, opened) for each in durations)])
-    waits = [node.duration for node in used if isinstance(node, Lasting)]
-    for _ in waits:  # one may stand within another, in any order: the longest, as often as any can
-        reached = max(_end(each, calendar, reached) for each in waits)
+    waits = [node.duration for node in used if isinstance(node, HeldFor)]
+    # Waits nest in any order, so the longest one is added once per wait.
+    for _ in waits:
+        reached = max(_end(wait, calendar, reached) for wait in waits)
     return _end(Duration(steps=()), calendar, reached)
 
 
@@ -154,18 +156,18 @@ def _end(duration: Duration | Hours, calendar: Calendar, instant: int) -> int:
 
 
 PLAIN: Final = ("supporter", "id", "kind", "at", "date_only")
-"""What is read of every touchpoint."""
+"""The columns that are read of every touchpoint."""
 
 
 @dataclass(frozen=True)
 class Narrow:
-    """What has to be read of a log.
+    """The smallest part of a log that has to be read.
 
-    That is all that one of these `selectors` may select, in these `columns`; and whole, with
-    whatever they answer, all touchpoints of the `tied` kinds, which name what they are about
-    (voids, refunds, what closes something). `neutral` is a kind that nothing selects, for where
-    lines begin. `brought` says whether others' acts matter, and `foreign` whether any amount in
-    another currency does.
+    Read all touchpoints that one of these `selectors` may select, in these `columns`. Read the
+    touchpoints of the `tied` kinds whole, with the touchpoints that they answer: they name what
+    they are about (voids, refunds, closers). `neutral` is a kind that nothing selects, for line
+    starts. `brought` is whether referred acts matter. `foreign` is whether amounts in another
+    currency matter.
     """
 
     kinds: Kinds
@@ -178,67 +180,72 @@ class Narrow:
 
     @classmethod
     def of(cls, kinds: Kinds, conditions: Iterable[Condition]) -> Self | None:
-        """For these conditions; None where they may have to do with anything, or with many links.
+        """Build the projection for these conditions; None where nearly everything must be read.
 
-        What closes something must be of family status (a placement, leaving the staff): there are
-        few of those. Thanks that close gifts are a fair share of a log, and so is what they answer.
+        That is so where the conditions may select any kind, or where many links matter. Closers
+        must be of family status (a placement, leaving the staff), because there are few of those.
+        Thanks that close gifts are a large share of a log, and so are the gifts that they answer.
         """
-        needs = Needs.of(kinds, conditions)
-        closing, neutral = _closing(needs), _neutral(needs)
+        requires = Needs.of(kinds, conditions)
+        closing, neutral = _closing(requires), _neutral(requires)
         many = any(kinds[name].family != "status" for name in closing)
-        if neutral is None or many or any(isinstance(n, Linked | Answers) for n in needs.nodes):
+        if (
+            neutral is None
+            or many
+            or any(isinstance(n, IsReply | InReplyTo) for n in requires.nodes)
+        ):
             return None
-        measures = (node for node in needs.nodes if isinstance(node, Measure))
-        tied = (*needs.of_role("void", "refund"), *closing)
+        measures = (node for node in requires.nodes if isinstance(node, Measure))
+        tied = (*requires.of_role("void", "refund"), *closing)
         return cls(
             kinds=kinds,
             selectors=tuple(dict.fromkeys(measure.selector for measure in measures)),
             tied=tuple(dict.fromkeys(tied)),
-            columns=tuple(_columns(needs, tied)),
+            columns=tuple(_columns(requires, tied)),
             neutral=neutral,
-            brought=any(isinstance(node, Brought) for node in needs.nodes),
-            foreign=any(isinstance(node, AmountIs | Exceeds) for node in needs.nodes),
+            brought=any(isinstance(node, Referred) for node in requires.nodes),
+            foreign=any(isinstance(node, AmountIs | Exceeds) for node in requires.nodes),
         )
 
 
-def _neutral(needs: Needs) -> str | None:
-    """A kind whose touchpoints begin a line and are selected by nothing, saying nothing else."""
-    profiles = _by_kind(needs, TEXTS, "automated", "details")
-    chosen = carried(profiles, needs.kinds, needs.nodes, own=True)
-    for name in _named(needs, ~chosen):
-        if needs.kinds[name].family != "status" and not needs.kinds[name].role:
+def _neutral(requires: Needs) -> str | None:
+    """Return a kind that begins lines and that nothing selects, with all other fields absent."""
+    profiles = _by_kind(requires, TEXTS, "automated", "details")
+    chosen = carried(profiles, requires.kinds, requires.nodes, own=True)
+    for name in _named(requires, ~chosen):
+        if requires.kinds[name].family != "status" and not requires.kinds[name].role:
             return name
     return None
 
 
-def _closing(needs: Needs) -> Sequence[str]:
-    """The kinds whose touchpoints may close what another condition counts."""
-    spans = [node for node in needs.nodes if isinstance(node, Until)]
-    profiles = _by_kind(needs)
-    masks = [bounds(profiles, needs.kinds, span.selector).possibly for span in spans]
-    return _named(needs, np.logical_or.reduce(masks)) if masks else ()
+def _closing(requires: Needs) -> Sequence[str]:
+    """Return the kinds whose touchpoints may close an `until` span."""
+    spans = [node for node in requires.nodes if isinstance(node, Until)]
+    profiles = _by_kind(requires)
+    masks = [bounds(profiles, requires.kinds, span.selector).possibly for span in spans]
+    return _named(requires, np.logical_or.reduce(masks)) if masks else ()
 
 
-def _by_kind(needs: Needs, absent: Iterable[str] = (), *more: str) -> Profiles:
-    """A touchpoint of each kind; of other fields these are absent, and the rest is not known."""
-    every = np.arange(len(needs.kinds))
+def _by_kind(requires: Needs, absent: Iterable[str] = (), *more: str) -> Profiles:
+    """Build one profile per kind; the named fields are absent, and other fields are unknown."""
+    every = np.arange(len(requires.kinds))
     nothing = Coded(np.zeros(len(every), np.int64), ())
     fields = dict.fromkeys((*absent, *more), nothing)
-    return Profiles(every, {"kind": Coded(every, list(needs.kinds)), **fields})
+    return Profiles(every, {"kind": Coded(every, list(requires.kinds)), **fields})
 
 
-def _named(needs: Needs, mask: Mask) -> list[str]:
-    return [name for name, chosen in zip(needs.kinds, mask.tolist(), strict=True) if chosen]
+def _named(requires: Needs, mask: Mask) -> list[str]:
+    return [name for name, chosen in zip(requires.kinds, mask.tolist(), strict=True) if chosen]
 
 
-def _columns(needs: Needs, tied: Iterable[str]) -> list[str]:
-    names = [*PLAIN, *needs.texts]
-    if any(isinstance(node, Total | AmountIs | Exceeds | Convertible) for node in needs.nodes):
+def _columns(requires: Needs, tied: Iterable[str]) -> list[str]:
+    names = [*PLAIN, *requires.texts]
+    if any(isinstance(node, Total | AmountIs | Exceeds | HasRate) for node in requires.nodes):
         names += ["amount", "currency"]
-    if "quantity" in needs.numbers:
+    if "quantity" in requires.numbers:
         names.append("quantity")
-    if needs.automated:
+    if requires.automated:
         names.append("automated")
-    if needs.details or "placed" not in tied:
+    if requires.details or "placed" not in tied:
         names.append("details")
     return names

@@ -1,10 +1,10 @@
-"""A look at everybody's touchpoints: which are selected, until when each counts, what held when.
+"""Query the touchpoints of all supporters: selection, end of counting, and conditions.
 
-For reports that count touchpoints and not people: the meaning is the evaluator's own, so a report
-and a pattern that name the same selector speak of the same things.
+Reports that count touchpoints instead of people use it. Selectors mean the same as in the
+evaluator, so a report and a pattern with the same selector refer to the same touchpoints.
 
-What this uses of the room: `evaluation.Asked` (histories part by part), `Reading.select` and
-`.condition`, `stretches.stretches`, `intervals.shown`, and of `Facts` the columns `at`, `days`,
+It uses these parts of the room: `evaluator.Asked` (histories part by part), `LineReading.select`
+and `.condition`, `windows.stretches`, `intervals.shown`, and of `Facts` the columns `at`, `days`,
 `ids`, `own`, `g` and `target`, and the `clock`.
 """
 
@@ -20,7 +20,7 @@ import polars as pl
 
 from ladder.coverage import Coverage
 from ladder.engines.columnar import projection
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.evaluator import Asked
 from ladder.engines.columnar.facts import Facts
 from ladder.engines.columnar.intervals import Positions, shown
@@ -31,24 +31,29 @@ from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
 from ladder.language.measures import Exceeds
 from ladder.language.nodes import Condition, Selector, Span
-from ladder.language.selectors import anything
+from ladder.language.selectors import any_touchpoint
 from ladder.language.spans import ever
 from ladder.model.organisations import Organisation
 
-ALIVE: Final = (count(anything, ever) >= 1) | (count(anything, ever) < 1)
-"""True on the whole of her line. (It also has every touchpoint carried along, so that whatever is
-answered is at hand.)"""
+ALIVE: Final = (count(any_touchpoint, ever) >= 1) | (count(any_touchpoint, ever) < 1)
+"""A condition that is true on a supporter's whole line.
+
+It also keeps every touchpoint, so that each answered touchpoint is available.
+"""
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look saw.
+    """The frames that answer a `Look`.
 
-    `rows`: the supporters' own touchpoints that any mask selects, with `supporter`, `id`, `at`,
-    `day` (local, days since 1970) and `answers` (the id of what it answers, where that is known;
-    -1 otherwise), a Boolean column for each mask and an Int64 one for each end.
+    `rows`: the supporters' own touchpoints that any mask selects. The first columns are
+    `supporter`, `id`, `at`, `day` (local, days since 1970) and `answers`. The latter is the id of
+    the answered touchpoint, -1 where it is unknown. A Boolean column for each mask and an Int64
+    column for each end follow.
+
     `episodes`: condition (its name), supporter, start and end (2**60: for ever).
-    `values`: figure (its name), supporter and `value`, of everybody whose line has begun.
+
+    `values`: figure (its name), supporter and `value`, of every supporter whose line has begun.
     """
 
     rows: pl.DataFrame
@@ -58,13 +63,13 @@ class Looked:
 
 @dataclass(frozen=True)
 class Look:
-    """What is asked of touchpoints, once for any number of frames.
+    """A query of touchpoints, reusable for any number of frames.
 
     `masks` name selectors. `ends` name a mask and a span: until when each touchpoint of that mask
-    counts, cut by refunds as everywhere, null for others; where it counts at no time, its own
-    instant. `conditions` name what holds at which times; they may use `logged`. `figures` name
-    amounts (as of `amount_above`), read at an instant, all its touchpoints having acted, in whole
-    minor units rounded down.
+    counts, cut by refunds, null for other touchpoints. Where a touchpoint never counts, its end is
+    its own instant. `conditions` name conditions, which may use `is_covered`. `figures` name
+    amounts (as of `amount_above`) and an instant. A figure is read after all touchpoints of its
+    instant, in whole minor units, rounded down.
     """
 
     ladder: Ladder
@@ -75,23 +80,24 @@ class Look:
 
     @cached_property
     def asked(self) -> Ladder:
-        """The ladder with these questions in the place of its patterns.
+        """The ladder, with these questions in place of its patterns.
 
-        So that what prepares frames for a ladder (columns, horizon, links) prepares them for this.
+        Code that prepares frames for a ladder (columns, horizon, links) then prepares them for this
+        query.
         """
         told = [ALIVE, *(count(selector, ever) >= 1 for selector in self.masks.values())]
         told += [count(self.masks[name], span) >= 1 for name, span in self.ends.values()]
         told += [count(each, ever) >= 1 for each, _ in self.figures.values()]
         always = (Grade(severity="info", condition=ALIVE),)
         patterns = tuple(
-            Pattern(key=f"Q{number}", side="organisation", grades=always, needs=condition)
+            Pattern(key=f"Q{number}", side="organisation", grades=always, requires=condition)
             for number, condition in enumerate(dict.fromkeys([*told, *self.conditions.values()]))
         )
         return self.ladder.model_copy(update={"patterns": patterns})
 
     @cached_property
     def columns(self) -> list[str]:
-        """The columns of a touchpoint frame that this needs."""
+        """The columns of a touchpoint frame that this query needs."""
         return projection.columns(self.asked)
 
     def at(
@@ -101,24 +107,26 @@ class Look:
         coverage: Sequence[Coverage] = (),
         brought: pl.DataFrame | None = None,
     ) -> Looked:
-        """Look at the supporters of a frame; `brought` as for `evaluate`."""
+        """Query the supporters of a frame; `brought` as for `evaluate`."""
         asked = Asked(self.asked, organisation, coverage, tuple(self.asked.conditions()))
         parts = asked.of_parts(frame, brought, self._seen, None)
         return Looked(*(pl.concat(each) for each in zip(*parts, strict=True)))
 
     def _seen(
-        self, reading: Reading, whose: Whose
+        self, reading: LineReading, whose: Whose
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The rows, the episodes and the values of a part."""
+        """Return the rows, the episodes and the values of a part."""
         nothing = whose.names.clear()
         told = pl.DataFrame(
             {"condition": [], "supporter": nothing, "start": [], "end": []},
             schema_overrides={"condition": pl.String, "start": pl.Int64, "end": pl.Int64},
         )
-        found = [self._episodes(reading, whose, *each) for each in self.conditions.items()]
+        found = [
+            self._episodes(reading, whose, *condition) for condition in self.conditions.items()
+        ]
         return self._rows(reading, whose), pl.concat([told, *found]), self._values(reading, whose)
 
-    def _values(self, reading: Reading, whose: Whose) -> pl.DataFrame:
+    def _values(self, reading: LineReading, whose: Whose) -> pl.DataFrame:
         starts, clock = reading.line.starts, reading.facts.clock
         people = starts // clock.stride
         nothing = pl.DataFrame({"figure": [], "supporter": whose.names.clear(), "value": []})
@@ -136,7 +144,7 @@ class Look:
             )
         return pl.concat(frames)
 
-    def _rows(self, reading: Reading, whose: Whose) -> pl.DataFrame:
+    def _rows(self, reading: LineReading, whose: Whose) -> pl.DataFrame:
         facts = reading.facts
         masks = {name: reading.select(each) & facts.own for name, each in self.masks.items()}
         seen = np.logical_or.reduce(list(masks.values()))
@@ -158,7 +166,7 @@ class Look:
         return frame
 
     def _episodes(
-        self, reading: Reading, whose: Whose, name: str, condition: Condition
+        self, reading: LineReading, whose: Whose, name: str, condition: Condition
     ) -> pl.DataFrame:
         true, clock = shown(reading.condition(condition)), reading.facts.clock
         return pl.DataFrame(
@@ -172,15 +180,15 @@ class Look:
 
 
 def _answered(facts: Facts) -> Positions:
-    """The id of what each row answers, -1 where it answers nothing known."""
+    """Return the id of the touchpoint that each row answers; -1 where it is unknown."""
     if not len(facts.ids):
         return facts.ids
     answered: Positions = np.where(facts.target >= 0, facts.ids[facts.target], -1)
     return answered
 
 
-def _ends(reading: Reading, selector: Selector, span: Span) -> Positions:
-    """Until when each selected row counts; its own instant where it never does."""
+def _ends(reading: LineReading, selector: Selector, span: Span) -> Positions:
+    """Return until when each selected row counts; its own instant where it never does."""
     facts, live = reading.facts, stretches(reading, selector, span)
     ends = facts.at.copy()
     ends[live.rows] = facts.clock.instants(live.ends)

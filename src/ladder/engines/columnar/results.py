@@ -1,4 +1,4 @@
-"""What an evaluation found, as frames."""
+"""The results of an evaluation, as frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ladder.engines.columnar.causes import Candidates, Tie, settle
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.facts import Facts
 from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.engines.columnar.movements import findings, movements, words
@@ -19,11 +19,12 @@ from ladder.language.standings import Lanes
 
 @dataclass(frozen=True)
 class Result:
-    """What an evaluation found.
+    """Movements, findings and line starts.
 
     `movements`: supporter, at, until (2**60: for ever), kind, before, height_before, after,
-    height_after, skipped, new_peak, cause, causes (touchpoint ids); `findings`: supporter, pattern,
-    severity, at, until; `first_at`: supporter and where her line begins. Instants in microseconds.
+    height_after, skipped, new_peak, cause, causes (touchpoint ids). `findings`: supporter, pattern,
+    severity, at, until. `first_at`: supporter and the start of their line. Instants are
+    microseconds.
     """
 
     movements: pl.DataFrame
@@ -39,12 +40,12 @@ class Whose:
     names: pl.Series
 
     def __call__(self, positions: Positions) -> pl.Series:
-        """Whose line each position lies on."""
+        """Return the supporter on whose line each position lies."""
         return self.names[positions // self.facts.clock.stride + self.facts.base]
 
 
-def told(reading: Reading, whose: Whose, lanes: Lanes) -> Result:
-    """Everything that a ladder says of a part."""
+def told(reading: LineReading, whose: Whose, lanes: Lanes) -> Result:
+    """Return all results of a ladder for a part."""
     facts = reading.facts
     starts = facts.line.starts
     begun = pl.DataFrame({"supporter": whose(starts), "first_at": facts.clock.instants(starts)})
@@ -52,15 +53,15 @@ def told(reading: Reading, whose: Whose, lanes: Lanes) -> Result:
 
 
 def joined(results: Sequence[Result]) -> Result:
-    """The results of several parts as one."""
+    """Concatenate the results of several parts."""
     return Result(
-        pl.concat([each.movements for each in results]),
-        pl.concat([each.findings for each in results]),
-        pl.concat([each.first_at for each in results]),
+        pl.concat([result.movements for result in results]),
+        pl.concat([result.findings for result in results]),
+        pl.concat([result.first_at for result in results]),
     )
 
 
-def _movements(reading: Reading, whose: Whose, lanes: Lanes) -> pl.DataFrame:
+def _movements(reading: LineReading, whose: Whose, lanes: Lanes) -> pl.DataFrame:
     clock = reading.facts.clock
     changes = movements(reading, lanes)
     candidates = Candidates(reading, lanes, changes)
@@ -91,15 +92,15 @@ def _movements(reading: Reading, whose: Whose, lanes: Lanes) -> pl.DataFrame:
 
 
 def _lists(values: pl.Series, given: Mask) -> pl.Series:
-    """One value a list, or an empty list."""
+    """Put each given value into a list of its own; the other lists are empty."""
     lists = pl.DataFrame({"value": values.cast(pl.Int64), "given": given}).select(
         pl.when("given").then(pl.concat_list("value")).otherwise(pl.lit([], pl.List(pl.Int64)))
     )
     return lists.to_series().alias("causes")
 
 
-def _settled(frame: pl.DataFrame, ties: list[Tie], reading: Reading) -> pl.DataFrame:
-    """With the causes of tied movements."""
+def _settled(frame: pl.DataFrame, ties: list[Tie], reading: LineReading) -> pl.DataFrame:
+    """Fill in the causes of tied movements."""
     chosen = settle(ties, reading)
     rows = pl.DataFrame(
         {
@@ -123,8 +124,8 @@ def _settled(frame: pl.DataFrame, ties: list[Tie], reading: Reading) -> pl.DataF
     )
 
 
-def _findings(reading: Reading, whose: Whose) -> pl.DataFrame:
-    """All patterns' together, so that names are looked up once."""
+def _findings(reading: LineReading, whose: Whose) -> pl.DataFrame:
+    """Return the findings of all patterns together, so that names are looked up once."""
     clock, patterns = reading.facts.clock, reading.ladder.patterns
     found = [findings(reading, pattern) for pattern in patterns]
     none = np.empty(0, np.int64)

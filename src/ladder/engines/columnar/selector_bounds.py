@@ -1,8 +1,7 @@
-"""Which profiles a selector can select: surely, and possibly.
+"""Bound the profiles that a selector can select: surely, and possibly.
 
-Most selectors look at nothing but what a profile says, and then the two are the same: they are
-judged once for thousands of touchpoints. And a touchpoint that no selector of a definition can
-possibly select need not be carried along.
+Most selectors depend on the profile alone. Then both bounds are equal, and one evaluation serves
+thousands of touchpoints. A touchpoint that no selector of a definition can select need not be kept.
 """
 
 from __future__ import annotations
@@ -17,18 +16,14 @@ import numpy as np
 from ladder.engines.columnar.dictionary import Profiles
 from ladder.engines.columnar.intervals import Mask
 from ladder.language.measures import Measure
-from ladder.language.nodes import Node, Selector
+from ladder.language.nodes import AllOf, AnyOf, Negation, Node, Selector, When
 from ladder.language.selectors import (
-    AllOf,
-    Answers,
-    AnyOf,
-    Anything,
+    AnyTouchpoint,
     Automated,
-    Brought,
+    InReplyTo,
     KindIs,
-    Negation,
     OneOf,
-    When,
+    Referred,
     Where,
 )
 from ladder.language.spans import Until
@@ -37,19 +32,19 @@ from ladder.model.touchpoints import details_of
 
 
 class Bounds(NamedTuple):
-    """For each profile whether its rows are surely selected, and whether they may be."""
+    """For each profile, whether its rows are surely selected, and whether they may be."""
 
     surely: Mask
     possibly: Mask
 
     @property
     def exact(self) -> bool:
-        """Whether nothing else needs to be known of a row."""
+        """Whether the profile alone decides."""
         return bool((self.surely == self.possibly).all())
 
 
 def bounds(profiles: Profiles, kinds: Kinds, selector: Selector) -> Bounds:
-    """Of the own touchpoints of a supporter: `brought` selects none of them."""
+    """Bound the selector on a supporter's own touchpoints; `referred` selects none of them."""
     match selector:
         case AllOf() | AnyOf():
             join = operator.and_ if isinstance(selector, AllOf) else operator.or_
@@ -68,11 +63,11 @@ def bounds(profiles: Profiles, kinds: Kinds, selector: Selector) -> Bounds:
 
 
 def _said(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None:
-    """Which profiles are selected; None when it is no matter of what they say."""
+    """Return which profiles are selected; None where the profile does not decide."""
     match selector:
-        case Anything():
+        case AnyTouchpoint():
             return np.ones(len(profiles), np.bool_)
-        case Brought():
+        case Referred():
             return np.zeros(len(profiles), np.bool_)
     asked = _asked(selector, kinds)
     if asked is None or asked.field not in profiles.fields:
@@ -81,7 +76,7 @@ def _said(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None:
 
 
 class _Asked(NamedTuple):
-    """What a selector looks at, and which values of it satisfy it."""
+    """The field that a selector reads, and a test for the values that satisfy it."""
 
     field: str
     judge: Callable[[str], bool]
@@ -107,11 +102,11 @@ def _asked(selector: Selector, kinds: Kinds) -> _Asked | None:
 
 
 def carried(profiles: Profiles, kinds: Kinds, used: Iterable[Node], *, own: bool) -> Mask:
-    """Which profiles' rows some selector of the definition may select.
+    """Return the profiles whose rows some selector of the definition may select.
 
-    Of what others did in her name only what stands within `brought` is ever looked at.
+    Of referred acts, only selectors within `referred` are considered.
     """
-    looked_at = (Measure, Until, Answers) if own else (Brought,)
+    looked_at = (Measure, Until, InReplyTo) if own else (Referred,)
     chosen = [
         bounds(profiles, kinds, node.selector).possibly
         for node in used

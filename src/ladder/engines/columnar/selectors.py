@@ -1,11 +1,10 @@
-"""Selectors over a line of touchpoints: each gives a mask, one row a touchpoint."""
+"""Evaluate selectors over a line of touchpoints: a mask with one value per row."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,43 +12,37 @@ from ladder.engines.columnar.amounts import foreign_amounts
 from ladder.engines.columnar.facts import UNKNOWN
 from ladder.engines.columnar.intervals import Mask, holds_at
 from ladder.engines.columnar.measures import figures
+from ladder.engines.columnar.protocol import Reading
 from ladder.engines.columnar.selector_bounds import bounds
 from ladder.errors import CurrencyError
 from ladder.language.measures import Exceeds
-from ladder.language.nodes import Selector
+from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
-    AllOf,
     AmountIs,
-    Answers,
-    AnyOf,
-    Brought,
-    Convertible,
+    HasRate,
     InMonths,
-    Linked,
-    Negation,
+    InReplyTo,
+    IsReply,
     QuantityIs,
-    When,
+    Referred,
 )
 from ladder.model.money import exponent
 
-if TYPE_CHECKING:
-    from ladder.engines.columnar.conditions import Reading
-
 
 def select(reading: Reading, selector: Selector) -> Mask:
-    """Which touchpoints of the line are selected."""
+    """Return which touchpoints of the line are selected."""
     facts = reading.facts
     if facts.all_own:
         return judged(reading, selector)
-    if not any(isinstance(node, Brought) for node in selector.walk()):
+    if not any(isinstance(node, Referred) for node in selector.walk()):
         return judged(reading, selector) & facts.own
     seen = _seen(reading, selector, positive=True)
     return np.where(facts.own, judged(reading, selector), seen)
 
 
 def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
-    """What another's acts are selected by: an affirmed `brought`, never anything denied."""
-    if isinstance(selector, Brought) and positive:
+    """Return which acts of referred supporters are selected: `referred`, unless negated."""
+    if isinstance(selector, Referred) and positive:
         return judged(reading, selector.selector)
     if isinstance(selector, Negation):
         return _seen(reading, selector.selector, positive=not positive)
@@ -63,7 +56,7 @@ def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
 
 
 def judged(reading: Reading, selector: Selector) -> Mask:
-    """What the selector says of each row by itself, whosever act it is."""
+    """Return the selector's result for each row, regardless of who acted."""
     found = reading.judged.get(selector)
     if found is None:
         found = reading.judged[selector] = _judge(reading, selector)
@@ -78,7 +71,7 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
     match selector:
         case AmountIs():
             return _amount(reading, selector)
-        case Convertible():
+        case HasRate():
             return facts.has_amount & ~facts.foreign
         case QuantityIs():
             reached = facts.quantity >= selector.millionths + (selector.bound == "above")
@@ -87,9 +80,9 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
             return _exceeds(reading, selector)
         case InMonths():
             return np.isin(facts.clock.months_of_year(facts.days), selector.months)
-        case Linked():
+        case IsReply():
             return np.not_equal(facts.target, UNKNOWN)
-        case Answers():
+        case InReplyTo():
             return (facts.target >= 0) & judged(reading, selector.selector)[facts.target]
         case When():
             return _in_time(reading, selector, judged(reading, selector.selector))
@@ -112,7 +105,10 @@ def _any(masks: Sequence[Mask]) -> Mask:
 
 
 def _in_time(reading: Reading, selector: When, chosen: Mask) -> Mask:
-    """Those of the chosen at whose moment the condition held; only these moments are looked at."""
+    """Reduce the chosen rows to those at whose instant the condition held.
+
+    Only the instants of the chosen rows are checked.
+    """
     rows = np.flatnonzero(chosen)
     held = holds_at(reading.condition(selector.condition), reading.facts.g[rows])
     found = np.zeros(len(chosen), np.bool_)

@@ -1,6 +1,6 @@
-"""Where everybody stands at one instant, and what is found then: for comparing definitions.
+"""Compute all standings and findings at one instant, to compare definitions.
 
-The same as `evaluate` says, without whence, why and when all the rest was.
+The results equal those of `evaluate`, without origins, causes and other instants.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from ladder.coverage import Coverage
-from ladder.engines.columnar.conditions import Reading
+from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.encoding import Frame
 from ladder.engines.columnar.evaluator import Asked
 from ladder.engines.columnar.intervals import Mask, Positions
@@ -32,8 +32,8 @@ class Standings:
     """Frames about an instant.
 
     `places`: supporter, place (its rungs), height, silent, since, until (2**60: for ever), for
-    everybody who moved there; `silent`: who is silent at the other instant; `found`: supporter,
-    pattern, severity; `begun`: everybody whose line has begun.
+    every supporter who moved there. `silent`: the supporters who are suppressed at the other
+    instant. `found`: supporter, pattern, severity. `begun`: the supporters whose line has begun.
     """
 
     places: pl.DataFrame
@@ -44,9 +44,9 @@ class Standings:
 
 @dataclass(frozen=True)
 class Standing:
-    """A question about an instant `at`, to one ladder; who is silent is asked about `now`.
+    """A query of one ladder about the instant `at`; suppression is evaluated at `now`.
 
-    Of the standing only where `places` is true, and of these `patterns` (all unless told).
+    Standings are computed only where `places` is true; findings for `patterns` (all by default).
     """
 
     ladder: Ladder
@@ -57,11 +57,11 @@ class Standing:
 
     @property
     def asked(self) -> tuple[Pattern, ...]:
-        """The patterns that are asked about."""
+        """The patterns to evaluate."""
         return self.ladder.patterns if self.patterns is None else self.patterns
 
     def conditions(self) -> Iterator[Condition]:
-        """Every condition that is read for it, those of rungs that others name included."""
+        """Yield every condition to evaluate, those of rungs that others name included."""
         told = [grade for each in self.asked for grade in self.ladder.open_while[each.key]]
         if self.places:
             told += Lanes(self.ladder).conditions
@@ -76,11 +76,11 @@ class Standing:
         *,
         threads: int | None = None,
     ) -> Standings:
-        """Answered for the supporters of a frame, as `evaluate` takes them."""
+        """Evaluate the supporters of a frame; the parameters are those of `evaluate`."""
         asked = Asked(self.ladder, organisation, coverage, tuple(self.conditions()))
         lanes = Lanes(self.ladder) if self.places else _NO_LANES
 
-        def said(reading: Reading, whose: Whose) -> Standings:
+        def said(reading: LineReading, whose: Whose) -> Standings:
             starts = reading.facts.line.starts
             begun = whose(starts[reading.facts.clock.instants(starts) <= self.at])
             found = [self._found(reading, whose, each) for each in self.asked]
@@ -90,14 +90,14 @@ class Standing:
 
         parts = asked.of_parts(frame, brought, said, threads)
         return Standings(
-            pl.concat([each.places for each in parts]),
-            pl.concat([each.silent for each in parts]),
-            pl.concat([each.found for each in parts]),
-            pl.concat([each.begun for each in parts]),
+            pl.concat([part.places for part in parts]),
+            pl.concat([part.silent for part in parts]),
+            pl.concat([part.found for part in parts]),
+            pl.concat([part.begun for part in parts]),
         )
 
     def _places(
-        self, reading: Reading, whose: Whose, lanes: Lanes
+        self, reading: LineReading, whose: Whose, lanes: Lanes
     ) -> tuple[pl.DataFrame, pl.Series]:
         clock = reading.facts.clock
         changes = movements(reading, lanes)
@@ -118,7 +118,7 @@ class Standing:
         )
         return places, whose(changes.position[quiet & _open_at(since, until, self.now)])
 
-    def _found(self, reading: Reading, whose: Whose, pattern: Pattern) -> pl.DataFrame:
+    def _found(self, reading: LineReading, whose: Whose, pattern: Pattern) -> pl.DataFrame:
         clock = reading.facts.clock
         starts, ends, grade = findings(reading, pattern)
         open_ = _open_at(clock.instants(starts), clock.instants(ends), self.at)

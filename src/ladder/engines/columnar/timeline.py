@@ -1,9 +1,9 @@
 """One clock for all supporters: every (supporter, instant, step) is one int64 position.
 
-Supporter number `s` owns the region `[s * stride, (s + 1) * stride)`; within it the instant `t` has
-the even position `2 + 2 * (t - origin) / unit` (the clock's step) and the odd one after it (the
-touchpoints' step). The region's end stands for FOREVER. The first two positions stay empty, so that
-stretches of neighbours never touch.
+Supporter number `s` owns the region `[s * stride, (s + 1) * stride)`. Within it, the instant `t`
+has the even position `2 + 2 * (t - origin) / unit` for the clock's step. The next odd position is
+the touchpoints' step. The region's end stands for FOREVER. The first two positions stay empty, so
+that intervals of neighbouring supporters never touch.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TONIGHT: Final = days(0)
 
 @dataclass
 class Clock:
-    """The common clock of a replay: its origin, its unit and how far ahead it must reach."""
+    """The common clock of a replay: its origin, its unit and its horizon."""
 
     calendar: Calendar
     origin: int
@@ -47,12 +47,12 @@ class Clock:
 
     @cached_property
     def stride(self) -> int:
-        """How many positions a supporter's region has (even)."""
+        """The number of positions in a supporter's region (even)."""
         return 2 * (-((self.origin - self.horizon) // self.unit) + 4)
 
     @property
     def most_supporters(self) -> int:
-        """How many supporters fit on one line."""
+        """The number of supporters that fit on one line."""
         return max(1, LARGEST // self.stride)
 
     @cached_property
@@ -61,23 +61,23 @@ class Clock:
         return Days.between(self.calendar, self.origin, until)
 
     def positions(self, supporters: Positions, instants: Instants) -> Positions:
-        """The even positions of these instants; FOREVER is the end of the supporter's region."""
+        """Return the even positions of these instants; FOREVER is the end of the region."""
         return supporters * self.stride + self._offsets(instants)
 
     def _offsets(self, instants: Instants) -> Positions:
-        """Positions within a region."""
+        """Return positions within a region."""
         inside = 2 + 2 * ((instants - self.origin) // self.unit)
         if not len(instants) or int(instants.max()) < FOREVER:
             return inside
         return np.where(instants >= FOREVER, self.stride, inside)
 
     def instants(self, positions: Positions) -> Instants:
-        """The instants that these positions belong to; ends of regions are FOREVER."""
+        """Return the instants that these positions belong to; ends of regions are FOREVER."""
         inside = positions % self.stride
         return np.where(inside == 0, FOREVER, self.origin + (inside // 2 - 1) * self.unit)
 
     def days(self, instants: Instants) -> Numbers:
-        """The local day of each instant."""
+        """Return the local day of each instant."""
         if len(instants) and self._days.hold(instants):
             return self._days.of(instants)
         return days_of(self.calendar, instants)
@@ -85,7 +85,7 @@ class Clock:
     def ends(
         self, duration: Elapsed, supporters: Positions, instants: Instants, days: Instants
     ) -> Positions:
-        """The positions at which stretches that start at these instants, on these days, end."""
+        """Return the end positions of intervals that start at these instants, on these days."""
         base = supporters * self.stride
         if isinstance(duration, Hours):
             ends = np.minimum(instants + duration.number * HOUR, FOREVER)
@@ -93,17 +93,17 @@ class Clock:
         return base + self._by_day(duration, lambda every: self._day_ends(duration, every), days)
 
     def unit_starts(self, unit: Unit, days: Numbers) -> Numbers:
-        """The day on which the week, month or year of each day begins."""
+        """Return the day on which the unit (a week, a month, a year) of each day begins."""
         return self._by_day(unit, lambda every: unit_starts(self.calendar, unit, every), days)
 
     def months_of_year(self, days: Numbers) -> Numbers:
-        """1 to 12 for each day."""
+        """Return the month of each day, from 1 to 12."""
         return self._by_day("month_of_year", months_of_year, days)
 
     def _by_day(
         self, key: Hashable, work_out: Callable[[Numbers], Numbers], days: Numbers
     ) -> Numbers:
-        """What is worked out of each day, from a table where the days are near each other."""
+        """Compute a value per day, from a cached table where the days are within its range."""
         if not len(days):
             return days
         first, number = self._days.first, len(self._days.starts) - 1
@@ -120,6 +120,6 @@ class Clock:
 
 
 def divides(unit: int, instants: Instants) -> bool:
-    """Whether every instant is so many whole units; looked at in blocks that fit the cache."""
+    """Return whether the unit divides every instant; checked in blocks that fit the cache."""
     blocks = np.array_split(instants, len(instants) // BLOCK + 1)
     return not any((block % unit).any() for block in blocks)

@@ -1,7 +1,7 @@
-"""Everybody by several definitions: their lines sewn together where the next one speaks.
+"""Evaluate all supporters by several ladder versions, joined at the version boundaries.
 
-The same rule as `reference.versions`, for frames. The line so far may come from an evaluation or
-from storage.
+For frames, this is the rule of `ladder.engines.reference.versions`. The results before a boundary
+may come from an evaluation or from storage.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _SILENT: Final = pl.col("kind") == "silenced"
 
 
 def columns_all(versions: Succession) -> list[str]:
-    """As `columns`: what any of the versions reads."""
-    return list(dict.fromkeys(name for each in versions for name in columns(each.ladder)))
+    """Return the columns that any of the versions reads, without duplicates."""
+    return list(dict.fromkeys(name for version in versions for name in columns(version.ladder)))
 
 
 def evaluate_all(
@@ -36,10 +36,13 @@ def evaluate_all(
     *,
     threads: int | None = None,
 ) -> Result:
-    """As `evaluate`, by every version of a ladder within its own time."""
+    """Evaluate all supporters by every version of a ladder within its own period.
+
+    Parameters are those of `evaluate`.
+    """
     by_each = [
-        evaluate(frame, each.ladder, organisation, coverage, brought, threads=threads)
-        for each in versions
+        evaluate(frame, version.ladder, organisation, coverage, brought, threads=threads)
+        for version in versions
     ]
     line = Result(by_each[0].movements.clear(), by_each[0].findings.clear(), by_each[0].first_at)
     for (since, _), found in zip(versions, by_each, strict=True):
@@ -48,9 +51,10 @@ def evaluate_all(
 
 
 def joined(old: Result, new: Result, at: int) -> Result:
-    """The old line before an instant, and the new one from it on; lines begin as the new one says.
+    """Join the old results before an instant and the new results from it on.
 
-    Rows are ordered by supporter and instant within each of the two, and not over both.
+    `first_at` comes from the new results. Rows are ordered by supporter and instant within each of
+    the two parts, but not over both.
     """
     return Result(
         joined_movements(old.movements, new.movements, at),
@@ -60,7 +64,10 @@ def joined(old: Result, new: Result, at: int) -> Result:
 
 
 def joined_movements(old: pl.DataFrame, new: pl.DataFrame, at: int) -> pl.DataFrame:
-    """As `reference.versions.join_movements`, for everybody."""
+    """Join movements at a version boundary, by the rule of the reference engine.
+
+    See `ladder.engines.reference.versions.join_movements`.
+    """
     kept = old.filter(pl.col("at") < at)
     ahead = new.filter(pl.col("at") > at)
     seams = _seams(kept, new, ahead, at)
@@ -78,7 +85,7 @@ def joined_movements(old: pl.DataFrame, new: pl.DataFrame, at: int) -> pl.DataFr
 
 
 def _seams(kept: pl.DataFrame, new: pl.DataFrame, ahead: pl.DataFrame, at: int) -> pl.DataFrame:
-    """For everybody with a place before, at or after the seam: where from, where to, until when.
+    """Return, per supporter with a place before, at or after the boundary, the places and the end.
 
     `moves`: the two places differ. `own`: the new definition makes that movement itself.
     """
@@ -102,19 +109,19 @@ def _seams(kept: pl.DataFrame, new: pl.DataFrame, ahead: pl.DataFrame, at: int) 
 
 
 def _places(rows: pl.DataFrame, side: str) -> pl.DataFrame:
-    """Where these rows lead to."""
+    """Return the places that these rows lead to."""
     place = pl.col("after").alias(side), pl.col("height_after").alias(f"height_{side}")
     return rows.select("supporter", *place, _SILENT.alias(f"silent_{side}"))
 
 
 def _same(one: str, other: str) -> pl.Expr:
-    """Whether two places are one."""
+    """Return whether two places are equal."""
     alike = (pl.col(f"{part}{one}") == pl.col(f"{part}{other}") for part in ("", "height_"))
     return pl.all_horizontal(*alike, pl.col(f"silent_{one}") == pl.col(f"silent_{other}"))
 
 
 def _rows(moves: pl.DataFrame, like: pl.DataFrame, at: int) -> pl.DataFrame:
-    """The movements by definition, in the columns of the others."""
+    """Return the movements that the definition causes, in the columns of the other movements."""
     names = pl.col("supporter", "before", "height_before", "after", "height_after")
     rows = moves.select(
         names,
@@ -130,7 +137,7 @@ def _rows(moves: pl.DataFrame, like: pl.DataFrame, at: int) -> pl.DataFrame:
 
 
 def _kind() -> pl.Expr:
-    """As `ladder.language.versions.seam_kind`."""
+    """Return the kind of each movement, by the rule of `ladder.language.versions.seam_kind`."""
     up = pl.col("height_after") > pl.col("height_before")
     down = pl.col("height_after") < pl.col("height_before")
     same = (pl.col("before") == pl.col("after")) & (pl.col("before") != "")
@@ -148,15 +155,20 @@ def _kind() -> pl.Expr:
 
 
 def joined_findings(old: pl.DataFrame, new: pl.DataFrame, at: int) -> pl.DataFrame:
-    """As `reference.versions.join_findings`, for everybody."""
+    """Join findings at a version boundary, by the rule of the reference engine.
+
+    See `ladder.engines.reference.versions.join_findings`.
+    """
     kept = old.filter(pl.col("at") < at).with_columns(until=pl.min_horizontal("until", pl.lit(at)))
     ahead = new.filter(pl.col("until") > at).with_columns(at=pl.max_horizontal("at", pl.lit(at)))
-    who = ["supporter", "pattern", "severity"]
-    goes_on = ahead.filter(pl.col("at") == at).select(*who, then="until")
+    supporter = ["supporter", "pattern", "severity"]
+    goes_on = ahead.filter(pl.col("at") == at).select(*supporter, then="until")
     ends_here = kept.filter(pl.col("until") == at)
-    across = ends_here.join(goes_on, on=who, how="left", maintain_order="left").with_columns(
+    across = ends_here.join(goes_on, on=supporter, how="left", maintain_order="left").with_columns(
         until=pl.coalesce("then", "until")
     )
-    fresh = ahead.join(ends_here.with_columns(at=pl.lit(at, pl.Int64)), on=[*who, "at"], how="anti")
+    fresh = ahead.join(
+        ends_here.with_columns(at=pl.lit(at, pl.Int64)), on=[*supporter, "at"], how="anti"
+    )
     parts = (kept.filter(pl.col("until") < at), across.select(new.columns), fresh)
     return pl.concat(parts, how="vertical_relaxed")

@@ -1,23 +1,21 @@
-"""Spans over selected touchpoints: when each of them counts, as positions on the line."""
+"""Apply spans to selected touchpoints: when each one counts, as positions on the line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ladder.engines.columnar.facts import UNKNOWN
 from ladder.engines.columnar.intervals import Positions, only
+from ladder.engines.columnar.protocol import Reading
 from ladder.engines.columnar.timeline import TONIGHT
-from ladder.language.nodes import Selector, Span
-from ladder.language.spans import Aged, Both, Duration, Ever, Hours, Until
-
-if TYPE_CHECKING:
-    from ladder.engines.columnar.conditions import Reading
+from ladder.language.nodes import Both, Selector, Span
+from ladder.language.spans import Duration, Ever, Hours, OlderThan, Until
 
 
 class Stretches(NamedTuple):
-    """For each selected row the stretch in which it counts; empty ones count nothing."""
+    """For each selected row, the interval in which it counts; an empty one counts nothing."""
 
     rows: Positions
     starts: Positions
@@ -25,7 +23,7 @@ class Stretches(NamedTuple):
 
 
 def stretches(reading: Reading, selector: Selector, span: Span) -> Stretches:
-    """When the selected rows count: by the span, until a refund cuts them, on their line only."""
+    """Return when the selected rows count: by the span, until a refund, within their line."""
     facts, rows = reading.facts, reading.rows(selector)
     starts, ends = _by_span(reading, selector, span)
     if facts.cut is not None:
@@ -39,7 +37,7 @@ def stretches(reading: Reading, selector: Selector, span: Span) -> Stretches:
 
 
 def _by_span(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:
-    """Where a span alone lets each row begin and end to count; spans share their parts."""
+    """Return when the span alone lets each row count; spans share their parts."""
     found = reading.spanned.get((selector, span))
     if found is None:
         found = reading.spanned[selector, span] = _worked_out(reading, selector, span)
@@ -55,7 +53,7 @@ def _worked_out(reading: Reading, selector: Selector, span: Span) -> tuple[Posit
         )
     facts, clock, rows = reading.facts, reading.facts.clock, reading.rows(selector)
     forever = (facts.supporter[rows] + 1) * clock.stride
-    if isinstance(span, Aged):
+    if isinstance(span, OlderThan):
         late = forever if span.end is None else _by_span(reading, selector, span.end)[1]
         return _by_span(reading, selector, span.start)[1], late
     starts = facts.g[rows] + 1
@@ -73,7 +71,7 @@ def _after(reading: Reading, rows: Positions, duration: Duration | Hours) -> Pos
 
 
 def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
-    """Where each row is closed: by an answer to it, or by the first closer that answers nothing."""
+    """Return where each row is closed: by an answer to it, or by the first unlinked closer."""
     facts = reading.facts
     chosen = reading.select(span.selector)
     itself = chosen[rows]
@@ -102,7 +100,7 @@ def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
 
 
 def _first(closers: Positions, reach: Positions, opened: Positions) -> Positions:
-    """Just after the first closer that reaches beyond each opening; far away if none does."""
+    """Return the position after the first closer beyond each opening; int64's maximum if none."""
     place = np.searchsorted(reach, opened, side="right")
     found = place < len(closers)
     return np.where(found, closers[np.minimum(place, len(closers) - 1)] + 1, np.iinfo(np.int64).max)

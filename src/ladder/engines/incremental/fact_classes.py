@@ -13,18 +13,15 @@ from typing import Any, Final
 
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.selectors import matches
-from ladder.language.nodes import Node, Selector
+from ladder.language.nodes import AllOf, AnyOf, Negation, Node, Selector
 from ladder.language.selectors import (
-    AllOf,
-    Answers,
-    AnyOf,
-    Anything,
+    AnyTouchpoint,
     Automated,
-    Convertible,
+    HasRate,
     InMonths,
+    InReplyTo,
+    IsReply,
     KindIs,
-    Linked,
-    Negation,
     OneOf,
     Where,
 )
@@ -85,10 +82,10 @@ class SelectorCache:
 
 def is_plain(selector: Selector) -> bool:
     """Say whether a selector reads nothing but the class of a touchpoint."""
-    if isinstance(selector, Answers):
+    if isinstance(selector, InReplyTo):
         inner = selector.selector
         return is_plain(inner) and not any(
-            isinstance(node, Answers | Linked) for node in inner.walk()
+            isinstance(node, InReplyTo | IsReply) for node in inner.walk()
         )
     if isinstance(selector, AllOf | AnyOf):
         return all(map(is_plain, selector.items))
@@ -97,7 +94,7 @@ def is_plain(selector: Selector) -> bool:
     return isinstance(selector, _PLAIN)
 
 
-_PLAIN: Final = (Anything, Automated, Convertible, InMonths, KindIs, Linked, OneOf, Where)
+_PLAIN: Final = (AnyTouchpoint, Automated, HasRate, InMonths, KindIs, IsReply, OneOf, Where)
 
 
 def _fields(node: Node) -> Iterator[str]:

@@ -186,7 +186,7 @@ class IndexedEvaluation(Evaluation):
             DefinitionError: The ladder has no such rung.
         """
         if rung not in self.index.rules:
-            message = f"holds({rung!r}) names a rung that this ladder does not have"
+            message = f"on_rung({rung!r}) names a rung that this ladder does not have"
             raise DefinitionError(message)
         return self.index.rules[rung]
 

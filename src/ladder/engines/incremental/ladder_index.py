@@ -39,7 +39,9 @@ class LadderIndex:
         yield from self.rules.values()
         for conditions in self.ladder.open_while.values():
             yield from conditions
-        yield from (pattern.needs for pattern in self.ladder.patterns if pattern.needs is not None)
+        yield from (
+            pattern.requires for pattern in self.ladder.patterns if pattern.requires is not None
+        )
 
     def scaled(self, compare: Compare | Exceeds, number: int, currency: str) -> Scaled:
         """Turn the comparison with that number into one of integers."""

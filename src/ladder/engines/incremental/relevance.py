@@ -22,11 +22,11 @@ from ladder.engines.incremental.node_ids import NodeIds
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.selectors import matches
-from ladder.language.conditions import Holds
+from ladder.language.conditions import OnRung
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Exceeds, Measure
-from ladder.language.nodes import Node, Selector
-from ladder.language.selectors import AllOf, Answers, AnyOf, Brought, Linked, Negation, When, static
+from ladder.language.nodes import AllOf, AnyOf, Negation, Node, Selector, When
+from ladder.language.selectors import InReplyTo, IsReply, Referred, static
 from ladder.language.spans import Until
 from ladder.model.organisations import Organisation
 
@@ -125,9 +125,9 @@ def _watched_by_pattern(pattern: Pattern, index: LadderIndex, last: bool) -> Ite
     """List what a pattern's grades look at, and what it shows as evidence."""
     for condition in index.ladder.open_while[pattern.key]:
         yield from _watched_by(condition, index, last)
-    if pattern.shows is not None:
-        yield static(pattern.shows)
-        yield from _watched_by(pattern.shows, index, last)
+    if pattern.evidence is not None:
+        yield static(pattern.evidence)
+        yield from _watched_by(pattern.evidence, index, last)
 
 
 def _watched_by(node: Node, index: LadderIndex, last: bool) -> Iterator[Selector]:
@@ -137,7 +137,7 @@ def _watched_by(node: Node, index: LadderIndex, last: bool) -> Iterator[Selector
     """
     if isinstance(node, Measure | Until | When):
         yield static(node.selector)
-    elif isinstance(node, Holds):
+    elif isinstance(node, OnRung):
         yield from _watched_by(index.rules[node.rung], index, last)
     elif last and isinstance(node, Exceeds):
         return
@@ -159,18 +159,18 @@ def _exceeds(selector: Exceeds, _: str, positive: bool) -> Test:
     return lambda fact: not positive or getattr(fact, selector.of) is not None
 
 
-@may_match.register(Linked)
-def _linked(_: Linked, __: str, positive: bool) -> Test:
+@may_match.register(IsReply)
+def _linked(_: IsReply, __: str, positive: bool) -> Test:
     return lambda fact: (fact.target is not None) == positive
 
 
-@may_match.register(Answers)
-def _answers(_: Answers, __: str, positive: bool) -> Test:
+@may_match.register(InReplyTo)
+def _answers(_: InReplyTo, __: str, positive: bool) -> Test:
     return lambda fact: not positive or fact.target is not None
 
 
-@may_match.register(Brought)
-def _brought(_: Brought, __: str, positive: bool) -> Test:
+@may_match.register(Referred)
+def _brought(_: Referred, __: str, positive: bool) -> Test:
     return lambda _: not positive
 
 

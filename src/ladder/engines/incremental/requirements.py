@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 
 from ladder.engines.incremental.ladder_index import LadderIndex, index_of
 from ladder.engines.incremental.node_ids import NodeIds
-from ladder.language.conditions import Lasting, Latch
+from ladder.language.conditions import HeldFor, Latch
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Distinct, Exceeds, Measure, Total
-from ladder.language.nodes import Condition, Node, Selector, Span
-from ladder.language.selectors import AmountIs, Answers
-from ladder.language.spans import Both, Until
+from ladder.language.nodes import Both, Condition, Node, Selector, Span
+from ladder.language.selectors import AmountIs, InReplyTo
+from ladder.language.spans import Until
 from ladder.model.organisations import Organisation
 
 Terms = tuple[tuple[int, Measure], ...]
@@ -105,7 +105,7 @@ def _find_requirements(index: LadderIndex, currency: str) -> Requirements:
         parts,
         frozenset(n for n, required in measures.items() if _counts_details(required.measure)),
         any(isinstance(n, AmountIs | Exceeds | Total) and _reads_money(n) for n in nodes),
-        any(isinstance(n, Answers) and _looks_further(n) for n in nodes),
+        any(isinstance(n, InReplyTo) and _looks_further(n) for n in nodes),
     )
 
 
@@ -114,7 +114,7 @@ def _required_conditions(index: LadderIndex, nodes: list[Node]) -> Iterator[Cond
     for conditions in index.ladder.open_while.values():
         yield from conditions
     for node in nodes:
-        if isinstance(node, Lasting):
+        if isinstance(node, HeldFor):
             yield node.condition
         elif isinstance(node, Latch):
             yield node
@@ -128,7 +128,7 @@ def _reads_money(node: AmountIs | Exceeds | Total) -> bool:
     return isinstance(node, AmountIs) or node.of == "amount"
 
 
-def _looks_further(node: Answers) -> bool:
+def _looks_further(node: InReplyTo) -> bool:
     selectors = (inner for inner in node.selector.walk() if isinstance(inner, Selector))
     return any(selector.looks_around or selector.looks_back for selector in selectors)
 

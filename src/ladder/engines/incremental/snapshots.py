@@ -36,12 +36,12 @@ def first_snapshot(
     evaluation, (since, ladder) = lines.evaluations[-1], lines.versions[-1]
     assert isinstance(evaluation, IndexedEvaluation)  # as a stored history makes it  # noqa: S101
     history = evaluation.history
-    needs = requirements_of(ladder, evaluation.organisation)
+    requires = requirements_of(ladder, evaluation.organisation)
     corrections = resolve_corrections(rows, ladder.kinds, supporter)
     at = choose_checkpoint(history.facts, evaluation.calendar, corrections.at, now)
     if at is None or history.t0 is None or history.t0 >= at or BEGINNING < since >= at:
         return None
-    if needs.money and any(fact.foreign for fact in history.facts):
+    if requires.money and any(fact.foreign for fact in history.facts):
         return None
     if max(len(corrections.gone), len(corrections.waiting)) > MOST_SETTLED:
         return None

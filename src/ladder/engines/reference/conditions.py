@@ -5,9 +5,9 @@ from __future__ import annotations
 from ladder.engines.reference.measures import compare_sums
 from ladder.engines.reference.protocol import EvaluationProtocol
 from ladder.engines.reference.windows import active_interval
-from ladder.language.conditions import And, Holds, Lasting, Latch, Logged, Not, Or
+from ladder.language.conditions import HeldFor, IsCovered, Latch, OnRung
 from ladder.language.measures import Compare
-from ladder.language.nodes import Condition
+from ladder.language.nodes import And, Condition, Not, Or
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import INF, Episode, Episodes, complement, intersection, shown, union
 
@@ -27,22 +27,22 @@ def positions_of(condition: Condition, evaluation: EvaluationProtocol) -> Episod
             return union(episode for item in items for episode in evaluation.positions(item))
         case Not():
             return complement(evaluation.positions(condition.condition), evaluation.line)
-        case Lasting():
+        case HeldFor():
             return _lasting(condition, evaluation)
         case Latch():
             enter = evaluation.positions(condition.enter)
             leave = [] if condition.leave is None else evaluation.positions(condition.leave)
             return latched(enter, leave, evaluation.line)
-        case Holds():
+        case OnRung():
             return evaluation.positions(evaluation.rule(condition.rung))
-        case Logged():
+        case IsCovered():
             return _logged(condition, evaluation)
         case _:
             message = f"{type(condition).__name__} is no condition"
             raise TypeError(message)
 
 
-def _lasting(condition: Lasting, evaluation: EvaluationProtocol) -> Episodes:
+def _lasting(condition: HeldFor, evaluation: EvaluationProtocol) -> Episodes:
     """Shorten each episode by the duration that it has to last first."""
     positions = evaluation.positions(condition.condition)
     lasted = [
@@ -83,7 +83,7 @@ def _held_since(enter: Episodes, leave: Episodes) -> Episodes:
     return union(held)
 
 
-def _logged(condition: Logged, evaluation: EvaluationProtocol) -> Episodes:
+def _logged(condition: IsCovered, evaluation: EvaluationProtocol) -> Episodes:
     """Find when the span reaches into no gap of the log that lies on the supporter's line."""
     begins = evaluation.history.t0
     if begins is None:

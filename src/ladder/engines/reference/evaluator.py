@@ -34,7 +34,8 @@ class Evaluation:
     """One history read by one definition.
 
     It reads no clock. `coverage` is what the organisation declared its log to hold; only the
-    `needs` of patterns read it. Every node is evaluated once, so ask one evaluation many questions.
+    `requires` of patterns read it. Every node is evaluated once, so ask one evaluation many
+    questions.
 
     It speaks of the supporter's line from `since` on: of all of it, unless an engine starts from a
     snapshot of the past. `peak` is the greatest height that the supporter held before `since`.
@@ -167,5 +168,5 @@ class Evaluation:
         for known in () if self.ladder is None else self.ladder.rungs:
             if known.key == rung:
                 return known.condition
-        message = f"holds({rung!r}) names a rung that this ladder does not have"
+        message = f"on_rung({rung!r}) names a rung that this ladder does not have"
         raise DefinitionError(message)

@@ -20,10 +20,10 @@ from typing import NamedTuple
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.errors import CurrencyError
-from ladder.language.conditions import And, Holds, Lasting, Or
+from ladder.language.conditions import HeldFor, OnRung
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Measure
-from ladder.language.nodes import Condition, Node
+from ladder.language.nodes import And, Condition, Node, Or
 from ladder.language.selectors import static
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import Episode, Episodes, holds, intersection, union
@@ -78,7 +78,7 @@ def _shown(evaluation: Evaluation, pattern: Pattern) -> list[Fact] | None:
     is not refused because of its evidence.
     """
     try:
-        return None if pattern.shows is None else list(evaluation.select(pattern.shows))
+        return None if pattern.evidence is None else list(evaluation.select(pattern.evidence))
     except CurrencyError:
         return None
 
@@ -122,9 +122,9 @@ def _true_parts(
                 true = intersection(evaluation.episodes(item), episodes)
                 if true:
                     yield from _true_parts(item, evaluation, true)
-        case Holds():
+        case OnRung():
             yield from _true_parts(evaluation.rule(condition.rung), evaluation, episodes)
-        case Lasting():
+        case HeldFor():
             yield from _true_parts(condition.condition, evaluation, episodes)
         case _:
             for measure in _measures_in(condition, evaluation):
@@ -135,7 +135,7 @@ def _measures_in(condition: Node, evaluation: Evaluation) -> Iterator[Measure]:
     """List all measures that a condition compares, those of rungs that it names included."""
     if isinstance(condition, Measure):
         yield condition
-    elif isinstance(condition, Holds):
+    elif isinstance(condition, OnRung):
         yield from _measures_in(evaluation.rule(condition.rung), evaluation)
     else:
         for part in condition.parts():

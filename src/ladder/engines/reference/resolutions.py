@@ -11,8 +11,8 @@ from ladder.engines.reference.history import History
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Measure
-from ladder.language.nodes import Selector
-from ladder.language.selectors import When, static
+from ladder.language.nodes import Selector, When
+from ladder.language.selectors import static
 from ladder.language.spans import Until
 from ladder.language.standings import Cause
 from ladder.model.intervals import holds

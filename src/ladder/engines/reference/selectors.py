@@ -14,23 +14,19 @@ from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.protocol import EvaluationProtocol, Judgements
 from ladder.errors import CurrencyError
 from ladder.language.measures import Exceeds
-from ladder.language.nodes import Selector
+from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
-    AllOf,
     AmountIs,
-    Answers,
-    AnyOf,
-    Anything,
+    AnyTouchpoint,
     Automated,
-    Brought,
-    Convertible,
+    HasRate,
     InMonths,
+    InReplyTo,
+    IsReply,
     KindIs,
-    Linked,
-    Negation,
     OneOf,
     QuantityIs,
-    When,
+    Referred,
     Where,
 )
 from ladder.model.intervals import holds
@@ -51,11 +47,11 @@ def judge_facts(selector: Selector, evaluation: EvaluationProtocol) -> Judgement
         case Negation():
             answers = evaluation.judge(selector.selector)
             return {fact: not answer for fact, answer in answers.items()}
-        case Brought():
+        case Referred():
             return _judge_brought(selector, evaluation)
         case When():
             return _judge_when(selector, evaluation)
-        case Answers():
+        case InReplyTo():
             answered = evaluation.judge(selector.selector)
             return {
                 fact: fact.target is not None and answered.get(fact.target, False)
@@ -92,7 +88,7 @@ def _combine(
     return combined
 
 
-def _judge_brought(selector: Brought, evaluation: EvaluationProtocol) -> Judgements:
+def _judge_brought(selector: Referred, evaluation: EvaluationProtocol) -> Judgements:
     """Select acts of referred supporters; reject everything that the supporter did."""
     facts, currency = evaluation.history.facts, evaluation.organisation.currency
     brought = [fact for fact in facts if fact.brought]
@@ -143,7 +139,7 @@ def matches(  # noqa: C901, PLR0912  (one case for each selector)
     Everybody's acts are judged alike here. `currency` is the organisation's.
     """
     match selector:
-        case Anything():
+        case AnyTouchpoint():
             return True
         case KindIs():
             return fact.kind == selector.name
@@ -153,7 +149,7 @@ def matches(  # noqa: C901, PLR0912  (one case for each selector)
             return getattr(fact, selector.field) in selector.values
         case Automated():
             return fact.automated is True
-        case Convertible():
+        case HasRate():
             return fact.amount is not None and not fact.foreign
         case AmountIs():
             refuse_currency(selector, selector.currency, currency)
@@ -167,9 +163,9 @@ def matches(  # noqa: C901, PLR0912  (one case for each selector)
             return fact.month in selector.months
         case Where():
             return selector.field in fact.details and selector.matches(fact.details[selector.field])
-        case Linked():
+        case IsReply():
             return fact.target is not None
-        case Answers():
+        case InReplyTo():
             target = fact.target
             return target is not None and matches(selector.selector, target, currency)
         case AllOf():

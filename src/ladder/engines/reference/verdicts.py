@@ -53,10 +53,14 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
             since, until = episode
             proof = evidence(evaluation, ladder, pattern, at)
             return Verdict(pattern, "found", grade.severity, since, until, evidence=proof)
-    if ladder.silent is not None and not pattern.duty and evaluation.at(ladder.silent, at):
+    if (
+        ladder.suppress_when is not None
+        and not pattern.safeguard
+        and evaluation.at(ladder.suppress_when, at)
+    ):
         return Verdict(pattern, "clear", reason="silent: nothing is held against this relationship")
-    needs = ladder.assessable(pattern)
-    if needs is not None and not evaluation.at(needs, at):
+    requires = ladder.assessable(pattern)
+    if requires is not None and not evaluation.at(requires, at):
         return _not_assessable(evaluation, ladder, pattern, at)
     return Verdict(pattern, "clear")
 
@@ -64,16 +68,16 @@ def _verdict(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) 
 def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -> Verdict:
     """Add what the pattern needs and the log does not hold, and the patterns that it is made of."""
     begun = evaluation.history.t0
-    needs = ladder.needs_of(pattern)
+    requires = ladder.needs_of(pattern)
     lacking = lacks(
-        reduce(and_, needs),
+        reduce(and_, requires),
         evaluation.coverage,
         evaluation.kinds,
         evaluation.calendar,
         at=at,
         begun=BEGINNING if begun is None else begun,
     )
-    others = (part for need in needs for part in conjuncts(need) if not only_logged(part))
+    others = (part for need in requires for part in conjuncts(need) if not only_logged(part))
     unmet = (part for part in others if not evaluation.at(part, at))
     return Verdict(
         pattern,
@@ -102,9 +106,9 @@ def _reason(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at: int) -
 
 def _unknown_until(evaluation: Evaluation, ladder: Ladder, part: Pattern, at: int) -> int:
     """Find until when it could last not be judged: beyond the instant if it cannot be now."""
-    needs = ladder.assessable(part)
-    if needs is None:
+    requires = ladder.assessable(part)
+    if requires is None:
         return BEGINNING
-    if not evaluation.at(needs, at):
+    if not evaluation.at(requires, at):
         return at + 1
-    return max((end for _, end in evaluation.episodes(~needs) if end <= at), default=BEGINNING)
+    return max((end for _, end in evaluation.episodes(~requires) if end <= at), default=BEGINNING)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.protocol import Active, EvaluationProtocol
 from ladder.language.measures import Measure
-from ladder.language.nodes import Selector, Span
-from ladder.language.spans import Aged, Both, Duration, Elapsed, Ever, Hours, Until
+from ladder.language.nodes import Both, Selector, Span
+from ladder.language.spans import Duration, Elapsed, Ever, Hours, OlderThan, Until
 from ladder.model.calendars import Calendar
 from ladder.model.intervals import INF, Episode
 
@@ -40,7 +40,7 @@ def active_interval(
             return begin, INF
         case Duration() | Hours():
             return begin, end_position(span, instant)
-        case Aged():
+        case OlderThan():
             start = max(begin, end_position(span.start, instant))
             return start, INF if span.end is None else end_position(span.end, instant)
         case Until() if fact is not None:

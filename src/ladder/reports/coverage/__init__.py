@@ -1,4 +1,4 @@
-"""What a log holds, what is declared of it, what patterns need, and what might be declared."""
+"""Reports on coverage: holdings, declarations, pattern requirements and proposals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does not fit: declarations that the log belies, and sources that nobody spoke of."""
+"""Anomalies: declarations that the log contradicts, and sources without a declaration."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from ladder.reports.coverage.proposals import LEAST_EACH
 from ladder.reports.metrics.months import month_of, name_of
 
 QUIET: Final = 3
-"""Months without any, after many: what is declared may no longer come. Ours."""
+"""Months without a touchpoint, after a frequent source, before a remark: the declaration may no
+longer hold. Our choice."""
 
 
 def doubts(
     held: Holdings, declared: Sequence[Coverage], needed: Sequence[Selector], now: int
 ) -> Iterator[str]:
-    """Everything that wants looking at before anybody is judged, in sentences."""
+    """Yield, as sentences, every anomaly to check before an assessment."""
     sources = held.sources()
     for each in declared:
         yield from _belied(each, held, sources, now)
@@ -28,7 +29,7 @@ def doubts(
 
 
 def _belied(each: Coverage, held: Holdings, sources: dict[str, Holding], now: int) -> Iterator[str]:
-    """A declaration of a time when the source held nothing at all, or of what stopped coming."""
+    """Yield remarks on a source that is unknown, began after its declaration, or stopped."""
     calendar = held.organisation.calendar
     if each.source is not None and each.source not in sources:
         yield f"{_words(each)}: the log holds nothing of {each.source}. Is it spelled so?"
@@ -62,7 +63,7 @@ def _stopped(each: Coverage, held: Holdings, calendar: Calendar, now: int) -> It
 
 
 def _unspoken(selector: Selector, held: Holdings, declared: Sequence[Coverage]) -> Iterator[str]:
-    """Sources that bring something for which only other sources are declared."""
+    """Yield remarks on sources that hold something declared only for other sources."""
     heard = [each for each in declared if bears(each.selector, selector, held.kinds)]
     spoken = {each.source for each in heard}
     if not heard or None in spoken:

@@ -1,7 +1,7 @@
-"""What a log holds: how many touchpoints of each sort came in each month, from which source.
+"""Inventory of a log: number of touchpoints per source, sort and month.
 
-Read once, in parts, and added up at once: what stays in memory is a row for each source, sort and
-month, and one for each supporter (where her line begins, how much she did).
+The log is read once, in parts, and added up at once. Memory holds one row per source, sort and
+month, and one per supporter (start of the line, number of acts).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from ladder.model.kinds import Kinds
 from ladder.model.organisations import Organisation
 
 SORT: Final = ("source", "kind", "direction", "purposes", "asks_for")
-"""What tells sorts of touchpoint apart, as far as coverage is declared of them."""
+"""Columns that distinguish sorts of touchpoints, as far as coverage is declared for them."""
 COLUMNS: Final = ("at", *SORT)
-"""The columns of a touchpoint frame that are looked at, besides `supporter`."""
+"""Columns of a touchpoint frame that are read, in addition to `supporter`."""
 
 _ASIDE: Final = ("placeholder", "placed")
-"""Kinds that are said about people and are no contact."""
+"""Kinds that describe a supporter and are not a contact."""
 _ACTS: Final = ("money", "time", "voice", "word")
-"""Families of which nobody does more than so many a day."""
+"""Families in which one person has only a limited number of acts on one day."""
 
 
 @dataclass(frozen=True)
 class Holding:
-    """What one source holds of some sort: `months` are touchpoints by month since January 1970.
+    """Touchpoints of one sort in one source; `months` counts them by month since January 1970.
 
-    `first` and `last` are instants, `touchpoints` how many.
+    `first` and `last` are instants, `touchpoints` is the total.
     """
 
     source: str
@@ -48,7 +48,7 @@ class Holding:
 
     @property
     def span(self) -> Sequence[int]:
-        """How many in each month from the first to the last of them."""
+        """Touchpoints per month, from the first to the last month."""
         return [self.months.get(month, 0) for month in range(self.begins, self.ends + 1)]
 
     @property
@@ -63,17 +63,18 @@ class Holding:
 
     @property
     def empty(self) -> int:
-        """Months between the first and the last in which there was none."""
+        """Number of months without a touchpoint between the first and the last."""
         return self.span.count(0)
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """Everything that was counted.
+    """The complete inventory of a log.
 
-    `sorts` has a row for each of `SORT` and month; `lines` each supporter's `at` (where her line
-    begins; null where it has not) and `acts`; `busy` whoever did more than so much on one day, by
-    `supporter`, `day` (number) and `touchpoints`; `nobody` the supporters who are placeholders.
+    `sorts` has one row per combination of `SORT` and month. `lines` has each supporter's `at`
+    (start of the line; null without one) and `acts`. `busy` has the days on which a supporter had
+    more than `MOST_A_DAY` acts: `supporter`, `day` (number) and `touchpoints`. `nobody` has the
+    supporters who are placeholders.
     """
 
     sorts: pl.DataFrame
@@ -85,7 +86,7 @@ class Holdings:
 
     @property
     def touchpoints(self) -> int:
-        """How many there are in all."""
+        """Number of all touchpoints."""
         return int(self.sorts["touchpoints"].sum())
 
     @property
@@ -95,20 +96,23 @@ class Holdings:
         return found if isinstance(found, int) else None
 
     def sources(self) -> dict[str, Holding]:
-        """What each source holds of everything, by name."""
-        return {each.source: each for each in _holdings(self.sorts)}
+        """Return the holding of all touchpoints per source, by name."""
+        return {holding.source: holding for holding in _holdings(self.sorts)}
 
     def by_kind(self) -> list[tuple[str, str | None, Holding]]:
-        """(kind, direction, holding) by source and then by number; the direction where unusual."""
+        """Return (kind, direction, holding), by source and then by descending number.
+
+        The direction is None where it is the usual one of the kind.
+        """
         found = []
         for (kind, direction), rows in self.sorts.group_by("kind", "direction"):
             usual = self.kinds.find(str(kind)).direction if kind in self.kinds else None
             shown = None if direction in (usual, None) else str(direction)
-            found += [(str(kind), shown, each) for each in _holdings(rows)]
+            found += [(str(kind), shown, holding) for holding in _holdings(rows)]
         return sorted(found, key=_order)
 
     def of(self, selector: Selector) -> list[Holding]:
-        """What each source holds of what a plain selector selects, by name."""
+        """Return the holding per source of what a plain selector selects, by name."""
         sorts = self.sorts.select(SORT).unique(maintain_order=True)
         rows = [
             Row(id=n, supporter=0, at=0, **_said(sort))
@@ -146,7 +150,7 @@ def _holdings(sorts: pl.DataFrame) -> list[Holding]:
 
 @dataclass
 class Counting:
-    """Adds up frames of touchpoints, in any order and of any size."""
+    """A counter of touchpoint frames, in any order and of any size."""
 
     organisation: Organisation
     kinds: Kinds
@@ -156,7 +160,7 @@ class Counting:
     _nobody: list[pl.Series] = field(default_factory=list)
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Count these too: `supporter` and the columns of `COLUMNS`."""
+        """Count the rows of a frame, which needs `supporter` and the columns of `COLUMNS`."""
         if frame.is_empty():
             return
         days = days_of(self._calendar, frame["at"].to_numpy())
@@ -205,7 +209,7 @@ class Counting:
         return whole.group_by("supporter").agg(pl.col("at").min(), pl.col("acts").sum())
 
     def whole(self) -> Holdings:
-        """What was counted."""
+        """Return the inventory of all frames added so far."""
         sorts, key = self._sorts, pl.String
         lines = self._people() if self._lines else pl.DataFrame(schema=_LINES)
         if len(lines):
@@ -223,7 +227,8 @@ class Counting:
 
 
 _PILE: Final = 32
-"""Frames of people that are kept before they are added up: whole ones may name a person often."""
+"""Number of supporter frames kept before they are added up: whole frames can contain a supporter
+often."""
 _SORTS: Final = {
     **dict.fromkeys(SORT, pl.String),
     **dict.fromkeys(("month", "touchpoints", "first", "last"), pl.Int64),
@@ -233,9 +238,10 @@ _BUSY: Final = {"supporter": pl.String, "day": pl.Int64, "touchpoints": pl.Int64
 
 
 def grouped(months: Sequence[int], most: int) -> tuple[list[int], str]:
-    """The same numbers by month, quarter or year, whichever makes at most so many, and which.
+    """Return the numbers by month, quarter or year, and that unit.
 
-    The last one ends with the last month; the first may be of a shorter time.
+    The unit is the smallest with at most `most` numbers. The last group ends with the last month;
+    the first may be shorter than the unit. Years are cut to the last `most`.
     """
     for size, unit in ((1, "month"), (3, "quarter"), (12, "year")):
         padded = [*([0] * (-len(months) % size)), *months]

@@ -1,8 +1,9 @@
-"""Where a log looks complete enough to be declared: a rule of thumb, and never but a proposal.
+"""Proposals of declarations, by a rule of thumb, where a log looks complete enough.
 
-A log cannot show what it does not hold. It can show that it was kept without a break: something of
-a sort in every month, year after year, from one source. Whether everything of that sort was written
-down (thanks by phone, letters that another office sent) only the organisation can know.
+A log cannot show what it does not hold. It can show that it was kept without a break: some
+touchpoints of a sort in every month, year after year, from one source. Only the organisation can
+know whether everything of that sort was written down (thanks by phone, letters that another office
+sent).
 """
 
 from __future__ import annotations
@@ -16,29 +17,29 @@ from statistics import median
 from typing import Final
 
 from ladder.coverage import said
-from ladder.language.nodes import Selector
-from ladder.language.selectors import AllOf, AnyOf, KindIs, OneOf, kind
+from ladder.language.nodes import AllOf, AnyOf, Selector
+from ladder.language.selectors import KindIs, OneOf, kind
 from ladder.reports.coverage.inventory import Holding, Holdings
 from ladder.reports.metrics.months import first_day, name_of
 
 LEAST_STRETCHES: Final = 12
-"""Months (or, of what is rare, quarters) in a row. A shorter time shows no season, and so no hole:
-ours."""
+"""Months (or, for rare touchpoints, quarters) in a row. A shorter time shows no season, and so no
+hole. Our choice."""
 LEAST_EACH: Final = 5
-"""In a month (or quarter), on the average. Of fewer an empty one comes by chance (of five, once in
-150), so that neither a gap nor the lack of one says anything: ours."""
+"""Least average per month (or quarter). Below it, an empty month occurs by chance (with an average
+of five, once in 150), so that neither a gap nor its absence is evidence. Our choice."""
 HOLE: Final = 10
-"""A month (or quarter) with less than this part of the usual (the median) is a hole: ours."""
+"""A month (or quarter) with less than one part in `HOLE` of the median is a hole. Our choice."""
 HALF: Final = 2
-"""Thanks or reports for fewer than one in so many gifts: not made, or not written down? Nobody can
-tell from the log."""
+"""Thanks or reports for fewer than one in `HALF` gifts are doubtful: not made, or not written down?
+The log cannot show which."""
 
 
 @dataclass(frozen=True)
 class Steady:
-    """Months [since, until] without a hole: how many touchpoints in all.
+    """Months [since, until], both included, without a hole; `touchpoints` is the total.
 
-    `usual` is how many there are in a usual stretch of `size` months.
+    `usual` is the median number of touchpoints in a stretch of `size` months.
     """
 
     since: int
@@ -50,9 +51,9 @@ class Steady:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A declaration that might be true: `why` says what speaks for it, `ask` what it cannot see.
+    """A declaration that may be true. `why` is the evidence, `ask` the question it leaves open.
 
-    `since` and `until` are its first and last day (None: it goes on).
+    `since` and `until` are its first and last day (`until` None: it continues).
     """
 
     selector: Selector
@@ -65,12 +66,12 @@ class Proposal:
 
     @property
     def what(self) -> str:
-        """What is to be declared, in words."""
+        """The selector to declare, in words."""
         return said(self.selector)
 
     @property
     def toml(self) -> str:
-        """For a mapping."""
+        """The declaration as TOML for a mapping."""
         lines = ["[[coverage]]", f'source = "{_escaped(self.source)}"']
         lines += [f"selector = '{self.selector}'", f"since = {self.since}"]
         lines += [] if self.until is None else [f"until = {self.until}"]
@@ -79,7 +80,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something that patterns need and that is not proposed, and why."""
+    """A selector that patterns need and that is not proposed, with the reason."""
 
     selector: Selector
     why: str
@@ -87,14 +88,14 @@ class Doubt:
 
     @property
     def what(self) -> str:
-        """What is doubted, in words."""
+        """The selector in words."""
         return said(self.selector)
 
 
 def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Doubt]:
-    """What could be declared of something that patterns need, one for each source that holds some.
+    """Return a proposal or a doubt for a needed selector, per source that holds some of it.
 
-    `month` is the present one, which is not over yet and counts for nothing.
+    `month` is the present month. It is not over yet and is not counted.
     """
     parts = list(_parts(needed))
     if not parts:
@@ -119,9 +120,9 @@ def _of_source(
     source: Holding,
     month: int,
 ) -> Proposal | Doubt:
-    """The stretch in which all parts of what is needed were kept by one source."""
+    """Propose the stretch in which one source kept all parts of the needed selector."""
     alive = source.ends >= month - 1
-    over = month if alive else source.ends  # the month in which an export ends may be half a month
+    over = month if alive else source.ends  # the last month of an export may be incomplete
     kept = {
         part: f"{source.source} holds nothing of it" if held is None else steady(held, over)
         for part, held in whole.items()
@@ -158,7 +159,7 @@ def _of_source(
 
 
 def _together(holes: Mapping[Selector, str], parts: int) -> str:
-    """Why there is no stretch of it; of which parts, where others have one."""
+    """Join the reasons for missing stretches; name the parts where others have a stretch."""
     parts_of: dict[str, list[Selector]] = {}
     for part, why in holes.items():
         parts_of.setdefault(why, []).append(part)
@@ -170,10 +171,10 @@ def _together(holes: Mapping[Selector, str], parts: int) -> str:
 
 
 def steady(holding: Holding, over: int) -> Steady | str:
-    """The last stretch of whole months before `over` without a hole; or why there is none.
+    """Return the last stretch of whole months before `over` without a hole, or why there is none.
 
-    What is rare is looked at by quarters. The month in which it begins may be half a month, and so
-    may be the one in which it stops; they are left out.
+    Rare touchpoints are examined by quarters. The first month may be incomplete, and so may the
+    month in which the touchpoints stop; both are left out.
     """
     found = _by(1, holding, over)
     rare = holding.touchpoints < LEAST_EACH * len(holding.span)
@@ -181,7 +182,7 @@ def steady(holding: Holding, over: int) -> Steady | str:
 
 
 def _by(size: int, holding: Holding, over: int) -> Steady | str:
-    """By stretches of that many months, the last of which ends where it stops."""
+    """Examine stretches of `size` months, the last of which ends where the touchpoints stop."""
     stops = over if holding.ends >= over - 1 else holding.ends
     whole = (stops - holding.begins - 1) // size
     starts = [stops - size * (whole - n) for n in range(whole)]
@@ -211,8 +212,8 @@ def _by(size: int, holding: Holding, over: int) -> Steady | str:
 
 
 def _too_few_for_gifts(held: Holdings, needed: Selector, since: int, until: int) -> str:
-    """Thanks and reports beside the gifts of the same months, where there are many fewer."""
-    purposes = {value for each in _fields(needed, "purpose") for value in each.values}
+    """Explain where thanks or reports are far fewer than the gifts of the same months."""
+    purposes = {value for field in _fields(needed, "purpose") for value in field.values}
     if not purposes & {"thank", "report"}:
         return ""
     stretch = range(since, until + 1)
@@ -229,8 +230,8 @@ def _too_few_for_gifts(held: Holdings, needed: Selector, since: int, until: int)
 
 
 def _ask(needed: Selector) -> str:
-    """What an organisation should ask itself before it declares this."""
-    purposes = {value for each in _fields(needed, "purpose") for value in each.values}
+    """Return the question that an organisation should answer before it declares this."""
+    purposes = {value for field in _fields(needed, "purpose") for value in field.values}
     if "thank" in purposes:
         return "Are thanks by phone, by hand and at the door written down, too?"
     if purposes:
@@ -239,7 +240,10 @@ def _ask(needed: Selector) -> str:
 
 
 def _parts(needed: Selector) -> Iterator[Selector]:
-    """What has to be kept each by itself: families, purposes, kinds. None for a bare direction."""
+    """Yield the parts that must be kept separately: families, purposes, kinds.
+
+    A bare direction has no parts.
+    """
     for each in needed.items if isinstance(needed, AnyOf) else (needed,):
         plain = each.items if isinstance(each, AllOf) else (each,)
         told = [one for one in plain if isinstance(one, OneOf) and one.field != "direction"]
@@ -253,7 +257,7 @@ def _parts(needed: Selector) -> Iterator[Selector]:
 
 
 def _only(several: OneOf, value: str) -> OneOf:
-    """The same field with one of its values."""
+    """Return the selector of one field with only one of its values."""
     return several.model_copy(update={"values": (value,)})
 
 

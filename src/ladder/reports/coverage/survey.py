@@ -1,4 +1,4 @@
-"""How fit a log is for judging: what it holds, what is declared, what each pattern would need."""
+"""Survey of a log: holdings, declarations, and the readiness of each pattern."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ladder.coverage import (
 )
 from ladder.engines.columnar import episodes_of_lines
 from ladder.importers.placeholders import Crowd, crowds
-from ladder.language.conditions import Logged
+from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition, Selector
 from ladder.model.calendars import FOREVER, Calendar, to_date
@@ -42,9 +42,9 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Need:
-    """Something that patterns need the log to hold: its plainest selector, and which patterns.
+    """A plainest selector that patterns need the log to cover, with the keys of these patterns.
 
-    `holdings` are what each source has of it; `covered` from which instant on it is declared
+    `holdings` has what each source holds of it. `covered` is the instant since which it is declared
     without a break until now (None: it is not declared now).
     """
 
@@ -55,20 +55,21 @@ class Need:
 
     @property
     def what(self) -> str:
-        """What it is, in words."""
+        """The selector in words."""
         return said(self.selector)
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """Of how many supporters a pattern can be judged, as far as declarations go.
+    """Number of supporters that a pattern can be assessed for, as far as declarations decide.
 
-    One that is made of others is counted where all of these can be judged: elsewhere it depends on
-    what they find.
+    A pattern made of other findings is counted where all of these can be assessed: elsewhere it
+    depends on the findings.
 
-    `assessable` of `people` now, who are those whose line began at `newer` or later (None: nobody
-    yet, or everybody); all of them from the instant `everybody` on, if nothing else is declared
-    (None: never). `missing` is what is not declared for the eldest.
+    `assessable` of `people` can be assessed now: those whose line began at `newer` or later (None:
+    none of them, or all). From the instant `everybody` on, all of them can, if nothing else is
+    declared (None: never). `missing` is what is not declared for the supporter whose line began
+    first.
     """
 
     pattern: Pattern
@@ -81,14 +82,17 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Survey:
-    """All of it, at an instant; `then` is the readiness with all proposals declared."""
+    """The complete survey at the instant `now`.
+
+    `then` is the readiness with all proposals declared.
+    """
 
     organisation: Organisation
     ladder: Ladder
     now: int
     holdings: Holdings
     declared: tuple[Coverage, ...]
-    needs: tuple[Need, ...]
+    requires: tuple[Need, ...]
     readiness: tuple[Readiness, ...]
     then: tuple[Readiness, ...]
     proposals: tuple[Proposal, ...]
@@ -98,11 +102,11 @@ class Survey:
 
     @property
     def calendar(self) -> Calendar:
-        """The organisation's."""
+        """The organisation's calendar."""
         return self.organisation.calendar
 
     def covered(self, selector: Selector) -> int | None:
-        """From which instant on it is declared without a break until now; None: not now."""
+        """Return the instant since which a selector is declared without a break; None: not now."""
         return covered_since(self.declared, selector, self.ladder, self.now)
 
 
@@ -114,9 +118,9 @@ def survey(
     now: int,
     progress: OnProgress | None = None,
 ) -> Survey:
-    """Look at a stored log, by the ladder whose definitions have that root.
+    """Survey a stored log by the ladder whose first definition has the id `root`.
 
-    Everybody's touchpoints are read once, in parts. Who is silent now is in no number of people.
+    All touchpoints are read once, in parts. Supporters who are suppressed now are not counted.
     """
     counting = Counting(store.organisation, ladder.kinds)
     total, done = supporters.count(store), 0
@@ -147,7 +151,7 @@ def survey_of_frames(
     *,
     now: int,
 ) -> Survey:
-    """The same of touchpoint frames that are not stored, with what their mapping declares."""
+    """Survey touchpoint frames that are not stored, with the declarations of their mapping."""
     counting = Counting(organisation, ladder.kinds)
     for frame in frames:
         counting.add(frame)
@@ -183,7 +187,7 @@ def _surveyed(
     there = lines.filter(pl.col("at") <= now).select("supporter", "at")
     month = month_of(held.organisation.calendar, now)
     needed = needs_of(ladder)
-    needs = tuple(
+    requires = tuple(
         Need(
             selector,
             keys,
@@ -192,27 +196,35 @@ def _surveyed(
         )
         for selector, keys in needed.items()
     )
-    said_ = [one for each in needs for one in _news(each, held, month)]
+    said_ = [one for requirement in requires for one in _news(requirement, held, month)]
     proposals = tuple(each for each in said_ if isinstance(each, Proposal))
-    then = (*declared, *(_declaration(each, held.organisation.calendar) for each in proposals))
+    then = (
+        *declared,
+        *(_declaration(proposal, held.organisation.calendar) for proposal in proposals),
+    )
     return Survey(
         organisation=held.organisation,
         ladder=ladder,
         now=now,
         holdings=held,
         declared=declared,
-        needs=needs,
+        requires=requires,
         readiness=tuple(_readiness(held, there, declared, ladder, now)),
         then=tuple(_readiness(held, there, then, ladder, now)) if proposals else (),
         proposals=proposals,
         doubts=tuple(each for each in said_ if isinstance(each, Doubt)),
-        remarks=tuple(doubts(held, declared, [each.selector for each in needs], now)),
+        remarks=tuple(
+            doubts(held, declared, [requirement.selector for requirement in requires], now)
+        ),
         crowds=tuple(found),
     )
 
 
 def _news(need: Need, held: Holdings, month: int) -> Iterator[Proposal | Doubt]:
-    """What is proposed beyond what is declared; where anything is, nothing is doubted any more."""
+    """Yield proposals beyond what is declared.
+
+    Doubts are left out where anything is declared now.
+    """
     calendar = held.organisation.calendar
     for each in proposed(held, need.selector, month):
         earlier = isinstance(each, Proposal) and (need.covered or 0) > _first(each, calendar)
@@ -235,12 +247,12 @@ def _declaration(proposal: Proposal, calendar: Calendar) -> Coverage:
 
 
 def needs_of(ladder: Ladder) -> dict[Selector, tuple[str, ...]]:
-    """What the ladder's patterns need declared, plainly, each with the keys of those patterns."""
+    """Return the plainest selectors that the patterns need declared, with the pattern keys."""
     found: dict[Selector, dict[str, None]] = {}
     for pattern in ladder.patterns:
-        nodes = () if pattern.needs is None else pattern.needs.walk()
+        nodes = () if pattern.requires is None else pattern.requires.walk()
         for node in nodes:
-            if isinstance(node, Logged):
+            if isinstance(node, IsCovered):
                 found.setdefault(plainest(node.selector, ladder.kinds), {})[pattern.key] = None
     return {selector: tuple(keys) for selector, keys in found.items()}
 
@@ -248,7 +260,7 @@ def needs_of(ladder: Ladder) -> dict[Selector, tuple[str, ...]]:
 def covered_since(
     declared: Iterable[Coverage], selector: Selector, ladder: Ladder, now: int
 ) -> int | None:
-    """From which instant on it is declared without a break until now; None: not now."""
+    """Return the instant since which a selector is declared without a break; None: not now."""
     since = BEGINNING
     for gap in gaps(declared, selector, ladder.kinds):
         if gap.since <= now:
@@ -270,13 +282,13 @@ def _readiness(
         if not parts or not isinstance(first, int):
             yield Readiness(pattern, len(lines), len(lines), None, now, ())
             continue
-        needs = reduce(operator.and_, parts)
-        yield _of_pattern(pattern, needs, held, lines, declared, ladder, now, first)
+        requires = reduce(operator.and_, parts)
+        yield _of_pattern(pattern, requires, held, lines, declared, ladder, now, first)
 
 
 def _of_pattern(
     pattern: Pattern,
-    needs: Condition,
+    requires: Condition,
     held: Holdings,
     lines: pl.DataFrame,
     declared: tuple[Coverage, ...],
@@ -285,7 +297,7 @@ def _of_pattern(
     first: int,
 ) -> Readiness:
     organisation = held.organisation
-    met = episodes_of_lines(needs, lines, ladder, organisation, declared)
+    met = episodes_of_lines(requires, lines, ladder, organisation, declared)
     ahead = met.filter(pl.col("end") > now)
     open_now = ahead.filter(pl.col("start") <= now)["supporter"].unique()
     these = lines.filter(pl.col("supporter").is_in(open_now.implode()))
@@ -299,10 +311,10 @@ def _of_pattern(
         len(lines),
         newer if isinstance(newer, int) else None,
         max(now, next_) if isinstance(next_, int) else None,
-        tuple(lacks(needs, declared, ladder.kinds, calendar, at=now, begun=first)),
+        tuple(lacks(requires, declared, ladder.kinds, calendar, at=now, begun=first)),
     )
 
 
 def day_of(calendar: Calendar, instant: int) -> str:
-    """An instant's day, as it is written."""
+    """Return the day of an instant in ISO format."""
     return to_date(calendar.day_of(instant)).isoformat()

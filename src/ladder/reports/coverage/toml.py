@@ -1,4 +1,4 @@
-"""A proposal as it can be pasted into a mapping: declarations with their reasons as comments."""
+"""A survey as TOML to paste into a mapping: declarations with their reasons as comments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH: Final = 78
 
 
 def toml(found: Survey) -> str:
-    """`[[coverage]]` for what looks complete, commented out for what only you can know."""
+    """Write `[[coverage]]` for proposals; doubts, which only the user can settle, as comments."""
     day = found.calendar.text(found.now)[:10]
     lines = [
         *_comment(
@@ -39,14 +39,21 @@ def toml(found: Survey) -> str:
 
 
 def _nothing(found: Survey) -> str:
-    if found.needs and all(each.covered is not None for each in found.needs):
+    if found.requires and all(requirement.covered is not None for requirement in found.requires):
         return "Nothing is left to propose: whatever the patterns need is declared."
     return "Nothing looks complete enough to be proposed."
 
 
 def needed_by(found: Survey, one: Proposal | Doubt) -> str:
-    """The keys of the patterns that need it."""
-    keys = next((each.patterns for each in found.needs if each.selector == one.selector), ())
+    """Return the keys of the patterns that need the selector."""
+    keys = next(
+        (
+            requirement.patterns
+            for requirement in found.requires
+            if requirement.selector == one.selector
+        ),
+        (),
+    )
     return ", ".join(keys)
 
 

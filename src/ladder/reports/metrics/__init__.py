@@ -1,4 +1,4 @@
-"""How an organisation treats its supporters as a whole: thanks, reports, asks, answers."""
+"""Metrics of how an organisation treats its supporters: thanks, reports, asks, answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trends of metrics: a line of small bars for a terminal, SVG for a page. Nothing is loaded."""
+"""Charts of metric trends: small bars for a terminal, SVG for a page. Nothing is loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MISSING: Final = "·"
 
 
 def sparkline(values: Sequence[float | None]) -> str:
-    """A bar for each value, from nothing to the largest of them; a dot where there is none."""
+    """Draw one bar per value, scaled from zero to the largest value; a dot for None."""
     most = max((value for value in values if value is not None), default=0)
     return "".join(
         _MISSING if value is None else _BARS[_height(value, most, len(_BARS) - 1)]
@@ -27,7 +27,7 @@ def _height(value: float, most: float, steps: int) -> int:
 
 
 def figure(value: float, unit: Unit) -> str:
-    """A value as it is read: "61 %", "1.8 days", "2.7"."""
+    """Format a value with its unit: "61 %", "1.8 days", "2.7"."""
     if unit == "share":
         tenths = 0 < value < 0.1  # noqa: PLR2004  (below ten per cent a tenth tells something)
         return f"{value * 100:.{1 if tenths else 0}f} %"
@@ -42,11 +42,11 @@ WORDS: Final[dict[Status, str]] = {
     "not assessable": "not known",
     "nothing": "none",
 }
-"""What stands in the place of a figure. `measured` without one: half are not served yet."""
+"""Text in place of a figure. `measured` without a figure: fewer than half are served yet."""
 
 
 def told(value: Value, unit: Unit) -> str:
-    """A value's figure, or why it has none."""
+    """Format the figure of a value, or the reason why it has none."""
     return WORDS[value.status] if value.value is None else figure(value.value, unit)
 
 
@@ -61,14 +61,16 @@ _ACROSS: Final = 3
 _ROOM: Final = 56
 _INK, _PALE, _LINE = "#1b2a30", "#5b6b72", "#d9dee2"
 _COLOURS: Final = {"up": "#248277", "": "#248277", "down": "#b4612b"}
-"""What should be many is green as the pyramid, what should be few is brown."""
+"""Colour per preferred direction: green as in the pyramid for "up" and for neither, brown for
+"down"."""
 
 
 def svg(metrics: Metrics, title: str, caption: str = "") -> str:
-    """A panel for each metric with its months as bars, as one document that loads nothing.
+    """Draw one panel per metric with its months as bars, as one SVG document.
 
-    `metrics` were measured by month. A panel's bars grow to its own largest month, whose value
-    stands beside; a month without a figure is a dot.
+    The document loads no external resource. `metrics` must be measured by month. The bars of a
+    panel are scaled to its largest month, which is labelled with its value; a month without a
+    figure is a dot.
     """
     shown = [each for each in METRICS if each.key in metrics.total.values]
     rows = -(-len(shown) // _ACROSS)
@@ -126,7 +128,7 @@ def _bars(metrics: Metrics, metric: Metric, x: float, base: float) -> Iterator[s
 
 
 def _titled(shape: str, said: str) -> str:
-    """A shape that says what it is when one points at it."""
+    """Add a tooltip to a shape."""
     return f"{shape}><title>{escape(said)}</title></{shape[1 : shape.index(' ')]}>"
 
 

@@ -1,7 +1,7 @@
-"""Everybody's history read once, and what the metrics count of it kept.
+"""Collection of the rows that metrics count, in one pass over all histories.
 
-Read in parts of whole supporters. What stays in memory is a row for each gift, question and first
-ask of the time asked about (some 60 bytes); contacts are added up by month and campaign at once.
+Histories are read in parts of whole supporters. Memory holds one row per gift, question and first
+ask of the period (about 60 bytes); contacts are added up by month and campaign at once.
 """
 
 from __future__ import annotations
@@ -46,14 +46,16 @@ TOUCHES: Final = {
         ("nonask", "money_ask", "unasked", "contact", "conversation", "unheard"), pl.Int64
     ),
 }
-"""`at` is the first of them; `unasked` and `unheard` are those the log may not hold all of."""
+"""`at` is the first of them. `unasked` and `unheard` count contacts at instants that the log is not
+declared to cover."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: of whom, of which time `[since, until)`, as it is known at `now`.
+    """A question: the organisation, the period `[since, until)`, as known at `now`.
 
-    `dismissed` tells which findings were dismissed when; `with_dismissed` counts them all the same.
+    `dismissed` has the times during which findings were dismissed; `with_dismissed` counts
+    dismissed findings as well.
     """
 
     organisation: Organisation
@@ -78,7 +80,7 @@ class Asked:
 
     @cached_property
     def gaps(self) -> dict[str, list[Gap]]:
-        """For each piece, and for pairs of them, when the log is not declared to hold it."""
+        """Times that the log is not declared to cover, per piece or pair of pieces."""
         pieces, known = self.pieces, self.ladder.kinds
         asked: dict[str, Selector] = {
             "occasion": pieces.occasion,
@@ -94,7 +96,7 @@ class Asked:
 
     @cached_property
     def look(self) -> Look:
-        """The one question that is put to every history."""
+        """The query that is run on every history."""
         pieces = self.pieces
         masks = ("occasion", "query", "money_ask", "nonask", "contact", "conversation")
         return Look(
@@ -112,21 +114,21 @@ class Asked:
 
     @cached_property
     def columns(self) -> list[str]:
-        """The columns of a touchpoint frame that are needed."""
+        """The columns of a touchpoint frame that the query needs."""
         return list(dict.fromkeys([*self.look.columns, "date_only", "campaign"]))
 
     def _conditions(self) -> dict[str, Condition]:
-        """Whose line runs, who is silent, and where serious patterns are found or can be."""
+        """Name the conditions: lines, suppression, serious findings and their requirements."""
         ladder, serious = self.ladder, self.serious
         told: dict[str, Condition] = {"line": ALIVE}
         heard: Condition = ALIVE
-        if ladder.silent is not None:
-            told["silent"], heard = ladder.silent, ~ladder.silent
-        needs = [ALIVE if each is None else each for each in map(ladder.assessable, serious)]
-        for pattern, needed in zip(serious, needs, strict=True):
+        if ladder.suppress_when is not None:
+            told["silent"], heard = ladder.suppress_when, ~ladder.suppress_when
+        requires = [ALIVE if each is None else each for each in map(ladder.assessable, serious)]
+        for pattern, needed in zip(serious, requires, strict=True):
             told[f"needs {pattern.key}"] = needed & heard
         if serious:
-            # What needs nothing to be logged says nothing of whether the log can be judged by.
+            # A pattern without requirements does not show whether the log is fit for an assessment.
             judged = [each for each in map(ladder.assessable, serious) if each is not None]
             found = reduce(or_, map(self._found, serious))
             told["assessable"] = reduce(or_, [*(judged or [ALIVE]), found]) & heard
@@ -134,15 +136,15 @@ class Asked:
         return told
 
     def _found(self, pattern: Pattern) -> Condition:
-        """When a serious finding of that pattern is there."""
+        """Return the condition: a serious finding of the pattern is open."""
         return self.ladder.open_at(pattern, SERIOUS)
 
 
 @dataclass
 class Exposed:
-    """At each of some instants: how many supporters have a serious finding, out of how many.
+    """Supporters with a serious finding, out of those assessable, at given instants.
 
-    `dismissed` are those of them of whom every serious finding is.
+    `dismissed` counts the supporters among `found` whose serious findings are all dismissed.
     """
 
     instants: Sequence[int]
@@ -159,7 +161,7 @@ class Exposed:
         self.judged = {key: self._zeros() for key in self.patterns}
 
     def add(self, episodes: pl.DataFrame) -> None:
-        """Add some supporters' episodes."""
+        """Add the episodes of some supporters."""
         self.people += self._open(episodes, "line")
         self.found += self._open(episodes, "found")
         self.assessable += self._open(episodes, "assessable")
@@ -172,7 +174,10 @@ class Exposed:
         return np.zeros(len(self.instants), np.int64)
 
     def _open(self, episodes: pl.DataFrame, name: str) -> Counts:
-        """How many run at each instant: one condition's episodes never overlap in one person."""
+        """Count the open episodes of one condition at each instant.
+
+        Episodes of one condition never overlap for one supporter.
+        """
         mine = episodes.filter(pl.col("condition") == name)
         begun, ended = (
             np.searchsorted(np.sort(mine[edge].to_numpy()), self.instants, side="right")
@@ -183,7 +188,7 @@ class Exposed:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What was found, each as a frame with the columns named above."""
+    """The collected rows, as frames with the columns of the schemas above."""
 
     gifts: pl.DataFrame
     queries: pl.DataFrame
@@ -193,7 +198,7 @@ class Gathered:
 
 
 def gather(asked: Asked, parts: Iterable[Part], instants: Sequence[int]) -> Gathered:
-    """Read everybody; exposure is counted at the `instants`."""
+    """Read all histories; exposure is counted at the `instants`."""
     exposed = Exposed(instants, [pattern.key for pattern in asked.serious], asked.dismissed)
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
     for part in parts:
@@ -214,9 +219,9 @@ def _joined(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]
 
 
 def _seen(asked: Asked, part: Part, looked: Looked) -> Looked:
-    """Without those who are silent now, and without what lies ahead; months and campaigns told.
+    """Add months and campaigns; drop suppressed supporters and touchpoints after now.
 
-    What names no campaign belongs to that of what it answers.
+    A touchpoint without a campaign gets the campaign of the touchpoint that it answers.
     """
     now = asked.now
     told = part.frame.select("id", "date_only", "campaign")
@@ -244,7 +249,7 @@ def _counted(asked: Asked, seen: Looked) -> tuple[pl.DataFrame, ...]:
     queries = rows.filter("query", period).with_columns(pl.col("query_cut").alias("cut"))
     firsts = _firsts(asked, rows, seen.episodes.filter(pl.col("condition") == "line"))
     return (
-        # A refund may be dated before its gift: then nothing of it ever was.
+        # A refund can be dated before its gift: then the gift never counts.
         gifts.filter(pl.col("cut") > pl.col("at")).select(*GIFTS),
         queries.filter(pl.col("cut") > pl.col("at")).select(*QUERIES),
         firsts.filter(period).select(*FIRSTS),
@@ -253,10 +258,10 @@ def _counted(asked: Asked, seen: Looked) -> tuple[pl.DataFrame, ...]:
 
 
 def _with_next_ask(gifts: pl.DataFrame, asks: pl.DataFrame) -> pl.DataFrame:
-    """When each was next asked upon: by the first ask at whose moment the gift was there.
+    """Add the instant of the next ask after each gift.
 
-    Not by `until(money_ask)`, which an ask that answers something else would not end: any ask will
-    do (docs/decisions/0012).
+    `until(money_ask)` does not fit, because an ask that answers something else would not end it;
+    here any ask counts (docs/decisions/0012).
     """
     next_ = asks.select("supporter", "at", pl.col("at").alias("next_ask"))
     return gifts.join_asof(
@@ -266,7 +271,7 @@ def _with_next_ask(gifts: pl.DataFrame, asks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _firsts(asked: Asked, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Each supporter's first request for money, and how often she was contacted before it."""
+    """Return each supporter's first request for money, with the number of contacts before it."""
     firsts = rows.filter("money_ask").unique("supporter", keep="first", maintain_order=True)
     nonasks = rows.filter("nonask").select("supporter", pl.col("at").alias("gave"))
     before = (
@@ -287,7 +292,7 @@ def _firsts(asked: Asked, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFra
 
 
 def _touches(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:
-    """Contacts by month and campaign."""
+    """Count contacts by month and campaign."""
     at = rows["at"].to_numpy()
     missing = [
         pl.Series(name, overlapped(asked.gaps[piece], at, at), dtype=pl.Boolean)
@@ -310,7 +315,7 @@ def _touches(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _added(touches: pl.DataFrame) -> pl.DataFrame:
-    """One row for each month and campaign."""
+    """Add up contacts to one row per month and campaign."""
     sums = [name for name in TOUCHES if name not in CAMPAIGN]
     return (
         touches.group_by("month", "campaign")

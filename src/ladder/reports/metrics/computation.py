@@ -1,4 +1,4 @@
-"""From what was gathered to a value for each metric and month or campaign."""
+"""Computation of metric values per month or campaign from the collected rows."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from ladder.reports.metrics.response_times import (
 
 @dataclass(frozen=True)
 class Groups:
-    """Into which groups things fall: their names and times, and each row's group.
+    """A grouping of rows: names and periods of the groups, and the group of a row.
 
-    `exposed` is the place of each group's last instant among those at which exposure was counted;
-    None for groups that have none of their own.
+    `exposed` is the index of each group's last instant among the instants at which exposure was
+    counted; None for groups without such an instant.
     """
 
     names: Sequence[str | None]
@@ -42,13 +42,13 @@ class Groups:
 
     @classmethod
     def whole(cls, found: Gathered, since: int, until: int) -> Groups:
-        """All in one."""
+        """Put all rows into one group."""
         last = len(found.exposed.instants) - 1
         return cls([None], [(since, until)], lambda frame: np.zeros(frame.height, np.int64), [last])
 
     @classmethod
     def by_month(cls, months: Sequence[Month]) -> Groups:
-        """One for each month, in order."""
+        """Form one group per month, in order."""
         first = months[0].number if months else 0
         return cls(
             [month.name for month in months],
@@ -59,7 +59,7 @@ class Groups:
 
     @classmethod
     def by_campaign(cls, found: Gathered, since: int, until: int) -> Groups:
-        """One for each campaign, the earliest first; at the end what names none."""
+        """Form one group per campaign, the earliest first, and rows without a campaign last."""
         frames = (found.gifts, found.queries, found.firsts, found.touches)
         seen = pl.concat([each.select("campaign", "at") for each in frames])
         order = seen.group_by("campaign").agg(pl.col("at").min())
@@ -77,9 +77,10 @@ class Groups:
 
 @dataclass(frozen=True)
 class _Queue:
-    """Things that wait: their rows, when each was served, and which gaps of the log hide what.
+    """Rows that wait to be served, and the coverage gaps that hide them or their service.
 
-    `opened` hides the things themselves, `served` what serves them; `late` is the longest time.
+    `ends` is the column of the serving instant. `opened` names the gaps that hide the rows
+    themselves, `served` those that hide what serves them. `late` is the longest time allowed.
     """
 
     frame: pl.DataFrame
@@ -90,7 +91,7 @@ class _Queue:
 
 
 class Counting:
-    """Values of metrics by their keys."""
+    """Computation of metric values by key."""
 
     def __init__(self, asked: Asked, found: Gathered, calendar: Calendar, minimum: int) -> None:
         self.asked = asked
@@ -125,11 +126,11 @@ class Counting:
         }
 
     def values(self, key: str, groups: Groups) -> list[Value]:
-        """What a metric says of each group."""
+        """Return the value of a metric per group."""
         return self._ways[key](groups)
 
     def _within(self, queue: _Queue, span: Elapsed, groups: Groups) -> list[Value]:
-        """The share that was served in time."""
+        """Return the share that was served in time."""
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
         gaps = self.asked.gaps[queue.served]
         last = waits.last(span, self.calendar)
@@ -137,7 +138,10 @@ class Counting:
         return self._shares(outcomes, queue, groups, YES)
 
     def _ever(self, queue: _Queue, groups: Groups, wanted: int) -> list[Value]:
-        """The share that was (`YES`), or was not (`NO`), served by now, of those old enough."""
+        """Return the share that was (`YES`) or was not (`NO`) served by now.
+
+        Rows whose longest time allowed has not passed are young and not counted.
+        """
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
         gaps, now = self.asked.gaps[queue.served], self.asked.now
         outcomes = waits.within(served, np.full(len(waits.at), now), gaps, now)
@@ -145,7 +149,7 @@ class Counting:
         return self._shares(np.where(young, YOUNG, outcomes), queue, groups, wanted)
 
     def _before_ask(self, groups: Groups) -> list[Value]:
-        """The share of gifts that were reported on before she was asked again."""
+        """Return the share of gifts that were reported on before the next ask."""
         frame = self.found.gifts
         queue = _Queue(
             frame, "report_end", "occasion", "reported_and_asked", self.asked.pieces.report_late
@@ -172,7 +176,7 @@ class Counting:
         ]
 
     def _half(self, queue: _Queue, groups: Groups) -> list[Value]:
-        """The days until half were served."""
+        """Return the days until half are served."""
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
         watched, event, kept = waits.followed(served, self.asked.gaps[queue.served], self.asked.now)
         which, number = groups.of(queue.frame), len(groups.names)
@@ -191,7 +195,10 @@ class Counting:
         ]
 
     def _gives(self, groups: Groups, *, median: bool) -> list[Value]:
-        """How often somebody was contacted before the first request, or who never was."""
+        """Return the median of contacts before the first ask, or the share without any.
+
+        `median` selects which of the two.
+        """
         frame = self.found.firsts
         told = frame.with_columns(pl.Series("group", groups.of(frame), dtype=pl.Int64))
         known = told.filter(~pl.col("unknown")).group_by("group").agg(
@@ -219,7 +226,7 @@ class Counting:
     def _ratio(
         self, groups: Groups, part: str, whole: str, unknown: str, piece: str
     ) -> list[Value]:
-        """So many of one sort of contact for each of another."""
+        """Return the number of contacts of one sort per contact of another sort."""
         frame = self.found.touches
         which, number = groups.of(frame), len(groups.names)
 
@@ -237,7 +244,10 @@ class Counting:
         ]
 
     def _exposure(self, groups: Groups) -> list[Value]:
-        """At each group's last instant: who has a serious finding, of those who can be judged."""
+        """Return the share of assessable supporters with a serious finding.
+
+        It is taken at the last instant of each group.
+        """
         exposed, counted = self.found.exposed, self.found.exposed.found
         if not self.asked.with_dismissed:
             counted = counted - exposed.dismissed
@@ -269,5 +279,5 @@ class Counting:
         )  # fmt: skip
 
     def _covered(self, time: tuple[int, int], *pieces: str) -> bool:
-        """Whether the log is declared to hold each of these at any instant of that time."""
+        """Return whether the log is declared to cover each piece at some instant of the period."""
         return all(covered(self.asked.gaps[piece], *time) for piece in pieces)

@@ -1,4 +1,4 @@
-"""Which metrics there are, and what one says of a time or a campaign."""
+"""Definitions of the metrics, and the value of a metric for a period or campaign."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ Status = Literal["measured", "too few", "too young", "not assessable", "nothing"
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. `of` is what the denominator counts.
+    """One metric. `of` is the name of what the denominator counts.
 
-    `title`, and `short` beside others of its `theme`, may name a span as `{piece}`.
+    `title` is the full title; `short` is the title next to other metrics of its `theme`. Both can
+    contain a span as `{piece}`.
 
-    `needs` is what must be declared as logged; `by_campaign` tells whether it can be split so.
-    `better` is the direction an organisation hopes for: "up", "down" or "" (neither).
+    `requires` names the coverage that must be declared; `by_campaign` is true if the metric can be
+    split by campaign. `better` is the direction an organisation hopes for: "up", "down" or ""
+    (neither).
     """
 
     key: str
@@ -27,18 +29,18 @@ class Metric:
     short: str
     unit: Unit
     of: str
-    needs: str
+    requires: str
     better: Literal["up", "down", ""] = "up"
     by_campaign: bool = True
 
 
 @dataclass(frozen=True)
 class Value:
-    """What a metric says: `value` is None unless it was `measured`.
+    """Value of a metric; `value` is None unless the status is `measured`.
 
-    `numerator` is None for medians. `young` are left out because their time has not run yet,
-    `unknown` because the log is not declared to hold what is needed. `dismissed` would be in the
-    numerator, had not somebody dismissed all that was found.
+    `numerator` is None for medians. `young` rows are left out because their time has not passed
+    yet, `unknown` rows because the log is not declared to cover what is needed. `dismissed`
+    supporters have only dismissed findings.
     """
 
     status: Status
@@ -60,7 +62,10 @@ def valued(
     covered: bool = True,
     minimum: int = SHARE,
 ) -> Value:
-    """A figure where enough is known, and otherwise which reason keeps the most from being so."""
+    """Return a figure if enough rows are known, and otherwise the main reason why not.
+
+    At least `minimum` rows (one at the least) make a figure.
+    """
     enough = max(1, minimum)
     status: Status = "too few"
     if denominator >= enough:
@@ -151,6 +156,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "share", "contacts", _TOUCHES,
     ),
 )  # fmt: skip
-"""All of them, in the order in which they are shown."""
+"""All metrics, in display order."""
 
 BY_KEY: Final = {metric.key: metric for metric in METRICS}

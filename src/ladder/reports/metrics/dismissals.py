@@ -1,4 +1,4 @@
-"""Serious findings that somebody has dismissed: whose are all dismissed, and when."""
+"""Dismissed serious findings: the times at which all of a supporter's findings are dismissed."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _OF: Final = "found as "
 
 @dataclass(frozen=True)
 class Dismissals:
-    """When each supporter's finding of each pattern was dismissed."""
+    """Times during which findings were dismissed, per supporter and pattern."""
 
     stretches: Mapping[int, Mapping[str, Episodes]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, str, int, int | None]]) -> Self:
-        """From rows of (supporter, pattern, at, until)."""
+        """Build from rows of (supporter, pattern, at, until); `until` None means open-ended."""
         found: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))
         for whose, pattern, at, until in rows:
             found[whose][pattern].append((at, FOREVER if until is None else until))
@@ -45,7 +45,10 @@ class Dismissals:
         return bool(self.stretches)
 
     def conditions(self, found: Mapping[str, Condition]) -> dict[str, Condition]:
-        """What has to be looked at: all that is found, and by itself whatever was dismissed."""
+        """Name the conditions to evaluate.
+
+        All findings together, dismissed patterns one by one, and the other patterns together.
+        """
         apart = {key for mine in self.stretches.values() for key in mine} & found.keys()
         told = {_ALL: reduce(or_, found.values())}
         told |= {f"{_OF}{key}": found[key] for key in sorted(apart)}
@@ -55,7 +58,7 @@ class Dismissals:
         return told
 
     def hiding(self, episodes: pl.DataFrame) -> pl.DataFrame:
-        """When supporters have serious findings all of which are dismissed."""
+        """Return the episodes in which all serious findings of a supporter are dismissed."""
         whose = pl.Series(sorted(self.stretches), dtype=pl.Int64)
         theirs = episodes.filter(pl.col("supporter").is_in(whose.implode()))
         by_condition: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))

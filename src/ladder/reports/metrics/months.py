@@ -1,4 +1,4 @@
-"""The months of a time, in the organisation's zone."""
+"""Months of a period, in the organisation's zone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ladder.model.calendars import Calendar, to_date, to_day
 
 
 class Month(NamedTuple):
-    """A month (its number since January 1970) and its part within the time asked about."""
+    """A month (its number since January 1970) and the part of it within the period."""
 
     number: int
     since: int
@@ -17,12 +17,12 @@ class Month(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As "2026-03"."""
+        """The month as "2026-03"."""
         return name_of(self.number)
 
 
 def months_within(calendar: Calendar, since: int, until: int) -> list[Month]:
-    """Every month that `[since, until)` touches, cut to it."""
+    """Return every month that `[since, until)` touches, cut to that period."""
     if since >= until:
         return []
     begin, end = (month_of(calendar, edge) for edge in (since, until - 1))
@@ -34,21 +34,21 @@ def months_within(calendar: Calendar, since: int, until: int) -> list[Month]:
 
 
 def months_before(calendar: Calendar, instant: int, months: int) -> int:
-    """Where the month begins that lies so many before the one of this instant."""
+    """Return the start of the month that lies `months` months before the instant's month."""
     return calendar.day_start(to_day(first_day(month_of(calendar, instant) - months)))
 
 
 def month_of(calendar: Calendar, instant: int) -> int:
-    """The number of the month that an instant is in."""
+    """Return the number of the month that contains an instant."""
     day = to_date(calendar.day_of(instant))
     return (day.year - 1970) * 12 + day.month - 1
 
 
 def name_of(month: int) -> str:
-    """As "2026-03"."""
+    """Format a month number as "2026-03"."""
     return first_day(month).strftime("%Y-%m")
 
 
 def first_day(month: int) -> date:
-    """The first day of a month, by its number since January 1970."""
+    """Return the first day of a month, given by its number since January 1970."""
     return date(1970 + month // 12, month % 12 + 1, 1)

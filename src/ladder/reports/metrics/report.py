@@ -1,4 +1,4 @@
-"""The metrics of an organisation over a time, by month or by campaign."""
+"""The metrics of an organisation over a period, by month or by campaign."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ladder.storage.store import Store
 
 By = Literal["month", "campaign"]
 YEAR: Final = 12
-"""Months that are looked at where nobody said since when, the present one among them."""
+"""Number of months in the default period, the present month included."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One month or campaign: its name, its time, and what each metric says of it.
+    """Metric values of one month or campaign.
 
-    `name` is "2026-03", a campaign as it is called, or None for what names no campaign. A campaign
-    has the whole time that was asked about.
+    `name` is "2026-03", the name of a campaign, or None for rows without a campaign. A campaign has
+    the whole period that was asked for.
     """
 
     name: str | None
@@ -41,10 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Metrics:
-    """What `measure` found: of the whole time, and of each month or campaign in it.
+    """Metric values of the whole period, and of its months or campaigns.
 
-    `judged` tells, for each serious pattern of the organisation's side, of how many supporters it
-    can be said at the end whether it is there.
+    `judged` has, for each serious pattern of the organisation's side, the number of supporters that
+    it can be assessed for at the end.
     """
 
     asked: Asked
@@ -55,11 +55,11 @@ class Metrics:
     judged: Mapping[str, int]
 
     def title(self, metric: Metric | str) -> str:
-        """A metric's name, with the times that it allows: "Thanked within 48 hours"."""
+        """Return the title of a metric with its time limits: "Thanked within 48 hours"."""
         return self._named(metric, "title")
 
     def short(self, metric: Metric | str) -> str:
-        """Its name beside others of its theme: "48 hours"."""
+        """Return the title of a metric next to others of its theme: "48 hours"."""
         return self._named(metric, "short")
 
     def _named(self, metric: Metric | str, field: str) -> str:
@@ -68,7 +68,7 @@ class Metrics:
         return text.format(**{name: _words(each) for name, each in vars(self.asked.pieces).items()})
 
     def frame(self) -> pl.DataFrame:
-        """A row for each metric of the whole time (`by` null) and of each month or campaign."""
+        """Return one row per metric, for the whole period (`by` null) and per month or campaign."""
         rows = [(None, self.total), *((self.by, row) for row in self.rows)]
         return pl.DataFrame(
             [
@@ -98,13 +98,13 @@ def measure(
     minimum: int = SHARE,
     with_dismissed: bool = False,
 ) -> Metrics:
-    """How an organisation treats its supporters, as a whole, from `since` to before `until`.
+    """Measure how an organisation treats all its supporters within `[since, until)`.
 
-    Instants are microseconds. Without them: from eleven months before the present one until `now`,
-    which is also up to when thanks, replies and reports are seen. `ladder` says which patterns are
-    serious and who is silent; it must know every kind that the history holds. `minimum` is the
-    least number that makes a figure. Supporters whose serious findings have all been dismissed are
-    counted apart, or, `with_dismissed`, like any other.
+    Instants are microseconds. The default period begins with the month eleven months before the
+    present one and ends at `now`. Thanks, replies and reports count up to `now`. `ladder` defines
+    which patterns are serious and who is suppressed; it must know every kind in the history.
+    `minimum` is the least number that makes a figure. Supporters whose serious findings are all
+    dismissed are counted apart; `with_dismissed` counts them as exposed.
     """
     calendar = store.organisation.calendar
     asked = Asked(
@@ -124,7 +124,7 @@ def measure(
 
 
 def _dismissals(store: Store, ladder: Ladder) -> Dismissals:
-    """What was dismissed of the patterns of that ladder, where it was adopted."""
+    """Return the dismissals of the ladder's patterns; empty if the ladder is not adopted."""
     adopted = definitions.adopted(store, ladder.key)
     if not adopted:
         return Dismissals()
@@ -135,7 +135,7 @@ def _dismissals(store: Store, ladder: Ladder) -> Dismissals:
 def measured(
     asked: Asked, parts: Iterable[Part], by: By | None = None, minimum: int = SHARE
 ) -> Metrics:
-    """The same from histories in hand, whole supporters in each part."""
+    """Measure histories that are already read; a part must hold whole supporters."""
     calendar, time = asked.organisation.calendar, (asked.since, asked.until)
     months = months_within(calendar, *time)
     found = gather(asked, parts, [*(month.until - 1 for month in months), asked.until - 1])
@@ -151,7 +151,7 @@ def measured(
 
 
 def _rows(counting: Counting, groups: Groups) -> tuple[Row, ...]:
-    """What each metric says of each group."""
+    """Return one row of metric values per group."""
     metrics = [each for each in METRICS if groups.exposed is not None or each.by_campaign]
     said = {metric.key: counting.values(metric.key, groups) for metric in metrics}
     return tuple(
@@ -161,7 +161,7 @@ def _rows(counting: Counting, groups: Groups) -> tuple[Row, ...]:
 
 
 def _words(piece: object) -> str:
-    """A span as people say it: hours(48) is "48 hours"."""
+    """Format a span in words: hours(48) is "48 hours"."""
     text = str(piece)
     unit, _, number = text.rstrip(")").partition("(")
     if not number.isdigit() or unit not in ("hours", "days", "months", "years"):

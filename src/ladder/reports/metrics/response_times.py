@@ -1,8 +1,8 @@
-"""How long things wait: who was served within a time, and when half of them had been.
+"""Response times: who was served within a time, and when half were served.
 
-Everything here is an array with one element for each thing that waits; instants are microseconds.
-What the log is not declared to hold is unknown, what has not had its time yet is young, and what
-was given back before it was served waits for nothing: none of the three counts as a failure.
+All arrays have one element per waiting row; instants are microseconds. A row that the log is not
+declared to cover is unknown, one whose time has not passed yet is young, and one that was given
+back before it was served is gone. None of the three counts as a failure.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ GONE: Final = 4
 OUTCOMES: Final = 5
 
 _HALF: Final = 0.5 + 1e-12
-"""Products of shares that ought to be a half may come out a breath above it."""
+"""Half plus a tolerance, because floating-point products of shares can exceed a half slightly."""
 
 
 @dataclass(frozen=True)
 class Waits:
-    """Things that wait: from `at` until `cut` (given back), or until they are served.
+    """Rows that wait: from `at` until `cut` (given back), or until they are served.
 
-    `dated` are those known only by date; `day` is the local day.
+    `dated` marks rows known only by date; `day` is the local day.
     """
 
     at: Instants
@@ -50,16 +50,16 @@ class Waits:
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Waits:
-        """From a frame with these columns."""
+        """Build from a frame with the columns `at`, `day`, `date_only` and `cut`."""
         columns = {name: frame[name].to_numpy() for name in ("at", "day", "date_only", "cut")}
         return cls(columns["at"], columns["day"], columns["date_only"], columns["cut"])
 
     def last(self, span: Elapsed, calendar: Calendar) -> Instants:
-        """The last instant that is in time.
+        """Return the last instant that is in time.
 
-        Hours are met to the very end: exactly 48 hours are within 48 hours. What is known only by
-        date may have come at any hour of it, so there hours run to the end of the day on which the
-        last of them falls.
+        Hours are inclusive: exactly 48 hours are within 48 hours. A row known only by date may have
+        come at any hour of that day; so hours run to the end of the day on which the last of them
+        falls.
         """
         if isinstance(span, Hours):
             late = day_ends(calendar, days(-(-span.number // 24)), self.day) - 1
@@ -67,50 +67,50 @@ class Waits:
         return day_ends(calendar, span, self.day) - 1
 
     def within(self, served: Instants, last: Instants, gaps: Sequence[Gap], now: int) -> Codes:
-        """What became of each: served by its `last` instant (`YES`) or not."""
+        """Classify rows: served by the `last` instant (`YES`), not (`NO`), or neither."""
         yes = (served < self.cut) & (served <= last)
         gone = ~yes & (self.cut <= last)
         unknown = overlapped(gaps, self.at, np.minimum(last, now))
         return np.select([unknown, last > now, gone, yes], [UNKNOWN, YOUNG, GONE, YES], NO)
 
     def before(self, served: Instants, limit: Instants, gaps: Sequence[Gap], now: int) -> Codes:
-        """Served before something else happened at `limit`; where that did not happen: `GONE`."""
+        """Classify rows: served before the `limit`; `GONE` where the limit is after now."""
         found = self.within(served, limit - 1, gaps, now)
         return np.where(limit > now, GONE, found)
 
     def followed(
         self, served: Instants, gaps: Sequence[Gap], now: int
     ) -> tuple[Instants, Mask, Mask]:
-        """How long each was watched, whether it was served at the end of that, and which count.
+        """Return how long rows were watched, whether they were served then, and which count.
 
-        Watched until it is served or given back, until the log is no longer declared complete, or
-        until now; what could not be watched at all does not count.
+        A row is watched until it is served or given back, until the declared coverage ends, or
+        until now. A row that could not be watched at all does not count.
         """
-        # A touchpoint of the present instant is seen, one at which a gap begins is not.
+        # A touchpoint at the present instant counts; a touchpoint at the start of a gap does not.
         end = np.minimum(np.minimum(self.cut, now + 1), _next_gap(gaps, self.at))
         event = served < end
         return np.minimum(served, end) - self.at, event, end > self.at
 
 
 def overlapped(gaps: Sequence[Gap], first: Instants, last: Instants) -> Mask:
-    """Whether some gap holds an instant of `[first, last]`."""
+    """Return whether a gap contains an instant of `[first, last]`."""
     return _next_gap(gaps, first) <= last
 
 
 def _next_gap(gaps: Sequence[Gap], at: Instants) -> Instants:
-    """Where the log is next not covered: `at` itself within a gap, FOREVER where it always is."""
+    """Return the next uncovered instant: `at` itself within a gap, FOREVER without a gap."""
     since = np.array([gap.since for gap in gaps] + [FOREVER], np.int64)
     until = np.array([gap.until for gap in gaps], np.int64)
     return np.maximum(since[np.searchsorted(until, at, side="right")], at)
 
 
 def covered(gaps: Sequence[Gap], since: int, until: int) -> bool:
-    """Whether any instant of `[since, until)` is covered."""
+    """Return whether any instant of `[since, until)` is covered."""
     return since < until and not any(gap.since <= since and until <= gap.until for gap in gaps)
 
 
 def tallied(outcomes: Codes, groups: Codes, number: int) -> NDArray[np.int64]:
-    """How many of each outcome are in each group: one row a group, one column an outcome."""
+    """Count outcomes per group: one row per group, one column per outcome."""
     counts = np.bincount(groups * OUTCOMES + outcomes, minlength=number * OUTCOMES)
     table: NDArray[np.int64] = counts.reshape(number, OUTCOMES)
     return table
@@ -119,10 +119,10 @@ def tallied(outcomes: Codes, groups: Codes, number: int) -> NDArray[np.int64]:
 def half_served(
     watched: Instants, event: Mask, groups: Codes, number: int
 ) -> list[tuple[float | None, int]]:
-    """For each group the days until half are served, and how many there are (Kaplan-Meier).
+    """Return the days until half are served, and the number of rows, per group (Kaplan-Meier).
 
-    Who still waits counts for as long as she has waited: leaving her out would make a slow office
-    look quick. None where half are not served yet.
+    A row that still waits counts for as long as it has waited: without it, a slow office would look
+    quick. None where fewer than half are served yet.
     """
     order = np.lexsort((~event, watched, groups))
     bounds = np.searchsorted(groups[order], np.arange(number + 1))
@@ -133,7 +133,7 @@ def half_served(
 
 
 def _median(watched: Instants, event: Mask) -> float | None:
-    """Of times in order, events before others of the same time."""
+    """Return the Kaplan-Meier median in days; times are sorted, events before others at a tie."""
     risk = len(watched) - np.arange(len(watched))
     left = np.cumprod(np.where(event, (risk - 1) / np.maximum(risk, 1), 1.0))
     served = np.flatnonzero(left <= _HALF)

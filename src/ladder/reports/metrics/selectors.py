@@ -1,4 +1,4 @@
-"""What the metrics count, said in the ladder language: the shipped pieces, or one's own."""
+"""Selectors and spans that metrics count, in the ladder language: shipped or custom."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ SHARED: Final = (
     "gift", "given", "ask", "money_ask", "nonask", "contact", "thanks", "thanked", "reports",
     "reported", "answered",
 )  # fmt: skip
-"""Pieces of the catalogue that metrics are made of as well, each after what it is made of."""
+"""Pieces of the catalogue that metrics use as well, sorted so that a piece follows those it
+uses."""
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """The selectors and spans that metrics are made of, named as in catalogue and `pieces.toml`.
+    """The selectors and spans of metrics, named as in the catalogue and in `pieces.toml`.
 
     >>> str(Pieces.shipped().reported)
     'outbound and purpose("report")'
@@ -49,15 +50,18 @@ class Pieces:
 
     @classmethod
     def shipped(cls) -> Self:
-        """Those that come with the library."""
+        """Return the pieces that come with the library."""
         return cls.of({})
 
     @classmethod
     def read(cls, source: Path | str) -> Self:
-        """The shipped ones, with what a document's `[let]` says in their place.
+        """Return the shipped pieces, replaced where the `[let]` of a document defines them.
 
-        A ladder's document, or one that has nothing but `[let]` (and `[kinds]`, where it names
-        kinds of its own): a `Path` is a file, a `str` the text itself. Raises `DefinitionErrors`.
+        The document is a ladder, or has nothing but `[let]` (and `[kinds]`, where it names custom
+        kinds). A `Path` is a file, a `str` is the text itself.
+
+        Raises:
+            DefinitionErrorGroup: The document is not valid.
         """
         text = source if isinstance(source, str) else _text(source)
         if "[ladder]" not in text:
@@ -66,23 +70,24 @@ class Pieces:
 
     @classmethod
     def of(cls, names: Mapping[str, object]) -> Self:
-        """From named pieces; what is not among them is shipped, made of those that are.
+        """Build from named pieces; the others are the shipped ones, which use the named ones.
 
-        Raises `DefinitionError` where one is a condition, say, and a selector is needed.
+        Raises:
+            DefinitionError: A piece has the wrong type, such as a condition in place of a selector.
         """
         known: dict[str, object] = {}
         for name, text in _shipped().items():
             known[name] = names[name] if name in names else parse(text, names=known)
-        return cls(**{each.name: _checked(each.name, known[each.name]) for each in fields(cls)})
+        return cls(**{field.name: _checked(field.name, known[field.name]) for field in fields(cls)})
 
     def with_receipts(self) -> Self:
-        """Where automatic receipts count as thanks."""
+        """Return the pieces with automatic receipts counted as thanks."""
         return replace(self, thanked=self.thanked | self.receipted)
 
 
 @cache
 def _shipped() -> Mapping[str, str]:
-    """Texts and not nodes: what is said otherwise of one has to reach those that are made of it."""
+    """Return texts, not nodes: a replaced piece must affect the pieces that use it."""
     catalogue = tomllib.loads(catalogue_room.text("patterns"))
     usual = {name: setting["is"] for name, setting in catalogue["settings"].items()}
     theirs = usual | catalogue["let"]
@@ -100,7 +105,7 @@ def _text(path: Path) -> str:
 
 
 def _checked(name: str, piece: object) -> Any:  # noqa: ANN401  (a selector or a span)
-    """The piece, if it is of the sort that its place needs."""
+    """Return the piece if it has the type that its name needs."""
     span = name.endswith(("_soon", "_late", "_missing"))
     if isinstance(piece, (Duration, Hours) if span else Selector):
         return piece

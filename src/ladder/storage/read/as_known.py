@@ -1,4 +1,4 @@
-"""What was known when: touchpoints told of after an instant, findings withdrawn at one."""
+"""Query recording times: late touchpoints, retracted findings, definitions at an instant."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _DEFINITION = models.Definition.__table__
 
 
 def recorded_after(store: Store, touchpoints: Collection[int], instant: int) -> set[int]:
-    """Which of these touchpoints (ids) were recorded later than that."""
+    """Return which of these touchpoints (ids) were recorded after that instant."""
     return _recorded(store, touchpoints, _TOUCHPOINT.c.recorded_at > instant)
 
 
 def recorded_at(store: Store, touchpoints: Collection[int], instant: int) -> set[int]:
-    """Which of these were recorded at that very instant."""
+    """Return which of these touchpoints (ids) were recorded at exactly that instant."""
     return _recorded(store, touchpoints, _TOUCHPOINT.c.recorded_at == instant)
 
 
@@ -38,7 +38,7 @@ def _recorded(store: Store, touchpoints: Collection[int], when: ColumnElement[bo
 
 @dataclass(frozen=True)
 class FindingKept:
-    """A stored finding with the times at which it was believed."""
+    """A stored finding with the times at which it was known."""
 
     pattern: str
     severity: str
@@ -51,14 +51,14 @@ class FindingKept:
 def findings(
     store: Store, root: int, supporter_id: int, *, known_at: int | None = None
 ) -> list[FindingKept]:
-    """The findings that are believed of a supporter, or were at that instant."""
+    """Return the findings of a supporter that are known now, or were at `known_at`."""
     return _findings(store, root, supporter_id, known(_FINDING.c, known_at))
 
 
 def withdrawn(
     store: Store, root: int, supporter_id: int, *, known_at: int | None = None
 ) -> list[FindingKept]:
-    """Those that were believed of her and are no more, or were no more at that instant."""
+    """Return the findings of a supporter that were retracted by now, or by `known_at`."""
     retracted = _FINDING.c.retracted_at
     over = retracted.is_not(None) if known_at is None else retracted <= known_at
     return _findings(store, root, supporter_id, over)
@@ -80,7 +80,7 @@ def _findings(
 
 
 def defined_at(store: Store, key: str, instant: int) -> bool:
-    """Whether a definition of that ladder was adopted, or retired, at that very instant."""
+    """Return whether a definition of that ladder was adopted or retired at exactly that instant."""
     row = _DEFINITION.c
     query = select(row.id).where(
         row.organisation_id == store.organisation_id, row.key == key,

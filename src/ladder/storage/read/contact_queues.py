@@ -1,6 +1,6 @@
-"""Whom something calls to be in touch with: open findings, places, falls ahead, by index alone.
+"""Queries for reasons to contact supporters: open findings, standings and falls ahead.
 
-Needs the extra `bulk`. Nobody's touchpoints are read here.
+Needs the extra `bulk`. Every query uses an index alone; no touchpoints are read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from ladder.storage.models import SEVERITIES
 from ladder.storage.store import Store
 
 OPEN_ENDS: Final = ("until IS NULL", "until > :now")
-"""Each is a stretch of an index; joined by OR they are none, and `+` keeps the other index off."""
+"""Conditions of an open end, one index range each.
+
+Joined by OR they would not be ranges of the index. The `+` in the query keeps SQLite off the other
+index.
+"""
 
 _FOUND: Final = {
     "supporter": pl.Int64(), "since": pl.Int64(), "pattern": pl.String(), "severity": pl.String(),
@@ -26,9 +30,9 @@ _FOUND: Final = {
 
 
 def open_findings(store: Store, root: int, patterns: Sequence[str], now: int) -> pl.DataFrame:
-    """`supporter`, `since`, `pattern`, `severity` of the findings of these patterns that are open.
+    """Read `supporter`, `since`, `pattern`, `severity` of the open findings of these patterns.
 
-    Without those that somebody dismissed.
+    Dismissed findings are left out.
     """
     frames = [
         fetch(
@@ -52,14 +56,17 @@ def open_findings(store: Store, root: int, patterns: Sequence[str], now: int) ->
 
 
 def dismissed_at(store: Store, root: int, patterns: Sequence[str], at: int) -> pl.DataFrame:
-    """`supporter`, `pattern` of the findings that are dismissed at an instant."""
+    """Read `supporter`, `pattern` of the findings that are dismissed at an instant."""
     states = finding_states.at(store, root, at)
     rows = [each for each, state in states.items() if state == DISMISSED and each[1] in patterns]
     return pl.DataFrame(rows, {"supporter": pl.Int64, "pattern": pl.String}, orient="row")
 
 
 def standing_high(store: Store, root: int, height: int, now: int) -> pl.DataFrame:
-    """`supporter`, `since`, `kind`, `height` of who stands at least so high, and how she came."""
+    """Read `supporter`, `since`, `kind`, `height` of supporters at this height or above.
+
+    `kind` is the kind of the movement that led there.
+    """
     schema = ids(("supporter", "since", "height")) | {"kind": pl.String()}
     return fetch(
         store.connection,
@@ -76,9 +83,10 @@ def standing_high(store: Store, root: int, height: int, now: int) -> pl.DataFram
 
 
 def falls(store: Store, root: int, kinds: Sequence[str], since: int, until: int) -> pl.DataFrame:
-    """`supporter`, `since`, `before`, `after`: each one's first fall after `since`, before `until`.
+    """Read each supporter's first fall in `(since, until)`.
 
-    Places are their rungs ("donating+volunteering"). What another definition moves is no fall.
+    Columns: `supporter`, `since`, `before`, `after`. Places are their rungs
+    ("donating+volunteering"). Movements caused by a definition are no falls.
     """
     schema = {"supporter": pl.Int64(), "since": pl.Int64()}
     found = fetch(

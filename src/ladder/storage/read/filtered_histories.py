@@ -1,8 +1,8 @@
-"""Histories as narrow as some conditions allow: for questions that are asked while somebody waits.
+"""Read histories as narrowly as some conditions allow, for interactive queries.
 
-Only what the conditions may select is read, and a neutral touchpoint stands where each line begins,
-which is known already. What may be voided or refunded needs its name, and the rest does not: so
-rows are read in a few columns, and again, whole, where they are tied to others.
+Only touchpoints that the conditions may select are read. A neutral touchpoint stands at the start
+of each line, which is stored. Only touchpoints that may be voided or refunded need their names. So
+rows are read in a few columns, and rows that are tied to others are read again in full.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ PEOPLE: Final = 20_000
 
 
 def read_kinds(store: Store, kinds: Sequence[str], names: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """The touchpoints of these kinds, in no order: `supporter` (id), and these columns.
+    """Yield the touchpoints of these kinds, unordered: `supporter` (id) and these columns.
 
-    `names` are columns of `frames.STORED`. Where most of the table is this organisation's it is
-    read from end to end, some five times as fast as looking up each touchpoint by its supporter.
+    `names` are columns of `frames.STORED`. Where a quarter or more of all supporters are this
+    organisation's, the whole table is scanned. That is about five times as fast as looking up each
+    touchpoint by its supporter.
     """
     columns, wanted = ["supporter", *names], list(kinds)
     whose = everybody(store)
@@ -50,22 +51,22 @@ def read_kinds(store: Store, kinds: Sequence[str], names: Sequence[str]) -> Iter
 
 
 def _mostly_ours(share: float) -> bool:
-    """Whether a quarter of all supporters are this organisation's."""
+    """Return whether at least a quarter of all supporters are this organisation's."""
     return share * 4 >= 1
 
 
 PART_ROWS: Final = 600_000
-"""Touchpoints that are evaluated at one time."""
+"""Touchpoints evaluated at a time."""
 IDS: Final = 100_000
-"""Rows that are looked up in one statement."""
+"""Rows looked up in one statement."""
 
 _WHOLE: Final = ("amount", "currency", "details", "referrer", *KEY[1:], *LINK[1:])
 
 
 def read_narrowly(store: Store, narrow: Narrow, max_rows: int = PART_ROWS) -> Iterator[Part]:
-    """Everybody in parts, as `read_parts`: of the histories what has to be read by these needs.
+    """Yield all supporters in parts, with only the touchpoints that `narrow` needs.
 
-    As if the rest had never happened, but for where lines begin.
+    Other touchpoints are left out, except that the starts of lines stay.
     """
     known = latest_touchpoint(store)
     mine = "SELECT id, first_at FROM {supporter} WHERE organisation_id = :o"
@@ -85,7 +86,7 @@ def read_narrowly(store: Store, narrow: Narrow, max_rows: int = PART_ROWS) -> It
 
 
 def _swept(store: Store, narrow: Narrow, ours: Ours, own: Portions, known: int) -> list[int]:
-    """Read everything that matters into portions; the ids of what names others."""
+    """Read every needed row into the portions; return the ids of rows that name others."""
     where = Where()
     which = f"{where.any_of(narrow.selectors, narrow.kinds)} OR {where.kind_in(narrow.tied)}"
     if narrow.foreign:
@@ -99,7 +100,7 @@ def _swept(store: Store, narrow: Narrow, ours: Ours, own: Portions, known: int) 
 
 
 def _whole(store: Store, columns: Sequence[str], named: Sequence[int]) -> pl.DataFrame:
-    """These touchpoints and those that they answer, with all that ties them to each other."""
+    """Read these touchpoints and those that they answer, with all columns that tie them."""
     found = [pl.DataFrame(schema={name: STORED[name] for name in columns})]
     answered = """
         id IN (SELECT b.id FROM {touchpoint} a JOIN {touchpoint} b
@@ -134,7 +135,7 @@ def _parts(
 
 
 def _beginnings(begun: pl.DataFrame, neutral: str) -> pl.DataFrame:
-    """A touchpoint that says nothing where each of these lines begins."""
+    """Build a neutral touchpoint at the start of each of these lines."""
     told = {"id": -pl.col("supporter"), "kind": pl.lit(neutral), "date_only": pl.lit(value=False)}
     return begun.drop_nulls("at").select("supporter", "at", **told)
 
@@ -142,7 +143,7 @@ def _beginnings(begun: pl.DataFrame, neutral: str) -> pl.DataFrame:
 def _brought(
     store: Store, narrow: Narrow, columns: Sequence[str], linked: pl.DataFrame, group: pl.Series
 ) -> pl.DataFrame:
-    """What others did in their names, where that is looked at, and what voids or refunds it."""
+    """Read the referred acts where they matter, with their voids and refunds."""
     which = "referrer_id BETWEEN :first AND :last" if narrow.brought else "1 = 0"
     given = {"first": int(group[0]), "last": int(group[-1])} if narrow.brought else {}
     acts = touchpoints(store, columns, which, **given)

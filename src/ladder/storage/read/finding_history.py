@@ -1,8 +1,8 @@
-"""Findings about which something was done, and findings that are over: lists and numbers.
+"""Query handled findings and ended findings: lists and counts.
 
-What is open is found by the findings' own index, past those that are excepted (`pages`). What is
-acknowledged or dismissed is found from the other side: by the states, of which there are as many as
-people have acted upon.
+Open findings are read by the index of findings, without the handled ones (`pages`). Acknowledged
+and dismissed findings are read from their states, because there are only as many of those as
+operators acted on.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ IN_STATE: Final = "ix_ladder_finding_state_definition_id_state_at"
 
 @dataclass(frozen=True)
 class ActionedFindings:
-    """Acknowledged and dismissed findings at an instant; of the silent `now` only duties.
+    """Acknowledged and dismissed findings at an instant.
 
-    `silences` is the ladder by whose movements somebody is silent, `root` the one whose findings
-    these are: the same, unless an earlier belief is asked for.
+    Of supporters who are suppressed `now`, only safeguard patterns (`duties`) count. `silences` is
+    the ladder whose movements decide who is suppressed. `root` is the ladder of the findings. They
+    differ only when an earlier knowledge (`known_at`) is queried.
     """
 
     store: Store
@@ -57,7 +58,7 @@ class ActionedFindings:
         pattern: str | None = None,
         whose: int | None = None,
     ) -> list[Finding]:
-        """Those in one of these states, the gravest first; `least` is the mildest to show."""
+        """Return findings in these states, the gravest first; `least` is the mildest severity."""
         found, state, joined = self._joined()
         query: Query = (
             select(
@@ -78,7 +79,7 @@ class ActionedFindings:
         return in_order(Finding(*row) for row in rows)
 
     def counts(self, states: Iterable[str]) -> dict[tuple[str, str, str], int]:
-        """How many there are of each (state, pattern, severity)."""
+        """Count the findings of each (state, pattern, severity)."""
         found, state, joined = self._joined()
         keys = state.c.state, found.c.pattern, found.c.severity
         query = select(*keys, func.count()).select_from(joined)
@@ -87,7 +88,7 @@ class ActionedFindings:
         return {(word, pattern, severity): n for word, pattern, severity, n in rows}
 
     def _joined(self) -> tuple[Any, Any, Any]:
-        """Findings beside their states: these first, for they are the few."""
+        """Join findings to their states, starting from the states because they are few."""
         state: Any = indexed(_STATE, "state", IN_STATE)
         found: Any = _FINDING.alias("row")
         if self.known_at is None:
@@ -112,7 +113,7 @@ _SAME: Final = ("definition_id", "supporter_id", "pattern")
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The gravest first, then whichever ends first."""
+    """Sort findings by severity, the gravest first, then by their end."""
     return sorted(
         findings,
         key=lambda each: (
@@ -124,7 +125,10 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Over:
-    """Findings that came to their end, as it is believed now; of the silent `now` only duties."""
+    """Findings that have ended, as known now.
+
+    Of supporters who are suppressed `now`, only safeguard patterns (`duties`) count.
+    """
 
     store: Store
     root: int
@@ -134,10 +138,10 @@ class Over:
     def page(
         self, grades: Iterable[tuple[str, str]], since: int, until: int, limit: int | None
     ) -> list[Finding]:
-        """Those of these patterns and severities that ended after `since`, until `until`.
+        """Return findings that ended in `(since, until]`, the latest first.
 
-        The latest first; each as its last stretch was. A stretch that another severity goes on from
-        is not the end of its finding.
+        `grades` are pairs of pattern and severity. Each finding has the values of its last
+        interval. A change of severity does not end a finding.
         """
         found = [
             Finding(*row)
@@ -158,7 +162,7 @@ class Over:
 
 @lru_cache(maxsize=64)
 def _over(limit: int | None, *, heard: bool) -> Statement:
-    """The last findings of a pattern and severity that end within a time, nothing following."""
+    """Build the statement for a pattern's last ended findings that no other one continues."""
     row, after = indexed(_FINDING, "row", ENDING), indexed(_FINDING, "after", STANDING)
     root, since, until = (
         bindparam(name, type_=BigInteger()) for name in ("root", "since", "until")

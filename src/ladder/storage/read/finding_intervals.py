@@ -1,6 +1,7 @@
-"""In bulk and as instants: where lines begin, who is silent when, when a pattern was found.
+"""Bulk queries for activity starts, suppression intervals and finding intervals.
 
-Needs the extra `bulk`. Findings may be many times the supporters, so they are read slice by slice.
+Needs the extra `bulk`. Findings may be many times as numerous as supporters, so they are read in
+slices of time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _SPELL: Final = ("supporter", "at", "until")
 
 
 def begun(store: Store) -> pl.DataFrame:
-    """`supporter` (id, ascending) and `at`, where her line begins; null where it has not."""
+    """Read `supporter` (id, ascending) and `at`, the start of their line; null before it."""
     found = fetch(
         store.connection,
         "SELECT id, first_at FROM {supporter} WHERE organisation_id = :organisation",
@@ -31,7 +32,7 @@ def begun(store: Store) -> pl.DataFrame:
 
 
 def silences(store: Store, root: int) -> pl.DataFrame:
-    """`supporter`, `at`, `until`: when each was silent, or will be, by the ladder of that root."""
+    """Read the suppression intervals of the ladder of that root: `supporter`, `at`, `until`."""
     return fetch(
         store.connection,
         "SELECT supporter_id, at, coalesce(until, :forever) FROM {movement} "
@@ -45,10 +46,10 @@ def silences(store: Store, root: int) -> pl.DataFrame:
 def finding_intervals(
     store: Store, root: int, pattern: str, edges: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
-    """`supporter`, `at`, `until` of that pattern's findings, a frame for each slice of time.
+    """Yield the intervals of a pattern's findings (`supporter`, `at`, `until`), by slice of time.
 
-    `edges` are ascending instants: findings that ended before the first of them, or that begin
-    after the last, are left out. One whose severity changed is several.
+    `edges` are ascending instants. Findings that ended before the first edge or begin after the
+    last one are left out. A finding whose severity changed has several rows.
     """
     for since, until in pairwise((BEGINNING, *edges)):
         yield fetch(
@@ -69,7 +70,7 @@ def finding_intervals(
 def findings_from(
     store: Store, root: int, pattern: str, severities: Sequence[str], at: int
 ) -> pl.DataFrame:
-    """`supporter`, `at`, `until` of a pattern's findings that are open at an instant or later."""
+    """Read `supporter`, `at`, `until` of a pattern's findings that end after an instant."""
     frames = [
         fetch(
             store.connection,
@@ -84,19 +85,19 @@ def findings_from(
             at=at,
         )
         for severity in severities
-        for ending in ("until IS NULL", "until > :at")  # joined by OR no index would do
+        for ending in ("until IS NULL", "until > :at")  # an OR would use no index
     ]
     return pl.concat([pl.DataFrame(schema=ids(_SPELL)), *frames])
 
 
 def silent_at(store: Store, root: int, now: int) -> pl.DataFrame:
-    """`supporter`: who is silent at the instant of looking."""
+    """Read `supporter`: those who are suppressed at the instant `now`."""
     every = silences(store, root)
     return every.filter(pl.col("at") <= now, pl.col("until") > now).select("supporter").unique()
 
 
 def keys_and_ids(store: Store, among: pl.Series) -> pl.DataFrame:
-    """`supporter` (key) and `id` of those of these keys that are known."""
+    """Read `supporter` (key) and `id` for those of these keys that exist."""
     return fetch(
         store.connection,
         "SELECT key, id FROM {supporter} WHERE organisation_id = :organisation AND key IN :among",

@@ -1,6 +1,6 @@
 """Read the touchpoints that one supporter's evaluation needs.
 
-An evaluation needs the supporter's own touchpoints and those of the supporters whom they referred.
+An evaluation needs the supporter's own touchpoints and those of supporters that they referred.
 `ladder.storage.read.history_batches` reads the same for many supporters, with Polars.
 """
 
@@ -295,7 +295,7 @@ def _answered(external_ids: Any) -> Statement:  # noqa: ANN401
 
 
 def _answers(answer: Any, target: Any) -> Any:  # noqa: ANN401
-    """Whether one touchpoint answers another of the same supporter; a bare id is of its source."""
+    """Build the test that one touchpoint answers another; a bare id is of the same source."""
     return and_(
         answer.c.supporter_id == target.c.supporter_id,
         func.coalesce(answer.c.answers_source, answer.c.source) == target.c.source,
@@ -303,12 +303,12 @@ def _answers(answer: Any, target: Any) -> Any:  # noqa: ANN401
     )
 
 
-def _answers_to_acts(*, twice: bool) -> Statement:
+def _answers_to_acts(*, allow_reimport: bool) -> Statement:
     act, answer, second = (_TOUCHPOINT.alias(name) for name in ("act", "answer", "second"))
     joined = act.join(answer, _answers(answer, act))
-    if twice:
+    if allow_reimport:
         joined = joined.join(second, _answers(second, answer))
-    query = select(*_fields(second if twice else answer)).select_from(joined)
+    query = select(*_fields(second if allow_reimport else answer)).select_from(joined)
     return Statement(query.where(act.c.referrer_id == bindparam("supporter")))
 
 
@@ -335,8 +335,8 @@ _BY_ID: Final = _by_id(select(func.unnest(bindparam("numbers", type_=ARRAY(BigIn
 _BY_ID_SQLITE: Final = _by_id(_json_values("numbers"))
 _ANSWERED: Final = _answered(select(func.unnest(bindparam("external_ids", type_=ARRAY(String)))))
 _ANSWERED_SQLITE: Final = _answered(_json_values("external_ids"))
-_ANSWERS: Final = _answers_to_acts(twice=False)
-_ANSWERS_TO_ANSWERS: Final = _answers_to_acts(twice=True)
+_ANSWERS: Final = _answers_to_acts(allow_reimport=False)
+_ANSWERS_TO_ANSWERS: Final = _answers_to_acts(allow_reimport=True)
 _REFERRERS: Final = _referrers()
 _WITH_KEY: Final = Statement(
     select(*_FIELDS).where(

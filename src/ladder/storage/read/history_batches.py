@@ -1,4 +1,4 @@
-"""Histories out of the database, whole supporters at a time, for the columnar evaluator."""
+"""Read histories from the database, whole supporters at a time, for the columnar evaluator."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from ladder.storage.read.table_scan import Portions, latest_touchpoint, swept, t
 from ladder.storage.store import Store
 
 PART_ROWS: Final = 300_000
-"""Touchpoints that are evaluated at one time, but for a supporter who has more."""
+"""Touchpoints evaluated at a time; a supporter with more touchpoints exceeds it."""
 
 LOOKED_UP_ROWS: Final = 500_000
-"""Touchpoints that are looked up in one statement."""
+"""Touchpoints looked up in one statement."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some supporters (ids, ascending), all their touchpoints, and those of others they brought.
+    """Some supporters (ids, ascending), all their touchpoints, and the referred acts.
 
-    `brought` has the same columns: `supporter` is the other person and `referrer` one of ours. What
-    voids or refunds such an act is there too, without a referrer where it names none of ours: it
-    bears on what she brought and is no act that she brought.
+    `brought` has the same columns: `supporter` is the other person and `referrer` one of these
+    supporters. It includes the voids and refunds of referred acts. Such a row has no referrer where
+    it names none of these supporters: it affects a referred act and is none itself.
     """
 
     supporters: pl.Series
@@ -46,11 +46,12 @@ def read_parts(
     among: pl.Series | None = None,
     max_rows: int = PART_ROWS,
 ) -> Iterator[Part]:
-    """Everybody's history, or that of the supporters `among` (ids), in parts of whole supporters.
+    """Yield the history of all supporters, or of those `among` (ids), in parts of whole supporters.
 
-    `kinds` say what voids and refunds. `columns` are those of `frames.STORED` to fetch, all of them
-    unless told; `supporter` comes always. Rows are ordered by supporter, instant and id. A
-    supporter without a touchpoint is in a part too, since others may name her as their referrer.
+    `kinds` identify voids and refunds. `columns` are the columns of `frames.STORED` to fetch, by
+    default all of them; `supporter` is always included. Rows are ordered by supporter, instant and
+    id. A supporter without a touchpoint is in a part too, because others may name them as their
+    referrer.
     """
     wanted = list(STORED) if columns is None else list(columns)
     names = ["supporter", "id", "at", *(n for n in wanted if n not in ("supporter", "id", "at"))]
@@ -72,30 +73,31 @@ def read_parts(
 
 
 def everybody(store: Store) -> pl.Series:
-    """The ids of all supporters of the organisation, ascending."""
+    """Return the ids of all supporters of the organisation, ascending."""
     mine = "SELECT id FROM {supporter} WHERE organisation_id = :o"
     found = fetch(store.connection, mine, ids(["supporter"]), o=store.organisation_id)
     return found["supporter"].sort()
 
 
 def share_of_all(store: Store, whose: pl.Series) -> float:
-    """About which part of everybody in the tables these are, other organisations' included."""
+    """Estimate the share of these supporters in the tables, which hold other organisations' too."""
     most = fetch(store.connection, "SELECT coalesce(max(id), 1) FROM {supporter}", ids(["id"]))
     return min(1.0, len(whose) / int(most["id"][0]))
 
 
 def groups(whose: pl.Series, size: float) -> list[pl.Series]:
-    """These supporters in groups of about that many."""
+    """Divide these supporters into groups of about that size."""
     number = max(1, min(len(whose), round(len(whose) / size)))
     most = max(1, -(-len(whose) // number))
     return [whose[start : start + most] for start in range(0, len(whose), most)]
 
 
 def affected(store: Store, after: int) -> pl.Series:
-    """Supporters (ids) whose movements may change by the touchpoints with an id above `after`.
+    """Return supporters (ids) whose movements touchpoints with an id above `after` may change.
 
-    Theirs, those whom they name as referrer, and, of a void or refund, those whom the answered
-    touchpoint names; of the void of a refund, those whom the refunded one names.
+    These are the touchpoints' supporters and referrers. For a void or refund, it includes the
+    referrer of the answered touchpoint; for the void of a refund, the referrer of the refunded
+    touchpoint.
     """
     return fetch(
         store.connection,
@@ -125,10 +127,10 @@ def affected(store: Store, after: int) -> pl.Series:
 
 
 def many(share: float) -> bool:
-    """Whether going through the whole table is faster than looking up each row.
+    """Return whether scanning the whole table is faster than looking up each row.
 
-    Measured on SQLite, where an index leads to one row at a time: some 3 microseconds for each, and
-    0.1 for one that is passed over.
+    Measured on SQLite, where an index leads to one row at a time: about 3 microseconds per
+    looked-up row, and 0.1 per skipped row.
     """
     return share * 25 > 1
 
@@ -141,7 +143,7 @@ def _in_one_pass(
     max_rows: int,
     known: int,
 ) -> Iterator[Part]:
-    """Parts of each of these groups of supporters, whose rows are everywhere in the table."""
+    """Yield parts for these groups of supporters from one scan of the table."""
     firsts = [int(group[0]) for group in groups]
     ours = Ours(groups)
     read = list(dict.fromkeys([*names, "kind", "referrer", *KEY, *LINK]))
@@ -162,7 +164,7 @@ def _in_one_pass(
 
 
 class Ours:
-    """Whether a row is about somebody of these groups."""
+    """A filter for the rows of these groups' supporters."""
 
     def __init__(self, groups: Sequence[pl.Series]) -> None:
         self._is: NDArray[np.bool_] = np.zeros(int(groups[-1][-1]) + 2, np.bool_)
@@ -170,14 +172,14 @@ class Ours:
             self._is[group.to_numpy()] = True
 
     def rows(self, rows: pl.DataFrame, by: str) -> pl.DataFrame:
-        """Those rows; the last place of the table is for everybody whom it does not know."""
+        """Return the rows of these supporters; the table's last place serves all unknown ids."""
         numbers = rows[by].fill_null(-1).to_numpy()
         chosen = self._is[np.minimum(numbers, len(self._is) - 1)]
         return rows if chosen.all() else rows.filter(pl.Series(chosen))
 
 
 def _cut(group: pl.Series, rows: pl.DataFrame, max_rows: int) -> Iterator[pl.Series]:
-    """A group as it is, or cut where it has far more rows than were thought."""
+    """Yield a group, or divide it where it has far more rows than estimated."""
     if len(rows) <= 2 * max_rows:
         yield group
         return
@@ -188,14 +190,14 @@ def _cut(group: pl.Series, rows: pl.DataFrame, max_rows: int) -> Iterator[pl.Ser
 
 
 def _between(rows: pl.DataFrame, whose: pl.Series) -> pl.DataFrame:
-    """The rows from the first of these supporters to the last one."""
+    """Return the rows from the first of these supporters to the last one."""
     first = rows["supporter"].search_sorted(whose[0], side="left")
     last = rows["supporter"].search_sorted(whose[-1], side="right")
     return rows[first:last]
 
 
 def _sizes(store: Store, whose: pl.Series) -> pl.DataFrame:
-    """How many touchpoints each of these supporters has."""
+    """Count the touchpoints of each of these supporters."""
     counted = fetch(
         store.connection,
         "SELECT supporter_id, count(*) FROM {touchpoint} "
@@ -208,16 +210,16 @@ def _sizes(store: Store, whose: pl.Series) -> pl.DataFrame:
 
 
 def _split(sizes: pl.DataFrame, max_rows: int) -> Iterator[pl.DataFrame]:
-    """These supporters in groups of about that many touchpoints."""
+    """Divide these supporters into groups of about that many touchpoints."""
     heads = (sizes["rows"].cum_sum() - sizes["rows"]) // max_rows
     return (part for _, part in sizes.group_by(heads, maintain_order=True))
 
 
 def _own(store: Store, names: Sequence[str], sizes: pl.DataFrame) -> pl.DataFrame:
-    """Their rows: of one range of ids where most in it are theirs, else of each id.
+    """Read the supporters' rows: a range of ids where most of it is theirs, else each id.
 
-    Where organisations share the tables, a range may hold hundreds of others' supporters for each
-    of ours.
+    Where organisations share the tables, a range may hold hundreds of other organisations'
+    supporters for each of these.
     """
     whose = sizes["supporter"]
     first, last = int(whose[0]), int(whose[-1])
@@ -234,7 +236,7 @@ def _own(store: Store, names: Sequence[str], sizes: pl.DataFrame) -> pl.DataFram
 def _brought(
     store: Store, names: Sequence[str], roles: Sequence[str], whose: pl.Series
 ) -> pl.DataFrame:
-    """What others did who name one of these, and what goes with it (see `with_answers`)."""
+    """Read the referred acts of these supporters, with their voids and refunds (`with_answers`)."""
     read = list(dict.fromkeys([*names, "kind", "referrer", *KEY, *LINK]))
     acts = touchpoints(store, read, "referrer_id IN :whose", whose=whose.to_list())
     theirs = "supporter_id IN :whose AND answers_id IS NOT NULL AND kind IN :roles"

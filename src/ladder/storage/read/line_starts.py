@@ -1,4 +1,4 @@
-"""How many lines began when: counted by an index, without those who are silent."""
+"""Count the lines that began within a period, by an index, without suppressed supporters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BY_BEGINNING = "ix_ladder_supporter_organisation_id_first_at"
 
 
 def earliest(store: Store) -> int | None:
-    """Where the first line of all begins; None where there is none."""
+    """Return the start of the first line of all; None without any."""
     row = indexed(_SUPPORTER, "row", _BY_BEGINNING).c
     first = as_integer(row.first_at)
     mine = row.organisation_id == store.organisation_id, row.first_at.is_not(None)
@@ -22,7 +22,7 @@ def earliest(store: Store) -> int | None:
 
 
 def begun(store: Store, since: int, until: int) -> int:
-    """How many lines began within `[since, until)`."""
+    """Count the lines that began within `[since, until)`."""
     row = indexed(_SUPPORTER, "row", _BY_BEGINNING).c
     within = row.first_at >= since, row.first_at < until
     its = select(func.count()).where(row.organisation_id == store.organisation_id, *within)
@@ -30,7 +30,7 @@ def begun(store: Store, since: int, until: int) -> int:
 
 
 def silent_begun(store: Store, root: int, since: int, until: int, *, at: int, now: int) -> int:
-    """How many of them are those of people who are silent now, or were at the instant `at`."""
+    """Count those lines whose supporters are suppressed now, or were at the instant `at`."""
     quiet, row = indexed(models.Movement.__table__, "quiet", selects.SILENCE), _SUPPORTER.c
     now_or_then = or_(selects.silences(quiet, root, now), selects.silences(quiet, root, at))
     hers = and_(row.id == quiet.c.supporter_id, row.first_at >= since, row.first_at < until)
@@ -40,13 +40,16 @@ def silent_begun(store: Store, root: int, since: int, until: int, *, at: int, no
 
 
 def heard(store: Store, root: int, since: int, until: int, *, at: int, now: int) -> int:
-    """How many lines began within `[since, until)`, without those silent now or at `at`."""
+    """Count lines that began within `[since, until)`, without those of suppressed supporters.
+
+    They are supporters who are suppressed now, or were at the instant `at`.
+    """
     silent_ = silent_begun(store, root, since, until, at=at, now=now)
     return begun(store, since, until) - silent_
 
 
 def silent(store: Store, root: int, *, at: int, now: int) -> set[int]:
-    """Supporters (ids) who are silent now, or were at the instant `at`."""
+    """Return the ids of supporters who are suppressed now, or were at the instant `at`."""
     quiet = indexed(models.Movement.__table__, "quiet", selects.SILENCE)
     now_or_then = or_(selects.silences(quiet, root, now), selects.silences(quiet, root, at))
     return set(store.connection.scalars(select(quiet.c.supporter_id).where(now_or_then)))

@@ -1,8 +1,8 @@
-"""Who stands where, which findings are open, who moves: a page at a time, each at the same cost.
+"""Keyset pages of standings, open findings and movements, at a constant cost per page.
 
-A page is put together from the heads of a few lists that an index keeps in order (those who leave a
-place one day, those who stay there for ever; each pattern and severity; each kind of movement), so
-that nothing has to be sorted but as many rows as a page has from each list.
+A page is merged from the heads of a few lists that an index keeps in order: supporters who leave a
+place and supporters who stay there for ever; each pattern and severity; each kind of movement. Only
+as many rows as a page holds are sorted from each list.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ ENDING: Final = "ix_ladder_finding_definition_id_pattern_severity_until_at"
 LEAVING: Final = "ix_ladder_movement_definition_id_after_id_until_at"
 
 PAGE: Final = 2_000
-"""Rows that are read at one time where somebody wants all of them."""
+"""Rows read at a time where a caller wants all of them."""
 Row = TypeVar("Row")
 
 ONE_DAY, NEVER, NOWHERE_ELSE = range(3)
-"""In which order people come: who leaves one day, who never does, who never stood elsewhere."""
+"""The order of supporters: those who will leave, those who never will, those who never moved."""
 
 
 def merged(heads: Iterable[Query], order: Sequence[str], limit: int | None) -> Query:
-    """The head of all of these lists together, in the order of those columns."""
+    """Build the query for the head of all these lists together, ordered by those columns."""
     rows = union_all(*(select(head.subquery()) for head in heads)).subquery("rows")
     return select(rows).order_by(*(rows.c[name] for name in order)).limit(limit)
 
 
 def later(values: Sequence[tuple[Any, Any]]) -> ColumnElement[bool]:
-    """Whether a row comes after another, by columns each with the value that the other has."""
+    """Build the condition that a row comes after another, from pairs of column and its value."""
     (column, value), *rest = values
     return or_(column > value, and_(column == value, later(rest))) if rest else column > value
 
@@ -68,9 +68,10 @@ def later(values: Sequence[tuple[Any, Any]]) -> ColumnElement[bool]:
 def page_after_page(
     page: Callable[[Row | None, int], Sequence[Row]], limit: int | None = None
 ) -> Iterator[Sequence[Row]]:
-    """So many rows of a list (all unless told), page by page: never are all of them in memory.
+    """Yield rows of a list page by page, `limit` of them in all (None: every row).
 
-    `page` is handed the last row that was read and how many to read.
+    `page` gets the last row that was read (None at first) and the number of rows to read. All rows
+    are never in memory at once.
     """
     last: Row | None = None
     left = limit
@@ -87,10 +88,11 @@ def page_after_page(
 
 @dataclass(frozen=True)
 class Open:
-    """Findings that are found at an instant; of those who are silent `now` only duties.
+    """The findings that are open at an instant.
 
-    None that is in a state `without` which they are wanted. Each pattern and severity is a list of
-    its own, by one statement that is made once.
+    Of supporters who are suppressed `now`, only safeguard patterns (`duties`) count. Findings in
+    one of the states `without` are left out. Each pattern and severity is one list, read by one
+    cached statement.
     """
 
     store: Store
@@ -103,9 +105,9 @@ class Open:
     def page(
         self, severity: str, patterns: Iterable[str], limit: int, after: Finding | None = None
     ) -> list[Finding]:
-        """Those of one severity and of these patterns: whichever ends first comes first.
+        """Return findings of one severity and of these patterns, ordered by their end.
 
-        `after` one of that severity: those that follow it.
+        `after` is a finding of that severity: the result starts after it.
         """
         never = (False, True) if after is None or after.until is not None else (True,)
         found = [
@@ -145,12 +147,11 @@ def _open(
     heard: bool,
     without: tuple[str, ...] = (),
 ) -> Statement:
-    """The first findings that never end, or that do one day; of those only who are not silent.
+    """Build the statement for the first findings that end, or that never end.
 
-    Without those that are acknowledged or dismissed, where that is not asked for.
-
-    Those `following` the last one of a page: by until when, since when, and by key, where that of
-    another pattern may be the same.
+    `heard` leaves out suppressed supporters. `without` leaves out findings in these states.
+    `following` continues after the last finding of a page: by end, start and key. With ">=", an
+    equal position of another pattern is included.
     """
     row, person = indexed(_FINDING, "row", ENDING), models.Supporter.__table__
     root, at = _number("root"), _number("at")
@@ -196,9 +197,10 @@ def _number(name: str) -> BindParameter[int]:
 
 @dataclass(frozen=True)
 class People:
-    """Who stands somewhere at an instant.
+    """Supporters at a place at an instant.
 
-    `root` says who is silent `now`; `known_root` whose movements, as believed at `known_at`.
+    `root` decides who is suppressed `now`. `known_root` is the ladder whose movements count, as
+    known at `known_at`.
     """
 
     store: Store
@@ -211,7 +213,7 @@ class People:
     def page(
         self, rung: str, limit: int | None = None, after: Standing | None = None
     ) -> list[Standing]:
-        """Whoever holds that rung, or is on the ground (""), after that standing."""
+        """Return the standings on that rung, or on the ground (""), after that standing."""
         heads = []
         for place in self._places(rung):
             if after is None or after.until is not None:
@@ -241,7 +243,7 @@ class People:
         return self.store.connection.execute(query).all()
 
     def _leaving(self, place: Any, after: Standing | None) -> Query:  # noqa: ANN401
-        """Whoever leaves that place one day, the first one first."""
+        """Query supporters who will leave that place, ordered by when they leave."""
         row, query = self._standing(place, ONE_DAY)
         query = query.where(row.c.until > self.at)
         if after is not None:
@@ -250,7 +252,7 @@ class People:
         return query.order_by(row.c.until, row.c.at, Supporter.key)
 
     def _staying(self, place: Any, after: Standing | None) -> Query:  # noqa: ANN401
-        """Whoever never does, the longest there first."""
+        """Query supporters who never leave that place, ordered by when they came."""
         row, query = self._standing(place, NEVER)
         query = query.where(row.c.until.is_(None))
         if after is not None and after.until is None:
@@ -259,7 +261,7 @@ class People:
         return query.order_by(row.c.at, Supporter.key)
 
     def _standing(self, place: Any, turn: int) -> tuple[Any, Query]:  # noqa: ANN401
-        """Everybody at that place at the instant, and the table of movements in it."""
+        """Return the movement table, and the query for supporters at that place at the instant."""
         indexes = self.known_at is None
         row: Any = indexed(_MOVEMENT, "row", LEAVING) if indexes else _MOVEMENT.alias("row")
         query = self._columns(turn, place, row.c.at, row.c.until)
@@ -274,7 +276,7 @@ class People:
         return row, query if above else query.where(row.c.kind != literal_column("'silenced'"))
 
     def _nowhere_else(self, after: Standing | None) -> Query:
-        """Those on the ground of whom there is no movement yet that says so, by key."""
+        """Query supporters on the ground without a movement at the instant, by key."""
         row = _MOVEMENT.alias("row")
         here = exists().where(
             row.c.definition_id == self.known_root,
@@ -295,7 +297,7 @@ class People:
         return query.order_by(Supporter.key)
 
     def _columns(self, turn: int, place: Any, since: Any, until: Any) -> Query:  # noqa: ANN401
-        """A standing's, after one that says in which turn it comes."""
+        """Select the columns of a standing, preceded by the list's turn in the order."""
         return select(
             literal_column(f"{turn}").label("turn"),
             Supporter.id.label("supporter_id"),

@@ -1,11 +1,11 @@
-"""Queries about an organisation's supporters at any instant, answered.
+"""Query an organisation's supporters at any instant.
 
     ask = Queries(store, now=now)
     ask.counts(at), ask.people("donating", at), ask.upcoming(now, days=30), …
 
-"Now" is the instant of looking: whoever is silent then (objected, died, erased) is left out of
-every answer, whichever date it is about. `known_at` asks what was believed at an earlier instant.
-The statements behind are in `selects`, for hosts that want to join them.
+"Now" is the instant of the query. Supporters who are suppressed then (objected, died, erased) are
+left out of every answer, regardless of its date. `known_at` queries what was known at an earlier
+instant. `selects` has the statements, for hosts that join them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.storage import definitions, finding_states, models, selects
 from ladder.storage.finding_states import OPEN, STATES
 from ladder.storage.indexes import indexed
@@ -44,31 +44,37 @@ __all__ = ["Count", "Finding", "Flow", "Movement", "Queries", "Standing"]
 
 
 FEW: Final = 500
-"""So many findings are asked after their states one by one; of more, all states are read."""
+"""Up to this many findings, states are read per supporter; above it, all states are read."""
 
 
 def _following(found: Sequence[Finding], after: Finding | None) -> list[Finding]:
-    """Those that come after that one; all of them when None."""
+    """Return the findings after that one; all of them when it is None."""
     ids = [each.id for each in found]
     return list(found if after is None else found[ids.index(after.id) + 1 :])
 
 
 def _refuse(what: str, words: Iterable[str], known: Collection[str]) -> None:
-    """A word that is none of these: `NotKnown` with the nearest."""
+    """Check words against a vocabulary.
+
+    Raises:
+        NotFoundError: A word is unknown; the message has the nearest known word.
+    """
     for word in words:
         if word not in known:
             near = nearest(word, known)
             message = f"unknown {what} {word!r}{near}; known: {', '.join(known)}"
-            raise NotKnown(message)
+            raise NotFoundError(message)
 
 
 @dataclass(frozen=True)
 class Queries:
-    """Everything that can be asked about one organisation and one of its ladders.
+    """All queries about one organisation and one of its ladders.
 
-    `ladder` is its key, needed only where there are several. `duties` are the patterns that protect
-    people who are silent: their findings are shown all the same. Raises `NotKnown` when no such
-    ladder was adopted.
+    `ladder` is the key of the ladder; it is needed only where there are several. `duties` are the
+    safeguard patterns: their findings are shown for suppressed supporters too.
+
+    Raises:
+        NotFoundError: No such ladder was adopted.
     """
 
     store: Store
@@ -78,13 +84,13 @@ class Queries:
 
     @cached_property
     def definition(self) -> definitions.Definition:
-        """The definition in force, which also says who is silent."""
+        """The definition in force, which also decides who is suppressed."""
         return definitions.current(self.store, self.ladder)
 
     def counts(self, at: int, *, known_at: int | None = None) -> list[Count]:
-        """How many stand at each place, highest first, the ground last and always there.
+        """Count supporters at each place, highest first; the ground is always last.
 
-        From the sums, where there are some and the present belief is asked for.
+        Uses the summaries, where they exist and the present knowledge is queried.
         """
         if known_at is None:
             said = summary_counts.standings(self.store, self.definition.root, at=at, now=self.now)
@@ -93,10 +99,10 @@ class Queries:
         return self._counted_one_by_one(at, known_at)
 
     def rung_counts(self, at: int, *, known_at: int | None = None) -> dict[str, int]:
-        """How many hold each rung at their greatest height; several may stand side by side."""
+        """Count supporters on each rung of their greatest height; one may hold several rungs."""
         found: Counter[str] = Counter()
-        for each in self.counts(at, known_at=known_at):
-            found.update(dict.fromkeys(filter(None, each.rungs.split("+")), each.supporters))
+        for count in self.counts(at, known_at=known_at):
+            found.update(dict.fromkeys(filter(None, count.rungs.split("+")), count.supporters))
         return dict(sorted(found.items()))
 
     def people(
@@ -108,20 +114,21 @@ class Queries:
         limit: int | None = None,
         after: Standing | None = None,
     ) -> list[Standing]:
-        """Who holds that rung ("" for the ground) at an instant; whoever leaves first comes first.
+        """Return supporters on that rung ("" for the ground) at an instant, ordered by their end.
 
-        Those who stay for ever come after them, then those who never stood elsewhere; all by since
-        when, and by key. `limit` gives one page, `after` the one that follows that standing: each
-        page costs the same. Without a limit everybody is read, a million where there are as many.
+        Supporters who stay for ever come next, then those who never moved. Ties are ordered by
+        start, then by key. `limit` gives one page, and `after` the page that follows that standing;
+        every page costs the same. Without a limit all supporters are read, even a million.
         """
         root = self._definition_id(known_at)
         people = People(self.store, self.definition.root, self.now, at, root, known_at)
         return people.page(rung, limit, after)
 
     def standing(self, supporter: str, at: int, *, known_at: int | None = None) -> Standing | None:
-        """Where that supporter stands; None before her line begins and while nothing is shown.
+        """Return where that supporter stands; None before their line begins and while suppressed.
 
-        Raises `NotKnown` for an unknown key.
+        Raises:
+            NotFoundError: The key is unknown.
         """
         number = known_supporter(self.store, supporter)
         query = self._standings(at, known_at).where(models.Movement.supporter_id == number)
@@ -141,11 +148,11 @@ class Queries:
         after: Movement | None = None,
         seams: bool = True,
     ) -> list[Movement]:
-        """Movements within `[since, until)`, oldest first, of these kinds (all when empty).
+        """Return movements within `[since, until)`, oldest first, of these kinds (all when empty).
 
-        Those that lie ahead are among them: ask with `until` for those that have happened. `limit`
-        gives one page, `after` the one that follows that movement. Without `seams` those are left
-        out whose cause is another definition.
+        Movements that lie ahead are included; `until` limits them to the past. `limit` gives one
+        page, and `after` the page that follows that movement. Without `seams`, movements caused by
+        another definition are left out.
         """
         whose = None if supporter is None else known_supporter(self.store, supporter)
         if after is not None:
@@ -174,7 +181,7 @@ class Queries:
         return [movement(each) for each in found]
 
     def history(self, supporter: str, *, known_at: int | None = None) -> list[Movement]:
-        """All movements of one supporter, past and ahead, oldest first."""
+        """Return all movements of one supporter, past and ahead, oldest first."""
         return self.movements(supporter=supporter, known_at=known_at)
 
     def upcoming(
@@ -186,19 +193,20 @@ class Queries:
         limit: int | None = None,
         after: Movement | None = None,
     ) -> list[Movement]:
-        """Who falls after `since` and within that many days, unless something happens.
+        """Return falls after `since` and within that many days, unless something happens.
 
-        Days are the organisation's and whole: `days=0` ends tonight. Whom another definition moves
-        at a seam that lies ahead is not among them: nothing that she does would change it.
+        Days are the organisation's and whole: `days=0` ends tonight. Movements by another
+        definition at a version boundary ahead are left out, because no act of the supporter would
+        change them.
         """
         calendar = self.store.organisation.calendar
         until = calendar.day_end(calendar.day_of(since) + days)
         return self.movements(since + 1, until, kinds=kinds, limit=limit, after=after, seams=False)
 
     def moved_by_definition(self, at: int) -> int:
-        """How many another definition moved at that seam."""
+        """Count the supporters that another definition moved at that version boundary."""
         row = models.Movement
-        kinds = row.kind.in_(models.MOVEMENT_KINDS)  # any: an index begins with them
+        kinds = row.kind.in_(models.MOVEMENT_KINDS)  # all kinds: an index begins with them
         seam = and_(row.definition_id == self.definition.root, kinds, row.at == at)
         its = and_(seam, row.cause == "definition", row.retracted_at.is_(None))
         return self.store.connection.scalar(select(func.count()).where(its)) or 0
@@ -215,12 +223,14 @@ class Queries:
         states: Collection[str] = (),
         after: Finding | None = None,
     ) -> list[Finding]:
-        """Findings that are found at an instant (all when None), the gravest first.
+        """Return findings that are open at an instant (all findings when None), the gravest first.
 
-        `severity` is the least one to show. `limit` gives one page of everybody's, `after` the one
-        that follows that finding. `states` are those that are wanted at that instant, of
-        open, acknowledged and dismissed: all when empty. Raises `NotKnown` for a word that is no
-        severity or no state.
+        `severity` is the mildest severity to show. `limit` gives one page of all supporters'
+        findings, and `after` the page that follows that finding. `states` are the wanted states at
+        that instant, of open, acknowledged and dismissed: all when empty.
+
+        Raises:
+            NotFoundError: A word is no severity or no state.
         """
         _refuse("severity", [severity] if severity else (), SEVERITIES)
         _refuse("state", states, STATES)
@@ -244,17 +254,18 @@ class Queries:
         until: int,
         limit: int | None = None,
     ) -> list[Finding]:
-        """Findings that ended after `since` and by `until`, the latest first, as is believed now.
+        """Return findings that ended in `(since, until]`, the latest first, as known now.
 
-        Of these patterns at these severities (of each its key and the severity at which it ended);
-        a finding that only changes its severity goes on. Each as its last stretch was.
+        `grades` are pairs of a pattern's key and the severity at which the finding ended. A finding
+        that only changes its severity has not ended. Each finding has the values of its last
+        interval.
         """
         over = Over(self.store, self.definition.root, self.now, self.duties)
         found = over.page(grades, since, until, limit)
         return [replace(each, state="resolved") for each in found]
 
     def states_of(self, supporter: str, at: int) -> dict[str, str]:
-        """Which patterns' findings of a supporter are acknowledged, or dismissed, at an instant."""
+        """Return a supporter's handled patterns at an instant: acknowledged or dismissed."""
         whose = [known_supporter(self.store, supporter)]
         found = finding_states.at(self.store, self.definition.root, at, people=whose)
         return {pattern: state for (_, pattern), state in found.items()}
@@ -262,7 +273,7 @@ class Queries:
     def state_counts(
         self, at: int, *, known_at: int | None = None
     ) -> dict[tuple[str, str, str], int]:
-        """How many findings of each (state, pattern, severity) are acknowledged, or dismissed.
+        """Count the acknowledged and dismissed findings of each (state, pattern, severity).
 
         They are among `finding_counts`; all others of those are open.
         """
@@ -282,7 +293,7 @@ class Queries:
         limit: int | None,
         without: Collection[str],
     ) -> list[Finding]:
-        """By one statement, in the order of lists."""
+        """Read findings by one statement, in the order of lists."""
         query = selects.findings(
             self._definition_id(known_at),
             at=at,
@@ -291,7 +302,7 @@ class Queries:
             known_at=known_at,
         )
         row = models.Finding
-        if whose is not None:  # by her index: SQLite guesses that everybody's open ones are fewer
+        if whose is not None:  # by the supporter's index: SQLite guesses wrong
             hers = indexed(row.__table__, "hers", "ix_ladder_finding_supporter_id_at")
             query = query.where(row.id.in_(select(hers.c.id).where(hers.c.supporter_id == whose)))
         if at is not None and without:
@@ -311,7 +322,7 @@ class Queries:
         after: Finding | None,
         without: tuple[str, ...],
     ) -> list[Finding]:
-        """A page of the findings found at an instant: from the gravest there are."""
+        """Return a page of the findings open at an instant, starting from the gravest severity."""
         found = list[Finding]()
         open_ = Open(self.store, self.definition.root, self.now, at, self.duties, without)
         most = len(SEVERITIES) if after is None else SEVERITIES.index(after.severity) + 1
@@ -325,14 +336,14 @@ class Queries:
         return found
 
     def _sorts(self, at: int) -> Iterable[tuple[str, str]]:
-        """Each (pattern, severity) that may be found at an instant, in their order."""
+        """Return each (pattern, severity) that may occur at an instant, in order."""
         sorts = summary_counts.sorts_of_findings(self.store, self.definition.root)
         return self.finding_counts(at) if sorts is None else sorted(sorts)
 
     def _in_their_states(
         self, found: Sequence[Finding], at: int, known_at: int | None
     ) -> list[Finding]:
-        """The same, each with the state that it is in."""
+        """Return these findings, each with its state."""
         few = len(found) <= FEW
         states = finding_states.at(
             self.store, self._definition_id(known_at), at, known_at=known_at,
@@ -344,13 +355,13 @@ class Queries:
         return [replace(each, state=states[key]) if key in states else each for each, key in keys]
 
     def is_silent(self, supporter: str) -> bool:
-        """Whether nothing is shown of her now."""
+        """Return whether the supporter is suppressed now."""
         number = known_supporter(self.store, supporter)
         query = select(selects.silent(self.definition.root, number, self.now))
         return bool(self.store.connection.scalar(query))
 
     def silent_among(self, supporters: Collection[int]) -> frozenset[int]:
-        """Of whom of these (ids) nothing is shown now."""
+        """Return which of these supporters (ids) are suppressed now."""
         if not supporters:
             return frozenset()
         among = Supporter.id.in_(members(self.store.connection, sorted(supporters)))
@@ -362,7 +373,7 @@ class Queries:
     def flows(
         self, since: int | None = None, until: int | None = None, *, known_at: int | None = None
     ) -> list[Flow]:
-        """How many movements of each sort there were, or will be, within `[since, until)`."""
+        """Count movements of each sort within `[since, until)`, past or ahead."""
         if known_at is None:
             root = self.definition.root
             said = summary_counts.flows(self.store, root, since=since, until=until, now=self.now)
@@ -378,7 +389,7 @@ class Queries:
         return sorted(Flow(*row) for row in rows)
 
     def finding_counts(self, at: int, *, known_at: int | None = None) -> dict[tuple[str, str], int]:
-        """How many findings of each (pattern, severity) are open at an instant."""
+        """Count the open findings of each (pattern, severity) at an instant."""
         if known_at is None:
             root, duties = self.definition.root, self.duties
             said = summary_counts.findings(self.store, root, at=at, now=self.now, duties=duties)
@@ -391,7 +402,7 @@ class Queries:
         return {(pattern, severity): number for pattern, severity, number in rows}
 
     def _counted(self, said: dict[str, summary_counts.Numbers]) -> list[Count]:
-        """Places with somebody there, and the ground: all whose line has begun but them."""
+        """Return occupied places; the ground has all supporters with a line, less the others."""
         places, above = self._places(), Counter[tuple[str, int]]()
         elsewhere = 0
         for (place, silent), number in said[summary_counts.NUMBER].items():
@@ -425,19 +436,19 @@ class Queries:
         return [*(Count(*row) for row in rows), Count("", 0, below or 0)]
 
     def _places(self) -> dict[int, tuple[str, int]]:
-        """Rungs and height of every place that this ladder ever had."""
+        """Read rungs and height of every place that this ladder ever had."""
         its = Place.definition_id.in_(definitions.succession(self.definition.root))
         query = select(Place.id, Place.rungs, Place.height).where(its)
         return {row.id: (row.rungs, row.height) for row in self._execute(query)}
 
     def _shown(self) -> ColumnElement[bool]:
-        """Findings that are shown: of whoever is silent now, only duties towards them."""
+        """Build the condition of shown findings: only safeguards for suppressed supporters."""
         row = models.Finding
         hidden = selects.silent(self.definition.root, row.supporter_id, self.now)
         return or_(row.pattern.in_(self.duties), ~hidden)
 
     def _definition_id(self, known_at: int | None) -> int:
-        """The definition that speaks, or that spoke then."""
+        """Return the root of the definition in force now, or at `known_at`."""
         if known_at is None:
             return self.definition.root
         return definitions.current(self.store, self.definition.key, known_at=known_at).root
@@ -452,7 +463,7 @@ class Queries:
         return self._heard(query, Supporter.id)
 
     def _heard(self, query: Query, supporter_id: Any) -> Query:  # noqa: ANN401
-        """Without those who are silent now."""
+        """Leave out supporters who are suppressed now."""
         return query.where(~selects.silent(self.definition.root, supporter_id, self.now))
 
     def _stand(self, query: Query) -> list[Standing]:
@@ -464,7 +475,7 @@ class Queries:
         ]
 
     def _on_ground(self, query: Query, at: int, known_at: int | None) -> list[Standing]:
-        """With since when and until when, for those who have stood elsewhere."""
+        """Add start and end to supporters on the ground, where they have stood elsewhere."""
         row = models.Movement
         here = and_(
             row.supporter_id == Supporter.id,

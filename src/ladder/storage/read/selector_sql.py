@@ -1,8 +1,8 @@
-"""Selectors as conditions of SQL: which touchpoints they may select, as far as columns tell.
+"""Translate selectors to SQL conditions for the touchpoints that they may select.
 
-A bound from above, as `columnar.bounds` has it for columns in memory: what is left out is selected
-by none of them, and what is read need not be. Worked out for each kind of touchpoint, of which most
-then ask nothing more, or nothing at all.
+The condition is an upper bound, like `ladder.engines.columnar.selector_bounds` for columns in
+memory: a touchpoint outside it is selected by none of the selectors. It is built per kind of
+touchpoint. For most kinds it is then constant.
 """
 
 from __future__ import annotations
@@ -13,28 +13,24 @@ from itertools import count
 from string import ascii_lowercase
 from typing import Any, Final, NamedTuple
 
-from ladder.language.nodes import Selector
+from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
-    AllOf,
     AmountIs,
-    AnyOf,
-    Anything,
+    AnyTouchpoint,
     Automated,
-    Brought,
     KindIs,
-    Negation,
     OneOf,
     QuantityIs,
-    When,
+    Referred,
 )
 from ladder.model.kinds import Kind, Kinds
 
 Sql = str | bool
-"""A condition, or what it always is."""
+"""A condition, or its constant value."""
 
 
 class _Bounds(NamedTuple):
-    """Where a touchpoint is surely selected, and where it may be."""
+    """Conditions under which a touchpoint is surely selected, and under which it may be."""
 
     surely: Sql
     possibly: Sql
@@ -45,13 +41,13 @@ _UNKNOWN: Final = _Bounds(surely=False, possibly=True)
 
 @dataclass
 class Where:
-    """A condition in the making, with the values for its names (`:va`, `:vb`, …)."""
+    """A condition under construction, with the values for its names (`:va`, `:vb`, …)."""
 
     values: dict[str, Any] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=count)
 
     def any_of(self, selectors: Iterable[Selector], kinds: Kinds) -> str:
-        """What any of these may select of a supporter's own touchpoints."""
+        """Build the condition for what any of these may select of a supporter's own touchpoints."""
         selectors = list(selectors)
         asked: dict[Sql, list[str]] = {}
         for kind in kinds.values():
@@ -65,7 +61,7 @@ class Where:
         return " OR ".join(parts) if parts else "1 = 0"
 
     def kind_in(self, names: Sequence[str]) -> str:
-        """Of one of these kinds."""
+        """Build the condition for one of these kinds."""
         return f"kind IN :{self.value(list(names))}"
 
     def _bounds(self, selector: Selector, kind: Kind) -> _Bounds:
@@ -88,11 +84,11 @@ class Where:
         return _UNKNOWN if said is None else _Bounds(said, said)
 
     def _said(self, selector: Selector, kind: Kind) -> Sql | None:
-        """What a column says by itself, always true or false; None when it is no matter of one."""
+        """Build an exact condition on a column; None where no column decides."""
         match selector:
-            case Anything():
+            case AnyTouchpoint():
                 return True
-            case Brought():
+            case Referred():
                 return False
             case KindIs():
                 return kind.name == selector.name
@@ -108,12 +104,12 @@ class Where:
         return None
 
     def _purpose(self, name: str) -> str:
-        """Whether it is among those that a text lists; the same on both databases."""
+        """Build the test that a purpose is in the comma-joined list; it runs on both databases."""
         listed = "(',' || purposes || ',')"
         return f"(replace({listed}, :{self.value(f',{name},')}, '') <> {listed})"
 
     def value(self, value: Any) -> str:  # noqa: ANN401  (whatever a driver binds)
-        """The name of a value."""
+        """Return the name of a value."""
         known = next((name for name, held in self.values.items() if held == value), None)
         if known is None:
             number = next(self._numbers)
@@ -131,7 +127,7 @@ def _all(items: Sequence[Sql]) -> Sql:
 
 
 def _joined(word: str, items: Sequence[Sql], *, without: bool) -> Sql:
-    """All of them, each once, but those that change nothing; these, where there are no others."""
+    """Join the distinct conditions without the neutral ones; the neutral value if none is left."""
     left = list(dict.fromkeys(item for item in items if isinstance(item, str)))
     return f"({word.join(left)})" if left else without
 

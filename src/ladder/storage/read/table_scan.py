@@ -1,10 +1,9 @@
-"""A table gone through once, and its rows kept by portions of supporters.
+"""Scan the touchpoint table once, and keep its rows by portions of supporters.
 
-Touchpoints lie in the table as they came, and some supporters' are everywhere in it: whoever reads
-a twentieth of the supporters at one time goes through the whole table twenty times, or looks up one
-row after the other. So all is read in the table's own order, once, and sorted into portions on the
-way. What grows too large for memory waits in a file that has no name, and is gone with the process
-however it ends.
+Touchpoints are stored in order of arrival, so the rows of some supporters are everywhere in the
+table. To read a twentieth of the supporters at a time would scan the table twenty times, or look up
+rows one by one. So the table is scanned once, in its own order, and sorted into portions. Portions
+that exceed the memory limit wait in an unnamed temporary file, which disappears with the process.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from ladder.storage.frames import STORED, fetch, ids
 from ladder.storage.store import Store
 
 SLICE_ROWS: Final = 250_000
-"""Rows of the table that are read in one statement: some 50 MB of touchpoints with all columns."""
+"""Rows of the table read in one statement: about 50 MB of touchpoints with all columns."""
 KEPT_BYTES: Final = 2**28
-"""What portions may take in memory before they are put aside: a quarter of a gigabyte."""
+"""The memory that portions may take before they are moved to the file: a quarter of a gigabyte."""
 
 _STORED_AS: Final = {"supporter": "supporter_id", "referrer": "referrer_id"}
 
 
 def latest_touchpoint(store: Store) -> int:
-    """The greatest id of any touchpoint, of whichever organisation; 0 when there is none.
+    """Return the greatest touchpoint id of all organisations; 0 without any.
 
-    What is added to this transaction afterwards has greater ones, on both databases.
+    Touchpoints that this transaction adds later have greater ids, on both databases.
     """
     found = fetch(store.connection, "SELECT coalesce(max(id), 0) FROM {touchpoint}", ids(["id"]))
     return int(found["id"][0])
@@ -45,9 +44,10 @@ def touchpoints(
     which: str,
     **given: Any,  # noqa: ANN401  (whatever a driver binds)
 ) -> pl.DataFrame:
-    """The organisation's touchpoints of which that is true: these columns of `frames.STORED`.
+    """Read the organisation's touchpoints for which `which` is true.
 
-    The `+` keeps SQLite off the organisation's index, which leads to one row at a time.
+    `names` are columns of `frames.STORED`. The `+` keeps SQLite off the organisation's index, which
+    leads to one row at a time.
     """
     fields = ", ".join(_STORED_AS.get(name, name) for name in names)
     return fetch(
@@ -68,9 +68,9 @@ def swept(
     upto: int | None = None,
     **given: Any,  # noqa: ANN401
 ) -> Iterator[pl.DataFrame]:
-    """The same out of the whole table, in its own order, slice by slice.
+    """Scan the organisation's touchpoints in the table's own order, slice by slice.
 
-    `upto` is the last id that is looked at, the latest one unless told.
+    `upto` is the last id to read, by default the latest one.
     """
     last = latest_touchpoint(store) if upto is None else upto
     for low, high in slices(last):
@@ -79,19 +79,19 @@ def swept(
 
 
 def slices(last: int) -> Iterator[tuple[int, int]]:
-    """Ids in runs of what is read in one statement: beyond which one, up to which one."""
+    """Yield ranges of ids `(low, high]`, one per statement."""
     return ((low, min(low + SLICE_ROWS, last)) for low in range(0, last, SLICE_ROWS))
 
 
 class _Piece(NamedTuple):
-    """Where rows of a portion lie in the file."""
+    """The place of a portion's rows in the file."""
 
     start: int
     size: int
 
 
 class Portions:
-    """Rows by portions of supporters, of whom `firsts` (ids, ascending) are the first ones."""
+    """Rows by portions of supporters; `firsts` are the portions' lowest ids, ascending."""
 
     def __init__(self, firsts: Sequence[int], by: str = "supporter") -> None:
         self.by = by
@@ -105,7 +105,7 @@ class Portions:
         """Sort these rows into their portions."""
         which = np.searchsorted(self._firsts, rows[self.by].to_numpy(), side="right") - 1
         code: NDArray[np.unsignedinteger[Any]] = which.astype(_smallest(len(self._firsts)))
-        order = np.argsort(code, kind="stable")  # by counting, for numbers that small
+        order = np.argsort(code, kind="stable")  # small numbers are sorted by counting
         rows, code = rows[pl.Series(order)], code[order]
         for number, start, size in _runs(code):
             self._held[number].append(rows[start : start + size])
@@ -114,13 +114,13 @@ class Portions:
             self._put_aside()
 
     def take(self, number: int, like: pl.DataFrame) -> pl.DataFrame:
-        """The rows of a portion, which is then forgotten; `like` has their columns."""
+        """Return the rows of a portion and forget them; `like` has their columns."""
         aside, held = self._aside[number], self._held[number]
         self._aside[number], self._held[number] = [], []
         return pl.concat([like.clear(), *map(self._read, aside), *held])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
@@ -156,7 +156,7 @@ class Portions:
 
 
 def _size(rows: pl.DataFrame) -> int:
-    """Bytes in memory; Polars counts the letters of texts, and not the 16 bytes that each has."""
+    """Estimate bytes in memory; Polars omits the 16 bytes of each text's header."""
     texts = sum(kind == pl.String for kind in rows.dtypes)
     return int(rows.estimated_size()) + 16 * texts * len(rows)
 
@@ -166,7 +166,7 @@ def _smallest(size: int) -> type[np.unsignedinteger[Any]]:
 
 
 def _runs(code: NDArray[np.unsignedinteger[Any]]) -> Iterator[tuple[int, int, int]]:
-    """Each of these ascending numbers once: where it begins, and how often it is there."""
+    """Yield each of these ascending numbers once, with its start and its length."""
     if not len(code):
         return
     starts = np.concatenate(([0], np.flatnonzero(code[1:] != code[:-1]) + 1))

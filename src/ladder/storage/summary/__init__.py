@@ -1,1 +1,1 @@
-"""Sums over histories that are kept beside them, so that a large history need not be read."""
+"""Summaries of histories, so that counts need not read a large history."""

@@ -1,20 +1,19 @@
-"""Sums by slots of time, so that "how many, on any date?" costs the same however many there are.
+"""Summaries by slots of time, so that a count at any instant has a constant cost.
 
-Counting a million standings one by one takes any database tens of nanoseconds each. So it is
-written down, for every slot of some nineteen hours (2**36 microseconds), by how many those at a
-place became more: how many stand there at an instant is the sum of all slots before it. Two longer
-sorts of slots add up the short ones, so that a hundred rows reach over decades. Slots are powers of
-two and not days: they need no zone, and the instants of the one slot that an instant lies in are
-counted from an index.
+To count a million standings one by one takes a database tens of nanoseconds each. So a summary
+stores, per slot of about nineteen hours (2**36 microseconds), the change of the number at each
+place. The number at an instant is the sum of all slots before it. Two longer lengths of slots add
+up the short ones, so that a hundred rows cover decades. Slots are powers of two instead of days:
+they need no zone. The instants within the last slot are counted by an index.
 
-Who is silent now is left out of every answer, whichever date it is about, and who will be is not
-known beforehand. So everybody is summed up, and those who are silent for good (objected, died) once
-more apart, to be taken off again.
+Supporters who are suppressed now are left out of every answer, and their future is not known in
+advance. So all supporters are summed, and those suppressed for good (objected, died) are summed a
+second time, separately, to be subtracted.
 
-Nobody who records a touchpoint touches a sum. Each row says whether the sums hold it (`summed`),
-and a small index has those of which they are wrong: new ones, and retracted ones. `counting` adds
-these to what the sums say, in one statement, so that its answer is exact at any moment;
-`refresh` takes them in.
+A recording does not touch a summary. Each row says whether the summaries include it (`summed`). A
+small index has the rows for which they are wrong: new ones, and retracted ones. `summary_counts`
+adds these to the summaries in one statement, so that its answer is exact at any moment. `refresh`
+takes them in.
 """
 
 from __future__ import annotations
@@ -52,10 +51,10 @@ SHIFTS: Final = (46, 41, 36)
 """Slots of 2.2 years, 25 days and 19 hours."""
 FINEST: Final = SHIFTS[-1]
 APART: Final = -1
-"""Times a shift: of slots that are about those only who are silent for good."""
+"""The factor of a shift for slots of supporters suppressed for good."""
 
 Row = Any
-"""A table of movements or findings, or an alias of it: what has its columns in `c`."""
+"""A table of movements or findings, or an alias of it, with its columns in `c`."""
 
 _SUMMARY = models.Summary.__table__
 _PLACE = models.Place.__table__
@@ -64,11 +63,11 @@ _MOVEMENT = models.Movement.__table__
 
 @dataclass(frozen=True)
 class Sum:
-    """One table of sums: of which rows, by which keys.
+    """One summary table: its source rows and its keys.
 
-    Rows count from `at` until `until`, where anything ends them. `begun_by` and `ended_by` are the
-    indexes that find them by the one and by the other, and `begun` and `ended` what these ask of a
-    row besides.
+    Rows count from `at` until `until`, where they have an end. `begun_by` and `ended_by` are the
+    indexes that find rows by their start and by their end. `begun` and `ended` are the further
+    conditions that these indexes need.
     """
 
     table: Table
@@ -81,7 +80,7 @@ class Sum:
 
     @property
     def names(self) -> list[str]:
-        """Its key columns besides definition and slot."""
+        """The key columns, without definition and slot."""
         return list(self.keys(self.source))
 
 
@@ -101,7 +100,7 @@ def _any_pattern(row: Row, definition_id: int) -> ColumnElement[bool]:
 
 
 def sorts_of_findings(root: Any) -> tuple[Query, Query]:  # noqa: ANN401
-    """Each pattern and severity that the sums know, or that some row has which they do not yet."""
+    """Query each pattern and severity in the summaries, and those of rows not yet included."""
     summed = models.FindingSum.__table__
     new = indexed(models.Finding.__table__, "new", "ix_ladder_finding_pending")
     longest = summed.c.shift == literal_column(f"{SHIFTS[0]}")
@@ -112,7 +111,7 @@ def sorts_of_findings(root: Any) -> tuple[Query, Query]:  # noqa: ANN401
 
 
 def _literal(words: Iterable[str]) -> list[ColumnElement[str]]:
-    """Words of the library's own as they are: with parameters, planners guess."""
+    """Render the library's own words as literals; with parameters, query planners guess."""
     return [literal_column(f"'{word}'") for word in words]
 
 
@@ -125,7 +124,7 @@ STANDINGS: Final = Sum(
     "ix_ladder_movement_definition_id_after_id_until_at",
     _any_place,
 )
-"""How many stand at each place; the silent apart."""
+"""The number of supporters at each place; suppressed ones separately."""
 
 FLOWS: Final = Sum(
     models.FlowSum.__table__,
@@ -137,7 +136,7 @@ FLOWS: Final = Sum(
     "ix_ladder_movement_definition_id_kind_at",
     _any_kind,
 )
-"""How many movements there were."""
+"""The number of movements."""
 
 FINDINGS: Final = Sum(
     models.FindingSum.__table__,
@@ -148,25 +147,25 @@ FINDINGS: Final = Sum(
     "ix_ladder_finding_definition_id_pattern_severity_until_at",
     _any_pattern,
 )
-"""How many findings of a pattern and severity are open."""
+"""The number of open findings of a pattern and severity."""
 
 SUMS: Final = (STANDINGS, FLOWS, FINDINGS)
 
 
 def exist(store: Store, definition_id: int) -> bool:
-    """Whether there are sums for that ladder."""
+    """Return whether there are summaries for that ladder."""
     query = select(_SUMMARY.c.definition_id).where(_SUMMARY.c.definition_id == definition_id)
     return store.connection.scalar(query) is not None
 
 
-def refresh(store: Store, definition_id: int, *, now: int, anew: bool = False) -> None:
-    """Let the sums of that ladder (by its root) hold all that is believed of it now.
+def refresh(store: Store, definition_id: int, *, now: int, recompute: bool = False) -> None:
+    """Bring the summaries of that ladder (by its root) to the present knowledge.
 
-    They are made where there are none, and with `anew`. Those who write for the organisation wait
-    meanwhile, for as long as it takes to read what is new since the last time.
+    They are created where there are none, and rebuilt with `recompute`. Other writers of the
+    organisation wait until the rows that are new since the last time are read.
     """
     store.lock()
-    fresh = anew or not exist(store, definition_id)
+    fresh = recompute or not exist(store, definition_id)
     if fresh:
         forget(store, definition_id)
     elif not how_many_pending(store, definition_id):
@@ -188,7 +187,7 @@ def refresh(store: Store, definition_id: int, *, now: int, anew: bool = False) -
 
 
 def how_many_pending(store: Store, definition_id: int) -> int:
-    """How many rows the sums are wrong about: each costs every count about a microsecond."""
+    """Count the rows for which the summaries are wrong; each slows a count by a microsecond."""
     numbers = [
         store.connection.scalar(
             select(func.count())
@@ -202,34 +201,37 @@ def how_many_pending(store: Store, definition_id: int) -> int:
 
 
 def forget(store: Store, definition_id: int) -> None:
-    """Do without sums: everything is counted one by one until the next `refresh`."""
+    """Delete the summaries; counts then read every row until the next `refresh`."""
     for table in (_SUMMARY, *(each.table for each in SUMS)):
         store.connection.execute(delete(table).where(table.c.definition_id == definition_id))
 
 
 def pending(row: Row) -> ColumnElement[bool]:
-    """Whether the sums are wrong about a row; as `models.PENDING`, or no index would be found."""
+    """Build the condition that the summaries are wrong about a row.
+
+    It must match `models.PENDING`, or the database does not use the index.
+    """
     return and_(row.c.summed == row.c.retracted_at.is_not(None))
 
 
 def sign(row: Row) -> ColumnElement[int]:
-    """What has to be added for a row of which they are wrong: it, or its contrary."""
+    """Build the correction for a pending row: 1 for a missing row, -1 for a retracted one."""
     return case((row.c.summed, _number(-1)), else_=_number(1))
 
 
 def counted_apart(root: Any, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether the sums have that supporter among those who are silent for good.
+    """Build the test that the summaries hold a supporter as suppressed for good.
 
-    By a silence that stands, or by one that was taken back since: both are few, and so are the
-    entries of the two indexes, where her own movements are many. Where there are none at all, which
-    is looked up once, nobody is asked about.
+    The supporter has a suppression that stands, or one that was retracted since. Both indexes have
+    few entries, whereas the supporter may have many movements. Whether any entry exists at all is
+    tested once; without any, no supporter is tested.
     """
     hers = zip(_apart(root), _apart(root, supporter_id), strict=True)
     return or_(*(and_(some, one) for some, one in hers))
 
 
 def anybody_apart(root: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether the sums have anybody among those who are silent for good."""
+    """Build the test that the summaries hold any supporter as suppressed for good."""
     return or_(*_apart(root))
 
 
@@ -243,7 +245,7 @@ def _apart(root: Any, supporter_id: Any = None) -> Iterator[ColumnElement[bool]]
 
 
 def _silent_for_good(root: int, supporter_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether she is, by what is believed."""
+    """Build the test that a supporter is suppressed for good, as known now."""
     quiet = indexed(_MOVEMENT, "quiet", SILENCE)
     hers = quiet.c.definition_id == root, quiet.c.supporter_id == supporter_id
     return exists().where(*hers, known(quiet.c), _for_good(quiet))
@@ -254,7 +256,7 @@ def _for_good(row: Row) -> ColumnElement[bool]:
 
 
 def _news(what: Sum, root: int, *, fresh: bool) -> tuple[Query, Query]:
-    """What changes in each of the shortest slots: of everybody, and of the silent for good."""
+    """Query changes of the shortest slots: of all supporters, and of those suppressed for good."""
     row = what.source.alias("row")
     its, hers = row.c.definition_id == root, row.c.supporter_id
     one: ColumnElement[int] = _number(1)
@@ -269,11 +271,11 @@ def _news(what: Sum, root: int, *, fresh: bool) -> tuple[Query, Query]:
 
 
 _Rows = tuple[Row, ColumnElement[bool], ColumnElement[int]]
-"""Rows of an alias of a table, which of them, and how often each counts."""
+"""An alias of a table, the condition for its rows, and the factor of each row."""
 
 
 def _came(what: Sum, root: int) -> _Rows:
-    """All that is believed of those who have become silent for good."""
+    """Select all known rows of supporters who have become suppressed for good."""
     row = indexed(what.source, "row", f"uq_{what.source.name}_standing")
     its = and_(row.c.definition_id == root, known(row.c))
     came = and_(_turned(row, root, summed=False), not_(counted_apart(root, row.c.supporter_id)))
@@ -281,7 +283,7 @@ def _came(what: Sum, root: int) -> _Rows:
 
 
 def _left(what: Sum, root: int) -> _Rows:
-    """All that the sums hold of those who are so no longer."""
+    """Select all summed rows of supporters who are no longer suppressed for good."""
     row = indexed(what.source, "row", f"ix_{what.source.name}_supporter_id_at")
     its = and_(row.c.definition_id == root, row.c.summed)
     left = and_(_turned(row, root, summed=True), not_(_silent_for_good(root, row.c.supporter_id)))
@@ -289,7 +291,7 @@ def _left(what: Sum, root: int) -> _Rows:
 
 
 def _turned(row: Row, root: int, *, summed: bool) -> ColumnElement[bool]:
-    """Of somebody whose silence for good is new, or was taken back (`summed`)."""
+    """Build the test that a suppression for good is new, or was retracted (`summed`)."""
     quiet = indexed(_MOVEMENT, "turned", f"ix_{_MOVEMENT.name}_pending")
     which = quiet.c.summed if summed else not_(quiet.c.summed)
     turned = select(quiet.c.supporter_id).where(
@@ -299,7 +301,7 @@ def _turned(row: Row, root: int, *, summed: bool) -> ColumnElement[bool]:
 
 
 def _add(store: Store, what: Sum, root: int, fine: Query, factor: int = 1) -> Any:  # noqa: ANN401
-    """The INSERT that adds to one table of sums, for slots of all lengths."""
+    """Build the INSERT that adds changes to one summary table, for slots of all lengths."""
     changes = fine.subquery("fine")
     lengths = [
         select(_number(n * factor).label("shift"), _number(n - FINEST).label("by")) for n in SHIFTS
@@ -320,7 +322,7 @@ def _add(store: Store, what: Sum, root: int, fine: Query, factor: int = 1) -> An
 
 
 def _fine(what: Sum, *several: _Rows) -> Query:
-    """What these rows change in each of the shortest slots."""
+    """Query the changes that these rows make in the shortest slots."""
     edges = []
     for row, which, number in several:
         keys = [column.label(name) for name, column in what.keys(row).items()]
@@ -339,5 +341,5 @@ def _number(value: int) -> ColumnElement[int]:
 
 
 def slot_of(instant: Any) -> ColumnElement[int]:  # noqa: ANN401
-    """The shortest slot that an instant lies in."""
+    """Return the shortest slot that contains an instant."""
     return as_integer(instant).op(">>")(literal_column(f"{FINEST}"))

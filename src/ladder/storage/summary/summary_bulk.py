@@ -1,7 +1,7 @@
-"""The sums of a ladder that is written in bulk, from the frames as they pass by.
+"""Compute the summaries of a ladder that is written in bulk, from the frames.
 
-The same numbers that `sums.refresh` would read back from the tables, where it takes about a
-microsecond a row.
+The numbers equal those of `summaries.refresh`, which reads the rows back from the tables at about a
+microsecond per row.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ladder.storage.summary import summaries
 from ladder.storage.summary.summaries import APART, FINDINGS, FINEST, FLOWS, SHIFTS, STANDINGS, Sum
 
 SEVERAL: Final = 8
-"""Parts whose changes are kept side by side before they are added up."""
+"""Parts whose changes are kept before they are added up."""
 
 _KEYS: Final[Mapping[str, Mapping[str, pl.Expr]]] = {
     STANDINGS.table.name: {
@@ -33,24 +33,24 @@ _KEYS: Final[Mapping[str, Mapping[str, pl.Expr]]] = {
     },
     FINDINGS.table.name: {name: pl.col(name) for name in ("pattern", "severity")},
 }
-"""What `Sum.keys` says, of a frame."""
+"""The keys of each `Sum`, as expressions on a frame."""
 
 
 @dataclass
 class Tally:
-    """Adds up by how much rows that are written or retracted change the sums.
+    """The changes of the summaries by rows that are written or retracted.
 
-    All of the former are stored as `summed`, and all of the latter were.
+    Written rows are stored as `summed`; retracted rows already were.
     """
 
     _changes: dict[tuple[str, int], list[pl.DataFrame]] = field(default_factory=dict)
 
     def add(self, table: Table, rows: pl.DataFrame, factor: int = 1) -> None:
-        """Count these rows of movements or findings, as they are stored, so many times."""
+        """Count these stored rows of movements or findings, times `factor`."""
         self._add(table, rows, factor, 1)
 
     def apart(self, table: Table, rows: pl.DataFrame, factor: int = 1) -> None:
-        """Count those of people who are silent for good apart."""
+        """Count these rows of supporters suppressed for good separately."""
         self._add(table, rows, factor, APART)
 
     def _add(self, table: Table, rows: pl.DataFrame, factor: int, sign: int) -> None:
@@ -62,7 +62,7 @@ class Tally:
                     held[:] = [_together(held)]
 
     def write(self, store: Store, definition_id: int, now: int) -> None:
-        """Make these the sums of that ladder."""
+        """Replace the summaries of that ladder by these changes."""
         summaries.forget(store, definition_id)
         self.fold(store, definition_id)
         summary = models.Summary.__table__
@@ -70,7 +70,7 @@ class Tally:
         store.connection.execute(insert(summary).values(**row))
 
     def fold(self, store: Store, definition_id: int) -> None:
-        """Let the sums of that ladder change by these."""
+        """Add these changes to the summaries of that ladder."""
         for each in summaries.SUMS:
             keys = list(_KEYS[each.table.name])
             name, key = each.table.name, ", ".join(["definition_id", "shift", "slot", *keys])
@@ -84,7 +84,7 @@ class Tally:
 
 
 def _fine(what: Sum, rows: pl.DataFrame, factor: int) -> pl.DataFrame:
-    """What these rows change in each of the shortest slots."""
+    """Return the changes that these rows make in the shortest slots."""
     keys = _KEYS[what.table.name]
     edges = [(pl.col("at"), factor)]
     if what.ended is not None:
@@ -98,15 +98,15 @@ def _fine(what: Sum, rows: pl.DataFrame, factor: int) -> pl.DataFrame:
 
 
 def _together(held: list[pl.DataFrame]) -> pl.DataFrame:
-    """Changes of several parts as one."""
+    """Add up the changes of several parts."""
     whole = pl.concat(held)
     return whole.group_by(pl.exclude("change")).agg(pl.col("change").sum())
 
 
 def _all_lengths(fine: pl.DataFrame, keys: list[str], sign: int) -> pl.DataFrame:
-    """The same for slots of every length: also where nothing changed on the whole.
+    """Return the changes for slots of every length, also where they add up to 0.
 
-    By the longest ones it is known which patterns there are.
+    The longest slots show which patterns exist.
     """
     lengths = []
     for shift in SHIFTS:

@@ -1,10 +1,10 @@
-"""How many, at any instant, from the sums: exact, and in one statement.
+"""Count at any instant from the summaries: exactly, and in one statement.
 
-It is what the sums hold up to the slot of the instant, and the instants of that slot one by one;
-what the sums do not know yet; less whoever is silent now and was not then. One statement, because
-it has to see one state of the database, whoever writes meanwhile.
+A count adds up the summaries before the slot of the instant, the rows within that slot, and the
+rows that the summaries do not include yet. It subtracts supporters who are suppressed now and were
+not then. It is one statement, because it must see one state of the database despite other writers.
 
-Statements are made once: putting one together takes longer than running it.
+Statements are cached: to build one takes longer than to run it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _SUPPORTER = models.Supporter.__table__
 _SUMMARY = models.Summary.__table__
 
 Numbers = Counter[tuple[Any, ...]]
-"""How many there are of each key of a `Sum`."""
+"""The number for each key of a `Sum`."""
 
 NUMBER: Final = "number"
 HIDDEN: Final = "hidden"
@@ -70,9 +70,9 @@ SUMS: Final = "sums"
 
 
 def standings(store: Store, root: int, *, at: int, now: int) -> dict[str, Numbers] | None:
-    """How many stand at each (place, silent) at an instant, and how many lines had begun.
+    """Count supporters at each (place, silent) at an instant, and the lines that had begun.
 
-    None where there are no sums.
+    Returns None without summaries.
     """
     given = {"mine": store.organisation_id, "root": root, "at": at, "now": now}
     return _run(store, _standings(), given | _bound("end", at + 1))
@@ -81,9 +81,9 @@ def standings(store: Store, root: int, *, at: int, now: int) -> dict[str, Number
 def flows(
     store: Store, root: int, *, since: int | None, until: int | None, now: int
 ) -> dict[str, Numbers] | None:
-    """How many movements of each (kind, before, after, new peak, seam) within `[since, until)`.
+    """Count movements of each (kind, before, after, new peak, seam) within `[since, until)`.
 
-    None where there are no sums.
+    Returns None without summaries.
     """
     first, end = -FOREVER if since is None else since, FOREVER if until is None else until
     given = {"root": root, "now": now} | _bound("start", first) | _bound("end", end)
@@ -93,10 +93,11 @@ def flows(
 def findings(
     store: Store, root: int, *, at: int, now: int, duties: Collection[str]
 ) -> dict[str, Numbers] | None:
-    """How many findings of each (pattern, severity) are open at an instant.
+    """Count the open findings of each (pattern, severity) at an instant.
 
-    Of those who are silent now only the duties count. Of those who were silent at the instant too,
-    there are no others: silence ends them. None where there are no sums.
+    Of supporters who are suppressed now, only safeguard patterns (`duties`) count. A supporter who
+    was suppressed at the instant has no other findings, because suppression ends them. Returns None
+    without summaries.
     """
     said = _run(store, _findings(), {"root": root, "at": at, "now": now} | _bound("end", at + 1))
     if said is not None:
@@ -106,9 +107,9 @@ def findings(
 
 
 def sorts_of_findings(store: Store, root: int) -> set[tuple[str, str]] | None:
-    """Which (pattern, severity) the findings of that ladder have, at any time at all.
+    """Return every (pattern, severity) that the findings of that ladder ever have.
 
-    None where there are no sums.
+    Returns None without summaries.
     """
     rows = raw_rows(store.connection.execute(_sorts().clause, {"root": root}))
     return {(pattern, severity) for pattern, severity in rows if pattern} if rows else None
@@ -117,13 +118,13 @@ def sorts_of_findings(store: Store, root: int) -> set[tuple[str, str]] | None:
 def _run(store: Store, statement: Statement, given: dict[str, int]) -> dict[str, Numbers] | None:
     said: dict[str, Numbers] = {what: Counter() for what in (NUMBER, HIDDEN, BEGUN, SUMS)}
     for what, *key, number in raw_rows(store.connection.execute(statement.clause, given)):
-        if number:  # an outer join without a row has no key either
+        if number:  # an outer join without a row has no key
             said[what][tuple(key)] += int(number)
     return said if said[SUMS].total() else None
 
 
 def _bound(name: str, instant: int) -> dict[str, int]:
-    """An instant, and which slots end before it, as `_Asked.changes` takes them."""
+    """Return an instant and the ranges of slots before it, as `_Asked.changes` takes them."""
     found, first = {name: instant, f"{name}_first": instant >> FINEST << FINEST}, -FOREVER
     for shift in SHIFTS:
         found |= {f"{name}_from_{shift}": first >> shift, f"{name}_to_{shift}": instant >> shift}
@@ -190,16 +191,16 @@ class _Asked:
 
     @property
     def silent(self) -> ColumnElement[bool]:
-        """Silences that hold now."""
+        """The condition of suppressions that hold now."""
         return silences(self.silence, self.root, self.now)
 
     def changes(
         self, bound: str, factor: int = 1, said: str = NUMBER, *, apart: bool = False
     ) -> None:
-        """What began before an instant (of that name), less what ended before it; times a factor.
+        """Add the rows begun before an instant, less those ended before it, times a factor.
 
-        The sums as far as they go, then one by one. `apart`: of those only whom the sums have as
-        silent for good.
+        `bound` is the name of the instant. Uses the summaries as far as they reach, then single
+        rows. `apart` restricts it to supporters that the summaries hold as suppressed for good.
         """
         self._slots(bound, factor, said, APART if apart else 1)
         self._part(bound, factor, said, apart=apart)
@@ -213,10 +214,11 @@ class _Asked:
         said: str = NUMBER,
         since: str | None = None,
     ) -> None:
-        """The same of those who are silent now: `hers` says which rows these changes make.
+        """Add the changes of supporters who are suppressed now; `hers` selects their rows.
 
-        Of the silent for good by the sums; of others who are silent one by one, and so of those
-        who, by another present or by what is believed since, are not.
+        Supporters suppressed for good come from the summaries. Other suppressed supporters are
+        counted row by row. Supporters that the summaries hold as suppressed for good, but who are
+        not suppressed now, are subtracted row by row.
         """
         self.changes(bound, factor, said, apart=True)
         if since is not None:
@@ -227,7 +229,7 @@ class _Asked:
             self._rows_of(silence, which, hers, -factor, said)
 
     def _silent_besides(self) -> Iterator[tuple[Row, ColumnElement[bool]]]:
-        """Silences that hold now of whom the sums do not have among the silent for good."""
+        """Yield present suppressions that the summaries do not hold as being for good."""
         for silence, which in (
             (self.silence, self.silence.c.until.is_not(None)),
             (self.news, and_(pending(self.news), self.news.c.until.is_(None))),
@@ -237,7 +239,7 @@ class _Asked:
             yield silence, and_(now, which, new)
 
     def _apart_besides(self) -> Iterator[tuple[Row, ColumnElement[bool]]]:
-        """Silences by which the sums have somebody as silent for good who is not silent now."""
+        """Yield suppressions for good in the summaries of supporters who are not suppressed now."""
         for silence, which in (
             (self.silence, and_(known(self.silence.c), self.silence.c.at > self.now)),
             (self.news, and_(pending(self.news), self.news.c.retracted_at.is_not(None))),
@@ -255,10 +257,10 @@ class _Asked:
         factor: int,
         said: str,
     ) -> None:
-        """Such rows of those whom these silences are about."""
+        """Add the rows of the supporters of these suppressions."""
         row = self.row
         same = row.c.definition_id == self.root, row.c.supporter_id == silence.c.supporter_id
-        # An outer join only for its order: the few who are silent first, then their rows.
+        # The outer join fixes the order: the few suppressed supporters first, then their rows.
         joined = silence.outerjoin(row, and_(*same, hers, known(row.c)))
         self._number(row, _times(factor) * func.count(row.c.id), joined, which, said)
 
@@ -269,14 +271,14 @@ class _Asked:
         source: Any,  # noqa: ANN401
         where: ColumnElement[bool],
     ) -> None:
-        """A number of something else."""
+        """Add a number of another table."""
         columns = [self.what.table.c[name] for name in self.what.names]
         nothing = [cast(null(), column.type) for column in columns]
         query = select(literal_column(f"'{said}'"), *nothing, number)
         self.parts.append(query.select_from(source).where(where))
 
     def prepared(self) -> Statement:
-        """All of it."""
+        """Return the statement of all parts."""
         self.remark(SUMS, func.count(), _SUMMARY, _SUMMARY.c.definition_id == self.root)
         return Statement(union_all(*self.parts))
 
@@ -293,7 +295,7 @@ class _Asked:
         self.parts.append(query.where(where).group_by(*keys))
 
     def _slots(self, bound: str, factor: int, said: str, sign: int) -> None:
-        """Slots that end before the bound: as many long ones as there are, then shorter ones."""
+        """Add the slots that end before the bound: the longest possible ones, then shorter ones."""
         table = self.what.table
         keys = [table.c[name] for name in self.what.names]
         total = _times(factor) * func.sum(table.c.change)
@@ -307,7 +309,7 @@ class _Asked:
             self.parts.append(query.group_by(*keys))
 
     def _part(self, bound: str, factor: int, said: str, *, apart: bool) -> None:
-        """The instants of the slot in which the bound lies."""
+        """Add the rows within the slot of the bound."""
         what, first, last = self.what, _value(f"{bound}_first"), _value(bound)
         row = indexed(what.source, "row", what.begun_by)
         its = row.c.definition_id == self.root, known(row.c), *self._whose(row, apart=apart)
@@ -320,7 +322,7 @@ class _Asked:
             self._number(row, _times(-factor) * func.count(), row, and_(*its, *within), said)
 
     def _pending(self, first: ColumnElement[int], factor: int, said: str, *, apart: bool) -> None:
-        """What the sums are wrong about before that slot."""
+        """Add the pending rows before that slot."""
         row = indexed(self.what.source, "row", f"ix_{self.what.source.name}_pending")
         news = row.c.definition_id == self.root, pending(row), *self._whose(row, apart=apart)
         number = _times(factor) * func.sum(sign(row))
@@ -335,5 +337,5 @@ class _Asked:
 
 
 def _times(factor: int) -> ColumnElement[int]:
-    """A number that is written out, since a prepared statement takes all others when it runs."""
+    """Render a factor as a literal; a prepared statement binds all other numbers when it runs."""
     return literal_column(f"({factor})", Integer())

@@ -75,7 +75,7 @@ def contradictions(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
     both = keyed.join(stored(store, keyed), on=KEY, how="inner", suffix="_known")
     differs = [pl.col(name).ne_missing(pl.col(f"{name}_known")) for name in CONTENT]
     wrong = both.filter(pl.any_horizontal(differs)).sort("row")
-    reasons = [_reason(store, each) for each in wrong.iter_rows(named=True)]
+    reasons = [_reason(store, row) for row in wrong.iter_rows(named=True)]
     return wrong.select("row", reason=pl.Series(reasons, dtype=pl.String))
 
 

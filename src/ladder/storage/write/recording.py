@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ladder.errors import NotKnown, nearest
+from ladder.errors import NotFoundError, nearest
 from ladder.model.organisations import Organisation
 from ladder.storage import models
 from ladder.storage.coverage import Row as CoverageRow
@@ -89,7 +89,7 @@ def _store_from(connection: Connection, key: str, rows: Sequence[tuple[Any, ...]
     if not rows:
         known = connection.scalars(select(_ORGANISATION.c.key)).all()
         message = f"unknown organisation {key!r}{nearest(key, known)}"
-        raise NotKnown(message)
+        raise NotFoundError(message)
     number, *fields = rows[0]
     return Store(connection, _organisation(*fields), number)
 
@@ -134,7 +134,7 @@ def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
 
 
 def read_supporter(store: Store, key: str) -> Locked:
-    """Read a supporter without a lock, to compare and not to write; raise `NotKnown` for none."""
+    """Read a supporter without a lock; raise `NotFoundError` for an unknown one."""
     number = known_supporter(store, key)
     first_at = select(as_integer(_SUPPORTER.c.first_at)).where(_SUPPORTER.c.id == number)
     return Locked(number, key, store.connection.scalar(first_at))

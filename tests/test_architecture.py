@@ -1,0 +1,22 @@
+"""docs/architecture.md names rooms and files that exist, and every room of the library."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs/architecture.md").read_text()
+SOURCE = ROOT / "src/ladder"
+
+
+def test_every_path_on_the_page_exists() -> None:
+    named = set(re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py)?)`", PAGE))
+    missing = [path for path in named if not ((SOURCE / path).exists() or (ROOT / path).exists())]
+    assert named
+    assert missing == []
+
+
+def test_every_room_is_on_the_page() -> None:
+    rooms = [path.parent.name for path in SOURCE.glob("*/__init__.py")]
+    assert [room for room in rooms if not re.search(rf"\b{room}\b", PAGE)] == []

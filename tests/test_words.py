@@ -1,0 +1,76 @@
+"""No file contains words or names that the style keeps out, except those still listed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.style_words import (
+    EXCEPTIONS,
+    ROOT,
+    is_participle,
+    offences_by_file,
+    offences_in_names,
+    offences_in_prose,
+    read_pending,
+)
+
+
+def test_words_of_every_file_are_as_few_as_listed() -> None:
+    offences = offences_by_file()
+    pending = read_pending()
+    more = [
+        f"{name}:{offence.line}: {offence.text}"
+        for name, listed in offences.items()
+        if len(listed) > pending.get(name, 0)
+        for offence in listed
+    ]
+    assert more == [], "words that the style keeps out (tests/style_words.py)"
+    fewer = {
+        name: len(offences.get(name, ()))
+        for name, number in pending.items()
+        if len(offences.get(name, ())) < number
+    }
+    assert fewer == {}, "the list is out of date: python -m tests.style_words"
+
+
+def test_exceptions_name_files_that_need_them_and_give_a_reason() -> None:
+    for (name, word), reason in EXCEPTIONS.items():
+        assert reason
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert word in {offence.text for offence in offences_in_prose(text)}, name
+
+
+def test_phrase_over_two_lines_is_found_on_its_first_line() -> None:
+    text = "# One line.\n# Lost for\n# want of a nail, and Whoever-else; the shepherd is there.\n"
+    assert [tuple(offence) for offence in offences_in_prose(text)] == [
+        (2, "for want of"),
+        (3, "whoever"),
+    ]
+
+
+def test_names_kept_out_are_found_where_they_are_bound() -> None:
+    text = (
+        '"""The same, in bulk."""\n'
+        "def told(each, hers=1):\n"
+        "    found = [asked for asked in each]\n"
+        "    return found, shown\n"
+        "class Recorded: ...\n"
+        "class RecordedRow: ...\n"
+    )
+    assert sorted(offence.text for offence in offences_in_names(text)) == [
+        "name asked",
+        "name each",
+        "name found",
+        "name hers",
+        "name told",
+        "participle Recorded",
+        "the same, ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("_carried", True), ("Restated", True), ("taken", True), ("need", False), ("is_held", False)],
+)
+def test_participle_is_one_word_that_ends_like_one(name: str, expected: bool) -> None:
+    assert is_participle(name) is expected
