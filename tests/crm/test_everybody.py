@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM, reevaluation
@@ -17,6 +17,8 @@ from ladder.language.aggregates import count
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.selectors import kind
 from ladder.language.spans import ever
+from ladder.model.touchpoints import Touchpoint
+from ladder.storage import models
 from ladder.storage.read import history_batches
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
@@ -50,6 +52,22 @@ def test_a_ladder_that_means_the_same_restates_nobody(crm: CRM) -> None:
     renamed = LITTLE.model_copy(update={"title": "Another title"})
     assert crm.adopt(renamed, now=moment(2)).supporters == 0
     assert crm.ladder.title == "Another title"
+
+
+def test_second_definition_recordings_at_once_share_one_row_per_place(crm: CRM) -> None:
+    other = Ladder(
+        key=LITTLE.key, rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 1),)
+    )
+    crm.adopt(other, retroactive=True, now=moment(2))
+    rows = [
+        Touchpoint(supporter=name, kind="donation", at=date(2024, 1, day), external_id=name)
+        for day, name in enumerate(("ada", "ben", "cleo"), 1)
+    ]
+    crm.record_many(rows, now=moment(3))
+    assert all(crm.verify(name) for name in ("ada", "ben", "cleo"))
+    places = select(models.Place.rungs, models.Place.height)
+    found = [tuple(row) for row in crm.session.execute(places)]
+    assert len(found) == len(set(found))
 
 
 def test_until_coverage_is_declared_nobody_is_accused(crm: CRM) -> None:

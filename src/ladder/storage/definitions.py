@@ -274,13 +274,15 @@ class Places:
         """
         execute = self.store.connection.execute
         taken = self._read()
+        places = [place for place in places if place not in self._ids]  # made since `known`
         numbers: list[int] = sorted(execute(succession(self.root)).scalars())
         rows = []
         for rungs, height in places:
             free = next((number for number in numbers if (number, rungs) not in taken), numbers[-1])
             taken.add((free, rungs))
             rows.append({"definition_id": free, "rungs": rungs, "height": height})
-        execute(inserting(self.store.connection, _PLACE).on_conflict_do_nothing(), rows)
+        if rows:
+            execute(inserting(self.store.connection, _PLACE).on_conflict_do_nothing(), rows)
         self._read()
         held = [
             {"place_id": self._ids[place], "rung": rung}
