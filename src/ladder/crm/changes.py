@@ -71,8 +71,24 @@ class Changes:
         return Difference(tuple(added), tuple(retracted))
 
 
+class _WithChanges:
+    """Results of recordings: the differences that they made."""
+
+    changes: Changes
+
+    @property
+    def movements(self) -> Difference[Movement]:
+        """Movements that were added and retracted, those ahead included."""
+        return self.changes.movements
+
+    @property
+    def findings(self) -> Difference[Finding]:
+        """Findings that were added and retracted."""
+        return self.changes.findings
+
+
 @dataclass(frozen=True)
-class RecordResult:
+class RecordResult(_WithChanges):
     """What became of one touchpoint.
 
     `touchpoint` is its id in the database. Not `new`: the very same was known, and nothing changed.
@@ -82,31 +98,11 @@ class RecordResult:
     new: bool
     changes: Changes = field(default_factory=Changes, repr=False)
 
-    @property
-    def movements(self) -> Difference[Movement]:
-        """Movements that this added and retracted, those ahead included."""
-        return self.changes.movements
-
-    @property
-    def findings(self) -> Difference[Finding]:
-        """Findings that this added and retracted."""
-        return self.changes.findings
-
 
 @dataclass(frozen=True)
-class RecordManyResult:
+class RecordManyResult(_WithChanges):
     """What became of several touchpoints, in their order, and the difference all of them made."""
 
     touchpoints: tuple[int, ...]
     new: int
     changes: Changes = field(default_factory=Changes, repr=False)
-
-    @property
-    def movements(self) -> Difference[Movement]:
-        """Movements that these added and retracted, those ahead included."""
-        return self.changes.movements
-
-    @property
-    def findings(self) -> Difference[Finding]:
-        """Findings that these added and retracted."""
-        return self.changes.findings
