@@ -134,7 +134,8 @@ class CRM:
         new ones added, also for the supporter who is named as the referrer.
 
         Raises:
-            DuplicateTouchpoint: The id is known with other content; the message names the field.
+            DuplicateTouchpointError: The id is known with other content; the message names the
+                field.
             TouchpointError: An unknown kind, a naive time, a negative or too fine an amount.
             CurrencyError: A ladder adds up an amount for whose currency it has no rate.
         After an error nothing is stored.
@@ -296,7 +297,7 @@ class CRM:
         A past instant uses the findings that are stored now.
 
         Raises:
-            NotKnown: The channel is unknown.
+            NotFoundError: The channel is unknown.
             CurrencyError: The amount is in another currency.
         """
         queries = self._look()

@@ -34,7 +34,8 @@ def record(
 
     Raises:
         TouchpointError: A kind is unknown, or an amount too fine.
-        DuplicateTouchpoint: A touchpoint says something else than the stored one of its key.
+        DuplicateTouchpointError: A touchpoint says something else than the stored one of its
+            key.
         CurrencyError: A ladder adds up amounts in a currency for which it has no rate.
     """
     store, ladders = organisation.store, organisation.ladders

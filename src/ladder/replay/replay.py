@@ -233,7 +233,7 @@ def _not_twice(store: Store, source: Source, tally: Tally) -> None:
                 f"none of its {tally.kept} touchpoints has the id that it had: all would count "
                 "twice. Give them their ids back (the mapping's external_id or identity; see "
                 "docs/importing.md), or replay into a new database; if both readings are meant, "
-                "say so: --allow-reimport (twice=True)"
+                "say so: --allow-reimport (allow_reimport=True)"
             )
             raise ImportFileError(message)
 

@@ -41,7 +41,7 @@ class Evaluation:
     snapshot of the past. `peak` is the greatest height that the supporter held before `since`.
 
     Amounts in another currency without a rate raise CurrencyError where a definition compares or
-    adds money. `holds` of a rung that the ladder does not have raises DefinitionError.
+    adds money. `on_rung` of a rung that the ladder does not have raises DefinitionError.
     """
 
     since: int = BEGINNING

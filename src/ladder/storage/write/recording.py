@@ -65,7 +65,7 @@ def claim(where: Connection | Session, key: str, *, alone: bool = False) -> Stor
     reader with an old view of the database cannot become one.
 
     Raises:
-        NotKnown: There is no such organisation.
+        NotFoundError: There is no such organisation.
     """
     connection = connection_of(where)
     (rows,) = query_batch(connection, [_claim_query(connection, key, alone=alone)])
