@@ -103,3 +103,40 @@ def test_a_row_may_be_deleted_at_any_time(crm: CRM) -> None:
     opened(crm, 2 * snapshots.LONG)
     assert crm.session.scalar(select(func.count()).select_from(models.Carried)) == 1
     assert crm.verify("ada")
+
+
+def referred(crm: CRM, number: int, external_id: str) -> None:
+    """Record a gift of Ben, whom Ada referred, after everything that Ada did."""
+    crm.record(
+        supporter="ben", kind="donation", at=START + timedelta(days=2 * snapshots.LONG + number),
+        amount="25", referrer="ada", external_id=external_id,
+    )  # fmt: skip
+
+
+def test_a_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
+    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+        for number in range(2 * snapshots.LONG):
+            referred(crm, number, f"g{number}")
+    # Ben's own first snapshot comes after LONG gifts; Ada's is there from the start.
+    assert watch.onwards > 2 * snapshots.LONG
+    assert watch.refused == 0
+    assert crm.verify("ada")
+    assert crm.verify("ben")
+
+
+@pytest.mark.parametrize("mails", [0, 2 * snapshots.LONG])
+def test_a_void_that_awaited_a_referred_act_takes_it_from_the_referrer(
+    crm: CRM, mails: int
+) -> None:
+    crm.record(supporter="ben", kind="void", at=START, answers="late")
+    for number in range(mails):
+        at = START + timedelta(days=1 + number)
+        crm.record(supporter="ben", kind="email_opened", at=at, external_id=f"b{number}")
+    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+        referred(crm, 0, "late")
+        assert watch.onwards == 1
+        assert watch.refused == (mails > 0)
+    assert crm.verify("ada")
+    referred(crm, 1, "in time")
+    assert crm.verify("ada")
+    assert crm.verify("ben")

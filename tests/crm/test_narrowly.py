@@ -15,7 +15,7 @@ from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings, movements
 from ladder.model.organisations import Organisation
 from ladder.storage.write import bitemporal
-from ladder.storage.write.loading import is_awaited
+from ladder.storage.write.loading import awaited
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock
@@ -69,24 +69,28 @@ def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.Data
     made = data.draw(histories.rows(organisation))
     ladder, coverage = data.draw(ladders()), data.draw(coverages(organisation))
     own, brought = histories.of_person(made, 1)
-    assume(own)
-    new = data.draw(st.sampled_from(own))
-    rest = [row for row in own if row != new]
+    acts = [row for row in brought if row.referrer == 1]
+    assume(own or acts)
+    new = data.draw(st.sampled_from([*own, *acts]))
     before, after = (
         Evaluation(
-            History.from_rows(rows, organisation, ladder.kinds, brought, None, 1),
+            History.from_rows(mine, organisation, ladder.kinds, others, None, 1),
             organisation,
             ladder,
             coverage,
         )
-        for rows in (rest, own)
+        for mine, others in (
+            ([row for row in own if row != new], [row for row in brought if row != new]),
+            (own, brought),
+        )
     )
     assume(before.history.t0 is not None and before.history.t0 == after.history.t0)
-    assume(not ladder.kinds[new.kind].role and not is_awaited(own, [new.id]))
+    assume(not ladder.kinds[new.kind].role and not awaited([*own, *brought], [new.id]))
     (fact,) = [fact for fact in after.history.facts if fact.id == new.id]
     last = all(other.at < fact.at for other in after.history.everything if other is not fact)
     found = find_impact(fact, ladder, organisation, last=last)
     event(f"last: {last}, moves: {found.standing}, patterns: {len(found.patterns)}")
+    event(f"referred: {fact.brought}")
     if not found.standing:
         assert told(movements(before, ladder)) == told(movements(after, ladder))
     others = {pattern.key for pattern in ladder.patterns} - found.patterns

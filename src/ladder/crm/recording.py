@@ -20,10 +20,17 @@ from ladder.errors import LadderError
 from ladder.model.touchpoints import Touchpoint
 from ladder.storage import snapshots
 from ladder.storage.read import histories
+from ladder.storage.read.histories import COLUMNS
 from ladder.storage.statements import Write, execute_batch
 from ladder.storage.write import bitemporal
 from ladder.storage.write.bitemporal import LadderRows
-from ladder.storage.write.loading import RecordingContext, SupporterContext, load, load_whole
+from ladder.storage.write.loading import (
+    RecordingContext,
+    SupporterContext,
+    awaited,
+    load,
+    load_whole,
+)
 from ladder.storage.write.recording import Locked, forget
 
 
@@ -43,11 +50,34 @@ def record(
     context = load(store, rows, ladders, organisation.corrections, now=now)
     try:
         refuse_conflicts(context.conflicts, store.organisation.calendar)
-        results = [_evaluate(organisation, supporter, now) for supporter in context.affected]
+        results = _evaluate_all(organisation, context, now)
     except LadderError:
         forget(store, context.new, context.locked.values())
         raise
     return context, write(organisation, results, context.locked, now=now)
+
+
+def _evaluate_all(
+    organisation: OrganisationContext, context: RecordingContext, now: int
+) -> list[EvaluationResult]:
+    """Evaluate every affected supporter.
+
+    A new act that a void or refund awaited counts otherwise for its referrer too, whose snapshots
+    do not tell. The history of the supporter who acted does, and an awaited act is read with it.
+    """
+    results = [_evaluate(organisation, supporter, now) for supporter in context.affected]
+    referrers = {
+        row[COLUMNS.index("referrer_id")]
+        for result in results
+        if not result.context.snapshots
+        for row in awaited(result.context.history.own, context.new)
+    }
+    return [
+        _evaluate_whole(organisation, result.context, now)
+        if result.context.snapshots and result.context.supporter.id in referrers
+        else result
+        for result in results
+    ]
 
 
 def _evaluate(
@@ -57,9 +87,15 @@ def _evaluate(
     try:
         return evaluate(organisation, supporter, now=now)
     except FullReadRequired:
-        store, ladders = organisation.store, organisation.ladders
-        whole = load_whole(store, supporter.supporter, ladders, supporter.new)
-        return evaluate(organisation, whole, now=now)
+        return _evaluate_whole(organisation, supporter, now)
+
+
+def _evaluate_whole(
+    organisation: OrganisationContext, supporter: SupporterContext, now: int
+) -> EvaluationResult:
+    store, ladders = organisation.store, organisation.ladders
+    whole = load_whole(store, supporter.supporter, ladders, supporter.new)
+    return evaluate(organisation, whole, now=now)
 
 
 def write(

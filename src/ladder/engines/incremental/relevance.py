@@ -50,13 +50,21 @@ NO_IMPACT = Impact(standing=False, patterns=frozenset())
 def find_impact(
     fact: Fact, ladder: Ladder, organisation: Organisation, *, last: bool = False
 ) -> Impact:
-    """Find everything that a touchpoint of the supporter can affect, and perhaps more.
+    """Find everything that a touchpoint can affect, and perhaps more.
 
-    `last`: everything else in the history, acts of referred supporters included, happened before.
+    It is the supporter's own, or an act of a referred supporter. `last`: everything else in the
+    history, acts of referred supporters included, happened before.
     """
     watch = _watch_of(index_of(ladder), organisation.currency, last)
-    tested = (number for number, test in watch.tests if test(fact))
-    numbers = watch.selectors.selecting(fact).union(tested)
+    if fact.brought:
+        numbers = {
+            number
+            for number, selector in watch.referred
+            if _may_match_referred(selector, fact, organisation.currency, True)
+        }
+    else:
+        tested = (number for number, test in watch.tests if test(fact))
+        numbers = {*watch.selectors.selecting(fact), *tested}
     patterns = [key for key, watched in watch.patterns.items() if not watched.isdisjoint(numbers)]
     return Impact(not watch.standing.isdisjoint(numbers), frozenset(patterns))
 
@@ -67,7 +75,7 @@ def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> I
     facts = evaluation.history.everything
     before = sorted(fact.at for fact in facts)[-2:-1]
     for fact in facts:
-        if fact.id in new and not fact.brought:
+        if fact.id in new:
             if fact.foreign:
                 return Impact(True, frozenset(pattern.key for pattern in ladder.patterns))
             is_last = all(at < fact.at for at in before)
@@ -79,11 +87,13 @@ def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> I
 class _Watch:
     """The selectors that standings and patterns depend on, by number.
 
-    The cache answers for the plain ones; `tests` are the others.
+    The cache answers for the plain ones; `tests` are the others. `referred` are those that look at
+    the acts of referred supporters.
     """
 
     selectors: SelectorCache
     tests: tuple[tuple[int, Test], ...]
+    referred: tuple[tuple[int, Selector], ...]
     standing: frozenset[int]
     patterns: dict[str, frozenset[int]]
 
@@ -118,7 +128,12 @@ def _make_watch(index: LadderIndex, currency: str, last: bool) -> _Watch:
         for number, node in node_ids.items()
         if isinstance(node, Selector) and number not in cache.plain
     }
-    return _Watch(cache, tuple(tests.items()), standing, patterns)
+    referred = tuple(
+        (number, node)
+        for number, node in node_ids.items()
+        if isinstance(node, Selector) and any(isinstance(part, Referred) for part in node.walk())
+    )
+    return _Watch(cache, tuple(tests.items()), referred, standing, patterns)
 
 
 def _watched_by_pattern(pattern: Pattern, index: LadderIndex, last: bool) -> Iterator[Selector]:
@@ -191,3 +206,22 @@ def _joint(selector: AllOf | AnyOf, currency: str, positive: bool) -> Test:
     if isinstance(selector, AllOf) == positive:
         return lambda fact: all(test(fact) for test in tests)
     return lambda fact: any(test(fact) for test in tests)
+
+
+def _may_match_referred(selector: Selector, fact: Fact, currency: str, positive: bool) -> bool:
+    """Return whether the selector (not `positive`: its negation) can select a referred act.
+
+    Selectors outside `referred(…)` neither select nor reject such an act.
+    """
+    match selector:
+        case Referred():
+            return positive and matches(selector.selector, fact, currency)
+        case Negation():
+            return _may_match_referred(selector.selector, fact, currency, not positive)
+        case When():
+            return positive and _may_match_referred(selector.selector, fact, currency, True)
+        case AllOf() | AnyOf():
+            answers = (_may_match_referred(i, fact, currency, positive) for i in selector.items)
+            return all(answers) if isinstance(selector, AllOf) == positive else any(answers)
+        case _:
+            return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from ladder.engines.reference.facts import Row
@@ -75,16 +76,22 @@ def load(
     """Lock the supporters, store what is new of these rows, and read what they affect.
 
     `corrections` are the kinds that change what other touchpoints count: voids and refunds. What
-    one touchpoint affects at least is read in the round trip that stores it.
+    one touchpoint affects is read in the round trip that stores it.
     """
     named = {key for row in rows for key in (row.supporter, row.referrer) if key is not None}
     by_key = recording.lock(store, map(str, named))
     given = [_values(row, by_key) for row in rows]
     queries = [recording.insert_query(store, values, now=now) for values in given]
+    prefetched = []
     if len(rows) == 1 and ladders:
-        queries += _recent_queries(store, given[0]["supporter_id"], ladders, given[0]["at"])
-    results = query_batch(store.connection, queries)
-    inserted, prefetched = results[: len(rows)], results[len(rows) :]
+        prefetched = [
+            supporter.id for supporter in by_key.values() if supporter.first_at is not None
+        ]
+        for number in prefetched:
+            queries += _recent_queries(store, number, ladders, given[0]["at"])
+    results = iter(query_batch(store.connection, queries))
+    inserted = list(islice(results, len(rows)))
+    recent = {number: list(islice(results, 1 + len(ladders))) for number in prefetched}
     known = [histories.touchpoint_with_key(store, values) for values in _known(given, inserted)]
     ids = _ids(inserted, known)
     new = {ids[n]: row for n, row in enumerate(rows) if inserted[n]}
@@ -95,7 +102,7 @@ def load(
     contexts = [
         load_whole(store, locked[number], ladders)
         if since is None or not ladders or number in referrers
-        else _load_recent(store, locked[number], since, ladders, corrections, prefetched)
+        else _load_recent(store, locked[number], since, ladders, corrections, recent.get(number))
         for number, since in sorted(affected.items())
     ]
     conflicts = [
@@ -117,15 +124,15 @@ def load_whole(
     return SupporterContext(supporter, new, history, dict(zip(ladders, stored, strict=True)))
 
 
-def is_awaited(own: Iterable[histories.Row], new: Collection[int]) -> bool:
-    """Whether another touchpoint answers one of the new ones.
+def awaited(own: Iterable[histories.Row], new: Collection[int]) -> list[histories.Row]:
+    """Return the new touchpoints that another one of the supporter answers.
 
-    Then the new one counts otherwise than by itself: a void or a refund waited for it, or an answer
-    whose target was unknown.
+    These count otherwise than by themselves: a void or a refund waited for them, or an answer whose
+    target was unknown.
     """
     rows = list(own)
-    keys = {key_of(row) for row in rows if row[0] in new}
-    return any(answered_key(row) in keys for row in rows)
+    answered = {answered_key(row) for row in rows}
+    return [row for row in rows if row[0] in new and key_of(row) in answered]
 
 
 def _load_recent(
@@ -134,7 +141,7 @@ def _load_recent(
     new: Mapping[int, int],
     ladders: Ladders,
     corrections: Collection[str],
-    prefetched: Sequence[Rows],
+    prefetched: Sequence[Rows] | None,
 ) -> SupporterContext:
     """Load what there is since the snapshots, or the whole history where these do not suffice."""
     recent_rows, *stored_rows = prefetched or query_batch(
@@ -142,7 +149,7 @@ def _load_recent(
     )
     recent = RecentHistory.from_rows(recent_rows, len(ladders))
     has_corrections = any(row[_KIND] in corrections for row in (*recent.own, *recent.referred))
-    if not recent.snapshots or has_corrections or is_awaited(recent.own, new):
+    if not recent.snapshots or has_corrections or awaited(recent.own, new):
         return load_whole(store, supporter, ladders, new)
     answered = histories.answered_by(store, supporter.id, recent.own)
     history = StoredHistory(supporter.id, [*answered, *recent.own], recent.referred)
@@ -201,18 +208,20 @@ def _affected(
 ) -> dict[int, dict[int, int] | None]:
     """Return whom new touchpoints affect, with their instants.
 
-    None where more than the touchpoints may count otherwise: a correction, an act that names a
-    referrer, and a touchpoint before which there was no line.
+    None where more than the touchpoints may count otherwise: a correction, and a touchpoint before
+    which there was no line.
     """
     affected: dict[int, dict[int, int] | None] = {}
     for number, row in new.items():
-        supporter, at = by_key[str(row.supporter)], cast("int", row.at)
-        known = affected.setdefault(supporter.id, {})
-        is_earlier = supporter.first_at is None or at < supporter.first_at
-        if known is None or is_earlier or row.kind in corrections:
-            affected[supporter.id] = None
-        else:
-            known[number] = at
-        if row.referrer is not None:
-            affected[by_key[str(row.referrer)].id] = None
+        at = cast("int", row.at)
+        for key in (row.supporter, row.referrer):
+            if key is None:
+                continue
+            supporter = by_key[str(key)]
+            known = affected.setdefault(supporter.id, {})
+            is_earlier = supporter.first_at is None or at < supporter.first_at
+            if known is None or is_earlier or row.kind in corrections:
+                affected[supporter.id] = None
+            else:
+                known[number] = at
     return affected
