@@ -23,6 +23,7 @@ from ladder.model.touchpoint_frame import SCHEMA
 from ladder.storage import snapshots, supporters
 from ladder.storage.frames import add_rows, fetch
 from ladder.storage.models import Supporter, Touchpoint
+from ladder.storage.read.table_scan import latest_touchpoint
 from ladder.storage.store import Store
 
 KEY: Final = ("source", "external_id")
@@ -65,14 +66,14 @@ def all_new(store: Store, rows: pl.DataFrame) -> bool:
     )
 
 
-def contradictions(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows (`row`, counted from 0, and `reason`) whose key is stored with other content.
+def contradictions(store: Store, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows (`row`, counted from 0, and `reason`) whose key has other content in `known`.
 
-    `rows` are a touchpoint frame's with `supporter_id` and `referrer_id`, all of them inserted or
-    left out because their key was there, perhaps from an earlier row of the same frame.
+    `rows` are those of a touchpoint frame with `supporter_id` and `referrer_id`, `known` those of
+    `stored`.
     """
     keyed = rows.with_row_index("row").filter(pl.col("external_id").is_not_null())
-    both = keyed.join(stored(store, keyed), on=KEY, how="inner", suffix="_known")
+    both = keyed.join(known, on=KEY, how="inner", suffix="_known")
     differs = [pl.col(name).ne_missing(pl.col(f"{name}_known")) for name in CONTENT]
     wrong = both.filter(pl.any_horizontal(differs)).sort("row")
     reasons = [_reason(store, row) for row in wrong.iter_rows(named=True)]
@@ -80,7 +81,7 @@ def contradictions(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def stored(store: Store, keyed: pl.DataFrame) -> pl.DataFrame:
-    """What is stored under the keys of these rows."""
+    """Return the touchpoints that are stored under the keys of these rows."""
     names = [*KEY, *CONTENT]
     schema = {name: CONTENT.get(name, pl.String()) for name in names}
     found = [
@@ -93,7 +94,7 @@ def stored(store: Store, keyed: pl.DataFrame) -> pl.DataFrame:
             source=source,
             keys=of_source["external_id"].unique().to_list(),
         )
-        for (source,), of_source in keyed.group_by("source")
+        for (source,), of_source in keyed.drop_nulls("external_id").group_by("source")
     ]
     return pl.concat(found) if found else pl.DataFrame(schema=schema)
 
@@ -159,19 +160,27 @@ class Loader:
     store: Store
     now: int
     _known: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_NUMBERED))
+    _has_touchpoints: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Lock the organisation; what recordings carried along does not speak of these rows."""
         self.store.lock()
         snapshots.forget(self.store)
+        self._has_touchpoints = latest_touchpoint(self.store) > 0
 
     def insert(self, frame: pl.DataFrame) -> Inserted:
         """As `insert_touchpoints`."""
         rows = self._with_ids(_checked(frame))
-        new = self._add(rows)
+        # A lookup costs less than an insert that meets a conflict, but nothing can be known yet
+        # in an empty organisation.
+        known = stored(self.store, rows if self._has_touchpoints else rows.clear())
+        missing = rows.join(known, on=KEY, how="anti", maintain_order="left")
+        new = self._add(missing)
         if new == len(rows):
             return Inserted(new, 0, frame.clear().with_columns(reason=pl.lit("")))
-        wrong = contradictions(self.store, rows)
+        if new < len(missing):  # a key occurs again, in this frame or in an earlier one
+            known = stored(self.store, rows)
+        wrong = contradictions(self.store, rows, known)
         conflicts = frame[wrong["row"]].with_columns(wrong["reason"])
         return Inserted(new, len(rows) - new - len(conflicts), conflicts)
 
