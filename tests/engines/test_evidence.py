@@ -159,7 +159,7 @@ def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
         looks |= {measure.selector for measure in _anywhere(condition, reading)}
         if reading.at(found, at):
             for measure in _true(condition, reading, at):
-                counted |= set(reading.counted(measure, at))
+                counted |= set(reading.counted_facts(measure, at))
     if only.evidence is None or not counted:
         return counted
     chosen = set(reading.select(only.evidence))

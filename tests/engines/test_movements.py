@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ladder.engines.reference.movements import held, movements, standing
+from ladder.engines.reference.movements import held_rungs, movements, standing
 from ladder.language.standings import GROUND, SILENCE, Place
 from ladder.model.calendars import FOREVER
 from tests.engines.tables import Life, Line, ladder, names
@@ -252,6 +252,6 @@ def test_where_she_stands_and_all_that_she_holds() -> None:
     evaluation = life.evaluation(made)
     when = life.instant("2024-01-15")
     assert standing(evaluation, made, when) == Place(2, ("two",))
-    assert [rung.key for rung in held(evaluation, made, when)] == ["one", "two"]
+    assert [rung.key for rung in held_rungs(evaluation, made, when)] == ["one", "two"]
     assert standing(evaluation, made, life.instant("2023-12-31")) == GROUND
     assert names(evaluation.history.facts) == ["0", "1"]

@@ -85,7 +85,7 @@ def answered(
     said = [question.of(part.frame, organisation, coverage, part.brought) for part in read]
     return [
         sorted(pl.concat([getattr(each, name) for each in said]).rows())
-        if name in ("places", "found")
+        if name in ("places", "findings")
         else sorted(pl.concat([getattr(each, name) for each in said]).to_list())
         for name in Standings.__dataclass_fields__
     ]

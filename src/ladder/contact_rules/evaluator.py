@@ -95,7 +95,7 @@ class _Judging:
 
     def figure(self, above: Exceeds) -> int:
         """Return the figure at the instant, rounded down to whole minor units."""
-        factors, constant, whole = self.evaluation.scaled(above)
+        factors, constant, whole = self.evaluation.scale(above)
         terms = zip(factors, above.terms, strict=True)
         value = sum(f * self.evaluation.value(t.measure, self.question.at) for f, t in terms)
         return (value + constant) // whole

@@ -138,7 +138,7 @@ def evaluate_whole(
         first_at = evaluations[-1].history.t0
         impact = Impact(True, adopted.patterns) if new is None else NO_IMPACT
         for evaluation, version in zip(evaluations, adopted.versions, strict=True):
-            impact = impact.joined(impact_of(evaluation, version.ladder, new or ()))
+            impact = impact.join(impact_of(evaluation, version.ladder, new or ()))
         lines = VersionedEvaluation(adopted.versions, evaluations)
         moved = lines.movements() if impact.standing else None
         findings = lines.findings(impact.patterns)

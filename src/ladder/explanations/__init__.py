@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ladder.coverage import BEGINNING
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.movements import Movement, held, standing
+from ladder.engines.reference.movements import Movement, held_rungs, standing
 from ladder.engines.reference.verdicts import verdicts
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.explanations.condition_tree import tree, until
@@ -87,7 +87,7 @@ def _last(moved: list[Movement], at: int) -> Movement | None:
 
 
 def _rungs(evaluation: Evaluation, ladder: Ladder, at: int) -> list[RungNow]:
-    on = {rung.key for rung in held(evaluation, ladder, at)}
+    on = {rung.key for rung in held_rungs(evaluation, ladder, at)}
     return [_rung(evaluation, ladder, rung, at, counts=rung.key in on) for rung in ladder.rungs]
 
 

@@ -67,7 +67,7 @@ def figure(term: Term, evaluation: Evaluation, at: int) -> FigureNow:
     """Return the present value of a term's measure."""
     measure = term.measure
     value = said(measure, evaluation.value(measure, at), evaluation)
-    return FigureNow(str(measure), value, tuple(evaluation.counted(measure, at)))
+    return FigureNow(str(measure), value, tuple(evaluation.counted_facts(measure, at)))
 
 
 def said(measure: Measure, value: int, evaluation: Evaluation) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.movements import held, standing
+from ladder.engines.reference.movements import held_rungs, standing
 from ladder.explanations.condition_tree import parts, tree
 from ladder.explanations.results import Tree
 from ladder.language.conditions import OnRung
@@ -57,7 +57,7 @@ def differences(old: Side, new: Side) -> list[Difference]:
     if before.silent != after.silent:
         pair = tuple(_tree(each, each.ladder.suppress_when) for each in (old, new))
         return [Difference(None, ((pair[0], pair[1]),))]
-    had, has = ({rung.key for rung in held(s.evaluation, s.ladder, s.at)} for s in (old, new))
+    had, has = ({rung.key for rung in held_rungs(s.evaluation, s.ladder, s.at)} for s in (old, new))
     lost = [key for key in before.rungs if key not in has]
     won = [key for key in after.rungs if key not in had]
     return [_of_rung(key, old, new) for key in (*lost, *won)]

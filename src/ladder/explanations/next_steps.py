@@ -90,7 +90,7 @@ class Lifting:
         """Set the draft's amount or quantity to what a total lacks; leave it for other measures."""
         if not isinstance(term.measure, Total):
             return draft
-        factors, constant, _ = self.evaluation.scaled(compare)
+        factors, constant, _ = self.evaluation.scale(compare)
         pairs = zip(factors, compare.terms, strict=True)
         now = sum(factor * self.evaluation.value(each.measure, self.at) for factor, each in pairs)
         factor = factors[compare.terms.index(term)]

@@ -17,7 +17,7 @@ import polars as pl
 from ladder.contact_rules import Decided, Rule, Rules, decide
 from ladder.contact_rules.evaluator import waits
 from ladder.contact_rules.rules import NO_SIGN, SILENT, STATUS_ONLY, STRANGER
-from ladder.engines.columnar.queries import ALIVE, Look, Looked
+from ladder.engines.columnar.queries import ALIVE, Look, LookResult
 from ladder.language.ladders import Ladder
 from ladder.language.selectors import family, kind
 from ladder.model.calendars import FOREVER
@@ -172,7 +172,7 @@ class _Judge:
         )
         return rows.select("row", "verdict", "until", "most", "said")
 
-    def _open(self, looked: Looked, people: pl.Series) -> pl.DataFrame:
+    def _open(self, looked: LookResult, people: pl.Series) -> pl.DataFrame:
         """Collect conditions and findings that end after the instant.
 
         Columns: supporter, sort (h: holds, u: unknown), rule, start, end.
@@ -191,7 +191,7 @@ class _Judge:
         return pl.concat([seen, theirs]).filter(pl.col("end") > self.at)
 
     def _places(
-        self, now: pl.DataFrame, sort: str, people: pl.Series, looked: Looked
+        self, now: pl.DataFrame, sort: str, people: pl.Series, looked: LookResult
     ) -> pl.DataFrame:
         """Collect the rules that hold, except rules about amounts: `id` and `holding`."""
         there = [now.filter(pl.col("sort") == sort, ~pl.col("rule").is_in(self.above))]
@@ -217,7 +217,7 @@ class _Judge:
         return open_.group_by(id="supporter").agg(unknown=pl.col("rule").unique().sort())
 
     def _amounts(
-        self, rows: pl.DataFrame, n: int, now: pl.DataFrame, looked: Looked
+        self, rows: pl.DataFrame, n: int, now: pl.DataFrame, looked: LookResult
     ) -> pl.DataFrame:
         """Add a rule about amounts where it holds or is unknown, with its figure."""
         figure = looked.values.filter(pl.col("figure") == f"{n}")

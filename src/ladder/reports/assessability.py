@@ -152,7 +152,7 @@ class Assessing:
         for part in self._parts(conditions):
             organisation = self.store.organisation
             said = question.of(part.frame, organisation, self.coverage, part.brought)
-            shown = said.found.filter(~self._silent)
+            shown = said.findings.filter(~self._silent)
             for name, number in shown["pattern"].value_counts().iter_rows():
                 counted[int(name.removeprefix("N"))] += number
         return {each: counted[number] for number, each in enumerate(requires)}

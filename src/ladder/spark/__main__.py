@@ -33,27 +33,27 @@ MOST_ROWS: Final = 1_500_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Evaluate a folder of Parquet; return the exit code."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        _answer(asked)
+        _answer(options)
     except (LadderError, ValidationError, AnalysisException) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _answer(asked: argparse.Namespace) -> None:
-    ladder = _ladder(asked.ladder)
-    mapping = None if asked.mapping is None else Mapping.load(asked.mapping)
-    organisation = _organisation(asked, mapping)
-    coverage = _coverage(asked, mapping, organisation, ladder)
+def _answer(options: argparse.Namespace) -> None:
+    ladder = _ladder(options.ladder)
+    mapping = None if options.mapping is None else Mapping.load(options.mapping)
+    organisation = _organisation(options, mapping)
+    coverage = _coverage(options, mapping, organisation, ladder)
     running = SparkSession.getActiveSession()
-    session = running or _session(asked.master)
+    session = running or _session(options.master)
     try:
-        rows = session.read.parquet(asked.source)
-        partitions = asked.partitions or _partitions(rows)
+        rows = session.read.parquet(options.source)
+        partitions = options.partitions or _partitions(rows)
         result = evaluate(rows, ladder, organisation, coverage, partitions=partitions)
-        result.write(asked.target, overwrite=asked.overwrite)
+        result.write(options.target, overwrite=options.overwrite)
     finally:
         if running is None:
             session.stop()
@@ -75,52 +75,52 @@ def _session(master: str | None) -> SparkSession:
     return (builder if master is None else builder.master(master)).getOrCreate()
 
 
-def _ladder(asked: str) -> Ladder:
-    if asked.endswith(".toml"):
-        return catalogue.read(Path(asked)).ladder
-    return catalogue.load(asked)
+def _ladder(options: str) -> Ladder:
+    if options.endswith(".toml"):
+        return catalogue.read(Path(options)).ladder
+    return catalogue.load(options)
 
 
-def _organisation(asked: argparse.Namespace, mapping: Mapping | None) -> Organisation:
+def _organisation(options: argparse.Namespace, mapping: Mapping | None) -> Organisation:
     """Build the organisation from the options, else from the mapping; nothing is assumed."""
-    zone, currency = asked.zone, asked.currency
+    zone, currency = options.zone, options.currency
     if mapping is not None:
         zone, currency = zone or mapping.dates.zone, currency or mapping.amounts.currency
     if not (zone and currency):
         message = "say --zone and --currency (Europe/Berlin and EUR, for example): days and sums "
         raise LadderError(f"{message}would silently be wrong")
-    month, _, day = asked.fiscal_year.partition("-")
+    month, _, day = options.fiscal_year.partition("-")
     return Organisation(
         zone=zone, currency=currency, fiscal_month=int(month), fiscal_day=int(day or 1)
     )
 
 
 def _coverage(
-    asked: argparse.Namespace, mapping: Mapping | None, organisation: Organisation, ladder: Ladder
+    options: argparse.Namespace, mapping: Mapping | None, organisation: Organisation, ladder: Ladder
 ) -> tuple[Coverage, ...]:
     if mapping is None:
         return ()
-    return tuple(coverages(mapping, asked.mapping, organisation.calendar, ladder.kinds))
+    return tuple(coverages(mapping, options.mapping, organisation.calendar, ladder.kinds))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ladder.spark", description="Movements and findings of everybody, by Spark."
     )
-    say = parser.add_argument
-    say(
+    add = parser.add_argument
+    add(
         "source",
         help="touchpoints as Parquet (model.touchpoint_frame.SCHEMA, and id), file or folder",
     )
-    say("target", help="folder for movements, findings and first_at")
-    say("--ladder", default="default", help="a shipped ladder's name, or a .toml file")
-    say("--mapping", help="the mapping of the import: its [[coverage]], zone and currency")
-    say("--zone", help="the organisation's time zone")
-    say("--currency", help="the organisation's currency")
-    say("--fiscal-year", default="1-1", metavar="MONTH-DAY", help="its first day (1-1)")
-    say("--partitions", type=int, help="how many (for each core one, or more); changes no answer")
-    say("--overwrite", action="store_true", help="replace what the target holds")
-    say("--master", help="where to run (what spark-submit says, or this machine)")
+    add("target", help="folder for movements, findings and first_at")
+    add("--ladder", default="default", help="a shipped ladder's name, or a .toml file")
+    add("--mapping", help="the mapping of the import: its [[coverage]], zone and currency")
+    add("--zone", help="the organisation's time zone")
+    add("--currency", help="the organisation's currency")
+    add("--fiscal-year", default="1-1", metavar="MONTH-DAY", help="its first day (1-1)")
+    add("--partitions", type=int, help="how many (for each core one, or more); changes no answer")
+    add("--overwrite", action="store_true", help="replace what the target holds")
+    add("--master", help="where to run (what spark-submit says, or this machine)")
     return parser
 
 

@@ -52,7 +52,8 @@ class Definition:
     ) -> Definition:
         """Build the definition that a worker needs."""
         declared = tuple(
-            (str(each.selector), each.since, each.until, each.source) for each in coverage
+            (str(declaration.selector), declaration.since, declaration.until, declaration.source)
+            for declaration in coverage
         )
         return cls(
             ladder=dump(ladder),
@@ -72,16 +73,16 @@ class Definition:
 
 
 @lru_cache(maxsize=8)
-def _world(said: Definition) -> World:
+def _world(definition: Definition) -> World:
     here = version("ladder-crm")
-    if here != said.release:
-        message = f"this worker has ladder-crm {here} and the driver {said.release}"
+    if here != definition.release:
+        message = f"this worker has ladder-crm {here} and the driver {definition.release}"
         raise DefinitionError(f"{message}: give both the same wheel")
-    organisation = Organisation.model_validate_json(said.organisation)
-    if days_of(organisation.calendar) != said.zone:
+    organisation = Organisation.model_validate_json(definition.organisation)
+    if days_of(organisation.calendar) != definition.zone:
         message = f"this worker's rules of the time zone {organisation.zone} are not the driver's"
         raise DefinitionError(f"{message}: give both the same tzdata")
-    ladder = load(said.ladder, trusted=True)
+    ladder = load(definition.ladder, trusted=True)
     declared = tuple(
         Coverage(
             selector=parse_selector(selector, kinds=ladder.kinds),
@@ -89,7 +90,7 @@ def _world(said: Definition) -> World:
             until=until,
             source=source,
         )
-        for selector, since, until, source in said.coverage
+        for selector, since, until, source in definition.coverage
     )
     return World(ladder, organisation, declared)
 

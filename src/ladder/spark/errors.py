@@ -33,11 +33,11 @@ def readable() -> Iterator[None]:
         raise refusal from None
 
 
-def _refusal(told: str) -> LadderError | None:
-    found = _OURS.search(told)
-    kind = None if found is None else getattr(errors, found[1], None)
-    if found is None or not (isinstance(kind, type) and issubclass(kind, LadderError)):
+def _refusal(text: str) -> LadderError | None:
+    match = _OURS.search(text)
+    kind = None if match is None else getattr(errors, match[1], None)
+    if match is None or not (isinstance(kind, type) and issubclass(kind, LadderError)):
         return None
     refusal = kind.__new__(kind)  # the message is complete: some constructors would add to it
-    refusal.args = (found[2],)
+    refusal.args = (match[2],)
     return refusal

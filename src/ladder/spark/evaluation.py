@@ -25,7 +25,7 @@ class Result:
     """The columns of `ladder.engines.columnar.Result`, as Spark frames that are not computed yet.
 
     Each of the three frames evaluates everything when it is used alone. Use `write`, or use them
-    within `kept()`.
+    within `cache()`.
     """
 
     together: DataFrame
@@ -46,7 +46,7 @@ class Result:
         return self._table("first_at")
 
     @contextmanager
-    def kept(self) -> Iterator[Result]:
+    def cache(self) -> Iterator[Result]:
         """Evaluate once for all uses inside; results stay in the workers' memory or on disk."""
         self.together.persist()
         try:
@@ -64,7 +64,7 @@ class Result:
             LadderError: A worker refused a touchpoint.
         """
         mode = "overwrite" if overwrite else "error"
-        with self.kept():
+        with self.cache():
             for table in TABLES:
                 self._table(table).write.mode(mode).parquet(f"{folder.rstrip('/')}/{table}")
 
@@ -94,7 +94,7 @@ def evaluate(
     Raises:
         ImportFileError: Columns are missing or have another type; raised at once.
     """
-    rows = inputs.lines(inputs.taken(frame, ladder), ladder.kinds)
+    rows = inputs.lines(inputs.select_columns(frame, ladder), ladder.kinds)
     number = () if partitions is None else (partitions,)
     # By line instead of a bucket of lines: a worker divides its rows into parts of whole
     # supporters itself, so the number of buckets need not fit its memory.

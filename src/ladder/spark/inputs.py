@@ -20,7 +20,7 @@ _WHOLE: Final = ("tinyint", "smallint", "int", "bigint")
 _KEY: Final = ("source", "external_id")
 
 
-def taken(frame: DataFrame, ladder: Ladder) -> DataFrame:
+def select_columns(frame: DataFrame, ladder: Ladder) -> DataFrame:
     """Select the columns that this ladder reads, in the types of the touchpoint frame.
 
     Raises:
@@ -28,7 +28,7 @@ def taken(frame: DataFrame, ladder: Ladder) -> DataFrame:
     """
     held = dict(frame.dtypes)
     names = [name for name in columnar.columns(ladder) if name in held]
-    _refuse([*_missing(held), *_mistyped({name: held[name] for name in names})])
+    _refuse([*_missing_columns(held), *_wrong_types({name: held[name] for name in names})])
     whole = [name for name in names if held[name] in _WHOLE]
     return frame.select(
         *(sql.col(name).cast("bigint").alias(name) if name in whole else name for name in names)
@@ -51,8 +51,8 @@ def lines(frame: DataFrame, kinds: Kinds) -> DataFrame:
         answers = _answers(frame, kinds)
         once = _answering(answers, acts)
         brought = acts.unionByName(once).unionByName(_answering(answers, once))
-    hers = sql.when(sql.col("referrer") == sql.col("line"), sql.col("referrer"))
-    marked = brought.withColumn("referrer", hers).withColumn("own", sql.lit(False))
+    own_referrer = sql.when(sql.col("referrer") == sql.col("line"), sql.col("referrer"))
+    marked = brought.withColumn("referrer", own_referrer).withColumn("own", sql.lit(False))
     return own.unionByName(marked)
 
 
@@ -82,23 +82,23 @@ def _answering(answers: DataFrame, answered: DataFrame) -> DataFrame:
     )
 
 
-def _missing(held: dict[str, str]) -> Iterable[str]:
+def _missing_columns(held: dict[str, str]) -> Iterable[str]:
     for name in REQUIRED:
         if name not in held:
-            hint = ": unique whole numbers, which causes are told by" if name == "id" else ""
+            hint = ": unique whole numbers, to which causes refer" if name == "id" else ""
             yield f"no column {name}{hint}"
 
 
-def _mistyped(held: dict[str, str]) -> Iterable[str]:
+def _wrong_types(held: dict[str, str]) -> Iterable[str]:
     for name, given in held.items():
-        wanted = _wanted(name)
+        wanted = _accepted_types(name)
         if given not in wanted:
             yield f"{name} is {given} and must be {' or '.join(_short(wanted))}{_cast(name, given)}"
     if "referrer" in held and (held["referrer"] in _WHOLE) != (held["supporter"] in _WHOLE):
         yield "supporter and referrer are of different types: name people the same way in both"
 
 
-def _wanted(name: str) -> Sequence[str]:
+def _accepted_types(name: str) -> Sequence[str]:
     if name in _WHO:
         return ("string", *_WHOLE)
     kind = "Int64" if name == "id" else str(SCHEMA[name])
@@ -106,7 +106,7 @@ def _wanted(name: str) -> Sequence[str]:
 
 
 def _short(wanted: Sequence[str]) -> list[str]:
-    return [each for each in wanted if each not in _WHOLE[:-1]]
+    return [name for name in wanted if name not in _WHOLE[:-1]]
 
 
 def _cast(name: str, given: str) -> str:

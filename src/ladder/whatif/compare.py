@@ -146,7 +146,7 @@ class _Asked(NamedTuple):
         if not list(question.conditions()):
             for whose in groups(everybody(self.store), PEOPLE):
                 old = stored.of(whose)
-                yield whose, old, replace(old, found=old.found.clear())
+                yield whose, old, replace(old, findings=old.findings.clear())
             return
 
         def said(part: Part) -> Standings:
@@ -158,7 +158,7 @@ class _Asked(NamedTuple):
             yield (
                 part.supporters,
                 old,
-                new if self.changed.places else replace(old, found=new.found),
+                new if self.changed.places else replace(old, findings=new.findings),
             )
 
     def _read(self, question: Standing, part_rows: int) -> Iterator[Part]:

@@ -163,4 +163,4 @@ def _heard(stand: Standings, ladder: Ladder) -> pl.DataFrame:
     """Select the findings to show: silent supporters have only those of safeguard patterns."""
     duties = [pattern.key for pattern in ladder.patterns if pattern.safeguard]
     silent = pl.col("supporter").is_in(stand.silent.implode())
-    return stand.found.filter(pl.col("pattern").is_in(duties) | ~silent)
+    return stand.findings.filter(pl.col("pattern").is_in(duties) | ~silent)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ladder.engines.columnar.dictionary import Coded
+from ladder.engines.columnar.dictionary import CodeColumn
 from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.errors import CurrencyError
 from ladder.language.ladders import Ladder
@@ -27,9 +27,9 @@ class Reductions:
     amounts: Positions
 
     @classmethod
-    def of(cls, found: Iterable[tuple[int, int, int]]) -> Reductions:
+    def of(cls, triples: Iterable[tuple[int, int, int]]) -> Reductions:
         """Build from triples (row, instant, minor units)."""
-        columns = np.array(list(found), np.int64).reshape(-1, 3).T
+        columns = np.array(list(triples), np.int64).reshape(-1, 3).T
         return cls(*columns)
 
 
@@ -61,21 +61,23 @@ class Cuts:
     @classmethod
     def of(cls, refunds: Iterable[Refund], converter: Converter) -> Cuts:
         """Build from refunds and their gifts; duplicate pairs count once."""
-        refunds = tuple(sorted(set(refunds), key=lambda each: each[:3]))
+        refunds = tuple(sorted(set(refunds), key=lambda refund: refund[:3]))
         refunded: dict[int, int] = {}
         partial: dict[int, list[tuple[int, int]]] = {}
-        for gift, group in groupby(refunds, key=lambda each: each.gift):
+        for gift, group in groupby(refunds, key=lambda refund: refund.gift):
             same = list(group)
-            taken, cut = _taken(same)
+            taken, cut = _partial_refunds(same)
             if cut is not None:
                 refunded[gift] = cut
             if taken:
-                partial[gift] = list(converter.lowered(same[0], taken))
+                partial[gift] = list(converter.reduce_gift(same[0], taken))
         return cls(refunds, refunded, partial, converter)
 
     @cached_property
     def _by_gift(self) -> dict[int, list[Refund]]:
-        return {gift: list(group) for gift, group in groupby(self.refunds, lambda each: each.gift)}
+        return {
+            gift: list(group) for gift, group in groupby(self.refunds, lambda refund: refund.gift)
+        }
 
     def of_gift(self, gift: int) -> list[Refund]:
         """Return the refunds of one gift, in order."""
@@ -105,7 +107,7 @@ class Cuts:
         )
 
 
-def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | None]:
+def _partial_refunds(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | None]:
     """Return one gift's partial refunds (instant, before, left), and when nothing was left.
 
     Raises:
@@ -113,14 +115,14 @@ def _taken(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]], int | Non
     """
     left = refunds[0].amount
     taken: list[tuple[int, int, int]] = []
-    for at, group in groupby(refunds, key=lambda each: each.at):
+    for at, group in groupby(refunds, key=lambda refund: refund.at):
         same = list(group)
-        backs = [each.back for each in same]
+        backs = [refund.back for refund in same]
         if left is None or None in backs:
             return taken, at
-        for each in same:
-            if each.back_currency != each.currency:
-                message = f"a refund in {each.back_currency} answers a gift in {each.currency}"
+        for refund in same:
+            if refund.back_currency != refund.currency:
+                message = f"a refund in {refund.back_currency} answers a gift in {refund.currency}"
                 raise CurrencyError(message)
         before, left = left, left - sum(back for back in backs if back is not None)
         if left <= 0:
@@ -147,14 +149,14 @@ class Converter:
         self.calendar = organisation.calendar
 
     def columns(
-        self, amount: Positions, given: Mask, currency: Coded, at: Positions
+        self, amount: Positions, given: Mask, currency: CodeColumn, at: Positions
     ) -> tuple[Positions, Mask]:
         """Return converted amounts, and a mask of those without a rate (their amount is 0).
 
         An amount without a currency is in the organisation's currency.
         """
         foreign = np.zeros(len(amount), np.bool_)
-        strange = np.flatnonzero(given & currency.mask(lambda each: each != self.currency))
+        strange = np.flatnonzero(given & currency.mask(lambda name: name != self.currency))
         if not len(strange):
             return amount, foreign
         amount = amount.copy()
@@ -165,7 +167,7 @@ class Converter:
             amount[row] = value or 0
         return amount, foreign
 
-    def lowered(
+    def reduce_gift(
         self, gift: Refund, taken: Iterable[tuple[int, int, int]]
     ) -> Iterator[tuple[int, int]]:
         """Yield by how much each partial refund lowers the gift, at the rate of the gift's day."""

@@ -77,8 +77,8 @@ def days_of(calendar: Calendar, instants: Instants) -> Numbers:
         days[known] = Days.between(calendar, since, until).of(some)
         return days
     different, places = np.unique(some, return_inverse=True)
-    each = np.array([calendar.day_of(instant) for instant in different.tolist()], np.int64)
-    days[known] = each[places]
+    known_days = np.array([calendar.day_of(instant) for instant in different.tolist()], np.int64)
+    days[known] = known_days[places]
     return days
 
 
@@ -97,11 +97,13 @@ def day_ends(calendar: Calendar, duration: Duration, days: Numbers) -> Instants:
 def leads(calendar: Calendar, duration: Duration, days: Numbers) -> Numbers:
     """Apply `Duration.lead` to many days at once."""
     for step in duration.steps:
-        days = np.where(days > LAST_DAY, days, np.minimum(_led(calendar, step, days), LAST_DAY + 1))
+        days = np.where(
+            days > LAST_DAY, days, np.minimum(_advance(calendar, step, days), LAST_DAY + 1)
+        )
     return days
 
 
-def _led(calendar: Calendar, step: Step, days: Numbers) -> Numbers:
+def _advance(calendar: Calendar, step: Step, days: Numbers) -> Numbers:
     if step.unit == "days":
         return days + min(step.number, 2 * LAST_DAY)
     if step.unit == "end_of":

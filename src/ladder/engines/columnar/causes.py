@@ -46,18 +46,22 @@ class Scenario:
 def settle(ties: Sequence[Tie], reading: LineReading) -> list[tuple[int, ...]]:
     """Return the ids of the causing touchpoints of each tied movement."""
     world = _World(reading)
-    lacking = [Scenario(tie, frozenset({each})) for tie in ties for each in tie.ids]
-    needed = _named(ties, ~world.hold(lacking))
+    lacking = [Scenario(tie, frozenset({touchpoint})) for tie in ties for touchpoint in tie.ids]
+    needed = _select_ids(ties, ~world.hold(lacking))
     open_ = [tie for tie, ids in zip(ties, needed, strict=True) if not ids]
-    alone = [Scenario(tie, frozenset(tie.ids) - {each}) for tie in open_ for each in tie.ids]
-    enough = dict(zip((id(tie) for tie in open_), _named(open_, world.hold(alone)), strict=True))
+    alone = [
+        Scenario(tie, frozenset(tie.ids) - {touchpoint}) for tie in open_ for touchpoint in tie.ids
+    ]
+    enough = dict(
+        zip((id(tie) for tie in open_), _select_ids(open_, world.hold(alone)), strict=True)
+    )
     return [ids or enough[id(tie)] or tie.ids for tie, ids in zip(ties, needed, strict=True)]
 
 
-def _named(ties: Iterable[Tie], chosen: Mask) -> list[tuple[int, ...]]:
+def _select_ids(ties: Iterable[Tie], chosen: Mask) -> list[tuple[int, ...]]:
     """Return the ids of each tie whose verdict is true; verdicts follow the scenarios' order."""
     verdicts = iter(chosen.tolist())
-    return [tuple(each for each in tie.ids if next(verdicts)) for tie in ties]
+    return [tuple(touchpoint for touchpoint in tie.ids if next(verdicts)) for tie in ties]
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ class _World:
         """Return, for each scenario, whether the new standing holds at the end of its instant."""
         most = self.reading.facts.clock.most_supporters
         firsts = range(0, len(scenarios), most)
-        found = [self._hold(scenarios[first : first + most]) for first in firsts]
-        return np.concatenate([np.zeros(0, np.bool_), *found])
+        verdicts = [self._hold(scenarios[first : first + most]) for first in firsts]
+        return np.concatenate([np.zeros(0, np.bool_), *verdicts])
 
     def _hold(self, scenarios: Sequence[Scenario]) -> Mask:
-        facts = self._told(scenarios)
+        facts = self._scenario_facts(scenarios)
         ladder = self.reading.ladder
         lanes = Lanes(ladder)
         reading = LineReading(facts, ladder, self.reading.organisation, self.reading.coverage)
@@ -84,16 +88,18 @@ class _World:
         for bit, condition in enumerate(lanes.conditions):
             masks |= holds_at(reading.condition(condition), places).astype(np.int64) << bit
         pairs = zip(masks.tolist(), scenarios, strict=True)
-        return np.array([lanes.place(mask) == each.tie.after for mask, each in pairs], np.bool_)
+        return np.array(
+            [lanes.place(mask) == scenario.tie.after for mask, scenario in pairs], np.bool_
+        )
 
-    def _told(self, scenarios: Sequence[Scenario]) -> Facts:
+    def _scenario_facts(self, scenarios: Sequence[Scenario]) -> Facts:
         """Build facts in which every scenario is one supporter."""
         facts = self.reading.facts
         rows, numbers, targets, refunded, reductions = [], [], [], [], []
         size = 0
         for number, scenario in enumerate(scenarios):
-            kept = self._kept(scenario)
-            targets.append(_retargeted(facts.target[kept], kept, size))
+            kept = self._kept_rows(scenario)
+            targets.append(_renumber_targets(facts.target[kept], kept, size))
             cuts = facts.cuts.without(scenario.without)
             ids = facts.ids[kept]
             if facts.refunded is not None:
@@ -106,10 +112,10 @@ class _World:
             numbers.append(np.full(len(kept), number))
             size += len(kept)
         chosen = np.concatenate(rows)
-        told: dict[str, Any] = {
-            field.name: _taken(getattr(facts, field.name), chosen) for field in fields(facts)
+        columns: dict[str, Any] = {
+            field.name: _take_rows(getattr(facts, field.name), chosen) for field in fields(facts)
         }
-        told |= {
+        columns |= {
             "base": 0,
             "supporter": np.concatenate(numbers),
             "target": np.concatenate(targets),
@@ -118,9 +124,9 @@ class _World:
             if reductions
             else Reductions.of(()),
         }
-        return Facts(**told)
+        return Facts(**columns)
 
-    def _kept(self, scenario: Scenario) -> Positions:
+    def _kept_rows(self, scenario: Scenario) -> Positions:
         facts = self.reading.facts
         first = int(np.searchsorted(facts.supporter, scenario.tie.supporter, side="left"))
         last = int(np.searchsorted(facts.supporter, scenario.tie.supporter, side="right"))
@@ -129,7 +135,7 @@ class _World:
         return first + np.flatnonzero(~gone)
 
 
-def _retargeted(target: Positions, kept: Positions, offset: int) -> Positions:
+def _renumber_targets(target: Positions, kept: Positions, offset: int) -> Positions:
     """Renumber the answered rows among the kept ones; a removed target becomes unknown."""
     if not len(kept):
         return target
@@ -138,7 +144,7 @@ def _retargeted(target: Positions, kept: Positions, offset: int) -> Positions:
     return np.where(there, place + offset, np.where(target == ELSEWHERE, ELSEWHERE, UNKNOWN))
 
 
-def _taken(value: object, rows: Positions) -> object:
+def _take_rows(value: object, rows: Positions) -> object:
     return value[rows] if isinstance(value, np.ndarray | Profiles) else value
 
 
@@ -166,9 +172,9 @@ class Candidates:
 
     def of(self, movement: int) -> tuple[tuple[int, ...], frozenset[int]]:
         """Return the ids of all candidates of one movement, and which of them are placements."""
-        each = slice(self.first[movement], self.first[movement] + self.number[movement])
-        ids = self.ids[each]
-        return tuple(ids.tolist()), frozenset(ids[self.by_hand[each]].tolist())
+        rows = slice(self.first[movement], self.first[movement] + self.number[movement])
+        ids = self.ids[rows]
+        return tuple(ids.tolist()), frozenset(ids[self.by_hand[rows]].tolist())
 
 
 def _acting(reading: LineReading, lanes: Lanes) -> tuple[Positions, Positions, Mask]:
@@ -198,9 +204,9 @@ def _refunds(facts: Facts, rows: Positions) -> tuple[Positions, Positions]:
     gifts = np.array([refund.gift for refund in refunds], np.int64)
     given = rows[np.isin(facts.ids[rows], gifts)]
     pairs = [
-        (int(facts.supporter[row]), each.at, each.back_id)
+        (int(facts.supporter[row]), refund.at, refund.back_id)
         for row in given.tolist()
-        for each in facts.cuts.of_gift(int(facts.ids[row]))
+        for refund in facts.cuts.of_gift(int(facts.ids[row]))
     ]
     supporter, at, back = np.array(pairs, np.int64).reshape(-1, 3).T
     return facts.clock.positions(supporter, at), back

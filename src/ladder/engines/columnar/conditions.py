@@ -15,10 +15,10 @@ from ladder.engines.columnar.intervals import (
     Positions,
     at_least,
     both_sorted,
-    bridged,
+    bridge,
     nothing,
     only,
-    shown,
+    visible,
     where_all,
     where_any,
     without,
@@ -49,7 +49,7 @@ class LineReading:
         self.organisation = organisation
         self.coverage = coverage
         self.line = facts.line
-        self.judged: dict[Selector, Mask] = {}
+        self.judgements: dict[Selector, Mask] = {}
         self.spanned: dict[tuple[Selector, Span], tuple[Positions, Positions]] = {}
         self._selected: dict[Selector, Mask] = {}
         self._rows: dict[Selector, Positions] = {}
@@ -70,26 +70,26 @@ class LineReading:
 
     def rows(self, selector: Selector) -> Positions:
         """Return the rows of the selected touchpoints."""
-        found = self._rows.get(selector)
-        if found is None:
-            found = self._rows[selector] = np.flatnonzero(self.select(selector))
-        return found
+        known = self._rows.get(selector)
+        if known is None:
+            known = self._rows[selector] = np.flatnonzero(self.select(selector))
+        return known
 
     def select(self, selector: Selector) -> Mask:
         """Return the mask of the selected touchpoints."""
-        found = self._selected.get(selector)
-        if found is None:
-            found = self._selected[selector] = select(self, selector)
-        return found
+        known = self._selected.get(selector)
+        if known is None:
+            known = self._selected[selector] = select(self, selector)
+        return known
 
     def condition(self, node: Condition) -> Intervals:
         """Return the positions at which the condition is true."""
-        found = self._episodes.get(node)
-        if found is None:
-            found = self._episodes[node] = self._work_out(node)
-        return found
+        known = self._episodes.get(node)
+        if known is None:
+            known = self._episodes[node] = self._evaluate(node)
+        return known
 
-    def _work_out(self, node: Condition) -> Intervals:
+    def _evaluate(self, node: Condition) -> Intervals:
         match node:
             case Compare():
                 return compare(self, node)
@@ -100,20 +100,20 @@ class LineReading:
             case Not():
                 return without(self.line, self.condition(node.condition))
             case HeldFor():
-                return self._lasting(node)
+                return self._held_positions(node)
             case Latch():
                 return self._latch(node)
             case OnRung():
                 return self.condition(self.ladder.rung(node.rung).condition)
             case IsCovered():
-                return self._logged(node)
+                return self._covered_positions(node)
         message = f"the columnar evaluator does not know {type(node).__name__}"
         raise NotImplementedError(message)
 
-    def _lasting(self, node: HeldFor) -> Intervals:
+    def _held_positions(self, node: HeldFor) -> Intervals:
         """Return each unbroken true interval from the moment it has lasted for the duration."""
         true = self.condition(node.condition)
-        whole = bridged(true)
+        whole = bridge(true)
         if not len(whole.starts):
             return whole
         clock = self.facts.clock
@@ -126,8 +126,8 @@ class LineReading:
         """Follow the latch through history as shown; only the present is read between its steps."""
         enter = self.condition(node.enter)
         leave = nothing() if node.leave is None else self.condition(node.leave)
-        left = shown(_minus(leave, enter))
-        entered = shown(enter)
+        left = visible(_minus(leave, enter))
+        entered = visible(enter)
         if not len(entered.starts):
             return enter
         stride = self.facts.clock.stride
@@ -143,10 +143,10 @@ class LineReading:
         )
         return where_any([enter, _minus(past, leave)])
 
-    def _logged(self, node: IsCovered) -> Intervals:
+    def _covered_positions(self, node: IsCovered) -> Intervals:
         """Exclude each gap in the coverage for as long as the span looks back at it."""
         stretches = [
-            self._unlogged(gap.since, gap.until, node.span)
+            self._gap_positions(gap.since, gap.until, node.span)
             for gap in gaps(self.coverage, node.selector, self.ladder.kinds)
         ]
         if not stretches:
@@ -155,7 +155,7 @@ class LineReading:
         ends = np.concatenate([stretch[1] for stretch in stretches])
         return without(self.line, at_least(*both_sorted(starts, ends), 1))
 
-    def _unlogged(self, since: int, until: int, span: Span) -> tuple[Positions, Positions]:
+    def _gap_positions(self, since: int, until: int, span: Span) -> tuple[Positions, Positions]:
         clock, line = self.facts.clock, self.line
         first = np.maximum(clock.instants(line.starts), since)
         touched = first < until

@@ -21,7 +21,7 @@ FEW = 2**17
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodeColumn:
     """Texts as codes; the code after the last value marks an absent text."""
 
     codes: Positions
@@ -32,8 +32,8 @@ class Coded:
         different, which = distinct(self.codes)
         size = len(self.values)
         verdicts = [code < size and judge(self.values[code]) for code in different.tolist()]
-        found: Mask = np.array(verdicts, np.bool_)[which]
-        return found
+        chosen: Mask = np.array(verdicts, np.bool_)[which]
+        return chosen
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Profiles:
     """The number of each row's profile, and the values of the profiles by field."""
 
     codes: Positions
-    fields: Mapping[str, Coded]
+    fields: Mapping[str, CodeColumn]
 
     @classmethod
     def of(cls, columns: Mapping[str, Codes], values: Mapping[str, Sequence[str]]) -> Profiles:
@@ -59,7 +59,7 @@ class Profiles:
         sample = np.empty(len(different), np.int64)
         sample[codes] = np.arange(size)
         fields = {
-            name: Coded(column[sample].astype(np.int64), values[name])
+            name: CodeColumn(column[sample].astype(np.int64), values[name])
             for name, column in columns.items()
         }
         return cls(codes, fields)
@@ -81,11 +81,13 @@ class Profiles:
 
     def numbers(self, field: str, name: Callable[[str], str | None]) -> Positions:
         """Number each row's value of that field, by name; -1 without a value."""
-        told = self.fields[field]
+        column = self.fields[field]
         known: dict[str | None, int] = {}
-        different, which = distinct(told.codes)
-        named = [name(told.values[c]) if c < len(told.values) else None for c in different.tolist()]
-        table = [-1 if each is None else known.setdefault(each, len(known)) for each in named]
+        different, which = distinct(column.codes)
+        named = [
+            name(column.values[c]) if c < len(column.values) else None for c in different.tolist()
+        ]
+        table = [-1 if text is None else known.setdefault(text, len(known)) for text in named]
         return np.array(table, np.int64)[which][self.codes]
 
 

@@ -37,10 +37,10 @@ class Log(NamedTuple):
     values: Mapping[str, Sequence[str]]
 
 
-def coded(frame: Frame, brought: Frame | None, requires: Needs) -> Log:
+def encode(frame: Frame, brought: Frame | None, requires: Needs) -> Log:
     """Read and encode the needed columns of the touchpoints and of the referred ones."""
     coding = _Coding(requires)
-    frames = [coding.of(each) for each in (frame, brought) if each is not None]
+    frames = [coding.of(source) for source in (frame, brought) if source is not None]
     values = coding.values(frames)
     plain = []
     while frames:
@@ -95,7 +95,7 @@ class _Coding:
                 pl.col("date_only").cast(pl.Boolean).fill_null(value=False),
                 *self._texts(),
                 *(pl.col(name).cast(pl.Int64) for name in self.requires.numbers),
-                *([_automated()] if self.requires.automated else []),
+                *([_automation_code()] if self.requires.reads_automated else []),
             )
             .collect()
         )
@@ -113,7 +113,7 @@ class _Coding:
         if self.requires.details:
             read |= details.str.contains_any([f'"{name}"' for name in self.requires.details])
         link = pl.col("answers_source").cast(pl.String)
-        said = {
+        texts = {
             **{name: pl.col(name).cast(pl.String) for name in ("kind", *self.requires.texts)},
             "currency": pl.col("currency").cast(pl.String),
             "source": pl.col("source").cast(pl.String),
@@ -121,23 +121,28 @@ class _Coding:
             "details": details if self.requires.odd_details else pl.when(read).then(details),
         }
         return [
-            *(text.cast(self.types[name], strict=False).alias(name) for name, text in said.items()),
+            *(
+                text.cast(self.types[name], strict=False).alias(name)
+                for name, text in texts.items()
+            ),
             pl.when(asks).then(pl.col("answers_id").cast(pl.String)).alias("answers_id"),
             pl.col("external_id").cast(pl.String),
         ]
 
     def values(self, frames: Sequence[pl.DataFrame]) -> dict[str, Sequence[str]]:
         """Return the text of each code, by column."""
-        found: dict[str, Sequence[str]] = {"automated": ("automated",)}
+        values: dict[str, Sequence[str]] = {"automated": ("automated",)}
         open_ = [name for name, kind in self.types.items() if not isinstance(kind, pl.Enum)]
         present = [frame.select(pl.col(open_).unique().implode()) for frame in frames]
         for name, kind in self.types.items():
             names = _SOURCES if name in _SOURCES else (name,)
             if isinstance(kind, pl.Enum):
-                found[name] = kind.categories.to_list()
+                values[name] = kind.categories.to_list()
             else:
-                found[name] = _categories([each[name].item() for each in present for name in names])
-        return found
+                values[name] = _categories(
+                    [columns[name].item() for columns in present for name in names]
+                )
+        return values
 
     def plain(self, columns: list[pl.Series], values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
         """Replace categories by whole numbers; a null source stays null.
@@ -163,7 +168,7 @@ def _smallest(values: Sequence[str]) -> type[pl.DataType]:
     return pl.UInt8 if size < 2**8 else pl.UInt16 if size < 2**16 else pl.UInt32
 
 
-def _automated() -> pl.Expr:
+def _automation_code() -> pl.Expr:
     flag = pl.col("automated").cast(pl.Boolean).fill_null(value=False)
     return (~flag).cast(pl.UInt8).alias("automated")
 
@@ -189,7 +194,7 @@ def _only_read(
 ) -> tuple[list[pl.DataFrame], list[str]]:
     """Reduce details to the fields that are read, so that few different ones remain."""
     numbers: dict[str, int] = {}
-    table = [numbers.setdefault(_reduced(text, requires), len(numbers)) for text in texts]
+    table = [numbers.setdefault(_reduce_details(text, requires), len(numbers)) for text in texts]
     codes = np.array([*table, len(numbers)], np.min_scalar_type(len(numbers)))
     made = [
         frame.with_columns(pl.Series("details", codes[frame["details"].to_numpy()]))
@@ -198,7 +203,7 @@ def _only_read(
     return made, list(numbers)
 
 
-def _reduced(text: str, requires: Needs) -> str:
+def _reduce_details(text: str, requires: Needs) -> str:
     held = details_of(text)
     names = (*requires.details, "until")
     return json.dumps({name: held[name] for name in names if name in held})

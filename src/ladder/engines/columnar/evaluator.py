@@ -15,12 +15,12 @@ from ladder.coverage import Coverage
 from ladder.engines.columnar import projection
 from ladder.engines.columnar.amounts import Converter
 from ladder.engines.columnar.conditions import LineReading
-from ladder.engines.columnar.encoding import Frame, coded
+from ladder.engines.columnar.encoding import Frame, encode
 from ladder.engines.columnar.history import Preparing, placement_ends
-from ladder.engines.columnar.intervals import shown
-from ladder.engines.columnar.partitions import Lines, Parts, numbered
+from ladder.engines.columnar.intervals import visible
+from ladder.engines.columnar.partitions import Lines, Parts, number_supporters
 from ladder.engines.columnar.projection import Needs
-from ladder.engines.columnar.results import Result, Whose, joined, told
+from ladder.engines.columnar.results import Result, SupporterNames, concat_results, evaluate_part
 from ladder.engines.columnar.timeline import Clock, divides
 from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder
@@ -49,13 +49,13 @@ def evaluate(
     their voids and refunds. Without it, the frame itself must hold all supporters. `threads` (all
     processors by default) never changes a result.
     """
-    asked = Asked(ladder, organisation, coverage, tuple(ladder.conditions()))
+    evaluation = FrameEvaluation(ladder, organisation, coverage, tuple(ladder.conditions()))
     lanes = Lanes(ladder)
 
-    def said(reading: LineReading, whose: Whose) -> Result:
-        return told(reading, whose, lanes)
+    def read_part(reading: LineReading, supporters: SupporterNames) -> Result:
+        return evaluate_part(reading, supporters, lanes)
 
-    return joined(asked.of_parts(frame, brought, said, threads))
+    return concat_results(evaluation.map_parts(frame, brought, read_part, threads))
 
 
 def episodes(
@@ -70,18 +70,21 @@ def episodes(
 
     Columns: supporter, start, end (2**60: for ever).
     """
-    asked = Asked(ladder, organisation, coverage, (condition, *ladder.conditions()))
+    evaluation = FrameEvaluation(ladder, organisation, coverage, (condition, *ladder.conditions()))
 
-    def said(reading: LineReading, whose: Whose) -> pl.DataFrame:
-        seen, clock = shown(reading.condition(condition)), reading.facts.clock
-        columns = {"start": clock.instants(seen.starts), "end": clock.instants(seen.ends)}
-        return pl.DataFrame({"supporter": whose(seen.starts), **columns})
+    def read_part(reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
+        intervals, clock = visible(reading.condition(condition)), reading.facts.clock
+        columns = {
+            "start": clock.instants(intervals.starts),
+            "end": clock.instants(intervals.ends),
+        }
+        return pl.DataFrame({"supporter": supporters(intervals.starts), **columns})
 
-    return pl.concat(asked.of_parts(frame, brought, said, 1))
+    return pl.concat(evaluation.map_parts(frame, brought, read_part, 1))
 
 
 @dataclass(frozen=True)
-class Asked:
+class FrameEvaluation:
     """The ladder, the coverage and the conditions to evaluate."""
 
     ladder: Ladder
@@ -89,18 +92,18 @@ class Asked:
     coverage: Sequence[Coverage]
     conditions: tuple[Condition, ...]
 
-    def of_parts(
+    def map_parts(
         self,
         frame: Frame,
         brought: Frame | None,
-        say: Callable[[LineReading, Whose], T],
+        say: Callable[[LineReading, SupporterNames], T],
         threads: int | None,
     ) -> list[T]:
         """Return the result of `say` for each part, in the order of the supporters."""
         read = Needs.of(self.ladder.kinds, self.conditions)
-        frames, values = coded(frame, brought, read)
+        frames, values = encode(frame, brought, read)
         rows = Lines.of(frames, read)
-        number, names = numbered(rows.line)
+        number, names = number_supporters(rows.line)
         clock = _clock(rows, values, read, self.organisation, self.coverage)
         parts = Parts.of(rows, number, clock.most_supporters)
         converter = Converter(self.ladder, self.organisation)
@@ -109,7 +112,7 @@ class Asked:
         def of_part(part: int) -> T:
             facts = preparing.facts(*parts[part])
             reading = LineReading(facts, self.ladder, self.organisation, self.coverage)
-            return say(reading, Whose(facts, names))
+            return say(reading, SupporterNames(facts, names))
 
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
             return list(pool.map(of_part, range(len(parts))))
@@ -125,19 +128,26 @@ def _clock(
     """Build a clock whose unit divides every instant and whose horizon is beyond every end."""
     calendar, frames = organisation.calendar, (rows.own, rows.others)
     at = [frame["at"].to_numpy() for frame in frames if len(frame)]
-    origin = min((int(each.min()) for each in at), default=0)
-    latest = max((int(each.max()) for each in at), default=0)
+    origin = min((int(instants.min()) for instants in at), default=0)
+    latest = max((int(instants.max()) for instants in at), default=0)
     edges = [
         edge
-        for each in coverage
-        for edge in (each.since, each.until, each.since - 1, each.until - 1)[: _edges(read)]
+        for declaration in coverage
+        for edge in (
+            declaration.since,
+            declaration.until,
+            declaration.since - 1,
+            declaration.until - 1,
+        )[: _edges(read)]
         if abs(edge) < FOREVER - 1
     ]
     kind = list(read.kinds).index("placed")
-    placed = np.concatenate([each["details"].filter(each["kind"] == kind) for each in frames])
+    placed = np.concatenate([rows["details"].filter(rows["kind"] == kind) for rows in frames])
     ends = placement_ends(placed, values["details"], calendar).tolist()
     unit = SECOND
-    while unit > 1 and not all(divides(unit, each) for each in (*at, np.array(edges, np.int64))):
+    while unit > 1 and not all(
+        divides(unit, instants) for instants in (*at, np.array(edges, np.int64))
+    ):
         unit //= 1000
     reach = projection.horizon(read.nodes, calendar, latest, [*edges, *ends])
     return Clock(calendar, origin // unit * unit, unit, reach, latest)

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from ladder.engines.columnar.amounts import Converter, Cuts, Refund
-from ladder.engines.columnar.dictionary import Coded, Codes, Profiles
+from ladder.engines.columnar.dictionary import CodeColumn, Codes, Profiles
 from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.engines.columnar.projection import Needs
-from ladder.engines.columnar.selector_bounds import carried
+from ladder.engines.columnar.selector_bounds import selectable_profiles
 from ladder.engines.columnar.timeline import TONIGHT, Clock
 from ladder.model.calendars import FOREVER, Calendar, to_day
 from ladder.model.touchpoint_frame import KEY, LINK
@@ -33,12 +33,12 @@ class Preparing:
     def facts(self, rows: pl.DataFrame, number: Positions, base: int) -> Facts:
         """Build the facts of these rows; `number` holds each row's line."""
         rows = rows.with_columns(pl.Series("number", number))
-        rows = self._happened(rows)
+        rows = self._drop_voids(rows)
         cuts = Cuts.of(self._refunds(rows), self.converter)
         if rows["aside"].any():
             rows = rows.filter(~pl.col("aside"))
         number, at = rows["number"].to_numpy(), rows["at"].to_numpy()
-        fields = ("kind", *self.requires.texts, *("automated",) * self.requires.automated)
+        fields = ("kind", *self.requires.texts, *("automated",) * self.requires.reads_automated)
         fields += ("details",) * bool(self.requires.details)
         profiles = Profiles.of({name: rows[name].to_numpy() for name in fields}, self.values)
         status = self._status(profiles)
@@ -46,7 +46,7 @@ class Preparing:
         quantity, has_quantity = self._quantities(rows)
         target = self._links(rows)
         kept = (
-            self._carried(rows, profiles, status, number, at)
+            self._selectable_rows(rows, profiles, status, number, at)
             | foreign
             | self._bearing(rows, target)
         )
@@ -81,12 +81,12 @@ class Preparing:
         chosen: Mask = table[rows["kind"].to_numpy()]
         return chosen
 
-    def _happened(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def _drop_voids(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Drop voids and the rows that they void; a void of a void has no effect."""
         void = self._of_role(rows, "void")
         if not void.any():
             return rows
-        gone = _answered(rows, rows.filter(pl.Series(void)).select(LINK))["id"]
+        gone = _join_answered(rows, rows.filter(pl.Series(void)).select(LINK))["id"]
         return rows.filter(~pl.Series(void) & ~pl.col("id").is_in(gone.implode()))
 
     def _refunds(self, rows: pl.DataFrame) -> set[Refund]:
@@ -102,7 +102,7 @@ class Preparing:
         gifts = rows.filter(~refund).select(*KEY, "id", "at", "amount", "currency")
         home = self.converter.currency
         named = dict(enumerate((*self.values["currency"], home)))
-        pairs = _answered(gifts, back).select(
+        pairs = _join_answered(gifts, back).select(
             "id", "back_at", "back_id", "back",
             pl.col("back_currency").replace_strict(named, return_dtype=pl.String),
             "amount", pl.col("currency").replace_strict(named, return_dtype=pl.String), "at",
@@ -117,7 +117,7 @@ class Preparing:
         """Return amounts in the organisation's currency, their presence, and which are foreign."""
         given = rows["amount"].is_not_null().to_numpy()
         amount, at = rows["amount"].fill_null(0).to_numpy(), rows["at"].to_numpy()
-        currency = Coded(rows["currency"].to_numpy(), self.values["currency"])
+        currency = CodeColumn(rows["currency"].to_numpy(), self.values["currency"])
         converted, foreign = self.converter.columns(amount, given, currency, at)
         return converted, given, foreign
 
@@ -128,7 +128,7 @@ class Preparing:
         given = rows["quantity"]
         return given.fill_null(0).to_numpy(), given.is_not_null().to_numpy()
 
-    def _carried(
+    def _selectable_rows(
         self,
         rows: pl.DataFrame,
         profiles: Profiles,
@@ -138,12 +138,12 @@ class Preparing:
     ) -> Mask:
         """Mark the rows that some selector may select, and the first rows of lines."""
         kinds, used = self.requires.kinds, self.requires.nodes
-        kept = profiles.rows(carried(profiles, kinds, used, own=True))
+        kept = profiles.rows(selectable_profiles(profiles, kinds, used, own=True))
         if kept.all():
             return kept
         own = rows["own"].to_numpy()
         if not own.all():
-            others = profiles.rows(carried(profiles, kinds, used, own=False))
+            others = profiles.rows(selectable_profiles(profiles, kinds, used, own=False))
             kept = np.where(own, kept, others)
         begins = np.full(int(number.max(initial=0)) + 1, FOREVER, np.int64)
         np.minimum.at(begins, number[~status], at[~status])
@@ -164,15 +164,15 @@ class Preparing:
         own = named.filter("own")
         asking = own.drop_nulls("answers_id").select("row", *LINK, "at", "date_only")
         known = own.select(*KEY, to="row", to_at="at", to_id="id")
-        pairs = _answered(known, asking).sort("to_at", "to_id").unique("row", keep="first")
+        pairs = _join_answered(known, asking).sort("to_at", "to_id").unique("row", keep="first")
         at, to_at = pairs["at"].to_numpy(), pairs["to_at"].to_numpy()
         row, to = pairs["row"].to_numpy(), pairs["to"].to_numpy()
         clock, line = self.clock, np.zeros(len(at), np.int64)
         tonight = clock.ends(TONIGHT, line, at, clock.days(at))
         same_day = pairs["date_only"].to_numpy() & (clock.positions(line, to_at) < tonight)
-        seen = ((to_at <= at) | same_day) & (row != to)
+        known_by_then = ((to_at <= at) | same_day) & (row != to)
         target = np.full(len(rows), UNKNOWN, np.int64)
-        target[row[seen]] = to[seen]
+        target[row[known_by_then]] = to[known_by_then]
         return target
 
     def _bearing(self, rows: pl.DataFrame, target: Positions | None) -> Mask:
@@ -190,10 +190,10 @@ class Preparing:
         placed = np.flatnonzero(rows["kind"].to_numpy()[order] == kind)
         if not len(placed):
             return None
-        found = np.full(len(order), FOREVER, np.int64)
+        ends = np.full(len(order), FOREVER, np.int64)
         codes = rows["details"].to_numpy()[order[placed]]
-        found[placed] = placement_ends(codes, self.values["details"], self.clock.calendar)
-        return found
+        ends[placed] = placement_ends(codes, self.values["details"], self.clock.calendar)
+        return ends
 
 
 def _among(rows: Positions, target: Positions | None) -> Positions:
@@ -206,11 +206,11 @@ def _among(rows: Positions, target: Positions | None) -> Positions:
     return place[target[rows]]
 
 
-def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def _join_answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that these links point to, each with its link; few ids are tried first."""
     links = links.drop_nulls(LINK)
-    asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
-    return rows.filter(asked).join(links, left_on=KEY, right_on=LINK)
+    is_answered = pl.col("external_id").is_in(links["answers_id"].unique().implode())
+    return rows.filter(is_answered).join(links, left_on=KEY, right_on=LINK)
 
 
 def placement_ends(codes: Codes, details: Sequence[str], calendar: Calendar) -> Positions:

@@ -29,8 +29,8 @@ def episodes_of_lines(
     `lines` has `supporter` and `at`, the start of their line (null: not begun). The result has
     `supporter`, `start` and `end`.
     """
-    each = lines.select("at").drop_nulls().unique().sort("at").with_row_index("line")
-    first = each.select(
+    starts = lines.select("at").drop_nulls().unique().sort("at").with_row_index("line")
+    first = starts.select(
         pl.col("line").cast(pl.Int64).alias("supporter"),
         pl.col("line").cast(pl.Int64).alias("id"),
         "at",
@@ -40,8 +40,8 @@ def episodes_of_lines(
         referrer=pl.lit(None, pl.Int64),
     )
     met = episodes(condition, first, ladder, organisation, coverage)
-    whose = lines.join(each, on="at").select("supporter", pl.col("line").cast(pl.Int64))
-    joined = whose.join(met.rename({"supporter": "line"}), on="line")
+    lines_by_start = lines.join(starts, on="at").select("supporter", pl.col("line").cast(pl.Int64))
+    joined = lines_by_start.join(met.rename({"supporter": "line"}), on="line")
     return joined.select("supporter", "start", "end")
 
 

@@ -38,19 +38,19 @@ def compare(reading: Reading, node: Compare) -> Intervals:
     term = node.terms[0]
     if len(node.terms) == 1 and not isinstance(term.measure, Total):
         limit = Fraction(node.constant, 1) / term.times
-        return _counted(reading, _live(reading, term.measure), node.op, limit)
-    return _summed(reading, node)
+        return _compare_count(reading, _live(reading, term.measure), node.op, limit)
+    return _compare_sum(reading, node)
 
 
 def _live(reading: Reading, measure: Measure) -> Stretches:
     """Return the intervals that a measure counts or adds up."""
-    found = stretches(reading, measure.selector, measure.span)
+    live = stretches(reading, measure.selector, measure.span)
     if isinstance(measure, Distinct):
-        return _once_each(reading, found, measure.by)
-    return found
+        return _once_each(reading, live, measure.by)
+    return live
 
 
-def _counted(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Intervals:
+def _compare_count(reading: Reading, live: Stretches, op: Op, limit: Fraction) -> Intervals:
     """Compare a count with a number.
 
     The result is a union of `[S_i, E_(i - n + 1))`, or the complement of one.
@@ -91,7 +91,7 @@ def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
     return (known + constant) // whole
 
 
-def _summed(reading: Reading, node: Compare) -> Intervals:
+def _compare_sum(reading: Reading, node: Compare) -> Intervals:
     """Compare a linear combination as a running sum over the line; it is 0 outside the line."""
     scaled, constant, _ = _whole_numbers(reading, node)
     position, value = _running(reading, scaled)

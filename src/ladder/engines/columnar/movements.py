@@ -10,7 +10,7 @@ import polars as pl
 
 from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.dictionary import distinct
-from ladder.engines.columnar.intervals import Intervals, Mask, Positions, only, shown
+from ladder.engines.columnar.intervals import Intervals, Mask, Positions, only, visible
 from ladder.language.ladders import Pattern
 from ladder.language.standings import GROUND, Lanes, Place, name
 
@@ -46,8 +46,10 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
 
     Ends of regions are no changes. Nothing runs at the start of a region.
     """
-    positions = [edge for each in sets for edge in each]
-    bits = [np.full(len(edge), 1 << bit) for bit, each in enumerate(sets) for edge in each]
+    positions = [edge for intervals in sets for edge in intervals]
+    bits = [
+        np.full(len(edge), 1 << bit) for bit, intervals in enumerate(sets) for edge in intervals
+    ]
     position = np.concatenate(positions) if positions else np.empty(0, np.int64)
     order = np.argsort(position, kind="stable")
     position = position[order]
@@ -63,9 +65,9 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
 def movements(reading: LineReading, lanes: Lanes) -> Changes:
     """Return every change of standing on the line."""
     stride = reading.facts.clock.stride
-    sets = [shown(reading.condition(condition)) for condition in lanes.conditions]
+    sets = [visible(reading.condition(condition)) for condition in lanes.conditions]
     position, state = states(sets, stride)
-    place, places = _numbered(state, lanes.place)
+    place, places = _number_places(state, lanes.place)
     supporter = position // stride
     first = _firsts(supporter)
     before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
@@ -82,7 +84,9 @@ def movements(reading: LineReading, lanes: Lanes) -> Changes:
     return Changes(position, until, before, place, state, been, peak, places)
 
 
-def _numbered(state: Positions, judge: Callable[[int], Place]) -> tuple[Positions, list[Place]]:
+def _number_places(
+    state: Positions, judge: Callable[[int], Place]
+) -> tuple[Positions, list[Place]]:
     """Number the places that states lead to; the ground is number 0."""
     different, which = distinct(state)
     places = [GROUND]
@@ -106,8 +110,8 @@ def _firsts(supporter: Positions) -> Mask:
 
 def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Mask]:
     """Return whether the height is a new peak, and whether the supporter was on a rung before."""
-    levels = sorted({each.height for each in places})
-    level = np.array([levels.index(each.height) for each in places], np.int64)[place]
+    levels = sorted({place.height for place in places})
+    level = np.array([levels.index(standing.height) for standing in places], np.int64)[place]
     size = len(levels)
     run = np.cumsum(first) - 1
     highest = np.maximum.accumulate(run * size + level) - run * size if len(level) else level
@@ -118,10 +122,12 @@ def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Ma
 def struck_by_clock(reading: LineReading, lanes: Lanes, changes: Changes) -> Mask:
     """Return whether the new standing held at the clock's step, before any touchpoint acted."""
     stride = reading.facts.clock.stride
-    position, state = states([reading.condition(each) for each in lanes.conditions], stride)
+    position, state = states(
+        [reading.condition(condition) for condition in lanes.conditions], stride
+    )
     latest = np.searchsorted(position, changes.position, side="right") - 1
     running = (latest >= 0) & (position[latest] // stride == changes.position // stride)
-    place, places = _numbered(np.where(running, state[latest], 0), lanes.place)
+    place, places = _number_places(np.where(running, state[latest], 0), lanes.place)
     same = np.array([[left == right for right in changes.places] for left in places])
     return same[place, changes.after] if len(place) else place == 0
 
@@ -135,7 +141,7 @@ def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
         pair,
         lambda code: name(places[code // 2 // size], places[code // 2 % size], been=bool(code % 2)),
     )
-    skipped = _skipped(lanes, changes)
+    skipped = _skipped_rungs(lanes, changes)
     rungs = pl.Series([str(place) for place in places], dtype=pl.String)
     heights = pl.Series([place.height for place in places], dtype=pl.Int64)
     return {
@@ -149,16 +155,16 @@ def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
     }
 
 
-def _skipped(lanes: Lanes, changes: Changes) -> pl.Series:
+def _skipped_rungs(lanes: Lanes, changes: Changes) -> pl.Series:
     different, which = distinct(changes.state)
     size = len(changes.places)
     code = which * size + changes.before
 
-    def named(code: int) -> str:
+    def rung_names(code: int) -> str:
         mask = int(different[code // size])
         return "+".join(lanes.skipped(changes.places[code % size], lanes.place(mask), mask))
 
-    return _looked_up(code, named)
+    return _looked_up(code, rung_names)
 
 
 def _looked_up(codes: Positions, say: Callable[[int], str]) -> pl.Series:
@@ -170,7 +176,8 @@ def findings(reading: LineReading, pattern: Pattern) -> tuple[Positions, Positio
     """Return the findings of a pattern: starts, ends and numbers of the severest true grade."""
     clock = reading.facts.clock
     sets = [
-        shown(reading.condition(condition)) for condition in reading.ladder.open_while[pattern.key]
+        visible(reading.condition(condition))
+        for condition in reading.ladder.open_while[pattern.key]
     ]
     position, state = states(sets, clock.stride)
     grade = np.full(len(state), -1)

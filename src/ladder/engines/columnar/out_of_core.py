@@ -54,8 +54,8 @@ def portions(history: Frame, kinds: Kinds, rows: int) -> Iterator[Portion]:
     """Yield whole supporters in the order of their names, with at most `rows` touchpoints."""
     whole = complete(history)
     for low, high in _bounds(whole, rows):
-        hers = pl.col("supporter").is_between(low, high)
-        yield Portion(whole.filter(hers), _brought(whole, kinds, low, high))
+        own = pl.col("supporter").is_between(low, high)
+        yield Portion(whole.filter(own), _read_referred(whole, kinds, low, high))
 
 
 def _bounds(whole: pl.LazyFrame, rows: int) -> Iterator[tuple[Any, Any]]:
@@ -72,10 +72,10 @@ def _bounds(whole: pl.LazyFrame, rows: int) -> Iterator[tuple[Any, Any]]:
     yield from bounds.select("low", "high").iter_rows()
 
 
-def _brought(whole: pl.LazyFrame, kinds: Kinds, low: object, high: object) -> pl.DataFrame:
+def _read_referred(whole: pl.LazyFrame, kinds: Kinds, low: object, high: object) -> pl.DataFrame:
     """Return the referred acts, their voids and refunds, and the voids of such refunds."""
-    hers = pl.col("referrer").is_between(low, high)  # type: ignore[arg-type]
-    acts = whole.filter(hers).collect()
+    own = pl.col("referrer").is_between(low, high)  # type: ignore[arg-type]
+    acts = whole.filter(own).collect()
     roles = [kind.name for kind in kinds.values() if kind.role]
     back = whole.filter(pl.col("kind").cast(pl.String).is_in(roles))
-    return with_answers(acts, back, hers)
+    return with_answers(acts, back, own)

@@ -56,7 +56,7 @@ class Parts:
         base = self.bases[part]
         first, last = self.ends[part - 1] if part else 0, self.ends[part]
         chosen = np.arange(first, last) if self.order is None else self.order[first:last]
-        return self.rows.taken(chosen), self.number[chosen] - base, base
+        return self.rows.take(chosen), self.number[chosen] - base, base
 
 
 class Lines(NamedTuple):
@@ -86,7 +86,7 @@ class Lines(NamedTuple):
         line = own["supporter"], others["line"]
         return cls(own, others.select(own.columns), line)
 
-    def taken(self, chosen: Positions) -> pl.DataFrame:
+    def take(self, chosen: Positions) -> pl.DataFrame:
         """Return some rows, in ascending order."""
         split = int(np.searchsorted(chosen, len(self.own)))
         own = self.own[pl.Series(chosen[:split])]
@@ -98,23 +98,23 @@ class Lines(NamedTuple):
 def _answering(back: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of `back` that answer these rows, on their lines."""
     lines_of = answered.drop_nulls("external_id").select(*KEY, "line").unique()
-    found = back.join(lines_of, left_on=LINK, right_on=KEY)
-    return found.with_columns(own=False, aside=True).select(answered.columns)
+    answers = back.join(lines_of, left_on=LINK, right_on=KEY)
+    return answers.with_columns(own=False, aside=True).select(answered.columns)
 
 
-def numbered(lines: Sequence[pl.Series]) -> tuple[Positions, pl.Series]:
+def number_supporters(lines: Sequence[pl.Series]) -> tuple[Positions, pl.Series]:
     """Return each row's supporter number in the order of their names, and the names."""
     line = pl.concat(lines)
     if line.dtype.is_integer() and line.len():
         low, high = int(line.min()), int(line.max())  # type: ignore[arg-type]
         if high - low < 4 * line.len() + 1000:
-            number = np.concatenate([each.cast(pl.Int64).to_numpy() for each in lines])
+            number = np.concatenate([series.cast(pl.Int64).to_numpy() for series in lines])
             number -= low
             return number, pl.Series("supporter", np.arange(low, high + 1), line.dtype)
     names = line.unique().sort()
     numbers = pl.DataFrame({"line": names, "number": np.arange(names.len(), dtype=np.int64)})
-    found = line.to_frame("line").join(numbers, on="line", how="left", maintain_order="left")
-    return found["number"].to_numpy(), names.alias("supporter")
+    rows = line.to_frame("line").join(numbers, on="line", how="left", maintain_order="left")
+    return rows["number"].to_numpy(), names.alias("supporter")
 
 
 def _begins(sizes: Positions, most: int) -> Positions:

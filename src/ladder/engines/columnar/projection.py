@@ -15,9 +15,9 @@ from typing import Final, Self
 
 import numpy as np
 
-from ladder.engines.columnar.dictionary import Coded, Profiles
+from ladder.engines.columnar.dictionary import CodeColumn, Profiles
 from ladder.engines.columnar.intervals import Mask
-from ladder.engines.columnar.selector_bounds import bounds, carried
+from ladder.engines.columnar.selector_bounds import bounds, selectable_profiles
 from ladder.language.conditions import HeldFor
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Distinct, Exceeds, Measure, Total
@@ -99,7 +99,7 @@ class Needs:
         return ("amount", "quantity") if "quantity" in _fields(self.nodes) else ("amount",)
 
     @cached_property
-    def automated(self) -> bool:
+    def reads_automated(self) -> bool:
         """Whether the `automated` column is read."""
         return any(isinstance(node, Automated) for node in self.nodes)
 
@@ -142,7 +142,7 @@ def horizon(
     used = list(used)
     opened = max([latest, *(other for other in others if other < FOREVER)])
     durations = [node for node in used if isinstance(node, Duration | Hours)]
-    reached = max([opened, *(_end(each, calendar, opened) for each in durations)])
+    reached = max([opened, *(_end(duration, calendar, opened) for duration in durations)])
     waits = [node.duration for node in used if isinstance(node, HeldFor)]
     # Waits nest in any order, so the longest one is added once per wait.
     for _ in waits:
@@ -211,8 +211,8 @@ class Narrow:
 def _neutral(requires: Needs) -> str | None:
     """Return a kind that begins lines and that nothing selects, with all other fields absent."""
     profiles = _by_kind(requires, TEXTS, "automated", "details")
-    chosen = carried(profiles, requires.kinds, requires.nodes, own=True)
-    for name in _named(requires, ~chosen):
+    chosen = selectable_profiles(profiles, requires.kinds, requires.nodes, own=True)
+    for name in _kind_names(requires, ~chosen):
         if requires.kinds[name].family != "status" and not requires.kinds[name].role:
             return name
     return None
@@ -223,18 +223,18 @@ def _closing(requires: Needs) -> Sequence[str]:
     spans = [node for node in requires.nodes if isinstance(node, Until)]
     profiles = _by_kind(requires)
     masks = [bounds(profiles, requires.kinds, span.selector).possibly for span in spans]
-    return _named(requires, np.logical_or.reduce(masks)) if masks else ()
+    return _kind_names(requires, np.logical_or.reduce(masks)) if masks else ()
 
 
 def _by_kind(requires: Needs, absent: Iterable[str] = (), *more: str) -> Profiles:
     """Build one profile per kind; the named fields are absent, and other fields are unknown."""
     every = np.arange(len(requires.kinds))
-    nothing = Coded(np.zeros(len(every), np.int64), ())
+    nothing = CodeColumn(np.zeros(len(every), np.int64), ())
     fields = dict.fromkeys((*absent, *more), nothing)
-    return Profiles(every, {"kind": Coded(every, list(requires.kinds)), **fields})
+    return Profiles(every, {"kind": CodeColumn(every, list(requires.kinds)), **fields})
 
 
-def _named(requires: Needs, mask: Mask) -> list[str]:
+def _kind_names(requires: Needs, mask: Mask) -> list[str]:
     return [name for name, chosen in zip(requires.kinds, mask.tolist(), strict=True) if chosen]
 
 
@@ -244,7 +244,7 @@ def _columns(requires: Needs, tied: Iterable[str]) -> list[str]:
         names += ["amount", "currency"]
     if "quantity" in requires.numbers:
         names.append("quantity")
-    if requires.automated:
+    if requires.reads_automated:
         names.append("automated")
     if requires.details or "placed" not in tied:
         names.append("details")

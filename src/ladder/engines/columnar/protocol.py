@@ -18,7 +18,7 @@ class Reading(Protocol):
     ladder: Ladder
     organisation: Organisation
     line: Intervals
-    judged: dict[Selector, Mask]
+    judgements: dict[Selector, Mask]
     spanned: dict[tuple[Selector, Span], tuple[Positions, Positions]]
 
     @property

@@ -21,11 +21,11 @@ import polars as pl
 from ladder.coverage import Coverage
 from ladder.engines.columnar import projection
 from ladder.engines.columnar.conditions import LineReading
-from ladder.engines.columnar.evaluator import Asked
+from ladder.engines.columnar.evaluator import FrameEvaluation
 from ladder.engines.columnar.facts import Facts
-from ladder.engines.columnar.intervals import Positions, shown
+from ladder.engines.columnar.intervals import Positions, visible
 from ladder.engines.columnar.measures import figures_at
-from ladder.engines.columnar.results import Whose
+from ladder.engines.columnar.results import SupporterNames
 from ladder.engines.columnar.windows import stretches
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
@@ -43,7 +43,7 @@ It also keeps every touchpoint, so that each answered touchpoint is available.
 
 
 @dataclass(frozen=True)
-class Looked:
+class LookResult:
     """The frames that answer a `Look`.
 
     `rows`: the supporters' own touchpoints that any mask selects. The first columns are
@@ -79,26 +79,28 @@ class Look:
     figures: Mapping[str, tuple[Exceeds, int]] = field(default_factory=dict)
 
     @cached_property
-    def asked(self) -> Ladder:
+    def query_ladder(self) -> Ladder:
         """The ladder, with these questions in place of its patterns.
 
         Code that prepares frames for a ladder (columns, horizon, links) then prepares them for this
         query.
         """
-        told = [ALIVE, *(count(selector, ever) >= 1 for selector in self.masks.values())]
-        told += [count(self.masks[name], span) >= 1 for name, span in self.ends.values()]
-        told += [count(each, ever) >= 1 for each, _ in self.figures.values()]
+        conditions = [ALIVE, *(count(selector, ever) >= 1 for selector in self.masks.values())]
+        conditions += [count(self.masks[name], span) >= 1 for name, span in self.ends.values()]
+        conditions += [count(figure, ever) >= 1 for figure, _ in self.figures.values()]
         always = (Grade(severity="info", condition=ALIVE),)
         patterns = tuple(
             Pattern(key=f"Q{number}", side="organisation", grades=always, requires=condition)
-            for number, condition in enumerate(dict.fromkeys([*told, *self.conditions.values()]))
+            for number, condition in enumerate(
+                dict.fromkeys([*conditions, *self.conditions.values()])
+            )
         )
         return self.ladder.model_copy(update={"patterns": patterns})
 
     @cached_property
     def columns(self) -> list[str]:
         """The columns of a touchpoint frame that this query needs."""
-        return projection.columns(self.asked)
+        return projection.columns(self.query_ladder)
 
     def at(
         self,
@@ -106,30 +108,36 @@ class Look:
         organisation: Organisation,
         coverage: Sequence[Coverage] = (),
         brought: pl.DataFrame | None = None,
-    ) -> Looked:
+    ) -> LookResult:
         """Query the supporters of a frame; `brought` as for `evaluate`."""
-        asked = Asked(self.asked, organisation, coverage, tuple(self.asked.conditions()))
-        parts = asked.of_parts(frame, brought, self._seen, None)
-        return Looked(*(pl.concat(each) for each in zip(*parts, strict=True)))
+        evaluation = FrameEvaluation(
+            self.query_ladder, organisation, coverage, tuple(self.query_ladder.conditions())
+        )
+        parts = evaluation.map_parts(frame, brought, self._query_part, None)
+        return LookResult(*(pl.concat(frames) for frames in zip(*parts, strict=True)))
 
-    def _seen(
-        self, reading: LineReading, whose: Whose
+    def _query_part(
+        self, reading: LineReading, supporters: SupporterNames
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Return the rows, the episodes and the values of a part."""
-        nothing = whose.names.clear()
-        told = pl.DataFrame(
+        nothing = supporters.names.clear()
+        conditions = pl.DataFrame(
             {"condition": [], "supporter": nothing, "start": [], "end": []},
             schema_overrides={"condition": pl.String, "start": pl.Int64, "end": pl.Int64},
         )
-        found = [
-            self._episodes(reading, whose, *condition) for condition in self.conditions.items()
+        episodes = [
+            self._episodes(reading, supporters, *condition) for condition in self.conditions.items()
         ]
-        return self._rows(reading, whose), pl.concat([told, *found]), self._values(reading, whose)
+        return (
+            self._rows(reading, supporters),
+            pl.concat([conditions, *episodes]),
+            self._values(reading, supporters),
+        )
 
-    def _values(self, reading: LineReading, whose: Whose) -> pl.DataFrame:
+    def _values(self, reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
         starts, clock = reading.line.starts, reading.facts.clock
         people = starts // clock.stride
-        nothing = pl.DataFrame({"figure": [], "supporter": whose.names.clear(), "value": []})
+        nothing = pl.DataFrame({"figure": [], "supporter": supporters.names.clear(), "value": []})
         frames = [nothing.cast({"figure": pl.String, "value": pl.Int64})]
         for name, (figure, at) in self.figures.items():
             places = clock.positions(people, np.full(len(people), at)) + 1
@@ -137,25 +145,27 @@ class Look:
                 pl.DataFrame(
                     {
                         "figure": pl.repeat(name, len(people), dtype=pl.String, eager=True),
-                        "supporter": whose(starts),
+                        "supporter": supporters(starts),
                         "value": figures_at(reading, figure, places),
                     }
                 )
             )
         return pl.concat(frames)
 
-    def _rows(self, reading: LineReading, whose: Whose) -> pl.DataFrame:
+    def _rows(self, reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
         facts = reading.facts
-        masks = {name: reading.select(each) & facts.own for name, each in self.masks.items()}
-        seen = np.logical_or.reduce(list(masks.values()))
-        rows = np.flatnonzero(seen)
+        masks = {
+            name: reading.select(selector) & facts.own for name, selector in self.masks.items()
+        }
+        selected = np.logical_or.reduce(list(masks.values()))
+        rows = np.flatnonzero(selected)
         frame = pl.DataFrame(
             {
-                "supporter": whose(facts.g[rows]),
+                "supporter": supporters(facts.g[rows]),
                 "id": facts.ids[rows],
                 "at": facts.at[rows],
                 "day": facts.days[rows],
-                "answers": pl.Series(_answered(facts)[rows], dtype=pl.Int64),
+                "answers": pl.Series(_answered_ids(facts)[rows], dtype=pl.Int64),
                 **{name: pl.Series(mask[rows], dtype=pl.Boolean) for name, mask in masks.items()},
             }
         )
@@ -166,20 +176,20 @@ class Look:
         return frame
 
     def _episodes(
-        self, reading: LineReading, whose: Whose, name: str, condition: Condition
+        self, reading: LineReading, supporters: SupporterNames, name: str, condition: Condition
     ) -> pl.DataFrame:
-        true, clock = shown(reading.condition(condition)), reading.facts.clock
+        true, clock = visible(reading.condition(condition)), reading.facts.clock
         return pl.DataFrame(
             {
                 "condition": pl.repeat(name, len(true.starts), dtype=pl.String, eager=True),
-                "supporter": whose(true.starts),
+                "supporter": supporters(true.starts),
                 "start": clock.instants(true.starts),
                 "end": clock.instants(true.ends),
             }
         )
 
 
-def _answered(facts: Facts) -> Positions:
+def _answered_ids(facts: Facts) -> Positions:
     """Return the id of the touchpoint that each row answers; -1 where it is unknown."""
     if not len(facts.ids):
         return facts.ids

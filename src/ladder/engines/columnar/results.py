@@ -33,7 +33,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Whose:
+class SupporterNames:
     """The names of the supporters of a part."""
 
     facts: Facts
@@ -44,15 +44,17 @@ class Whose:
         return self.names[positions // self.facts.clock.stride + self.facts.base]
 
 
-def told(reading: LineReading, whose: Whose, lanes: Lanes) -> Result:
+def evaluate_part(reading: LineReading, supporters: SupporterNames, lanes: Lanes) -> Result:
     """Return all results of a ladder for a part."""
     facts = reading.facts
     starts = facts.line.starts
-    begun = pl.DataFrame({"supporter": whose(starts), "first_at": facts.clock.instants(starts)})
-    return Result(_movements(reading, whose, lanes), _findings(reading, whose), begun)
+    begun = pl.DataFrame(
+        {"supporter": supporters(starts), "first_at": facts.clock.instants(starts)}
+    )
+    return Result(_movements(reading, supporters, lanes), _findings(reading, supporters), begun)
 
 
-def joined(results: Sequence[Result]) -> Result:
+def concat_results(results: Sequence[Result]) -> Result:
     """Concatenate the results of several parts."""
     return Result(
         pl.concat([result.movements for result in results]),
@@ -61,7 +63,7 @@ def joined(results: Sequence[Result]) -> Result:
     )
 
 
-def _movements(reading: LineReading, whose: Whose, lanes: Lanes) -> pl.DataFrame:
+def _movements(reading: LineReading, supporters: SupporterNames, lanes: Lanes) -> pl.DataFrame:
     clock = reading.facts.clock
     changes = movements(reading, lanes)
     candidates = Candidates(reading, lanes, changes)
@@ -70,7 +72,7 @@ def _movements(reading: LineReading, whose: Whose, lanes: Lanes) -> pl.DataFrame
     at = clock.instants(changes.position)
     frame = pl.DataFrame(
         {
-            "supporter": whose(changes.position),
+            "supporter": supporters(changes.position),
             "at": at,
             "until": clock.instants(changes.until),
             **words(lanes, changes),
@@ -88,7 +90,7 @@ def _movements(reading: LineReading, whose: Whose, lanes: Lanes) -> pl.DataFrame
         )
         for row in np.flatnonzero(candidates.number > 1).tolist()
     ]
-    return _settled(frame, ties, reading) if ties else frame
+    return _settle_ties(frame, ties, reading) if ties else frame
 
 
 def _lists(values: pl.Series, given: Mask) -> pl.Series:
@@ -99,7 +101,7 @@ def _lists(values: pl.Series, given: Mask) -> pl.Series:
     return lists.to_series().alias("causes")
 
 
-def _settled(frame: pl.DataFrame, ties: list[Tie], reading: LineReading) -> pl.DataFrame:
+def _settle_ties(frame: pl.DataFrame, ties: list[Tie], reading: LineReading) -> pl.DataFrame:
     """Fill in the causes of tied movements."""
     chosen = settle(ties, reading)
     rows = pl.DataFrame(
@@ -124,18 +126,18 @@ def _settled(frame: pl.DataFrame, ties: list[Tie], reading: LineReading) -> pl.D
     )
 
 
-def _findings(reading: LineReading, whose: Whose) -> pl.DataFrame:
+def _findings(reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
     """Return the findings of all patterns together, so that names are looked up once."""
     clock, patterns = reading.facts.clock, reading.ladder.patterns
-    found = [findings(reading, pattern) for pattern in patterns]
+    parts = [findings(reading, pattern) for pattern in patterns]
     none = np.empty(0, np.int64)
-    starts, ends, grade = map(np.concatenate, zip((none, none, none), *found, strict=True))
-    which = np.repeat(np.arange(len(found)), [len(each[0]) for each in found])
-    severities = [[each.severity for each in pattern.grades] for pattern in patterns]
+    starts, ends, grade = map(np.concatenate, zip((none, none, none), *parts, strict=True))
+    which = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
+    severities = [[grade.severity for grade in pattern.grades] for pattern in patterns]
     first = np.cumsum([0, *map(len, severities)])[which]
     return pl.DataFrame(
         {
-            "supporter": whose(starts),
+            "supporter": supporters(starts),
             "pattern": _texts(pattern.key for pattern in patterns)[which],
             "severity": _texts(chain.from_iterable(severities))[first + grade],
             "at": clock.instants(starts),

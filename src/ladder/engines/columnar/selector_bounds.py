@@ -49,59 +49,61 @@ def bounds(profiles: Profiles, kinds: Kinds, selector: Selector) -> Bounds:
         case AllOf() | AnyOf():
             join = operator.and_ if isinstance(selector, AllOf) else operator.or_
             items = [bounds(profiles, kinds, item) for item in selector.items]
-            return Bounds(*(reduce(join, each) for each in zip(*items, strict=True)))
+            return Bounds(*(reduce(join, masks) for masks in zip(*items, strict=True)))
         case Negation():
             surely, possibly = bounds(profiles, kinds, selector.selector)
             return Bounds(~possibly, ~surely)
         case When():
             within = bounds(profiles, kinds, selector.selector)
             return Bounds(np.zeros(len(profiles), np.bool_), within.possibly)
-    said = _said(profiles, kinds, selector)
-    if said is not None:
-        return Bounds(said, said)
+    decided = _decide(profiles, kinds, selector)
+    if decided is not None:
+        return Bounds(decided, decided)
     return Bounds(np.zeros(len(profiles), np.bool_), np.ones(len(profiles), np.bool_))
 
 
-def _said(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None:
+def _decide(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None:
     """Return which profiles are selected; None where the profile does not decide."""
     match selector:
         case AnyTouchpoint():
             return np.ones(len(profiles), np.bool_)
         case Referred():
             return np.zeros(len(profiles), np.bool_)
-    asked = _asked(selector, kinds)
-    if asked is None or asked.field not in profiles.fields:
+    test = _field_test(selector, kinds)
+    if test is None or test.field not in profiles.fields:
         return None
-    return profiles.fields[asked.field].mask(asked.judge)
+    return profiles.fields[test.field].mask(test.judge)
 
 
-class _Asked(NamedTuple):
+class _FieldTest(NamedTuple):
     """The field that a selector reads, and a test for the values that satisfy it."""
 
     field: str
     judge: Callable[[str], bool]
 
 
-def _asked(selector: Selector, kinds: Kinds) -> _Asked | None:
+def _field_test(selector: Selector, kinds: Kinds) -> _FieldTest | None:
     match selector:
         case KindIs():
-            return _Asked("kind", lambda kind: kind == selector.name)
+            return _FieldTest("kind", lambda kind: kind == selector.name)
         case Automated():
-            return _Asked("automated", bool)
+            return _FieldTest("automated", bool)
         case Where():
             named = selector.field
-            return _Asked("details", lambda text: selector.matches(details_of(text).get(named)))
+            return _FieldTest("details", lambda text: selector.matches(details_of(text).get(named)))
         case OneOf():
             values = set(selector.values)
             if selector.field == "family":
-                return _Asked("kind", lambda kind: kinds[kind].family in values)
+                return _FieldTest("kind", lambda kind: kinds[kind].family in values)
             if selector.field == "purpose":
-                return _Asked("purposes", lambda text: not values.isdisjoint(text.split(",")))
-            return _Asked(selector.field, values.__contains__)
+                return _FieldTest("purposes", lambda text: not values.isdisjoint(text.split(",")))
+            return _FieldTest(selector.field, values.__contains__)
     return None
 
 
-def carried(profiles: Profiles, kinds: Kinds, used: Iterable[Node], *, own: bool) -> Mask:
+def selectable_profiles(
+    profiles: Profiles, kinds: Kinds, used: Iterable[Node], *, own: bool
+) -> Mask:
     """Return the profiles whose rows some selector of the definition may select.
 
     Of referred acts, only selectors within `referred` are considered.

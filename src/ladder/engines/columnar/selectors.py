@@ -33,41 +33,43 @@ def select(reading: Reading, selector: Selector) -> Mask:
     """Return which touchpoints of the line are selected."""
     facts = reading.facts
     if facts.all_own:
-        return judged(reading, selector)
+        return judge(reading, selector)
     if not any(isinstance(node, Referred) for node in selector.walk()):
-        return judged(reading, selector) & facts.own
-    seen = _seen(reading, selector, positive=True)
-    return np.where(facts.own, judged(reading, selector), seen)
+        return judge(reading, selector) & facts.own
+    referred = _select_referred(reading, selector, positive=True)
+    return np.where(facts.own, judge(reading, selector), referred)
 
 
-def _seen(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
+def _select_referred(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
     """Return which acts of referred supporters are selected: `referred`, unless negated."""
     if isinstance(selector, Referred) and positive:
-        return judged(reading, selector.selector)
+        return judge(reading, selector.selector)
     if isinstance(selector, Negation):
-        return _seen(reading, selector.selector, positive=not positive)
+        return _select_referred(reading, selector.selector, positive=not positive)
     if isinstance(selector, AllOf | AnyOf):
-        masks = [_seen(reading, item, positive=positive) for item in selector.items]
+        masks = [_select_referred(reading, item, positive=positive) for item in selector.items]
         both = isinstance(selector, AllOf) == positive
         return _every(masks) if both else _any(masks)
     if isinstance(selector, When) and positive:
-        return _in_time(reading, selector, _seen(reading, selector.selector, positive=True))
+        return _in_time(
+            reading, selector, _select_referred(reading, selector.selector, positive=True)
+        )
     return np.zeros(len(reading.facts.g), np.bool_)
 
 
-def judged(reading: Reading, selector: Selector) -> Mask:
+def judge(reading: Reading, selector: Selector) -> Mask:
     """Return the selector's result for each row, regardless of who acted."""
-    found = reading.judged.get(selector)
-    if found is None:
-        found = reading.judged[selector] = _judge(reading, selector)
-    return found
+    mask = reading.judgements.get(selector)
+    if mask is None:
+        mask = reading.judgements[selector] = _judge(reading, selector)
+    return mask
 
 
 def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line a node)
     facts = reading.facts
-    told = bounds(facts.profiles, reading.ladder.kinds, selector)
-    if told.exact:
-        return facts.profiles.rows(told.surely)
+    limits = bounds(facts.profiles, reading.ladder.kinds, selector)
+    if limits.exact:
+        return facts.profiles.rows(limits.surely)
     match selector:
         case AmountIs():
             return _amount(reading, selector)
@@ -83,15 +85,15 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
         case IsReply():
             return np.not_equal(facts.target, UNKNOWN)
         case InReplyTo():
-            return (facts.target >= 0) & judged(reading, selector.selector)[facts.target]
+            return (facts.target >= 0) & judge(reading, selector.selector)[facts.target]
         case When():
-            return _in_time(reading, selector, judged(reading, selector.selector))
+            return _in_time(reading, selector, judge(reading, selector.selector))
         case AllOf():
-            return _every([judged(reading, item) for item in selector.items])
+            return _every([judge(reading, item) for item in selector.items])
         case AnyOf():
-            return _any([judged(reading, item) for item in selector.items])
+            return _any([judge(reading, item) for item in selector.items])
         case Negation():
-            return ~judged(reading, selector.selector)
+            return ~judge(reading, selector.selector)
     message = f"the columnar evaluator does not know {type(selector).__name__}"
     raise NotImplementedError(message)
 
@@ -111,9 +113,9 @@ def _in_time(reading: Reading, selector: When, chosen: Mask) -> Mask:
     """
     rows = np.flatnonzero(chosen)
     held = holds_at(reading.condition(selector.condition), reading.facts.g[rows])
-    found = np.zeros(len(chosen), np.bool_)
-    found[rows[held]] = True
-    return found
+    mask = np.zeros(len(chosen), np.bool_)
+    mask[rows[held]] = True
+    return mask
 
 
 def _exceeds(reading: Reading, selector: Exceeds) -> Mask:

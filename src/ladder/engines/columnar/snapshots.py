@@ -15,10 +15,10 @@ import polars as pl
 from ladder.coverage import Coverage
 from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.encoding import Frame
-from ladder.engines.columnar.evaluator import Asked
+from ladder.engines.columnar.evaluator import FrameEvaluation
 from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.engines.columnar.movements import findings, movements
-from ladder.engines.columnar.results import Whose
+from ladder.engines.columnar.results import SupporterNames
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition
 from ladder.language.standings import Lanes
@@ -33,12 +33,12 @@ class Standings:
 
     `places`: supporter, place (its rungs), height, silent, since, until (2**60: for ever), for
     every supporter who moved there. `silent`: the supporters who are suppressed at the other
-    instant. `found`: supporter, pattern, severity. `begun`: the supporters whose line has begun.
+    instant. `findings`: supporter, pattern, severity. `begun`: the supporters whose line has begun.
     """
 
     places: pl.DataFrame
     silent: pl.Series
-    found: pl.DataFrame
+    findings: pl.DataFrame
     begun: pl.Series
 
 
@@ -56,16 +56,20 @@ class Standing:
     patterns: tuple[Pattern, ...] | None = None
 
     @property
-    def asked(self) -> tuple[Pattern, ...]:
+    def chosen_patterns(self) -> tuple[Pattern, ...]:
         """The patterns to evaluate."""
         return self.ladder.patterns if self.patterns is None else self.patterns
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition to evaluate, those of rungs that others name included."""
-        told = [grade for each in self.asked for grade in self.ladder.open_while[each.key]]
+        conditions = [
+            grade
+            for pattern in self.chosen_patterns
+            for grade in self.ladder.open_while[pattern.key]
+        ]
         if self.places:
-            told += Lanes(self.ladder).conditions
-        yield from dict.fromkeys([*told, *self.ladder.held_in(told).values()])
+            conditions += Lanes(self.ladder).conditions
+        yield from dict.fromkeys([*conditions, *self.ladder.held_in(conditions).values()])
 
     def of(
         self,
@@ -77,27 +81,30 @@ class Standing:
         threads: int | None = None,
     ) -> Standings:
         """Evaluate the supporters of a frame; the parameters are those of `evaluate`."""
-        asked = Asked(self.ladder, organisation, coverage, tuple(self.conditions()))
+        evaluation = FrameEvaluation(self.ladder, organisation, coverage, tuple(self.conditions()))
         lanes = Lanes(self.ladder) if self.places else _NO_LANES
 
-        def said(reading: LineReading, whose: Whose) -> Standings:
+        def read_part(reading: LineReading, supporters: SupporterNames) -> Standings:
             starts = reading.facts.line.starts
-            begun = whose(starts[reading.facts.clock.instants(starts) <= self.at])
-            found = [self._found(reading, whose, each) for each in self.asked]
-            nothing = _found_frame(whose.names.clear(), "", pl.Series([], dtype=pl.String))
-            places, silent = self._places(reading, whose, lanes)
-            return Standings(places, silent, pl.concat([nothing, *found]), begun)
+            begun = supporters(starts[reading.facts.clock.instants(starts) <= self.at])
+            findings_by_pattern = [
+                self._open_findings(reading, supporters, pattern)
+                for pattern in self.chosen_patterns
+            ]
+            nothing = _findings_frame(supporters.names.clear(), "", pl.Series([], dtype=pl.String))
+            places, silent = self._places(reading, supporters, lanes)
+            return Standings(places, silent, pl.concat([nothing, *findings_by_pattern]), begun)
 
-        parts = asked.of_parts(frame, brought, said, threads)
+        parts = evaluation.map_parts(frame, brought, read_part, threads)
         return Standings(
             pl.concat([part.places for part in parts]),
             pl.concat([part.silent for part in parts]),
-            pl.concat([part.found for part in parts]),
+            pl.concat([part.findings for part in parts]),
             pl.concat([part.begun for part in parts]),
         )
 
     def _places(
-        self, reading: LineReading, whose: Whose, lanes: Lanes
+        self, reading: LineReading, supporters: SupporterNames, lanes: Lanes
     ) -> tuple[pl.DataFrame, pl.Series]:
         clock = reading.facts.clock
         changes = movements(reading, lanes)
@@ -108,7 +115,7 @@ class Standing:
         heights = pl.Series([place.height for place in changes.places], dtype=pl.Int64)
         places = pl.DataFrame(
             {
-                "supporter": whose(changes.position[there]),
+                "supporter": supporters(changes.position[there]),
                 "place": rungs[changes.after[there]],
                 "height": heights[changes.after[there]],
                 "silent": pl.Series(quiet[there], dtype=pl.Boolean),
@@ -116,25 +123,27 @@ class Standing:
                 "until": until[there],
             }
         )
-        return places, whose(changes.position[quiet & _open_at(since, until, self.now)])
+        return places, supporters(changes.position[quiet & _open_at(since, until, self.now)])
 
-    def _found(self, reading: LineReading, whose: Whose, pattern: Pattern) -> pl.DataFrame:
+    def _open_findings(
+        self, reading: LineReading, supporters: SupporterNames, pattern: Pattern
+    ) -> pl.DataFrame:
         clock = reading.facts.clock
         starts, ends, grade = findings(reading, pattern)
         open_ = _open_at(clock.instants(starts), clock.instants(ends), self.at)
-        severities = pl.Series([each.severity for each in pattern.grades], dtype=pl.String)
-        return _found_frame(whose(starts[open_]), pattern.key, severities[grade[open_]])
+        severities = pl.Series([grade.severity for grade in pattern.grades], dtype=pl.String)
+        return _findings_frame(supporters(starts[open_]), pattern.key, severities[grade[open_]])
 
 
 def _open_at(since: Positions, until: Positions, at: int) -> Mask:
     return (since <= at) & (until > at)
 
 
-def _found_frame(whose: pl.Series, pattern: str, severity: pl.Series) -> pl.DataFrame:
+def _findings_frame(supporters: pl.Series, pattern: str, severity: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "supporter": whose,
-            "pattern": pl.repeat(pattern, len(whose), dtype=pl.String, eager=True),
+            "supporter": supporters,
+            "pattern": pl.repeat(pattern, len(supporters), dtype=pl.String, eager=True),
             "severity": severity,
         }
     )

@@ -45,12 +45,12 @@ def evaluate_all(
         for version in versions
     ]
     line = Result(by_each[0].movements.clear(), by_each[0].findings.clear(), by_each[0].first_at)
-    for (since, _), found in zip(versions, by_each, strict=True):
-        line = found if since == BEGINNING else joined(line, found, since)
+    for (since, _), sides in zip(versions, by_each, strict=True):
+        line = sides if since == BEGINNING else join_results(line, sides, since)
     return line
 
 
-def joined(old: Result, new: Result, at: int) -> Result:
+def join_results(old: Result, new: Result, at: int) -> Result:
     """Join the old results before an instant and the new results from it on.
 
     `first_at` comes from the new results. Rows are ordered by supporter and instant within each of
@@ -96,16 +96,16 @@ def _seams(kept: pl.DataFrame, new: pl.DataFrame, ahead: pl.DataFrame, at: int) 
     above = pl.any_horizontal(pl.col("height_before", "height_after") > 0)
     been = kept.filter(above).select("supporter", been=True).unique()
     every = pl.concat([before["supporter"], after["supporter"]]).unique(maintain_order=True)
-    found = every.to_frame()
+    sides = every.to_frame()
     for side in (before, after, was, coming, been):
-        found = found.join(side, on="supporter", how="left", maintain_order="left")
-    found = found.with_columns(
+        sides = sides.join(side, on="supporter", how="left", maintain_order="left")
+    sides = sides.with_columns(
         pl.col("before", "after", "was").fill_null(""),
         pl.col("height_before", "height_after", "height_was").fill_null(0),
         pl.col("silent_before", "silent_after", "silent_was", "been").fill_null(False),
         pl.col("next").fill_null(FOREVER),
     )
-    return found.with_columns(moves=~_same("before", "after"), own=_same("before", "was"))
+    return sides.with_columns(moves=~_same("before", "after"), own=_same("before", "was"))
 
 
 def _places(rows: pl.DataFrame, side: str) -> pl.DataFrame:

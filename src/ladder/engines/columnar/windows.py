@@ -38,13 +38,13 @@ def stretches(reading: Reading, selector: Selector, span: Span) -> Stretches:
 
 def _by_span(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:
     """Return when the span alone lets each row count; spans share their parts."""
-    found = reading.spanned.get((selector, span))
-    if found is None:
-        found = reading.spanned[selector, span] = _worked_out(reading, selector, span)
-    return found
+    known = reading.spanned.get((selector, span))
+    if known is None:
+        known = reading.spanned[selector, span] = _apply_span(reading, selector, span)
+    return known
 
 
-def _worked_out(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:
+def _apply_span(reading: Reading, selector: Selector, span: Span) -> tuple[Positions, Positions]:
     if isinstance(span, Both):
         parts = [_by_span(reading, selector, item) for item in span.items]
         return (
@@ -58,7 +58,7 @@ def _worked_out(reading: Reading, selector: Selector, span: Span) -> tuple[Posit
         return _by_span(reading, selector, span.start)[1], late
     starts = facts.g[rows] + 1
     if isinstance(span, Until):
-        return starts, _closed(reading, rows, span)
+        return starts, _closing_positions(reading, rows, span)
     if isinstance(span, Ever):
         return starts, forever
     assert isinstance(span, Duration | Hours), span  # noqa: S101  (the node set is closed)
@@ -70,7 +70,7 @@ def _after(reading: Reading, rows: Positions, duration: Duration | Hours) -> Pos
     return facts.clock.ends(duration, facts.supporter[rows], facts.at[rows], facts.days[rows])
 
 
-def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
+def _closing_positions(reading: Reading, rows: Positions, span: Until) -> Positions:
     """Return where each row is closed: by an answer to it, or by the first unlinked closer."""
     facts = reading.facts
     chosen = reading.select(span.selector)
@@ -95,18 +95,18 @@ def _closed(reading: Reading, rows: Positions, span: Until) -> Positions:
         close[itself] = np.minimum(close[itself], later)
     answers = closers[facts.target[closers] >= 0]
     if len(answers):
-        _answered(reading, rows, chosen, answers, close)
+        _apply_answers(reading, rows, chosen, answers, close)
     return close
 
 
 def _first(closers: Positions, reach: Positions, opened: Positions) -> Positions:
     """Return the position after the first closer beyond each opening; int64's maximum if none."""
     place = np.searchsorted(reach, opened, side="right")
-    found = place < len(closers)
-    return np.where(found, closers[np.minimum(place, len(closers) - 1)] + 1, np.iinfo(np.int64).max)
+    known = place < len(closers)
+    return np.where(known, closers[np.minimum(place, len(closers) - 1)] + 1, np.iinfo(np.int64).max)
 
 
-def _answered(
+def _apply_answers(
     reading: Reading,
     rows: Positions,
     chosen: np.ndarray[tuple[int], np.dtype[np.bool_]],

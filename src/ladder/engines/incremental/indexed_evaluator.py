@@ -22,7 +22,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.history import History
 from ladder.engines.reference.measures import steps_of
-from ladder.engines.reference.protocol import Active, Judgements, Scaled, Steps
+from ladder.engines.reference.protocol import Active, Judgements, ScaledComparison, Steps
 from ladder.engines.reference.selectors import judge_facts
 from ladder.engines.reference.windows import active_intervals
 from ladder.errors import DefinitionError
@@ -171,9 +171,9 @@ class IndexedEvaluation(Evaluation):
             steps = self._steps_by_id[number] = steps_of(measure, self)
         return steps
 
-    def scaled(self, compare: Compare | Exceeds) -> Scaled:
+    def scale(self, compare: Compare | Exceeds) -> ScaledComparison:
         """Turn the comparison into one of integers."""
-        return self.index.scaled(compare, self.node_ids[compare], self.organisation.currency)
+        return self.index.scale(compare, self.node_ids[compare], self.organisation.currency)
 
     def gaps(self, selector: Selector) -> Sequence[Gap]:
         """Find when the log is not declared to hold everything that the selector selects."""

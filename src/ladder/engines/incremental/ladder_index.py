@@ -9,7 +9,7 @@ from ladder.coverage import Coverage, Gap, gaps
 from ladder.engines.incremental.fact_classes import SelectorCache
 from ladder.engines.incremental.node_ids import NodeIds
 from ladder.engines.reference.measures import scale_comparison
-from ladder.engines.reference.protocol import Scaled
+from ladder.engines.reference.protocol import ScaledComparison
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Exceeds
 from ladder.language.nodes import Condition, Selector
@@ -30,7 +30,7 @@ class LadderIndex:
         self.selectors = SelectorCache(self.node_ids.items())
         self.ended_by: dict[int, Condition] = {}
         """By the number of an `and`, the item that last left nothing true."""
-        self._scaled: dict[tuple[int, str], Scaled] = {}
+        self._scaled: dict[tuple[int, str], ScaledComparison] = {}
         self._gaps: tuple[Sequence[Coverage], dict[int, Sequence[Gap]]] = ((), {})
 
     def conditions(self) -> Iterator[Condition]:
@@ -43,7 +43,7 @@ class LadderIndex:
             pattern.requires for pattern in self.ladder.patterns if pattern.requires is not None
         )
 
-    def scaled(self, compare: Compare | Exceeds, number: int, currency: str) -> Scaled:
+    def scale(self, compare: Compare | Exceeds, number: int, currency: str) -> ScaledComparison:
         """Turn the comparison with that number into one of integers."""
         scaled = self._scaled.get((number, currency))
         if scaled is None:

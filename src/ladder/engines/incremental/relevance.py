@@ -39,7 +39,7 @@ class Impact(NamedTuple):
     standing: bool
     patterns: frozenset[str]
 
-    def joined(self, other: Impact) -> Impact:
+    def join(self, other: Impact) -> Impact:
         """Join two impacts."""
         return Impact(self.standing or other.standing, self.patterns | other.patterns)
 
@@ -79,7 +79,7 @@ def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> I
             if fact.foreign:
                 return Impact(True, frozenset(pattern.key for pattern in ladder.patterns))
             is_last = all(at < fact.at for at in before)
-            impact = impact.joined(find_impact(fact, ladder, evaluation.organisation, last=is_last))
+            impact = impact.join(find_impact(fact, ladder, evaluation.organisation, last=is_last))
     return impact
 
 
@@ -175,17 +175,17 @@ def _exceeds(selector: Exceeds, _: str, positive: bool) -> Test:
 
 
 @may_match.register(IsReply)
-def _linked(_: IsReply, __: str, positive: bool) -> Test:
+def _is_reply(_: IsReply, __: str, positive: bool) -> Test:
     return lambda fact: (fact.target is not None) == positive
 
 
 @may_match.register(InReplyTo)
-def _answers(_: InReplyTo, __: str, positive: bool) -> Test:
+def _in_reply_to(_: InReplyTo, __: str, positive: bool) -> Test:
     return lambda fact: not positive or fact.target is not None
 
 
 @may_match.register(Referred)
-def _brought(_: Referred, __: str, positive: bool) -> Test:
+def _of_referred(_: Referred, __: str, positive: bool) -> Test:
     return lambda _: not positive
 
 
@@ -201,7 +201,7 @@ def _negation(selector: Negation, currency: str, positive: bool) -> Test:
 
 @may_match.register(AllOf)
 @may_match.register(AnyOf)
-def _joint(selector: AllOf | AnyOf, currency: str, positive: bool) -> Test:
+def _combination(selector: AllOf | AnyOf, currency: str, positive: bool) -> Test:
     tests = [may_match(item, currency, positive) for item in selector.items]
     if isinstance(selector, AllOf) == positive:
         return lambda fact: all(test(fact) for test in tests)

@@ -144,7 +144,7 @@ def _required_figures(
         if not isinstance(compare, Compare | Exceeds):
             continue
         number = index.node_ids[compare]
-        factors, constant, _ = index.scaled(compare, number, currency)
+        factors, constant, _ = index.scale(compare, number, currency)
         is_limited = isinstance(compare, Compare) and min(factors) > 0
         part = parts[number] = _part_terms(compare, factors, index.node_ids)
         if part.number is not None:

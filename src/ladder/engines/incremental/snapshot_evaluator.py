@@ -32,7 +32,7 @@ from ladder.engines.incremental.requirements import (
     RequiredSum,
     requirements_of,
 )
-from ladder.engines.reference.conditions import latched, positions_of, unbroken
+from ladder.engines.reference.conditions import latch_positions, positions_of, unbroken
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.history import History
 from ladder.engines.reference.measures import OPERATORS, count_distinct, dimension, true_while
@@ -147,7 +147,7 @@ class SnapshotEvaluator(IndexedEvaluation):
                 return positions_of(condition, self)
 
     def _evaluate_compare(self, compare: Compare) -> Episodes:
-        constant, compares = self.scaled(compare).constant, OPERATORS[compare.op]
+        constant, compares = self.scale(compare).constant, OPERATORS[compare.op]
         parts = self.requirements.parts[self.node_ids[compare]]
         only_grows = parts.times > 0 and len(parts.timed) == 1 and not parts.others
         if only_grows and compare.op != "==" and isinstance(parts.timed[0][1], Count):
@@ -187,7 +187,7 @@ class SnapshotEvaluator(IndexedEvaluation):
         leave = [] if condition.leave is None else self.positions(condition.leave)
         if self.node_ids[condition] in self.snapshot.running:
             enter = union([(just_before, self.first), *enter])
-        return latched(enter, self._from_first(leave), (just_before, INF))
+        return latch_positions(enter, self._from_first(leave), (just_before, INF))
 
     def _from_first(self, positions: Episodes) -> Episodes:
         first = self.first

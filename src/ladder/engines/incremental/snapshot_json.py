@@ -75,7 +75,7 @@ def write_snapshot(stored: StoredSnapshot) -> str:
 
 
 def _plain(interval: Sequence[Any]) -> list[Any]:
-    """Drop the type beside a detail's value, because JSON keeps it."""
+    """Drop the type from a detail's value, because JSON keeps it."""
     start, end, value, touchpoint = interval
     return [start, end, value[1] if isinstance(value, tuple) else value, touchpoint]
 

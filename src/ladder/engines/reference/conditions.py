@@ -28,21 +28,21 @@ def positions_of(condition: Condition, evaluation: EvaluationProtocol) -> Episod
         case Not():
             return complement(evaluation.positions(condition.condition), evaluation.line)
         case HeldFor():
-            return _lasting(condition, evaluation)
+            return _held_positions(condition, evaluation)
         case Latch():
             enter = evaluation.positions(condition.enter)
             leave = [] if condition.leave is None else evaluation.positions(condition.leave)
-            return latched(enter, leave, evaluation.line)
+            return latch_positions(enter, leave, evaluation.line)
         case OnRung():
             return evaluation.positions(evaluation.rule(condition.rung))
         case IsCovered():
-            return _logged(condition, evaluation)
+            return _covered_positions(condition, evaluation)
         case _:
             message = f"{type(condition).__name__} is no condition"
             raise TypeError(message)
 
 
-def _lasting(condition: HeldFor, evaluation: EvaluationProtocol) -> Episodes:
+def _held_positions(condition: HeldFor, evaluation: EvaluationProtocol) -> Episodes:
     """Shorten each episode by the duration that it has to last first."""
     positions = evaluation.positions(condition.condition)
     lasted = [
@@ -63,7 +63,7 @@ def unbroken(positions: Episodes) -> Episodes:
     return filled
 
 
-def latched(enter: Episodes, leave: Episodes, line: Episode) -> Episodes:
+def latch_positions(enter: Episodes, leave: Episodes, line: Episode) -> Episodes:
     """Find when `enter` holds, or did since `leave` last held without it."""
     stays = complement(leave, line)
     left_alone = intersection(leave, complement(enter, line))
@@ -83,7 +83,7 @@ def _held_since(enter: Episodes, leave: Episodes) -> Episodes:
     return union(held)
 
 
-def _logged(condition: IsCovered, evaluation: EvaluationProtocol) -> Episodes:
+def _covered_positions(condition: IsCovered, evaluation: EvaluationProtocol) -> Episodes:
     """Find when the span reaches into no gap of the log that lies on the supporter's line."""
     begins = evaluation.history.t0
     if begins is None:

@@ -15,7 +15,7 @@ from ladder.engines.reference.conditions import positions_of
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.history import History
 from ladder.engines.reference.measures import scale_comparison, steps_of, sum_changes, value_at
-from ladder.engines.reference.protocol import Active, Judgements, Scaled, Steps
+from ladder.engines.reference.protocol import Active, Judgements, ScaledComparison, Steps
 from ladder.engines.reference.selectors import judge_facts
 from ladder.engines.reference.windows import active_intervals, closing_position, end_position
 from ladder.errors import DefinitionError
@@ -140,19 +140,19 @@ class Evaluation:
         """Give the measure at an instant: a number, minor units or millionths."""
         return value_at(self.steps(measure), 2 * instant + 1)
 
-    def counted(self, measure: Measure, instant: int) -> list[Fact]:
+    def counted_facts(self, measure: Measure, instant: int) -> list[Fact]:
         """List the facts that the measure counts at an instant."""
         position = 2 * instant + 1
         return [
             fact for start, end, fact in self.active_intervals(measure) if start <= position < end
         ]
 
-    def scaled(self, compare: Compare | Exceeds) -> Scaled:
+    def scale(self, compare: Compare | Exceeds) -> ScaledComparison:
         """Turn the comparison into one of integers."""
         return scale_comparison(compare, self.organisation.currency)
 
     def changes(self, compare: Compare | Exceeds) -> Mapping[int, int]:
-        """Add the steps of the comparison's measures up, by position, with its scaled factors."""
+        """Add the steps of the comparison's measures up, by position, with its integer factors."""
         return sum_changes(compare, self)
 
     def gaps(self, selector: Selector) -> Sequence[Gap]:

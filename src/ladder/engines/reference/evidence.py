@@ -62,16 +62,16 @@ def proofs(
             instants = (start // 2, min(end // 2, FOREVER))
             intervals[fact] += intersection(episodes, [instants])
     counted = {fact: union(parts) for fact, parts in intervals.items() if parts}
-    shown = _shown(evaluation, pattern) if counted else None
-    if shown is None:
+    named = _named_evidence(evaluation, pattern) if counted else None
+    if named is None:
         return Proofs((counted,))
-    chosen = {fact: episodes for fact, episodes in counted.items() if fact in shown}
+    chosen = {fact: episodes for fact, episodes in counted.items() if fact in named}
     countable = _countable(evaluation, ladder, pattern)
-    others = [fact for fact in shown if fact not in countable]
+    others = [fact for fact in named if fact not in countable]
     return Proofs(({**chosen, **_after_counted(counted, others)}, counted))
 
 
-def _shown(evaluation: Evaluation, pattern: Pattern) -> list[Fact] | None:
+def _named_evidence(evaluation: Evaluation, pattern: Pattern) -> list[Fact] | None:
     """List what the pattern says proves it; None where it says nothing.
 
     Also None where an amount without a rate prevents an answer: the finding stands, and a recording

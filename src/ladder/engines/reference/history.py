@@ -82,7 +82,7 @@ class History:
         _convert(kept, organisation, rates)
         visible = [fact for fact in kept if not fact.brought or _names(fact, supporter)]
         aside = [fact for fact in kept if fact.brought and not _names(fact, supporter)]
-        return _resolved(cls((), organisation, kinds, rates, begun=begun), visible, aside)
+        return _resolve_history(cls((), organisation, kinds, rates, begun=begun), visible, aside)
 
     @cached_property
     def t0(self) -> int | None:
@@ -120,14 +120,14 @@ class History:
         answered = {fact.answers for fact in chosen}
         aside = set(self.aside)
         loose = [(fact in aside, _loose(fact, answered)) for fact in chosen]
-        return _resolved(
+        return _resolve_history(
             self,
             [fact for hidden, fact in loose if not hidden],
             [fact for hidden, fact in loose if hidden],
         )
 
 
-def _resolved(history: H, visible: list[Fact], aside: list[Fact]) -> H:
+def _resolve_history(history: H, visible: list[Fact], aside: list[Fact]) -> H:
     """Make such a history of these facts, with links, refunds and placements resolved."""
     _resolve([*visible, *aside], history)
     ordered = tuple(sorted(visible, key=lambda fact: fact.order))
@@ -162,11 +162,11 @@ def _convert(facts: Iterable[Fact], organisation: Organisation, rates: Rates | N
         raise CurrencyError(message)
     for fact in facts:
         if fact.original is not None and fact.currency != home:
-            fact.amount = _converted(fact, fact.original, rates)
+            fact.amount = _convert_amount(fact, fact.original, rates)
             fact.foreign = fact.amount is None
 
 
-def _converted(fact: Fact, minor: int, rates: Rates | None) -> int | None:
+def _convert_amount(fact: Fact, minor: int, rates: Rates | None) -> int | None:
     if rates is None or fact.currency is None:
         return None
     return rates.convert(minor, fact.currency, to_date(fact.day))
@@ -225,7 +225,7 @@ def _worth(gift: Fact, minor: int, history: History) -> int:
     """Convert minor units of the gift's currency into the organisation's, at the gift's date."""
     if gift.foreign or gift.currency == history.organisation.currency:
         return minor
-    return _converted(gift, minor, history.rates) or 0
+    return _convert_amount(gift, minor, history.rates) or 0
 
 
 def _by_instant(gift: Fact, refunds: list[Fact]) -> list[tuple[int, int | None]]:

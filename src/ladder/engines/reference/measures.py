@@ -11,7 +11,7 @@ from math import lcm
 from typing import Final
 
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.protocol import Active, EvaluationProtocol, Scaled, Steps
+from ladder.engines.reference.protocol import Active, EvaluationProtocol, ScaledComparison, Steps
 from ladder.engines.reference.selectors import refuse_currency, refuse_foreign
 from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
 from ladder.model.calendars import UNITS, Calendar
@@ -95,7 +95,7 @@ def dimension(by: str, calendar: Calendar) -> Callable[[Fact], Hashable]:
 
 
 def _detail_value(value: object) -> Hashable:
-    """Keep a detail's type beside it, because True is not 1; what is no single value is None."""
+    """Pair a detail with its type, because True is not 1; None unless it is a single value."""
     return (type(value), value) if isinstance(value, str | int) else None
 
 
@@ -104,7 +104,7 @@ def value_at(steps: Steps, position: int) -> int:
     return sum(change for place, change in steps if place <= position)
 
 
-def scale_comparison(compare: Compare | Exceeds, currency: str) -> Scaled:
+def scale_comparison(compare: Compare | Exceeds, currency: str) -> ScaledComparison:
     """Turn a comparison into one of integers: minor units, millionths, no fractions.
 
     Raises:
@@ -120,7 +120,7 @@ def scale_comparison(compare: Compare | Exceeds, currency: str) -> Scaled:
     constant = compare.constant * scale
     multiplier = lcm(constant.denominator, *(factor.denominator for factor in factors))
     integers = tuple(int(factor * multiplier) for factor in factors)
-    return Scaled(integers, int(constant * multiplier), multiplier)
+    return ScaledComparison(integers, int(constant * multiplier), multiplier)
 
 
 def _scale(compare: Compare | Exceeds, currency: str) -> int:
@@ -130,9 +130,9 @@ def _scale(compare: Compare | Exceeds, currency: str) -> int:
 
 
 def sum_changes(compare: Compare | Exceeds, evaluation: EvaluationProtocol) -> dict[int, int]:
-    """Add the steps of a comparison's measures up, by position, with its scaled factors."""
+    """Add the steps of a comparison's measures up, by position, with its integer factors."""
     changes: dict[int, int] = defaultdict(int)
-    for term, factor in zip(compare.terms, evaluation.scaled(compare).factors, strict=True):
+    for term, factor in zip(compare.terms, evaluation.scale(compare).factors, strict=True):
         for position, change in evaluation.steps(term.measure):
             changes[position] += factor * change
     return changes
@@ -140,7 +140,7 @@ def sum_changes(compare: Compare | Exceeds, evaluation: EvaluationProtocol) -> d
 
 def compare_sums(compare: Compare, evaluation: EvaluationProtocol) -> Episodes:
     """Find the positions at which the sum of the measures compares as demanded."""
-    constant = evaluation.scaled(compare).constant
+    constant = evaluation.scale(compare).constant
     compares = OPERATORS[compare.op]
     changes = evaluation.changes(compare)
     return true_while(changes, lambda value: compares(value, constant), evaluation.line)

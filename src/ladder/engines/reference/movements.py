@@ -49,7 +49,7 @@ def standing(evaluation: Evaluation, ladder: Ladder, at: int) -> Place:
     return place_at(evaluation, evaluation.lanes(ladder), 2 * at + 1)
 
 
-def held(evaluation: Evaluation, ladder: Ladder, at: int) -> tuple[Rung, ...]:
+def held_rungs(evaluation: Evaluation, ladder: Ladder, at: int) -> tuple[Rung, ...]:
     """List all rungs that count for the standing at an instant, whatever their height."""
     lanes = evaluation.lanes(ladder)
     return lanes.held(mask_at(evaluation, lanes, 2 * at + 1))

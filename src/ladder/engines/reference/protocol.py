@@ -28,7 +28,7 @@ Steps = list[tuple[int, int]]
 """(position, change of value), in any order."""
 
 
-class Scaled(NamedTuple):
+class ScaledComparison(NamedTuple):
     """A comparison in integers: the factor of each measure, and the constant on the right.
 
     `multiplier` is what both sides were multiplied by, beyond minor units and millionths.
@@ -74,11 +74,11 @@ class EvaluationProtocol(Protocol):
     def steps(self, measure: Measure) -> Steps:
         """Where the value of a measure changes, and by how much."""
 
-    def scaled(self, compare: Compare | Exceeds) -> Scaled:
+    def scale(self, compare: Compare | Exceeds) -> ScaledComparison:
         """The comparison in integers."""
 
     def changes(self, compare: Compare | Exceeds) -> Mapping[int, int]:
-        """By how much the sum of the measures changes at each position, in integers as `scaled`."""
+        """By how much the sum of the measures changes at each position, in integers as `scale`."""
 
     def gaps(self, selector: Selector) -> Sequence[Gap]:
         """When the log is not declared to hold everything that the selector selects."""

@@ -35,7 +35,7 @@ def find_resolution(
         return "definition", ()
     if not _is_open(evaluation, ladder, pattern, 2 * at):
         return "clock", ()
-    acting = acting_facts(evaluation, set(_watched(ladder, pattern)), at)
+    acting = acting_facts(evaluation, set(_watched_selectors(ladder, pattern)), at)
     if len(acting) < 2:  # noqa: PLR2004  (with one or none there is nothing to choose)
         return "touchpoint", acting
 
@@ -50,7 +50,7 @@ def _is_open(evaluation: Evaluation, ladder: Ladder, pattern: str, position: int
     return any(holds(evaluation.positions(condition), position) for condition in conditions)
 
 
-def _watched(ladder: Ladder, pattern: str) -> Iterator[Selector]:
+def _watched_selectors(ladder: Ladder, pattern: str) -> Iterator[Selector]:
     """List what the pattern's measures, `until` and moments look at, by rungs that it names too."""
     conditions = ladder.open_while[pattern]
     for condition in (*conditions, *ladder.held_in(conditions).values()):

@@ -119,7 +119,7 @@ def _judge_exceeds(selector: Exceeds, evaluation: EvaluationProtocol) -> Judgeme
     own = _own(evaluation)
     if selector.of == "amount":
         refuse_foreign(selector, own)
-    scaled, changes = evaluation.scaled(selector), evaluation.changes(selector)
+    scaled, changes = evaluation.scale(selector), evaluation.changes(selector)
     judgements: dict[Fact, bool] = {}
     for fact in own:
         value = fact.amount if selector.of == "amount" else fact.quantity

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ladder.coverage import Coverage, Gap, gaps
-from ladder.engines.columnar.queries import ALIVE, Look, Looked
+from ladder.engines.columnar.queries import ALIVE, Look, LookResult
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition, Selector
 from ladder.language.spans import ever, until
@@ -218,7 +218,7 @@ def _joined(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _seen(asked: Asked, part: Part, looked: Looked) -> Looked:
+def _seen(asked: Asked, part: Part, looked: LookResult) -> LookResult:
     """Add months and campaigns; drop suppressed supporters and touchpoints after now.
 
     A touchpoint without a campaign gets the campaign of the touchpoint that it answers.
@@ -237,12 +237,12 @@ def _seen(asked: Asked, part: Part, looked: Looked) -> Looked:
     rows = rows.with_columns(month.alias("month"))
     open_ = (pl.col("start") <= now) & (pl.col("end") > now)
     silent = looked.episodes.filter(pl.col("condition") == "silent", open_)
-    return Looked(
+    return LookResult(
         *(each.join(silent, on="supporter", how="anti") for each in (rows, looked.episodes))
     )
 
 
-def _counted(asked: Asked, seen: Looked) -> tuple[pl.DataFrame, ...]:
+def _counted(asked: Asked, seen: LookResult) -> tuple[pl.DataFrame, ...]:
     rows = seen.rows.sort("at", "id")
     period = (pl.col("at") >= asked.since) & (pl.col("at") < asked.until)
     gifts = _with_next_ask(rows.filter("occasion", period), rows.filter("money_ask"))
