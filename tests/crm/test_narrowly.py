@@ -15,7 +15,7 @@ from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import findings, movements
 from ladder.model.organisations import Organisation
 from ladder.storage.write import bitemporal
-from ladder.storage.write.loading import awaited
+from ladder.storage.write.loading import find_awaited
 from tests import histories
 from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock
@@ -85,7 +85,7 @@ def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.Data
         )
     )
     assume(before.history.t0 is not None and before.history.t0 == after.history.t0)
-    assume(not ladder.kinds[new.kind].role and not awaited([*own, *brought], [new.id]))
+    assume(not ladder.kinds[new.kind].role and not find_awaited([*own, *brought], [new.id]))
     (fact,) = [fact for fact in after.history.facts if fact.id == new.id]
     last = all(other.at < fact.at for other in after.history.everything if other is not fact)
     found = find_impact(fact, ladder, organisation, last=last)

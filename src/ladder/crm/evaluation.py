@@ -29,7 +29,7 @@ from ladder.engines.reference.movements import Finding, Movement, movements
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.storage.read.histories import key_of
 from ladder.storage.snapshots import SnapshotRow
-from ladder.storage.write.loading import SupporterContext, awaited
+from ladder.storage.write.loading import SupporterContext, find_awaited
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def evaluate_whole(
     if not organisation.adopted:
         first_at = history.line_start(organisation.store, organisation.kinds)
         return EvaluationResult(supporter, first_at, ())
-    if new is not None and awaited(history.own, new):
+    if new is not None and find_awaited(history.own, new):
         new = None
     results, first_at = [], None
     for adopted in organisation.adopted:

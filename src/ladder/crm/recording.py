@@ -27,7 +27,7 @@ from ladder.storage.write.bitemporal import LadderRows
 from ladder.storage.write.loading import (
     RecordingContext,
     SupporterContext,
-    awaited,
+    find_awaited,
     load,
     load_whole,
 )
@@ -70,7 +70,7 @@ def _evaluate_all(
         row[COLUMNS.index("referrer_id")]
         for result in results
         if not result.context.snapshots
-        for row in awaited(result.context.history.own, context.new)
+        for row in find_awaited(result.context.history.own, context.new)
     }
     return [
         _evaluate_whole(organisation, result.context, now)

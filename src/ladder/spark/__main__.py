@@ -75,10 +75,10 @@ def _session(master: str | None) -> SparkSession:
     return (builder if master is None else builder.master(master)).getOrCreate()
 
 
-def _ladder(options: str) -> Ladder:
-    if options.endswith(".toml"):
-        return catalogue.read(Path(options)).ladder
-    return catalogue.load(options)
+def _ladder(name: str) -> Ladder:
+    if name.endswith(".toml"):
+        return catalogue.read(Path(name)).ladder
+    return catalogue.load(name)
 
 
 def _organisation(options: argparse.Namespace, mapping: Mapping | None) -> Organisation:

@@ -203,9 +203,9 @@ def gather(asked: Asked, parts: Iterable[Part], instants: Sequence[int]) -> Gath
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
     for part in parts:
         looked = asked.look.at(part.frame, asked.organisation, asked.coverage, part.brought)
-        seen = _seen(asked, part, looked)
-        exposed.add(seen.episodes)
-        for kept, found in zip(frames, _counted(asked, seen), strict=True):
+        prepared = _prepare(asked, part, looked)
+        exposed.add(prepared.episodes)
+        for kept, found in zip(frames, _counted(asked, prepared), strict=True):
             kept.append(found)
     gifts, queries, firsts, touches = (
         _joined(kept, schema)
@@ -218,7 +218,7 @@ def _joined(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _seen(asked: Asked, part: Part, looked: LookResult) -> LookResult:
+def _prepare(asked: Asked, part: Part, looked: LookResult) -> LookResult:
     """Add months and campaigns; drop suppressed supporters and touchpoints after now.
 
     A touchpoint without a campaign gets the campaign of the touchpoint that it answers.

@@ -124,7 +124,7 @@ def load_whole(
     return SupporterContext(supporter, new, history, dict(zip(ladders, stored, strict=True)))
 
 
-def awaited(own: Iterable[histories.Row], new: Collection[int]) -> list[histories.Row]:
+def find_awaited(own: Iterable[histories.Row], new: Collection[int]) -> list[histories.Row]:
     """Return the new touchpoints that another one of the supporter answers.
 
     These count otherwise than by themselves: a void or a refund waited for them, or an answer whose
@@ -149,7 +149,7 @@ def _load_recent(
     )
     recent = RecentHistory.from_rows(recent_rows, len(ladders))
     has_corrections = any(row[_KIND] in corrections for row in (*recent.own, *recent.referred))
-    if not recent.snapshots or has_corrections or awaited(recent.own, new):
+    if not recent.snapshots or has_corrections or find_awaited(recent.own, new):
         return load_whole(store, supporter, ladders, new)
     answered = histories.answered_by(store, supporter.id, recent.own)
     history = StoredHistory(supporter.id, [*answered, *recent.own], recent.referred)
