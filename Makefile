@@ -24,7 +24,7 @@ MAKE_VENV := { $(PY) -m venv .venv || $(PY) -m virtualenv .venv || \
 	@test -n "$(PY)" || { echo "$(NO_PYTHON)"; exit 1; }
 	@test -x $(BIN)/python || { echo "making .venv with $(PY)"; $(MAKE_VENV); }
 	@echo "installing ladder and its tools into .venv"
-	@$(PIP) install --quiet --quiet --editable '.[dev]'
+	@$(PIP) install --no-compile --quiet --quiet --editable '.[dev]'
 	@touch $@
 
 # The demo's environment: the library and its command line, without the tools of `make test`. The
@@ -34,7 +34,7 @@ MAKE_VENV := { $(PY) -m venv .venv || $(PY) -m virtualenv .venv || \
 	@echo "1/3 making the virtual environment .venv with $(PY)"
 	@test -x $(BIN)/python || $(MAKE_VENV)
 	@echo "2/3 installing ladder and its command line into .venv (less than a minute)"
-	@test -e .venv/.ok -a .venv/.ok -nt pyproject.toml || $(PIP) install --quiet --quiet --editable '.[cli]'
+	@test -e .venv/.ok -a .venv/.ok -nt pyproject.toml || $(PIP) install --no-compile --quiet --quiet --editable '.[cli]'
 	@touch $@
 
 demo: .venv/.demo ## a small river charity, from its gifts and letters to its pyramid
@@ -63,7 +63,7 @@ bench-scale: .venv/.ok ## the same for ten million touchpoints; takes a while
 .venvs/peers/.ok: pyproject.toml .venv/.ok
 	@echo "installing ladder and its peers into .venvs/peers"
 	@$(BIN)/python -m venv .venvs/peers
-	@.venvs/peers/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
+	@.venvs/peers/bin/python -m pip --disable-pip-version-check install --no-compile --quiet --quiet \
 		--editable '.[peers]' 'hypothesis>=6.140' 'pytest>=9'
 	@touch $@
 
