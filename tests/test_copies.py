@@ -15,7 +15,7 @@ from ladder.model.organisations import Organisation
 LADDER = Ladder(key="one", rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 1),))
 
 
-def test_a_changed_ladder_has_kinds_and_a_fingerprint_of_its_own() -> None:
+def test_changed_ladder_has_kinds_and_a_fingerprint_of_its_own() -> None:
     before = LADDER.fingerprint
     assert "adoption" not in LADDER.kinds
     changed = LADDER.model_copy(update={"own_kinds": (Kind("adoption", "voice"),)})
@@ -24,16 +24,16 @@ def test_a_changed_ladder_has_kinds_and_a_fingerprint_of_its_own() -> None:
     assert LADDER.model_copy(update={"title": "Another"}).fingerprint == before
 
 
-def test_a_changed_ladder_is_checked_like_a_new_one() -> None:
+def test_changed_ladder_is_checked_like_a_new_one() -> None:
     with pytest.raises(DefinitionErrorGroup, match="more than once"):
         LADDER.model_copy(update={"rungs": LADDER.rungs * 2})
 
 
-def test_a_copy_without_changes_is_equal() -> None:
+def test_copy_without_changes_is_equal() -> None:
     assert LADDER.model_copy() == LADDER
 
 
-def test_an_organisation_moved_to_another_zone_has_that_zones_days() -> None:
+def test_organisation_moved_to_another_zone_has_that_zones_days() -> None:
     organisation = Organisation(zone="Europe/Berlin")
     assert organisation.calendar.zone == "Europe/Berlin"
     moved = organisation.model_copy(update={"zone": "America/New_York"})

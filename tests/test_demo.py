@@ -35,7 +35,7 @@ def shown(folder: Path) -> str:
     return demo(folder, "--supporters", "120").stdout
 
 
-def test_the_demo_shows_what_was_promised(shown: str) -> None:
+def test_demo_shows_what_was_promised(shown: str) -> None:
     for heading in (
         "Where ", "Who moved in the last twelve months", "Who will fall within 30 days",
         "Where the relationship runs like a cash machine", "What could not be read",
@@ -46,15 +46,15 @@ def test_the_demo_shows_what_was_promised(shown: str) -> None:
     assert "What to do: " in shown
 
 
-def test_the_demo_fits_80_columns(shown: str) -> None:
+def test_demo_fits_80_columns(shown: str) -> None:
     assert [line for line in shown.splitlines() if len(line) > 80 and "/" not in line] == []
 
 
-def test_the_demo_prints_the_same_twice(shown: str, folder: Path) -> None:
+def test_demo_prints_the_same_twice(shown: str, folder: Path) -> None:
     assert demo(folder, "--supporters", "120").stdout == shown
 
 
-def test_the_demo_leaves_a_database_that_can_be_asked(shown: str, folder: Path) -> None:
+def test_demo_leaves_a_database_that_can_be_asked(shown: str, folder: Path) -> None:
     assert "ladder verify" in shown
     subprocess.run(
         [sys.executable, "-m", "ladder", "verify", "--db", str(folder / "river.db")],
@@ -74,7 +74,7 @@ def words_of(picture: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_picture_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
+def test_picture_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
     begun = time.perf_counter()
     demo(ROOT / "examples" / "river" / "out", "--picture", str(tmp_path / "demo.svg"))
     assert time.perf_counter() - begun < 60
@@ -82,6 +82,6 @@ def test_the_picture_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> No
     assert "docs/demo.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_picture_loads_nothing() -> None:
+def test_picture_loads_nothing() -> None:
     text = (ROOT / "docs" / "demo.svg").read_text(encoding="utf-8")
     assert re.findall(r"(?:src|href|url)\s*[=(:]\s*[\"']?https?:", text) == []

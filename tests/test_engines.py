@@ -29,7 +29,7 @@ def organisation(key: str = "river") -> Organisation:
     )
 
 
-def test_a_row_without_its_organisation_is_refused(engine: Engine) -> None:
+def test_row_without_its_organisation_is_refused(engine: Engine) -> None:
     with Session(engine) as session:
         session.add(Supporter(organisation_id=404, key="anna"))
         with pytest.raises(IntegrityError):
@@ -48,14 +48,14 @@ def test_two_supporters_of_one_organisation_never_share_a_key(engine: Engine) ->
             session.flush()
 
 
-def test_a_table_made_in_a_transaction_goes_with_it(empty_engine: Engine) -> None:
+def test_table_made_in_a_transaction_goes_with_it(empty_engine: Engine) -> None:
     with empty_engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE kept_by_mistake (id INTEGER)")
         connection.rollback()
     assert inspect(empty_engine).get_table_names() == []
 
 
-def test_a_second_writer_waits_for_the_first(sqlite_engine: Engine) -> None:
+def test_second_writer_waits_for_the_first(sqlite_engine: Engine) -> None:
     immediate = sqlite_engine.execution_options(**{BEGIN: "IMMEDIATE"})
     begun, order = threading.Event(), []
 
@@ -106,19 +106,19 @@ def test_memory_is_one_database_for_all_connections() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_a_bare_postgresql_url_means_psycopg_3(scheme: str) -> None:
+def test_bare_postgresql_url_means_psycopg_3(scheme: str) -> None:
     engine = create_engine(f"{scheme}://user@localhost/db")
     assert engine.url.drivername == "postgresql+psycopg"
 
 
-def test_a_url_that_cannot_be_read_is_refused_without_repeating_its_password() -> None:
+def test_url_that_cannot_be_read_is_refused_without_repeating_its_password() -> None:
     with pytest.raises(StorageError, match=r"sqlite:///file\.db") as refused:
         create_engine("anna:secret@server")
     assert "secret" not in str(refused.value)
     assert refused.value.__suppress_context__
 
 
-def test_a_missing_driver_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_driver_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ladder.storage.engines.find_spec", lambda _: None)
     with pytest.raises(StorageError, match=r"pip install 'ladder-crm\[postgres\]'"):
         create_engine("postgresql://localhost/db")
@@ -130,13 +130,13 @@ def test_another_database_is_refused_by_name() -> None:
 
 
 @given(st.integers(to_instant(datetime.min.replace(tzinfo=UTC)), LATEST))
-def test_an_instant_reads_back_as_it_was_written(instant: int) -> None:
+def test_instant_reads_back_as_it_was_written(instant: int) -> None:
     dialect = sqlalchemy.create_mock_engine("sqlite://", lambda *_: None).dialect
     moment = Instant().process_result_value(instant, dialect)
     assert Instant().process_bind_param(moment, dialect) == instant
 
 
-def test_an_instant_is_exact_and_aware_in_the_database(engine: Engine) -> None:
+def test_instant_is_exact_and_aware_in_the_database(engine: Engine) -> None:
     paris = NOON.astimezone(timezone(timedelta(hours=1)))
     moments = [paris + timedelta(microseconds=1), None, FOREVER]
     with Session(engine) as session:
@@ -159,7 +159,7 @@ def test_an_instant_is_exact_and_aware_in_the_database(engine: Engine) -> None:
         assert rows[0].utcoffset() == timedelta(0)
 
 
-def test_a_naive_datetime_is_refused(engine: Engine) -> None:
+def test_naive_datetime_is_refused(engine: Engine) -> None:
     naive = NOON.replace(tzinfo=None)
     with Session(engine) as session, pytest.raises(sqlalchemy.exc.StatementError) as refused:
         session.scalars(select(Definition).where(Definition.adopted_at == naive)).all()

@@ -19,7 +19,7 @@ print(Ladder(key="x", own_kinds=(Kind("letter", "outreach", "outbound", purposes
 """
 
 
-def test_the_order_of_sets_does_not_matter() -> None:
+def test_order_of_sets_does_not_matter() -> None:
     prints = {
         subprocess.run(
             [sys.executable, "-c", CODE],
@@ -42,7 +42,7 @@ def test_titles_mean_nothing_and_thresholds_do() -> None:
     assert ladder("A", 1).fingerprint != ladder("A", 2).fingerprint
 
 
-def test_a_kinds_family_is_part_of_the_meaning() -> None:
+def test_kinds_family_is_part_of_the_meaning() -> None:
     time, word = (
         Ladder(key="x", own_kinds=(Kind("visit", family),)) for family in ("time", "word")
     )

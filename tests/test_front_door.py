@@ -32,18 +32,18 @@ def test_type_checkers_are_told_the_same_as_python() -> None:
     assert told == {(module, name) for name, module in ladder._HOMES.items()}
 
 
-def test_the_words_of_the_language_are_all_there() -> None:
+def test_words_of_the_language_are_all_there() -> None:
     words = {*CONSTANTS, *FUNCTIONS} - {"true", "false"}
     assert words <= set(ladder.__all__)
     assert all(getattr(ladder, name) is word for name, word in FUNCTIONS.items())
 
 
-def test_a_wrong_name_says_so() -> None:
+def test_wrong_name_says_so() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Lader'"):
         _ = ladder.Lader
 
 
-def test_the_words_of_the_language_need_no_database() -> None:
+def test_words_of_the_language_need_no_database() -> None:
     code = (
         "import sys, ladder; "
         "ladder.count(ladder.kind('donation'), ladder.months(12)) >= 1; ladder.load('default'); "

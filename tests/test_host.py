@@ -90,7 +90,7 @@ def version(engine: Engine, table: str) -> list[str]:
         return [str(row[0]) for row in rows]
 
 
-def test_a_hosts_own_alembic_and_ours_leave_each_other_alone(
+def test_hosts_own_alembic_and_ours_leave_each_other_alone(
     empty_engine: Engine, host: Config
 ) -> None:
     upgrade(empty_engine)
@@ -115,7 +115,7 @@ def test_without_include_name_a_host_would_drop_our_tables(
         migrate(host, empty_engine, "check")
 
 
-def test_the_hosts_metadata_knows_nothing_of_our_tables_nor_ours_of_the_hosts(
+def test_hosts_metadata_knows_nothing_of_our_tables_nor_ours_of_the_hosts(
     empty_sqlite_engine: Engine,
 ) -> None:
     assert set(HostBase.metadata.tables) == {"member"}
@@ -123,7 +123,7 @@ def test_the_hosts_metadata_knows_nothing_of_our_tables_nor_ours_of_the_hosts(
     assert "member" not in inspect(empty_sqlite_engine).get_table_names()
 
 
-def test_a_hosts_row_points_at_a_supporter_and_joins_her(engine: Engine) -> None:
+def test_hosts_row_points_at_a_supporter_and_joins_her(engine: Engine) -> None:
     HostBase.metadata.create_all(engine)
     with Session(engine) as session:
         river = Organisation(
@@ -138,7 +138,7 @@ def test_a_hosts_row_points_at_a_supporter_and_joins_her(engine: Engine) -> None
     assert tuple(found) == ("anna@example.org", "anna")
 
 
-def test_a_host_may_run_our_scripts_among_its_own(empty_engine: Engine, host: Config) -> None:
+def test_host_may_run_our_scripts_among_its_own(empty_engine: Engine, host: Config) -> None:
     """One version table, two branches: for hosts that want a single history."""
     versions = Path(str(host.get_main_option("script_location"))) / "versions"
     for option in ("path_separator", "version_path_separator"):  # its name before Alembic 1.16

@@ -36,7 +36,7 @@ def app() -> ModuleType:
     return module
 
 
-def test_a_day_in_its_life(
+def test_day_in_its_life(
     app: ModuleType, empty_engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app.main(empty_engine.url.render_as_string(hide_password=False))

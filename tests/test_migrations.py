@@ -31,7 +31,7 @@ def stamp(engine: Engine, revision: str) -> None:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'")
 
 
-def test_an_empty_database_comes_to_the_head(empty_engine: Engine) -> None:
+def test_empty_database_comes_to_the_head(empty_engine: Engine) -> None:
     assert current(empty_engine) is None
     assert upgrade(empty_engine) == head()
     assert current(empty_engine) == head()
@@ -52,14 +52,14 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
         assert session.scalars(select(Organisation.key)).all() == ["r"]
 
 
-def test_a_database_never_migrated_says_what_to_run(empty_engine: Engine) -> None:
+def test_database_never_migrated_says_what_to_run(empty_engine: Engine) -> None:
     with pytest.raises(
         SchemaMissingError, match="never set up for ladder: run `ladder db upgrade`"
     ):
         check(empty_engine)
 
 
-def test_a_database_behind_names_both_revisions(
+def test_database_behind_names_both_revisions(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "head", lambda: "ladder_9999")
@@ -67,7 +67,7 @@ def test_a_database_behind_names_both_revisions(
         check(engine)
 
 
-def test_a_database_ahead_of_the_code_is_left_alone(engine: Engine) -> None:
+def test_database_ahead_of_the_code_is_left_alone(engine: Engine) -> None:
     stamp(engine, "ladder_9999")
     for look in (check, upgrade):
         with pytest.raises(SchemaTooNewError, match=f"ladder_9999.*knows up to {head()}.*install"):
@@ -91,7 +91,7 @@ def test_nothing_is_left_of_an_upgrade_that_the_host_takes_back(empty_engine: En
     assert tables(empty_engine) == set()
 
 
-def test_an_upgrade_on_a_fresh_connection_still_waits_for_the_hosts_commit(
+def test_upgrade_on_a_fresh_connection_still_waits_for_the_hosts_commit(
     empty_engine: Engine,
 ) -> None:
     with empty_engine.connect() as connection:
@@ -103,7 +103,7 @@ def test_an_upgrade_on_a_fresh_connection_still_waits_for_the_hosts_commit(
     assert tables(empty_engine) == OURS
 
 
-def test_a_hosts_unprepared_sqlite_engine_can_take_back_an_upgrade_too(tmp_path: Path) -> None:
+def test_hosts_unprepared_sqlite_engine_can_take_back_an_upgrade_too(tmp_path: Path) -> None:
     engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'host.db'}")
     with engine.connect() as connection:
         upgrade(connection)
@@ -114,7 +114,7 @@ def test_a_hosts_unprepared_sqlite_engine_can_take_back_an_upgrade_too(tmp_path:
     engine.dispose()
 
 
-def test_a_failing_migration_leaves_nothing_half_done(empty_engine: Engine) -> None:
+def test_failing_migration_leaves_nothing_half_done(empty_engine: Engine) -> None:
     class Refused(Exception):
         pass
 
@@ -148,7 +148,7 @@ def test_two_upgrades_at_once_take_turns(empty_engine: Engine) -> None:
 
 
 @pytest.mark.postgres
-def test_a_schema_of_its_own_holds_tables_and_version(empty_pg_engine: Engine) -> None:
+def test_schema_of_its_own_holds_tables_and_version(empty_pg_engine: Engine) -> None:
     with empty_pg_engine.begin() as connection:
         assert upgrade(connection, schema="crm") == head()
         assert connection.get_execution_options().get("schema_translate_map") is None
@@ -169,7 +169,7 @@ def test_sqlite_has_no_schemas_and_says_so(empty_sqlite_engine: Engine) -> None:
     assert tables(empty_sqlite_engine) == set()
 
 
-def test_the_hosts_loggers_go_on_speaking(empty_sqlite_engine: Engine) -> None:
+def test_hosts_loggers_go_on_speaking(empty_sqlite_engine: Engine) -> None:
     host = logging.getLogger("host.app")
     root = logging.getLogger().handlers[:]
     upgrade(empty_sqlite_engine)
@@ -219,7 +219,7 @@ def test_revisions_by_file_names_are_those_that_alembic_reads() -> None:
     assert head() == scripts.get_current_head()
 
 
-def test_a_path_with_blanks_and_percent_signs_holds_migrations_too(
+def test_path_with_blanks_and_percent_signs_holds_migrations_too(
     empty_sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "50% of it; really: yes"
@@ -228,7 +228,7 @@ def test_a_path_with_blanks_and_percent_signs_holds_migrations_too(
     assert upgrade(empty_sqlite_engine) == head()
 
 
-def test_an_installation_without_its_migrations_says_so(
+def test_installation_without_its_migrations_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(migrations, "_HERE", tmp_path / "a" / "b" / "c" / "d.py")

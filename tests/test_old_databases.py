@@ -106,7 +106,7 @@ def old(empty_engine: Engine) -> Engine:
     return empty_engine
 
 
-def test_an_old_database_upgrades_with_its_data(old: Engine) -> None:
+def test_old_database_upgrades_with_its_data(old: Engine) -> None:
     assert upgrade(old) == head()
     check(old)
     with old.connect() as connection:

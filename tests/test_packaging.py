@@ -84,7 +84,7 @@ def migrate(environment: Path) -> tuple[Path, Path, str]:
     return Path(package), Path(scripts), revision
 
 
-def test_the_wheel_carries_every_migration_and_nothing_of_the_workshop(built: Path) -> None:
+def test_wheel_carries_every_migration_and_nothing_of_the_workshop(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"ladder/{script}" for script in SCRIPTS} <= names
@@ -93,16 +93,14 @@ def test_the_wheel_carries_every_migration_and_nothing_of_the_workshop(built: Pa
     assert {top for top in tops if not top.endswith(".dist-info")} == {"ladder"}
 
 
-def test_the_sdist_carries_the_top_level_migrations(built: Path) -> None:
+def test_sdist_carries_the_top_level_migrations(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
     assert {*SCRIPTS, "README.md", "LICENSE", "pyproject.toml"} <= names
 
 
-def test_an_installed_wheel_migrates_from_inside_the_package(
-    built: Path, environment: Path
-) -> None:
+def test_installed_wheel_migrates_from_inside_the_package(built: Path, environment: Path) -> None:
     (wheel,) = built.glob("*.whl")
     install(environment, wheel)
     package, scripts, revision = migrate(environment)
@@ -112,7 +110,7 @@ def test_an_installed_wheel_migrates_from_inside_the_package(
     assert (environment / "bin" / "ladder").is_file()
 
 
-def test_an_editable_install_migrates_from_the_checkout(environment: Path) -> None:
+def test_editable_install_migrates_from_the_checkout(environment: Path) -> None:
     install(environment, "--editable", ROOT)
     package, scripts, revision = migrate(environment)
     assert package == ROOT / "src" / "ladder" / "__init__.py"

@@ -76,7 +76,7 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> History:
 # -- repeatable --------------------------------------------------------------------------------
 
 
-def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
+def test_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
     one, _ = make(tmp_path / "one", "--supporters", "200", "--seed", "3", hash_seed="1")
     two, _ = make(tmp_path / "two", "--supporters", "200", "--seed", "3", hash_seed="2")
     other, _ = make(tmp_path / "other", "--supporters", "200", "--seed", "4")
@@ -114,7 +114,7 @@ print(*peak(200), *peak(2000))
     assert large < small + 500_000
 
 
-def test_a_charity_of_nobody_is_refused_with_a_reason(tmp_path: Path) -> None:
+def test_charity_of_nobody_is_refused_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError) as caught:
         make(tmp_path, "--supporters", "0")
     assert "at least one supporter" in caught.value.stderr
@@ -134,7 +134,7 @@ def test_without_its_few_dirty_rows_the_history_is_the_clean_one(tmp_path: Path)
     assert 6 <= len(lines) - len(pure) <= 10
 
 
-def test_the_dirty_rows_are_dirty_each_in_its_way(tmp_path: Path) -> None:
+def test_dirty_rows_are_dirty_each_in_its_way(tmp_path: Path) -> None:
     rows = read(make(tmp_path, "--supporters", "600")[0])
     ids = Counter(row["id"] for row in rows)
     times = re.compile(r"\d{4}-\d\d-\d\d( ([01]\d|2[0-3]):[0-5]\d)?")
@@ -199,7 +199,7 @@ def test_every_row_parses(river: History) -> None:
         assert row["amount"] != "0.00"
 
 
-def test_a_supporters_rows_lie_in_order_of_time(river: History) -> None:
+def test_supporters_rows_lie_in_order_of_time(river: History) -> None:
     for own in river.people.values():
         dates = [row["date"] for row in own]
         assert dates == sorted(dates)

@@ -120,11 +120,11 @@ def test_every_foreign_key_of_postgresql_and_sqlite_has_somewhere_to_look(engine
         assert keys & asked <= first, table
 
 
-def test_the_relationships_are_all_sound() -> None:
+def test_relationships_are_all_sound() -> None:
     configure_mappers()
 
 
-def test_a_host_reads_a_history_through_the_relationships(engine: Engine) -> None:
+def test_host_reads_a_history_through_the_relationships(engine: Engine) -> None:
     with Session(engine) as session:
         anna = history(session)
         session.commit()
@@ -140,7 +140,7 @@ def test_a_host_reads_a_history_through_the_relationships(engine: Engine) -> Non
         assert [place.height for place in movement.definition.places] == [0, 3]
 
 
-def test_a_supporter_with_a_history_is_not_deleted_by_the_way(engine: Engine) -> None:
+def test_supporter_with_a_history_is_not_deleted_by_the_way(engine: Engine) -> None:
     """Erasing is a decision of its own: no cascade takes a history along."""
     with Session(engine) as session:
         session.delete(history(session))
@@ -160,7 +160,7 @@ def test_one_instant_has_one_standing_movement(engine: Engine) -> None:
             session.flush()
 
 
-def test_a_stretch_ends_after_it_begins(engine: Engine) -> None:
+def test_stretch_ends_after_it_begins(engine: Engine) -> None:
     with Session(engine) as session:
         (movement,) = history(session).movements
         movement.until = movement.at

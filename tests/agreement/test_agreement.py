@@ -61,7 +61,7 @@ def coverages(draw: st.DrawFn, organisation: Organisation) -> list[Coverage]:
 
 
 @given(st.data())
-def test_a_condition_is_true_at_the_same_instants(data: st.DataObject) -> None:
+def test_condition_is_true_at_the_same_instants(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     condition = data.draw(conditions(2, logged=True))

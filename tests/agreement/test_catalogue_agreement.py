@@ -73,7 +73,7 @@ def rows_of(made: Iterable[Life]) -> dict[int, tuple[list[Row], list[Row]]]:
 
 
 @pytest.mark.parametrize("definition", definitions(), ids=lambda each: each.name)
-def test_a_definition_is_true_at_the_same_instants(definition: Definition) -> None:
+def test_definition_is_true_at_the_same_instants(definition: Definition) -> None:
     said = condition(definition)
     people = rows_of(telling(said, definition.name))
     expected = []
@@ -88,7 +88,7 @@ def test_a_definition_is_true_at_the_same_instants(definition: Definition) -> No
 
 @pytest.mark.parametrize("name", catalogue_room.names())
 @given(st.data())
-def test_a_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObject) -> None:
+def test_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
@@ -112,7 +112,7 @@ COMPOSITES = [each for each in ALL.patterns if each.asks_for_findings]
 
 @settings(max_examples=examples(60))
 @given(st.data())
-def test_the_whole_catalogue_finds_the_same(data: st.DataObject) -> None:
+def test_whole_catalogue_finds_the_same(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))

@@ -103,7 +103,7 @@ def test_names_instead_of_numbers(world: World) -> None:
         assert sorted(getattr(found, name).rows()) == sorted(said.rows())
 
 
-def test_a_file_is_read_as_a_frame_is(tmp_path: Path) -> None:
+def test_file_is_read_as_a_frame_is(tmp_path: Path) -> None:
     rows = [
         Row(
             id=n, supporter=n % 3, kind="donation", at=n * 86_400_000_000, date_only=False,

@@ -39,7 +39,7 @@ def _text(found: Found, instant: int) -> str:
 
 
 @pytest.mark.parametrize("found", PARAMS)
-def test_the_reference_evaluator_finds_it(found: Found) -> None:
+def test_reference_evaluator_finds_it(found: Found) -> None:
     case = found.case
     history = History.from_rows(case.rows, case.where, found.ladder.kinds, supporter=HER)
     reading = Evaluation(history, case.where, found.ladder, case.declared)
@@ -48,7 +48,7 @@ def test_the_reference_evaluator_finds_it(found: Found) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_the_columnar_evaluator_finds_it(key: str) -> None:
+def test_columnar_evaluator_finds_it(key: str) -> None:
     """All cases of a pattern that share their settings at once, each as a supporter."""
     mine = [each for each in cases() if each.pattern == key]
     for together in {(each.ladder.fingerprint, each.logged) for each in mine}:
@@ -84,7 +84,7 @@ def needed(ladder: Ladder, key: str) -> Iterator[Pattern]:
 
 
 @pytest.mark.parametrize("pattern", catalogue.patterns(), ids=lambda each: each.key)
-def test_a_pattern_has_cases_of_each_grade_and_near_misses(pattern: Any) -> None:
+def test_pattern_has_cases_of_each_grade_and_near_misses(pattern: Any) -> None:
     mine = [each for each in cases() if each.pattern == pattern.key]
     shown = {line.split()[0] for each in mine for line in each.found}
     assert shown == {grade.severity for grade in pattern.grades}

@@ -39,7 +39,7 @@ def test_seven_ladders_ship_and_the_default_is_one_of_them() -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_a_shipped_ladder_says_who_it_is_and_how_sure_its_sources_are(name: str) -> None:
+def test_shipped_ladder_says_who_it_is_and_how_sure_its_sources_are(name: str) -> None:
     ladder = catalogue.load(name)
     assert ladder.key == name
     assert ladder.title
@@ -49,17 +49,17 @@ def test_a_shipped_ladder_says_who_it_is_and_how_sure_its_sources_are(name: str)
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_a_shipped_ladder_survives_writing_and_reading(name: str) -> None:
+def test_shipped_ladder_survives_writing_and_reading(name: str) -> None:
     ladder = catalogue.load(name)
     assert load(dump(ladder)) == ladder
 
 
-def test_an_unknown_ladder_is_answered_with_the_names_there_are() -> None:
+def test_unknown_ladder_is_answered_with_the_names_there_are() -> None:
     with pytest.raises(NotFoundError, match="'orbits' ships; did you mean orbit"):
         catalogue.load("orbits")
 
 
-def test_a_ladder_of_ones_own_may_include_shipped_patterns(tmp_path: Path) -> None:
+def test_ladder_of_ones_own_may_include_shipped_patterns(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     text = """
 [ladder]
@@ -281,7 +281,7 @@ def test_donor_states_tell_the_nine_states_apart() -> None:
     assert stands(once, "donor_states", "2022-06-01") == "lapsed_years"
 
 
-def test_a_donor_whose_only_gift_was_refunded_is_none() -> None:
+def test_donor_whose_only_gift_was_refunded_is_none() -> None:
     gift = ("2020-05-01", "donation", {"amount": 10, "currency": "EUR", "external_id": "g"})
     life = Life([gift, ("2020-06-01", "refund", {"answers": "g"})])
     assert stands(life, "donor_states", "2020-05-31") == "new"

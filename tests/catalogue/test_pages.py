@@ -7,7 +7,7 @@ from ladder.catalogue.pattern_texts import sheets
 from tests.catalogue.page import FOLDER, pages
 
 
-def test_the_pages_are_made_of_the_catalogue() -> None:
+def test_pages_are_made_of_the_catalogue() -> None:
     made = pages()
     assert {path.name for path in FOLDER.glob("*.md")} == {*made, "hits-and-misses.md"}
     for name, text in made.items():

@@ -42,14 +42,14 @@ def told(key: str, *rows: Row, at: str, coverage: Any = EVERYTHING) -> Verdict:
     return next(each for each in every if each.pattern.key == key)
 
 
-def test_the_catalogue_is_whole() -> None:
+def test_catalogue_is_whole() -> None:
     organisation = [f"O{number}" for number in range(1, 19)]
     supporter = [f"S{number}" for number in range(1, 11)]
     made_of_others, modes = ["C1", "C2", "C3"], ["M1", "M2", "M3", "M4", "M5"]
     assert list(KEYS) == [*organisation, *supporter, *made_of_others, *modes]
 
 
-def test_a_pattern_ships_with_all_that_a_reader_needs() -> None:
+def test_pattern_ships_with_all_that_a_reader_needs() -> None:
     for pattern in catalogue_room.patterns():
         assert pattern.name
         assert pattern.title
@@ -63,7 +63,7 @@ def test_a_pattern_ships_with_all_that_a_reader_needs() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_log_of_gifts_alone_accuses_nobody(key: str) -> None:
+def test_log_of_gifts_alone_accuses_nobody(key: str) -> None:
     gifts = [(f"{year}-06-01", "donation") for year in range(2018, 2024)]
     for rows in (gifts[:1], gifts):
         assert found(key, *rows, coverage=()) == []
@@ -72,7 +72,7 @@ def test_a_log_of_gifts_alone_accuses_nobody(key: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", catalogue_room.patterns(), ids=KEYS)
-def test_a_pattern_asks_for_everything_whose_absence_it_claims(pattern: Any) -> None:
+def test_pattern_asks_for_everything_whose_absence_it_claims(pattern: Any) -> None:
     assert uncovered(pattern, ALL) == []
     if not (pattern.safeguard or pattern.asks_for_findings):
         assert uncovered(pattern.model_copy(update={"requires": None}), ALL) != []
@@ -93,7 +93,7 @@ def test_nothing_is_held_against_who_objected(key: str) -> None:
 # O1 unthanked gift
 
 
-def test_a_gift_unthanked_for_days_weeks_a_month_grows_severe() -> None:
+def test_gift_unthanked_for_days_weeks_a_month_grows_severe() -> None:
     known = ("2023-01-01", "donation", {"external_id": "first"})
     thanks = ("2023-01-02", "thank_you", {"answers": "first"})
     assert found("O1", known, thanks, ("2024-01-01", "donation")) == [
@@ -103,14 +103,14 @@ def test_a_gift_unthanked_for_days_weeks_a_month_grows_severe() -> None:
     ]
 
 
-def test_a_first_gift_weighs_more() -> None:
+def test_first_gift_weighs_more() -> None:
     assert found("O1", ("2024-01-01", "donation")) == [
         "medium 2024-01-04 .. 2024-01-16",
         "high 2024-01-16 .. 2025-01-02",
     ]
 
 
-def test_a_receipt_is_no_thanks() -> None:
+def test_receipt_is_no_thanks() -> None:
     gift = ("2024-01-01", "donation", {"external_id": "g"})
     machine = {"purposes": "thank", "automated": True}
     assert found("O1", gift, ("2024-01-01", "receipt", {"answers": "g"})) != []
@@ -131,7 +131,7 @@ def test_instalments_and_paid_pledges_need_no_thanks_each_time() -> None:
     assert found("O1", ("2024-02-01", "instalment")) == []
 
 
-def test_a_refunded_gift_needs_no_thanks() -> None:
+def test_refunded_gift_needs_no_thanks() -> None:
     gift = ("2024-01-01", "donation", {"external_id": "g"})
     assert found("O1", gift, ("2024-01-10", "refund", {"answers": "g"})) == [
         "medium 2024-01-04 .. 2024-01-10"
@@ -148,7 +148,7 @@ def test_thanks_that_are_logged_only_since_a_day_accuse_nobody_of_before() -> No
 # O2 ask before thank
 
 
-def test_an_ask_before_thanks_is_found_until_she_is_thanked() -> None:
+def test_ask_before_thanks_is_found_until_she_is_thanked() -> None:
     rows = (
         ("2024-01-01", "donation"),
         ("2024-01-20", "appeal"),
@@ -168,11 +168,11 @@ def test_thanks_that_answer_the_gift_end_the_finding_as_well() -> None:
     assert found("O2", *rows) == ["high 2024-01-20 .. 2024-02-01"]
 
 
-def test_an_ask_that_a_gift_answers_the_same_day_came_before_it() -> None:
+def test_ask_that_a_gift_answers_the_same_day_came_before_it() -> None:
     assert found("O2", ("2024-01-20", "appeal"), ("2024-01-20", "donation")) == []
 
 
-def test_an_ask_after_thanks_or_within_them_is_not() -> None:
+def test_ask_after_thanks_or_within_them_is_not() -> None:
     gift = ("2024-01-01", "donation")
     assert found("O2", gift, ("2024-01-02", "thank_you"), ("2024-01-20", "appeal")) == []
     both = {"purposes": "thank,ask", "asks_for": "money"}
@@ -191,7 +191,7 @@ def test_two_asks_and_nothing_else_in_a_year_are_found() -> None:
     assert found("O7", *rows, ("2024-03-01", "receipt")) != []
 
 
-def test_a_record_younger_than_two_months_is_left_alone() -> None:
+def test_record_younger_than_two_months_is_left_alone() -> None:
     rows = (("2024-01-01", "appeal"), ("2024-01-15", "appeal"))
     assert found("O7", *rows) == ["high 2024-03-02 .. 2025-01-02"]
 
@@ -199,7 +199,7 @@ def test_a_record_younger_than_two_months_is_left_alone() -> None:
 # O9 cold ask
 
 
-def test_a_first_contact_that_asks_for_money_is_cold() -> None:
+def test_first_contact_that_asks_for_money_is_cold() -> None:
     assert found("O9", ("2024-01-01", "appeal")) == ["medium 2024-01-01 .. 2024-04-01"]
     assert found("O9", ("2024-01-01", "appeal"), ("2024-02-01", "donation")) == [
         "medium 2024-01-01 .. 2024-02-01"
@@ -213,7 +213,7 @@ def test_a_first_contact_that_asks_for_money_is_cold() -> None:
     assert found("O9", ("2023-12-01", "question"), ("2024-01-01", "appeal")) == []
 
 
-def test_an_ask_after_a_year_of_silence_is_nearly_as_cold() -> None:
+def test_ask_after_a_year_of_silence_is_nearly_as_cold() -> None:
     assert found("O9", ("2020-01-01", "donation"), ("2024-01-01", "appeal")) == [
         "low 2024-01-01 .. 2024-04-01"
     ]
@@ -260,11 +260,11 @@ def test_four_years_of_money_alone_weigh_more() -> None:
         "report_due = 'days(365)'",
     ],
 )
-def test_the_needs_of_patterns_go_with_the_settings(setting: str) -> None:
+def test_needs_of_patterns_go_with_the_settings(setting: str) -> None:
     assert len(catalogue(setting).patterns) == len(catalogue_room.patterns())
 
 
-def test_a_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_used() -> None:
+def test_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_used() -> None:
     text = """
         [ladder]
         key = "mine"

@@ -62,7 +62,7 @@ def many(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_a_database_that_is_not_there(ladder: Ladder, tmp_path: Path, words: list[str]) -> None:
+def test_database_that_is_not_there(ladder: Ladder, tmp_path: Path, words: list[str]) -> None:
     said = ladder(*words, "--db", tmp_path / "no.db")
     assert said.code == 4
     assert "there is no database" in said.err
@@ -70,14 +70,14 @@ def test_a_database_that_is_not_there(ladder: Ladder, tmp_path: Path, words: lis
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_a_database_ahead_of_the_code(ladder: Ladder, db: Path, words: list[str]) -> None:
+def test_database_ahead_of_the_code(ladder: Ladder, db: Path, words: list[str]) -> None:
     stamp(db, "ladder_9999")
     said = ladder(*words, "--db", db)
     assert said.code == 4
     assert "a newer ladder-crm was here" in said.err
 
 
-def test_a_database_behind_the_code_is_not_upgraded_unasked(
+def test_database_behind_the_code_is_not_upgraded_unasked(
     ladder: Ladder, db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "head", lambda: "ladder_9999")
@@ -97,7 +97,7 @@ def test_replay_into_a_newer_database_changes_nothing(ladder: Ladder, db: Path) 
     assert counts(db) == before
 
 
-def test_a_file_that_is_no_database(ladder: Ladder, tmp_path: Path) -> None:
+def test_file_that_is_no_database(ladder: Ladder, tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("Remember to thank Anna.\n" * 200)
     said = ladder("standings", "--db", tmp_path / "notes.db")
     assert said.code == 4
@@ -135,7 +135,7 @@ def test_no_server_and_no_such_database_system(ladder: Ladder) -> None:
     assert ladder("standings", "--db", "mysql://localhost/ladder").code == 4
 
 
-def test_a_folder_that_is_not_there(ladder: Ladder, tmp_path: Path) -> None:
+def test_folder_that_is_not_there(ladder: Ladder, tmp_path: Path) -> None:
     said = ladder(*write(tmp_path), "--db", tmp_path / "no" / "new.db", "--now", NOW)
     assert said.code == 4
     assert "does its folder exist" in said.err
@@ -207,7 +207,7 @@ def test_who_is_stopped_half_way_has_changed_nothing(
     assert (again.code, again.document["kept"]) == (1, 39_989)
 
 
-def test_a_file_that_a_killed_replay_left_empty_is_filled_by_the_next(
+def test_file_that_a_killed_replay_left_empty_is_filled_by_the_next(
     ladder: Ladder, tmp_path: Path
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "new.db")) as left:
@@ -216,7 +216,7 @@ def test_a_file_that_a_killed_replay_left_empty_is_filled_by_the_next(
     assert ladder(*write(tmp_path), "--db", tmp_path / "new.db", "--now", NOW).code == 0
 
 
-def test_a_full_disk_changes_nothing(many: list[str], db: Path) -> None:
+def test_full_disk_changes_nothing(many: list[str], db: Path) -> None:
     before = counts(db)
     digest = hashlib.sha256(db.read_bytes()).hexdigest()
 
@@ -234,7 +234,7 @@ def test_a_full_disk_changes_nothing(many: list[str], db: Path) -> None:
     assert hashlib.sha256(db.read_bytes()).hexdigest() == digest
 
 
-def test_a_disk_too_full_for_a_new_database_leaves_no_file(many: list[str], tmp_path: Path) -> None:
+def test_disk_too_full_for_a_new_database_leaves_no_file(many: list[str], tmp_path: Path) -> None:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
@@ -246,7 +246,7 @@ def test_a_disk_too_full_for_a_new_database_leaves_no_file(many: list[str], tmp_
     assert list(tmp_path.glob("new.db*")) == []
 
 
-def test_a_database_that_another_program_writes_to(ladder: Ladder, db: Path) -> None:
+def test_database_that_another_program_writes_to(ladder: Ladder, db: Path) -> None:
     with closing(sqlite3.connect(db, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         asked = ladder("standings", "--db", db, "--now", NOW)
@@ -254,7 +254,7 @@ def test_a_database_that_another_program_writes_to(ladder: Ladder, db: Path) -> 
         other.execute("ROLLBACK")
 
 
-def test_the_environment_names_the_database(
+def test_environment_names_the_database(
     ladder: Ladder, db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADDER_DB", f"sqlite:///{db}")

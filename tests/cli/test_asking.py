@@ -27,7 +27,7 @@ def people(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_list_comes_back_with_the_answers_and_the_reasons(ask: Ladder, people: Path) -> None:
+def test_list_comes_back_with_the_answers_and_the_reasons(ask: Ladder, people: Path) -> None:
     said = ask("may-ask", people)
     assert said.code == 0
     rows = table(said)
@@ -86,7 +86,7 @@ def test_what_cannot_be_answered_is_kept_and_told_by_row(ask: Ladder, tmp_path: 
         assert told in said.err, told
 
 
-def test_an_answered_list_can_be_asked_again(ask: Ladder, people: Path, tmp_path: Path) -> None:
+def test_answered_list_can_be_asked_again(ask: Ladder, people: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
     assert ask("may-ask", people, "--out", out).out == ""
     again = ask("may-ask", out)
@@ -111,7 +111,7 @@ def test_wrong_questions_are_refused(
     assert message in said.err
 
 
-def test_a_list_whose_column_nobody_can_guess_says_which_there_are(
+def test_list_whose_column_nobody_can_guess_says_which_there_are(
     ask: Ladder, tmp_path: Path
 ) -> None:
     path = tmp_path / "odd.csv"
@@ -122,7 +122,7 @@ def test_a_list_whose_column_nobody_can_guess_says_which_there_are(
     assert table(ask("may-ask", path, "--column", "foo"))["anna"]["may_ask"] == "yes"
 
 
-def test_an_empty_list_has_no_answers(ask: Ladder, tmp_path: Path) -> None:
+def test_empty_list_has_no_answers(ask: Ladder, tmp_path: Path) -> None:
     path = tmp_path / "empty.csv"
     path.write_text("supporter\n", encoding="utf-8")
     said = ask("may-ask", path)
@@ -141,7 +141,7 @@ def test_rules_of_one_s_own_are_heard(ask: Ladder, people: Path, tmp_path: Path)
     assert "did you mean unthanked" in said.err
 
 
-def test_the_queues_hand_out_each_person_once_with_the_reason(ask: Ladder) -> None:
+def test_queues_hand_out_each_person_once_with_the_reason(ask: Ladder) -> None:
     said = ask("next", "--json")
     queues = said.document["queues"]
     handed = [row["supporter"] for rows in queues.values() for row in rows]
@@ -173,7 +173,7 @@ def test_whoever_is_taken_is_not_handed_out_again(ask: Ladder, db: Path) -> None
 
 
 @pytest.mark.parametrize("words", [("may-ask", "people.csv"), ("next", "--csv")])
-def test_a_reader_who_leaves_early_is_no_error(
+def test_reader_who_leaves_early_is_no_error(
     db: Path, people: Path, words: tuple[str, ...]
 ) -> None:
     people.write_text("Donor\n" + "anna\n" * 200_000, encoding="utf-8")

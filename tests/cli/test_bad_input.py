@@ -41,26 +41,26 @@ def refused_row(said: Ran, words: str) -> None:
     assert words in " ".join(said.err.split()), said.err
 
 
-def test_a_missing_column(attempt: Try) -> None:
+def test_missing_column(attempt: Try) -> None:
     said = attempt(ROWS, head=HEAD.replace("what", "kind"))
     refused_outright(said, "what")
 
 
-def test_an_unknown_column_in_the_mapping_names_the_nearest(attempt: Try) -> None:
+def test_unknown_column_in_the_mapping_names_the_nearest(attempt: Try) -> None:
     said = attempt(mapping=MAPPING.replace('at = "when"', 'at = "wen"'))
     refused_outright(said, "when")
 
 
-def test_an_unknown_key_in_the_mapping_has_its_line(attempt: Try) -> None:
+def test_unknown_key_in_the_mapping_has_its_line(attempt: Try) -> None:
     said = attempt(mapping=MAPPING.replace("supporter =", "suporter ="))
     refused_outright(said, "line 4")
 
 
-def test_a_mapping_that_is_no_toml(attempt: Try) -> None:
+def test_mapping_that_is_no_toml(attempt: Try) -> None:
     refused_outright(attempt(mapping="source = \n"), "list.toml")
 
 
-def test_a_mapping_or_a_file_that_is_not_there(ladder: Ladder, tmp_path: Path) -> None:
+def test_mapping_or_a_file_that_is_not_there(ladder: Ladder, tmp_path: Path) -> None:
     words = write(tmp_path)
     db = tmp_path / "new.db"
     assert ladder(*words[:3], tmp_path / "no.toml", "--db", db).code == 3
@@ -70,9 +70,7 @@ def test_a_mapping_or_a_file_that_is_not_there(ladder: Ladder, tmp_path: Path) -
     assert not db.exists()
 
 
-def test_the_wrong_encoding(
-    ladder: Ladder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_encoding(ladder: Ladder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = write(tmp_path)
     text = f"{HEAD}\n1,zoé,subscribed,2025-01-10,,,,\n"
@@ -81,17 +79,17 @@ def test_the_wrong_encoding(
     refused_outright(said, "encoding")
 
 
-def test_a_time_without_a_zone(attempt: Try) -> None:
+def test_time_without_a_zone(attempt: Try) -> None:
     mapping = MAPPING.replace('zone = "Europe/Berlin"\n', "")
     rows = ROWS.replace("2025-06-01T18:30", "2025-06-01") + "12,gina,comment,2026-01-01T12:00,,,,\n"
     refused_row(attempt(rows, mapping=mapping, more="--zone UTC"), "zone")
 
 
-def test_an_unknown_zone(attempt: Try) -> None:
+def test_unknown_zone(attempt: Try) -> None:
     refused_outright(attempt(mapping=MAPPING.replace("Berlin", "Berlyn")), "Europe/Berlyn")
 
 
-def test_an_impossible_date(attempt: Try) -> None:
+def test_impossible_date(attempt: Try) -> None:
     refused_row(
         attempt(ROWS + "12,gina,donation,2025-02-29,5.00,,,\n"), "'2025-02-29' is not a valid date"
     )
@@ -107,7 +105,7 @@ def test_an_impossible_date(attempt: Try) -> None:
         ("5.001", "5.001"),
     ],
 )
-def test_an_amount_that_is_none(attempt: Try, amount: str, words: str) -> None:
+def test_amount_that_is_none(attempt: Try, amount: str, words: str) -> None:
     refused_row(attempt(ROWS + f"12,gina,donation,2026-01-01,{amount},,,\n"), words)
 
 
@@ -119,11 +117,11 @@ def test_another_currency_without_a_rate(attempt: Try) -> None:
     refused_row(said, "an amount in USD")
 
 
-def test_an_unknown_kind_names_the_nearest(attempt: Try) -> None:
+def test_unknown_kind_names_the_nearest(attempt: Try) -> None:
     refused_row(attempt(ROWS + "12,gina,donatoin,2026-01-01,5.00,,,\n"), "'donatoin'")
 
 
-def test_the_same_id_with_other_content(attempt: Try) -> None:
+def test_same_id_with_other_content(attempt: Try) -> None:
     refused_row(attempt(ROWS + "2,anna,donation,2025-12-02,25.00,,,\n"), "known with another time")
 
 
@@ -136,7 +134,7 @@ def test_coverage_that_means_nothing_has_its_place(attempt: Try) -> None:
     refused_outright(attempt(mapping=mapping), "[[coverage]] 1")
 
 
-def test_a_ladder_that_is_true_of_an_empty_history(
+def test_ladder_that_is_true_of_an_empty_history(
     attempt: Try, tmp_path: Path, ladder: Ladder
 ) -> None:
     (tmp_path / "own.toml").write_text(
@@ -146,7 +144,7 @@ def test_a_ladder_that_is_true_of_an_empty_history(
     assert ladder("check", "own.toml").code == 3
 
 
-def test_a_ladder_with_an_unknown_kind_or_rung(attempt: Try, tmp_path: Path) -> None:
+def test_ladder_with_an_unknown_kind_or_rung(attempt: Try, tmp_path: Path) -> None:
     for enter, word in (("count(donatoin, ever) >= 1", "donation"), ("on_rung('x')", "x")):
         (tmp_path / "own.toml").write_text(
             f'[ladder]\nkey = "own"\n[[rung]]\nkey = "quiet"\nenter = "{enter}"\n'
@@ -166,6 +164,6 @@ def test_all_mistakes_of_a_ladder_are_told_at_once(ladder: Ladder, tmp_path: Pat
     assert "line 6, column" in ladder("check", tmp_path / "own.toml").out
 
 
-def test_an_unknown_currency_of_an_organisation(attempt: Try) -> None:
+def test_unknown_currency_of_an_organisation(attempt: Try) -> None:
     mapping = MAPPING.replace('\n[amounts]\ncurrency = "EUR"\n', "")
     refused_outright(attempt(mapping=mapping, more="--currency EURO"), "EURO")

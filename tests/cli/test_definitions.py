@@ -21,7 +21,7 @@ def test_every_shipped_ladder_is_listed(ladder: Ladder, monkeypatch: pytest.Monk
     assert all(name in shown for name in catalogue.names())
 
 
-def test_a_listed_ladder_tells_its_rungs_to_programs(ladder: Ladder) -> None:
+def test_listed_ladder_tells_its_rungs_to_programs(ladder: Ladder) -> None:
     listed = {each["name"]: each for each in ladder("ladders", "--json").document["ladders"]}
     heights = {rung["key"]: rung["height"] for rung in listed["default"]["rungs"]}
     assert heights["volunteering"] == heights["donating"] == 3
@@ -29,14 +29,14 @@ def test_a_listed_ladder_tells_its_rungs_to_programs(ladder: Ladder) -> None:
 
 
 @pytest.mark.parametrize("name", [*catalogue.names(), "patterns"])
-def test_a_shipped_one_is_printed_as_it_is_written(ladder: Ladder, name: str) -> None:
+def test_shipped_one_is_printed_as_it_is_written(ladder: Ladder, name: str) -> None:
     said = ladder("ladders", name)
     assert said.out == catalogue.text(name)
     assert tomllib.loads(said.out)
     assert ladder("ladders", name, "--json").document == {"name": name, "document": said.out}
 
 
-def test_a_printed_one_can_be_checked(ladder: Ladder, tmp_path: Path) -> None:
+def test_printed_one_can_be_checked(ladder: Ladder, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(ladder("ladders", "default").out)
     assert ladder("check", tmp_path / "own.toml").code == 0
 
@@ -53,7 +53,7 @@ def shadowed(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_problem_has_its_place_and_advice(ladder: Ladder, shadowed: Path) -> None:
+def test_problem_has_its_place_and_advice(ladder: Ladder, shadowed: Path) -> None:
     said = ladder("check", shadowed)
     assert said.code == 1
     assert said.rows[0].startswith("own.toml, line ")
@@ -80,7 +80,7 @@ def test_notes_alone_are_nothing_to_stop_for(
     assert "it may. look." in said.out
 
 
-def test_a_ladder_in_another_currency_is_checked_for_it(ladder: Ladder, tmp_path: Path) -> None:
+def test_ladder_in_another_currency_is_checked_for_it(ladder: Ladder, tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(
         '[ladder]\nkey = "own"\n'

@@ -31,7 +31,7 @@ def of(said: Ran, pattern: str) -> dict[str, object]:
     return found
 
 
-def test_a_finding_is_dismissed_and_shown_as_it_is_then(findings: Ladder) -> None:
+def test_finding_is_dismissed_and_shown_as_it_is_then(findings: Ladder) -> None:
     said = findings("dismiss", "cara", "O1", "--reason", REASON, "--by", "zoe")
     assert said.code == 0
     assert said.rows == [
@@ -191,7 +191,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     assert rows == (0,)
 
 
-def test_the_help_tells_how_to_list_and_what_can_be_done(ladder: Ladder) -> None:
+def test_help_tells_how_to_list_and_what_can_be_done(ladder: Ladder) -> None:
     said = ladder("findings", "--help")
     assert "--state" in said.out
     assert "reopen" in said.out

@@ -29,7 +29,7 @@ def test_every_command_has_a_help_page(ladder: Ladder) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_module_holds_the_command_of_its_name(name: str) -> None:
+def test_module_holds_the_command_of_its_name(name: str) -> None:
     assert import_module(module_of(name)).command.name == name
 
 
@@ -58,13 +58,13 @@ def test_help_is_there_at_once() -> None:
     assert min(times) < 2 * min(bare) + 0.1
 
 
-def test_an_unknown_command_names_the_nearest(ladder: Ladder) -> None:
+def test_unknown_command_names_the_nearest(ladder: Ladder) -> None:
     said = ladder("standing")
     assert said.code == 2
     assert "did you mean standings" in said.err
 
 
-def test_an_unknown_option_is_a_matter_of_usage(ladder: Ladder) -> None:
+def test_unknown_option_is_a_matter_of_usage(ladder: Ladder) -> None:
     assert ladder("standings", "--dp", "x.db").code == 2
 
 

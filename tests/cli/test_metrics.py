@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Ladder
 
 
-def test_a_line_for_each_metric_fits_the_page(ask: Ladder) -> None:
+def test_line_for_each_metric_fits_the_page(ask: Ladder) -> None:
     done = ask("metrics", "--minimum", 1)
     assert done.code == 0
     assert max(map(len, done.out.splitlines())) <= 80
@@ -26,7 +26,7 @@ def test_what_is_too_few_is_said_to_be(ask: Ladder) -> None:
 
 
 @pytest.mark.parametrize("by", ["month", "campaign"])
-def test_a_table_for_each_theme_fits_the_page(ask: Ladder, by: str) -> None:
+def test_table_for_each_theme_fits_the_page(ask: Ladder, by: str) -> None:
     done = ask("metrics", "--by", by, "--minimum", 1)
     assert done.code == 0
     assert max(map(len, done.out.splitlines())) <= 80
@@ -52,7 +52,7 @@ def test_one_metric_alone(ask: Ladder) -> None:
     assert "50 %" in done.out
 
 
-def test_a_time_is_asked_about(ask: Ladder) -> None:
+def test_time_is_asked_about(ask: Ladder) -> None:
     words = ("metrics", "--minimum", 1, "--json", "--metric", "unthanked")
     document = ask(*words, "--since", "2025-12-01", "--until", "2025-12-31").document
     assert document["metrics"][0]["denominator"] == 1
@@ -60,7 +60,7 @@ def test_a_time_is_asked_about(ask: Ladder) -> None:
     assert document["until"] == "2025-12-31T23:59:59.999999+01:00"
 
 
-def test_the_trends_are_drawn(ask: Ladder, tmp_path: Path) -> None:
+def test_trends_are_drawn(ask: Ladder, tmp_path: Path) -> None:
     done = ask("metrics", "--svg", "trends.svg", "--minimum", 1)
     assert done.code == 0
     tree = ET.fromstring((tmp_path / "trends.svg").read_text(encoding="utf-8"))  # noqa: S314  (ours)

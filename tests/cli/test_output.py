@@ -68,7 +68,7 @@ def test_json_is_one_document_and_nothing_else(ask: Ladder, words: list[str]) ->
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_a_pipe_gets_plain_text(ask: Ladder, words: list[str]) -> None:
+def test_pipe_gets_plain_text(ask: Ladder, words: list[str]) -> None:
     said = ask(*words)
     assert said.code == 0
     assert not BOX & set(said.out)
@@ -90,7 +90,7 @@ def test_what_a_terminal_shows_fits_it(
         assert not BOX & set("".join(lines))
 
 
-def test_a_real_terminal_gets_colours_and_no_boxes(db: Path) -> None:
+def test_real_terminal_gets_colours_and_no_boxes(db: Path) -> None:
     code, seen = on_terminal(["upcoming", "--days", "60", "--db", str(db), "--now", NOW], 80)
     assert code == 0
     assert "\x1b[" in seen
@@ -106,7 +106,7 @@ def test_no_key_is_cut_off_on_a_terminal(db: Path) -> None:
 @pytest.mark.parametrize(
     "words", [*QUESTIONS, ["ladders", "default"], ["findings", "--json"]], ids=" ".join
 )
-def test_a_reader_who_goes_away_is_no_error(db: Path, words: list[str]) -> None:
+def test_reader_who_goes_away_is_no_error(db: Path, words: list[str]) -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     more = [] if words[0] == "ladders" else ["--db", str(db), "--now", NOW]
@@ -134,21 +134,21 @@ def test_progress_is_for_terminals_only(tmp_path: Path) -> None:
     assert "\x1b" not in piped.stderr
 
 
-def test_a_limit_says_what_it_left_out(ask: Ladder) -> None:
+def test_limit_says_what_it_left_out(ask: Ladder) -> None:
     said = ask("standings", "--list", "--limit", "2")
     assert len(said.rows) == 3
     assert "2 of 5 supporters shown: --limit 0 shows all" in said.err
     assert len(ask("standings", "--list", "--limit", "0").rows) == 6
 
 
-def test_an_error_is_one_message_on_stderr(ask: Ladder) -> None:
+def test_error_is_one_message_on_stderr(ask: Ladder) -> None:
     said = ask("explain", "hannah")
     assert said.out == ""
     assert said.err.count("Error:") == 1
     assert "Traceback" not in said.err
 
 
-def test_a_terminal_without_unicode_gets_plain_marks(db: Path) -> None:
+def test_terminal_without_unicode_gets_plain_marks(db: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "standings", "--db", str(db), "--now", NOW], check=True, capture_output=True,
         env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},

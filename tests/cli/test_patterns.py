@@ -17,7 +17,7 @@ def test_all_patterns_are_listed_with_what_a_program_needs(ladder: Ladder) -> No
     assert {each["id"] for each in listed if each["contested"] and each["default"]} == set()
 
 
-def test_the_list_fits_a_terminal(ladder: Ladder) -> None:
+def test_list_fits_a_terminal(ladder: Ladder) -> None:
     told = ladder("patterns", "list").out
     assert all(len(line) <= 80 for line in told.splitlines())
     assert "Asked before reporting impact" in told
@@ -31,7 +31,7 @@ def test_one_pattern_is_shown_by_key_or_name(ladder: Ladder) -> None:
     assert "Burk" in ladder("patterns", "show", "O5").out
 
 
-def test_a_pattern_that_does_not_ship_is_answered_with_the_nearest(ladder: Ladder) -> None:
+def test_pattern_that_does_not_ship_is_answered_with_the_nearest(ladder: Ladder) -> None:
     done = ladder("patterns", "show", "O99")
     assert done.code != 0
     assert "did you mean" in done.err

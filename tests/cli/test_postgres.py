@@ -36,9 +36,7 @@ def test_every_question_is_answered_as_on_sqlite(
                 assert here.document["rungs"][0]["held"] == there.document["rungs"][0]["held"]
 
 
-def test_a_server_is_never_set_up_unasked(
-    ladder: Ladder, pg_server: Server, tmp_path: Path
-) -> None:
+def test_server_is_never_set_up_unasked(ladder: Ladder, pg_server: Server, tmp_path: Path) -> None:
     with pg_server.database(migrated=False) as address:
         url = address.render_as_string(hide_password=False)
         said = ladder(*write(tmp_path), "--db", url, "--now", NOW)

@@ -29,7 +29,7 @@ def test_standings_count_everybody_once(ask: Ladder) -> None:
     }  # fmt: skip
 
 
-def test_a_future_date_shows_what_will_be_if_nothing_happens(ask: Ladder) -> None:
+def test_future_date_shows_what_will_be_if_nothing_happens(ask: Ladder) -> None:
     now = ask("standings", "--rung", "donating", "--json").document["people"]
     assert [one["supporter"] for one in now] == ["anna", "cara"]
     later = ask("standings", "--rung", "donating", "--at", "2026-12-02", "--json").document[
@@ -38,7 +38,7 @@ def test_a_future_date_shows_what_will_be_if_nothing_happens(ask: Ladder) -> Non
     assert [one["supporter"] for one in later] == ["cara"]
 
 
-def test_a_past_date_is_asked_at_its_end(ask: Ladder) -> None:
+def test_past_date_is_asked_at_its_end(ask: Ladder) -> None:
     rungs = {
         day: ask("standings", "--at", day, "--list", "--json").document["people"]
         for day in ("2025-05-31", "2025-06-01")
@@ -53,7 +53,7 @@ def test_before_the_ladder_was_adopted_nothing_was_believed(ask: Ladder) -> None
     assert "no ladder was adopted" in said.err
 
 
-def test_a_correction_leaves_what_was_believed(
+def test_correction_leaves_what_was_believed(
     ladder: Ladder, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADDER_DB", str(db))
@@ -65,7 +65,7 @@ def test_a_correction_leaves_what_was_believed(
     assert [one["supporter"] for one in before] == ["erik"]
 
 
-def test_an_unknown_rung_names_those_there_are(ask: Ladder) -> None:
+def test_unknown_rung_names_those_there_are(ask: Ladder) -> None:
     said = ask("standings", "--rung", "donatin")
     assert said.code == 2
     assert "did you mean donating" in said.err
@@ -180,7 +180,7 @@ def test_findings_say_how_many_cannot_be_judged_and_why(ask: Ladder) -> None:
         assert sum(each["found"].values()) + each["clear"] + each["not_assessable"] == 5
 
 
-def test_a_log_of_gifts_alone_accuses_nobody(ladder: Ladder, tmp_path: Path) -> None:
+def test_log_of_gifts_alone_accuses_nobody(ladder: Ladder, tmp_path: Path) -> None:
     rows = "1,anna,donation,2025-12-01,25.00,,,\n2,ben,donation,2024-12-01,25.00,,,\n"
     mapping = MAPPING.partition("[[coverage]]")[0]
     db = tmp_path / "gifts.db"
@@ -214,7 +214,7 @@ def test_verify_finds_nothing_until_somebody_else_writes(ask: Ladder, db: Path) 
     assert "computed, not stored" in ask("verify").out
 
 
-def test_the_only_organisation_need_not_be_named(
+def test_only_organisation_need_not_be_named(
     ladder: Ladder, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADDER_DB", str(db))
@@ -231,7 +231,7 @@ def test_what_is_no_date_and_no_number_is_a_matter_of_usage(ask: Ladder, words: 
     assert ask(*words).code == 2
 
 
-def test_a_time_without_a_zone_is_the_organisations(ask: Ladder) -> None:
+def test_time_without_a_zone_is_the_organisations(ask: Ladder) -> None:
     before = ask("standings", "--at", "2025-06-01T18:29", "--list", "--json").document["people"]
     after = ask("standings", "--at", "2025-06-01T18:30", "--list", "--json").document["people"]
     assert "ben" not in {one["supporter"] for one in before}

@@ -20,7 +20,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_new_file_becomes_a_database(ladder: Ladder, here: Path) -> None:
+def test_new_file_becomes_a_database(ladder: Ladder, here: Path) -> None:
     said = ladder(*write(here), "--db", "new.db", "--now", NOW)
     assert said.code == 0
     assert "11 rows: 11 touchpoints taken, 0 rows refused" in said.out
@@ -109,7 +109,7 @@ def test_several_files_have_refused_files_of_their_own(ladder: Ladder, here: Pat
     assert "ida" in (here / "bad-most.csv").read_text()
 
 
-def test_a_new_organisation_says_where_and_in_what_it_counts(ladder: Ladder, here: Path) -> None:
+def test_new_organisation_says_where_and_in_what_it_counts(ladder: Ladder, here: Path) -> None:
     mapping = MAPPING.replace('zone = "Europe/Berlin"\n', "").replace('currency = "EUR"\n', "")
     words = [*write(here, "1,anna,subscribed,2025-01-10,,,,\n", mapping=mapping), "--db", "new.db"]
     said = ladder(*words)
@@ -120,14 +120,14 @@ def test_a_new_organisation_says_where_and_in_what_it_counts(ladder: Ladder, her
     assert ladder(*words, "--zone", "Asia/Seoul").code == 4, "what is stored counts in another zone"
 
 
-def test_the_fiscal_year_is_a_month_and_a_day(ladder: Ladder, here: Path) -> None:
+def test_fiscal_year_is_a_month_and_a_day(ladder: Ladder, here: Path) -> None:
     words = [*write(here), "--db", "new.db", "--fiscal-year"]
     assert ladder(*words, "July").code == 2
     assert ladder(*words, "02-30").code == 3
     assert ladder(*words, "07-01").code == 0
 
 
-def test_a_ladder_is_a_name_or_a_file_and_stays(ladder: Ladder, here: Path) -> None:
+def test_ladder_is_a_name_or_a_file_and_stays(ladder: Ladder, here: Path) -> None:
     words = [*write(here), "--now", NOW, "--json"]
     assert ladder(*words, "--db", "a.db", "--ladder", "kanter").document["ladder"] == "kanter"
     assert ladder(*words, "--db", "a.db").document["ladder"] == "kanter", "the adopted one"
@@ -137,7 +137,7 @@ def test_a_ladder_is_a_name_or_a_file_and_stays(ladder: Ladder, here: Path) -> N
     assert (unknown.code, "did you mean kanter" in unknown.err) == (2, True)
 
 
-def test_an_organisation_can_be_named_later(ladder: Ladder, db: Path) -> None:
+def test_organisation_can_be_named_later(ladder: Ladder, db: Path) -> None:
     assert "Your supporters" in ladder("standings", "--db", db, "--now", NOW).out
     assert ladder("replay", "--db", db, "--name", "The Garden", "--now", NOW).code == 0
     assert "The Garden" in ladder("standings", "--db", db, "--now", NOW).out
@@ -153,7 +153,7 @@ def test_without_files_another_ladder_is_worked_out(ladder: Ladder, db: Path) ->
     assert ladder("standings", "--db", db, "--ladder", "kanter", "--now", NOW).code == 0
 
 
-def test_a_dry_run_drafts_a_mapping_that_works(ladder: Ladder, here: Path) -> None:
+def test_dry_run_drafts_a_mapping_that_works(ladder: Ladder, here: Path) -> None:
     write(here)
     said = ladder("replay", "list.csv", "--dry-run", "--zone", "Europe/Berlin")
     assert said.code == 0
@@ -165,14 +165,14 @@ def test_a_dry_run_drafts_a_mapping_that_works(ladder: Ladder, here: Path) -> No
     assert (done.code, done.document["kept"]) == (0, 11)
 
 
-def test_a_dry_run_of_a_list_without_rows_says_so(ladder: Ladder, here: Path) -> None:
+def test_dry_run_of_a_list_without_rows_says_so(ladder: Ladder, here: Path) -> None:
     write(here, "")
     said = ladder("replay", "list.csv", "--dry-run")
     assert said.code == 3
     assert "nothing to guess a mapping from" in said.err
 
 
-def test_a_dry_run_with_a_mapping_shows_what_it_would_do(ladder: Ladder, here: Path) -> None:
+def test_dry_run_with_a_mapping_shows_what_it_would_do(ladder: Ladder, here: Path) -> None:
     words = [*write(here, ROWS + "12,gina,donation,never,5.00,,,\n"), "--dry-run"]
     said = ladder(*words, "--db", "new.db")
     assert said.code == 0
@@ -182,7 +182,7 @@ def test_a_dry_run_with_a_mapping_shows_what_it_would_do(ladder: Ladder, here: P
     assert not (here / "list.refused.csv").exists()
 
 
-def test_a_dry_run_changes_nothing_in_a_database_that_is_there(ladder: Ladder, db: Path) -> None:
+def test_dry_run_changes_nothing_in_a_database_that_is_there(ladder: Ladder, db: Path) -> None:
     before = db.read_bytes()
     words = write(db.parent, "99,gina,donation,2026-01-01,5.00,,,\n")
     assert ladder(*words, "--dry-run", "--db", db).code == 0

@@ -112,7 +112,7 @@ def test_nothing_else_loads_the_statistics() -> None:
 
 
 @pytest.mark.parametrize("blocks", [True, False])
-def test_an_interval_is_drawn_on_its_scale(*, blocks: bool) -> None:
+def test_interval_is_drawn_on_its_scale(*, blocks: bool) -> None:
     scale = _Scale(0.2)
     [line] = scale.draw(Effect(-0.1, -0.15, -0.05), blocks=blocks)
     drawn = line.removeprefix("-20 ").removesuffix(" +20 points")

@@ -105,7 +105,7 @@ def test_adopted_from_a_date_the_past_stays_and_the_seam_is_told(ask: Ladder, st
     assert (again.code, "nothing was changed" in again.out) == (0, True)
 
 
-def test_a_seam_is_in_no_summary(ask: Ladder, strict: Path) -> None:
+def test_seam_is_in_no_summary(ask: Ladder, strict: Path) -> None:
     before = ask("movements", "--since", "2025-01-01", "--summary").out
     ask("adopt", strict, "--from", "2026-11-10")
     assert ask("movements", "--since", "2025-01-01", "--summary").out == before
@@ -123,9 +123,7 @@ def test_adopted_retroactively_the_past_is_restated_and_known_as_it_was(
     assert ask("verify").code == 0
 
 
-def test_a_dry_run_points_to_whatif_and_changes_nothing(
-    ask: Ladder, db: Path, strict: Path
-) -> None:
+def test_dry_run_points_to_whatif_and_changes_nothing(ask: Ladder, db: Path, strict: Path) -> None:
     before = rows_of(db)
     said = ask("adopt", strict, "--from", "2026-03-01", "--dry-run")
     assert "1 of 3 supporters would stand elsewhere on 2026-03-01: 0 higher, 1 lower" in said.out
@@ -145,7 +143,7 @@ def test_what_cannot_be_done_is_said(ask: Ladder, ladder: Ladder, tmp_path: Path
     assert (nobody.code, "replay" in nobody.err) == (2, True)
 
 
-def test_the_drawing_fits_what_it_shows(db: Path) -> None:
+def test_drawing_fits_what_it_shows(db: Path) -> None:
     with reading(str(db)) as store:
         found = whatif(
             store.connection, store.organisation.key, catalogue.load("kanter"), now=2**50
@@ -164,7 +162,7 @@ def test_places_where_nobody_is_are_in_no_matrix() -> None:
     assert (table.row_total("a"), table.column_total("b"), table.total) == (3, 3, 3)
 
 
-def test_a_ladder_that_is_asked_for_at_an_instant_is_the_one_that_spoke(
+def test_ladder_that_is_asked_for_at_an_instant_is_the_one_that_spoke(
     ask: Ladder, db: Path, strict: Path
 ) -> None:
     ask("adopt", strict, "--from", "2026-03-01")

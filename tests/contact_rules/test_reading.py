@@ -20,7 +20,7 @@ def keys(rules: Rules) -> list[str]:
     return list(dict.fromkeys(each.key for each in rules.written))
 
 
-def test_the_shipped_rules_say_words_and_sources_and_no_first() -> None:
+def test_shipped_rules_say_words_and_sources_and_no_first() -> None:
     rules = contact_rules.load()
     assert all(each.words and each.source for each in rules.written)
     verdicts = [each.verdict for each in rules.written]
@@ -32,13 +32,13 @@ def test_whatever_may_be_unknown_says_what_is_not_known() -> None:
         assert (each.unknown is None) == (not each.unknown_words), each.key
 
 
-def test_a_setting_of_the_catalogue_bears_on_the_rules_too() -> None:
+def test_setting_of_the_catalogue_bears_on_the_rules_too() -> None:
     rules = contact_rules.load("[settings]\nrest_after_gift = 'days(45)'")
     assert "days(45)" in str(rule(rules, "rest").holds)
     assert "days(30)" in str(rule(contact_rules.load(), "rest").holds)
 
 
-def test_a_rule_is_replaced_by_what_is_said_of_it_and_keeps_the_rest() -> None:
+def test_rule_is_replaced_by_what_is_said_of_it_and_keeps_the_rest() -> None:
     rules = contact_rules.load('[[rule]]\nkey = "just_gave"\nwords = "wait a little"')
     mine, shipped = rule(rules, "just_gave"), rule(contact_rules.load(), "just_gave")
     assert mine.words == "wait a little"
@@ -55,7 +55,7 @@ def test_channels_that_want_consent_may_be_others() -> None:
     assert wanted == ["phone"]
 
 
-def test_a_rule_of_one_s_own_may_use_pieces_and_kinds_of_one_s_own() -> None:
+def test_rule_of_one_s_own_may_use_pieces_and_kinds_of_one_s_own() -> None:
     text = """
     [let]
     lent = 'stand_lent and inbound'
@@ -70,11 +70,11 @@ def test_a_rule_of_one_s_own_may_use_pieces_and_kinds_of_one_s_own() -> None:
     assert str(rule(rules, "lent_a_stand").holds) == "count(stand_lent and inbound, days(10)) >= 1"
 
 
-def test_a_rule_may_be_left_out() -> None:
+def test_rule_may_be_left_out() -> None:
     assert "cold" not in keys(contact_rules.load('without = ["cold"]'))
 
 
-def test_a_file_is_read_as_well(tmp_path: Path) -> None:
+def test_file_is_read_as_well(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('without = ["burst"]', encoding="utf-8")
     assert "burst" not in keys(contact_rules.load(path))

@@ -80,7 +80,7 @@ def test_whoever_is_known_and_owed_nothing_may_be_asked(logged: CRM) -> None:
 # ---- No -----------------------------------------------------------------------------------------
 
 
-def test_an_objection_is_no_until_she_agrees_again(logged: CRM) -> None:
+def test_objection_is_no_until_she_agrees_again(logged: CRM) -> None:
     objected = ("objected", ago(50))
     assert held(logged, objected) == ["objected"]
     logged.record(supporter="ada", kind="resubscribed", at=ago(40))
@@ -102,7 +102,7 @@ def test_whoever_the_ladder_keeps_silent_about_is_no_without_saying_why(session:
 
 
 @pytest.mark.parametrize("kind", ["deceased", "erased"])
-def test_the_dead_and_the_erased_are_no_for_ever(logged: CRM, kind: str) -> None:
+def test_dead_and_the_erased_are_no_for_ever(logged: CRM, kind: str) -> None:
     found = answer(logged, (kind, ago(500)))
     assert (found.verdict, rules(found), found.until_what) == ("no", ["gone"], ())
 
@@ -112,7 +112,7 @@ def test_staff_are_no_while_they_are_on_the_staff(logged: CRM) -> None:
     assert logged.may_ask("ada", ago(20)).verdict == "yes"
 
 
-def test_an_unsubscription_closes_its_own_channel(logged: CRM) -> None:
+def test_unsubscription_closes_its_own_channel(logged: CRM) -> None:
     found = answer(logged, ("unsubscribed", ago(9), {"channel": "post"}), channel="post")
     assert (found.verdict, rules(found)) == ("no", ["unsubscribed"])
     other = logged.may_ask("ada", TODAY, channel="phone")
@@ -126,7 +126,7 @@ def test_an_unsubscription_closes_its_own_channel(logged: CRM) -> None:
     assert "post" not in anyhow.channels
 
 
-def test_an_unsubscription_without_a_channel_is_one_from_e_mail(logged: CRM) -> None:
+def test_unsubscription_without_a_channel_is_one_from_e_mail(logged: CRM) -> None:
     assert held(logged, ("unsubscribed", ago(9)), channel="email") == ["unsubscribed"]
     assert logged.may_ask("ada", TODAY, channel="post").verdict == "yes"
 
@@ -137,13 +137,13 @@ def test_where_every_channel_is_refused_the_answer_is_no(logged: CRM) -> None:
     assert (found.verdict, found.channels) == ("no", ())
 
 
-def test_a_channel_that_wants_consent_is_refused_without_it(logged: CRM) -> None:
+def test_channel_that_wants_consent_is_refused_without_it(logged: CRM) -> None:
     assert held(logged, channel="sms") == ["no_consent"]
     logged.record(supporter="ada", kind="subscribed", channel="sms", at=TODAY)
     assert logged.may_ask("ada", TODAY, channel="sms").verdict == "yes"
 
 
-def test_a_consent_that_nobody_would_have_logged_is_unknown_and_the_channel_not_free(
+def test_consent_that_nobody_would_have_logged_is_unknown_and_the_channel_not_free(
     unlogged: CRM,
 ) -> None:
     found = answer(unlogged, channel="sms")
@@ -154,7 +154,7 @@ def test_a_consent_that_nobody_would_have_logged_is_unknown_and_the_channel_not_
 # ---- Not yet ------------------------------------------------------------------------------------
 
 
-def test_a_gift_has_to_be_thanked_for_first(logged: CRM) -> None:
+def test_gift_has_to_be_thanked_for_first(logged: CRM) -> None:
     late = [gift(200), ("impact_report", ago(150))]
     found = answer(logged, *late)
     assert (found.verdict, rules(found), found.until_what) == (
@@ -167,7 +167,7 @@ def test_a_gift_has_to_be_thanked_for_first(logged: CRM) -> None:
     assert logged.may_ask("ada", TODAY).verdict == "yes"
 
 
-def test_a_receipt_is_no_thanks(logged: CRM) -> None:
+def test_receipt_is_no_thanks(logged: CRM) -> None:
     assert held(logged, gift(200), ("receipt", ago(200), THANKED)) == ["unthanked"]
 
 
@@ -177,7 +177,7 @@ def test_whether_she_was_thanked_is_not_known_where_thanks_are_not_logged(unlogg
     assert "thanks are not declared logged" in str(found)
 
 
-def test_a_second_request_waits_for_a_report_on_the_gift_before_it(logged: CRM) -> None:
+def test_second_request_waits_for_a_report_on_the_gift_before_it(logged: CRM) -> None:
     thanked = (gift(200), ("thank_you", ago(199), THANKED))
     assert held(logged, *thanked) == []
     logged.record(supporter="ada", kind="appeal", at=ago(60))
@@ -206,12 +206,12 @@ def test_after_a_first_gift_there_are_three(logged: CRM, days: int, held_by: lis
     assert held(logged, gift(days), ("thank_you", ago(days - 1))) == held_by
 
 
-def test_a_report_ends_the_rest(logged: CRM) -> None:
+def test_report_ends_the_rest(logged: CRM) -> None:
     told = (gift(20), ("thank_you", ago(19)), ("impact_report", ago(10)))
     assert held(logged, *told) == []
 
 
-def test_the_rest_is_over_at_the_end_of_its_last_day(logged: CRM) -> None:
+def test_rest_is_over_at_the_end_of_its_last_day(logged: CRM) -> None:
     found = answer(logged, gift(20), ("thank_you", ago(19)))
     assert found.until == datetime(2024, 8, 11, tzinfo=BERLIN)
     before, after = (
@@ -228,12 +228,12 @@ def test_what_she_asked_or_complained_of_is_answered_first(logged: CRM, kind: st
     assert logged.may_ask("ada", TODAY).verdict == "yes"
 
 
-def test_a_note_that_waits_for_nothing_holds_nothing_up(logged: CRM) -> None:
+def test_note_that_waits_for_nothing_holds_nothing_up(logged: CRM) -> None:
     assert held(logged, ("question", ago(2), {"details": {"expects_reply": False}})) == []
 
 
 @pytest.mark.parametrize(("asks", "held_by"), [(3, []), (4, ["burst"])])
-def test_a_fifth_request_within_thirty_days_would_be_a_burst(
+def test_fifth_request_within_thirty_days_would_be_a_burst(
     logged: CRM, asks: int, held_by: list[str]
 ) -> None:
     found = answer(logged, *(("appeal", ago(10 + n)) for n in range(asks)))
@@ -281,7 +281,7 @@ def test_whoever_has_no_history_yet_is_a_stranger(logged: CRM) -> None:
 
 
 @pytest.mark.parametrize(("amount", "verdict"), [("80", "yes"), ("80.01 EUR", "not yet")])
-def test_a_large_amount_wants_a_talk_first(logged: CRM, amount: str, verdict: str) -> None:
+def test_large_amount_wants_a_talk_first(logged: CRM, amount: str, verdict: str) -> None:
     told = (gift(200, "40"), ("thank_you", ago(199)), ("impact_report", ago(100)))
     found = answer(logged, *told, amount=amount)
     assert (found.verdict, str(found.at_most)) == (verdict, "80.00")
@@ -291,7 +291,7 @@ def test_a_large_amount_wants_a_talk_first(logged: CRM, amount: str, verdict: st
     assert logged.may_ask("ada", TODAY + timedelta(days=1), amount=amount).verdict == verdict
 
 
-def test_a_grave_finding_of_the_ladder_s_own_holds_it_up(session: Session) -> None:
+def test_grave_finding_of_the_ladder_s_own_holds_it_up(session: Session) -> None:
     ladder = catalogue.read('[ladder]\nkey = "own"\n[include]\npatterns = ["O7", "S1"]\n').ladder
     crm = memory_crm(session, ladder)
     crm.declare_coverage("inbound or outbound")
@@ -323,7 +323,7 @@ def test_what_happened_later_does_not_bear_on_an_earlier_instant(logged: CRM) ->
     assert (found.verdict, found.last["gift"]) == ("yes", None)
 
 
-def test_the_last_gift_thanks_report_and_request_are_dated(logged: CRM) -> None:
+def test_last_gift_thanks_report_and_request_are_dated(logged: CRM) -> None:
     told = (gift(200), ("thank_you", ago(199)), ("impact_report", ago(100)), ("appeal", ago(50)))
     assert answer(logged, *told).last == {
         "gift": ago(200),

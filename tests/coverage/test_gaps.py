@@ -40,7 +40,7 @@ def _day(gap: Gap) -> str:
 ALWAYS = ["..for ever"]
 
 
-def test_a_source_that_moves_into_another_needs_a_word_on_the_whole_log() -> None:
+def test_source_that_moves_into_another_needs_a_word_on_the_whole_log() -> None:
     old = declared("outbound", "old").model_copy(
         update={"until": CALENDAR.instant(date(2023, 1, 1))}
     )
@@ -71,7 +71,7 @@ def test_what_comes_from_supporters_has_no_purpose_of_ours() -> None:
     assert open_days("donation", declared("donation", "bank"), mail) == []
 
 
-def test_a_selector_that_can_select_nothing_lacks_nothing() -> None:
+def test_selector_that_can_select_nothing_lacks_nothing() -> None:
     assert open_days("donation and reply") == []
     assert open_days("donation and outbound") == []
 
@@ -89,7 +89,7 @@ def test_a_selector_that_can_select_nothing_lacks_nothing() -> None:
         ("not where(level=1)", "donation and where(level=2)"),
     ],
 )
-def test_the_wider_covers_the_narrower_and_not_the_other_way_round(wide: str, narrow: str) -> None:
+def test_wider_covers_the_narrower_and_not_the_other_way_round(wide: str, narrow: str) -> None:
     one, other = parse_selector(wide), parse_selector(narrow)
     assert covers(one, other, KINDS)
     assert not covers(other, one, KINDS)

@@ -54,7 +54,7 @@ def test_what_was_declared_too_late_is_named_with_its_source() -> None:
     )
 
 
-def test_a_source_that_is_silent_about_a_part_is_named() -> None:
+def test_source_that_is_silent_about_a_part_is_named() -> None:
     said_ = [
         Coverage(selector=parse_selector('purpose("thank")'), source="office"),
         Coverage(selector=parse_selector('channel("email") and purpose("thank")'), source="mail"),
@@ -117,7 +117,7 @@ def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Patt
 
 
 @given(asked=plain_selectors(1))
-def test_the_plainest_selector_covers_what_is_asked_for(asked: object) -> None:
+def test_plainest_selector_covers_what_is_asked_for(asked: object) -> None:
     assert covers(plainest(asked, KINDS), asked, KINDS)  # type: ignore[arg-type]
 
 

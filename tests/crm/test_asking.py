@@ -38,7 +38,7 @@ def ada(crm: CRM) -> CRM:
     return crm
 
 
-def test_a_standing_has_titles_and_times_in_the_organisation_s_zone(ada: CRM) -> None:
+def test_standing_has_titles_and_times_in_the_organisation_s_zone(ada: CRM) -> None:
     standing = ada.standing("ada")
     assert standing is not None
     assert (standing.rungs, standing.titles, standing.height) == (("giving",), ("Giving",), 2)
@@ -63,7 +63,7 @@ def test_any_instant_past_or_to_come_may_be_asked_and_a_date_means_its_end(ada: 
     assert list(told.values()) == [None, None, "Hearing", "Giving", "Hearing", "Giving", "Hearing"]
 
 
-def test_a_history_is_told_in_words_with_its_causes(ada: CRM) -> None:
+def test_history_is_told_in_words_with_its_causes(ada: CRM) -> None:
     assert [each.words for each in ada.history("ada")] == [
         (
             "2024-01-05 00:00: arrived from nowhere to Hearing, "
@@ -86,7 +86,7 @@ def test_who_falls_within_some_days_is_known_today(ada: CRM) -> None:
     ]
 
 
-def test_an_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) -> None:
+def test_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) -> None:
     text = str(ada.explain("ada"))
     assert "Standing: Giving, since 2024-03-05 10:30" in text
     assert "donation 25 EUR on 2024-03-05 10:30 (app d1)" in text
@@ -118,14 +118,14 @@ def test_somebody_who_did_nothing_yet_stands_nowhere(crm: CRM) -> None:
     assert "nowhere" in str(crm.explain("ada"))
 
 
-def test_a_naive_time_in_a_question_is_refused(ada: CRM) -> None:
+def test_naive_time_in_a_question_is_refused(ada: CRM) -> None:
     with pytest.raises(LadderError, match="no time zone"):
         ada.standing("ada", datetime(2024, 3, 5))  # noqa: DTZ001
     with pytest.raises(LadderError, match="no time zone"):
         ada.standing("ada", known_at=datetime(2024, 3, 5))  # noqa: DTZ001
 
 
-def test_an_end_beyond_the_year_9999_is_the_last_time_that_there_is(session: Session) -> None:
+def test_end_beyond_the_year_9999_is_the_last_time_that_there_is(session: Session) -> None:
     long = Ladder(
         key="long",
         rungs=(Rung(key="kept", enter=count(kind("donation"), hours(80_000_000)) >= 1),),
@@ -140,7 +140,7 @@ def test_an_end_beyond_the_year_9999_is_the_last_time_that_there_is(session: Ses
     assert local(Calendar("UTC"), FOREVER - 1).year == 9999
 
 
-def test_the_organisation_and_the_ladder_can_be_asked_for(crm: CRM) -> None:
+def test_organisation_and_the_ladder_can_be_asked_for(crm: CRM) -> None:
     assert crm.organisation.zone == "Europe/Berlin"
     assert [rung.key for rung in crm.ladder.rungs] == ["hearing", "giving", "bringing"]
     assert crm.definition_id > 0

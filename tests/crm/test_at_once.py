@@ -76,7 +76,7 @@ def test_gifts_of_one_supporter_recorded_at_once_all_count(set_up: Engine) -> No
     assert len(unspoilt(set_up)) >= 4
 
 
-def test_the_same_gift_recorded_at_once_is_one_gift(set_up: Engine) -> None:
+def test_same_gift_recorded_at_once_is_one_gift(set_up: Engine) -> None:
     new: list[bool] = []
 
     def give(crm: CRM, turn: int) -> None:
@@ -102,7 +102,7 @@ def test_two_who_bring_each_other_do_not_wait_for_each_other(set_up: Engine) -> 
     assert {"", "bringing"} <= {row[6] for row in unspoilt(set_up)}
 
 
-def test_a_recording_waits_while_another_ladder_is_adopted(set_up: Engine) -> None:
+def test_recording_waits_while_another_ladder_is_adopted(set_up: Engine) -> None:
     """Otherwise its movements would be those of a ladder that has just been retired."""
     other = Ladder(key="little", rungs=(Rung(key="any", enter=count(kind("donation"), ever) >= 1),))
 
@@ -137,7 +137,7 @@ def test_two_who_adopt_and_declare_at_once_do_not_wait_for_each_other(set_up: En
         assert CRM(session, organisation="alder").ladder.key == "little"
 
 
-def test_a_sqlite_host_that_reads_first_should_begin_immediately(sqlite_engine: Engine) -> None:
+def test_sqlite_host_that_reads_first_should_begin_immediately(sqlite_engine: Engine) -> None:
     """Else another's commit between its reading and its writing makes SQLite refuse, not wait."""
     with Session(sqlite_engine) as session:
         CRM.create(session, ALDER, LITTLE, clock=clock)

@@ -53,7 +53,7 @@ def test_what_comes_in_order_goes_on_and_moves_on(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_a_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ladder.crm.recording.evaluate", None)
     same = {"supporter": "ada", "kind": "email_opened", "external_id": "m3"}
     assert not crm.record(**same, at=START + timedelta(days=3)).new
@@ -71,7 +71,7 @@ def test_what_comes_late_is_judged_by_everything(crm: CRM) -> None:
     assert len(instants(crm)) == 1
 
 
-def test_a_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
+def test_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
     with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         crm.record(supporter="ada", kind="void", at=NOW, answers="m3")
         assert watch.onwards == 0
@@ -98,7 +98,7 @@ def test_other_coverage_reads_no_row_of_before(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_a_row_may_be_deleted_at_any_time(crm: CRM) -> None:
+def test_row_may_be_deleted_at_any_time(crm: CRM) -> None:
     crm.session.execute(models.Carried.__table__.delete())
     opened(crm, 2 * snapshots.LONG)
     assert crm.session.scalar(select(func.count()).select_from(models.Carried)) == 1
@@ -113,7 +113,7 @@ def referred(crm: CRM, number: int, external_id: str) -> None:
     )  # fmt: skip
 
 
-def test_a_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
+def test_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
     with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         for number in range(2 * snapshots.LONG):
             referred(crm, number, f"g{number}")
@@ -125,9 +125,7 @@ def test_a_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
 
 
 @pytest.mark.parametrize("mails", [0, 2 * snapshots.LONG])
-def test_a_void_that_awaited_a_referred_act_takes_it_from_the_referrer(
-    crm: CRM, mails: int
-) -> None:
+def test_void_that_awaited_a_referred_act_takes_it_from_the_referrer(crm: CRM, mails: int) -> None:
     crm.record(supporter="ben", kind="void", at=START, answers="late")
     for number in range(mails):
         at = START + timedelta(days=1 + number)

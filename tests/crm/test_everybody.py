@@ -47,7 +47,7 @@ def test_another_ladder_restates_everybody_and_what_was_believed_can_be_asked(cr
     assert [each.after for each in crm.history("ada")] == [("giving",)]
 
 
-def test_a_ladder_that_means_the_same_restates_nobody(crm: CRM) -> None:
+def test_ladder_that_means_the_same_restates_nobody(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     renamed = LITTLE.model_copy(update={"title": "Another title"})
     assert crm.adopt(renamed, now=moment(2)).supporters == 0
@@ -119,7 +119,7 @@ def test_in_bulk_and_one_by_one_everybody_is_the_same(
     assert ends[0] == ends[1]
 
 
-def test_a_host_without_polars_adopts_all_the_same(
+def test_host_without_polars_adopts_all_the_same(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reevaluation, "find_spec", lambda _: None)
@@ -129,7 +129,7 @@ def test_a_host_without_polars_adopts_all_the_same(
     assert (done.supporters, done.added) == (1, 2)
 
 
-def test_a_refund_that_never_happened_takes_nothing_from_the_referrer_in_bulk_either(
+def test_refund_that_never_happened_takes_nothing_from_the_referrer_in_bulk_either(
     session: Session,
 ) -> None:
     crm = CRM.create(session, ALDER, clock=clock)

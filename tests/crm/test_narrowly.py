@@ -42,13 +42,13 @@ def test_what_the_organisation_sends_moves_nobody() -> None:
     assert "S1" not in patterns
 
 
-def test_an_opened_mail_moves_her_and_thanks_nobody() -> None:
+def test_opened_mail_moves_her_and_thanks_nobody() -> None:
     moves, patterns = borne_on("email_opened")
     assert moves
     assert "O1" not in patterns
 
 
-def test_the_last_touchpoint_changes_no_moment_before_it() -> None:
+def test_last_touchpoint_changes_no_moment_before_it() -> None:
     """An opened mail says whether a later request was cold, and nothing of the earlier ones."""
     _, patterns = borne_on("email_opened")
     assert "O9" in patterns
@@ -56,7 +56,7 @@ def test_the_last_touchpoint_changes_no_moment_before_it() -> None:
     assert "O9" not in patterns
 
 
-def test_a_gift_bears_on_nearly_everything() -> None:
+def test_gift_bears_on_nearly_everything() -> None:
     moves, patterns = borne_on("donation", amount="25")
     assert moves
     assert {"O1", "O2", "S1", "S4"} <= patterns
@@ -106,9 +106,7 @@ def told(moved: list[Any]) -> list[Any]:
     ]  # fmt: skip
 
 
-def test_a_recording_leaves_alone_what_it_cannot_bear_on(
-    session: Session, monkeypatch: Any
-) -> None:
+def test_recording_leaves_alone_what_it_cannot_bear_on(session: Session, monkeypatch: Any) -> None:
     crm = CRM.create(session, ALDER, DEFAULT, clock=clock)
     asked: list[Any] = []
     apply_changes = bitemporal.apply_changes

@@ -50,7 +50,7 @@ def rows(session: Session, model: Any) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def test_a_gift_moves_her_at_once_and_tells_when_she_falls(crm: CRM) -> None:
+def test_gift_moves_her_at_once_and_tells_when_she_falls(crm: CRM) -> None:
     recorded = gift(crm)
     assert recorded.new
     assert words(recorded.movements.added) == [
@@ -82,7 +82,7 @@ def test_what_the_host_commits_stays(crm: CRM, session: Session, engine: Engine)
     assert standing.rungs == ("giving",)
 
 
-def test_a_rollback_to_a_savepoint_takes_back_one_recording(crm: CRM, session: Session) -> None:
+def test_rollback_to_a_savepoint_takes_back_one_recording(crm: CRM, session: Session) -> None:
     gift(crm)
     with session.begin_nested() as savepoint:
         gift(crm, date(2024, 5, 5), "d2")
@@ -94,7 +94,7 @@ def test_a_rollback_to_a_savepoint_takes_back_one_recording(crm: CRM, session: S
     ]
 
 
-def test_an_organisation_that_was_rolled_back_is_no_longer_known(session: Session) -> None:
+def test_organisation_that_was_rolled_back_is_no_longer_known(session: Session) -> None:
     """Its id may belong to another tenant by then."""
     crm = CRM.create(session, ALDER, LITTLE, clock=clock)
     session.rollback()
@@ -104,7 +104,7 @@ def test_an_organisation_that_was_rolled_back_is_no_longer_known(session: Sessio
         gift(crm)
 
 
-def test_the_same_touchpoint_again_changes_nothing(crm: CRM, session: Session) -> None:
+def test_same_touchpoint_again_changes_nothing(crm: CRM, session: Session) -> None:
     first = gift(crm)
     session.commit()
     again = gift(crm)
@@ -113,7 +113,7 @@ def test_the_same_touchpoint_again_changes_nothing(crm: CRM, session: Session) -
     assert rows(session, models.Touchpoint) == 1
 
 
-def test_the_same_gift_by_its_day_or_by_its_fields_is_the_same(crm: CRM) -> None:
+def test_same_gift_by_its_day_or_by_its_fields_is_the_same(crm: CRM) -> None:
     gift(crm, amount=Decimal("25.00"), currency="EUR", direction="inbound")
     assert not gift(crm).new
 
@@ -192,7 +192,7 @@ def test_money_that_a_ladder_cannot_add_up_is_refused_and_leaves_nothing(session
     assert gift(crm, amount="100").movements.added[0].kind == "arrived"
 
 
-def test_a_batch_is_taken_in_whole_or_not_at_all(crm: CRM, session: Session) -> None:
+def test_batch_is_taken_in_whole_or_not_at_all(crm: CRM, session: Session) -> None:
     def given(n: int, kind: str = "donation") -> Touchpoint:
         return Touchpoint(supporter="ada", kind=kind, at=date(2024, 3, n), external_id=f"g{n}")
 
@@ -211,7 +211,7 @@ def test_a_batch_is_taken_in_whole_or_not_at_all(crm: CRM, session: Session) -> 
     ]
 
 
-def test_a_gift_that_comes_late_retracts_and_adds(crm: CRM) -> None:
+def test_gift_that_comes_late_retracts_and_adds(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d2", now=moment(1))
     late = gift(crm, date(2023, 6, 1), "d1", now=moment(2))
     assert words(late.movements.added) == ["ada 2023-06-01 arrived giving"]
@@ -231,7 +231,7 @@ def test_what_was_believed_before_a_late_gift_can_still_be_asked(crm: CRM) -> No
     assert [each.at.year for each in crm.history("ada", known_at=now)] == [2023, 2025]
 
 
-def test_a_void_makes_a_gift_never_have_happened(crm: CRM) -> None:
+def test_void_makes_a_gift_never_have_happened(crm: CRM) -> None:
     gift(crm)
     voided = crm.record(supporter="ada", kind="void", at=date(2024, 3, 7), answers="d1")
     assert words(voided.movements.retracted) == [
@@ -242,12 +242,12 @@ def test_a_void_makes_a_gift_never_have_happened(crm: CRM) -> None:
     assert crm.history("ada") == []
 
 
-def test_a_void_that_comes_before_its_gift_holds_too(crm: CRM) -> None:
+def test_void_that_comes_before_its_gift_holds_too(crm: CRM) -> None:
     crm.record(supporter="ada", kind="void", at=date(2024, 3, 7), answers="d1")
     assert not gift(crm).movements
 
 
-def test_a_refund_cuts_the_gift_from_its_instant(crm: CRM) -> None:
+def test_refund_cuts_the_gift_from_its_instant(crm: CRM) -> None:
     gift(crm)
     refund = crm.record(supporter="ada", kind="refund", at=date(2024, 4, 1), answers="d1")
     assert words(refund.movements.added) == [
@@ -265,7 +265,7 @@ def test_whoever_is_named_as_referrer_moves_too(crm: CRM) -> None:
     assert "because of ada's donation of 25.00 EUR on 2024-03-05 (app d1)" in bens.words
 
 
-def test_a_void_or_refund_takes_back_what_the_referrer_gained(crm: CRM) -> None:
+def test_void_or_refund_takes_back_what_the_referrer_gained(crm: CRM) -> None:
     gift(crm, referrer="ben")
     back = crm.record(
         supporter="ada", kind="refund", at=date(2024, 4, 1), answers="d1", external_id="r1"
@@ -289,13 +289,13 @@ def test_somebody_placed_by_hand_stands_there_until_the_end_of_a_day(crm: CRM) -
         crm.override_rung("ada", "bringin")
 
 
-def test_a_placement_alone_begins_no_line(crm: CRM) -> None:
+def test_placement_alone_begins_no_line(crm: CRM) -> None:
     """It is a status, like all that the organisation merely notes: she did nothing yet."""
     assert not crm.override_rung("ada", "bringing").movements
     assert crm.standing("ada") is None
 
 
-def test_a_finding_opens_and_is_taken_back_when_thanks_come_late(crm: CRM) -> None:
+def test_finding_opens_and_is_taken_back_when_thanks_come_late(crm: CRM) -> None:
     crm.declare_coverage(kind("thank_you"))
     opened = gift(crm)
     assert [(each.pattern, each.at) for each in opened.findings.added] == [
@@ -353,7 +353,7 @@ def count_of(name: str) -> Any:
     return count(kind(name), ever)
 
 
-def test_an_organisation_without_a_ladder_keeps_touchpoints_until_it_has_one(
+def test_organisation_without_a_ladder_keeps_touchpoints_until_it_has_one(
     session: Session,
 ) -> None:
     crm = CRM.create(session, ALDER, clock=clock)
@@ -374,7 +374,7 @@ def test_pending_rows_of_the_host_are_flushed_first(crm: CRM, session: Session) 
     assert rows(session, models.Supporter) == 1
 
 
-def test_an_unknown_organisation_is_named(session: Session, crm: CRM) -> None:
+def test_unknown_organisation_is_named(session: Session, crm: CRM) -> None:
     with pytest.raises(NotFoundError, match="unknown organisation 'aldr'; did you mean alder"):
         CRM(session, organisation="aldr").standing("ada")
     with pytest.raises(NotFoundError, match="unknown organisation 'aldr'; did you mean alder"):
@@ -394,7 +394,7 @@ def test_setting_up_twice_changes_nothing_and_other_settings_are_refused(
         CRM.create(session, ALDER.model_copy(update={"zone": "UTC"}), LITTLE, clock=clock)
 
 
-def test_a_connection_will_do_for_a_session(engine: Engine) -> None:
+def test_connection_will_do_for_a_session(engine: Engine) -> None:
     with engine.begin() as connection:
         crm = CRM.create(connection, ALDER, LITTLE, clock=clock)
         gift(crm)
@@ -405,12 +405,12 @@ def test_a_connection_will_do_for_a_session(engine: Engine) -> None:
     )
 
 
-def test_a_naive_clock_is_refused(session: Session) -> None:
+def test_naive_clock_is_refused(session: Session) -> None:
     with pytest.raises(LadderError, match="no time zone"):
         CRM.create(session, ALDER, LITTLE, clock=lambda: datetime(2024, 1, 1))  # noqa: DTZ001
 
 
-def test_a_later_moment_of_the_same_second_forgets_what_nobody_knew(
+def test_later_moment_of_the_same_second_forgets_what_nobody_knew(
     crm: CRM, session: Session
 ) -> None:
     at = datetime(2030, 1, 1, tzinfo=UTC)

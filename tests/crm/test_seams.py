@@ -76,7 +76,7 @@ def test_whose_place_differs_moves_at_the_seam_by_definition(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_a_stretch_runs_across_where_both_put_her_at_one_place(crm: CRM) -> None:
+def test_stretch_runs_across_where_both_put_her_at_one_place(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     gift(crm, date(2024, 3, 6), "d2")
     adopt_strict(crm)
@@ -98,7 +98,7 @@ def test_a_stretch_runs_across_where_both_put_her_at_one_place(crm: CRM) -> None
     )
 
 
-def test_the_hosts_id_stays_and_what_was_believed_before_can_be_asked(crm: CRM) -> None:
+def test_hosts_id_stays_and_what_was_believed_before_can_be_asked(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     number, before = crm.definition_id, told(crm.history("ada"))
     adopt_strict(crm)
@@ -110,7 +110,7 @@ def test_the_hosts_id_stays_and_what_was_believed_before_can_be_asked(crm: CRM) 
     assert then.rungs == ("giving",)
 
 
-def test_a_late_touchpoint_before_the_seam_changes_each_part_by_its_own_definition(
+def test_late_touchpoint_before_the_seam_changes_each_part_by_its_own_definition(
     crm: CRM,
 ) -> None:
     gift(crm, date(2024, 3, 5), "d1")
@@ -130,7 +130,7 @@ def test_no_flow_and_no_fall_to_come_counts_a_seam(crm: CRM) -> None:
     assert crm.upcoming(30) == []
 
 
-def test_the_seam_is_told_in_words(crm: CRM) -> None:
+def test_seam_is_told_in_words(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     adopt_strict(crm)
     assert crm.history("ada")[-1].words == (
@@ -146,7 +146,7 @@ def test_the_seam_is_told_in_words(crm: CRM) -> None:
     assert "lapsed to the ground on 2024-04-01" in before
 
 
-def test_a_rung_that_is_no_more_is_still_named_in_her_past(crm: CRM) -> None:
+def test_rung_that_is_no_more_is_still_named_in_her_past(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1", referrer="ben")
     adopt_strict(crm)
     assert [(m.kind, m.before_title, m.after_title) for m in crm.history("ben")] == [
@@ -192,7 +192,7 @@ def test_what_is_adopted_last_has_the_last_word_on_all_that_follows(crm: CRM) ->
     assert crm.adopt(first, now=moment(12)).supporters == 0
 
 
-def test_a_host_that_starts_again_changes_nothing(crm: CRM) -> None:
+def test_host_that_starts_again_changes_nothing(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     first = crm.ladder
     adopt_strict(crm, date(2024, 8, 1))  # ahead: until then the first one speaks
@@ -262,9 +262,7 @@ def test_recorded_replayed_and_adopted_in_any_order_is_what_the_definitions_say(
 @pytest.mark.postgres
 @settings(SLOW, max_examples=examples(8))
 @given(case=cases(), data=st.data())
-def test_the_same_on_postgresql(
-    pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject
-) -> None:
+def test_same_on_postgresql(pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject) -> None:
     with pg_engine.connect() as connection:
         check(connection, case, data)
         connection.rollback()

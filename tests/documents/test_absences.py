@@ -112,7 +112,7 @@ def test_patterns_that_claim_no_absence_need_nothing() -> None:
         ("week(-1)", 14),
     ],
 )
-def test_a_span_reaches_back_so_many_days(span: str, days: float) -> None:
+def test_span_reaches_back_so_many_days(span: str, days: float) -> None:
     assert reach(parse_span(span)) == days
 
 

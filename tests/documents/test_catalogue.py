@@ -17,7 +17,7 @@ def test_more_than_a_hundred_definitions_are_tried() -> None:
 
 
 @pytest.mark.parametrize("definition", definitions(), ids=lambda each: each.name)
-def test_a_definition_parses_and_reads_back_as_it_is_printed(definition: Definition) -> None:
+def test_definition_parses_and_reads_back_as_it_is_printed(definition: Definition) -> None:
     said = condition(definition)
     assert parse_condition(str(said), kinds=kinds()) == said
 

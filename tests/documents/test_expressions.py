@@ -67,7 +67,7 @@ def test_text_builds_what_python_builds(text: str, built: object) -> None:
     assert parse(text) == built
 
 
-def test_an_expression_may_run_over_lines_and_hold_comments() -> None:
+def test_expression_may_run_over_lines_and_hold_comments() -> None:
     text = """
       count(donation, ever) >= 1  # a gift (of any size
         and
@@ -195,7 +195,7 @@ def test_own_kinds_are_bare_names() -> None:
         ("is_covered(donation, until(reply))", 1, "of its own length"),
     ],
 )
-def test_a_mistake_is_answered_in_plain_words_at_its_place(
+def test_mistake_is_answered_in_plain_words_at_its_place(
     text: str, column: int, words: str
 ) -> None:
     message = refused(text)
@@ -213,7 +213,7 @@ def test_absurdly_deep_nesting_is_an_error_and_no_crash(text: str) -> None:
     assert "this" in refused(text)
 
 
-def test_a_rung_needs_a_condition_and_coverage_a_selector() -> None:
+def test_rung_needs_a_condition_and_coverage_a_selector() -> None:
     assert parse_condition("count(donation, ever) >= 1") == gave
     assert parse_selector("donation") == donation
     assert parse_span("ever") == p.ever
@@ -229,7 +229,7 @@ def test_a_rung_needs_a_condition_and_coverage_a_selector() -> None:
         parse_span("donation")
 
 
-def test_a_macro_that_breaks_is_reported_at_its_place() -> None:
+def test_macro_that_breaks_is_reported_at_its_place() -> None:
     def broken(selector):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
         raise TypeError("broken inside")
 

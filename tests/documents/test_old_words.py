@@ -27,7 +27,7 @@ def stored(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_a_shipped_ladder_stored_in_old_words_means_what_it_means_today(name: str) -> None:
+def test_shipped_ladder_stored_in_old_words_means_what_it_means_today(name: str) -> None:
     ladder = documents.load(modern_document(stored(name)), trusted=True)
     assert ladder.fingerprint == catalogue.load(name).fingerprint
 
@@ -60,11 +60,11 @@ def test_titles_and_names_in_quotes_are_not_translated() -> None:
         ("brought(answers(donation))", "referred(in_reply_to(donation))"),
     ],
 )
-def test_an_expression_is_translated_word_by_word(old: str, new: str) -> None:
+def test_expression_is_translated_word_by_word(old: str, new: str) -> None:
     assert modern_expression(old) == new
 
 
-def test_an_old_database_has_its_ladders_and_declarations_in_the_words_of_today(
+def test_old_database_has_its_ladders_and_declarations_in_the_words_of_today(
     empty_engine: Engine,
 ) -> None:
     upgrade(empty_engine, to="ladder_0001")

@@ -18,17 +18,17 @@ from tests.strategies import conditions, selectors, spans
 
 
 @given(conditions(2, rungs=("hearing", "donating"), logged=True, patterns=("O1", "S1")))
-def test_a_condition_parses_back_from_its_text(condition: Condition) -> None:
+def test_condition_parses_back_from_its_text(condition: Condition) -> None:
     assert parse(str(condition)) == condition
 
 
 @given(selectors(2))
-def test_a_selector_parses_back_from_its_text(selector: Selector) -> None:
+def test_selector_parses_back_from_its_text(selector: Selector) -> None:
     assert parse(str(selector)) == selector
 
 
 @given(spans(2))
-def test_a_span_parses_back_from_its_text(span: Span) -> None:
+def test_span_parses_back_from_its_text(span: Span) -> None:
     assert parse(str(span)) == span
 
 
@@ -64,13 +64,13 @@ def test_true_and_one_are_different_details() -> None:
     assert str(s.where(vip=True)) == "where(vip=true)"
 
 
-def test_a_kind_whose_name_is_no_word_is_written_with_quotes() -> None:
+def test_kind_whose_name_is_no_word_is_written_with_quotes() -> None:
     assert str(s.kind("Tree Planting")) == 'kind("Tree Planting")'
     assert str(s.kind("year")) == 'kind("year")'
     assert str(s.kind("donation")) == "donation"
 
 
-def test_a_sum_of_several_figures_parses_back() -> None:
+def test_sum_of_several_figures_parses_back() -> None:
     one, two, three = (aggregates.count(s.kind(k), ever) for k in ("donation", "reply", "appeal"))
     for node in (
         one - two + three >= 2,

@@ -8,7 +8,7 @@ from ladder.language.nodes import Condition, Node
 from tests.strategies import conditions, node_types
 
 
-def test_the_conditions_drawn_hold_every_node_type() -> None:
+def test_conditions_drawn_hold_every_node_type() -> None:
     drawn: set[type[Node]] = set()
 
     @settings(

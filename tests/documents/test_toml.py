@@ -104,7 +104,7 @@ def refused(text: str) -> DefinitionErrorGroup:
     return caught.value
 
 
-def test_a_document_is_the_ladder_that_python_builds() -> None:
+def test_document_is_the_ladder_that_python_builds() -> None:
     gift = s.kind("donation") & ~s.in_reply_to(s.kind("pledge"))
     adoption, thanks = s.kind("adoption"), s.kind("thank_you")
     late, later = (p.older_than(p.days(d), p.months(12)) & p.until(thanks) for d in (2, 30))
@@ -192,7 +192,7 @@ def test_any_title_survives_writing_and_reading(title: str) -> None:
     assert load(dump(ladder)) == ladder
 
 
-def test_the_source_tells_where_everything_stands() -> None:
+def test_source_tells_where_everything_stands() -> None:
     source = read(FULL).source
     lines = FULL.splitlines()
     for part, key in (
@@ -209,7 +209,7 @@ def test_the_source_tells_where_everything_stands() -> None:
     assert source.place("rung unheard of") is None
 
 
-def test_a_path_is_a_file_and_its_name_is_in_every_message(tmp_path: Path) -> None:
+def test_path_is_a_file_and_its_name_is_in_every_message(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
     assert load(file) == load(SMALL)
@@ -402,17 +402,17 @@ mild = 'x'
         ),
     ],
 )
-def test_a_mistake_is_named_at_its_place(old: str, new: str, words: str) -> None:
+def test_mistake_is_named_at_its_place(old: str, new: str, words: str) -> None:
     assert words in str(refused(SMALL.replace(old, new, 1)))
 
 
-def test_a_piece_that_cannot_be_read_is_reported_once() -> None:
+def test_piece_that_cannot_be_read_is_reported_once() -> None:
     text = SMALL.replace("[[rung]]", "[let]\ngift = 'donatoin'\n[[rung]]")
     text = text.replace("count(donation,", "count(gift,")
     assert len(refused(text).errors) == 1
 
 
-def test_a_rung_that_cannot_be_read_does_not_blame_those_above_it() -> None:
+def test_rung_that_cannot_be_read_does_not_blame_those_above_it() -> None:
     text = SMALL.replace("donation", "donatoin") + (
         "[[rung]]\nkey = 'two'\nenter = 'on_rung(\"donating\")'\n"
     )
@@ -531,19 +531,19 @@ def test_settings_say_otherwise_what_included_patterns_are_made_of() -> None:
         ("late = 'days(x)'", "unknown name 'x'"),
     ],
 )
-def test_a_setting_that_does_not_fit_is_answered_at_its_place(said: str, words: str) -> None:
+def test_setting_that_does_not_fit_is_answered_at_its_place(said: str, words: str) -> None:
     with pytest.raises(DefinitionErrorGroup, match=words) as caught:
         included(f"patterns = ['all']\n[settings]\n{said}\n")
     (error,) = caught.value.errors
     assert error.place.startswith("line 4")
 
 
-def test_an_unknown_pattern_is_answered_with_the_nearest() -> None:
+def test_unknown_pattern_is_answered_with_the_nearest() -> None:
     with pytest.raises(DefinitionErrorGroup, match=r"'defualt' ships; did you mean default"):
         included("patterns = ['defualt']\n")
 
 
-def test_a_composite_without_its_parts_says_which_to_take_in() -> None:
+def test_composite_without_its_parts_says_which_to_take_in() -> None:
     with pytest.raises(
         DefinitionErrorGroup, match=r'has_finding\("A"\) asks for a pattern .* take it in'
     ):

@@ -32,7 +32,7 @@ def published() -> Tally:
     return tally_of([date], len(cell))
 
 
-def test_the_mantel_haenszel_estimates_of_a_published_trial() -> None:
+def test_mantel_haenszel_estimates_of_a_published_trial() -> None:
     said = shares(published())
     assert round(said.ratio.value, 2) == 1.33
     assert round(said.difference.value, 3) == 0.035
@@ -41,7 +41,7 @@ def test_the_mantel_haenszel_estimates_of_a_published_trial() -> None:
     assert said.exposed - said.compared == pytest.approx(said.difference.value)
 
 
-def test_the_intervals_are_the_textbooks_where_nobody_is_in_two_cells() -> None:
+def test_intervals_are_the_textbooks_where_nobody_is_in_two_cells() -> None:
     """Greenland and Robins (1985) for the ratio, Sato (1989) for the difference."""
     said = shares(published())
     a1, b1, a0, b0 = np.array(TOLBUTAMIDE, float).T
@@ -104,7 +104,7 @@ def test_difference_and_error_are_those_of_the_librarys_regression(seed: int, of
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_error_of_the_ratio_is_the_jackknifes(seed: int) -> None:
+def test_error_of_the_ratio_is_the_jackknifes(seed: int) -> None:
     dates = some(seed)
     said = shares(tally_of(dates, 300))
     left = []
@@ -150,14 +150,14 @@ def held(inside: list[bool]) -> None:
 
 
 @pytest.mark.parametrize("gap", [0.0, -0.12, 0.1])
-def test_the_interval_of_the_difference_holds_the_truth(gap: float) -> None:
+def test_interval_of_the_difference_holds_the_truth(gap: float) -> None:
     said = [shares(simulated(seed, gap=gap)).difference for seed in range(RUNS)]
     held([each.low <= gap <= each.high for each in said])
     assert np.mean([each.value for each in said]) == pytest.approx(gap, abs=0.012)
 
 
 @pytest.mark.parametrize("times", [1.0, 1.6, 0.6])
-def test_the_interval_of_the_ratio_holds_the_truth(times: float) -> None:
+def test_interval_of_the_ratio_holds_the_truth(times: float) -> None:
     said = [shares(simulated(seed, times=times, own=0.0)).ratio for seed in range(RUNS)]
     held([each.low <= times <= each.high for each in said])
 
@@ -181,7 +181,7 @@ def test_without_any_effect_one_in_twenty_looks_striking() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gap", [0.0, -0.12])
-def test_the_interval_of_the_amount_holds_the_truth(
+def test_interval_of_the_amount_holds_the_truth(
     gap: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(estimates, "DRAWS", 499)
@@ -190,7 +190,7 @@ def test_the_interval_of_the_amount_holds_the_truth(
     held([each is not None and each.low <= truth <= each.high for each in said])
 
 
-def test_the_amount_is_the_same_every_time_and_moves_little_with_the_seed() -> None:
+def test_amount_is_the_same_every_time_and_moves_little_with_the_seed() -> None:
     tally = simulated(1, size=3000)
     first, again, other = (mean_amount(tally, seed) for seed in (0, 0, 1))
     assert first is not None

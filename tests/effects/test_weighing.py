@@ -61,7 +61,7 @@ def only(weighing: Weighing) -> Weighed:
 # -- what is planted is found ----------------------------------------------------------------------
 
 
-def test_a_planted_effect_is_found(tmp_path: Path) -> None:
+def test_planted_effect_is_found(tmp_path: Path) -> None:
     charity = Charity(people=2500, effect=-0.12, chances=(0.7, 0.45, 0.25))
     one = only(weighed(tmp_path, charity.rows()))
     assert one.difference is not None
@@ -163,7 +163,7 @@ def percentile(values: list[int], part: float) -> float:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_table_is_that_of_counting_by_hand(tmp_path: Path, seed: int) -> None:
+def test_table_is_that_of_counting_by_hand(tmp_path: Path, seed: int) -> None:
     rows = Charity(people=700, seed=seed, chances=(0.6, 0.4, 0.3), effect=0.05).rows()
     rows += [on(f"n{n}", INDEX - timedelta(40 * n + 1), "newsletter") for n in range(60)]
     rows += [on(f"n{n}", INDEX - timedelta(3), "appeal") for n in range(0, 60, 2)]
@@ -215,7 +215,7 @@ def test_giving_after_the_index_date_moves_nobody_into_another_cell(tmp_path: Pa
         assert left.gave < right.gave
 
 
-def test_the_index_day_belongs_to_what_was_before(tmp_path: Path) -> None:
+def test_index_day_belongs_to_what_was_before(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     on_it = [on(f"s{n:05}", INDEX, euros=900) for n in range(0, 600, 2)]
     before, after = (
@@ -226,7 +226,7 @@ def test_the_index_day_belongs_to_what_was_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("days", "counts"), [(365, True), (366, False)])
-def test_the_last_day_that_counts_is_that_day_in_a_year(
+def test_last_day_that_counts_is_that_day_in_a_year(
     tmp_path: Path, days: int, *, counts: bool
 ) -> None:
     rows = Charity(people=600).rows()
@@ -288,7 +288,7 @@ def test_refunds_count_from_their_day_and_voids_always(
     assert one.exposed.amount == pytest.approx(5000 * one.exposed.gave)
 
 
-def test_a_part_given_back_is_taken_off(tmp_path: Path) -> None:
+def test_part_given_back_is_taken_off(tmp_path: Path) -> None:
     rows = given_back("refund", SOON, amount=2000, currency="EUR")
     rows = without(rows, lambda row: row["source"] == "test" and row["external_id"][-1] == "0")
     one = only(weighed(tmp_path, rows))
@@ -362,7 +362,7 @@ def needing(**more: Any) -> Ladder:
     )
 
 
-def test_a_pattern_that_nobody_could_judge_is_silent_and_says_what_is_needed(
+def test_pattern_that_nobody_could_judge_is_silent_and_says_what_is_needed(
     tmp_path: Path,
 ) -> None:
     [one] = weighed(tmp_path, Charity(people=300).rows(), needing()).patterns
@@ -431,7 +431,7 @@ def test_too_few_are_silent(tmp_path: Path) -> None:
     assert only(in_folder(tmp_path, "b", rows, min_group=10)).exposed is not None
 
 
-def test_the_number_in_a_reason_points_at_nobody(tmp_path: Path) -> None:
+def test_number_in_a_reason_points_at_nobody(tmp_path: Path) -> None:
     rows = without(Charity(people=600).rows(), lambda row: row["kind"] == "appeal")
     rows += [on(f"s{n:05}", INDEX, "appeal") for n in range(3)]
     [one] = weighed(tmp_path, rows).patterns
@@ -456,14 +456,14 @@ def test_numbers_below_the_smallest_cell_are_not_told(tmp_path: Path) -> None:
     assert after.unmatched is None
 
 
-def test_a_short_history_is_silent(tmp_path: Path) -> None:
+def test_short_history_is_silent(tmp_path: Path) -> None:
     rows = [on(f"s{n}", date(2025, 1 + n % 9, 3), euros=5) for n in range(100)]
     weighing = weighed(tmp_path, rows, since=None, until=None)
     assert weighing.dates == ()
     assert weighing.patterns[0].silent.startswith("the history is too short")
 
 
-def test_an_empty_history_is_silent(tmp_path: Path) -> None:
+def test_empty_history_is_silent(tmp_path: Path) -> None:
     weighing = weighed(tmp_path, [on("s", date(2025, 1, 1), "newsletter")], since=None, until=None)
     assert weighing.patterns[0].silent.startswith("the history is too short")
 
@@ -524,7 +524,7 @@ def test_dates_have_a_year_before_and_the_months_after(tmp_path: Path) -> None:
     assert yearly.dates == (date(2023, 12, 31), date(2024, 12, 31))
 
 
-def test_a_log_with_a_declared_gap_is_not_read_across_it(tmp_path: Path) -> None:
+def test_log_with_a_declared_gap_is_not_read_across_it(tmp_path: Path) -> None:
     rows = [on(f"s{n}", date(2019, 1, 10) + timedelta(9 * n), euros=5) for n in range(250)]
     with stored(tmp_path, rows) as store:
         calendar = store.organisation.calendar
@@ -550,7 +550,7 @@ def test_postgres_says_the_same(tmp_path: Path, pg_engine: Engine) -> None:
     assert here == there
 
 
-def test_a_small_organisation_beside_a_large_one_sees_its_own(tmp_path: Path) -> None:
+def test_small_organisation_beside_a_large_one_sees_its_own(tmp_path: Path) -> None:
     rows = Charity(people=150).rows()
     alone = in_folder(tmp_path, "a", rows, min_group=2, cell=1)
     with stored(tmp_path, rows) as store:

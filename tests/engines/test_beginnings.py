@@ -51,7 +51,7 @@ def test_it_is_true_of_just_these_beginnings(data: st.DataObject) -> None:
         assert true == any(since <= begun < until for since, until in said)
 
 
-def test_a_log_that_was_kept_since_a_day_is_whole_for_whoever_came_later() -> None:
+def test_log_that_was_kept_since_a_day_is_whole_for_whoever_came_later() -> None:
     coverage = (Coverage(selector=inbound, since=10 * DAY),)
     declared = Declared(BARE, Organisation(key="alder"), coverage, 30 * DAY)
     assert declared.of_lines(is_covered(inbound, ever), 0) == [(10 * DAY, 30 * DAY + 1)]

@@ -30,7 +30,7 @@ LIFE = Life([("2024-01-01", "donation"), ("2024-01-20", "donation"), ("2024-01-2
         ("latch(count(question, ever) >= 1)", []),
     ],
 )
-def test_a_condition_is_true_during_its_episodes(condition: str, expected: list[str]) -> None:
+def test_condition_is_true_during_its_episodes(condition: str, expected: list[str]) -> None:
     assert LIFE.episodes(condition) == expected
 
 
@@ -47,14 +47,14 @@ def test_what_ends_and_begins_at_one_instant_counts_as_false_between_the_steps()
     assert life.selected(f"appeal.when(held_for({RECENT}, days(5)))") == []
 
 
-def test_a_break_of_one_instant_is_a_break() -> None:
+def test_break_of_one_instant_is_a_break() -> None:
     # From the end of 11 January on nothing counts, until a microsecond past midnight.
     life = Life([("2024-01-01", "donation"), ("2024-01-12 00:00:00.000001", "donation")])
     assert life.episodes(RECENT) == ["2024-01-01 .. 2024-01-12", "2024-01-12 .. 2024-01-23"]
     assert life.episodes(f"held_for({RECENT}, days(10))") == []
 
 
-def test_a_break_of_one_shown_instant_is_a_break() -> None:
+def test_break_of_one_shown_instant_is_a_break() -> None:
     # The appeal of the day's last microsecond stops counting at the very next one.
     life = Life([("2024-01-01", "donation"), ("2024-01-05 23:59:59.999999", "appeal")])
     found = life.episodes("held_for(count(appeal, days(0)) < 1, days(2))")
@@ -75,7 +75,7 @@ def test_between_the_steps_a_latch_is_not_yet_left_by_what_happens_then() -> Non
     assert life.selected(f"appeal.when({stays})") == [2]
 
 
-def test_a_latch_that_was_left_is_open_to_entering_again() -> None:
+def test_latch_that_was_left_is_open_to_entering_again() -> None:
     life = Life(
         [
             ("2024-01-01", "donation"),
@@ -97,7 +97,7 @@ def test_hysteresis_keeps_a_rung_until_stay_fails() -> None:
     ]
 
 
-def test_a_latch_that_leaves_and_enters_at_one_instant_was_not_left() -> None:
+def test_latch_that_leaves_and_enters_at_one_instant_was_not_left() -> None:
     # Leaving becomes true at the clock step of 12 January, entering again when its gift acts.
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation")])
     stays = f"latch(count(donation, days(1)) >= 1, not {RECENT})"
@@ -117,7 +117,7 @@ def test_holds_is_by_rule_and_not_by_placement() -> None:
     assert life.movements(made) == ["2024-01-02 arrived one (placement 1)"]
 
 
-def test_a_nested_reading_of_the_moment() -> None:
+def test_nested_reading_of_the_moment() -> None:
     life = Life(
         [
             ("2024-01-01", "donation"),  # the first

@@ -44,7 +44,7 @@ def everything() -> tuple[object, ...]:
     return (covered("any_touchpoint"),)
 
 
-def test_a_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
+def test_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
     thanks = ("2024-03-20", "thank_you", {"answers": "2024-03-01", "source": "x"})
     life = Life([*gifts("2024-03-01", "2024-03-05"), thanks], coverage=everything())
     assert shown(life, "O1", "2024-03-19") == ["0", "1"]
@@ -52,7 +52,7 @@ def test_a_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
     assert shown(life, "O1", "2024-03-02") == []
 
 
-def test_a_gift_proves_it_from_the_day_on_which_it_is_old_enough() -> None:
+def test_gift_proves_it_from_the_day_on_which_it_is_old_enough() -> None:
     life = Life(gifts("2024-03-01", "2024-03-18"), coverage=everything())
     assert shown(life, "O1", "2024-03-20") == ["0"]
     assert shown(life, "O1", "2024-03-21") == ["0", "1"]
@@ -110,7 +110,7 @@ def test_where_a_pattern_shows_nothing_that_counts_all_that_counts_proves_it() -
     assert names(evidence(life.evaluation(made), made, odd, life.instant("2024-03-02"))) == ["0"]
 
 
-def test_an_absence_is_proved_by_nothing() -> None:
+def test_absence_is_proved_by_nothing() -> None:
     nothing = pattern("E", low="count(appeal, days(5)) < 1")
     made = ladder("count(reply, ever) >= 1", patterns=(nothing,))
     life = Life([("2024-03-01", "appeal")])

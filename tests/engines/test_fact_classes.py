@@ -49,7 +49,7 @@ EACH_FIELD = [
 
 
 @given(st.data())
-def test_a_class_is_selected_where_every_touchpoint_of_it_is(data: st.DataObject) -> None:
+def test_class_is_selected_where_every_touchpoint_of_it_is(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     rows = data.draw(histories.rows(organisation))
     brought = st.booleans()
@@ -68,7 +68,7 @@ def test_a_class_is_selected_where_every_touchpoint_of_it_is(data: st.DataObject
                 assert (number in numbers) == matches(selector, fact, organisation.currency)
 
 
-def test_a_selector_that_reads_more_than_the_class_is_not_plain() -> None:
+def test_selector_that_reads_more_than_the_class_is_not_plain() -> None:
     given = kind("donation").when(count(inbound, ever) >= 1)
     selectors = [
         any_touchpoint,
@@ -81,7 +81,7 @@ def test_a_selector_that_reads_more_than_the_class_is_not_plain() -> None:
     assert SelectorCache(enumerate(selectors)).plain == {0, 2}
 
 
-def test_an_answer_to_another_class_is_of_another_class() -> None:
+def test_answer_to_another_class_is_of_another_class() -> None:
     organisation = histories.ORGANISATIONS[0]
     rows = [Row(n, 1, name, n) for n, name in enumerate(["donation", "appeal", "reply", "reply"])]
     gift, appeal, *replies = [fact_of(row, organisation, KINDS, brought=False) for row in rows]

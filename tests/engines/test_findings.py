@@ -33,7 +33,7 @@ def verdict(life: Life, made: Ladder, at: str) -> Verdict:
     return only
 
 
-def test_the_severest_true_grade_speaks() -> None:
+def test_severest_true_grade_speaks() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-03-01", "thank_you")], coverage=LOGGED)
     assert found(life, with_patterns(UNTHANKED)) == [
         "unthanked low 2024-01-04 .. 2024-02-01",
@@ -41,7 +41,7 @@ def test_the_severest_true_grade_speaks() -> None:
     ]
 
 
-def test_an_interrupted_severity_makes_rows_of_its_own() -> None:
+def test_interrupted_severity_makes_rows_of_its_own() -> None:
     life = Life(
         [
             ("2024-01-01", "donation", {"external_id": "old"}),
@@ -64,7 +64,7 @@ def test_milder_grades_that_come_and_go_under_a_severer_one_do_not_split_it() ->
     assert found(life, with_patterns(asked)) == ["asked high 2024-01-01 .. 2024-02-20"]
 
 
-def test_a_gifts_only_log_accuses_nobody() -> None:
+def test_gifts_only_log_accuses_nobody() -> None:
     made = with_patterns(UNTHANKED)
     life = Life([("2024-01-01", "donation")])
     assert found(life, made) == []
@@ -72,7 +72,7 @@ def test_a_gifts_only_log_accuses_nobody() -> None:
     assert (said.word, said.reason) == ("not assessable", "we do not know")
 
 
-def test_a_verdict_shows_its_evidence_and_how_long_it_is_open() -> None:
+def test_verdict_shows_its_evidence_and_how_long_it_is_open() -> None:
     made = with_patterns(UNTHANKED)
     life = Life([("2024-01-01", "donation"), ("2024-01-20", "donation")], coverage=LOGGED)
     said = verdict(life, made, "2024-02-05")
@@ -113,7 +113,7 @@ def test_silence_cuts_findings_but_not_those_that_protect_her() -> None:
     )
 
 
-def test_a_finding_may_look_at_rungs() -> None:
+def test_finding_may_look_at_rungs() -> None:
     waits = pattern("waits", low='held_for(on_rung("one"), days(30))')
     life = Life([("2024-01-01", "donation")])
     assert found(life, with_patterns(waits)) == ["waits low 2024-02-01 .."]

@@ -44,7 +44,7 @@ def test_without_what_it_answered_a_thank_closes_everything() -> None:
     assert history.facts[1].target is history.facts[0]
 
 
-def test_a_refund_added_cuts_in_the_new_history_alone() -> None:
+def test_refund_added_cuts_in_the_new_history_alone() -> None:
     history = LIFE.history
     whole = history.without([history.facts[2]])
     back = history.facts[2].fresh()
@@ -71,7 +71,7 @@ def test_rows_of_the_database_say_the_same_as_touchpoints() -> None:
         assert (left.target and left.target.id) == (right.target and right.target.id)
 
 
-def test_a_row_may_hold_a_datetime_or_an_instant() -> None:
+def test_row_may_hold_a_datetime_or_an_instant() -> None:
     moment = datetime(2024, 3, 5, 12, tzinfo=UTC)
     organisation = Organisation()
     rows = [Row(1, 7, "reply", moment), Row(2, 7, "reply", to_instant(moment))]
@@ -85,7 +85,7 @@ def test_whose_history_it_is_matters_when_she_has_no_row_of_her_own() -> None:
     assert [fact.id for fact in history.facts] == [1]
 
 
-def test_a_void_of_hers_does_not_reach_into_anothers_history() -> None:
+def test_void_of_hers_does_not_reach_into_anothers_history() -> None:
     own = [Row(1, 7, "void", 5, answers_source="app", answers_id="x")]
     others = [Row(2, 8, "reply", 0, referrer=7, external_id="x")]
     history = History.from_rows(own, Organisation(), KINDS, brought=others)

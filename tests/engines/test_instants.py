@@ -5,18 +5,18 @@ from __future__ import annotations
 from tests.engines.tables import Life
 
 
-def test_a_gift_dated_the_first_of_january_is_the_first_of_its_year() -> None:
+def test_gift_dated_the_first_of_january_is_the_first_of_its_year() -> None:
     life = Life([("2023-06-01", "donation"), ("2024-01-01", "donation")])
     assert life.selected("donation.when(count(donation, year(0)) < 1)") == [0, 1]
     assert life.episodes("count(donation, year(0)) == 1") == ["2023-06-01 .. 2025-01-01"]
 
 
-def test_an_ask_on_day_31_is_not_within_30_days() -> None:
+def test_ask_on_day_31_is_not_within_30_days() -> None:
     life = Life([("2024-03-01", "donation"), ("2024-03-31", "appeal"), ("2024-04-01", "appeal")])
     assert life.selected("appeal.when(count(donation, days(30)) >= 1)") == [1]
 
 
-def test_a_thing_true_only_between_the_steps_is_not_shown() -> None:
+def test_thing_true_only_between_the_steps_is_not_shown() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation")])
     quiet = "count(donation, days(10)) < 1"
     assert life.episodes(quiet) == ["2024-01-23 .."]
@@ -30,13 +30,13 @@ def test_her_first_contact_can_be_a_cold_ask() -> None:
     assert life.episodes(f"count({cold}, days(90)) >= 1") == ["2024-01-01 .. 2024-04-01"]
 
 
-def test_an_ask_after_a_status_only_is_still_the_first_contact() -> None:
+def test_ask_after_a_status_only_is_still_the_first_contact() -> None:
     cold = "appeal.when(not count(appeal or inbound, ever) >= 1)"
     life = Life([("2023-01-01", "staff_joined"), ("2024-01-01", "appeal")])
     assert life.selected(cold) == [1]
 
 
-def test_the_empty_history_is_read_at_the_first_instant() -> None:
+def test_empty_history_is_read_at_the_first_instant() -> None:
     life = Life([("2024-01-01", "donation")])
     assert life.selected("donation.when(count(donation, ever) < 1)") == [0]
     assert life.selected("donation.when(held_for(count(donation, ever) < 1, days(0)))") == []

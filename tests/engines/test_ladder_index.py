@@ -20,7 +20,7 @@ def test_equal_nodes_have_one_number_and_different_ones_their_own() -> None:
     assert node_ids[parse_condition("count(donation, months(13)) >= 1")] != node_ids[one]
 
 
-def test_an_evaluation_adds_nothing_to_its_ladders_numbers() -> None:
+def test_evaluation_adds_nothing_to_its_ladders_numbers() -> None:
     index = index_of(MADE)
     before = len(index.node_ids)
     life = Life([("2024-01-01", "donation")])
@@ -30,7 +30,7 @@ def test_an_evaluation_adds_nothing_to_its_ladders_numbers() -> None:
     assert len(index.node_ids) == before
 
 
-def test_a_ladder_is_indexed_once() -> None:
+def test_ladder_is_indexed_once() -> None:
     assert index_of(MADE) is index_of(MADE)
     assert index_of(MADE) is not index_of(ladder(GIVES))
 

@@ -49,7 +49,7 @@ def test_logging_that_stopped_is_not_logged_from_there_on() -> None:
     assert logged("outbound, days(30)", until) == ["2024-03-01 .. 2024-05-01"]
 
 
-def test_an_aged_span_asks_for_an_older_stretch() -> None:
+def test_aged_span_asks_for_an_older_stretch() -> None:
     until = ("outbound", None, "2024-05-01")
     assert logged("outbound, older_than(days(30), days(60))", until) == ["2024-03-01 .. 2024-06-01"]
     since = ("outbound", "2024-05-01", None)
@@ -60,7 +60,7 @@ def test_an_aged_span_asks_for_an_older_stretch() -> None:
     ]
 
 
-def test_a_gap_in_the_middle_shows_while_the_span_reaches_it() -> None:
+def test_gap_in_the_middle_shows_while_the_span_reaches_it() -> None:
     found = logged(
         "outbound, days(10)", ("outbound", None, "2024-05-01"), ("outbound", "2024-06-01", None)
     )
@@ -74,13 +74,13 @@ def test_declarations_that_meet_leave_no_gap() -> None:
     assert found == ["2024-03-01 .."]
 
 
-def test_a_narrower_declaration_does_not_cover() -> None:
+def test_narrower_declaration_does_not_cover() -> None:
     assert logged("outbound, ever", ("appeal", None, None)) == []
     assert logged("appeal or thank_you, ever", ("appeal", None, None), ("thank_you", None, None))
     assert logged("appeal, ever", ("outbound", None, None)) == ["2024-03-01 .."]
 
 
-def test_a_joined_span_asks_while_both_do() -> None:
+def test_joined_span_asks_while_both_do() -> None:
     until = ("outbound", None, "2024-05-01")
     found = logged("outbound, older_than(days(30)) and days(60)", until)
     assert found == ["2024-03-01 .. 2024-06-01"]

@@ -31,7 +31,7 @@ def history_of(made: list[Row], organisation: Organisation) -> History:
 
 
 @given(st.data())
-def test_the_evaluator_says_what_the_sentences_say(data: st.DataObject) -> None:
+def test_evaluator_says_what_the_sentences_say(data: st.DataObject) -> None:
     organisation = data.draw(organisations())
     history = history_of(data.draw(rows(organisation)), organisation)
     condition = data.draw(conditions(depth=2, rungs=("lower",)))
@@ -60,7 +60,7 @@ def test_episodes_are_sorted_disjoint_never_touching_and_on_her_line(data: st.Da
 
 
 @given(st.data())
-def test_the_value_at_an_instant_depends_only_on_touchpoints_at_or_before_it(
+def test_value_at_an_instant_depends_only_on_touchpoints_at_or_before_it(
     data: st.DataObject,
 ) -> None:
     # Voids reach back (it never happened), and a date speaks for its whole day: both left out.
@@ -83,7 +83,7 @@ def before(evaluation: Evaluation, condition: Condition, now: int) -> list[tuple
 
 
 @given(st.data())
-def test_the_order_of_recording_never_matters(data: st.DataObject) -> None:
+def test_order_of_recording_never_matters(data: st.DataObject) -> None:
     organisation = data.draw(organisations())
     made = data.draw(rows(organisation))
     enter, more = data.draw(conditions(depth=2)), data.draw(conditions(depth=1, rungs=("one",)))

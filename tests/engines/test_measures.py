@@ -62,7 +62,7 @@ def test_minor_units_are_those_of_the_organisations_currency() -> None:
     assert dinar.episodes('total(donation, ever) == "0.125"') == ["2024-01-10 .."]
 
 
-def test_an_amount_in_another_currency_than_the_organisations_is_refused() -> None:
+def test_amount_in_another_currency_than_the_organisations_is_refused() -> None:
     with pytest.raises(CurrencyError, match="names USD"):
         GIFTS.episodes('total(donation, ever) >= "50 USD"')
     with pytest.raises(CurrencyError, match="names USD"):
@@ -105,7 +105,7 @@ def test_distinct_counts_different_values_and_none_is_no_value(by: str, expected
     assert ACTS.value(f'distinct(any_touchpoint, ever, by="{by}")', "2025-01-01") == expected
 
 
-def test_a_value_counts_while_any_of_its_touchpoints_does() -> None:
+def test_value_counts_while_any_of_its_touchpoints_does() -> None:
     life = Life([("2024-01-01", "reply"), ("2024-01-20", "reply"), ("2024-01-25", "donation")])
     both = 'distinct(any_touchpoint, days(30), by="kind") >= 2'
     assert life.episodes(both) == ["2024-01-25 .. 2024-02-20"]
@@ -126,7 +126,7 @@ def test_people_whom_she_brought_count_once_each() -> None:
     ]
 
 
-def test_the_local_day_decides() -> None:
+def test_local_day_decides() -> None:
     rows = [("2024-01-01 00:30", "donation"), ("2024-01-01 23:30", "donation")]
     assert (
         Life(rows, zone="Europe/Berlin").value('distinct(donation, ever, by="day")', "2024-02-01")

@@ -51,7 +51,7 @@ def test_rungs_of_one_height_stand_side_by_side() -> None:
     ]
 
 
-def test_a_movement_names_what_was_skipped_and_whether_it_is_a_peak() -> None:
+def test_movement_names_what_was_skipped_and_whether_it_is_a_peak() -> None:
     made = ladder(SPEAKS, HELPS, GIVES)
     life = Life([("2024-01-01", "reply"), ("2024-01-10", "donation"), ("2024-01-20", "reply")])
     moved = movements(life.evaluation(made), made)
@@ -71,7 +71,7 @@ def test_each_movement_lasts_until_the_next_and_the_last_for_ever() -> None:
     assert (first.before, first.after, last.after) == (GROUND, Place(1, ("one",)), GROUND)
 
 
-def test_a_gift_that_renews_on_the_last_day_moves_nothing() -> None:
+def test_gift_that_renews_on_the_last_day_moves_nothing() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-02-01", "donation")])
     assert life.movements(ladder(GIVES)) == [
         "2024-01-01 arrived one (touchpoint 0)",
@@ -79,18 +79,18 @@ def test_a_gift_that_renews_on_the_last_day_moves_nothing() -> None:
     ]
 
 
-def test_a_gift_at_the_very_instant_of_the_lapse_moves_nothing() -> None:
+def test_gift_at_the_very_instant_of_the_lapse_moves_nothing() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-02-02", "donation")])
     assert len(life.movements(ladder(GIVES))) == 2
 
 
-def test_the_clock_is_the_cause_when_it_alone_would_do() -> None:
+def test_clock_is_the_cause_when_it_alone_would_do() -> None:
     # She falls from two to one at the end of 1 February; that instant's reply changes nothing.
     life = Life([("2024-01-01", "donation"), ("2024-01-15", "reply"), ("2024-02-02", "reply")])
     assert life.movements(ladder(SPEAKS, GIVES))[1] == "2024-02-02 slipped one (clock)"
 
 
-def test_a_touchpoint_is_the_cause_of_what_the_clock_alone_would_have_ended_elsewhere() -> None:
+def test_touchpoint_is_the_cause_of_what_the_clock_alone_would_have_ended_elsewhere() -> None:
     # Without the reply of that instant the clock would have dropped her to the ground.
     life = Life([("2024-01-01", "donation"), ("2024-02-02", "reply")])
     assert life.movements(ladder(SPEAKS, GIVES))[1] == "2024-02-02 slipped one (touchpoint 1)"
@@ -130,7 +130,7 @@ def test_what_the_first_touchpoint_brought_about_is_its_doing() -> None:
     assert life.movements(ladder("count(donation, ever) >= 1"))[0].endswith("(touchpoint 0)")
 
 
-def test_a_refund_is_the_cause_of_the_fall() -> None:
+def test_refund_is_the_cause_of_the_fall() -> None:
     life = Life(
         [
             ("2024-01-01", "donation", {"amount": "5", "external_id": "gift"}),
@@ -143,7 +143,7 @@ def test_a_refund_is_the_cause_of_the_fall() -> None:
     ]
 
 
-def test_a_refund_of_what_somebody_she_brought_gave_is_the_cause_of_the_fall() -> None:
+def test_refund_of_what_somebody_she_brought_gave_is_the_cause_of_the_fall() -> None:
     life = Life(
         [],
         brought=[
@@ -197,12 +197,12 @@ def placed(at: str, rung: str, until: str | None = None) -> Line:
         ("cap", ["2024-01-01 arrived one (touchpoint 0)", "2024-02-02 lapsed - (clock)"]),
     ],
 )
-def test_a_person_placed_by_hand(rule: str, expected: list[str]) -> None:
+def test_person_placed_by_hand(rule: str, expected: list[str]) -> None:
     life = Life([("2024-01-01", "reply"), placed("2024-01-10", "two", "2024-02-29")])
     assert life.movements(ladder(SPEAKS, GIVES, placements=rule)) == expected
 
 
-def test_a_cap_holds_her_below() -> None:
+def test_cap_holds_her_below() -> None:
     life = Life([("2024-01-01", "reply"), placed("2024-01-05", "one"), ("2024-01-10", "donation")])
     assert life.movements(ladder(SPEAKS, GIVES, placements="cap")) == [
         "2024-01-01 arrived one (touchpoint 0)",
@@ -210,7 +210,7 @@ def test_a_cap_holds_her_below() -> None:
     ]
 
 
-def test_a_later_placement_replaces_the_earlier_one() -> None:
+def test_later_placement_replaces_the_earlier_one() -> None:
     life = Life([("2024-01-01", "reply"), placed("2024-01-05", "two"), placed("2024-01-09", "one")])
     assert life.movements(ladder(SPEAKS, GIVES))[1:] == [
         "2024-01-05 climbed two (placement 1)",

@@ -19,7 +19,7 @@ def refund(at: str, amount: str | None = None, **said: Any) -> Line:
     return (at, "refund", {"answers": "gift", "amount": amount, **said})
 
 
-def test_a_refund_cuts_the_gift_from_its_instant() -> None:
+def test_refund_cuts_the_gift_from_its_instant() -> None:
     life = Life([GIVEN, refund("2024-04-01 12:00")])
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .. 2024-04-01 12:00"]
     assert life.episodes('total(donation, ever) > "0"') == ["2024-03-05 .. 2024-04-01 12:00"]
@@ -34,7 +34,7 @@ def test_chargebacks_and_failures_cut_as_refunds_do(kind: str) -> None:
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .. 2024-04-01"]
 
 
-def test_a_partial_refund_lowers_the_amount_from_then_on() -> None:
+def test_partial_refund_lowers_the_amount_from_then_on() -> None:
     life = Life([GIVEN, refund("2024-04-01", "10")])
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .."]
     assert life.value("total(donation, ever)", "2024-03-31") == 2500
@@ -53,12 +53,12 @@ def test_refunds_of_one_instant_add_up_before_they_act() -> None:
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .. 2024-04-01"]
 
 
-def test_a_refund_without_an_amount_is_the_whole() -> None:
+def test_refund_without_an_amount_is_the_whole() -> None:
     life = Life([GIVEN, refund("2024-04-01", "10"), refund("2024-04-09")])
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .. 2024-04-09"]
 
 
-def test_a_gift_without_an_amount_is_cut_by_any_refund() -> None:
+def test_gift_without_an_amount_is_cut_by_any_refund() -> None:
     life = Life([("2024-03-05", "donation", {"external_id": "gift"}), refund("2024-04-01", "1")])
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .. 2024-04-01"]
 
@@ -68,33 +68,33 @@ def test_more_may_come_back_than_was_given_and_it_never_counts_below_nothing() -
     assert life.value("total(donation, ever)", "2024-05-01") == 0
 
 
-def test_a_refund_dated_before_its_gift_cuts_it_at_once() -> None:
+def test_refund_dated_before_its_gift_cuts_it_at_once() -> None:
     life = Life([GIVEN, refund("2024-03-01")])
     assert life.episodes("count(donation, ever) >= 1") == []
     assert life.episodes("count(refund, ever) >= 1") == ["2024-03-01 .."]
 
 
-def test_a_partial_refund_dated_before_its_gift_lowers_it_from_the_start() -> None:
+def test_partial_refund_dated_before_its_gift_lowers_it_from_the_start() -> None:
     life = Life([GIVEN, refund("2024-03-01", "10")])
     assert life.episodes('total(donation, ever) == "15"') == ["2024-03-05 .."]
     assert life.episodes('total(donation, ever) == "0"') == ["2024-03-01 .. 2024-03-05"]
 
 
-def test_a_stretch_that_starts_after_the_refund_starts_with_what_is_left() -> None:
+def test_stretch_that_starts_after_the_refund_starts_with_what_is_left() -> None:
     life = Life([GIVEN, refund("2024-04-01", "10")])
     last_year = "total(donation, year(-1))"
     assert life.value(last_year, "2025-06-01") == 1500
     assert life.episodes(f'{last_year} == "15"') == ["2025-01-01 .. 2026-01-01"]
 
 
-def test_a_refund_after_the_stretch_takes_nothing_away() -> None:
+def test_refund_after_the_stretch_takes_nothing_away() -> None:
     life = Life([GIVEN, refund("2024-06-01", "10")])
     assert life.episodes('total(donation, days(30)) == "25"') == ["2024-03-05 .. 2024-04-05"]
     assert life.value("total(donation, days(30))", "2024-05-01") == 0
     assert life.value("total(donation, days(30))", "2024-07-01") == 0
 
 
-def test_a_refund_of_a_refund_cuts_nothing() -> None:
+def test_refund_of_a_refund_cuts_nothing() -> None:
     life = Life(
         [
             GIVEN,
@@ -106,20 +106,20 @@ def test_a_refund_of_a_refund_cuts_nothing() -> None:
     assert life.episodes("count(refund, ever) >= 1") == ["2024-04-01 .."]
 
 
-def test_a_refund_in_another_currency_than_its_gift_is_refused() -> None:
+def test_refund_in_another_currency_than_its_gift_is_refused() -> None:
     life = Life([GIVEN, refund("2024-04-01", "10", currency="USD")])
     with pytest.raises(CurrencyError, match="refund in USD of a gift in EUR"):
         _ = life.history
 
 
-def test_a_voided_gift_never_happened() -> None:
+def test_voided_gift_never_happened() -> None:
     life = Life([GIVEN, ("2024-06-01", "void", {"answers": "gift"}), ("2024-06-02", "reply")])
     assert life.episodes("count(donation, ever) >= 1") == []
     assert life.episodes("count(any_touchpoint, ever) >= 1") == ["2024-06-02 .."]
     assert life.selected("any_touchpoint") == [2]
 
 
-def test_a_voided_refund_leaves_the_gift_whole() -> None:
+def test_voided_refund_leaves_the_gift_whole() -> None:
     life = Life(
         [
             GIVEN,
@@ -130,7 +130,7 @@ def test_a_voided_refund_leaves_the_gift_whole() -> None:
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .."]
 
 
-def test_a_void_that_answers_a_void_does_nothing() -> None:
+def test_void_that_answers_a_void_does_nothing() -> None:
     life = Life(
         [
             GIVEN,
@@ -142,7 +142,7 @@ def test_a_void_that_answers_a_void_does_nothing() -> None:
     assert life.selected("any_touchpoint") == [3]
 
 
-def test_a_void_alone_begins_no_line() -> None:
+def test_void_alone_begins_no_line() -> None:
     life = Life([("2024-04-01", "void", {"answers": "nothing"})])
     assert life.history.t0 is None
 
@@ -158,7 +158,7 @@ def test_what_a_voided_touchpoint_answered_is_open_again() -> None:
     assert life.episodes("count(donation, until(thank_you)) >= 1") == ["2024-03-05 .."]
 
 
-def test_an_answer_to_a_voided_touchpoint_is_no_known_link() -> None:
+def test_answer_to_a_voided_touchpoint_is_no_known_link() -> None:
     life = Life(
         [
             GIVEN,
@@ -185,7 +185,7 @@ def test_voids_and_refunds_of_those_she_brought_apply() -> None:
     assert life.selected("referred(any_touchpoint)") == [1]
 
 
-def test_a_placement_ends_with_the_day_it_names() -> None:
+def test_placement_ends_with_the_day_it_names() -> None:
     life = Life(
         [
             ("2024-03-01", "reply"),
@@ -195,7 +195,7 @@ def test_a_placement_ends_with_the_day_it_names() -> None:
     assert life.episodes("count(placed, until(placed)) >= 1") == ["2024-03-05 .. 2024-07-01"]
 
 
-def test_a_placement_until_no_date_is_refused() -> None:
+def test_placement_until_no_date_is_refused() -> None:
     life = Life([("2024-03-05", "placed", {"details": {"until": "soon"}})])
     with pytest.raises(TouchpointError, match="must be a date"):
         _ = life.history
@@ -225,7 +225,7 @@ def test_what_comes_back_is_converted_as_the_gift_was() -> None:
     assert left == 454  # 5.05 USD at 0.9, not at July's rate
 
 
-def test_an_amount_before_the_first_rate_is_foreign() -> None:
+def test_amount_before_the_first_rate_is_foreign() -> None:
     life = Life([("2023-03-05", "donation", {"amount": "5", "currency": "USD"})], rates=RATES)
     assert life.episodes("count(donation, ever) >= 1") == ["2023-03-05 .."]
     with pytest.raises(CurrencyError, match="no rate"):

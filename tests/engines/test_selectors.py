@@ -59,11 +59,11 @@ LIFE = Life(
         ("not (inbound and not donation)", [0, 1, 2, 3, 4, 7, 8]),
     ],
 )
-def test_a_selector_selects(selector: str, expected: list[int]) -> None:
+def test_selector_selects(selector: str, expected: list[int]) -> None:
     assert LIFE.selected(selector) == expected
 
 
-def test_the_kinds_defaults_fill_what_is_left_unsaid_and_nothing_else() -> None:
+def test_kinds_defaults_fill_what_is_left_unsaid_and_nothing_else() -> None:
     life = Life([("2024-02-02", "appeal", {"purposes": "inform"})])
     assert life.selected('purpose("ask")') == []
     assert life.selected('asks_for("money")') == [0]
@@ -143,7 +143,7 @@ def test_when_reads_the_moment_between_the_two_steps() -> None:
     assert life.selected("appeal.when(count(appeal, days(4)) >= 1)") == [2]
 
 
-def test_a_negated_moment_keeps_the_rest_of_hers() -> None:
+def test_negated_moment_keeps_the_rest_of_hers() -> None:
     life = Life([("2024-03-01", "appeal"), ("2024-03-05", "donation"), ("2024-03-06", "appeal")])
     assert life.selected("not appeal.when(count(donation, ever) < 1)") == [1, 2]
     assert life.selected("appeal and not appeal.when(count(donation, ever) < 1)") == [2]
@@ -154,7 +154,7 @@ def test_nothing_happens_while_a_condition_holds_before_her_line() -> None:
     assert life.selected("any_touchpoint.when(not count(reply, ever) >= 1)") == [1]
 
 
-def test_an_amount_in_another_currency_is_refused_by_amount_selectors() -> None:
+def test_amount_in_another_currency_is_refused_by_amount_selectors() -> None:
     life = Life([("2024-03-01", "donation", {"amount": "5", "currency": "USD"})])
     assert life.selected("donation") == [0]
     with pytest.raises(CurrencyError, match="USD"):
@@ -169,22 +169,22 @@ def test_what_nobody_may_see_is_not_refused() -> None:
         life.selected('referred(amount_above("0"))')
 
 
-def test_a_definition_in_another_currency_is_refused() -> None:
+def test_definition_in_another_currency_is_refused() -> None:
     with pytest.raises(CurrencyError, match="names USD"):
         LIFE.selected('amount_above("5 USD")')
 
 
-def test_a_kind_that_was_never_declared_is_refused() -> None:
+def test_kind_that_was_never_declared_is_refused() -> None:
     with pytest.raises(TouchpointError, match="unknown kind 'adoption'"):
         _ = Life([("2024-03-01", "adoption")]).history
 
 
-def test_a_declared_kind_counts_like_any_other() -> None:
+def test_declared_kind_counts_like_any_other() -> None:
     kinds = KINDS.plus([Kind("adoption", "voice", "inbound")])
     life = Life([("2024-03-01", "adoption")], kinds=kinds)
     assert life.selected('adoption and inbound and family("voice")') == [0]
 
 
-def test_a_rung_that_no_ladder_has_is_an_error() -> None:
+def test_rung_that_no_ladder_has_is_an_error() -> None:
     with pytest.raises(DefinitionError, match="does not have"):
         LIFE.episodes('on_rung("nowhere")')

@@ -182,7 +182,7 @@ def test_reading_on_is_reading_all_of_longer_histories(world: World, keeps: list
 
 @SLOW
 @given(world=worlds(), keep=st.integers(0, 9))
-def test_the_three_engines_agree_from_a_random_instant(world: World, keep: int) -> None:
+def test_three_engines_agree_from_a_random_instant(world: World, keep: int) -> None:
     reference, indexed = world.whole(), world.indexed()
     ladder = world.ladder
     expected = stored(movements(reference, ladder)), opened(findings(reference, ladder))

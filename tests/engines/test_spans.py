@@ -30,11 +30,11 @@ GIFT = [("2024-03-05", "donation")]
         ("years(9000) + years(9000)", "2024-03-05 .."),
     ],
 )
-def test_a_touchpoint_counts_for_its_span(span: str, expected: str) -> None:
+def test_touchpoint_counts_for_its_span(span: str, expected: str) -> None:
     assert Life(GIFT).episodes(f"count(donation, {span}) >= 1") == [expected]
 
 
-def test_a_duration_that_leaves_the_calendar_never_comes_of_age() -> None:
+def test_duration_that_leaves_the_calendar_never_comes_of_age() -> None:
     assert Life(GIFT).episodes("count(donation, older_than(years(9000))) >= 1") == []
 
 
@@ -43,7 +43,7 @@ def test_spans_that_share_no_time_count_nothing() -> None:
     assert life.episodes("count(donation, older_than(days(60)) and days(30)) >= 1") == []
 
 
-def test_a_yearly_gift_on_the_same_date_leaves_no_gap() -> None:
+def test_yearly_gift_on_the_same_date_leaves_no_gap() -> None:
     life = Life(
         [("2023-03-05", "donation"), ("2024-03-05", "donation"), ("2025-03-05", "donation")]
     )
@@ -88,7 +88,7 @@ def test_hours_are_elapsed_time_and_days_are_local_days(
     assert life.episodes(f"count(donation, {span}) >= 1") == [expected]
 
 
-def test_a_day_that_the_zone_skipped_has_no_length() -> None:
+def test_day_that_the_zone_skipped_has_no_length() -> None:
     # Samoa left out 30 December 2011 when it crossed the date line.
     life = Life([("2011-12-29", "donation")], zone="Pacific/Apia")
     assert life.episodes("count(donation, days(0)) >= 1") == ["2011-12-29 .. 2011-12-31"]
@@ -96,7 +96,7 @@ def test_a_day_that_the_zone_skipped_has_no_length() -> None:
     assert life.episodes("count(donation, days(2)) >= 1") == ["2011-12-29 .. 2012-01-01"]
 
 
-def test_a_day_without_midnight_begins_at_one_o_clock() -> None:
+def test_day_without_midnight_begins_at_one_o_clock() -> None:
     # Clocks in Brazil went forward at midnight: 4 November 2018 began at 01:00 on the clock.
     life = Life([("2018-11-03", "donation")], zone="America/Sao_Paulo")
     found = life.episodes("count(donation, days(0)) >= 1")
@@ -110,9 +110,7 @@ def test_a_day_without_midnight_begins_at_one_o_clock() -> None:
         ("2024-07-01", "2024-07-01 .. 2025-07-01"),
     ],
 )
-def test_the_fiscal_year_starts_at_the_organisations_month_and_day(
-    given: str, expected: str
-) -> None:
+def test_fiscal_year_starts_at_the_organisations_month_and_day(given: str, expected: str) -> None:
     life = Life([(given, "donation")], fiscal=(7, 1))
     assert life.episodes("count(donation, fiscal_year(0)) >= 1") == [expected]
 
@@ -131,7 +129,7 @@ def test_status_before_her_line_counts_once_the_line_begins() -> None:
     assert life.episodes("count(staff_joined, days(5)) >= 1") == []
 
 
-def test_a_history_of_status_alone_is_no_line() -> None:
+def test_history_of_status_alone_is_no_line() -> None:
     life = Life([("2024-01-01", "staff_joined")])
     assert life.episodes("count(staff_joined, ever) >= 1") == []
     assert life.episodes("not count(donation, ever) >= 1") == []

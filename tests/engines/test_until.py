@@ -9,12 +9,12 @@ from tests.engines.tables import Life
 UNTHANKED = "count(donation, until(thank_you)) >= 1"
 
 
-def test_a_gift_counts_until_it_is_thanked() -> None:
+def test_gift_counts_until_it_is_thanked() -> None:
     life = Life([("2024-03-05", "donation"), ("2024-03-09", "thank_you")])
     assert life.episodes(UNTHANKED) == ["2024-03-05 .. 2024-03-09"]
 
 
-def test_a_thank_that_answers_nothing_closes_everything_before_it() -> None:
+def test_thank_that_answers_nothing_closes_everything_before_it() -> None:
     life = Life(
         [("2024-03-01", "donation"), ("2024-03-05", "donation"), ("2024-03-09", "thank_you")]
     )
@@ -22,7 +22,7 @@ def test_a_thank_that_answers_nothing_closes_everything_before_it() -> None:
     assert life.episodes(UNTHANKED) == ["2024-03-01 .. 2024-03-09"]
 
 
-def test_a_thank_that_answers_a_gift_closes_exactly_that_gift() -> None:
+def test_thank_that_answers_a_gift_closes_exactly_that_gift() -> None:
     life = Life(
         [
             ("2024-03-01", "donation", {"external_id": "one"}),
@@ -34,12 +34,12 @@ def test_a_thank_that_answers_a_gift_closes_exactly_that_gift() -> None:
     assert life.episodes("count(donation, until(thank_you)) >= 2") == ["2024-03-05 .. 2024-03-09"]
 
 
-def test_a_thank_that_answers_something_unknown_closes_everything_before_it() -> None:
+def test_thank_that_answers_something_unknown_closes_everything_before_it() -> None:
     life = Life([("2024-03-01", "donation"), ("2024-03-09", "thank_you", {"answers": "who knows"})])
     assert life.episodes(UNTHANKED) == ["2024-03-01 .. 2024-03-09"]
 
 
-def test_an_answer_to_something_later_is_no_known_link() -> None:
+def test_answer_to_something_later_is_no_known_link() -> None:
     life = Life(
         [
             ("2024-03-01 10:00", "donation"),
@@ -54,27 +54,27 @@ def test_an_answer_to_something_later_is_no_known_link() -> None:
     assert life.selected("is_reply") == []
 
 
-def test_a_thank_known_by_date_closes_gifts_later_that_day() -> None:
+def test_thank_known_by_date_closes_gifts_later_that_day() -> None:
     life = Life([("2024-03-05 15:00", "donation"), ("2024-03-05", "thank_you")])
     assert life.episodes(UNTHANKED) == []
 
 
-def test_a_thank_known_by_date_leaves_the_next_days_gift_open() -> None:
+def test_thank_known_by_date_leaves_the_next_days_gift_open() -> None:
     life = Life([("2024-03-06 00:00", "donation"), ("2024-03-05", "thank_you")])
     assert life.episodes(UNTHANKED) == ["2024-03-06 .."]
 
 
-def test_an_earlier_thank_of_the_same_day_at_a_known_time_closes_nothing() -> None:
+def test_earlier_thank_of_the_same_day_at_a_known_time_closes_nothing() -> None:
     life = Life([("2024-03-05 15:00", "donation"), ("2024-03-05 09:00", "thank_you")])
     assert life.episodes(UNTHANKED) == ["2024-03-05 15:00 .."]
 
 
-def test_a_thank_of_the_same_instant_closes_the_gift_at_once() -> None:
+def test_thank_of_the_same_instant_closes_the_gift_at_once() -> None:
     life = Life([("2024-03-05", "donation"), ("2024-03-05", "thank_you")])
     assert life.episodes(UNTHANKED) == []
 
 
-def test_a_thank_of_the_same_known_time_closes_the_gift_at_once() -> None:
+def test_thank_of_the_same_known_time_closes_the_gift_at_once() -> None:
     life = Life([("2024-03-05 10:00", "donation"), ("2024-03-05 10:00", "thank_you")])
     assert life.episodes(UNTHANKED) == []
 
@@ -90,7 +90,7 @@ def test_of_several_thanks_the_earliest_that_may_come_after_the_gift_closes_it()
     assert life.episodes(UNTHANKED) == []
 
 
-def test_a_gift_that_is_itself_selected_is_not_closed_by_an_earlier_answer_to_it() -> None:
+def test_gift_that_is_itself_selected_is_not_closed_by_an_earlier_answer_to_it() -> None:
     life = Life(
         [
             ("2024-03-05 15:00", "donation", {"external_id": "gift"}),
@@ -101,7 +101,7 @@ def test_a_gift_that_is_itself_selected_is_not_closed_by_an_earlier_answer_to_it
     assert life.episodes("count(donation, until(donation)) >= 1") == ["2024-03-05 .."]
 
 
-def test_a_linked_thank_dated_the_same_day_closes_its_gift_at_once() -> None:
+def test_linked_thank_dated_the_same_day_closes_its_gift_at_once() -> None:
     life = Life(
         [
             ("2024-03-05 15:00", "donation", {"external_id": "gift"}),
@@ -125,7 +125,7 @@ def test_two_gifts_of_one_instant_are_both_the_latest() -> None:
     assert life.episodes("count(donation, until(donation)) == 2") == ["2024-03-05 .."]
 
 
-def test_a_gift_that_answers_an_older_gift_closes_that_one_alone() -> None:
+def test_gift_that_answers_an_older_gift_closes_that_one_alone() -> None:
     life = Life(
         [
             ("2024-03-01", "donation", {"external_id": "one"}),
@@ -137,7 +137,7 @@ def test_a_gift_that_answers_an_older_gift_closes_that_one_alone() -> None:
     assert life.episodes("count(donation, until(donation)) >= 2") == ["2024-03-05 .."]
 
 
-def test_a_date_only_gift_does_not_close_a_gift_later_that_day() -> None:
+def test_date_only_gift_does_not_close_a_gift_later_that_day() -> None:
     life = Life([("2024-03-05 15:00", "donation"), ("2024-03-05", "donation")])
     assert life.episodes("count(donation, until(donation)) == 1") == ["2024-03-05 .."]
 
@@ -174,7 +174,7 @@ def test_acts_of_those_she_brought_can_close() -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-def test_the_order_in_which_touchpoints_were_recorded_never_matters(order: tuple[int, ...]) -> None:
+def test_order_in_which_touchpoints_were_recorded_never_matters(order: tuple[int, ...]) -> None:
     rows = [("2024-03-05", "donation"), ("2024-03-05", "thank_you"), ("2024-03-09", "donation")]
     life = Life([rows[place] for place in order])
     assert life.episodes(UNTHANKED) == ["2024-03-09 .."]

@@ -50,7 +50,7 @@ def test_what_is_dated_later_has_not_happened_yet() -> None:
     assert found.rungs[1].until == FOREVER
 
 
-def test_a_comparison_shows_its_value_what_it_needs_and_what_counts() -> None:
+def test_comparison_shows_its_value_what_it_needs_and_what_counts() -> None:
     two = explained(LIFE, LADDER, "2024-02-10").rungs[1]
     assert (two.held, two.rule.true, two.rule.until) == (True, True, LIFE.instant("2025-01-02"))
     (figure,) = two.rule.figures
@@ -85,7 +85,7 @@ def test_every_part_of_a_condition_is_told_apart() -> None:
     assert negated.parts[0].parts[0].until == LIFE.instant("2024-03-06")
 
 
-def test_a_latch_shows_what_enters_and_what_leaves() -> None:
+def test_latch_shows_what_enters_and_what_leaves() -> None:
     made = ladder((SPEAKS, "count(reply, months(3)) >= 1"))
     (one,) = explained(LIFE, made, "2024-04-10").rungs
     assert one.held
@@ -95,7 +95,7 @@ def test_a_latch_shows_what_enters_and_what_leaves() -> None:
     ]
 
 
-def test_a_placement_is_told_from_the_rule() -> None:
+def test_placement_is_told_from_the_rule() -> None:
     placed = ("2024-03-01", "placed", {"details": {"rung": "two", "until": "2024-03-31"}})
     life = Life([("2024-02-05", "reply"), placed])
     _, two = explained(life, LADDER, "2024-03-10").rungs
@@ -112,7 +112,7 @@ UNTHANKED = pattern(
 PATTERNED = ladder(GIVES, patterns=(UNTHANKED,))
 
 
-def test_an_open_finding_comes_with_its_evidence_remedy_and_caveat() -> None:
+def test_open_finding_comes_with_its_evidence_remedy_and_caveat() -> None:
     life = Life(LIFE.rows, coverage=[covered("outbound")])
     (finding,) = explained(life, PATTERNED, "2024-02-10").findings
     assert (finding.severity, names(finding.evidence)) == ("low", ["0", "1"])
@@ -148,7 +148,7 @@ def test_before_anything_happened_she_stands_on_the_ground() -> None:
     assert (found.place, found.title, found.since) == (GROUND, "ground", None)
 
 
-def test_the_whole_of_it_is_plain_json() -> None:
+def test_whole_of_it_is_plain_json() -> None:
     life = Life(LIFE.rows, coverage=[covered("outbound")])
     plain = explained(life, PATTERNED, "2024-02-10").to_dict()
     assert json.loads(json.dumps(plain)) == plain
@@ -159,7 +159,7 @@ def test_the_whole_of_it_is_plain_json() -> None:
     assert plain["findings"][0]["until"] is None
 
 
-def test_the_text_fits_a_terminal_and_tells_the_same() -> None:
+def test_text_fits_a_terminal_and_tells_the_same() -> None:
     life = Life([*LIFE.rows, *[("2024-02-06", "reply")] * 7])
     long = ladder(
         SPEAKS, f"{GIVES} and ({' or '.join([SPEAKS] * 2)}) and not ({GIVES} and {SPEAKS})"

@@ -80,25 +80,25 @@ def lifted(
         ('count(family("status"), ever) >= 1', []),
     ],
 )
-def test_the_smallest_next_acts(condition: str, expected: list[str]) -> None:
+def test_smallest_next_acts(condition: str, expected: list[str]) -> None:
     assert lifted(condition) == expected
 
 
-def test_a_cap_by_hand_cannot_be_lifted_by_acts() -> None:
+def test_cap_by_hand_cannot_be_lifted_by_acts() -> None:
     capped = [*LIFE, ("2024-01-10", "placed", {"details": {"rung": "one"}})]
     made = ladder("count(donation, ever) >= 1", "count(reply, ever) >= 1", placements="cap")
     life = Life(capped)
     assert explain(life.evaluation(made), made, life.instant("2024-02-01")).lifts == ()
 
 
-def test_an_act_may_lead_higher_than_the_rung_it_was_tried_for() -> None:
+def test_act_may_lead_higher_than_the_rung_it_was_tried_for() -> None:
     made = ladder("count(reply, ever) >= 1", "count(reply, ever) >= 1")
     life = Life(LIFE)
     found = explain(life.evaluation(made), made, life.instant("2024-02-01")).lifts
     assert [(lift.rung, str(lift.place)) for lift in found] == [("one", "two"), ("two", "two")]
 
 
-def test_a_rung_that_looks_at_a_lower_one_can_be_reached() -> None:
+def test_rung_that_looks_at_a_lower_one_can_be_reached() -> None:
     made = ladder("count(reply, ever) >= 1", 'on_rung("one")')
     life = Life(LIFE)
     found = explain(life.evaluation(made), made, life.instant("2024-02-01")).lifts

@@ -66,13 +66,13 @@ def test_nobody_asks_them_nor_is_sent_to_them(crm: CRM, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", LEFT)
-def test_a_fact_told_late_takes_back_what_was_shown_between(crm: CRM, status: str) -> None:
+def test_fact_told_late_takes_back_what_was_shown_between(crm: CRM, status: str) -> None:
     lived(crm, "zoe", status, on=date(2026, 11, 15))
     assert crm.findings("zoe", at=date(2026, 6, 30)) == []
     assert crm.verify("zoe")
 
 
-def test_a_request_after_an_objection_is_found_because_that_protects_her(crm: CRM) -> None:
+def test_request_after_an_objection_is_found_because_that_protects_her(crm: CRM) -> None:
     lived(crm, "zoe", "objected")
     assert crm.findings("zoe") == []
     crm.record(supporter="zoe", kind="appeal", at=date(2026, 8, 1))
@@ -82,7 +82,7 @@ def test_a_request_after_an_objection_is_found_because_that_protects_her(crm: CR
     assert crm.findings("zoe", at=date(2026, 7, 31)) == []
 
 
-def test_a_placeholder_from_the_beginning_never_stands_anywhere(crm: CRM) -> None:
+def test_placeholder_from_the_beginning_never_stands_anywhere(crm: CRM) -> None:
     crm.record(supporter="box", kind="placeholder", at=date(2024, 3, 1))
     crm.record(supporter="box", kind="donation", at=date(2024, 3, 1), amount="5")
     assert [each.kind for each in crm.history("box")] in ([], ["silenced"])
@@ -91,7 +91,7 @@ def test_a_placeholder_from_the_beginning_never_stands_anywhere(crm: CRM) -> Non
     assert crm.verify("box")
 
 
-def test_a_placeholder_that_was_a_mistake_is_voided_and_she_is_back(crm: CRM) -> None:
+def test_placeholder_that_was_a_mistake_is_voided_and_she_is_back(crm: CRM) -> None:
     lived(crm, "zoe", "unsubscribed")
     crm.record(supporter="zoe", kind="placeholder", at=date(2026, 7, 2), external_id="oops")
     assert crm.standing("zoe") is None

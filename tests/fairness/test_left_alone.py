@@ -232,7 +232,7 @@ def test_asked_about_by_name_nothing_is_told_but_that_they_are_left_alone(
     assert [each["kind"] for each in moved] in ([], ["silenced"])
 
 
-def test_a_survey_of_the_log_counts_them_among_no_people(both: tuple[Path, Path], ask: Ask) -> None:
+def test_survey_of_the_log_counts_them_among_no_people(both: tuple[Path, Path], ask: Ask) -> None:
     with_, without = (ask(db, "coverage", "--json") for db in both)
     for name in ("patterns", "crowds"):
         assert with_.document[name] == without.document[name]
@@ -240,7 +240,7 @@ def test_a_survey_of_the_log_counts_them_among_no_people(both: tuple[Path, Path]
     assert with_.document["touchpoints"] > without.document["touchpoints"]
 
 
-def test_a_replay_counts_them_apart(both: tuple[Path, Path], ask: Ask) -> None:
+def test_replay_counts_them_apart(both: tuple[Path, Path], ask: Ask) -> None:
     with_, without = both
     said, plain = (
         ask(db, "replay", "--ladder", db.parent / "harsh.toml", "--recompute", "--json").document

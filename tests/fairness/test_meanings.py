@@ -68,7 +68,7 @@ def test_instalments_ask_for_no_thanks_of_their_own() -> None:
     assert "O1" in found(*monthly(18, "donation"))
 
 
-def test_a_commitment_is_one_occasion_and_its_instalments_are_none() -> None:
+def test_commitment_is_one_occasion_and_its_instalments_are_none() -> None:
     life = Life([("2023-01-02", "commitment_started"), *monthly(18, "instalment")])
     assert len(life.evaluation().select(Pieces.shipped().occasion)) == 1
 

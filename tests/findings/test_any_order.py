@@ -189,9 +189,7 @@ def test_states_are_what_has_been_said_of_what_proves_it(
 @pytest.mark.postgres
 @settings(SLOW, max_examples=examples(10))
 @given(case=showing(), data=st.data())
-def test_the_same_on_postgresql(
-    pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject
-) -> None:
+def test_same_on_postgresql(pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject) -> None:
     with pg_engine.connect() as connection:
         World(connection, case, data).live()
         connection.rollback()

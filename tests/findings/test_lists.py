@@ -154,7 +154,7 @@ def test_what_is_over_comes_latest_first_and_by_pages(ask: Queries) -> None:
     ]
 
 
-def test_a_word_that_is_no_state_is_refused(ask: Queries) -> None:
+def test_word_that_is_no_state_is_refused(ask: Queries) -> None:
     with pytest.raises(NotFoundError, match="unknown state 'opne'; did you mean open"):
         ask.findings(NOW, states=("opne",))
 
@@ -173,7 +173,7 @@ def test_no_list_reads_a_large_table_as_a_whole(ask: Queries) -> None:
         assert not plan.scanned() & large, f"{plan.statement}\n{plan}"
 
 
-def test_a_host_joins_the_states_with_its_own_tables(ask: Queries) -> None:
+def test_host_joins_the_states_with_its_own_tables(ask: Queries) -> None:
     states = selects.finding_states(ask.definition.root, at=NOW).subquery()
     open_ = selects.findings(ask.definition.root, at=NOW).subquery()
     query = (

@@ -39,7 +39,7 @@ def by(finding: Finding) -> tuple[str, list[str | None]]:
     return told.cause, [each.external_id for each in told.touchpoints]
 
 
-def test_the_touchpoint_without_which_it_would_be_open_still(gift: Host) -> None:
+def test_touchpoint_without_which_it_would_be_open_still(gift: Host) -> None:
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     gift.record("appeal", 3, 20, "a1")
     (over,) = resolved(gift)
@@ -63,7 +63,7 @@ def test_time_passes(gift: Host) -> None:
     assert str(over).endswith("resolved: time passed")
 
 
-def test_a_refund_resolves_what_its_gift_proved(gift: Host) -> None:
+def test_refund_resolves_what_its_gift_proved(gift: Host) -> None:
     gift.record("refund", 3, 12, "r1", answers="d1")
     assert by(resolved(gift)[0]) == ("touchpoint", ["r1"])
 
@@ -75,7 +75,7 @@ def test_it_is_resolved_as_of_a_date_and_open_before_it(gift: Host) -> None:
     assert len(resolved(gift, at=date(2024, 3, 20))) == 1
 
 
-def test_a_severity_that_changes_is_not_the_end_of_it(gift: Host) -> None:
+def test_severity_that_changes_is_not_the_end_of_it(gift: Host) -> None:
     gift.on(4, 15)
     assert resolved(gift) == []
     finding = gift.finding()
@@ -98,7 +98,7 @@ def test_what_was_done_about_it_stays_with_it(gift: Host) -> None:
     assert [each.action for each in resolved(gift)[0].actions] == ["dismissed", "taken back"]
 
 
-def test_the_latest_that_ended_comes_first(host: Host) -> None:
+def test_latest_that_ended_comes_first(host: Host) -> None:
     for number, day in enumerate((1, 10), 1):
         host.record("donation", 3, day, f"d{number}")
         host.record("thank_you", 3, day + 5, f"t{number}", answers=f"d{number}")
@@ -138,7 +138,7 @@ def test_thanks_told_late_of_a_later_day_resolve_it_on_that_day(gift: Host) -> N
 @pytest.mark.parametrize(
     ("month", "day", "severity"), [(3, 20, "low"), (3, 31, "low"), (4, 1, "low"), (4, 2, "high")]
 )
-def test_a_graver_stretch_that_never_was_is_no_finding_of_its_own(
+def test_graver_stretch_that_never_was_is_no_finding_of_its_own(
     gift: Host, month: int, day: int, severity: str
 ) -> None:
     """It was high for whoever looked in April; thanks told late end it at low, or later."""
@@ -157,7 +157,7 @@ def test_only_what_somebody_could_have_seen_is_withdrawn(host: Host) -> None:
     assert resolved(host) == []
 
 
-def test_a_definition_for_all_of_the_past_withdraws_too(gift: Host) -> None:
+def test_definition_for_all_of_the_past_withdraws_too(gift: Host) -> None:
     gift.on(3, 12)
     gift.crm.adopt(LATE.model_copy(update={"patterns": LATE.patterns[1:]}), retroactive=True)
     (over,) = resolved(gift)
@@ -174,7 +174,7 @@ def test_what_was_withdrawn_was_open_as_it_was_known_before(gift: Host) -> None:
     assert len(resolved(gift, known_at=datetime(2024, 3, 13, tzinfo=UTC))) == 1
 
 
-def test_a_later_finding_of_the_same_pattern_is_another_one(gift: Host) -> None:
+def test_later_finding_of_the_same_pattern_is_another_one(gift: Host) -> None:
     gift.on(3, 12)
     gift.record("thank_you", 3, 2, "t1", answers="d1")
     gift.record("donation", 5, 1, "d2")

@@ -32,7 +32,7 @@ def gift(host: Host) -> Host:
     return host
 
 
-def test_a_finding_is_open_until_somebody_does_something_about_it(gift: Host) -> None:
+def test_finding_is_open_until_somebody_does_something_about_it(gift: Host) -> None:
     finding = gift.finding()
     assert (finding.state, finding.actions, finding.resolved_by) == ("open", (), None)
     assert f"{finding.opened:%Y-%m-%d} {finding.closes:%Y-%m-%d}" == "2024-03-04 2025-03-02"
@@ -56,7 +56,7 @@ def test_it_holds_from_its_instant_on_and_not_before(gift: Host) -> None:
     assert gift.state(at=date(2024, 3, 10)) == "dismissed"
 
 
-def test_a_dismissal_needs_a_reason(gift: Host) -> None:
+def test_dismissal_needs_a_reason(gift: Host) -> None:
     for reason in ("", "  "):
         with pytest.raises(FindingError, match="needs a reason: ada, U"):
             gift.dismiss(reason=reason)
@@ -86,7 +86,7 @@ def test_and_it_is_dismissed_again_when_only_the_old_is_left(gift: Host) -> None
     assert gift.state(at=date(2024, 3, 20)) == "dismissed"
 
 
-def test_a_dismissed_gift_does_not_come_back_with_another_finding(gift: Host) -> None:
+def test_dismissed_gift_does_not_come_back_with_another_finding(gift: Host) -> None:
     gift.dismiss()
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     assert gift.state() == "none"
@@ -163,7 +163,7 @@ def test_whoever_acts_has_seen_what_the_finding_in_hand_says(gift: Host) -> None
     assert gift.state() == "open"
 
 
-def test_a_finding_that_a_recording_told_of_can_be_acted_upon(host: Host) -> None:
+def test_finding_that_a_recording_told_of_can_be_acted_upon(host: Host) -> None:
     host.on(3, 10)
     told = host.crm.record(
         supporter="ada", kind="donation", at=date(2024, 3, 1), external_id="d1", source="x"
@@ -178,7 +178,7 @@ def test_a_finding_that_a_recording_told_of_can_be_acted_upon(host: Host) -> Non
         host.crm.acknowledge(finding)
 
 
-def test_a_gift_without_an_id_of_its_own_goes_by_its_row(host: Host) -> None:
+def test_gift_without_an_id_of_its_own_goes_by_its_row(host: Host) -> None:
     for day in (1, 1):
         host.crm.record(supporter="ada", kind="donation", at=date(2024, 3, day))
     host.on(3, 10)
@@ -191,7 +191,7 @@ def test_a_gift_without_an_id_of_its_own_goes_by_its_row(host: Host) -> None:
     assert host.state() == "open"
 
 
-def test_an_absence_that_was_dismissed_is_that_one_alone(gift: Host) -> None:
+def test_absence_that_was_dismissed_is_that_one_alone(gift: Host) -> None:
     """Nobody thanked her for two months; and then again for two other ones."""
     gift.dismiss("A", reason="she was abroad")
     assert gift.finding("A").evidence == ()
@@ -260,7 +260,7 @@ def test_and_what_a_replay_brings_is_news(gift: Host) -> None:
     assert gift.state(known_at=gift.clock() - timedelta(hours=1)) == "dismissed"
 
 
-def test_a_correction_is_another_touchpoint(gift: Host) -> None:
+def test_correction_is_another_touchpoint(gift: Host) -> None:
     """The amount was wrong: what proves it now is a gift that nobody has said anything about."""
     gift.dismiss()
     gift.record("void", 3, 11, "v1", answers="d1")
@@ -287,7 +287,7 @@ def test_another_definition_of_the_same_key_goes_on_with_it(gift: Host) -> None:
     assert gift.state() == "dismissed"
 
 
-def test_a_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> None:
+def test_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> None:
     """What proves a finding is in the document alone: the ladder means the same."""
     gift.record("appeal", 3, 11, "a1")
     other = UNTHANKED.model_copy(update={"evidence": QUIET.evidence})
@@ -323,7 +323,7 @@ def test_ladders_and_organisations_do_not_speak_for_each_other(gift: Host) -> No
     assert [each.state for each in desk.findings("ada") if each.pattern == "U"] == ["dismissed"]
 
 
-def test_a_finding_in_hand_names_its_own_ladder(gift: Host) -> None:
+def test_finding_in_hand_names_its_own_ladder(gift: Host) -> None:
     again: Ladder = LATE.model_copy(update={"key": "again"})
     other = CRM.create(gift.session, ALDER, again, clock=gift.clock)
     first = CRM(gift.session, "alder", "late", clock=gift.clock)
@@ -386,7 +386,7 @@ def test_what_is_refused_writes_nothing(gift: Host) -> None:
     assert rows == 0
 
 
-def test_a_host_reads_it_through_the_relationships(gift: Host) -> None:
+def test_host_reads_it_through_the_relationships(gift: Host) -> None:
     gift.dismiss(by="zoe")
     gift.session.commit()
     ada = gift.session.scalars(select(models.Supporter)).one()
@@ -411,7 +411,7 @@ def test_verify_finds_a_state_that_somebody_wrote_around_the_library(gift: Host)
     assert not gift.crm.verify("ada")
 
 
-def test_a_recording_at_the_same_time_counts_as_well(engine: Engine) -> None:
+def test_recording_at_the_same_time_counts_as_well(engine: Engine) -> None:
     """Whoever dismisses and whoever records take turns, and the second sees the first."""
     with Session(engine) as session:
         Host(session).record("donation", 3, 1, "d1")

@@ -95,15 +95,15 @@ def test_every_quarter_of_an_hour_around_a_change_of_the_clock(
     assert read["at"].to_list() == [to_instant(wall.replace(tzinfo=info)) for wall in walls]
 
 
-def test_a_time_that_the_clock_skips_is_read_with_the_offset_before_the_gap() -> None:
+def test_time_that_the_clock_skips_is_read_with_the_offset_before_the_gap() -> None:
     assert at(told(["2024-03-31 02:30"], "Europe/Berlin")["at"][0]) == "2024-03-31 01:30:00"
 
 
-def test_a_time_that_the_clock_shows_twice_is_the_first() -> None:
+def test_time_that_the_clock_shows_twice_is_the_first() -> None:
     assert at(told(["2024-10-27 02:30"], "Europe/Berlin")["at"][0]) == "2024-10-27 00:30:00"
 
 
-def test_a_bare_date_begins_in_the_organisations_zone_whatever_the_clocks_zone() -> None:
+def test_bare_date_begins_in_the_organisations_zone_whatever_the_clocks_zone() -> None:
     read = told(["2024-07-01", "2024-07-01 00:00"], "America/New_York")
     assert [at(each) for each in read["at"]] == ["2024-06-30 22:00:00", "2024-07-01 04:00:00"]
     assert read["date_only"].to_list() == [True, False]
@@ -115,7 +115,7 @@ def test_offsets_of_the_text_win_over_every_zone() -> None:
     assert read["at"].to_list() == [to_instant(datetime.fromisoformat(text)) for text in texts]
 
 
-def test_a_zone_in_the_text_is_understood() -> None:
+def test_zone_in_the_text_is_understood() -> None:
     texts = ["2024-07-01 10:00:00 UTC", "2024-07-01 10:00:00 Europe/Paris"]
     read = told([*texts], None, "%Y-%m-%d %H:%M:%S %Z")
     assert [at(each) for each in read["at"]] == ["2024-07-01 10:00:00", "2024-07-01 08:00:00"]
@@ -129,7 +129,7 @@ def test_formats_are_tried_in_order_and_a_date_that_does_not_exist_is_left_to_th
     assert read["at"].to_list() == [berlin.instant(day) for day in days]
 
 
-def test_a_year_alone_is_its_first_day_where_the_mapping_allows_it() -> None:
+def test_year_alone_is_its_first_day_where_the_mapping_allows_it() -> None:
     assert told(["1999"])["problem"].to_list() == ["'1999' is not a valid date (tried iso)"]
     read = told(["1999", "3/2001"], None, "%Y", "%m/%Y")
     berlin = Calendar("Europe/Berlin")
@@ -168,7 +168,7 @@ def test_midnights_of_a_system_without_dates_are_dates_when_the_format_says_so()
 @pytest.mark.parametrize(
     "text", ["2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "0000-01-01", "2024-04-31"]
 )
-def test_an_impossible_date_is_refused_with_what_was_tried(exports: Exports, text: str) -> None:
+def test_impossible_date_is_refused_with_what_was_tried(exports: Exports, text: str) -> None:
     result = exports.gift(text, dates='formats = ["iso", "%d.%m.%Y"]')
     assert result.reasons == [
         f"row 2, column 'date': {text!r} is not a valid date (tried iso, %d.%m.%Y)"
@@ -176,22 +176,22 @@ def test_an_impossible_date_is_refused_with_what_was_tried(exports: Exports, tex
 
 
 @pytest.mark.parametrize("text", ["2024-01-01 24:00", "2024-01-01 12:60", "2024-01-01 12:00:60"])
-def test_an_impossible_time_is_refused(exports: Exports, text: str) -> None:
+def test_impossible_time_is_refused(exports: Exports, text: str) -> None:
     assert "is not a valid date" in exports.gift(text, dates='zone = "UTC"').reasons[0]
 
 
 @pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01"])
-def test_a_date_at_the_end_of_all_calendars_is_refused(exports: Exports, text: str) -> None:
+def test_date_at_the_end_of_all_calendars_is_refused(exports: Exports, text: str) -> None:
     assert "lies outside the years" in exports.gift(text).reasons[0]
 
 
-def test_a_naive_time_without_a_zone_is_refused_with_advice(exports: Exports) -> None:
+def test_naive_time_without_a_zone_is_refused_with_advice(exports: Exports) -> None:
     (reason,) = exports.gift("2024-05-01 10:00").reasons
     assert "has no time zone: say zone = " in reason
     assert "[dates]" in reason
 
 
-def test_a_blank_date_is_refused(exports: Exports) -> None:
+def test_blank_date_is_refused(exports: Exports) -> None:
     assert exports.gift("").reasons == [
         "row 2, column 'date': is blank: every touchpoint needs its date"
     ]
@@ -220,7 +220,7 @@ def test_each_row_may_bring_its_own_zone_or_offset(exports: Exports) -> None:
     ]
 
 
-def test_a_day_and_an_hour_in_two_columns_are_joined(exports: Exports) -> None:
+def test_day_and_an_hour_in_two_columns_are_joined(exports: Exports) -> None:
     mapping = """source = "crm"
     [columns]
     supporter = "who"
@@ -247,6 +247,6 @@ def test_a_day_and_an_hour_in_two_columns_are_joined(exports: Exports) -> None:
         ("%Y-%Y", "the same thing twice"),
     ],
 )
-def test_a_format_that_cannot_work_is_refused(form: str, why: str) -> None:
+def test_format_that_cannot_work_is_refused(form: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         compiled(form)

@@ -41,14 +41,14 @@ def shown(result: Result, rows: list[int]) -> Iterator[str]:
         yield f"{result.ignored} ignored"
 
 
-def test_the_page_has_examples_of_every_part() -> None:
+def test_page_has_examples_of_every_part() -> None:
     text = "".join(mapping for _, mapping, _ in EXAMPLES)
     for part in ("file", "columns", "dates", "amounts", "kinds", "placeholders", "details", "rows"):
         assert re.search(rf"^\[*{part}\b", text, re.MULTILINE), part
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each[1].split('"')[1])
-def test_an_example_of_the_page_gives_what_the_page_shows(
+def test_example_of_the_page_gives_what_the_page_shows(
     exports: Exports, example: tuple[str, str, str]
 ) -> None:
     table, mapping, meant = example
@@ -65,26 +65,26 @@ def read_all(path: Path, mapping: str) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("field", sorted(Mapping.model_fields["columns"].annotation.model_fields))  # type: ignore[union-attr]
-def test_the_page_explains_every_field(field: str) -> None:
+def test_page_explains_every_field(field: str) -> None:
     assert f"`{field}`" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("part", ["file", "amounts"])
-def test_the_page_explains_every_key(part: str) -> None:
+def test_page_explains_every_key(part: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     keys = Mapping.model_fields[part].annotation.model_fields  # type: ignore[union-attr]
     assert [key for key in keys if f"`{key}`" not in page] == []
 
 
 @pytest.mark.parametrize("path", MAPPINGS, ids=lambda path: path.stem)
-def test_a_shipped_mapping_loads_and_its_coverage_is_in_the_language(path: Path) -> None:
+def test_shipped_mapping_loads_and_its_coverage_is_in_the_language(path: Path) -> None:
     mapping = Mapping.load(path)
     assert Mapping.parse(mapping.text()) == mapping
     for each in mapping.coverage:
         assert str(parse_selector(each.selector)) == each.selector
 
 
-def test_the_mapping_of_gifts_reads_an_export_of_gifts(exports: Exports) -> None:
+def test_mapping_of_gifts_reads_an_export_of_gifts(exports: Exports) -> None:
     head = "Donor ID,Gift ID,Gift Date,Amount,Appeal,Gift Type,Fund"
     rows = (
         '17,G1,12/31/2024,"$1,250.00",Year end,Cash,River\n'
@@ -112,14 +112,14 @@ def words_of_the_river() -> set[str]:
     return set(run.stdout.strip().split("|"))
 
 
-def test_the_rivers_mapping_knows_every_word_of_its_list() -> None:
+def test_rivers_mapping_knows_every_word_of_its_list() -> None:
     kind = Mapping.load(ROOT / "examples" / "mappings" / "river.toml").columns.kind
     assert kind is not None
     assert set(kind.values) == words_of_the_river()
     assert set(kind.values.values()) <= set(KINDS)
 
 
-def test_the_rivers_list_is_read_whole_but_for_its_dirty_rows(tmp_path: Path) -> None:
+def test_rivers_list_is_read_whole_but_for_its_dirty_rows(tmp_path: Path) -> None:
     generate = ROOT / "examples" / "river" / "generate.py"
     options = ["--out", str(tmp_path), "--supporters", "120"]
     subprocess.run([sys.executable, str(generate), *options], check=True)

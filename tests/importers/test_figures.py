@@ -64,7 +64,7 @@ def test_finer_amounts_are_refused_or_rounded_half_to_even(value: Decimal, decim
 @pytest.mark.parametrize(
     "text", ["-3.50", "3.50-", "(3.50)", "\u22123.50", "- 3.50", "($3.50)", "-$3.50"]
 )
-def test_a_minus_may_stand_before_behind_or_be_brackets(text: str) -> None:
+def test_minus_may_stand_before_behind_or_be_brackets(text: str) -> None:
     assert told([text], Amounts(symbols=("$",))).row(0) == (350, True, None)
 
 
@@ -78,7 +78,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1.23", "12.5", "1.2345", "1.234.5"])
-def test_a_mark_taken_for_the_wrong_one_shows(text: str) -> None:
+def test_mark_taken_for_the_wrong_one_shows(text: str) -> None:
     assert told([text], Amounts(decimal=",", thousands="."))["problem"][0] is not None
 
 
@@ -97,7 +97,7 @@ def test_symbols_and_codes_around_a_number_are_passed_over() -> None:
     assert read["figure"].to_list() == [500] * 4
 
 
-def test_a_dinar_has_three_decimals_and_a_yen_none(exports: Exports) -> None:
+def test_dinar_has_three_decimals_and_a_yen_none(exports: Exports) -> None:
     mapping = GIFTS.replace("[kinds]", 'currency = "cur"\n[kinds]')
     result = exports.read(
         "who,date,amount,cur\na,2024-01-01,1.234,KWD\na,2024-01-01,500,jpy\na,2024-01-01,1.5,JPY\n",
@@ -114,7 +114,7 @@ def test_minor_units_are_taken_as_they_are(exports: Exports) -> None:
     assert exports.gift(amount="1250", amounts="minor_units = true").only["amount"] == 1250
 
 
-def test_a_negative_amount_is_refused_unless_told_otherwise(exports: Exports) -> None:
+def test_negative_amount_is_refused_unless_told_otherwise(exports: Exports) -> None:
     assert exports.gift(amount="-5").reasons == [
         (
             "row 2, column 'amount': '-5' is negative: say negative = \"refund\" under "
@@ -137,7 +137,7 @@ def test_only_money_needs_an_amount(exports: Exports) -> None:
     assert result.only["amount"] is None
 
 
-def test_a_refunds_own_minus_says_nothing_new(exports: Exports) -> None:
+def test_refunds_own_minus_says_nothing_new(exports: Exports) -> None:
     mapping = GIFTS.replace('"donation"', '"refund"')
     assert exports.read("who,date,amount\na,2024-01-01,-5\n", mapping).only["amount"] == 500
 

@@ -99,7 +99,7 @@ def test_date_formats_are_found(
 
 
 @pytest.mark.parametrize(("organisation", "form"), [(BERLIN, "%d/%m/%Y"), (BOSTON, "%m/%d/%Y")])
-def test_a_day_that_could_be_a_month_is_read_as_they_do_there_and_said(
+def test_day_that_could_be_a_month_is_read_as_they_do_there_and_said(
     exports: Exports, organisation: Organisation, form: str
 ) -> None:
     found = guessed(exports, "donor,date,amount\na,3/4/2024,5\n", organisation=organisation)
@@ -175,7 +175,7 @@ def test_kinds_are_found_in_a_column_of_words(exports: Exports) -> None:
     assert told.by_kind == {"donation": 1, "thank_you": 1, "newsletter": 1}
 
 
-def test_a_file_of_gifts_alone_is_one_of_donations(exports: Exports) -> None:
+def test_file_of_gifts_alone_is_one_of_donations(exports: Exports) -> None:
     text = "donor,date,amount,type\na,2024-01-01,5,Visa\nb,2024-01-01,6,AMEX\n"
     assert guessed(exports, text).mapping.kinds.default == "donation"
 
@@ -203,7 +203,7 @@ def test_titles_and_footers_are_seen(exports: Exports) -> None:
     assert (told.touchpoints, told.refusals, told.ignored) == (2, 0, 1)
 
 
-def test_a_file_without_a_header_gets_names(exports: Exports) -> None:
+def test_file_without_a_header_gets_names(exports: Exports) -> None:
     found = guessed(exports, "a,2024-01-01,5.50\nb,2024-01-02,6.00\n")
     assert not found.mapping.file.header
     assert found.mapping.file.names == ("column 1", "column 2", "column 3")
@@ -216,7 +216,7 @@ def test_other_columns_of_dates_are_mentioned(exports: Exports) -> None:
     assert any("'thanked on' hold dates too" in remark for remark in found.remarks)
 
 
-def test_the_source_is_the_files_name_without_what_changes(exports: Exports) -> None:
+def test_source_is_the_files_name_without_what_changes(exports: Exports) -> None:
     found = guessed(exports, "donor,date,amount\na,2024-01-01,5\n", name="Gifts_2024-05.export.csv")
     assert found.mapping.source == "gifts"
 
@@ -229,7 +229,7 @@ def test_json_lines_are_recognised(exports: Exports, name: str) -> None:
     assert preview(exports.folder / name, found.mapping, BERLIN, KINDS).touchpoints == 1
 
 
-def test_a_preview_shows_touchpoints_counts_and_reasons(exports: Exports) -> None:
+def test_preview_shows_touchpoints_counts_and_reasons(exports: Exports) -> None:
     rows = "".join(f"p{n},2024-01-{n:02},{n}.50\n" for n in range(1, 9))
     path = exports.write(f"donor,date,amount\n{rows}x,2024-02-30,1\ny,2024-02-31,1\n")
     told = preview(path, guess(path, BERLIN).mapping, BERLIN, KINDS, rows=2)
@@ -245,7 +245,7 @@ def test_a_preview_shows_touchpoints_counts_and_reasons(exports: Exports) -> Non
     assert lines[-1] == "refused 2 times: column 'date': is not a valid date (tried iso)"
 
 
-def test_a_preview_of_a_long_file_stops_and_says_so(exports: Exports) -> None:
+def test_preview_of_a_long_file_stops_and_says_so(exports: Exports) -> None:
     rows = "".join(f"p{n},2024-01-01,5\n" for n in range(100))
     path = exports.write(f"donor,date,amount\n{rows}")
     told = preview(path, guess(path, BERLIN).mapping, BERLIN, KINDS, limit=10)

@@ -25,11 +25,11 @@ def test_equal_rows_are_all_kept_under_ids_of_their_own(exports: Exports) -> Non
     assert found[0].removesuffix("-1") == found[1].removesuffix("-2")
 
 
-def test_the_same_file_read_again_has_the_same_ids(exports: Exports) -> None:
+def test_same_file_read_again_has_the_same_ids(exports: Exports) -> None:
     assert ids(exports, ROWS) == ids(exports, ROWS, size=1)
 
 
-def test_a_longer_or_turned_file_holds_the_same_ids_and_more(exports: Exports) -> None:
+def test_longer_or_turned_file_holds_the_same_ids_and_more(exports: Exports) -> None:
     newest_first = ["c,2024-02-01,5,x\n", "a,2024-01-01,5,x\n", *reversed(ROWS)]
     assert set(ids(exports, ROWS)) < set(ids(exports, newest_first))
 
@@ -39,7 +39,7 @@ def test_what_is_true_only_on_the_day_of_the_export_makes_no_new_row(exports: Ex
     assert ids(exports, later) == ids(exports, ROWS)
 
 
-def test_a_mapping_may_change_without_changing_the_ids(exports: Exports) -> None:
+def test_mapping_may_change_without_changing_the_ids(exports: Exports) -> None:
     other = GIFTS.replace('"donation"', '"membership"') + '[details]\ntags = "tags"\n'
     assert ids(exports, ROWS, other) == ids(exports, ROWS)
 
@@ -50,7 +50,7 @@ def test_refused_rows_count_so_that_mending_the_mapping_moves_no_id(exports: Exp
     assert ids(exports, rows) == [kept[1]]
 
 
-def test_the_mapping_may_say_what_makes_a_row_itself(exports: Exports) -> None:
+def test_mapping_may_say_what_makes_a_row_itself(exports: Exports) -> None:
     mapping = GIFTS + '[file]\nidentity = ["who", "tags"]\n'
     found = ids(exports, ROWS, mapping)
     assert [each.split("-")[2] for each in found] == ["1", "2", "1", "3"]
@@ -64,7 +64,7 @@ def test_rows_without_an_id_among_others_get_one(exports: Exports) -> None:
     assert len(set(found)) == 3
 
 
-def test_an_id_may_be_made_of_several_columns(exports: Exports) -> None:
+def test_id_may_be_made_of_several_columns(exports: Exports) -> None:
     cell = 'external_id = { columns = ["who", "tags"], join = "/" }\namount ='
     mapping = GIFTS.replace("amount =", cell)
     assert ids(exports, ["a,2024-01-01,5,T1\n"], mapping) == ["a/T1"]

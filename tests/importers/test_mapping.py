@@ -84,7 +84,7 @@ def refusal(text: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_a_mapping_prints_toml_that_loads_to_an_equal_one() -> None:
+def test_mapping_prints_toml_that_loads_to_an_equal_one() -> None:
     mapping = Mapping.parse(WHOLE)
     assert Mapping.parse(mapping.text()) == mapping
     assert Mapping.parse(mapping.text()).text() == mapping.text()
@@ -121,13 +121,13 @@ def test_it_is_read_from_a_file(tmp_path: Path) -> None:
         Mapping.load(tmp_path / "none.toml")
 
 
-def test_the_source_must_be_named() -> None:
+def test_source_must_be_named() -> None:
     assert refusal('[columns]\nsupporter = "who"') == [
         "m.toml: 'source' is missing: say source = ..."
     ]
 
 
-def test_a_mistake_in_toml_has_its_line() -> None:
+def test_mistake_in_toml_has_its_line() -> None:
     assert "at line 2" in refusal('source = "crm"\n[columns\n')[0]
 
 
@@ -209,7 +209,7 @@ def test_a_mistake_in_toml_has_its_line() -> None:
         ),
     ],
 )
-def test_a_mistake_has_its_file_its_line_and_the_nearest_name(line: str, message: str) -> None:
+def test_mistake_has_its_file_its_line_and_the_nearest_name(line: str, message: str) -> None:
     assert message in refusal(f'source = "crm"\n{line}')
 
 
@@ -249,12 +249,12 @@ def test_unknown_columns_are_an_error_with_the_nearest_and_all_names(exports: Ex
     ]
 
 
-def test_a_wrong_delimiter_is_guessed_at(exports: Exports) -> None:
+def test_wrong_delimiter_is_guessed_at(exports: Exports) -> None:
     with pytest.raises(ImportFileError, match="only one column: is the delimiter another one"):
         exports.read("who;date;amount\na;2024-01-01;1\n")
 
 
-def test_a_name_that_stands_twice_in_the_header_must_be_said_exactly(exports: Exports) -> None:
+def test_name_that_stands_twice_in_the_header_must_be_said_exactly(exports: Exports) -> None:
     text = "who,date,date,amount\na,2024-01-01,2024-02-02,1\n"
     with pytest.raises(
         ImportFileError, match=r"'date' stands 2 times .*say date \(1\) or date \(2\)"

@@ -48,14 +48,14 @@ def test_forty_a_day_may_be_one_person_and_forty_one_are_suspect() -> None:
     assert str(crowd) == "'ada' has 50 touchpoints on 2024-05-05: is that one person?"
 
 
-def test_a_tenth_of_a_long_list_may_be_one_person_and_more_is_suspect() -> None:
+def test_tenth_of_a_long_list_may_be_one_person_and_more_is_suspect() -> None:
     others = [(f"p{n:03}", "2024-05-04", 9) for n in range(100)]
     mine = [("box", f"2024-05-{day:02}", 4) for day in range(1, 26)]
     assert crowds(counted(*others, *mine)) == []
     assert crowds(counted(*others, *mine, ("box", "2024-06-01", 1))) == [Crowd("box", 101)]
 
 
-def test_a_short_list_or_one_of_few_people_has_no_large_share() -> None:
+def test_short_list_or_one_of_few_people_has_no_large_share() -> None:
     few = [(f"p{n}", "2024-05-04", 40) for n in range(30)]
     assert crowds(counted(*few, *((f"x{n}", "2024-05-04", 1) for n in range(10)))) == []
     assert (
@@ -68,7 +68,7 @@ def test_who_is_suspect_twice_is_told_once_by_name() -> None:
     assert str(crowd) == "'Walk-in' (500 touchpoints) is no name of one person."
 
 
-def test_a_draft_takes_names_and_asks_about_crowds(exports: Exports) -> None:
+def test_draft_takes_names_and_asks_about_crowds(exports: Exports) -> None:
     rows = "".join(f"box 7,2024-05-04,{n}\n" for n in range(1, 60)) + "Unbekannt,2024-05-05,5\n"
     found = guess(exports.write(f"donor,date,amount\n{rows}"), BERLIN)
     assert found.mapping.placeholders.values == ("Unbekannt",)
@@ -77,7 +77,7 @@ def test_a_draft_takes_names_and_asks_about_crowds(exports: Exports) -> None:
     assert "'box 7' has 59 touchpoints on 2024-05-04: is that one person? Add it to" in remarks
 
 
-def test_a_preview_counts_nobody_apart_and_asks_about_the_others(exports: Exports) -> None:
+def test_preview_counts_nobody_apart_and_asks_about_the_others(exports: Exports) -> None:
     mapping = Mapping.parse(GIFTS + '[placeholders]\nvalues = "Walk-in"\n')
     rows = "Walk-in,2024-05-04,5\n" * 3 + "ada,2024-05-04,5\nCash,2024-05-04,1\n"
     seen = preview(exports.write(f"who,date,amount\n{rows}"), mapping, BERLIN, KINDS)

@@ -88,7 +88,7 @@ def test_no_text_however_broken_is_read_otherwise_than_by_csv(
     assert [each.row for batch in read for each in batch.refused] == refused
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+def test_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "who,date\na,1\n", encoding="utf-8-sig")
     assert batches(path)[0].cells.columns == ["who", "date"]
 
@@ -107,7 +107,7 @@ def test_any_encoding_is_read_when_it_is_named(tmp_path: Path, encoding: str) ->
     assert cells(path, encoding=encoding) == [("café", "ñ")]
 
 
-def test_a_wrong_encoding_names_the_byte_the_line_and_a_likely_one(tmp_path: Path) -> None:
+def test_wrong_encoding_names_the_byte_the_line_and_a_likely_one(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "a,b\n1,2\ncafé,3\n", encoding="cp1252")
     with pytest.raises(ImportFileError) as caught:
         cells(path)
@@ -117,14 +117,14 @@ def test_a_wrong_encoding_names_the_byte_the_line_and_a_likely_one(tmp_path: Pat
     )
 
 
-def test_a_wrong_encoding_far_into_a_file_is_placed_too(tmp_path: Path) -> None:
+def test_wrong_encoding_far_into_a_file_is_placed_too(tmp_path: Path) -> None:
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 600_000 + b"\xe4,3\n"))
     with pytest.raises(ImportFileError, match=r"byte 2,400,004 \(0xe4\), line 600002"):
         cells(path)
 
 
-def test_a_character_cut_in_half_at_the_end_is_told(tmp_path: Path) -> None:
+def test_character_cut_in_half_at_the_end_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("a\né".encode()[:-1])
     with pytest.raises(ImportFileError, match="ends within a character"):
@@ -137,7 +137,7 @@ def test_utf_16_read_as_utf_8_is_recognised(tmp_path: Path) -> None:
         cells(path)
 
 
-def test_a_row_with_more_or_fewer_cells_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_row_with_more_or_fewer_cells_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = csv_file(tmp_path, 'a,b\n1\n1,2\n"1",2,3\n')
     (batch,) = batches(path)
     assert [(each.row, each.reasons, dict(each.raw)) for each in batch.refused] == [
@@ -152,7 +152,7 @@ def test_a_row_with_more_or_fewer_cells_is_refused_and_the_rest_goes_on(tmp_path
     assert batch.rows_read == 3
 
 
-def test_a_quotation_mark_that_is_never_closed_does_not_swallow_rows_in_silence(
+def test_quotation_mark_that_is_never_closed_does_not_swallow_rows_in_silence(
     tmp_path: Path,
 ) -> None:
     path = csv_file(tmp_path, 'a,note\n1,fine\n2,"never closed\n3,x\n4,y\n')
@@ -164,7 +164,7 @@ def test_a_quotation_mark_that_is_never_closed_does_not_swallow_rows_in_silence(
     assert "4,y" in batch.refused[0].raw["note"]
 
 
-def test_a_quotation_mark_that_opens_an_endless_cell_is_an_error_with_its_row(
+def test_quotation_mark_that_opens_an_endless_cell_is_an_error_with_its_row(
     tmp_path: Path,
 ) -> None:
     path = csv_file(tmp_path, 'a,b\n1,2\n3,"x\n' + "4,5\n" * 50_000)
@@ -177,12 +177,12 @@ def test_files_without_quotes_may_hold_any_mark(tmp_path: Path) -> None:
     assert cells(path, delimiter="\t", quote="") == [('5" pipe', '"x')]
 
 
-def test_an_escape_protects_marks_as_databases_write_them(tmp_path: Path) -> None:
+def test_escape_protects_marks_as_databases_write_them(tmp_path: Path) -> None:
     path = csv_file(tmp_path, 'a,b\n"say \\"hi\\"",x\\,y\n')
     assert cells(path, escape="\\") == [('say "hi"', "x,y")]
 
 
-def test_a_header_may_span_lines_and_blank_ones_may_stand_before_it(tmp_path: Path) -> None:
+def test_header_may_span_lines_and_blank_ones_may_stand_before_it(tmp_path: Path) -> None:
     path = csv_file(tmp_path, '\n\n"gift\ndate",b\n1,2\n')
     assert batches(path)[0].cells.columns == ["gift\ndate", "b"]
     assert numbers(path) == [4]
@@ -193,14 +193,14 @@ def test_names_that_repeat_or_lack_are_made_different(tmp_path: Path) -> None:
     assert batches(path)[0].cells.columns == ["Date (1)", "Date (2)", "column 3", "Who"]
 
 
-def test_a_file_without_a_header_is_named_by_the_mapping(tmp_path: Path) -> None:
+def test_file_without_a_header_is_named_by_the_mapping(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "1,2\n3,4\n")
     (batch,) = batches(path, header=False, names=["a", "b"])
     assert batch.cells.columns == ["a", "b"]
     assert batch.numbers.to_list() == [1, 2]
 
 
-def test_a_header_may_be_replaced_but_not_by_fewer_names(tmp_path: Path) -> None:
+def test_header_may_be_replaced_but_not_by_fewer_names(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "x,y\n3,4\n")
     assert batches(path, names=["a", "b"])[0].cells.columns == ["a", "b"]
     with pytest.raises(ImportFileError, match="2 columns but 1 names"):
@@ -256,12 +256,12 @@ def test_texts_that_mean_nothing_are_blank(tmp_path: Path) -> None:
     assert cells(path, nulls=["NULL", "n/a"]) == [(None, "1"), (None, "2")]
 
 
-def test_a_file_of_only_a_header_has_one_empty_batch(tmp_path: Path) -> None:
+def test_file_of_only_a_header_has_one_empty_batch(tmp_path: Path) -> None:
     (batch,) = batches(csv_file(tmp_path, "a,b\n"))
     assert (batch.cells.columns, batch.rows_read) == (["a", "b"], 0)
 
 
-def test_an_empty_file_is_an_error(tmp_path: Path) -> None:
+def test_empty_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="a header was expected"):
         batches(csv_file(tmp_path, ""))
 
@@ -277,19 +277,19 @@ def test_progress_runs_to_the_files_size(tmp_path: Path) -> None:
     assert done[0] < done[-1] == read[-1].bytes_total == path.stat().st_size
 
 
-def test_a_gzip_cut_short_is_told(tmp_path: Path) -> None:
+def test_gzip_cut_short_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 1000)[:-20])
     with pytest.raises(ImportFileError, match="damaged or cut short"):
         cells(path)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match=r"none\.csv: cannot be read: No such file"):
         cells(tmp_path / "none.csv")
 
 
-def test_an_unknown_ending_asks_for_the_format(tmp_path: Path) -> None:
+def test_unknown_ending_asks_for_the_format(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "a,b\n1,2\n", "export.dat")
     with pytest.raises(ImportFileError, match='say format = "csv"'):
         cells(path)
@@ -324,7 +324,7 @@ def test_json_lines_are_flattened_and_never_floats(tmp_path: Path) -> None:
     ]
 
 
-def test_a_line_that_is_no_json_object_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_line_that_is_no_json_object_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = csv_file(tmp_path, '{"a": 1}\n{"a": \n[1]\n\n{"a": 2}\n', "a.ndjson")
     (batch,) = batches(path)
     assert [each.reason for each in batch.refused] == [
@@ -370,6 +370,6 @@ def test_parquet_tells_what_its_types_meant(tmp_path: Path) -> None:
         assert [len(batch.cells) for batch in batches(path, 1)] == [1, 1]
 
 
-def test_a_file_that_only_claims_to_be_parquet_is_told(tmp_path: Path) -> None:
+def test_file_that_only_claims_to_be_parquet_is_told(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="no Parquet file"):
         cells(csv_file(tmp_path, "a,b\n", "a.parquet"))

@@ -26,7 +26,7 @@ details = { projekt = "Projekt", quelle = "Quelle" }
 """
 
 
-def test_a_swiss_charitys_export_keeps_every_gift_the_equal_ones_too() -> None:
+def test_swiss_charitys_export_keeps_every_gift_the_equal_ones_too() -> None:
     path = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")
     result = imported(path, SWISS, FRANCS)
     assert (len(result.frame), result.reasons, result.ignored) == (13_489, [], 0)
@@ -41,7 +41,7 @@ def test_a_swiss_charitys_export_keeps_every_gift_the_equal_ones_too() -> None:
     assert "ü" in "".join(result.frame["details"].drop_nulls().unique())
 
 
-def test_the_swiss_exports_equal_rows_are_1351() -> None:
+def test_swiss_exports_equal_rows_are_1351() -> None:
     path = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")
     every = ", ".join(
         f'"{name}"' for name in ("Getätigt am Datum", "Betrag", "Quelle", "Kontakt-ID")
@@ -53,7 +53,7 @@ def test_the_swiss_exports_equal_rows_are_1351() -> None:
     assert len(again) == 1_351
 
 
-def test_the_swiss_export_is_guessed_without_a_word() -> None:
+def test_swiss_export_is_guessed_without_a_word() -> None:
     path = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")
     found = guess(path, FRANCS).mapping
     assert (found.file.encoding, found.file.delimiter) == ("cp1252", ";")
@@ -64,7 +64,7 @@ def test_the_swiss_export_is_guessed_without_a_word() -> None:
     assert (told.placeholders, told.crowds) == (0, ())
 
 
-def test_the_marathons_anonymous_donor_is_65_658_people_and_the_totals_are_right() -> None:
+def test_marathons_anonymous_donor_is_65_658_people_and_the_totals_are_right() -> None:
     path = shared("gdq", "gdq_donations_pseudonymised.csv.gz")
     mapping = """
     source = "gdq"
@@ -97,7 +97,7 @@ details = { cds = { column = "number_of_cds", type = "integer" } }
 """
 
 
-def test_the_record_shops_columns_are_parted_by_blanks() -> None:
+def test_record_shops_columns_are_parted_by_blanks() -> None:
     path = shared("lifetimes", "CDNOW_master.txt")
     result = imported(path, CDS + 'file = { delimiter = "whitespace" }', DOLLARS)
     assert (len(result.frame), result.reasons) == (69_659, [])
@@ -105,7 +105,7 @@ def test_the_record_shops_columns_are_parted_by_blanks() -> None:
     assert result.frame["amount"].min() == 0
 
 
-def test_the_record_shops_sample_has_no_header() -> None:
+def test_record_shops_sample_has_no_header() -> None:
     path = shared("lifetimes", "CDNOW_sample.txt")
     names = 'names = ["customer_id", "sample", "date", "number_of_cds", "dollar_value"]'
     file = f'file = {{ delimiter = "whitespace", header = false, {names} }}'
@@ -184,7 +184,7 @@ def test_three_formats_in_one_column_blank_ids_and_two_refunds() -> None:
     assert len(imported(shared("virtuous", "gifts.csv"), rounded, DOLLARS).frame) == 31
 
 
-def test_a_change_log_with_offsets_is_read_to_the_second() -> None:
+def test_change_log_with_offsets_is_read_to_the_second() -> None:
     path = shared("leeds2023", "status_log_from_222_snapshots.csv")
     mapping = """
     source = "leeds"
@@ -217,7 +217,7 @@ def test_one_row_a_volunteer_becomes_one_touchpoint_a_stage() -> None:
     assert result.frame["external_id"].n_unique() == len(result.frame)
 
 
-def test_a_crms_flat_list_is_sorted_into_kinds_by_two_columns() -> None:
+def test_crms_flat_list_is_sorted_into_kinds_by_two_columns() -> None:
     mapping = """
     source = "npsp"
     columns = { supporter = "contact_id", at = "at", amount = "amount", campaign = "label" }
@@ -254,7 +254,7 @@ def test_a_crms_flat_list_is_sorted_into_kinds_by_two_columns() -> None:
         ("npsp_trailhead", "trailhead_events_flat.csv"),
     ],
 )
-def test_a_guess_reads_at_once_and_is_a_file(parts: tuple[str, str]) -> None:
+def test_guess_reads_at_once_and_is_a_file(parts: tuple[str, str]) -> None:
     path = shared(*parts)
     found = guess(path, DOLLARS)
     assert Mapping.parse(found.text()) == found.mapping

@@ -160,7 +160,7 @@ TOUCHPOINTS_FIELDS = (
 
 
 @given(st.lists(TOUCHPOINTS, max_size=12), STYLES, st.integers(1, 20))
-def test_a_random_history_written_in_a_random_style_reads_back_equal(
+def test_random_history_written_in_a_random_style_reads_back_equal(
     tmp_path_factory: pytest.TempPathFactory,
     touchpoints: list[dict[str, Any]],
     style: Style,
@@ -181,7 +181,7 @@ def test_a_random_history_written_in_a_random_style_reads_back_equal(
     assert read.rows == [meant(each, f"id {place}") for place, each in enumerate(touchpoints)]
 
 
-def test_the_three_formats_say_the_same(tmp_path: Path) -> None:
+def test_three_formats_say_the_same(tmp_path: Path) -> None:
     import polars as pl  # noqa: PLC0415
 
     start = datetime(2024, 1, 1, tzinfo=UTC)

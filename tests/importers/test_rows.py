@@ -25,13 +25,13 @@ columns = { supporter = "who", at = "day", channel = "channel", external_id = "i
 """
 
 
-def test_the_frame_has_exactly_the_contracts_columns(exports: Exports) -> None:
+def test_frame_has_exactly_the_contracts_columns(exports: Exports) -> None:
     for text in ("who,date,amount\n", "who,date,amount\nada,2024-01-01,5\n"):
         frame = exports.read(text).frame
         assert dict(frame.schema) == SCHEMA
 
 
-def test_a_plain_gift(exports: Exports) -> None:
+def test_plain_gift(exports: Exports) -> None:
     gift = exports.gift("2024-05-01", "12.50").only
     made_up = gift.pop("external_id")
     assert made_up.startswith("row-")
@@ -58,7 +58,7 @@ def test_a_plain_gift(exports: Exports) -> None:
     }
 
 
-def test_the_first_rule_that_fits_wins_then_the_column_then_the_default(exports: Exports) -> None:
+def test_first_rule_that_fits_wins_then_the_column_then_the_default(exports: Exports) -> None:
     mapping = (
         LOG.replace("}", ', kind = "what" }')
         + """
@@ -82,7 +82,7 @@ def test_the_first_rule_that_fits_wins_then_the_column_then_the_default(exports:
     assert result.column("kind") == ["thank_you", "appeal", "appeal", "newsletter", "message"]
 
 
-def test_a_rule_says_more_than_a_kind_and_goes_over_the_columns(exports: Exports) -> None:
+def test_rule_says_more_than_a_kind_and_goes_over_the_columns(exports: Exports) -> None:
     mapping = (
         LOG
         + """
@@ -105,7 +105,7 @@ def test_a_rule_says_more_than_a_kind_and_goes_over_the_columns(exports: Exports
     assert row["details"] == '{"letter":7}'
 
 
-def test_a_kinds_defaults_fill_what_nothing_else_says(exports: Exports) -> None:
+def test_kinds_defaults_fill_what_nothing_else_says(exports: Exports) -> None:
     mapping = LOG.replace("}", ', kind = "what" }')
     text = "id,who,day,what,channel\n1,a,2024-01-01,appeal,\n2,a,2024-01-01,receipt,\n"
     appeal, receipt = exports.read(text, mapping).rows
@@ -152,7 +152,7 @@ def test_columns_may_tell_every_field_and_are_held_to_the_known_words(exports: E
     ]
 
 
-def test_an_unknown_kind_is_refused_with_the_nearest(exports: Exports) -> None:
+def test_unknown_kind_is_refused_with_the_nearest(exports: Exports) -> None:
     mapping = LOG.replace("}", ', kind = { column = "what", values = { Spende = "donation" } } }')
     text = "id,who,day,what,channel\n1,a,2024-01-01,apeal,\n2,a,2024-01-01,Spenden,\n"
     assert exports.read(text, mapping).reasons == [
@@ -161,7 +161,7 @@ def test_an_unknown_kind_is_refused_with_the_nearest(exports: Exports) -> None:
     ]
 
 
-def test_a_row_that_no_rule_fits_is_refused_with_what_it_says(exports: Exports) -> None:
+def test_row_that_no_rule_fits_is_refused_with_what_it_says(exports: Exports) -> None:
     mapping = LOG + '[[kinds.rules]]\nwhen = { what = "a" }\nkind = "appeal"\n'
     assert exports.read("id,who,day,what,channel\n1,a,2024-01-01,b,\n", mapping).reasons == [
         "row 2, kind: no rule fits what = 'b': add a rule or a default under [kinds]"
@@ -200,7 +200,7 @@ def test_all_reasons_of_a_row_are_collected(exports: Exports) -> None:
 CROWD = "who,date,amount\n(Anonymous),2024-01-01,5\n(Anonymous),2024-01-01,5\n,2024-01-01,5\n"
 
 
-def test_an_anonymous_donor_is_not_one_person(exports: Exports) -> None:
+def test_anonymous_donor_is_not_one_person(exports: Exports) -> None:
     mapping = GIFTS + '[placeholders]\nvalues = ["(Anonymous)", ""]\n'
     result = exports.read(CROWD, mapping)
     assert len(set(result.column("supporter"))) == 3
@@ -233,13 +233,13 @@ def test_names_that_are_marked_stay_together_and_are_marked_once(exports: Export
     assert result.column("supporter").count("Walk-in") == 4
 
 
-def test_a_row_of_nobody_that_is_refused_says_nothing(exports: Exports) -> None:
+def test_row_of_nobody_that_is_refused_says_nothing(exports: Exports) -> None:
     mapping = GIFTS + '[placeholders]\nvalues = ""\n'
     result = exports.read("who,date,amount\n,2024-02-30,5\n", mapping)
     assert (len(result.frame), len(result.refused)) == (0, 1)
 
 
-def test_a_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Exports) -> None:
+def test_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Exports) -> None:
     result = exports.read(CROWD, GIFTS + '[placeholders]\nvalues = "(Anon*"\n')
     assert result.column("kind") == ["donation", "placeholder"] * 2
     assert result.reasons == [
@@ -272,14 +272,14 @@ def test_who_brings_herself_is_refused_and_nobody_brings_nobody(exports: Exports
 # -- money back -----------------------------------------------------------------------------------
 
 
-def test_a_negative_amount_becomes_a_refund_that_answers_nothing(exports: Exports) -> None:
+def test_negative_amount_becomes_a_refund_that_answers_nothing(exports: Exports) -> None:
     mapping = GIFTS + '[amounts]\nnegative = "refund"\n[[kinds.rules]]\nwhen = { who = "*" }\n'
     row = exports.read("who,date,amount\nada,2024-01-01,-5\n", mapping + 'purposes = "ask"').only
     assert (row["kind"], row["amount"], row["direction"]) == ("refund", 500, "outbound")
     assert (row["purposes"], row["answers_id"], row["answers_source"]) == ("", None, None)
 
 
-def test_a_refund_answers_the_id_in_its_column(exports: Exports) -> None:
+def test_refund_answers_the_id_in_its_column(exports: Exports) -> None:
     mapping = GIFTS.replace(
         "amount =", 'external_id = "id"\nrefunds = "of"\nanswers_id = "re"\namount ='
     )
@@ -360,13 +360,13 @@ def test_one_row_with_a_date_for_each_stage_makes_a_touchpoint_of_each(exports: 
     assert result.ignored == 1
 
 
-def test_a_row_that_no_block_takes_is_refused_unless_told_otherwise(exports: Exports) -> None:
+def test_row_that_no_block_takes_is_refused_unless_told_otherwise(exports: Exports) -> None:
     strict = FUNNEL.replace('otherwise = "ignore"', "")
     result = exports.read("who,signed_up,came,ward\nc,,,E\n", strict)
     assert result.reasons == ["row 2: no [[rows]] block takes it"]
 
 
-def test_a_block_may_take_back_what_the_file_says(exports: Exports) -> None:
+def test_block_may_take_back_what_the_file_says(exports: Exports) -> None:
     mapping = (
         GIFTS
         + """
@@ -434,7 +434,7 @@ def test_details_are_the_text_that_a_single_touchpoints_are(
 
 
 @given(st.text(max_size=6), st.text(max_size=6), st.text(max_size=6))
-def test_a_text_of_a_condition_means_itself_and_a_star_anything(
+def test_text_of_a_condition_means_itself_and_a_star_anything(
     text: str, before: str, after: str
 ) -> None:
     text, before, after = (each.replace("*", "").strip() for each in (text, before, after))
@@ -466,11 +466,11 @@ def test_foreign_currencies_may_be_refused(exports: Exports) -> None:
     assert len(exports.read(text, mapping, organisation=Organisation(currency="USD")).frame) == 1
 
 
-def test_a_future_date_is_a_fact_like_any_other(exports: Exports) -> None:
+def test_future_date_is_a_fact_like_any_other(exports: Exports) -> None:
     assert at(exports.gift("2199-01-01").only["at"]) == "2198-12-31 23:00:00"
 
 
-def test_the_same_rows_in_small_batches_make_the_same_frame(exports: Exports) -> None:
+def test_same_rows_in_small_batches_make_the_same_frame(exports: Exports) -> None:
     rows = "".join(f"p{n % 7},2024-01-{n % 28 + 1:02},{n % 5}\n" for n in range(100))
     whole = exports.read("who,date,amount\n" + rows)
     for size in (1, 7, 99):
@@ -479,7 +479,7 @@ def test_the_same_rows_in_small_batches_make_the_same_frame(exports: Exports) ->
         assert parts.refused == whole.refused
 
 
-def test_a_file_without_rows_is_no_error(exports: Exports) -> None:
+def test_file_without_rows_is_no_error(exports: Exports) -> None:
     assert exports.read("", name="a.jsonl").rows_read == 0
     assert exports.read("\n\n", name="a.jsonl").ignored == 2
     assert exports.read("who,date,amount\n").rows_read == 0

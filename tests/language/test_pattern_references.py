@@ -85,7 +85,7 @@ def test_found_clear_and_not_assessable_share_all_of_her_line(data: st.DataObjec
         assert intersection(unknown, known) == []
 
 
-def test_a_severity_asks_for_findings_as_grave_as_that() -> None:
+def test_severity_asks_for_findings_as_grave_as_that() -> None:
     low = Grade(severity="low", condition=count(GIFT, ever) >= 1)
     high = Grade(severity="high", condition=MANY)
     asked = Pattern(key="A", side="organisation", grades=(low, high))
@@ -94,7 +94,7 @@ def test_a_severity_asks_for_findings_as_grave_as_that() -> None:
     assert ladder.written_out(has_finding("A", "medium")) == MANY
 
 
-def test_a_finding_is_not_open_while_she_is_silent_unless_it_protects_her() -> None:
+def test_finding_is_not_open_while_she_is_silent_unless_it_protects_her() -> None:
     silent = count(kind("objected"), ever) >= 1
     plain, safeguard = pattern("A", MANY), pattern("B", MANY).model_copy(update={"safeguard": True})
     ladder = Ladder(key="made", patterns=(plain, safeguard), suppress_when=silent)
@@ -112,7 +112,7 @@ def test_a_finding_is_not_open_while_she_is_silent_unless_it_protects_her() -> N
         (total(GIFT.when(has_finding("A")), ever) > "5", r"cannot stand within total"),
     ],
 )
-def test_a_found_that_has_no_reading_is_refused(condition: Condition, words: str) -> None:
+def test_found_that_has_no_reading_is_refused(condition: Condition, words: str) -> None:
     with pytest.raises(DefinitionErrorGroup, match=words):
         Ladder(key="made", patterns=(pattern("A", MANY), pattern("C", condition)))
 
@@ -123,7 +123,7 @@ def test_only_the_grades_of_patterns_ask_for_findings() -> None:
         Ladder(key="made", patterns=(pattern("A", MANY), asking))
 
 
-def test_an_exact_figure_is_read_from_both_sides() -> None:
+def test_exact_figure_is_read_from_both_sides() -> None:
     ladder = Ladder(key="made", patterns=(pattern("A", MANY, requires=count(GIFT, days(9)) >= 1),))
     exactly = count(GIFT.when(has_finding("A")), ever) == 2
     assert isinstance(exactly, Condition)

@@ -62,11 +62,11 @@ def codes(problems: list[Problem]) -> list[str]:
 # rungs
 
 
-def test_a_sound_ladder_has_no_problems() -> None:
+def test_sound_ladder_has_no_problems() -> None:
     assert check(ladder("count(reply, years(1)) >= 1", "count(donation, years(1)) >= 1")) == []
 
 
-def test_a_rung_true_of_nothing_is_an_error() -> None:
+def test_rung_true_of_nothing_is_an_error() -> None:
     (found,) = check(ladder("count(donation, ever) < 3"))
     assert codes([found]) == ["error true-of-nothing rung one, enter"]
     assert "somebody who never did anything" in found.what
@@ -99,7 +99,7 @@ def test_a_rung_true_of_nothing_is_an_error() -> None:
         ("(donation and reply).when(count(donation, ever) >= 1)", "one kind"),
     ],
 )
-def test_a_selector_that_can_select_nothing_is_an_error_with_its_reason(
+def test_selector_that_can_select_nothing_is_an_error_with_its_reason(
     selector: str, reason: str
 ) -> None:
     found = check(ladder(f"count({selector}, ever) >= 1"))
@@ -120,7 +120,7 @@ def test_a_selector_that_can_select_nothing_is_an_error_with_its_reason(
         "donation and not inbound",
     ],
 )
-def test_a_selector_that_can_select_something_is_left_in_peace(selector: str) -> None:
+def test_selector_that_can_select_something_is_left_in_peace(selector: str) -> None:
     assert check(ladder({"enter": f"count({selector}, ever) >= 1"})) == []
 
 
@@ -130,7 +130,7 @@ def test_bounds_that_exclude_each_other_are_an_error() -> None:
     assert check(ladder("count(reply, ever) >= 3 and count(reply, ever) <= 3")) == []
 
 
-def test_a_rung_that_no_life_reaches_is_a_warning() -> None:
+def test_rung_that_no_life_reaches_is_a_warning() -> None:
     hopeless = "count(donation, months(3)) >= 1 and count(inbound, months(6)) < 1"
     assert codes(check(ladder(hopeless))) == ["warning unreachable rung one, enter"]
 
@@ -142,7 +142,7 @@ def test_sample_lives_reach_every_definition_of_the_catalogue(definition: Defini
     assert trials.reach(condition(definition), definition.name, more=0) is not None
 
 
-def test_a_rung_that_is_never_the_standing_is_shadowed() -> None:
+def test_rung_that_is_never_the_standing_is_shadowed() -> None:
     made = ladder("count(donation, months(6)) >= 1", "count(inbound, months(12)) >= 1")
     (found,) = check(made)
     assert codes([found]) == ["warning shadowed rung one"]
@@ -171,7 +171,7 @@ def test_states_that_hold_together_are_an_error_with_an_example() -> None:
     )
 
 
-def test_a_short_window_without_stay_is_likely_to_flap() -> None:
+def test_short_window_without_stay_is_likely_to_flap() -> None:
     (found,) = check(ladder("count(reply, months(1)) >= 1"))
     assert codes([found]) == ["warning flapping rung one, enter"]
     assert "about once a month" in found.what
@@ -210,7 +210,7 @@ def test_absence_that_is_held_against_somebody_for_ever_is_a_warning() -> None:
     assert check(pattern(requires, low=text)) == []
 
 
-def test_a_pattern_that_is_never_found_is_a_warning() -> None:
+def test_pattern_that_is_never_found_is_a_warning() -> None:
     text = "count(donation, months(3)) >= 1 and count(inbound, months(6)) < 1"
     found = check(pattern("is_covered(inbound, months(6))", high=text))
     assert codes(found) == ["warning unreachable pattern P, high"]
@@ -238,7 +238,7 @@ def test_patterns_of_a_ladder_that_leaves_nobody_alone_are_a_warning() -> None:
 
 
 @pytest.mark.parametrize("forgotten", ["objected", "deceased", "erased", "placeholder"])
-def test_a_silence_that_forgets_somebody_is_a_warning(forgotten: str) -> None:
+def test_silence_that_forgets_somebody_is_a_warning(forgotten: str) -> None:
     kinds = ["objected", "deceased", "erased", "placeholder"]
     others = " or ".join(kind for kind in kinds if kind != forgotten)
     silent = parse_condition(f"count({others}, ever) >= 1")
@@ -247,7 +247,7 @@ def test_a_silence_that_forgets_somebody_is_a_warning(forgotten: str) -> None:
     assert f"({forgotten})" in found.what
 
 
-def test_a_silence_that_comes_late_is_one() -> None:
+def test_silence_that_comes_late_is_one() -> None:
     gone = "objected or deceased or erased or placeholder"
     silent = parse_condition(f"count({gone}, older_than(days(3))) >= 1")
     assert check(Ladder(key="tried", suppress_when=silent)) == []
@@ -257,7 +257,7 @@ def test_a_silence_that_comes_late_is_one() -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_the_shipped_ladders_pass_their_own_check(name: str) -> None:
+def test_shipped_ladders_pass_their_own_check(name: str) -> None:
     found = codes(check(catalogue.load(name)))
     if name == "netroots":  # its three months are the source's, and short for who signs quarterly
         assert all(each.startswith("warning flapping") for each in found)
@@ -280,7 +280,7 @@ def test_problems_stand_at_their_place_in_the_document(tmp_path: Path) -> None:
     )
 
 
-def test_the_same_ladder_gets_the_same_answer_in_every_process() -> None:
+def test_same_ladder_gets_the_same_answer_in_every_process() -> None:
     code = (
         "from ladder import catalogue; from ladder.lint import check; "
         "print([str(e) for name in ('netroots', 'default') for e in check(catalogue.load(name))])"
@@ -301,7 +301,7 @@ def test_the_same_ladder_gets_the_same_answer_in_every_process() -> None:
 # the loader refuses the worst of it
 
 
-def test_the_loader_refuses_a_rung_true_of_nothing_and_a_pattern_that_presumes_its_log() -> None:
+def test_loader_refuses_a_rung_true_of_nothing_and_a_pattern_that_presumes_its_log() -> None:
     text = """
 [ladder]
 key = "bad"

@@ -25,40 +25,40 @@ def tidy(found: e.Episodes) -> bool:
 
 
 @given(STRETCHES)
-def test_a_union_holds_where_any_stretch_does(stretches: list[tuple[int, int]]) -> None:
+def test_union_holds_where_any_stretch_does(stretches: list[tuple[int, int]]) -> None:
     found = e.union(stretches)
     assert points(found) == points(stretches)
     assert tidy(found)
 
 
 @given(EPISODES, EPISODES)
-def test_an_intersection_holds_where_both_do(left: e.Episodes, right: e.Episodes) -> None:
+def test_intersection_holds_where_both_do(left: e.Episodes, right: e.Episodes) -> None:
     found = e.intersection(left, right)
     assert points(found) == points(left) & points(right)
     assert tidy(found)
 
 
 @given(EPISODES)
-def test_a_complement_holds_on_the_rest_of_the_line(episodes: e.Episodes) -> None:
+def test_complement_holds_on_the_rest_of_the_line(episodes: e.Episodes) -> None:
     found = e.complement(episodes, LINE)
     assert points(found) == points([LINE]) - points(episodes)
     assert tidy(found)
 
 
 @given(EPISODES)
-def test_an_instant_is_shown_when_its_touchpoints_have_acted(episodes: e.Episodes) -> None:
+def test_instant_is_shown_when_its_touchpoints_have_acted(episodes: e.Episodes) -> None:
     found = e.shown(episodes)
     assert points(found) == {place // 2 for place in points(episodes) if place % 2}
     assert tidy(found)
 
 
 @given(EPISODES, st.integers(-1, 31))
-def test_the_next_change_is_where_it_first_differs(episodes: e.Episodes, point: int) -> None:
+def test_next_change_is_where_it_first_differs(episodes: e.Episodes, point: int) -> None:
     on = points(episodes)
     assert e.holds(episodes, point) == (point in on)
     later = (other for other in range(point + 1, 32) if (other in on) != (point in on))
     assert e.next_change(episodes, point) == next(later, None)
 
 
-def test_the_examples_in_the_docstrings_hold() -> None:
+def test_examples_in_the_docstrings_hold() -> None:
     assert doctest.testmod(e).failed == 0

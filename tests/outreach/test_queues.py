@@ -56,7 +56,7 @@ def names(found: list[Handed]) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, seed: int) -> None:
+def test_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, seed: int) -> None:
     random = Random(seed)
     people = [f"p{number:02}" for number in range(30)]
     crm.record_many([each for supporter in people for each in history(random, supporter)])
@@ -77,7 +77,7 @@ def test_a_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, se
     ]
 
 
-def test_a_page_is_the_head_of_the_whole_queue(crm: CRM) -> None:
+def test_page_is_the_head_of_the_whole_queue(crm: CRM) -> None:
     random = Random(11)
     crm.record_many([each for n in range(40) for each in history(random, f"p{n:02}")])
     everybody = calls(crm)
@@ -87,7 +87,7 @@ def test_a_page_is_the_head_of_the_whole_queue(crm: CRM) -> None:
         assert len(whole) <= len(everybody.every)
 
 
-def test_an_answer_presses_more_than_thanks_and_thanks_more_than_a_report(crm: CRM) -> None:
+def test_answer_presses_more_than_thanks_and_thanks_more_than_a_report(crm: CRM) -> None:
     gift = ("donation", ago(220), "20")
     crm.record_many(supporter_history("ada", gift, ("question", ago(20))))
     crm.record_many(supporter_history("ben", gift))
@@ -153,7 +153,7 @@ def queue_of(crm: CRM, supporter: str) -> str | None:
 
 
 @pytest.mark.parametrize(("days", "queue"), [(30, "climbers"), (31, None)])
-def test_a_new_climber_rose_within_thirty_days(crm: CRM, days: int, queue: str | None) -> None:
+def test_new_climber_rose_within_thirty_days(crm: CRM, days: int, queue: str | None) -> None:
     crm.record_many(
         supporter_history(
             "ada",
@@ -166,9 +166,7 @@ def test_a_new_climber_rose_within_thirty_days(crm: CRM, days: int, queue: str |
 
 
 @pytest.mark.parametrize(("active", "queue"), [(180, "steadies"), (181, None)])
-def test_an_old_steady_did_something_within_180_days(
-    crm: CRM, active: int, queue: str | None
-) -> None:
+def test_old_steady_did_something_within_180_days(crm: CRM, active: int, queue: str | None) -> None:
     crm.rules = "[settings]\ngratitude_again = 'days(60)'\nfalls_within = '0'"
     crm.record_many(steady("ada", 300, active))  # type: ignore[arg-type]
     assert queue_of(crm, "ada") == queue
@@ -191,7 +189,7 @@ def test_nobody_is_thanked_for_staying_twice_within_a_year(
     assert queue_of(crm, "ada") == queue
 
 
-def test_a_giver_about_to_lapse_is_asked_only_where_she_may_be(crm: CRM) -> None:
+def test_giver_about_to_lapse_is_asked_only_where_she_may_be(crm: CRM) -> None:
     loved = [
         ("subscribed", ago(500), {"channel": "email"}),
         ("donation", ago(330), "20"),

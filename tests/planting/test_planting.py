@@ -54,12 +54,12 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("setting", CHANGED)
-def test_a_threshold_that_is_off_by_one_shows(setting: str) -> None:
+def test_threshold_that_is_off_by_one_shows(setting: str) -> None:
     changed, key = catalogue(setting), CHANGED[setting]
     only = changed.model_copy(update={"patterns": (changed.pattern(key),)})
     world = World(seed=11, times=1, ladder=only)
     assert measured(world, world.columnar())[key].wrong != []
 
 
-def test_the_page_of_hits_and_misses_is_the_one_that_they_make() -> None:
+def test_page_of_hits_and_misses_is_the_one_that_they_make() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.planting --write"

@@ -53,7 +53,7 @@ def test_purchase_days_are_the_published_frequency_plus_one_for_all_2357_custome
     assert days_until(cdnow, CUT) == published
 
 
-def test_the_first_and_the_last_purchase_before_the_cut_are_the_published_ones(
+def test_first_and_the_last_purchase_before_the_cut_are_the_published_ones(
     cdnow: Replay, summary: dict[str, dict[str, str]]
 ) -> None:
     """Recency and T are weeks, to two decimals: from the first purchase to the last, to the cut."""
@@ -71,7 +71,7 @@ def test_the_first_and_the_last_purchase_before_the_cut_are_the_published_ones(
         assert round((calendar.day_of(at) - start) / 7, 2) == float(row["T"]), supporter
 
 
-def test_the_sample_is_part_of_the_whole_log(cdnow: Replay) -> None:
+def test_sample_is_part_of_the_whole_log(cdnow: Replay) -> None:
     """The sample names each customer's number in the whole log, which has the same purchases."""
     path = shared("lifetimes", "CDNOW_master.txt")
     whole = Replay.of(path, "cdnow/master.toml", AMERICAN, cdnow.ladder)
@@ -83,7 +83,7 @@ def test_the_sample_is_part_of_the_whole_log(cdnow: Replay) -> None:
     assert {supporter: days[numbers[supporter]] for supporter in numbers} == days_until(cdnow, CUT)
 
 
-def test_a_day_of_several_purchases_counts_once(cdnow: Replay) -> None:
+def test_day_of_several_purchases_counts_once(cdnow: Replay) -> None:
     rows = cdnow.frame.group_by("supporter").agg(
         pl.len().alias("rows"), (pl.col("at") // DAY).n_unique().alias("days")
     )

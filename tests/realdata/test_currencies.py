@@ -68,7 +68,7 @@ def test_thousands_marks_are_read_exactly(published: list[Gift]) -> None:
     assert max(amount for amount, _ in given) > 1_000_000
 
 
-def test_a_sum_over_several_currencies_without_a_converter_is_an_error(
+def test_sum_over_several_currencies_without_a_converter_is_an_error(
     currencies: Replay,
 ) -> None:
     without = currencies.on(currencies.ladder.model_copy(update={"rates": None}))
@@ -84,7 +84,7 @@ def test_counting_gifts_needs_no_converter(currencies: Replay) -> None:
     assert counting.true_for(count(kind("donation"), ever) >= 802, FOREVER - 1) == set()
 
 
-def test_a_dated_converter_gives_the_donors_own_dollar_value_of_each_gift(
+def test_dated_converter_gives_the_donors_own_dollar_value_of_each_gift(
     history: History, published: list[Gift]
 ) -> None:
     """Exact wherever a day has one gift of a currency, and so one rate."""

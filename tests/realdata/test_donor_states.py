@@ -67,7 +67,7 @@ def test_what_each_state_gained_or_lost_is_to_the_cent_what_the_reference_says(
         assert Decimal(deltas[state]) / 100 == expected, state
 
 
-def test_a_state_set_holds_at_most_one_state_of_anybody(swiss: Replay) -> None:
+def test_state_set_holds_at_most_one_state_of_anybody(swiss: Replay) -> None:
     assert not swiss.result.movements["after"].str.contains("+", literal=True).any()
     assert swiss.result.movements["height_after"].max() == 1
 

@@ -42,7 +42,7 @@ def test_event_totals_are_the_published_ones_to_the_cent(gdq: Replay) -> None:
     assert found == plain
 
 
-def test_the_anonymous_donor_is_not_one_person(gdq: Replay) -> None:
+def test_anonymous_donor_is_not_one_person(gdq: Replay) -> None:
     anonymous = gifts(gdq).filter(ANONYMOUS)
     assert anonymous.height == anonymous["supporter"].n_unique() == 65_658
     assert "(Anonymous)" not in set(gdq.frame["supporter"])

@@ -68,7 +68,7 @@ def test_to_declare_only_the_gifts_logged_accuses_nobody_either(
     assert declared.result.findings.is_empty()
 
 
-def test_the_same_gifts_in_a_log_that_holds_everything_would_be_found_unthanked(
+def test_same_gifts_in_a_log_that_holds_everything_would_be_found_unthanked(
     gifts: tuple[Replay, date],
 ) -> None:
     """That the tests above can fail at all."""
@@ -80,7 +80,7 @@ def test_the_same_gifts_in_a_log_that_holds_everything_would_be_found_unthanked(
     assert set(found["supporter"]) == people
 
 
-def test_a_survey_says_what_is_missing_and_proposes_no_more_than_gifts(
+def test_survey_says_what_is_missing_and_proposes_no_more_than_gifts(
     gifts: tuple[Replay, date],
 ) -> None:
     replay, day = gifts

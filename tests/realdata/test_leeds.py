@@ -55,13 +55,13 @@ def counted(replay: Replay, at: int) -> dict[str, int]:
     }
 
 
-def test_the_whole_log_is_taken(leeds: Replay) -> None:
+def test_whole_log_is_taken(leeds: Replay) -> None:
     assert leeds.rows_read == leeds.frame.height == 7_908
     assert leeds.refused == []
     assert leeds.frame["supporter"].n_unique() == 2_823
 
 
-def test_the_number_at_each_status_is_the_published_one_at_all_222_instants(
+def test_number_at_each_status_is_the_published_one_at_all_222_instants(
     statuses: Replay,
 ) -> None:
     publications = published()
@@ -71,7 +71,7 @@ def test_the_number_at_each_status_is_the_published_one_at_all_222_instants(
         assert counted(statuses, to_instant(moment.replace(tzinfo=UTC))) == expected, moment
 
 
-def test_a_database_answers_the_same_at_all_222_instants_and_any_flow(
+def test_database_answers_the_same_at_all_222_instants_and_any_flow(
     leeds: Replay, statuses: Replay, tmp_path: Path
 ) -> None:
     """Standings at an instant are a query, with both ladders side by side."""
@@ -115,7 +115,7 @@ def test_2428_moves_lead_up_and_304_down_and_207_people_fell(leeds: Replay) -> N
     assert movements.filter(pl.col("kind") == "slipped")["supporter"].n_unique() == 207
 
 
-def test_a_log_moves_people_only_by_its_rows(leeds: Replay) -> None:
+def test_log_moves_people_only_by_its_rows(leeds: Replay) -> None:
     movements = leeds.result.movements
     assert movements["cause"].unique().to_list() == ["touchpoint"]
     assert movements["causes"].list.len().unique().to_list() == [1]
@@ -132,7 +132,7 @@ def test_those_who_vanish_stand_nowhere_until_they_come_back(leeds: Replay) -> N
         assert mine["before"].to_list()[1] == mine["after"].to_list()[2]
 
 
-def test_the_weekly_funnel_is_the_published_one_on_all_77_fridays(funnel: Replay) -> None:
+def test_weekly_funnel_is_the_published_one_on_all_77_fridays(funnel: Replay) -> None:
     with shared("leeds2023", "by_week.csv").open(encoding="utf-8") as file:
         weeks = list(csv.DictReader(file))
     assert len(weeks) == 77

@@ -27,7 +27,7 @@ def replay(request: pytest.FixtureRequest) -> tuple[Replay, list[str]]:
     return whole, whole.sample(DATASETS[request.param])
 
 
-def test_the_reference_evaluator_tells_the_same_movements(
+def test_reference_evaluator_tells_the_same_movements(
     replay: tuple[Replay, list[str]],
 ) -> None:
     whole, people = replay

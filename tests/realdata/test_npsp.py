@@ -65,7 +65,7 @@ def test_every_event_is_taken(npsp: Replay) -> None:
     assert npsp.refused == []
 
 
-def test_the_giving_level_is_the_crms_for_166_of_166_contacts(
+def test_giving_level_is_the_crms_for_166_of_166_contacts(
     npsp: Replay, levels: dict[str, str]
 ) -> None:
     assert len(levels) == 166
@@ -77,7 +77,7 @@ def test_the_giving_level_is_the_crms_for_166_of_166_contacts(
 
 
 @pytest.mark.parametrize(("amount", "level"), [("100.00", "silver"), ("10000.00", "platinum")])
-def test_a_total_of_exactly_the_minimum_is_on_the_higher_level(
+def test_total_of_exactly_the_minimum_is_on_the_higher_level(
     amount: str, level: str, npsp: Replay, levels: dict[str, str], given: dict[str, Decimal]
 ) -> None:
     exactly = [supporter for supporter, sum_ in given.items() if sum_ == Decimal(amount)]
@@ -86,7 +86,7 @@ def test_a_total_of_exactly_the_minimum_is_on_the_higher_level(
         assert today(npsp)[supporter] == level == levels[supporter]
 
 
-def test_the_total_is_the_crms_for_166_of_166_contacts(
+def test_total_is_the_crms_for_166_of_166_contacts(
     npsp: Replay, rollups: dict[str, dict[str, str]]
 ) -> None:
     assert len(rollups) == 166
@@ -100,7 +100,7 @@ def test_the_total_is_the_crms_for_166_of_166_contacts(
     assert {supporter: found.get(supporter, Decimal(0)) for supporter in published} == published
 
 
-def test_the_number_of_gifts_is_the_crms_but_for_the_one_without_an_amount(
+def test_number_of_gifts_is_the_crms_but_for_the_one_without_an_amount(
     npsp: Replay, rollups: dict[str, dict[str, str]]
 ) -> None:
     published = {

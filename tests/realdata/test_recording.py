@@ -98,7 +98,7 @@ def test_gifts_in_several_currencies_recorded_in_any_order_as_replayed(
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_a_replay_stores_what_the_evaluator_told(
+def test_replay_stores_what_the_evaluator_told(
     name: str, replayed: Callable[[Replay], Engine], request: pytest.FixtureRequest
 ) -> None:
     whole: Replay = request.getfixturevalue(name)

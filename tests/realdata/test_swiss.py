@@ -35,7 +35,7 @@ def test_1351_rows_that_equal_another_are_gifts_of_their_own(swiss: Replay) -> N
     assert swiss.frame["external_id"].n_unique() == len(written)
 
 
-def test_the_same_file_read_again_finds_the_same_gifts(swiss: Replay) -> None:
+def test_same_file_read_again_finds_the_same_gifts(swiss: Replay) -> None:
     path = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")
     again = Replay.of(path, "swiss/mapping.toml", SWISS, swiss.ladder)
     assert again.frame.equals(swiss.frame)

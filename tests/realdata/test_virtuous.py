@@ -28,7 +28,7 @@ def final() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_an_amount_finer_than_a_cent_is_refused_with_its_row_and_the_way_out(
+def test_amount_finer_than_a_cent_is_refused_with_its_row_and_the_way_out(
     strict: Replay,
 ) -> None:
     assert (strict.rows_read, strict.frame.height) == (31, 30)
@@ -56,7 +56,7 @@ def test_every_date_and_amount_is_read_as_a_person_read_it(virtuous: Replay) -> 
     ]
 
 
-def test_a_negative_amount_is_money_given_back(virtuous: Replay) -> None:
+def test_negative_amount_is_money_given_back(virtuous: Replay) -> None:
     back = virtuous.frame.filter(virtuous.frame["kind"] == "refund")
     assert back["amount"].to_list() == [301, 676]
     reversing = [row for row in final() if row["GiftType"] == "Reversing Transaction"]

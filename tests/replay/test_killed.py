@@ -29,7 +29,7 @@ def victim(engine: Engine, moment: int) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", [4, 20, 35, 50, COMMIT])
 @pytest.mark.parametrize("first", [True, False], ids=["an empty database", "a later replay"])
-def test_a_killed_replay_leaves_everything_as_it_was(
+def test_killed_replay_leaves_everything_as_it_was(
     engine: Engine, first: bool, moment: int
 ) -> None:
     if not first:

@@ -104,7 +104,7 @@ def seconds(tmp_path_factory: pytest.TempPathFactory) -> float:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("first", [True, False], ids=["an empty database", "a later replay"])
-def test_a_replay_killed_at_random_is_done_or_never_was(
+def test_replay_killed_at_random_is_done_or_never_was(
     engine: Engine, seconds: float, first: bool, seed: int
 ) -> None:
     random = Random(f"{seed} {first} {engine.dialect.name}")

@@ -57,7 +57,7 @@ def test_any_text_comes_back_and_is_known_again(sqlite_engine: Engine, texts: li
 
 
 @pytest.mark.parametrize("field", ["supporter", "external_id", "campaign", "details"])
-def test_a_zero_byte_is_refused_on_every_database(engine: Engine, field: str) -> None:
+def test_zero_byte_is_refused_on_every_database(engine: Engine, field: str) -> None:
     told: list[Refused] = []
     report = load(
         engine, touchpoint("ada"), touchpoint("ben") | {field: "a\0b"}, refused=told.extend

@@ -53,7 +53,7 @@ def told() -> list[Refused]:
     return []
 
 
-def test_a_replay_stores_what_the_evaluator_says(engine: Engine) -> None:
+def test_replay_stores_what_the_evaluator_says(engine: Engine) -> None:
     report = run(engine, log())
     assert report.rows == report.kept == len(log())
     assert report.supporters == report.evaluated == 12
@@ -106,7 +106,7 @@ def test_later_touchpoints_concern_few(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_log_in_pieces_and_in_any_order_ends_in_the_same(engine: Engine, seed: int) -> None:
+def test_log_in_pieces_and_in_any_order_ends_in_the_same(engine: Engine, seed: int) -> None:
     run(engine, log())
     expected = verify(engine, "alder")
     for n, piece in enumerate(log().sample(fraction=1, shuffle=True, seed=seed).iter_slices(9)):
@@ -118,7 +118,7 @@ def test_a_log_in_pieces_and_in_any_order_ends_in_the_same(engine: Engine, seed:
     assert [getattr(expected, n) for n in counted] == [getattr(checked, n) for n in counted]
 
 
-def test_a_void_of_what_another_did_reaches_who_brought_her(engine: Engine) -> None:
+def test_void_of_what_another_did_reaches_who_brought_her(engine: Engine) -> None:
     gift = gift_of("ben", 10, referrer="ada", external_id="g")
     run(engine, frame(gift_of("ada", 0), gift))
     void = touchpoint("ben", "void", 30 * DAY, answers_source="test", answers_id="g")
@@ -199,7 +199,7 @@ def test_another_currency_passes_where_money_is_not_read_or_a_rate_is_known(
     assert "no rate of USD is known that day" in told[0].reason
 
 
-def test_an_error_half_way_changes_nothing(engine: Engine) -> None:
+def test_error_half_way_changes_nothing(engine: Engine) -> None:
     run(engine, log())
     with engine.begin() as connection:  # as a host may do with a ladder that reads no money
         foreign = frame(gift_of("p1", 500) | {"currency": "USD"})
@@ -211,7 +211,7 @@ def test_an_error_half_way_changes_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("people", [0, 2], ids=["an empty database", "a later replay"])
-def test_a_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine, people: int) -> None:
+def test_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine, people: int) -> None:
     if people:
         run(sqlite_engine, log(people))
     before = contents(sqlite_engine)
@@ -258,7 +258,7 @@ def test_progress_goes_from_reading_to_evaluating(engine: Engine) -> None:
     assert seen[-1].total == 12
 
 
-def test_an_import_is_noted_with_what_became_of_its_rows(engine: Engine, tmp_path: Path) -> None:
+def test_import_is_noted_with_what_became_of_its_rows(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "gifts.csv"
     file.write_text("id,who,day,sum\n1,ada,2024-02-29,60\n2,ben,soon,5\n1,ada,2024-02-29,60\n")
     mapping = Mapping.parse(
@@ -277,7 +277,7 @@ def test_an_import_is_noted_with_what_became_of_its_rows(engine: Engine, tmp_pat
     assert (entry.known, entry.refused, entry.started_at) == (1, 1, NOW)
 
 
-def test_a_gifts_only_import_accuses_nobody(engine: Engine) -> None:
+def test_gifts_only_import_accuses_nobody(engine: Engine) -> None:
     gifts = [gift_of(f"p{n}", 900 + n) for n in range(4)]
     report = run(engine, frame(*gifts), ladder=load("default"))
     assert report.findings == 0
@@ -287,21 +287,21 @@ def test_a_gifts_only_import_accuses_nobody(engine: Engine) -> None:
     assert all(len(each.reason) > 20 for each in report.unassessable)
 
 
-def test_a_declared_log_makes_patterns_assessable(engine: Engine) -> None:
+def test_declared_log_makes_patterns_assessable(engine: Engine) -> None:
     gifts = frame(*[gift_of(f"p{n}", 900 + n) for n in range(4)], thank_you("p0", 901))
     report = run(engine, gifts, ladder=load("default"), coverage=EVERYTHING)
     assert report.unassessable == ()
     assert report.findings > 0
 
 
-def test_a_log_that_began_late_leaves_the_older_lines_without_verdict(engine: Engine) -> None:
+def test_log_that_began_late_leaves_the_older_lines_without_verdict(engine: Engine) -> None:
     rows = frame(gift_of("old", 100), gift_of("new", 950))
     since = [Coverage(selector=each.selector, since=900 * DAY) for each in EVERYTHING]
     report = run(engine, rows, ladder=load("default"), coverage=since)
     assert {(each.supporters, each.of) for each in report.unassessable} == {(1, 2)}
 
 
-def test_a_log_that_ended_before_now_leaves_everybody_without_verdict(engine: Engine) -> None:
+def test_log_that_ended_before_now_leaves_everybody_without_verdict(engine: Engine) -> None:
     gifts = frame(gift_of("ada", 100), gift_of("ben", 150))
     past = [Coverage(selector=each.selector, until=900 * DAY) for each in EVERYTHING]
     report = run(engine, gifts, ladder=load("default"), coverage=past)
@@ -315,7 +315,7 @@ ADOPTING = Ladder(
 )
 
 
-def test_the_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> None:
+def test_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> None:
     run(engine, log())
     adoption = touchpoint("zoe", "adoption", 5 * DAY)
     report = run(engine, frame(adoption), ladder=ADOPTING, now=NOW + 1)
@@ -328,7 +328,7 @@ def test_the_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> 
         assert [row.after for row in ask.history("zoe")][:3] == ["caring", "", "giving"]
 
 
-def test_a_kind_that_no_ladder_in_force_declares_is_refused(
+def test_kind_that_no_ladder_in_force_declares_is_refused(
     engine: Engine, told: list[Refused]
 ) -> None:
     report = run(engine, frame(touchpoint("zoe", "adoption")), refused=told.extend)

@@ -18,7 +18,7 @@ def replayed(engine: Engine) -> Engine:
     return engine
 
 
-def test_an_untouched_database_is_fine(replayed: Engine) -> None:
+def test_untouched_database_is_fine(replayed: Engine) -> None:
     assert verify(replayed, "alder").fine
 
 
@@ -28,7 +28,7 @@ def test_verifying_writes_nothing(replayed: Engine) -> None:
     assert contents(replayed) == before
 
 
-def test_a_lost_movement_is_missed(replayed: Engine) -> None:
+def test_lost_movement_is_missed(replayed: Engine) -> None:
     with replayed.begin() as connection:
         whose = models.Supporter.id == models.Movement.supporter_id
         query = select(models.Movement.id, models.Supporter.key).join(models.Supporter, whose)
@@ -41,7 +41,7 @@ def test_a_lost_movement_is_missed(replayed: Engine) -> None:
     ]
 
 
-def test_a_shifted_end_shows_on_both_sides(replayed: Engine) -> None:
+def test_shifted_end_shows_on_both_sides(replayed: Engine) -> None:
     with replayed.begin() as connection:
         number = connection.scalar(select(models.Movement.id).limit(1))
         shift = update(models.Movement).where(models.Movement.id == number)
@@ -50,7 +50,7 @@ def test_a_shifted_end_shows_on_both_sides(replayed: Engine) -> None:
     assert sorted(found["problem"]) == ["computed, not stored", "stored, not computed"]
 
 
-def test_an_invented_finding_is_seen(replayed: Engine) -> None:
+def test_invented_finding_is_seen(replayed: Engine) -> None:
     with replayed.begin() as connection:
         store = Store.open(connection, "alder")
         supporter = connection.execute(select(models.Supporter.id, models.Supporter.key)).first()
@@ -65,7 +65,7 @@ def test_an_invented_finding_is_seen(replayed: Engine) -> None:
     ]
 
 
-def test_a_line_that_begins_elsewhere_is_seen(replayed: Engine) -> None:
+def test_line_that_begins_elsewhere_is_seen(replayed: Engine) -> None:
     with replayed.begin() as connection:
         connection.execute(
             update(models.Supporter).where(models.Supporter.key == "p3").values(first_at=7)
@@ -74,7 +74,7 @@ def test_a_line_that_begins_elsewhere_is_seen(replayed: Engine) -> None:
     assert found.select("supporter", "what", "at").rows() == [("p3", "line", 7)]
 
 
-def test_a_retracted_row_is_no_difference(replayed: Engine) -> None:
+def test_retracted_row_is_no_difference(replayed: Engine) -> None:
     with replayed.begin() as connection:
         row = connection.execute(select(models.Movement.__table__)).first()
         assert row is not None
@@ -84,7 +84,7 @@ def test_a_retracted_row_is_no_difference(replayed: Engine) -> None:
     assert verify(replayed, "alder").fine
 
 
-def test_an_unknown_organisation_or_ladder_is_said(replayed: Engine) -> None:
+def test_unknown_organisation_or_ladder_is_said(replayed: Engine) -> None:
     with pytest.raises(NotFoundError, match="did you mean alder"):
         verify(replayed, "aldr")
     with pytest.raises(NotFoundError, match="did you mean little"):

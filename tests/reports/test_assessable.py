@@ -65,7 +65,7 @@ def one_by_one(ask: Asking, found: Found) -> dict[str, Counter[str]]:
 
 
 @pytest.mark.parametrize("day", [UNTIL, "2024-03-01"])
-def test_the_counts_are_those_of_asking_about_each(river: Path, tmp_path: Path, day: str) -> None:
+def test_counts_are_those_of_asking_about_each(river: Path, tmp_path: Path, day: str) -> None:
     db = Path(shutil.copy(river, tmp_path / "river.db"))
     now = MOMENT.convert(day, None, None)
     with asking(str(db), None, None, now) as ask:
@@ -81,7 +81,7 @@ def test_the_counts_are_those_of_asking_about_each(river: Path, tmp_path: Path, 
             assert counted == {word: said[each.pattern.key][word] for word in counted}
 
 
-def test_a_reason_is_given_where_somebody_cannot_be_judged(river: Path) -> None:
+def test_reason_is_given_where_somebody_cannot_be_judged(river: Path) -> None:
     with asking(str(river), None, None, MOMENT.convert(UNTIL, None, None)) as ask:
         for each in Found(ask, ask.clock.now).judged:
             assert bool(each.reason) == (each.not_assessable > 0)

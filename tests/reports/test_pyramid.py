@@ -32,7 +32,7 @@ def test_rungs_stand_by_height_and_the_ground_below() -> None:
     assert steps[1].title == "Volunteering + Donating"
 
 
-def test_a_rung_on_which_nobody_stands_is_there() -> None:
+def test_rung_on_which_nobody_stands_is_there() -> None:
     steps = pyramid(LADDER, []).steps
     assert [step.rungs for step in steps] == [
         "evangelising", "volunteering", "donating", "engaging", "hearing", "",
@@ -56,7 +56,7 @@ def test_fewer_than_ten_people_make_no_shares() -> None:
     assert {line.share.strip() for line in draw(ten)} == {"0 %", "40 %", "50 %", "10 %"}
 
 
-def test_a_rung_that_the_ladder_no_longer_has_is_told_by_its_key() -> None:
+def test_rung_that_the_ladder_no_longer_has_is_told_by_its_key() -> None:
     assert title_of(LADDER, "donating+sponsoring") == "Donating + Sponsoring"
 
 
@@ -65,7 +65,7 @@ def test_a_rung_that_the_ladder_no_longer_has_is_told_by_its_key() -> None:
     st.integers(40, 140),
     st.booleans(),
 )
-def test_a_drawing_fits_and_bars_grow_with_numbers(
+def test_drawing_fits_and_bars_grow_with_numbers(
     numbers: list[int], width: int, blocks: bool
 ) -> None:
     counts = [Count(each.rungs, each.height, n) for each, n in zip(COUNTS, numbers, strict=True)]
@@ -108,7 +108,7 @@ def texts(made: Pyramid) -> list[str]:
     return ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
-def test_the_svg_is_whole_and_loads_nothing() -> None:
+def test_svg_is_whole_and_loads_nothing() -> None:
     made = pyramid(LADDER, COUNTS)
     told = texts(made)
     assert "2026 & <all>" in told
@@ -120,6 +120,6 @@ def test_the_svg_is_whole_and_loads_nothing() -> None:
     assert "href" not in drawing
 
 
-def test_an_empty_pyramid_is_drawn_too() -> None:
+def test_empty_pyramid_is_drawn_too() -> None:
     assert len(draw(pyramid(LADDER, []))) == 6
     assert "Hearing" in texts(pyramid(LADDER, []))

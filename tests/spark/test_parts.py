@@ -34,7 +34,7 @@ def test_no_supporter_is_torn_apart_and_no_row_lost(
         assert without_last.height < most + batch
 
 
-def test_a_row_that_came_for_two_lines_is_there_once_and_as_what_was_brought() -> None:
+def test_row_that_came_for_two_lines_is_there_once_and_as_what_was_brought() -> None:
     part = pl.DataFrame(
         {
             "line": [1, 1, 2],

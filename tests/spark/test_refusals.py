@@ -47,7 +47,7 @@ def gifts(**changed: Any) -> pl.DataFrame:
     return pl.DataFrame(fields | changed)
 
 
-def test_a_kind_that_nobody_declared(spark: SparkSession, tmp_path: Path) -> None:
+def test_kind_that_nobody_declared(spark: SparkSession, tmp_path: Path) -> None:
     rows = given_to(spark, gifts(kind=["donation", "donatoin"]), tmp_path / "in")
     with pytest.raises(LadderError) as refused:
         evaluate(rows, GIVING, ALDER).write(str(tmp_path / "out"))
@@ -58,7 +58,7 @@ def test_a_kind_that_nobody_declared(spark: SparkSession, tmp_path: Path) -> Non
     assert "Traceback" not in str(refused.value)
 
 
-def test_a_currency_without_a_rate(spark: SparkSession, tmp_path: Path) -> None:
+def test_currency_without_a_rate(spark: SparkSession, tmp_path: Path) -> None:
     foreign = gifts(amount=[1000, 1000], currency=["EUR", "CHF"])
     result = evaluate(given_to(spark, foreign, tmp_path / "in"), SUM, ALDER)
     with pytest.raises(CurrencyError, match="no rate"), readable():
@@ -95,7 +95,7 @@ def test_workers_of_another_release_or_with_other_time_zones_refuse() -> None:
         replace(said, zone=1).world()
 
 
-def test_a_definition_arrives_as_it_was_sent() -> None:
+def test_definition_arrives_as_it_was_sent() -> None:
     declared = (Coverage(selector=outbound, since=ALDER.calendar.instant(date(2020, 1, 1))),)
     assert tuple(Definition.of(SUM, ALDER, declared).world()) == (SUM, ALDER, declared)
 

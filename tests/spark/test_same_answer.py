@@ -81,7 +81,7 @@ def test_several_workers_take_part(spark: SparkSession) -> None:
 
 
 @pytest.mark.parametrize(("partitions", "part_rows"), [(1, 200_000), (7, 1), (None, 40)])
-def test_the_number_of_partitions_changes_nothing(
+def test_number_of_partitions_changes_nothing(
     spark: SparkSession,
     people: pl.DataFrame,
     tmp_path: Path,

@@ -26,7 +26,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_reference_evaluator_keeps_the_rule(case: Case) -> None:
+def test_reference_evaluator_keeps_the_rule(case: Case) -> None:
     own = [row for row in case.rows if row.supporter == HER]
     others = [row for row in case.rows if row.supporter != HER]
     history = History.from_rows(
@@ -37,7 +37,7 @@ def test_the_reference_evaluator_keeps_the_rule(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_columnar_evaluator_keeps_the_rule(case: Case) -> None:
+def test_columnar_evaluator_keeps_the_rule(case: Case) -> None:
     schema: dict[str, Any] = SCHEMA | {"supporter": pl.String, "referrer": pl.String}
     frame = pl.DataFrame(case.rows, schema=schema, orient="row")
     found = columnar.episodes(case.asked, frame, case.ladder, case.where, case.declared)
@@ -67,5 +67,5 @@ def test_every_node_has_a_case() -> None:
     assert evaluated_types() - seen == set()
 
 
-def test_the_page_is_made_of_the_cases() -> None:
+def test_page_is_made_of_the_cases() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.spec"

@@ -58,7 +58,7 @@ def test_every_column_reads_back_as_it_was_given(store: Store) -> None:
     assert_frame_equal(read.select(plain.columns), plain)
 
 
-def test_the_same_touchpoint_again_is_known(store: Store) -> None:
+def test_same_touchpoint_again_is_known(store: Store) -> None:
     given = frame(touchpoint("ada", referrer="ben", **RICH), touchpoint("ben"))
     assert insert_touchpoints(store, given, now=1).new == 2
     again = insert_touchpoints(store, given, now=2)
@@ -66,7 +66,7 @@ def test_the_same_touchpoint_again_is_known(store: Store) -> None:
     assert rows_of(store) == 2
 
 
-def test_a_repeat_within_one_frame_is_known(store: Store) -> None:
+def test_repeat_within_one_frame_is_known(store: Store) -> None:
     row = touchpoint("ada")
     result = insert_touchpoints(store, frame(row, row, touchpoint("ada")), now=1)
     assert (result.new, result.known) == (2, 1)
@@ -131,7 +131,7 @@ def test_one_id_of_two_organisations_is_two_touchpoints(store: Store) -> None:
     assert len(everything(other)) == 1
 
 
-def test_a_repeat_in_a_later_frame_is_found_by_the_same_loader(store: Store) -> None:
+def test_repeat_in_a_later_frame_is_found_by_the_same_loader(store: Store) -> None:
     loader, row = Loader(store, 1), touchpoint("ada")
     assert loader.insert(frame(row)).new == 1
     assert loader.insert(frame(touchpoint("ben"))).new == 1
@@ -141,13 +141,13 @@ def test_a_repeat_in_a_later_frame_is_found_by_the_same_loader(store: Store) -> 
 
 
 @pytest.mark.parametrize("column", ["supporter", "kind", "at", "source"])
-def test_a_row_that_says_not_whose_or_what_or_when_is_refused(store: Store, column: str) -> None:
+def test_row_that_says_not_whose_or_what_or_when_is_refused(store: Store, column: str) -> None:
     given = frame(touchpoint("ada"), touchpoint("ben") | {column: None})
     with pytest.raises(TouchpointError, match=f"row 1 of the frame has no {column}"):
         insert_touchpoints(store, given, now=1)
 
 
-def test_a_missing_column_is_named(store: Store) -> None:
+def test_missing_column_is_named(store: Store) -> None:
     with pytest.raises(TouchpointError, match="needs the columns kind, at too"):
         insert_touchpoints(store, frame(touchpoint("ada")).drop("kind", "at"), now=1)
 
@@ -206,7 +206,7 @@ def test_parts_are_the_same_when_memory_does_not_hold_them(
         assert_frame_equal(one.brought, other.brought)
 
 
-def test_a_full_disk_for_what_memory_does_not_hold_says_where_it_is(
+def test_full_disk_for_what_memory_does_not_hold_says_where_it_is(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert_touchpoints(store, frame(touchpoint("ada")), now=1)

@@ -57,7 +57,7 @@ def test_what_is_adopted_last_has_the_last_word_on_all_that_follows(store: Store
     assert definitions.current(store).root == definitions.current(store, known_at=1).id
 
 
-def test_the_one_that_speaks_until_then_goes_on_where_it_means_the_same(store: Store) -> None:
+def test_one_that_speaks_until_then_goes_on_where_it_means_the_same(store: Store) -> None:
     first = adopt(store, 1, None)
     adopt(store, 2, 10)
     assert adopt(store, 1, 10).id == first.id
@@ -66,7 +66,7 @@ def test_the_one_that_speaks_until_then_goes_on_where_it_means_the_same(store: S
     assert chain(store) == [("1", None)]
 
 
-def test_the_same_from_the_same_day_on_changes_nothing(store: Store) -> None:
+def test_same_from_the_same_day_on_changes_nothing(store: Store) -> None:
     adopt(store, 1, None)
     second = adopt(store, 2, 10)
     assert adopt(store, 2, 10).id == second.id
@@ -82,7 +82,7 @@ def test_known_is_what_speaks_at_an_instant_or_will(store: Store) -> None:
     assert definitions.known(store, ladder(2), 9) == second
 
 
-def test_a_rung_at_another_height_is_another_place_of_the_same_ladder(store: Store) -> None:
+def test_rung_at_another_height_is_another_place_of_the_same_ladder(store: Store) -> None:
     root = adopt(store, 1, None).root
     adopt(store, 2, 10)
     low = Places(store, root).id_of("giving", 1)
@@ -94,7 +94,7 @@ def test_a_rung_at_another_height_is_another_place_of_the_same_ladder(store: Sto
     assert store.connection.scalar(held.where(models.PlaceRung.rung == "giving")) == 2
 
 
-def test_a_document_is_known_again_without_being_read(store: Store) -> None:
+def test_document_is_known_again_without_being_read(store: Store) -> None:
     """By its digest; where an earlier version wrote it, by itself."""
     adopt(store, 1, None)
     (known,) = definitions.adopted(store)

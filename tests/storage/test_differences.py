@@ -116,7 +116,7 @@ def test_saying_the_same_again_changes_nothing(world: World, write: Write) -> No
     assert write(world, LAPSING, findings, 10, 2) == Changed()
 
 
-def test_a_changed_end_retracts_and_adds(world: World, write: Write) -> None:
+def test_changed_end_retracts_and_adds(world: World, write: Write) -> None:
     write(world, LAPSING, [], 10, 1)
     later = line((10, "arrived", "giving"), (40, "lapsed", ""))
     assert write(world, later, [], 10, 2) == Changed(added=2, retracted=2)
@@ -132,7 +132,7 @@ def test_what_stays_so_is_not_recorded_again(world: World, write: Write) -> None
     assert world.store.connection.scalars(query).all() == [1]
 
 
-def test_a_row_that_nobody_ever_knew_is_deleted(world: World, write: Write) -> None:
+def test_row_that_nobody_ever_knew_is_deleted(world: World, write: Write) -> None:
     write(world, ARRIVED, [FindingRow("cold_ask", "low", 5, 9)], 10, 1)
     assert write(world, LAPSING, [], 10, 1) == Changed(added=2, retracted=2)
     once_known = Movement.retracted_at > Movement.recorded_at
@@ -141,7 +141,7 @@ def test_a_row_that_nobody_ever_knew_is_deleted(world: World, write: Write) -> N
     assert known(world, Finding) == []
 
 
-def test_a_graver_finding_replaces_the_milder_one(world: World, write: Write) -> None:
+def test_graver_finding_replaces_the_milder_one(world: World, write: Write) -> None:
     write(world, [], [FindingRow("cold_ask", "low", 5, 9)], 5, 1)
     write(world, [], [FindingRow("cold_ask", "high", 5, 9)], 5, 2)
     query = select(Finding.severity, *instants(Finding.recorded_at, Finding.retracted_at))

@@ -45,7 +45,7 @@ def test_they_are_gone_while_it_is_filled_and_then_as_before(sqlite_engine: Engi
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
 
 
-def test_a_table_with_rows_keeps_them(sqlite_engine: Engine) -> None:
+def test_table_with_rows_keeps_them(sqlite_engine: Engine) -> None:
     with sqlite_engine.begin() as connection:
         fill(connection)
         before = indexes(connection)

@@ -185,7 +185,7 @@ def test_what_can_be_read_narrowly(condition: Condition, is_narrow: bool) -> Non
     assert (narrow_of(condition) is not None) == is_narrow
 
 
-def test_the_default_ladders_rungs_are_read_without_letters() -> None:
+def test_default_ladders_rungs_are_read_without_letters() -> None:
     ladder = catalogue.load("default")
     question = Standing(ladder, 0, 0, patterns=())
     narrow = Narrow.of(ladder.kinds, question.conditions())

@@ -62,7 +62,7 @@ def test_pages_of_movements_are_all_of_them_in_order(ask: Queries) -> None:
     assert paged(lambda after: ask.upcoming(NOW, 400, limit=11, after=after)) == falls != []
 
 
-def test_the_gravest_page_is_the_head_of_all_findings(ask: Queries) -> None:
+def test_gravest_page_is_the_head_of_all_findings(ask: Queries) -> None:
     whole = ask.findings(NOW)
     assert len(whole) == sum(ask.finding_counts(NOW).values()) > 20
     for limit in (1, 5, 20, len(whole) + 1):

@@ -66,7 +66,7 @@ def test_counts_at_any_instant(ask: Queries) -> None:
     assert ask.counts(4) == [Count("", 0, 0)]
 
 
-def test_a_movement_counts_from_its_own_instant(ask: Queries) -> None:
+def test_movement_counts_from_its_own_instant(ask: Queries) -> None:
     assert keys(ask, "giving", 19) == ["ben"]
     assert keys(ask, "giving", 20) == ["ada", "ben"]
     assert keys(ask, "giving", 59) == ["ada", "ben"]
@@ -81,7 +81,7 @@ def test_people_of_the_ground_are_the_fallen_and_those_not_yet_up(ask: Queries) 
     ]
 
 
-def test_a_standing_says_since_when_and_until_when(ask: Queries) -> None:
+def test_standing_says_since_when_and_until_when(ask: Queries) -> None:
     ben = ask.standing("ben", NOW)
     assert ben is not None
     assert (ben.rungs, ben.height, ben.since, ben.until) == ("giving", 2, 10, 150)
@@ -106,13 +106,13 @@ def test_who_is_silent_now_is_seen_at_no_date(world: World, ask: Queries) -> Non
     assert keys(before, "", 45) == ["eve"]
 
 
-def test_a_silence_that_is_believed_now_covers_what_was_believed_before(world: World) -> None:
+def test_silence_that_is_believed_now_covers_what_was_believed_before(world: World) -> None:
     ask = Queries(world.store, NOW)
     say(world, "cleo", [*CLEO[:0], *line((50, "silenced", ""))], now=9)
     assert keys(ask, "caring", 35, known_at=5) == []
 
 
-def test_a_silence_that_ended_hides_nobody(world: World) -> None:
+def test_silence_that_ended_hides_nobody(world: World) -> None:
     say(world, "dora", [*line((10, "arrived", "giving"), ends=40),
                         *line((40, "silenced", ""), (80, "unsilenced", ""))], now=2)  # fmt: skip
     ask = Queries(world.store, NOW)
@@ -206,7 +206,7 @@ def test_one_organisation_is_not_seen_by_another(world: World) -> None:
     assert ask.findings() == []
 
 
-def test_a_host_joins_standings_with_its_own_select(world: World) -> None:
+def test_host_joins_standings_with_its_own_select(world: World) -> None:
     standing = selects.standings(world.definition_id, at=35).subquery()
     query = (
         select(models.Supporter.key, standing.c.rungs)

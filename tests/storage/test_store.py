@@ -45,13 +45,13 @@ def test_nothing_is_committed(engine: Engine) -> None:
         Store.open(connection, "alder")
 
 
-def test_a_host_s_session_is_a_handle_too(engine: Engine) -> None:
+def test_host_s_session_is_a_handle_too(engine: Engine) -> None:
     with Session(engine) as session:
         store = Store.ensure(session, ALDER)
         assert session.get_one(models.Organisation, store.organisation_id).zone == "Europe/Berlin"
 
 
-def test_an_unknown_organisation_is_named_with_its_nearest(store: Store) -> None:
+def test_unknown_organisation_is_named_with_its_nearest(store: Store) -> None:
     with pytest.raises(NotFoundError, match="did you mean alder"):
         Store.open(store.connection, "aldr")
 
@@ -94,7 +94,7 @@ def test_supporters_are_made_once(store: Store) -> None:
         supporters.known_supporter(store, "dora")
 
 
-def test_a_ladder_that_means_the_same_stays_the_same_definition(store: Store) -> None:
+def test_ladder_that_means_the_same_stays_the_same_definition(store: Store) -> None:
     one = definitions.adopt(store, ladder(), "first", now=1)
     same = definitions.adopt(store, ladder(title="Better said"), "second", now=2)
     assert (same.id, same.title) == (one.id, "Better said")
@@ -112,7 +112,7 @@ def test_another_meaning_retires_the_old_definition(store: Store) -> None:
         definitions.current(store, known_at=9)
 
 
-def test_an_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
+def test_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
     with pytest.raises(NotFoundError, match="adopted no ladder yet"):
         definitions.current(store)
     definitions.adopt(store, ladder(), "", now=1)
@@ -120,7 +120,7 @@ def test_an_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
         definitions.current(store, "litle")
 
 
-def test_a_place_gets_one_row_and_its_rungs(store: Store) -> None:
+def test_place_gets_one_row_and_its_rungs(store: Store) -> None:
     adopted = definitions.adopt(store, ladder(), "", now=1)
     places = definitions.Places(store, adopted.id)
     both = places.id_of("giving+helping", 2)

@@ -30,7 +30,7 @@ LIFE = (
 )
 
 
-def test_a_donor_who_stops_falls() -> None:
+def test_donor_who_stops_falls() -> None:
     with memory_session() as session:
         crm = memory_crm(session, now=date(2024, 6, 1))
         crm.record_many(supporter_history("ada", ("donation", date(2023, 1, 5), "25")))
@@ -97,6 +97,6 @@ def test_random_touchpoints_may_be_of_a_ladder_s_own_kinds(one: Touchpoint) -> N
     assert one.kind == "adoption"
 
 
-def test_a_wrong_name_says_so() -> None:
+def test_wrong_name_says_so() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = testing.nonsense

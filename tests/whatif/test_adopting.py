@@ -48,7 +48,7 @@ def killed(engine: Engine, moment: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 1, COMMIT])
-def test_a_killed_adoption_leaves_everything_as_it_was(engine: Engine, share: float) -> None:
+def test_killed_adoption_leaves_everything_as_it_was(engine: Engine, share: float) -> None:
     replay(engine, ALDER, LITTLE, [Source.of_frames(log(20))], now=NOW, coverage=EVERYTHING)
     before = contents(engine)
     with engine.connect() as connection:

@@ -144,7 +144,7 @@ def test_on_another_day_another_answer(connection: Connection) -> None:
         ),
     ],
 )  # fmt: skip
-def test_the_reason_names_the_rung_and_what_was_measured(
+def test_reason_names_the_rung_and_what_was_measured(
     connection: Connection, new: Ladder, words: str
 ) -> None:
     told(connection)
@@ -152,7 +152,7 @@ def test_the_reason_names_the_rung_and_what_was_measured(
     assert ada.words == words
 
 
-def test_a_rung_that_holds_on_says_what_it_reads(connection: Connection) -> None:
+def test_rung_that_holds_on_says_what_it_reads(connection: Connection) -> None:
     lasting = latch(count(GIFT, months(12)) >= 1, count(GIFT, months(1)) < 1)
     old = ladder(Rung(key="giving", title="Giving", enter=lasting))
     told(connection, old)
@@ -161,7 +161,7 @@ def test_a_rung_that_holds_on_says_what_it_reads(connection: Connection) -> None
     assert ada.words.endswith("would be count(donation, months(12)) = 1, needs >= 2")
 
 
-def test_a_rung_below_is_no_change_for_those_above(connection: Connection) -> None:
+def test_rung_below_is_no_change_for_those_above(connection: Connection) -> None:
     told(connection)
     below = Rung(key="known", enter=count(kind("newsletter"), ever) >= 1)
     assert ask(connection, ladder(below, HEARING, ONE_GIFT)).moves == 0
@@ -186,7 +186,7 @@ def test_whoever_is_silent_now_is_named_nowhere(connection: Connection) -> None:
     assert (open_.moves, open_.movers, seen) == (1, (), [])
 
 
-def test_the_ladder_it_is_held_against_is_the_one_of_its_key_or_the_one_that_is_named(
+def test_ladder_it_is_held_against_is_the_one_of_its_key_or_the_one_that_is_named(
     connection: Connection,
 ) -> None:
     crm = told(connection)

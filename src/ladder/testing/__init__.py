@@ -1,6 +1,6 @@
 """Helpers for the tests of a host: a database in memory, short histories and random histories.
 
-    def test_a_donor_who_stops_falls():
+    def test_donor_who_stops_falls():
         with memory_session() as session:
             crm = memory_crm(session, now=date(2024, 6, 1))
             crm.record_many(supporter_history("ada", ("donation", date(2023, 1, 5), "25")))

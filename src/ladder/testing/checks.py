@@ -45,9 +45,7 @@ class CRMChecks:
         assert again.new == 0, "some touchpoint has no external id"
         assert _seen(crm, history) == before
 
-    def test_the_order_of_recording_does_not_matter(
-        self, crm: CRM, history: list[Touchpoint]
-    ) -> None:
+    def test_order_of_recording_does_not_matter(self, crm: CRM, history: list[Touchpoint]) -> None:
         """Backwards and one by one, the stored movements equal the evaluated ones."""
         for number, each in enumerate(reversed(history), 1):
             crm.record(each, now=_second(number))

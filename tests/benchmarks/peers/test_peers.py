@@ -62,7 +62,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.module)
-def test_the_same_movements(way: Way, file: Path) -> None:
+def test_same_movements(way: Way, file: Path) -> None:
     absent = [name for name in NEEDS[way.module] if find_spec(name) is None]
     if absent:
         pytest.skip(f"{', '.join(absent)} not installed (pip install 'ladder-crm[peers]')")
@@ -70,7 +70,7 @@ def test_the_same_movements(way: Way, file: Path) -> None:
     assert rows(movements(file)) == rows(columns.movements(file))
 
 
-def test_the_histories_are_worth_comparing(file: Path) -> None:
+def test_histories_are_worth_comparing(file: Path) -> None:
     moved = columnar.evaluate(pl.read_parquet(file), LADDER, ORGANISATION).movements
     assert set(moved["kind"]) >= {"arrived", "climbed", "slipped"}
     assert set(moved["cause"]) == {"clock", "touchpoint"}
@@ -117,7 +117,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_way_that_fails_says_so_and_the_others_go_on(
+def test_way_that_fails_says_so_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], page: Path
 ) -> None:
     absent = Way("no_such_way", "absent", "polars", "any_touchpoint")
@@ -131,7 +131,7 @@ def test_a_way_that_fails_says_so_and_the_others_go_on(
     assert "old" in page.read_text()
 
 
-def test_a_way_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+def test_way_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     found = Bench(tmp_path, 0.01).once(WAYS[0], 20)
     assert isinstance(found, Failure)
     assert found.reason.startswith("stopped after")
@@ -144,7 +144,7 @@ def test_another_answer_is_not_the_same(tmp_path: Path) -> None:
     assert not found.same
 
 
-def test_a_whole_table_is_written_between_its_marks(
+def test_whole_table_is_written_between_its_marks(
     monkeypatch: pytest.MonkeyPatch, page: Path
 ) -> None:
     assert main(small("columns", "--write")) == 1, "one way is no table"

@@ -29,7 +29,7 @@ def gifts(numbers: list[int], since: str = "2024-01") -> list[dict[str, object]]
     return rows("donation", "bank", since, numbers)
 
 
-def test_a_source_that_was_kept_without_a_break_is_proposed_from_its_second_month_on() -> None:
+def test_source_that_was_kept_without_a_break_is_proposed_from_its_second_month_on() -> None:
     found = proposals(gifts([9] * 28))["every donation"]
     assert (found.source, found.since, found.until) == ("bank", date(2024, 2, 1), None)
     assert found.touchpoints == 9 * 26  # without the first month and the present one
@@ -64,7 +64,7 @@ def test_five_a_month_on_the_average_are_enough_and_fewer_are_looked_at_by_quart
     assert "30 in 15 quarters are too few to tell" in doubts(few)["every donation"]
 
 
-def test_a_month_without_any_is_a_hole_and_what_follows_it_counts() -> None:
+def test_month_without_any_is_a_hole_and_what_follows_it_counts() -> None:
     holed = gifts([9] * 10 + [0] + [9] * 17)
     assert proposals(holed)["every donation"].since == date(2024, 12, 1)
     late = gifts([9] * 20 + [0] + [9] * 7)
@@ -81,11 +81,11 @@ def test_less_than_a_tenth_of_the_usual_is_a_hole_too() -> None:
     assert "in 2025-09 there is only 9" in doubts(holed)["every donation"]
 
 
-def test_the_present_month_is_not_over_and_counts_for_nothing() -> None:
+def test_present_month_is_not_over_and_counts_for_nothing() -> None:
     assert proposals(gifts([9] * 27), now="2026-04-01")["every donation"].until is None
 
 
-def test_a_source_that_ended_is_proposed_up_to_its_last_whole_month() -> None:
+def test_source_that_ended_is_proposed_up_to_its_last_whole_month() -> None:
     found = proposals(gifts([9] * 28), now="2026-08-20")["every donation"]
     assert (found.since, found.until) == (date(2024, 2, 1), date(2026, 3, 31))
     assert "until = 2026-03-31" in found.toml
@@ -98,7 +98,7 @@ def test_what_stopped_while_its_source_goes_on_is_proposed_until_then() -> None:
     assert found.until == date(2025, 7, 31)
 
 
-def test_a_source_that_begins_in_2021_is_never_proposed_for_2019() -> None:
+def test_source_that_begins_in_2021_is_never_proposed_for_2019() -> None:
     made = [*rows("donation", "old", "2019-01", [9] * 20), *gifts([9] * 62, since="2021-03")]
     by_source = {each.source: each for each in surveyed(made).proposals}
     assert by_source["bank"].since == date(2021, 4, 1)
@@ -176,7 +176,7 @@ def test_what_is_declared_already_is_not_proposed_again() -> None:
     assert earlier.since == date(2024, 2, 1)
 
 
-def test_the_proposal_reads_as_a_mapping_and_says_that_it_declares_nothing() -> None:
+def test_proposal_reads_as_a_mapping_and_says_that_it_declares_nothing() -> None:
     made = [*gifts([9] * 28), *rows("thank_you", 'of"fice', "2024-01", [9] * 28)]
     found = surveyed(made)
     text = toml(found)
@@ -190,7 +190,7 @@ def test_the_proposal_reads_as_a_mapping_and_says_that_it_declares_nothing() -> 
     ]
 
 
-def test_a_log_of_nothing_proposes_nothing() -> None:
+def test_log_of_nothing_proposes_nothing() -> None:
     found = surveyed([])
     assert found.proposals == ()
     assert "Nothing looks complete enough" in toml(found)

@@ -49,7 +49,7 @@ def test_months_are_those_of_the_organisation_s_clocks() -> None:
 
 
 @given(batch=st.integers(1, 50))
-def test_the_size_of_batches_changes_nothing(batch: int) -> None:
+def test_size_of_batches_changes_nothing(batch: int) -> None:
     made = [*rows("donation", "bank", "2025-01", [3, 0, 5, 2]), *rows("reply", "x", "2025-02", [7])]
     one, other = surveyed(made), surveyed(made, batch=batch)
     assert one.holdings.by_kind() == other.holdings.by_kind()
@@ -149,7 +149,7 @@ def remarks(*said: object, made: list[dict[str, object]] | None = None) -> tuple
     return surveyed([*gifts, *(made or [])], *said).remarks  # type: ignore[arg-type]
 
 
-def test_a_source_that_begins_later_than_is_declared_of_it() -> None:
+def test_source_that_begins_later_than_is_declared_of_it() -> None:
     (remark,) = remarks(declaration("donation", "bank", "2019-01-01"))
     assert remark == (
         "donation of bank: declared since 2019-01, but bank begins in 2025-01, and cannot hold "
@@ -167,12 +167,12 @@ def test_what_was_declared_for_ever_and_comes_no_more() -> None:
     assert remarks(ended, made=thanks) == ()
 
 
-def test_a_source_of_which_the_log_holds_nothing() -> None:
+def test_source_of_which_the_log_holds_nothing() -> None:
     remark, _ = remarks(declaration("donation", "bnak"))
     assert remark == "donation of bnak: the log holds nothing of bnak. Is it spelled so?"
 
 
-def test_a_source_that_brings_thanks_and_was_forgotten() -> None:
+def test_source_that_brings_thanks_and_was_forgotten() -> None:
     mails = rows("thank_you", "mail", "2025-12", [9] * 5)
     letters = rows("thank_you", "office", "2025-12", [9] * 5)
     said = declaration('purpose("thank")', "office")
@@ -192,7 +192,7 @@ def test_bars_are_by_month_quarter_or_year_and_end_now() -> None:
     assert grouped([], 14) == ([], "month")
 
 
-def test_a_ladder_without_needs_is_ready_at_once() -> None:
+def test_ladder_without_needs_is_ready_at_once() -> None:
     text = "[ladder]\nkey = 'bare'\n[[rung]]\nkey='a'\nenter='count(donation, ever) >= 1'\n"
     found = surveyed(rows("donation", "bank", "2025-01", [9]), by=ladder(text))
     assert (found.requires, found.readiness, found.proposals, found.doubts) == ((), (), (), ())

@@ -96,7 +96,7 @@ def test_so_it_is_of_any_history(data: st.DataObject) -> None:
     compare(rows, organisation, question, "month")
 
 
-def test_the_random_histories_are_full() -> None:
+def test_random_histories_are_full() -> None:
     """Else the agreement above would be one about nothing."""
     found: Counter[tuple[str, str]] = Counter()
     for seed in range(60):

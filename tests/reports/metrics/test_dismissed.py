@@ -65,7 +65,7 @@ def charity(sqlite_engine: Engine) -> Charity:
     return charity
 
 
-def test_a_dismissed_finding_is_counted_apart_from_then_on(charity: Charity) -> None:
+def test_dismissed_finding_is_counted_apart_from_then_on(charity: Charity) -> None:
     charity.dismiss("ada", "O1", 4, 10)
     assert charity.exposure() == [(2, 2, 0), (1, 2, 1), (1, 2, 1), (1, 2, 1)]
     assert charity.exposure(with_dismissed=True) == [(2, 2, 0), (2, 2, 1), (2, 2, 1), (2, 2, 1)]

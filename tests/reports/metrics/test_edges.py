@@ -95,11 +95,11 @@ def test_instalments_are_one_commitment() -> None:
     assert share((start, *months, "1, 2023-12-21, thank_you, answers=c1")) == (1, 1)
 
 
-def test_the_payment_of_a_pledge_is_no_new_gift() -> None:
+def test_payment_of_a_pledge_is_no_new_gift() -> None:
     assert share(("1, 2024-03-01, pledge, id=p", "1, 2024-03-05, donation, answers=p")) == (0, 0)
 
 
-def test_a_gift_given_back_before_it_was_thanked_waits_for_nothing() -> None:
+def test_gift_given_back_before_it_was_thanked_waits_for_nothing() -> None:
     back = "1, 2024-03-06 10:00, refund, answers=g1"
     assert share((GIFT, back)) == (0, 0)
     assert share((GIFT, "1, 2024-03-05 12:00, thank_you", back)) == (1, 1)
@@ -109,7 +109,7 @@ def test_a_gift_given_back_before_it_was_thanked_waits_for_nothing() -> None:
     assert share((GIFT, "1, 2024-03-09 10:00, chargeback, answers=g1"), "unthanked") == (0, 0)
 
 
-def test_a_partial_refund_leaves_a_gift_to_thank_for() -> None:
+def test_partial_refund_leaves_a_gift_to_thank_for() -> None:
     gift = "1, 2024-03-05 10:00, donation, id=g1, amount=5000"
     part = "1, 2024-03-06 10:00, refund, answers=g1, amount=2000"
     assert share((gift, part)) == (0, 1)
@@ -146,7 +146,7 @@ def test_gifts_whose_time_has_not_run_are_no_failures_even_once_thanked() -> Non
     assert said(full, "unthanked", "2024-03").young == 2
 
 
-def test_the_median_counts_those_who_still_wait_for_as_long_as_they_have() -> None:
+def test_median_counts_those_who_still_wait_for_as_long_as_they_have() -> None:
     rows = told(
         "1, 2024-03-01 10:00, donation", "1, 2024-03-02 10:00, thank_you",
         "2, 2024-03-01 10:00, donation", "2, 2024-03-05 10:00, thank_you",
@@ -184,7 +184,7 @@ def test_reported_before_the_next_ask() -> None:
     assert share((GIFT, "1, 2024-03-05 10:00, appeal"), key) == (0, 0)
 
 
-def test_an_ask_that_answers_something_is_an_ask_all_the_same() -> None:
+def test_ask_that_answers_something_is_an_ask_all_the_same() -> None:
     rsvp = "1, 2024-04-01, rsvp, id=r"
     assert share((GIFT, rsvp, "1, 2024-04-02, appeal, answers=r"), "reported_before_ask") == (0, 1)
 
@@ -203,7 +203,7 @@ def test_contacts_before_the_first_ask() -> None:
     assert metrics(rows[:6]).total.values["gives_before_ask"].value == 2.0
 
 
-def test_a_first_ask_before_the_time_asked_about_is_not_in_it() -> None:
+def test_first_ask_before_the_time_asked_about_is_not_in_it() -> None:
     rows = told("1, 2023-04-01, appeal", "1, 2024-04-01, appeal")
     assert share((), "asked_first") == (0, 0)
     assert metrics(rows, since="2024-01-01").total.values["asked_first"].denominator == 0
@@ -266,7 +266,7 @@ def test_thanks_must_be_logged_until_the_time_is_over() -> None:
     assert said(found, "thank_days", "2024-03") == Value("measured", None, None, 2)
 
 
-def test_a_declaration_of_thanks_alone_is_enough_for_thanks() -> None:
+def test_declaration_of_thanks_alone_is_enough_for_thanks() -> None:
     rows = told(GIFT, "1, 2024-05-01, question")
     found = metrics(rows, coverage=[logged("purpose('thank')"), logged("inbound")])
     assert found.total.values["thanked_soon"].status == "measured"
@@ -302,7 +302,7 @@ def test_months_are_those_of_the_organisations_clock() -> None:
     assert [counted[f"2024-0{n}"] for n in (2, 3, 4, 5, 6)] == [0, 1, 1, 1, 0]
 
 
-def test_a_time_may_begin_and_end_within_a_month() -> None:
+def test_time_may_begin_and_end_within_a_month() -> None:
     rows = told(*(f"1, 2024-03-{day:02} 10:00, donation" for day in range(1, 31)))
     found = metrics(rows, since="2024-03-10", until="2024-03-21")
     assert [(row.name, row.values["unthanked"].denominator) for row in found.rows] == [
@@ -352,7 +352,7 @@ def test_exposure_is_of_those_who_can_be_judged() -> None:
     assert judged == {"O1": 1, "O2": 1, "O7": 2}
 
 
-def test_a_ladder_without_serious_patterns_can_judge_nobody() -> None:
+def test_ladder_without_serious_patterns_can_judge_nobody() -> None:
     found = metrics(told(GIFT), ladder=load("kanter"))
     value = found.total.values["atm_exposure"]
     assert value == Value("not assessable", None, 0, 0, unknown=1)
@@ -361,7 +361,7 @@ def test_a_ladder_without_serious_patterns_can_judge_nobody() -> None:
 # -- definitions of one's own ---------------------------------------------------------------------
 
 
-def test_an_organisation_says_itself_what_thanks_are() -> None:
+def test_organisation_says_itself_what_thanks_are() -> None:
     ours = Pieces.read("[let]\nthanked = 'call'\nthank_late = 'days(30)'\n")
     lines = (GIFT, "1, 2024-03-05 11:00, thank_you")
     assert share(lines, pieces=ours) == (0, 1)
@@ -375,7 +375,7 @@ def test_pieces_that_others_are_made_of_change_those_too() -> None:
     assert share(("1, 2024-03-05, membership",), pieces=ours) == (0, 1)
 
 
-def test_a_ladder_with_pieces_can_be_given() -> None:
+def test_ladder_with_pieces_can_be_given() -> None:
     text = "[ladder]\nkey = \"mine\"\n[let]\nreported = 'impact_report'\n"
     assert Pieces.read(text) == replace(Pieces.shipped(), reported=kind("impact_report"))
 
@@ -411,7 +411,7 @@ def test_nothing_at_all_is_nothing() -> None:
     assert metrics(told(GIFT), pieces=replace(Pieces.shipped(), thank_late=days(0))).total
 
 
-def test_the_page_tells_of_every_metric_and_every_piece() -> None:
+def test_page_tells_of_every_metric_and_every_piece() -> None:
     page = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
     for metric in METRICS:
         assert f"`{metric.key}`" in page, metric.key
@@ -419,7 +419,7 @@ def test_the_page_tells_of_every_metric_and_every_piece() -> None:
         assert f"`{name}`" in page, name
 
 
-def test_a_supporter_without_touchpoints_counts_nowhere() -> None:
+def test_supporter_without_touchpoints_counts_nowhere() -> None:
     rows = told("2, 2024-03-05 10:00, donation, referrer=1")
     found = metrics(rows)
     assert found.total.values["thanked_soon"].denominator == 1
@@ -432,7 +432,7 @@ def test_a_supporter_without_touchpoints_counts_nowhere() -> None:
     assert brought.total.values["thanked_soon"].status == "nothing"
 
 
-def test_a_frame_of_everything_for_tables() -> None:
+def test_frame_of_everything_for_tables() -> None:
     found = metrics(told(GIFT), since="2024-03-01", until="2024-05-01")
     table = found.frame()
     assert table.height == len(METRICS) * 3

@@ -147,7 +147,7 @@ def test_exposure_is_what_is_stored_as_findings(sql: sqlite3.Connection, found: 
     assert counted > 100
 
 
-def test_the_river_charity_is_as_its_generator_means_it(found: Metrics) -> None:
+def test_river_charity_is_as_its_generator_means_it(found: Metrics) -> None:
     """Nine in ten are thanked, most within days; 5 % of its people come by a cold letter."""
     values = {key: value.value for key, value in found.total.values.items()}
     assert 0.65 < (values["thanked_late"] or 0) < 0.95
