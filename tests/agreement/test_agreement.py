@@ -184,7 +184,7 @@ def test_parts_and_separate_frames_change_nothing(data: st.DataObject) -> None:
     assert sorted(rows) == sorted(whole.movements.rows())
 
 
-def test_every_node_type_is_drawn() -> None:
+def test_node_types_are_all_drawn() -> None:
     """A node that the generator never draws would be a node that nothing proves."""
     seen: set[type[Any]] = set()
 

@@ -73,7 +73,7 @@ def rows_of(made: Iterable[Life]) -> dict[int, tuple[list[Row], list[Row]]]:
 
 
 @pytest.mark.parametrize("definition", definitions(), ids=lambda each: each.name)
-def test_definition_is_true_at_the_same_instants(definition: Definition) -> None:
+def test_definition_is_true_at_the_same_instants_in_both_engines(definition: Definition) -> None:
     said = condition(definition)
     people = rows_of(telling(said, definition.name))
     expected = []
@@ -88,7 +88,9 @@ def test_definition_is_true_at_the_same_instants(definition: Definition) -> None
 
 @pytest.mark.parametrize("name", catalogue_room.names())
 @given(st.data())
-def test_shipped_ladder_moves_and_finds_the_same(name: str, data: st.DataObject) -> None:
+def test_shipped_ladder_gives_the_same_movements_and_findings_in_both_engines(
+    name: str, data: st.DataObject
+) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
@@ -112,7 +114,7 @@ COMPOSITES = [each for each in ALL.patterns if each.asks_for_findings]
 
 @settings(max_examples=examples(60))
 @given(st.data())
-def test_whole_catalogue_finds_the_same(data: st.DataObject) -> None:
+def test_catalogue_gives_the_same_findings_in_both_engines(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
@@ -129,7 +131,7 @@ def test_whole_catalogue_finds_the_same(data: st.DataObject) -> None:
 @pytest.mark.parametrize("pattern", COMPOSITES, ids=lambda each: each.key)
 @settings(max_examples=examples(20))
 @given(st.data())
-def test_what_is_made_of_findings_may_be_found_and_can_be_judged_at_the_same_instants(
+def test_pattern_of_findings_is_true_and_assessable_at_the_same_instants(
     pattern: Pattern, data: st.DataObject
 ) -> None:
     organisation = data.draw(histories.organisations())

@@ -69,7 +69,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @given(worlds(), st.integers(1, 4), st.integers(1, 3), st.randoms(use_true_random=False))
-def test_parts_threads_and_the_order_of_rows(
+def test_parts_threads_and_row_order_change_nothing(
     world: World, rows: int, threads: int, random: Random
 ) -> None:
     organisation, ladder, made = world
@@ -83,7 +83,7 @@ def test_parts_threads_and_the_order_of_rows(
 
 
 @given(worlds(), st.integers(1, 6))
-def test_portions_one_after_the_other(world: World, rows: int) -> None:
+def test_portions_evaluated_in_turn_give_the_answer_of_the_whole(world: World, rows: int) -> None:
     organisation, ladder, made = world
     frame = histories.frame(made)
     results = list(columnar.evaluate_portions(frame.lazy(), ladder, organisation, rows=rows))
@@ -91,7 +91,7 @@ def test_portions_one_after_the_other(world: World, rows: int) -> None:
 
 
 @given(worlds())
-def test_names_instead_of_numbers(world: World) -> None:
+def test_supporters_with_names_are_evaluated_as_those_with_numbers(world: World) -> None:
     organisation, ladder, made = world
     frame = histories.frame(made)
     names = pl.format("person {}", pl.col("supporter")), pl.format("person {}", pl.col("referrer"))
@@ -127,7 +127,9 @@ def test_file_is_read_as_a_frame_is(tmp_path: Path) -> None:
     same(joined(results), expected)
 
 
-def test_only_what_a_selector_can_match_is_carried_along(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_hold_only_touchpoints_that_a_selector_can_match(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     kinds = ["subscribed", "email_opened", "donation", "email_opened", "newsletter", "donation"]
     frame = pl.DataFrame(
         {
@@ -152,7 +154,7 @@ def test_only_what_a_selector_can_match_is_carried_along(monkeypatch: pytest.Mon
     assert found.movements.select("at", "causes").rows() == [(2 * 86_400_000_000, [2])]
 
 
-def test_what_names_no_source_is_answered_by_nothing() -> None:
+def test_touchpoint_without_a_source_cannot_be_answered() -> None:
     frame = pl.DataFrame(
         {
             "supporter": [1, 1],

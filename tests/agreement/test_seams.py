@@ -38,7 +38,7 @@ def open_of(line: list[Finding], at: int) -> set[tuple[str, str]]:
 
 
 @given(st.data())
-def test_at_every_instant_she_stands_where_the_definition_that_speaks_puts_her(
+def test_standing_at_any_instant_is_that_of_the_definition_in_force(
     data: st.DataObject,
 ) -> None:
     organisation = data.draw(histories.organisations())
@@ -77,7 +77,7 @@ def _is_a_line(line: list[Movement]) -> None:
 
 
 @given(st.data())
-def test_both_evaluators_sew_alike(data: st.DataObject) -> None:
+def test_engines_join_versions_alike(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     versions = data.draw(successions(organisation))

@@ -34,7 +34,7 @@ def givers(draw: st.DrawFn) -> Life:
 
 
 @given(givers())
-def test_exactly_one_state_holds_of_whoever_gave_and_none_of_others(life: Life) -> None:
+def test_donor_has_exactly_one_state_and_others_have_none(life: Life) -> None:
     ladder = catalogue.load("donor_states")
     reading = life.evaluation(ladder)
     states = [reading.episodes(rung.condition) for rung in ladder.rungs]
@@ -45,7 +45,7 @@ def test_exactly_one_state_holds_of_whoever_gave_and_none_of_others(life: Life) 
     assert union(episode for episodes in states for episode in episodes) == gave
 
 
-def test_states_that_gave_this_year_and_those_that_did_not_part_it_too() -> None:
+def test_states_with_and_without_a_gift_this_year_are_disjoint_and_complete() -> None:
     life = Life([("2020-03-01", "donation", {"amount": 10}), ("2022-03-01", "reply")])
     reading = life.evaluation(catalogue.load("donor_states"))
     line = (life.instant("2020-03-01"), life.instant("2030-01-01"))

@@ -105,7 +105,7 @@ def test_default_goes_from_hearing_to_evangelising_within_a_year_of_the_last_act
     ]
 
 
-def test_default_takes_no_machine_for_a_reader_and_no_mailing_for_interest() -> None:
+def test_default_counts_neither_machine_opens_nor_mailings_as_interest() -> None:
     life = Life(
         [("2024-01-01", "appeal"), ("2024-01-01", "email_opened", {"details": {"machine": True}})]
     )
@@ -130,7 +130,7 @@ def test_default_takes_a_refunded_gift_off_and_a_pledge_only_when_paid() -> None
     assert climbs(life, "default") == ["2024-06-01 donating", "2025-06-02 -"]
 
 
-def test_default_is_silent_from_an_objection_and_for_staff_while_they_are() -> None:
+def test_default_suppresses_from_an_objection_and_during_employment() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-02-01", "objected")])
     assert stands(life, "default", "2024-01-31") == "donating"
     assert stands(life, "default", "2024-02-01") == ""
@@ -180,7 +180,7 @@ def test_pyramid_rises_with_repeated_acts() -> None:
     ]
 
 
-def test_pyramid_follows_until_she_unsubscribes() -> None:
+def test_pyramid_keeps_followers_until_they_unsubscribe() -> None:
     life = Life([("2024-01-01", "subscribed"), ("2026-01-01", "unsubscribed")])
     assert climbs(life, "pyramid") == ["2024-01-01 following", "2026-01-01 -"]
 
@@ -281,14 +281,14 @@ def test_donor_states_tell_the_nine_states_apart() -> None:
     assert stands(once, "donor_states", "2022-06-01") == "lapsed_years"
 
 
-def test_donor_whose_only_gift_was_refunded_is_none() -> None:
+def test_donor_with_only_a_refunded_gift_has_no_state() -> None:
     gift = ("2020-05-01", "donation", {"amount": 10, "currency": "EUR", "external_id": "g"})
     life = Life([gift, ("2020-06-01", "refund", {"answers": "g"})])
     assert stands(life, "donor_states", "2020-05-31") == "new"
     assert stands(life, "donor_states", "2020-06-01") == ""
 
 
-def test_what_was_adopted_once_is_read_without_being_judged_again() -> None:
+def test_adopted_ladder_is_read_without_being_checked_again() -> None:
     text = """
 [ladder]
 key = "old"

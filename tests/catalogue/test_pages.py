@@ -15,10 +15,10 @@ def test_pages_are_made_of_the_catalogue() -> None:
         assert written == text, f"{name}: run python -m tests.library"
 
 
-def test_every_setting_is_read_by_some_pattern() -> None:
+def test_settings_are_each_read_by_a_pattern() -> None:
     read = {name for sheet in sheets().values() for name in sheet.settings}
     assert read == set(catalogue.settings())
 
 
-def test_every_pattern_says_its_rule() -> None:
+def test_patterns_state_their_rules() -> None:
     assert all(pattern.rule for pattern in catalogue.patterns())

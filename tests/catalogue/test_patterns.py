@@ -63,7 +63,7 @@ def test_pattern_ships_with_all_that_a_reader_needs() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_log_of_gifts_alone_accuses_nobody(key: str) -> None:
+def test_gifts_only_log_gives_no_finding(key: str) -> None:
     gifts = [(f"{year}-06-01", "donation") for year in range(2018, 2024)]
     for rows in (gifts[:1], gifts):
         assert found(key, *rows, coverage=()) == []
@@ -72,14 +72,14 @@ def test_log_of_gifts_alone_accuses_nobody(key: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", catalogue_room.patterns(), ids=KEYS)
-def test_pattern_asks_for_everything_whose_absence_it_claims(pattern: Any) -> None:
+def test_pattern_requires_the_log_of_each_absence_that_it_claims(pattern: Any) -> None:
     assert uncovered(pattern, ALL) == []
     if not (pattern.safeguard or pattern.asks_for_findings):
         assert uncovered(pattern.model_copy(update={"requires": None}), ALL) != []
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_nothing_is_held_against_who_objected(key: str) -> None:
+def test_objection_prevents_findings(key: str) -> None:
     rows = (
         ("2020-01-01", "objected"),
         ("2020-01-01", "donation"),
@@ -138,7 +138,7 @@ def test_refunded_gift_needs_no_thanks() -> None:
     ]
 
 
-def test_thanks_that_are_logged_only_since_a_day_accuse_nobody_of_before() -> None:
+def test_thanks_logged_since_a_day_give_no_finding_before_it() -> None:
     since = Life([]).instant("2024-06-01")
     coverage = (covered("donation"), covered('purpose("thank")', since))
     assert found("O1", ("2024-05-01", "donation"), coverage=coverage) == []
@@ -148,7 +148,7 @@ def test_thanks_that_are_logged_only_since_a_day_accuse_nobody_of_before() -> No
 # O2 ask before thank
 
 
-def test_ask_before_thanks_is_found_until_she_is_thanked() -> None:
+def test_ask_before_thanks_is_found_until_the_thanks() -> None:
     rows = (
         ("2024-01-01", "donation"),
         ("2024-01-20", "appeal"),
@@ -183,7 +183,7 @@ def test_ask_after_thanks_or_within_them_is_not() -> None:
 # O7 ask only
 
 
-def test_two_asks_and_nothing_else_in_a_year_are_found() -> None:
+def test_year_with_two_asks_and_no_other_contact_is_found() -> None:
     rows = (("2024-01-01", "appeal"), ("2024-06-01", "volunteer_call"))
     assert found("O7", *rows) == ["high 2024-06-01 .. 2025-01-02"]
     assert found("O7", rows[0]) == []
@@ -222,7 +222,7 @@ def test_ask_after_a_year_of_silence_is_nearly_as_cold() -> None:
 # S1 one and done
 
 
-def test_one_gift_and_no_act_for_a_year_is_found_until_she_stirs() -> None:
+def test_single_gift_followed_by_an_inactive_year_is_found_until_the_next_act() -> None:
     gift = ("2020-01-01", "donation")
     assert found("S1", gift) == ["medium 2021-01-02 .. 2023-01-02"]
     assert found("S1", gift, ("2021-06-01", "reply")) == ["medium 2021-01-02 .. 2021-06-01"]
@@ -264,7 +264,7 @@ def test_needs_of_patterns_go_with_the_settings(setting: str) -> None:
     assert len(catalogue(setting).patterns) == len(catalogue_room.patterns())
 
 
-def test_setting_that_makes_no_sense_is_told_with_its_name_and_where_it_is_used() -> None:
+def test_invalid_setting_is_reported_with_its_name_and_uses() -> None:
     text = """
         [ladder]
         key = "mine"
@@ -285,7 +285,7 @@ TAKEN = [
 """Asked and given, and nothing else was ever offered."""
 
 
-def test_one_that_is_made_of_others_says_which_of_them_is_not_known() -> None:
+def test_pattern_of_findings_names_the_finding_that_is_unassessable() -> None:
     said = told("C2", *TAKEN, at="2024-02-01")
     assert (said.word, said.lacks) == ("not assessable", ())
     assert said.reason.startswith("The requirements of the patterns on both sides")
@@ -294,7 +294,7 @@ def test_one_that_is_made_of_others_says_which_of_them_is_not_known() -> None:
     assert ["invite" in str(each) for each in said.unmet] == [True]
 
 
-def test_and_until_when_where_it_looks_back_on_that() -> None:
+def test_pattern_of_past_findings_states_until_when_it_is_unassessable() -> None:
     stirred = [("2024-02-01", "reply"), ("2024-02-03", "volunteer_call")]
     said = told("C2", *TAKEN, *stirred, at="2024-02-10")
     assert (said.word, said.lacks, said.unmet) == ("not assessable", (), ())
@@ -302,7 +302,7 @@ def test_and_until_when_where_it_looks_back_on_that() -> None:
     assert told("S4", *TAKEN, *stirred, at="2024-02-10").word == "clear"
 
 
-def test_one_that_is_made_of_others_lacks_what_they_lack() -> None:
+def test_pattern_of_findings_lacks_the_coverage_that_they_lack() -> None:
     said = told("C1", ("2022-06-01", "donation"), at="2024-02-01", coverage=(covered("inbound"),))
     assert said.word == "not assessable"
     assert {each.what for each in said.lacks} >= {"all thanks"}

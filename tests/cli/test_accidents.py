@@ -62,7 +62,7 @@ def many(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_database_that_is_not_there(ladder: Ladder, tmp_path: Path, words: list[str]) -> None:
+def test_missing_database_is_reported(ladder: Ladder, tmp_path: Path, words: list[str]) -> None:
     said = ladder(*words, "--db", tmp_path / "no.db")
     assert said.code == 4
     assert "there is no database" in said.err
@@ -97,7 +97,7 @@ def test_replay_into_a_newer_database_changes_nothing(ladder: Ladder, db: Path) 
     assert counts(db) == before
 
 
-def test_file_that_is_no_database(ladder: Ladder, tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_reported(ladder: Ladder, tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("Remember to thank Anna.\n" * 200)
     said = ladder("standings", "--db", tmp_path / "notes.db")
     assert said.code == 4
@@ -106,9 +106,7 @@ def test_file_that_is_no_database(ladder: Ladder, tmp_path: Path) -> None:
     assert "Remember" in (tmp_path / "notes.db").read_text()
 
 
-def test_another_programs_database_gets_our_tables_only_when_asked(
-    ladder: Ladder, tmp_path: Path
-) -> None:
+def test_foreign_database_gets_our_tables_only_on_request(ladder: Ladder, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "host.db")) as host:
         host.execute("CREATE TABLE member (id INTEGER)")
     said = ladder("standings", "--db", tmp_path / "host.db")
@@ -127,7 +125,7 @@ def test_db_commands_tell_where_a_database_is(ladder: Ladder, db: Path) -> None:
     assert said == {"current": migrations.head(), "needed": migrations.head()}
 
 
-def test_no_server_and_no_such_database_system(ladder: Ladder) -> None:
+def test_unreachable_server_and_unknown_database_system_are_reported(ladder: Ladder) -> None:
     said = ladder("standings", "--db", "postgresql://anna:secret@127.0.0.1:1/ladder")
     assert said.code == 4
     assert "no server answers" in said.err
@@ -135,7 +133,7 @@ def test_no_server_and_no_such_database_system(ladder: Ladder) -> None:
     assert ladder("standings", "--db", "mysql://localhost/ladder").code == 4
 
 
-def test_folder_that_is_not_there(ladder: Ladder, tmp_path: Path) -> None:
+def test_missing_folder_is_reported(ladder: Ladder, tmp_path: Path) -> None:
     said = ladder(*write(tmp_path), "--db", tmp_path / "no" / "new.db", "--now", NOW)
     assert said.code == 4
     assert "does its folder exist" in said.err
@@ -191,7 +189,7 @@ def running(many: list[str], db: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
-def test_who_is_stopped_half_way_has_changed_nothing(
+def test_interrupted_replay_changes_nothing(
     running: subprocess.Popen[str], db: Path, ladder: Ladder, many: list[str], how: signal.Signals
 ) -> None:
     assert running.poll() is None, "it was over too soon"
@@ -246,7 +244,7 @@ def test_disk_too_full_for_a_new_database_leaves_no_file(many: list[str], tmp_pa
     assert list(tmp_path.glob("new.db*")) == []
 
 
-def test_database_that_another_program_writes_to(ladder: Ladder, db: Path) -> None:
+def test_locked_database_is_reported(ladder: Ladder, db: Path) -> None:
     with closing(sqlite3.connect(db, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         asked = ladder("standings", "--db", db, "--now", NOW)

@@ -43,9 +43,7 @@ def test_list_comes_back_with_the_answers_and_the_reasons(ask: Ladder, people: P
     assert "because: a gift is unthanked" in said.err
 
 
-def test_of_whoever_objected_no_more_is_said_than_that_she_is_left_out(
-    ask: Ladder, people: Path
-) -> None:
+def test_objecting_supporter_is_only_said_to_be_left_out(ask: Ladder, people: Path) -> None:
     fay = table(ask("may-ask", people))["fay"]
     assert (fay["may_ask"], fay["at_most"], fay["channels"], fay["not_known"]) == ("no", "", "", "")
     assert "donat" not in str(fay)
@@ -65,7 +63,7 @@ def test_channel_and_amount_come_from_columns_or_for_all(ask: Ladder, tmp_path: 
     assert [row["may_ask"] for row in everybody] == ["yes", "no", "no"]
 
 
-def test_what_cannot_be_answered_is_kept_and_told_by_row(ask: Ladder, tmp_path: Path) -> None:
+def test_unanswerable_rows_are_kept_and_reported_by_row(ask: Ladder, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text(
         "supporter,channel,amount\nanna,,20\nnobody,,\n,,5\nben,pigeon,\ncara,,lots\nx,y\n",
@@ -86,7 +84,7 @@ def test_what_cannot_be_answered_is_kept_and_told_by_row(ask: Ladder, tmp_path: 
         assert told in said.err, told
 
 
-def test_answered_list_can_be_asked_again(ask: Ladder, people: Path, tmp_path: Path) -> None:
+def test_answered_list_can_be_answered_again(ask: Ladder, people: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
     assert ask("may-ask", people, "--out", out).out == ""
     again = ask("may-ask", out)
@@ -111,9 +109,7 @@ def test_wrong_questions_are_refused(
     assert message in said.err
 
 
-def test_list_whose_column_nobody_can_guess_says_which_there_are(
-    ask: Ladder, tmp_path: Path
-) -> None:
+def test_list_without_a_recognisable_column_names_its_columns(ask: Ladder, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("foo,bar\nanna,1\n", encoding="utf-8")
     said = ask("may-ask", path)
@@ -130,7 +126,7 @@ def test_empty_list_has_no_answers(ask: Ladder, tmp_path: Path) -> None:
     assert said.rows[0].startswith("supporter,may_ask")
 
 
-def test_rules_of_one_s_own_are_heard(ask: Ladder, people: Path, tmp_path: Path) -> None:
+def test_custom_rules_are_applied(ask: Ladder, people: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('without = ["unthanked", "unreported", "rest_after_first_gift"]')
     rows = table(ask("may-ask", people, "--rules", rules))
@@ -141,7 +137,7 @@ def test_rules_of_one_s_own_are_heard(ask: Ladder, people: Path, tmp_path: Path)
     assert "did you mean unthanked" in said.err
 
 
-def test_queues_hand_out_each_person_once_with_the_reason(ask: Ladder) -> None:
+def test_queues_list_each_supporter_once_with_the_reason(ask: Ladder) -> None:
     said = ask("next", "--json")
     queues = said.document["queues"]
     handed = [row["supporter"] for rows in queues.values() for row in rows]
@@ -160,7 +156,7 @@ def test_people_read_a_heading_a_reason_and_what_to_do(ask: Ladder) -> None:
     assert "nobody" in ask("next", "--queue", "answer").out
 
 
-def test_whoever_is_taken_is_not_handed_out_again(ask: Ladder, db: Path) -> None:
+def test_assigned_supporter_is_not_queued_again(ask: Ladder, db: Path) -> None:
     first = ask("next", "--queue", "thank", "--csv", "--assign")
     assert list(table(first)) == ["cara"]
     assert "1 supporter written down as handed out" in first.err

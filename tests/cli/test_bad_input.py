@@ -41,7 +41,7 @@ def refused_row(said: Ran, words: str) -> None:
     assert words in " ".join(said.err.split()), said.err
 
 
-def test_missing_column(attempt: Try) -> None:
+def test_missing_column_is_reported(attempt: Try) -> None:
     said = attempt(ROWS, head=HEAD.replace("what", "kind"))
     refused_outright(said, "what")
 
@@ -56,11 +56,11 @@ def test_unknown_key_in_the_mapping_has_its_line(attempt: Try) -> None:
     refused_outright(said, "line 4")
 
 
-def test_mapping_that_is_no_toml(attempt: Try) -> None:
+def test_mapping_that_is_not_toml_is_reported(attempt: Try) -> None:
     refused_outright(attempt(mapping="source = \n"), "list.toml")
 
 
-def test_mapping_or_a_file_that_is_not_there(ladder: Ladder, tmp_path: Path) -> None:
+def test_missing_mapping_or_file_is_reported(ladder: Ladder, tmp_path: Path) -> None:
     words = write(tmp_path)
     db = tmp_path / "new.db"
     assert ladder(*words[:3], tmp_path / "no.toml", "--db", db).code == 3
@@ -70,7 +70,9 @@ def test_mapping_or_a_file_that_is_not_there(ladder: Ladder, tmp_path: Path) -> 
     assert not db.exists()
 
 
-def test_wrong_encoding(ladder: Ladder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_encoding_is_reported(
+    ladder: Ladder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     words = write(tmp_path)
     text = f"{HEAD}\n1,zoé,subscribed,2025-01-10,,,,\n"
@@ -79,17 +81,17 @@ def test_wrong_encoding(ladder: Ladder, tmp_path: Path, monkeypatch: pytest.Monk
     refused_outright(said, "encoding")
 
 
-def test_time_without_a_zone(attempt: Try) -> None:
+def test_time_without_a_zone_is_reported(attempt: Try) -> None:
     mapping = MAPPING.replace('zone = "Europe/Berlin"\n', "")
     rows = ROWS.replace("2025-06-01T18:30", "2025-06-01") + "12,gina,comment,2026-01-01T12:00,,,,\n"
     refused_row(attempt(rows, mapping=mapping, more="--zone UTC"), "zone")
 
 
-def test_unknown_zone(attempt: Try) -> None:
+def test_unknown_zone_is_reported(attempt: Try) -> None:
     refused_outright(attempt(mapping=MAPPING.replace("Berlin", "Berlyn")), "Europe/Berlyn")
 
 
-def test_impossible_date(attempt: Try) -> None:
+def test_impossible_date_is_reported(attempt: Try) -> None:
     refused_row(
         attempt(ROWS + "12,gina,donation,2025-02-29,5.00,,,\n"), "'2025-02-29' is not a valid date"
     )
@@ -105,11 +107,11 @@ def test_impossible_date(attempt: Try) -> None:
         ("5.001", "5.001"),
     ],
 )
-def test_amount_that_is_none(attempt: Try, amount: str, words: str) -> None:
+def test_invalid_amount_is_reported(attempt: Try, amount: str, words: str) -> None:
     refused_row(attempt(ROWS + f"12,gina,donation,2026-01-01,{amount},,,\n"), words)
 
 
-def test_another_currency_without_a_rate(attempt: Try) -> None:
+def test_currency_without_a_rate_is_reported(attempt: Try) -> None:
     mapping = MAPPING.replace('amount = "amount"', 'amount = "amount"\ncurrency = "money"')
     rows = "".join(f"{row},{'EUR' if 'donation' in row else ''}\n" for row in ROWS.splitlines())
     rows += "12,gina,donation,2026-01-01,5.00,,,,USD\n"
@@ -121,20 +123,20 @@ def test_unknown_kind_names_the_nearest(attempt: Try) -> None:
     refused_row(attempt(ROWS + "12,gina,donatoin,2026-01-01,5.00,,,\n"), "'donatoin'")
 
 
-def test_same_id_with_other_content(attempt: Try) -> None:
+def test_known_id_with_other_content_is_reported(attempt: Try) -> None:
     refused_row(attempt(ROWS + "2,anna,donation,2025-12-02,25.00,,,\n"), "known with another time")
 
 
-def test_nobody_can_bring_herself(attempt: Try) -> None:
+def test_supporter_who_refers_themself_is_reported(attempt: Try) -> None:
     refused_row(attempt(ROWS + "12,gina,comment,2026-01-01,,,,gina\n"), "'gina' brings herself")
 
 
-def test_coverage_that_means_nothing_has_its_place(attempt: Try) -> None:
+def test_meaningless_coverage_is_reported_with_its_place(attempt: Try) -> None:
     mapping = MAPPING.replace('selector = "any_touchpoint"', 'selector = "everythin"')
     refused_outright(attempt(mapping=mapping), "[[coverage]] 1")
 
 
-def test_ladder_that_is_true_of_an_empty_history(
+def test_ladder_true_of_an_empty_history_is_reported(
     attempt: Try, tmp_path: Path, ladder: Ladder
 ) -> None:
     (tmp_path / "own.toml").write_text(
@@ -144,7 +146,7 @@ def test_ladder_that_is_true_of_an_empty_history(
     assert ladder("check", "own.toml").code == 3
 
 
-def test_ladder_with_an_unknown_kind_or_rung(attempt: Try, tmp_path: Path) -> None:
+def test_unknown_kind_or_rung_of_a_ladder_is_reported(attempt: Try, tmp_path: Path) -> None:
     for enter, word in (("count(donatoin, ever) >= 1", "donation"), ("on_rung('x')", "x")):
         (tmp_path / "own.toml").write_text(
             f'[ladder]\nkey = "own"\n[[rung]]\nkey = "quiet"\nenter = "{enter}"\n'
@@ -154,7 +156,7 @@ def test_ladder_with_an_unknown_kind_or_rung(attempt: Try, tmp_path: Path) -> No
         assert "line 5, column" in said.err
 
 
-def test_all_mistakes_of_a_ladder_are_told_at_once(ladder: Ladder, tmp_path: Path) -> None:
+def test_mistakes_of_a_ladder_are_reported_together(ladder: Ladder, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         '[ladder]\nkey = "own"\ntitel = "x"\n[[rung]]\nkey = "a"\nenter = "count(doation) >= 1"\n'
     )
@@ -164,6 +166,6 @@ def test_all_mistakes_of_a_ladder_are_told_at_once(ladder: Ladder, tmp_path: Pat
     assert "line 6, column" in ladder("check", tmp_path / "own.toml").out
 
 
-def test_unknown_currency_of_an_organisation(attempt: Try) -> None:
+def test_unknown_currency_of_an_organisation_is_reported(attempt: Try) -> None:
     mapping = MAPPING.replace('\n[amounts]\ncurrency = "EUR"\n', "")
     refused_outright(attempt(mapping=mapping, more="--currency EURO"), "EURO")

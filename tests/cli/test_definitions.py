@@ -11,7 +11,7 @@ from ladder import catalogue
 from tests.cli.conftest import Ladder
 
 
-def test_every_shipped_ladder_is_listed(ladder: Ladder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_ladders_are_all_listed(ladder: Ladder, monkeypatch: pytest.MonkeyPatch) -> None:
     said = ladder("ladders")
     assert said.code == 0
     assert [line.split()[0] for line in said.rows if line[0] != " "] == list(catalogue.names())
@@ -21,7 +21,7 @@ def test_every_shipped_ladder_is_listed(ladder: Ladder, monkeypatch: pytest.Monk
     assert all(name in shown for name in catalogue.names())
 
 
-def test_listed_ladder_tells_its_rungs_to_programs(ladder: Ladder) -> None:
+def test_listed_ladder_gives_its_rungs_as_json(ladder: Ladder) -> None:
     listed = {each["name"]: each for each in ladder("ladders", "--json").document["ladders"]}
     heights = {rung["key"]: rung["height"] for rung in listed["default"]["rungs"]}
     assert heights["volunteering"] == heights["donating"] == 3
@@ -29,14 +29,14 @@ def test_listed_ladder_tells_its_rungs_to_programs(ladder: Ladder) -> None:
 
 
 @pytest.mark.parametrize("name", [*catalogue.names(), "patterns"])
-def test_shipped_one_is_printed_as_it_is_written(ladder: Ladder, name: str) -> None:
+def test_shipped_ladder_is_printed_as_its_file(ladder: Ladder, name: str) -> None:
     said = ladder("ladders", name)
     assert said.out == catalogue.text(name)
     assert tomllib.loads(said.out)
     assert ladder("ladders", name, "--json").document == {"name": name, "document": said.out}
 
 
-def test_printed_one_can_be_checked(ladder: Ladder, tmp_path: Path) -> None:
+def test_printed_ladder_can_be_checked(ladder: Ladder, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(ladder("ladders", "default").out)
     assert ladder("check", tmp_path / "own.toml").code == 0
 
@@ -67,7 +67,7 @@ def test_problem_has_its_place_and_advice(ladder: Ladder, shadowed: Path) -> Non
         assert each["todo"]
 
 
-def test_notes_alone_are_nothing_to_stop_for(
+def test_notes_alone_do_not_fail_the_check(
     ladder: Ladder, shadowed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ladder.lint import Problem  # noqa: PLC0415
@@ -92,7 +92,7 @@ def test_ladder_in_another_currency_is_checked_for_it(ladder: Ladder, tmp_path: 
     assert {each["code"] for each in said.document["problems"]} == {"currency"}
 
 
-def test_what_is_no_file_and_no_shipped_name(ladder: Ladder, tmp_path: Path) -> None:
+def test_unknown_ladder_name_is_reported(ladder: Ladder, tmp_path: Path) -> None:
     said = ladder("check", "netroot")
     assert said.code == 2
     assert "did you mean netroots" in said.err

@@ -42,7 +42,7 @@ def test_finding_is_dismissed_and_shown_as_it_is_then(findings: Ladder) -> None:
     ]
 
 
-def test_by_the_name_of_the_pattern_and_as_json(findings: Ladder) -> None:
+def test_finding_is_dismissed_by_pattern_name_and_printed_as_json(findings: Ladder) -> None:
     said = findings("acknowledge", "cara", "unthanked_gift", "--note", "card", "--json")
     (found,) = said.document["findings"]
     assert (found["pattern"], found["state"], found["opened"][:10]) == (
@@ -55,7 +55,7 @@ def test_by_the_name_of_the_pattern_and_as_json(findings: Ladder) -> None:
     assert isinstance(found["touchpoints"][0]["id"], int)
 
 
-def test_dismissed_ones_are_counted_apart_and_listed_when_asked_for(findings: Ladder) -> None:
+def test_dismissed_findings_are_counted_apart_and_listed_on_request(findings: Ladder) -> None:
     findings("dismiss", "cara", "O1", "--reason", REASON)
     listed = findings("--pattern", "O1", "--json")
     found = of(listed, "O1")
@@ -70,7 +70,7 @@ def test_dismissed_ones_are_counted_apart_and_listed_when_asked_for(findings: La
     assert "cara" not in findings("--pattern", "O1", "--state", "open").out
 
 
-def test_what_is_acknowledged_stays_in_the_list(findings: Ladder) -> None:
+def test_acknowledged_finding_stays_in_the_list(findings: Ladder) -> None:
     findings("acknowledge", "cara", "O1")
     assert "cara  high  since 2026-09-16, open since 2026-09-04  acknowledged" in findings().out
     found = of(findings("--pattern", "O1", "--json"), "O1")
@@ -78,14 +78,14 @@ def test_what_is_acknowledged_stays_in_the_list(findings: Ladder) -> None:
     assert "cara" not in findings("--pattern", "O1", "--state", "open").out
 
 
-def test_taking_back_opens_it_again(findings: Ladder) -> None:
+def test_reopened_finding_is_open_again(findings: Ladder) -> None:
     findings("dismiss", "cara", "O1", "--reason", REASON)
     said = findings("reopen", "cara", "O1", "--reason", "no such call", now="2026-11-17")
     assert said.rows[1] == "  high  since 2026-09-16, open since 2026-09-04"
     assert said.rows[-1].strip() == "taken back 2026-11-17: no such call"
 
 
-def test_it_may_be_said_when_it_was_done(findings: Ladder) -> None:
+def test_action_takes_the_date_given(findings: Ladder) -> None:
     findings("dismiss", "cara", "O1", "--reason", REASON, "--at", "2026-10-01")
     states = [
         findings("--supporter", "cara", "--pattern", "O1", "--at", day, "--json").document[
@@ -98,7 +98,7 @@ def test_it_may_be_said_when_it_was_done(findings: Ladder) -> None:
     assert moment.code == 0
 
 
-def test_one_supporter_s_findings_and_what_became_of_them(
+def test_findings_of_a_supporter_are_listed_with_their_states(
     findings: Ladder, ladder: Ladder, tmp_path: Path
 ) -> None:
     findings("acknowledge", "cara", "O1", "--by", "zoe")
@@ -126,7 +126,7 @@ def test_one_supporter_s_findings_and_what_became_of_them(
     assert known.rows[1].endswith("acknowledged")
 
 
-def test_thanks_told_too_late_withdraw_the_finding(
+def test_thanks_recorded_late_withdraw_the_finding(
     findings: Ladder, ladder: Ladder, tmp_path: Path
 ) -> None:
     assert ladder("verify").code == 0
@@ -141,7 +141,7 @@ def test_thanks_told_too_late_withdraw_the_finding(
     ]
 
 
-def test_since_when_is_looked_and_how_many_are_shown(
+def test_findings_are_limited_by_start_severity_and_number(
     findings: Ladder, ladder: Ladder, tmp_path: Path
 ) -> None:
     more = write(tmp_path, "20,cara,thank_you,2026-11-20,,,6,\n")
@@ -159,7 +159,7 @@ def test_since_when_is_looked_and_how_many_are_shown(
     assert shown("--since", "2026-11-01", "--severity", "critical") == 0
 
 
-def test_nothing_is_shown_of_whoever_is_silent(findings: Ladder) -> None:
+def test_suppressed_supporter_is_not_shown(findings: Ladder) -> None:
     assert findings("--supporter", "fay").rows == ["fay: no finding on 2026-11-16"]
     said = findings("dismiss", "fay", "O1", "--reason", "x")
     assert said.code == 2
@@ -181,7 +181,7 @@ def test_nothing_is_shown_of_whoever_is_silent(findings: Ladder) -> None:
         (["--state", "closed"], "'closed' is not one of"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_changes_nothing(
+def test_impossible_action_is_reported_and_changes_nothing(
     findings: Ladder, db: Path, words: list[str], message: str
 ) -> None:
     said = findings(*words)
@@ -191,7 +191,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     assert rows == (0,)
 
 
-def test_help_tells_how_to_list_and_what_can_be_done(ladder: Ladder) -> None:
+def test_help_names_the_list_and_the_actions(ladder: Ladder) -> None:
     said = ladder("findings", "--help")
     assert "--state" in said.out
     assert "reopen" in said.out

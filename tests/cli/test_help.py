@@ -21,7 +21,7 @@ def test_help_lists_every_command(ladder: Ladder) -> None:
         assert f"\n  {name} " in said.out
 
 
-def test_every_command_has_a_help_page(ladder: Ladder) -> None:
+def test_commands_all_have_a_help_page(ladder: Ladder) -> None:
     for name in COMMANDS:
         said = ladder(name, "--help")
         assert said.code == 0
@@ -29,7 +29,7 @@ def test_every_command_has_a_help_page(ladder: Ladder) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_module_holds_the_command_of_its_name(name: str) -> None:
+def test_command_modules_hold_the_command_of_their_name(name: str) -> None:
     assert import_module(module_of(name)).command.name == name
 
 
@@ -44,7 +44,7 @@ def test_help_loads_no_database_and_no_data_frames() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
 
 
-def test_help_is_there_at_once() -> None:
+def test_help_starts_within_its_limit() -> None:
     times = []
     for _ in range(3):
         begun = time.perf_counter()
@@ -64,11 +64,11 @@ def test_unknown_command_names_the_nearest(ladder: Ladder) -> None:
     assert "did you mean standings" in said.err
 
 
-def test_unknown_option_is_a_matter_of_usage(ladder: Ladder) -> None:
+def test_unknown_option_is_a_usage_error(ladder: Ladder) -> None:
     assert ladder("standings", "--dp", "x.db").code == 2
 
 
-def test_without_the_extra_it_says_what_to_install(
+def test_missing_extra_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("ladder.cli.find_spec", lambda name: None if name == "rich" else name)

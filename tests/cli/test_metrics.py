@@ -19,7 +19,7 @@ def test_line_for_each_metric_fits_the_page(ask: Ladder) -> None:
     assert any("50 %" in row and "2 gifts" in row for row in done.rows)
 
 
-def test_what_is_too_few_is_said_to_be(ask: Ladder) -> None:
+def test_too_few_cases_are_reported(ask: Ladder) -> None:
     done = ask("metrics")
     assert "too few" in done.out
     assert "%" not in done.out
@@ -46,13 +46,13 @@ def test_json_holds_every_number(ask: Ladder) -> None:
     assert ask("metrics", "--json").document["rows"] == []
 
 
-def test_one_metric_alone(ask: Ladder) -> None:
+def test_single_metric_is_printed_alone(ask: Ladder) -> None:
     done = ask("metrics", "--metric", "unthanked", "--minimum", 1)
     assert len(done.rows) == 4
     assert "50 %" in done.out
 
 
-def test_time_is_asked_about(ask: Ladder) -> None:
+def test_metrics_cover_the_period_given(ask: Ladder) -> None:
     words = ("metrics", "--minimum", 1, "--json", "--metric", "unthanked")
     document = ask(*words, "--since", "2025-12-01", "--until", "2025-12-31").document
     assert document["metrics"][0]["denominator"] == 1
@@ -75,7 +75,7 @@ def test_campaigns_are_not_drawn(ask: Ladder) -> None:
     assert "--svg draws months" in done.err
 
 
-def test_pieces_of_ones_own(ask: Ladder, tmp_path: Path) -> None:
+def test_custom_definitions_are_applied(ask: Ladder, tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text("[let]\nthank_soon = 'days(1)'\n")
     done = ask("metrics", "--pieces", "ours.toml", "--metric", "thanked_soon")
     assert "Thanked within 1 day " in done.out
@@ -85,12 +85,12 @@ def test_pieces_of_ones_own(ask: Ladder, tmp_path: Path) -> None:
     assert "did you mean thank_you" in done.err
 
 
-def test_receipts_count_where_that_is_asked_for(ask: Ladder) -> None:
+def test_receipts_count_as_thanks_on_request(ask: Ladder) -> None:
     document = ask("metrics", "--receipts", "--json").document
     assert "receipt" in document["pieces"]["thanked"]
 
 
-def test_what_is_not_logged_is_not_known(ladder: Ladder, tmp_path: Path) -> None:
+def test_unlogged_contacts_are_unknown(ladder: Ladder, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("id,who,what,when\n1,anna,donation,2026-03-01\n")
     (tmp_path / "list.toml").write_text(
         'source = "list"\n[columns]\nsupporter = "who"\nkind = "what"\nat = "when"\n'

@@ -77,7 +77,7 @@ def test_pipe_gets_plain_text(ask: Ladder, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 132])
-def test_what_a_terminal_shows_fits_it(
+def test_terminal_output_fits_its_width(
     ask: Ladder, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -97,7 +97,7 @@ def test_real_terminal_gets_colours_and_no_boxes(db: Path) -> None:
     assert not BOX & set(seen)
 
 
-def test_no_key_is_cut_off_on_a_terminal(db: Path) -> None:
+def test_keys_are_never_cut_off_on_a_terminal(db: Path) -> None:
     _, seen = on_terminal(["standings", "--list", "--db", str(db), "--now", NOW], 60)
     for supporter in ("anna", "ben", "cara", "dora", "erik"):
         assert f"{supporter} " in ANSI.sub("", seen)
@@ -106,7 +106,7 @@ def test_no_key_is_cut_off_on_a_terminal(db: Path) -> None:
 @pytest.mark.parametrize(
     "words", [*QUESTIONS, ["ladders", "default"], ["findings", "--json"]], ids=" ".join
 )
-def test_reader_who_goes_away_is_no_error(db: Path, words: list[str]) -> None:
+def test_closed_pipe_is_not_an_error(db: Path, words: list[str]) -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     more = [] if words[0] == "ladders" else ["--db", str(db), "--now", NOW]
@@ -134,7 +134,7 @@ def test_progress_is_for_terminals_only(tmp_path: Path) -> None:
     assert "\x1b" not in piped.stderr
 
 
-def test_limit_says_what_it_left_out(ask: Ladder) -> None:
+def test_limit_reports_the_number_left_out(ask: Ladder) -> None:
     said = ask("standings", "--list", "--limit", "2")
     assert len(said.rows) == 3
     assert "2 of 5 supporters shown: --limit 0 shows all" in said.err

@@ -6,7 +6,7 @@ from ladder import catalogue
 from tests.cli.conftest import Ladder
 
 
-def test_all_patterns_are_listed_with_what_a_program_needs(ladder: Ladder) -> None:
+def test_patterns_are_all_listed_as_json(ladder: Ladder) -> None:
     listed = ladder("patterns", "list", "--json").document["patterns"]
     assert [each["id"] for each in listed] == [each.key for each in catalogue.patterns()]
     one = next(each for each in listed if each["id"] == "O5")
@@ -23,7 +23,7 @@ def test_list_fits_a_terminal(ladder: Ladder) -> None:
     assert "Asked before reporting impact" in told
 
 
-def test_one_pattern_is_shown_by_key_or_name(ladder: Ladder) -> None:
+def test_pattern_is_shown_by_key_or_name(ladder: Ladder) -> None:
     assert (
         ladder("patterns", "show", "O5").out
         == ladder("patterns", "show", "reask_without_report").out
@@ -31,7 +31,7 @@ def test_one_pattern_is_shown_by_key_or_name(ladder: Ladder) -> None:
     assert "Burk" in ladder("patterns", "show", "O5").out
 
 
-def test_pattern_that_does_not_ship_is_answered_with_the_nearest(ladder: Ladder) -> None:
+def test_unknown_pattern_is_answered_with_the_nearest(ladder: Ladder) -> None:
     done = ladder("patterns", "show", "O99")
     assert done.code != 0
     assert "did you mean" in done.err

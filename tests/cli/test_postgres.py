@@ -13,7 +13,7 @@ from tests.databases import Server
 pytestmark = pytest.mark.postgres
 
 
-def test_every_question_is_answered_as_on_sqlite(
+def test_questions_are_answered_on_postgresql_as_on_sqlite(
     ladder: Ladder, pg_server: Server, filled: Path, tmp_path: Path
 ) -> None:
     with pg_server.database() as address:
@@ -36,7 +36,9 @@ def test_every_question_is_answered_as_on_sqlite(
                 assert here.document["rungs"][0]["held"] == there.document["rungs"][0]["held"]
 
 
-def test_server_is_never_set_up_unasked(ladder: Ladder, pg_server: Server, tmp_path: Path) -> None:
+def test_postgresql_is_never_set_up_without_a_request(
+    ladder: Ladder, pg_server: Server, tmp_path: Path
+) -> None:
     with pg_server.database(migrated=False) as address:
         url = address.render_as_string(hide_password=False)
         said = ladder(*write(tmp_path), "--db", url, "--now", NOW)
@@ -46,7 +48,7 @@ def test_server_is_never_set_up_unasked(ladder: Ladder, pg_server: Server, tmp_p
         assert ladder(*write(tmp_path), "--db", url, "--now", NOW).code == 0
 
 
-def test_replaying_twice_changes_nothing_there_either(
+def test_replaying_twice_on_postgresql_changes_nothing(
     ladder: Ladder, pg_server: Server, tmp_path: Path
 ) -> None:
     with pg_server.database() as address:

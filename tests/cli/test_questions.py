@@ -12,7 +12,7 @@ from tests.cli.conftest import Ladder
 from tests.cli.worlds import MAPPING, NOW, write
 
 
-def test_standings_count_everybody_once(ask: Ladder) -> None:
+def test_standings_count_supporters_once(ask: Ladder) -> None:
     said = ask("standings")
     assert said.code == 0
     assert [line.split()[0] for line in said.rows[2:8]] == [
@@ -29,7 +29,7 @@ def test_standings_count_everybody_once(ask: Ladder) -> None:
     }  # fmt: skip
 
 
-def test_future_date_shows_what_will_be_if_nothing_happens(ask: Ladder) -> None:
+def test_future_date_shows_standings_without_further_touchpoints(ask: Ladder) -> None:
     now = ask("standings", "--rung", "donating", "--json").document["people"]
     assert [one["supporter"] for one in now] == ["anna", "cara"]
     later = ask("standings", "--rung", "donating", "--at", "2026-12-02", "--json").document[
@@ -38,7 +38,7 @@ def test_future_date_shows_what_will_be_if_nothing_happens(ask: Ladder) -> None:
     assert [one["supporter"] for one in later] == ["cara"]
 
 
-def test_past_date_is_asked_at_its_end(ask: Ladder) -> None:
+def test_past_date_means_its_end(ask: Ladder) -> None:
     rungs = {
         day: ask("standings", "--at", day, "--list", "--json").document["people"]
         for day in ("2025-05-31", "2025-06-01")
@@ -47,13 +47,13 @@ def test_past_date_is_asked_at_its_end(ask: Ladder) -> None:
     assert [one["supporter"] for one in rungs["2025-06-01"]] == ["ben", "anna", "erik"]
 
 
-def test_before_the_ladder_was_adopted_nothing_was_believed(ask: Ladder) -> None:
+def test_known_standings_before_the_adoption_are_empty(ask: Ladder) -> None:
     said = ask("standings", "--known-at", "2026-11-14")
     assert said.code == 2
     assert "no ladder was adopted" in said.err
 
 
-def test_correction_leaves_what_was_believed(
+def test_correction_leaves_what_was_known_before(
     ladder: Ladder, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADDER_DB", str(db))
@@ -79,7 +79,7 @@ def test_standings_are_drawn(ask: Ladder, tmp_path: Path) -> None:
     assert "No such file" in said.err
 
 
-def test_movements_tell_from_where_to_where_and_why(ask: Ladder) -> None:
+def test_movements_name_both_rungs_and_the_cause(ask: Ladder) -> None:
     said = ask("movements", "--supporter", "ben")
     assert said.code == 0
     assert [line.split()[0:3] for line in said.rows[1:4]] == [
@@ -90,7 +90,7 @@ def test_movements_tell_from_where_to_where_and_why(ask: Ladder) -> None:
     assert "petition_signed, a friend's" in said.rows[3]
 
 
-def test_movements_are_those_of_the_last_thirty_days_unless_asked(ask: Ladder) -> None:
+def test_movements_default_to_the_last_thirty_days(ask: Ladder) -> None:
     assert ask("movements", "--json").document["movements"] == []
     year = ask("movements", "--since", "2026-01-01", "--json").document["movements"]
     assert {each["supporter"] for each in year} == {"ben", "cara", "dora"}
@@ -98,7 +98,7 @@ def test_movements_are_those_of_the_last_thirty_days_unless_asked(ask: Ladder) -
     assert [each["kind"] for each in ahead["movements"]] == ["lapsed"]
 
 
-def test_movements_of_one_kind(ask: Ladder) -> None:
+def test_movements_can_be_limited_to_one_kind(ask: Ladder) -> None:
     lapsed = ask("movements", "--since", "2024-01-01", "--kind", "lapsed", "--json").document
     assert [each["supporter"] for each in lapsed["movements"]] == ["erik"]
     assert ask("movements", "--kind", "fallen").code == 2
@@ -112,7 +112,7 @@ def test_movements_are_summed_up(ask: Ladder) -> None:
     assert "All" in ask("movements", "--since", "2024-01-01", "--summary").out
 
 
-def test_nothing_is_shown_of_whom_nothing_may_be_shown(ask: Ladder) -> None:
+def test_suppressed_supporter_is_in_no_list(ask: Ladder) -> None:
     assert ask("movements", "--supporter", "fay", "--json").document["movements"] == []
     assert "nothing is shown of them" in ask("explain", "fay", "--short").out
 
@@ -135,7 +135,7 @@ def test_upcoming_falls_come_with_their_day(ask: Ladder) -> None:
     ]
 
 
-def test_upcoming_movements_of_other_kinds(ladder: Ladder, db: Path) -> None:
+def test_upcoming_movements_can_be_of_other_kinds(ladder: Ladder, db: Path) -> None:
     states = ("--db", db, "--ladder", "donor_states", "--now", NOW, "--json")
     assert ladder("replay", *states).code == 0
     assert ladder("upcoming", "--days", "60", *states).document["upcoming"] == []
@@ -143,7 +143,7 @@ def test_upcoming_movements_of_other_kinds(ladder: Ladder, db: Path) -> None:
     assert {each["kind"] for each in ahead} == {"crossed"}
 
 
-def test_explain_shows_what_holds_her_and_until_when(ask: Ladder) -> None:
+def test_explain_shows_the_evidence_and_its_end(ask: Ladder) -> None:
     said = ask("explain", "anna")
     assert said.code == 0
     assert "donation 25 EUR on 2025-12-01 (list 2)" in said.out
@@ -155,7 +155,7 @@ def test_explain_shows_what_holds_her_and_until_when(ask: Ladder) -> None:
     assert document["next"]["kind"] == "lapsed"
 
 
-def test_explain_somebody_unknown_is_a_matter_of_usage(ask: Ladder) -> None:
+def test_explain_an_unknown_supporter_is_a_usage_error(ask: Ladder) -> None:
     said = ask("explain", "hannah")
     assert said.code == 2
     assert said.err.startswith("Error: no supporter 'hannah'")
@@ -180,7 +180,7 @@ def test_findings_say_how_many_cannot_be_judged_and_why(ask: Ladder) -> None:
         assert sum(each["found"].values()) + each["clear"] + each["not_assessable"] == 5
 
 
-def test_log_of_gifts_alone_accuses_nobody(ladder: Ladder, tmp_path: Path) -> None:
+def test_gifts_only_log_gives_no_finding(ladder: Ladder, tmp_path: Path) -> None:
     rows = "1,anna,donation,2025-12-01,25.00,,,\n2,ben,donation,2024-12-01,25.00,,,\n"
     mapping = MAPPING.partition("[[coverage]]")[0]
     db = tmp_path / "gifts.db"
@@ -204,7 +204,7 @@ def test_findings_of_one_pattern_and_of_a_severity(ask: Ladder) -> None:
     assert "known: O1" in unknown.err
 
 
-def test_verify_finds_nothing_until_somebody_else_writes(ask: Ladder, db: Path) -> None:
+def test_verify_finds_rows_written_around_the_library(ask: Ladder, db: Path) -> None:
     assert ask("verify").code == 0
     with sqlite3.connect(db) as other:
         other.execute("DELETE FROM ladder_movement WHERE kind = 'lapsed'")
@@ -214,7 +214,7 @@ def test_verify_finds_nothing_until_somebody_else_writes(ask: Ladder, db: Path) 
     assert "computed, not stored" in ask("verify").out
 
 
-def test_only_organisation_need_not_be_named(
+def test_sole_organisation_needs_no_name(
     ladder: Ladder, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADDER_DB", str(db))
@@ -227,7 +227,7 @@ def test_only_organisation_need_not_be_named(
 
 
 @pytest.mark.parametrize("words", [["standings", "--at", "soon"], ["upcoming", "--days", "-1"]])
-def test_what_is_no_date_and_no_number_is_a_matter_of_usage(ask: Ladder, words: list[str]) -> None:
+def test_invalid_date_or_number_is_a_usage_error(ask: Ladder, words: list[str]) -> None:
     assert ask(*words).code == 2
 
 
@@ -238,7 +238,7 @@ def test_time_without_a_zone_is_the_organisations(ask: Ladder) -> None:
     assert "ben" in {one["supporter"] for one in after}
 
 
-def test_whoever_is_silent_now_is_not_explained_at_any_date(ask: Ladder) -> None:
+def test_suppressed_supporter_is_explained_at_no_date(ask: Ladder) -> None:
     """fay objected in July: what she did before is not shown either."""
     said = ask("explain", "fay", "--short", "--at", "2026-06-15")
     assert said.code == 0

@@ -35,7 +35,7 @@ def test_replaying_twice_changes_nothing(ladder: Ladder, here: Path) -> None:
     assert second["movements"] == first["movements"]
 
 
-def test_refused_rows_go_to_a_file_with_row_and_reason(ladder: Ladder, here: Path) -> None:
+def test_rejected_rows_go_to_a_file_with_row_and_reason(ladder: Ladder, here: Path) -> None:
     bad = ROWS + "12,gina,donation,2026-02-30,5.00,,,\n2,anna,donation,2025-12-01,99.00,,,\n"
     said = ladder(*write(here, bad), "--db", "new.db", "--now", NOW, "--refused", "bad.csv")
     assert said.code == 1
@@ -60,7 +60,7 @@ def test_mended_rows_are_replayed_from_their_file(ladder: Ladder, here: Path) ->
     assert (again.code, again.document["kept"]) == (0, 1)
 
 
-def test_refused_rows_never_overwrite_the_file_they_come_from(ladder: Ladder, here: Path) -> None:
+def test_rejected_rows_never_overwrite_their_source_file(ladder: Ladder, here: Path) -> None:
     words = write(here, "12,gina,donation,2026-02-30,5.00,,,\n13,hal,donation,2026-02-28,5,,,\n")
     assert ladder(*words, "--db", "new.db", "--now", NOW).code == 1
     refused = (here / "list.refused.csv").read_bytes()
@@ -78,7 +78,7 @@ def test_refused_rows_never_overwrite_the_file_they_come_from(ladder: Ladder, he
     assert (here / "list.refused.csv").read_bytes() == mended
 
 
-def test_files_of_one_name_have_refused_files_apart(ladder: Ladder, here: Path) -> None:
+def test_files_of_one_name_have_separate_rejected_files(ladder: Ladder, here: Path) -> None:
     words = write(here)
     for folder in ("a", "b"):
         (here / folder).mkdir()
@@ -89,13 +89,13 @@ def test_files_of_one_name_have_refused_files_apart(ladder: Ladder, here: Path) 
     assert ",b,donation" in (here / "list.refused-2.csv").read_text()
 
 
-def test_without_refused_rows_an_old_file_of_them_goes(ladder: Ladder, here: Path) -> None:
+def test_replay_without_rejected_rows_removes_their_old_file(ladder: Ladder, here: Path) -> None:
     (here / "list.refused.csv").write_text("of an earlier run")
     assert ladder(*write(here), "--db", "new.db", "--now", NOW).code == 0
     assert not (here / "list.refused.csv").exists()
 
 
-def test_several_files_have_refused_files_of_their_own(ladder: Ladder, here: Path) -> None:
+def test_files_have_rejected_files_of_their_own(ladder: Ladder, here: Path) -> None:
     words = write(here)
     (here / "more.csv").write_text(f"{HEAD}\n20,hal,donation,never,5.00,,,\n")
     (here / "most.csv").write_text(f"{HEAD}\n21,ida,nonsense,2026-01-01,5.00,,,\n")
@@ -109,7 +109,7 @@ def test_several_files_have_refused_files_of_their_own(ladder: Ladder, here: Pat
     assert "ida" in (here / "bad-most.csv").read_text()
 
 
-def test_new_organisation_says_where_and_in_what_it_counts(ladder: Ladder, here: Path) -> None:
+def test_new_organisation_reports_its_zone_and_currency(ladder: Ladder, here: Path) -> None:
     mapping = MAPPING.replace('zone = "Europe/Berlin"\n', "").replace('currency = "EUR"\n', "")
     words = [*write(here, "1,anna,subscribed,2025-01-10,,,,\n", mapping=mapping), "--db", "new.db"]
     said = ladder(*words)
@@ -143,7 +143,7 @@ def test_organisation_can_be_named_later(ladder: Ladder, db: Path) -> None:
     assert "The Garden" in ladder("standings", "--db", db, "--now", NOW).out
 
 
-def test_without_files_another_ladder_is_worked_out(ladder: Ladder, db: Path) -> None:
+def test_replay_without_files_evaluates_another_ladder(ladder: Ladder, db: Path) -> None:
     said = ladder("replay", "--db", db, "--ladder", "kanter", "--now", NOW, "--json")
     assert said.code == 0
     assert (said.document["rows"], said.document["evaluated"]) == (0, 6)
@@ -165,14 +165,14 @@ def test_dry_run_drafts_a_mapping_that_works(ladder: Ladder, here: Path) -> None
     assert (done.code, done.document["kept"]) == (0, 11)
 
 
-def test_dry_run_of_a_list_without_rows_says_so(ladder: Ladder, here: Path) -> None:
+def test_dry_run_of_an_empty_list_reports_it(ladder: Ladder, here: Path) -> None:
     write(here, "")
     said = ladder("replay", "list.csv", "--dry-run")
     assert said.code == 3
     assert "nothing to guess a mapping from" in said.err
 
 
-def test_dry_run_with_a_mapping_shows_what_it_would_do(ladder: Ladder, here: Path) -> None:
+def test_dry_run_with_a_mapping_previews_the_replay(ladder: Ladder, here: Path) -> None:
     words = [*write(here, ROWS + "12,gina,donation,never,5.00,,,\n"), "--dry-run"]
     said = ladder(*words, "--db", "new.db")
     assert said.code == 0
@@ -189,14 +189,14 @@ def test_dry_run_changes_nothing_in_a_database_that_is_there(ladder: Ladder, db:
     assert db.read_bytes() == before
 
 
-def test_without_a_mapping_it_says_how_to_get_one(ladder: Ladder, here: Path) -> None:
+def test_missing_mapping_is_reported_with_the_way_to_draft_one(ladder: Ladder, here: Path) -> None:
     write(here)
     said = ladder("replay", "list.csv", "--db", "new.db")
     assert said.code == 2
     assert "ladder replay list.csv --dry-run > mapping.toml" in said.err
 
 
-def test_without_a_database_it_asks_for_one(ladder: Ladder, here: Path) -> None:
+def test_missing_database_option_is_reported(ladder: Ladder, here: Path) -> None:
     said = ladder(*write(here))
     assert said.code == 2
     assert "--db FILE" in said.err
@@ -214,7 +214,7 @@ def test_compressed_and_other_formats_are_read_alike(ladder: Ladder, here: Path)
         assert (said.code, said.document["kept"]) == (0, 11), name
 
 
-def test_another_mapping_does_not_count_a_file_twice(ladder: Ladder, here: Path) -> None:
+def test_changed_mapping_does_not_count_a_file_twice(ladder: Ladder, here: Path) -> None:
     """Without ids, what a mapping reads makes a row's id: another one would double the history."""
     words = write(here)
     mapping = here / words[words.index("--mapping") + 1]
@@ -229,7 +229,7 @@ def test_another_mapping_does_not_count_a_file_twice(ladder: Ladder, here: Path)
     assert meant.document["kept"] == 11
 
 
-def test_everybody_is_worked_out_anew_when_asked(ladder: Ladder, here: Path) -> None:
+def test_recompute_evaluates_all_supporters(ladder: Ladder, here: Path) -> None:
     words = [*write(here), "--db", "new.db", "--now", NOW, "--json"]
     people = ladder(*words).document["evaluated"]
     assert ladder(*words).document["evaluated"] == 0

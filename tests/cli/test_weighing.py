@@ -44,7 +44,7 @@ def test_people_read_numbers_an_interval_and_the_plain_sentence(
     assert max(map(len, said.out.splitlines())) <= 80
 
 
-def test_programs_read_the_same(ladder: Ladder, charity: Path) -> None:
+def test_json_holds_the_printed_numbers(ladder: Ladder, charity: Path) -> None:
     document = ladder("patterns", "weigh", "--db", charity, *AT, "--json").document
     assert document["dates"] == ["2022-12-31"]
     assert document["giving"] == ["donation", "instalment", "payment"]
@@ -62,7 +62,7 @@ def test_programs_read_the_same(ladder: Ladder, charity: Path) -> None:
     assert "difference" not in second
 
 
-def test_one_pattern_and_other_settings(ladder: Ladder, charity: Path) -> None:
+def test_weights_of_one_pattern_follow_the_settings(ladder: Ladder, charity: Path) -> None:
     asked = ("--pattern", "asked", "--months", "6", "--min-group", "5000", "--json")
     document = ladder("patterns", "weigh", "--db", charity, *AT, *asked).document
     assert document["months"] == 6
@@ -80,7 +80,7 @@ def test_one_pattern_and_other_settings(ladder: Ladder, charity: Path) -> None:
         (("--min-group", "1"), "1 is not in the range"),
     ],
 )
-def test_what_was_asked_wrongly_is_said(
+def test_wrong_usage_is_reported(
     ladder: Ladder, charity: Path, words: tuple[str, ...], said: str
 ) -> None:
     answer = ladder("patterns", "weigh", "--db", charity, *words)
@@ -89,7 +89,7 @@ def test_what_was_asked_wrongly_is_said(
     assert answer.out == ""
 
 
-def test_without_the_extra_it_says_what_to_install(
+def test_missing_extra_is_named(
     ladder: Ladder, charity: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patterns, "NEEDS", ("nowhere_to_be_found",))
@@ -98,7 +98,7 @@ def test_without_the_extra_it_says_what_to_install(
     assert "pip install 'ladder-crm[cli,weigh]'" in answer.err
 
 
-def test_nothing_else_loads_the_statistics() -> None:
+def test_statistics_are_loaded_only_for_weights() -> None:
     script = (
         "import sys\n"
         "from importlib import import_module\n"

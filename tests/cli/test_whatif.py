@@ -40,7 +40,7 @@ def rows_of(db: Path) -> list[object]:
         return [connection.execute(f"SELECT * FROM {name}").fetchall() for name in sorted(names)]
 
 
-def test_it_tells_who_would_stand_elsewhere_and_why(ask: Ladder, db: Path, strict: Path) -> None:
+def test_whatif_lists_changed_standings_with_reasons(ask: Ladder, db: Path, strict: Path) -> None:
     before = rows_of(db)
     said = ask("whatif", strict)
     assert said.code == 0
@@ -51,7 +51,7 @@ def test_it_tells_who_would_stand_elsewhere_and_why(ask: Ladder, db: Path, stric
     assert rows_of(db) == before
 
 
-def test_on_a_past_date_and_for_programs(ask: Ladder, strict: Path) -> None:
+def test_whatif_on_a_past_date_is_printed_as_json(ask: Ladder, strict: Path) -> None:
     document = ask("whatif", strict, "--at", "2026-03-01", "--json").document
     assert document["supporters"] == 3
     assert document["would_move"] == 1
@@ -63,7 +63,7 @@ def test_on_a_past_date_and_for_programs(ask: Ladder, strict: Path) -> None:
     assert [each["pattern"] for each in document["findings"]][:2] == ["O1", "O2"]
 
 
-def test_everybody_goes_into_a_file_and_the_matrix_into_a_drawing(
+def test_whatif_writes_all_supporters_to_csv_and_the_matrix_to_svg(
     ask: Ladder, strict: Path, tmp_path: Path
 ) -> None:
     people, drawing = tmp_path / "people.csv", tmp_path / "matrix.svg"
@@ -80,14 +80,16 @@ def test_everybody_goes_into_a_file_and_the_matrix_into_a_drawing(
     assert sorted(path.name for path in tmp_path.iterdir() if "partial" in path.name) == []
 
 
-def test_nobody_moves_and_the_file_has_its_head(ask: Ladder, tmp_path: Path) -> None:
+def test_csv_of_no_changes_has_its_header(ask: Ladder, tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
     said = ask("whatif", "default", "--people", people)
     assert "0 of 5 supporters would stand elsewhere" in said.out
     assert people.read_text() == "supporter,from,to,difference,since,until\n"
 
 
-def test_adopted_from_a_date_the_past_stays_and_the_seam_is_told(ask: Ladder, strict: Path) -> None:
+def test_adoption_from_a_date_keeps_the_past_and_reports_the_version_boundary(
+    ask: Ladder, strict: Path
+) -> None:
     said = ask("adopt", strict, "--from", "2026-03-01")
     assert said.code == 0
     assert "speaks from 2026-03-01 00:00 on" in said.out
@@ -105,14 +107,14 @@ def test_adopted_from_a_date_the_past_stays_and_the_seam_is_told(ask: Ladder, st
     assert (again.code, "nothing was changed" in again.out) == (0, True)
 
 
-def test_seam_is_in_no_summary(ask: Ladder, strict: Path) -> None:
+def test_version_boundary_is_in_no_summary(ask: Ladder, strict: Path) -> None:
     before = ask("movements", "--since", "2025-01-01", "--summary").out
     ask("adopt", strict, "--from", "2026-11-10")
     assert ask("movements", "--since", "2025-01-01", "--summary").out == before
     assert len(ask("movements", "--since", "2026-11-10").rows) == 3  # anna, cara and the heading
 
 
-def test_adopted_retroactively_the_past_is_restated_and_known_as_it_was(
+def test_retroactive_adoption_restates_the_past_and_keeps_it_as_known(
     ask: Ladder, strict: Path
 ) -> None:
     document = ask("adopt", strict, "--retroactive", "--json").document
@@ -131,7 +133,7 @@ def test_dry_run_points_to_whatif_and_changes_nothing(ask: Ladder, db: Path, str
     assert rows_of(db) == before
 
 
-def test_what_cannot_be_done_is_said(ask: Ladder, ladder: Ladder, tmp_path: Path) -> None:
+def test_impossible_adoption_is_reported(ask: Ladder, ladder: Ladder, tmp_path: Path) -> None:
     both = ask("adopt", "kanter", "--from", "2026-01-01", "--retroactive")
     assert (both.code, "say one" in both.err) == (2, True)
     assert ask("whatif", "kantar").code == 2
@@ -157,14 +159,12 @@ def test_drawing_fits_what_it_shows(db: Path) -> None:
             assert float(each.attrib.get("y", 0)) + float(each.attrib["height"]) <= high
 
 
-def test_places_where_nobody_is_are_in_no_matrix() -> None:
+def test_rungs_without_supporters_are_not_in_the_matrix() -> None:
     table = Matrix({"a": "A"}, {"b": "B"}, {("a", "b"): 3})
     assert (table.row_total("a"), table.column_total("b"), table.total) == (3, 3, 3)
 
 
-def test_ladder_that_is_asked_for_at_an_instant_is_the_one_that_spoke(
-    ask: Ladder, db: Path, strict: Path
-) -> None:
+def test_ladder_at_an_instant_is_the_version_in_force(ask: Ladder, db: Path, strict: Path) -> None:
     ask("adopt", strict, "--from", "2026-03-01")
     with asking(str(db), None, None, None) as today:
         early, late = (today.at(0).ladder, today.at(2**51).ladder)

@@ -20,25 +20,25 @@ def keys(rules: Rules) -> list[str]:
     return list(dict.fromkeys(each.key for each in rules.written))
 
 
-def test_shipped_rules_say_words_and_sources_and_no_first() -> None:
+def test_shipped_rules_have_texts_sources_and_their_order() -> None:
     rules = contact_rules.load()
     assert all(each.words and each.source for each in rules.written)
     verdicts = [each.verdict for each in rules.written]
     assert verdicts == sorted(verdicts)
 
 
-def test_whatever_may_be_unknown_says_what_is_not_known() -> None:
+def test_rules_that_can_be_unknown_say_what_is_missing() -> None:
     for each in contact_rules.load().written:
         assert (each.unknown is None) == (not each.unknown_words), each.key
 
 
-def test_setting_of_the_catalogue_bears_on_the_rules_too() -> None:
+def test_catalogue_setting_applies_to_the_rules() -> None:
     rules = contact_rules.load("[settings]\nrest_after_gift = 'days(45)'")
     assert "days(45)" in str(rule(rules, "rest").holds)
     assert "days(30)" in str(rule(contact_rules.load(), "rest").holds)
 
 
-def test_rule_is_replaced_by_what_is_said_of_it_and_keeps_the_rest() -> None:
+def test_rule_fields_are_replaced_one_by_one() -> None:
     rules = contact_rules.load('[[rule]]\nkey = "just_gave"\nwords = "wait a little"')
     mine, shipped = rule(rules, "just_gave"), rule(contact_rules.load(), "just_gave")
     assert mine.words == "wait a little"
@@ -49,13 +49,13 @@ def test_rule_is_replaced_by_what_is_said_of_it_and_keeps_the_rest() -> None:
     )
 
 
-def test_channels_that_want_consent_may_be_others() -> None:
+def test_channels_that_need_consent_can_be_set() -> None:
     rules = contact_rules.load('[[rule]]\nkey = "no_consent"\nchannels = ["phone"]')
     wanted = [each.channel for each in rules.written if each.key == "no_consent"]
     assert wanted == ["phone"]
 
 
-def test_rule_of_one_s_own_may_use_pieces_and_kinds_of_one_s_own() -> None:
+def test_custom_rule_may_use_custom_definitions_and_kinds() -> None:
     text = """
     [let]
     lent = 'stand_lent and inbound'
@@ -74,7 +74,7 @@ def test_rule_may_be_left_out() -> None:
     assert "cold" not in keys(contact_rules.load('without = ["cold"]'))
 
 
-def test_file_is_read_as_well(tmp_path: Path) -> None:
+def test_rules_are_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('without = ["burst"]', encoding="utf-8")
     assert "burst" not in keys(contact_rules.load(path))
@@ -101,7 +101,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG.items())
-def test_what_is_wrong_is_told_with_its_place(text: str, message: str, tmp_path: Path) -> None:
+def test_mistake_is_reported_with_its_place(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DefinitionErrorGroup) as told:
@@ -110,7 +110,7 @@ def test_what_is_wrong_is_told_with_its_place(text: str, message: str, tmp_path:
     assert "line" in str(told.value)
 
 
-def test_findings_are_the_organisation_s_own_and_graver_than_told() -> None:
+def test_finding_rules_follow_the_ladder_and_the_severity_threshold() -> None:
     ladder = catalogue.read('[ladder]\nkey = "a"\n[include]\npatterns = ["all"]\n').ladder
     spelt = {each.pattern: each for each in contact_rules.load().of(ladder) if each.pattern}
     assert {"O1", "O7", "O15"} <= spelt.keys()

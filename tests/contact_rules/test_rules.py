@@ -70,7 +70,7 @@ THANKED = {"answers": "ada-4"}
 """The number of what is told first after the petition and `KNOWN`."""
 
 
-def test_whoever_is_known_and_owed_nothing_may_be_asked(logged: CRM) -> None:
+def test_known_supporter_without_open_duties_may_be_asked(logged: CRM) -> None:
     found = answer(logged)
     assert (found.verdict, found.reasons, found.unknown) == ("yes", (), ())
     assert found
@@ -80,7 +80,7 @@ def test_whoever_is_known_and_owed_nothing_may_be_asked(logged: CRM) -> None:
 # ---- No -----------------------------------------------------------------------------------------
 
 
-def test_objection_is_no_until_she_agrees_again(logged: CRM) -> None:
+def test_objection_forbids_until_consent_is_given_again(logged: CRM) -> None:
     objected = ("objected", ago(50))
     assert held(logged, objected) == ["objected"]
     logged.record(supporter="ada", kind="resubscribed", at=ago(40))
@@ -88,13 +88,13 @@ def test_objection_is_no_until_she_agrees_again(logged: CRM) -> None:
     assert logged.may_ask("ada", ago(40)).verdict == "yes"
 
 
-def test_of_whoever_objected_nothing_else_is_told(logged: CRM) -> None:
+def test_objection_hides_all_other_reasons(logged: CRM) -> None:
     found = answer(logged, gift(20), ("question", ago(10)), ("objected", ago(5)))
     assert rules(found) == ["objected"]
     assert (found.last, found.channels, found.at_most, found.unknown) == ({}, (), None, ())
 
 
-def test_whoever_the_ladder_keeps_silent_about_is_no_without_saying_why(session: Session) -> None:
+def test_suppressed_supporter_may_not_be_asked_and_no_reason_is_given(session: Session) -> None:
     crm = memory_crm(session)
     found = answer(crm, gift(20), ("deceased", ago(5)))
     assert rules(found) == ["silent"]
@@ -102,12 +102,12 @@ def test_whoever_the_ladder_keeps_silent_about_is_no_without_saying_why(session:
 
 
 @pytest.mark.parametrize("kind", ["deceased", "erased"])
-def test_dead_and_the_erased_are_no_for_ever(logged: CRM, kind: str) -> None:
+def test_deceased_and_erased_supporters_may_never_be_asked(logged: CRM, kind: str) -> None:
     found = answer(logged, (kind, ago(500)))
     assert (found.verdict, rules(found), found.until_what) == ("no", ["gone"], ())
 
 
-def test_staff_are_no_while_they_are_on_the_staff(logged: CRM) -> None:
+def test_staff_may_not_be_asked_during_employment(logged: CRM) -> None:
     assert held(logged, ("staff_joined", ago(50)), ("staff_left", ago(20)), at=ago(21)) == ["staff"]
     assert logged.may_ask("ada", ago(20)).verdict == "yes"
 
@@ -131,7 +131,7 @@ def test_unsubscription_without_a_channel_is_one_from_e_mail(logged: CRM) -> Non
     assert logged.may_ask("ada", TODAY, channel="post").verdict == "yes"
 
 
-def test_where_every_channel_is_refused_the_answer_is_no(logged: CRM) -> None:
+def test_supporter_without_an_allowed_channel_may_not_be_asked(logged: CRM) -> None:
     ways = ("email", "post", "phone", "social", "door", "in_person")
     found = answer(logged, *(("unsubscribed", ago(9), {"channel": way}) for way in ways))
     assert (found.verdict, found.channels) == ("no", ())
@@ -143,7 +143,7 @@ def test_channel_that_wants_consent_is_refused_without_it(logged: CRM) -> None:
     assert logged.may_ask("ada", TODAY, channel="sms").verdict == "yes"
 
 
-def test_consent_that_nobody_would_have_logged_is_unknown_and_the_channel_not_free(
+def test_unlogged_consent_is_unknown_and_the_channel_not_free(
     unlogged: CRM,
 ) -> None:
     found = answer(unlogged, channel="sms")
@@ -154,7 +154,7 @@ def test_consent_that_nobody_would_have_logged_is_unknown_and_the_channel_not_fr
 # ---- Not yet ------------------------------------------------------------------------------------
 
 
-def test_gift_has_to_be_thanked_for_first(logged: CRM) -> None:
+def test_unthanked_gift_forbids_asks(logged: CRM) -> None:
     late = [gift(200), ("impact_report", ago(150))]
     found = answer(logged, *late)
     assert (found.verdict, rules(found), found.until_what) == (
@@ -167,11 +167,11 @@ def test_gift_has_to_be_thanked_for_first(logged: CRM) -> None:
     assert logged.may_ask("ada", TODAY).verdict == "yes"
 
 
-def test_receipt_is_no_thanks(logged: CRM) -> None:
+def test_receipt_is_not_thanks(logged: CRM) -> None:
     assert held(logged, gift(200), ("receipt", ago(200), THANKED)) == ["unthanked"]
 
 
-def test_whether_she_was_thanked_is_not_known_where_thanks_are_not_logged(unlogged: CRM) -> None:
+def test_thanks_are_unknown_where_they_are_not_logged(unlogged: CRM) -> None:
     found = answer(unlogged, gift(200))
     assert (found.verdict, found.reasons) == ("yes", ())
     assert "thanks are not declared logged" in str(found)
@@ -188,21 +188,23 @@ def test_second_request_waits_for_a_report_on_the_gift_before_it(logged: CRM) ->
 
 
 @pytest.mark.parametrize(("days", "verdict"), [(7, "not yet"), (8, "yes")])
-def test_nobody_is_asked_within_a_week_of_a_gift_whatever_is_logged(
+def test_gift_forbids_asks_for_a_week_whatever_is_logged(
     unlogged: CRM, days: int, verdict: str
 ) -> None:
     assert answer(unlogged, gift(days)).verdict == verdict
 
 
 @pytest.mark.parametrize(("days", "held_by"), [(30, ["rest"]), (31, [])])
-def test_after_a_gift_there_is_a_month_of_rest(logged: CRM, days: int, held_by: list[str]) -> None:
+def test_gift_is_followed_by_a_month_of_rest(logged: CRM, days: int, held_by: list[str]) -> None:
     first = (gift(800), ("thank_you", ago(799)), ("impact_report", ago(700)))
     again = (gift(days), ("thank_you", ago(days - 1)))
     assert held(logged, *first, *again) == held_by
 
 
 @pytest.mark.parametrize(("days", "held_by"), [(90, ["rest_after_first_gift"]), (91, [])])
-def test_after_a_first_gift_there_are_three(logged: CRM, days: int, held_by: list[str]) -> None:
+def test_first_gift_is_followed_by_three_months_of_rest(
+    logged: CRM, days: int, held_by: list[str]
+) -> None:
     assert held(logged, gift(days), ("thank_you", ago(days - 1))) == held_by
 
 
@@ -221,14 +223,14 @@ def test_rest_is_over_at_the_end_of_its_last_day(logged: CRM) -> None:
 
 
 @pytest.mark.parametrize("kind", ["question", "complaint"])
-def test_what_she_asked_or_complained_of_is_answered_first(logged: CRM, kind: str) -> None:
+def test_open_question_or_complaint_is_answered_before_an_ask(logged: CRM, kind: str) -> None:
     found = answer(logged, (kind, ago(2)))
     assert (rules(found), found.until_what) == (["unanswered"], ("answer them",))
     logged.record(supporter="ada", kind="message", at=TODAY, answers="ada-4", source="test")
     assert logged.may_ask("ada", TODAY).verdict == "yes"
 
 
-def test_note_that_waits_for_nothing_holds_nothing_up(logged: CRM) -> None:
+def test_note_that_expects_no_reply_forbids_nothing(logged: CRM) -> None:
     assert held(logged, ("question", ago(2), {"details": {"expects_reply": False}})) == []
 
 
@@ -242,7 +244,7 @@ def test_fifth_request_within_thirty_days_would_be_a_burst(
         assert found.until == datetime(2024, 6, 19, tzinfo=BERLIN)
 
 
-def test_requests_that_are_not_logged_are_not_known_to_be_few(unlogged: CRM) -> None:
+def test_unlogged_asks_are_not_known_to_be_few(unlogged: CRM) -> None:
     found = answer(unlogged)
     assert "burst" in [each.rule for each in found.unknown]
     many = [("appeal", ago(n)) for n in range(1, 5)]
@@ -251,7 +253,7 @@ def test_requests_that_are_not_logged_are_not_known_to_be_few(unlogged: CRM) -> 
 
 
 @pytest.mark.parametrize(("asks", "held_by"), [(1, []), (2, ["lapsed_and_asked"])])
-def test_whoever_lapsed_is_not_asked_a_third_time_without_another_word(
+def test_lapsed_supporter_is_not_asked_a_third_time_without_another_contact(
     logged: CRM, asks: int, held_by: list[str]
 ) -> None:
     told = [("petition_signed", ago(900)), gift(500), ("thank_you", ago(490))]
@@ -263,7 +265,7 @@ def test_whoever_lapsed_is_not_asked_a_third_time_without_another_word(
     assert logged.may_ask("ben", TODAY).verdict == "yes"
 
 
-def test_nobody_is_asked_out_of_the_blue_nor_a_second_time(logged: CRM) -> None:
+def test_cold_ask_is_not_repeated_before_another_contact(logged: CRM) -> None:
     logged.record(supporter="cleo", kind="appeal", at=ago(40))
     found = logged.may_ask("cleo", TODAY)
     assert (rules(found), found.until) == (["cold"], None)
@@ -271,7 +273,7 @@ def test_nobody_is_asked_out_of_the_blue_nor_a_second_time(logged: CRM) -> None:
     assert logged.may_ask("cleo", TODAY).verdict == "yes"
 
 
-def test_whoever_has_no_history_yet_is_a_stranger(logged: CRM) -> None:
+def test_supporter_without_a_history_is_a_stranger(logged: CRM) -> None:
     logged.record(supporter="dora", kind="newsletter", at=ago(1))
     assert rules(logged.may_ask("dora", ago(2))) == ["stranger"]
     logged.record(supporter="eve", kind="unsubscribed", at=ago(1))
@@ -281,7 +283,7 @@ def test_whoever_has_no_history_yet_is_a_stranger(logged: CRM) -> None:
 
 
 @pytest.mark.parametrize(("amount", "verdict"), [("80", "yes"), ("80.01 EUR", "not yet")])
-def test_large_amount_wants_a_talk_first(logged: CRM, amount: str, verdict: str) -> None:
+def test_large_amount_needs_a_conversation_first(logged: CRM, amount: str, verdict: str) -> None:
     told = (gift(200, "40"), ("thank_you", ago(199)), ("impact_report", ago(100)))
     found = answer(logged, *told, amount=amount)
     assert (found.verdict, str(found.at_most)) == (verdict, "80.00")
@@ -291,7 +293,7 @@ def test_large_amount_wants_a_talk_first(logged: CRM, amount: str, verdict: str)
     assert logged.may_ask("ada", TODAY + timedelta(days=1), amount=amount).verdict == verdict
 
 
-def test_grave_finding_of_the_ladder_s_own_holds_it_up(session: Session) -> None:
+def test_grave_finding_of_the_ladder_forbids_asks(session: Session) -> None:
     ladder = catalogue.read('[ladder]\nkey = "own"\n[include]\npatterns = ["O7", "S1"]\n').ladder
     crm = memory_crm(session, ladder)
     crm.declare_coverage("inbound or outbound")
@@ -308,7 +310,7 @@ def test_grave_finding_of_the_ladder_s_own_holds_it_up(session: Session) -> None
     assert "finding" not in rules(crm.may_ask("ben", TODAY))  # S1 is hers, and no reason against
 
 
-def test_several_waits_are_waited_out_to_the_last(logged: CRM) -> None:
+def test_overlapping_waits_end_with_the_last(logged: CRM) -> None:
     told = [gift(800), ("thank_you", ago(799)), ("impact_report", ago(700))]
     told += [gift(3), ("thank_you", ago(2)), *(("appeal", ago(10 + n)) for n in range(4))]
     found = answer(logged, *told)
@@ -317,7 +319,7 @@ def test_several_waits_are_waited_out_to_the_last(logged: CRM) -> None:
     assert logged.may_ask("ada", found.until).verdict == "yes"
 
 
-def test_what_happened_later_does_not_bear_on_an_earlier_instant(logged: CRM) -> None:
+def test_later_touchpoints_do_not_change_an_earlier_answer(logged: CRM) -> None:
     answer(logged, gift(3))
     found = logged.may_ask("ada", ago(300))
     assert (found.verdict, found.last["gift"]) == ("yes", None)
@@ -333,7 +335,7 @@ def test_last_gift_thanks_report_and_request_are_dated(logged: CRM) -> None:
     }
 
 
-def test_what_cannot_be_asked_is_refused_with_advice(logged: CRM) -> None:
+def test_invalid_question_is_rejected_with_advice(logged: CRM) -> None:
     answer(logged)
     with pytest.raises(NotFoundError, match="unknown channel 'emial'; did you mean email"):
         logged.may_ask("ada", channel="emial")

@@ -40,7 +40,7 @@ def _day(gap: Gap) -> str:
 ALWAYS = ["..for ever"]
 
 
-def test_source_that_moves_into_another_needs_a_word_on_the_whole_log() -> None:
+def test_source_merged_into_another_needs_a_declaration_of_the_whole_log() -> None:
     old = declared("outbound", "old").model_copy(
         update={"until": CALENDAR.instant(date(2023, 1, 1))}
     )
@@ -49,7 +49,7 @@ def test_source_that_moves_into_another_needs_a_word_on_the_whole_log() -> None:
     assert open_days("outbound", old, new, declared("outbound")) == []
 
 
-def test_letters_and_mails_have_to_be_declared_both() -> None:
+def test_letters_and_mails_need_separate_declarations() -> None:
     letters = declared('purpose("thank")', "office", "2020-01-01")
     mails = declared('purpose("thank")', "mail", "2023-06-01")
     thanks = 'outbound and purpose("thank") and not automated'
@@ -66,7 +66,7 @@ def test_gifts_of_the_bank_and_letters_of_the_office_do_not_wait_for_each_other(
     assert open_days('outbound and purpose("ask")', *said) == ["..2022-01-01"]
 
 
-def test_what_comes_from_supporters_has_no_purpose_of_ours() -> None:
+def test_purpose_of_sent_touchpoints_does_not_affect_received_ones() -> None:
     mail = declared('purpose("thank") and channel("email")', "mail", "2023-01-01")
     assert open_days("donation", declared("donation", "bank"), mail) == []
 
@@ -104,7 +104,7 @@ def _usual(fact: Fact) -> bool:
 
 
 @given(data=st.data())
-def test_whatever_is_asked_for_and_covered_was_declared_by_everybody_who_speaks_of_it(
+def test_covered_selector_is_declared_by_all_sources_that_bear_it(
     data: st.DataObject,
 ) -> None:
     organisation = data.draw(histories.organisations())

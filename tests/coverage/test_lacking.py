@@ -39,12 +39,12 @@ def missing(requires: str, *declared: Coverage, begun: int = BEGINNING) -> list[
     return [str(each) for each in found]
 
 
-def test_nothing_declared_is_said_so() -> None:
+def test_empty_coverage_is_reported() -> None:
     requires = 'is_covered(outbound and purpose("thank") and not automated, months(12))'
     assert missing(requires) == ["all thanks from 2023-06-01 on: nothing of it is declared"]
 
 
-def test_what_was_declared_too_late_is_named_with_its_source() -> None:
+def test_coverage_declared_too_late_is_named_with_its_source() -> None:
     office = Coverage(selector=parse_selector("outbound"), since=day("2024-01-01"), source="office")
     requires = 'is_covered(outbound and purpose("ask") and asks_for("money"), months(12))'
     (told,) = missing(requires, office)
@@ -68,7 +68,7 @@ def test_source_that_is_silent_about_a_part_is_named() -> None:
     assert "all thanks: declared are only" in str(lack)
 
 
-def test_nothing_is_asked_of_the_time_before_her_line() -> None:
+def test_coverage_before_the_first_touchpoint_is_not_required() -> None:
     late = Coverage(selector=parse_selector("inbound"), since=day("2024-01-01"))
     assert missing("is_covered(inbound, ever)", late, begun=day("2024-02-01")) == []
     (told,) = missing("is_covered(inbound, ever)", late, begun=day("2023-02-01"))
@@ -78,7 +78,7 @@ def test_nothing_is_asked_of_the_time_before_her_line() -> None:
     )
 
 
-def test_of_alternatives_the_one_that_lacks_less_is_told() -> None:
+def test_alternative_with_the_smaller_gap_is_reported() -> None:
     gifts = Coverage(selector=parse_selector("donation"))
     requires = """
         is_covered(reply, ever) and is_covered(donation, ever)
@@ -87,11 +87,11 @@ def test_of_alternatives_the_one_that_lacks_less_is_told() -> None:
     assert missing(requires, gifts) == ["every reply: nothing of it is declared"]
 
 
-def test_what_is_no_matter_of_declarations_is_not_told() -> None:
+def test_unassessable_reasons_beyond_coverage_are_not_reported() -> None:
     assert missing("count(appeal, ever) >= 1") == []
 
 
-def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
+def test_proposed_declaration_is_a_valid_mapping_that_closes_the_gap() -> None:
     requires = catalogue.load("default").pattern("O2").requires
     assert requires is not None
     found = lacks(requires, (), KINDS, BERLIN, at=AT)
@@ -107,7 +107,7 @@ def test_what_to_declare_is_a_mapping_that_reads_and_that_does() -> None:
 
 
 @pytest.mark.parametrize("pattern", catalogue.patterns(), ids=lambda pattern: pattern.key)
-def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Pattern) -> None:
+def test_shipped_patterns_name_their_missing_declarations(pattern: Pattern) -> None:
     requires = pattern.requires
     if requires is None:
         return
@@ -117,12 +117,12 @@ def test_every_shipped_pattern_says_what_to_declare_in_plain_words(pattern: Patt
 
 
 @given(asked=plain_selectors(1))
-def test_plainest_selector_covers_what_is_asked_for(asked: object) -> None:
+def test_plainest_selector_covers_the_requirement(asked: object) -> None:
     assert covers(plainest(asked, KINDS), asked, KINDS)  # type: ignore[arg-type]
 
 
 @given(data=st.data())
-def test_something_lacks_exactly_where_what_is_needed_is_not_logged(data: st.DataObject) -> None:
+def test_gap_is_reported_exactly_where_the_requirement_is_not_logged(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     declared = data.draw(coverages(organisation))
     asked = data.draw(plain_selectors(1))
@@ -141,12 +141,12 @@ def test_something_lacks_exactly_where_what_is_needed_is_not_logged(data: st.Dat
     assert bool(found) != evaluation.at(requires, at)
 
 
-def test_what_something_wider_covers_is_not_told_beside_it() -> None:
+def test_gap_within_a_wider_gap_is_not_reported_again() -> None:
     asked = parse_selector("inbound and (question or complaint or where(expects_reply=true))")
     assert said(plainest(asked, KINDS)) == "everything that came from supporters"
 
 
-def test_of_a_span_that_never_counts_nothing_lacks_and_yet_no_log_is_whole() -> None:
+def test_span_that_never_counts_has_no_gap_and_no_complete_log() -> None:
     """Two spans that never overlap: the evaluators join them for a whole gap, and stay careful."""
     never = parse_span("years(0) and older_than(end_of('day'), end_of('day', 1))")
     requires = is_covered(parse_selector("donation"), never)

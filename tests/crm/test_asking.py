@@ -47,7 +47,9 @@ def test_standing_has_titles_and_times_in_the_organisation_s_zone(ada: CRM) -> N
     assert standing.since.utcoffset() == standing.until.utcoffset()
 
 
-def test_any_instant_past_or_to_come_may_be_asked_and_a_date_means_its_end(ada: CRM) -> None:
+def test_standing_is_answered_at_past_and_future_instants_and_a_date_means_its_end(
+    ada: CRM,
+) -> None:
     told = {
         moment: (standing := ada.standing("ada", moment)) and standing.title
         for moment in (
@@ -63,7 +65,7 @@ def test_any_instant_past_or_to_come_may_be_asked_and_a_date_means_its_end(ada: 
     assert list(told.values()) == [None, None, "Hearing", "Giving", "Hearing", "Giving", "Hearing"]
 
 
-def test_history_is_told_in_words_with_its_causes(ada: CRM) -> None:
+def test_history_is_described_in_words_with_its_causes(ada: CRM) -> None:
     assert [each.words for each in ada.history("ada")] == [
         (
             "2024-01-05 00:00: arrived from nowhere to Hearing, "
@@ -78,7 +80,7 @@ def test_history_is_told_in_words_with_its_causes(ada: CRM) -> None:
     assert "because of ada's donation" in ada.history("ben")[0].words
 
 
-def test_who_falls_within_some_days_is_known_today(ada: CRM) -> None:
+def test_upcoming_falls_are_known_in_advance(ada: CRM) -> None:
     assert ada.upcoming(days=30) == []
     assert [(each.supporter, each.kind) for each in ada.upcoming(days=300)] == [
         ("ada", "slipped"),
@@ -86,7 +88,7 @@ def test_who_falls_within_some_days_is_known_today(ada: CRM) -> None:
     ]
 
 
-def test_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) -> None:
+def test_explanation_gives_cause_end_and_next_step(ada: CRM) -> None:
     text = str(ada.explain("ada"))
     assert "Standing: Giving, since 2024-03-05 10:30" in text
     assert "donation 25 EUR on 2024-03-05 10:30 (app d1)" in text
@@ -96,7 +98,7 @@ def test_explanation_says_why_until_when_and_what_would_lift_her(ada: CRM) -> No
     assert str(later.place) == "hearing"
 
 
-def test_nothing_is_shown_of_somebody_who_objected(session: Session) -> None:
+def test_objecting_supporter_is_not_shown(session: Session) -> None:
     crm = CRM.create(session, ALDER, catalogue.load("default"), clock=clock)
     crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5), amount="25")
     silenced = crm.record(supporter="ada", kind="objected", at=date(2024, 5, 1))
@@ -110,7 +112,7 @@ def test_nothing_is_shown_of_somebody_who_objected(session: Session) -> None:
         assert crm.unassessed_patterns("ada", at) == []
 
 
-def test_somebody_who_did_nothing_yet_stands_nowhere(crm: CRM) -> None:
+def test_supporter_without_touchpoints_has_no_rung(crm: CRM) -> None:
     crm.record(supporter="ada", kind="unsubscribed", at=date(2024, 3, 5))
     assert crm.standing("ada") is None
     assert crm.history("ada") == []
@@ -140,7 +142,7 @@ def test_end_beyond_the_year_9999_is_the_last_time_that_there_is(session: Sessio
     assert local(Calendar("UTC"), FOREVER - 1).year == 9999
 
 
-def test_organisation_and_the_ladder_can_be_asked_for(crm: CRM) -> None:
+def test_organisation_and_ladder_can_be_read(crm: CRM) -> None:
     assert crm.organisation.zone == "Europe/Berlin"
     assert [rung.key for rung in crm.ladder.rungs] == ["hearing", "giving", "bringing"]
     assert crm.definition_id > 0

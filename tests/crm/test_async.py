@@ -50,18 +50,18 @@ async def recorded(url: str) -> list[str]:
         await engine.dispose()
 
 
-def test_asynchronous_session_on_sqlite(tmp_path: Path) -> None:
+def test_asynchronous_session_records_on_sqlite(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'async.db'}"
     assert asyncio.run(recorded(url)) == ["arrived", "lapsed"]
 
 
 @pytest.mark.postgres
-def test_asynchronous_session_on_postgresql(empty_pg_engine: Engine) -> None:
+def test_asynchronous_session_records_on_postgresql(empty_pg_engine: Engine) -> None:
     url = empty_pg_engine.url.render_as_string(hide_password=False)
     assert asyncio.run(recorded(url)) == ["arrived", "lapsed"]
 
 
-def test_asynchronous_session_handed_over_itself_is_told_how(tmp_path: Path) -> None:
+def test_asynchronous_session_passed_directly_is_rejected_with_advice(tmp_path: Path) -> None:
     engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'async.db'}")
     with pytest.raises(StorageError, match="AsyncSession calls through run_sync"):
         CRM(AsyncSession(engine), organisation="alder")  # type: ignore[arg-type]

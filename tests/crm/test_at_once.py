@@ -76,7 +76,7 @@ def test_gifts_of_one_supporter_recorded_at_once_all_count(set_up: Engine) -> No
     assert len(unspoilt(set_up)) >= 4
 
 
-def test_same_gift_recorded_at_once_is_one_gift(set_up: Engine) -> None:
+def test_same_gift_recorded_twice_at_once_is_stored_once(set_up: Engine) -> None:
     new: list[bool] = []
 
     def give(crm: CRM, turn: int) -> None:
@@ -92,7 +92,7 @@ def test_same_gift_recorded_at_once_is_one_gift(set_up: Engine) -> None:
     assert len(unspoilt(set_up)) == 4
 
 
-def test_two_who_bring_each_other_do_not_wait_for_each_other(set_up: Engine) -> None:
+def test_mutual_referrers_recorded_at_once_do_not_deadlock(set_up: Engine) -> None:
     def give(crm: CRM, turn: int) -> None:
         supporter, by = ("ada", "ben") if turn % 2 else ("ben", "ada")
         on = date(2020, 1, 1) + timedelta(days=turn)
@@ -125,7 +125,7 @@ def test_recording_waits_while_another_ladder_is_adopted(set_up: Engine) -> None
         assert stored_movements(session.connection()) == believed
 
 
-def test_two_who_adopt_and_declare_at_once_do_not_wait_for_each_other(set_up: Engine) -> None:
+def test_adoption_and_declaration_at_once_do_not_deadlock(set_up: Engine) -> None:
     other = Ladder(key="little", rungs=(Rung(key="any", enter=count(kind("donation"), ever) >= 1),))
 
     def act(crm: CRM, turn: int) -> None:

@@ -42,7 +42,7 @@ def instants(crm: CRM) -> list[int]:
     return [to_instant(at) for at in crm.session.scalars(select(models.Carried.at))]
 
 
-def test_what_comes_in_order_goes_on_and_moves_on(crm: CRM) -> None:
+def test_touchpoint_in_order_continues_from_the_snapshot_and_advances_it(crm: CRM) -> None:
     (before,) = instants(crm)
     with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         for n in range(2 * snapshots.LONG, 3 * snapshots.LONG):
@@ -61,7 +61,7 @@ def test_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.Monk
         crm.record(**same, at=START)
 
 
-def test_what_comes_late_is_judged_by_everything(crm: CRM) -> None:
+def test_late_touchpoint_is_evaluated_from_the_whole_history(crm: CRM) -> None:
     with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         crm.record(supporter="ada", kind="donation", at=date(2023, 1, 7), amount="25")
         assert watch.onwards == 0
@@ -89,7 +89,7 @@ def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_other_coverage_reads_no_row_of_before(crm: CRM) -> None:
+def test_changed_coverage_reads_no_older_snapshot(crm: CRM) -> None:
     crm.declare_coverage("outbound")
     with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
         opened(crm, 2 * snapshots.LONG)

@@ -34,7 +34,7 @@ def gift(crm: CRM, on: date, external_id: str, **more: Any) -> None:
     crm.record(at=on, external_id=external_id, now=moment(1), **fields)
 
 
-def test_another_ladder_restates_everybody_and_what_was_believed_can_be_asked(crm: CRM) -> None:
+def test_another_ladder_restates_all_supporters_and_keeps_what_was_known(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1", referrer="ben")
     strict = Ladder(
         key="little", rungs=(Rung(key="giving", enter=count(kind("donation"), ever) >= 2),)
@@ -47,7 +47,7 @@ def test_another_ladder_restates_everybody_and_what_was_believed_can_be_asked(cr
     assert [each.after for each in crm.history("ada")] == [("giving",)]
 
 
-def test_ladder_that_means_the_same_restates_nobody(crm: CRM) -> None:
+def test_equivalent_ladder_restates_no_supporter(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     renamed = LITTLE.model_copy(update={"title": "Another title"})
     assert crm.adopt(renamed, now=moment(2)).supporters == 0
@@ -70,7 +70,7 @@ def test_second_definition_recordings_at_once_share_one_row_per_place(crm: CRM) 
     assert len(found) == len(set(found))
 
 
-def test_until_coverage_is_declared_nobody_is_accused(crm: CRM) -> None:
+def test_undeclared_coverage_gives_no_finding(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     assert crm.findings("ada") == []
     (unassessed,) = crm.unassessed_patterns("ada")
@@ -96,7 +96,7 @@ def test_coverage_until_a_date_includes_that_day(crm: CRM) -> None:
 
 @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
 @given(case=cases(), data=st.data())
-def test_in_bulk_and_one_by_one_everybody_is_the_same(
+def test_adoption_in_bulk_equals_adoption_one_by_one(
     sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject
 ) -> None:
     organisation, first, coverage, told = case

@@ -35,14 +35,14 @@ def borne_on(kind: str, *, last: bool = False, **more: Any) -> tuple[bool, set[s
     return found.standing, set(found.patterns)
 
 
-def test_what_the_organisation_sends_moves_nobody() -> None:
+def test_touchpoint_sent_by_the_organisation_moves_no_supporter() -> None:
     moves, patterns = borne_on("appeal")
     assert not moves
     assert {"O2", "O7"} <= patterns
     assert "S1" not in patterns
 
 
-def test_opened_mail_moves_her_and_thanks_nobody() -> None:
+def test_opened_mail_moves_the_supporter_and_is_not_thanks() -> None:
     moves, patterns = borne_on("email_opened")
     assert moves
     assert "O1" not in patterns
@@ -64,7 +64,7 @@ def test_gift_bears_on_nearly_everything() -> None:
 
 @settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_what_one_more_touchpoint_does_not_bear_on_stays_as_it_was(data: st.DataObject) -> None:
+def test_results_that_a_touchpoint_cannot_affect_stay_unchanged(data: st.DataObject) -> None:
     organisation: Organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     ladder, coverage = data.draw(ladders()), data.draw(coverages(organisation))

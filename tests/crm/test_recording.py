@@ -50,7 +50,7 @@ def rows(session: Session, model: Any) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def test_gift_moves_her_at_once_and_tells_when_she_falls(crm: CRM) -> None:
+def test_gift_moves_the_supporter_at_once_and_gives_the_next_fall(crm: CRM) -> None:
     recorded = gift(crm)
     assert recorded.new
     assert words(recorded.movements.added) == [
@@ -66,14 +66,14 @@ def test_gift_moves_her_at_once_and_tells_when_she_falls(crm: CRM) -> None:
     ]
 
 
-def test_nothing_is_committed(crm: CRM, session: Session) -> None:
+def test_recording_commits_nothing(crm: CRM, session: Session) -> None:
     gift(crm)
     session.rollback()
     for model in (models.Supporter, models.Touchpoint, models.Movement):
         assert rows(session, model) == 0
 
 
-def test_what_the_host_commits_stays(crm: CRM, session: Session, engine: Engine) -> None:
+def test_recording_stays_when_the_host_commits(crm: CRM, session: Session, engine: Engine) -> None:
     gift(crm)
     session.commit()
     with Session(engine) as another:
@@ -104,7 +104,7 @@ def test_organisation_that_was_rolled_back_is_no_longer_known(session: Session) 
         gift(crm)
 
 
-def test_same_touchpoint_again_changes_nothing(crm: CRM, session: Session) -> None:
+def test_repeated_touchpoint_changes_nothing(crm: CRM, session: Session) -> None:
     first = gift(crm)
     session.commit()
     again = gift(crm)
@@ -113,12 +113,12 @@ def test_same_touchpoint_again_changes_nothing(crm: CRM, session: Session) -> No
     assert rows(session, models.Touchpoint) == 1
 
 
-def test_same_gift_by_its_day_or_by_its_fields_is_the_same(crm: CRM) -> None:
+def test_repeated_gift_by_day_or_by_fields_is_recognised(crm: CRM) -> None:
     gift(crm, amount=Decimal("25.00"), currency="EUR", direction="inbound")
     assert not gift(crm).new
 
 
-def test_without_an_external_id_every_recording_is_a_fact_of_its_own(crm: CRM) -> None:
+def test_touchpoints_without_an_external_id_are_separate(crm: CRM) -> None:
     one, two = gift(crm, external_id=None), gift(crm, external_id=None)
     assert one.new
     assert two.new
@@ -139,7 +139,7 @@ def test_without_an_external_id_every_recording_is_a_fact_of_its_own(crm: CRM) -
         ({"details": {"fund": "river"}}, "another details: none, not .*river"),
     ],
 )
-def test_another_content_under_a_known_id_is_refused_and_says_which_field(
+def test_known_id_with_other_content_is_rejected_with_its_field(
     crm: CRM, session: Session, other: dict[str, Any], words: str
 ) -> None:
     gift(crm)
@@ -166,7 +166,7 @@ def test_another_content_under_a_known_id_is_refused_and_says_which_field(
         ({"colour": "red"}, "colour: Extra inputs are not permitted .*known: supporter, kind"),
     ],
 )
-def test_what_cannot_be_taken_in_says_why_and_leaves_nothing(
+def test_invalid_touchpoint_gives_a_reason_and_stores_nothing(
     crm: CRM, session: Session, fields: dict[str, Any], words: str
 ) -> None:
     good = {"supporter": "ada", "kind": "donation", "at": date(2024, 3, 5), "amount": "25"}
@@ -175,7 +175,7 @@ def test_what_cannot_be_taken_in_says_why_and_leaves_nothing(
     assert rows(session, models.Supporter) == 0
 
 
-def test_every_wrong_field_is_named_at_once(crm: CRM) -> None:
+def test_wrong_fields_are_all_named_at_once(crm: CRM) -> None:
     with pytest.raises(TouchpointError, match="kind: Field required; amount: -1 is negative"):
         crm.record(supporter="ada", at=date(2024, 3, 5), amount="-1")
 
@@ -218,7 +218,7 @@ def test_gift_that_comes_late_retracts_and_adds(crm: CRM) -> None:
     assert words(late.movements.retracted) == ["ada 2024-03-05 arrived giving"]
 
 
-def test_what_was_believed_before_a_late_gift_can_still_be_asked(crm: CRM) -> None:
+def test_standing_as_known_before_a_late_gift_is_kept(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d2", now=moment(1))
     gift(crm, date(2023, 6, 1), "d1", now=moment(2))
     then, now = moment(1), moment(2)
@@ -257,7 +257,7 @@ def test_refund_cuts_the_gift_from_its_instant(crm: CRM) -> None:
     assert refund.movements.added[1].causes[0].kind == "refund"
 
 
-def test_whoever_is_named_as_referrer_moves_too(crm: CRM) -> None:
+def test_referrer_moves_as_well(crm: CRM) -> None:
     recorded = gift(crm, referrer="ben")
     assert "ben 2024-03-05 arrived bringing" in words(recorded.movements.added)
     bens = next(each for each in recorded.movements.added if each.supporter == "ben")
@@ -277,7 +277,7 @@ def test_void_or_refund_takes_back_what_the_referrer_gained(crm: CRM) -> None:
     assert crm.history("ben") == []
 
 
-def test_somebody_placed_by_hand_stands_there_until_the_end_of_a_day(crm: CRM) -> None:
+def test_override_holds_until_the_end_of_its_day(crm: CRM) -> None:
     crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5))
     placed = crm.override_rung("ada", "bringing", until=date(2024, 12, 31), why="chairs the circle")
     assert [(each.kind, each.cause) for each in placed.movements.added[1:]] == [
@@ -306,7 +306,7 @@ def test_finding_opens_and_is_taken_back_when_thanks_come_late(crm: CRM) -> None
     assert len(thanked.findings.retracted) == 1
 
 
-def test_one_organisation_cannot_reach_another_s_people(crm: CRM, session: Session) -> None:
+def test_organisation_cannot_reach_supporters_of_another(crm: CRM, session: Session) -> None:
     other = CRM.create(session, Organisation(key="birch"), LITTLE, clock=clock)
     gift(crm, referrer="ben")
     crm.record(supporter="ada", kind="refund", at=date(2024, 4, 1), answers="d1")
@@ -321,7 +321,7 @@ def test_one_organisation_cannot_reach_another_s_people(crm: CRM, session: Sessi
     assert other.upcoming(1000) == []
 
 
-def test_every_ladder_in_force_is_told(crm: CRM, session: Session) -> None:
+def test_result_covers_each_ladder_in_force(crm: CRM, session: Session) -> None:
     second = Ladder(
         key="second",
         own_kinds=(kind_of("adoption"),),
@@ -410,7 +410,7 @@ def test_naive_clock_is_refused(session: Session) -> None:
         CRM.create(session, ALDER, LITTLE, clock=lambda: datetime(2024, 1, 1))  # noqa: DTZ001
 
 
-def test_later_moment_of_the_same_second_forgets_what_nobody_knew(
+def test_later_instant_of_the_same_second_drops_rows_never_known(
     crm: CRM, session: Session
 ) -> None:
     at = datetime(2030, 1, 1, tzinfo=UTC)
@@ -419,7 +419,7 @@ def test_later_moment_of_the_same_second_forgets_what_nobody_knew(
     assert rows(session, models.Movement) == 2
 
 
-def test_what_is_answered_may_come_after_its_answer(crm: CRM) -> None:
+def test_answer_may_be_recorded_before_its_original(crm: CRM) -> None:
     """Thanks that answer nothing known settle all gifts before them, till it turns out for what."""
     crm.declare_coverage(kind("thank_you"))
     crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5))

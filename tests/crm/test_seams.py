@@ -61,7 +61,7 @@ def adopt_strict(crm: CRM, on: date = SEAM, n: int = 9) -> None:
     crm.adopt(STRICT, effective_from=on, now=moment(n))
 
 
-def test_whose_place_differs_moves_at_the_seam_by_definition(crm: CRM) -> None:
+def test_changed_rung_moves_at_the_version_boundary_by_definition(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     adopt_strict(crm)
     assert told(crm.history("ada")) == [
@@ -76,7 +76,7 @@ def test_whose_place_differs_moves_at_the_seam_by_definition(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_stretch_runs_across_where_both_put_her_at_one_place(crm: CRM) -> None:
+def test_stay_on_an_unchanged_rung_crosses_the_version_boundary(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     gift(crm, date(2024, 3, 6), "d2")
     adopt_strict(crm)
@@ -98,7 +98,7 @@ def test_stretch_runs_across_where_both_put_her_at_one_place(crm: CRM) -> None:
     )
 
 
-def test_hosts_id_stays_and_what_was_believed_before_can_be_asked(crm: CRM) -> None:
+def test_definition_id_stays_and_earlier_knowledge_is_kept(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     number, before = crm.definition_id, told(crm.history("ada"))
     adopt_strict(crm)
@@ -123,14 +123,14 @@ def test_late_touchpoint_before_the_seam_changes_each_part_by_its_own_definition
     assert crm.verify("ada")
 
 
-def test_no_flow_and_no_fall_to_come_counts_a_seam(crm: CRM) -> None:
+def test_version_boundary_counts_as_no_flow_and_no_upcoming_fall(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     adopt_strict(crm, date(2024, 6, 10))
     assert [each.at.date() for each in crm.history("ada")] == [date(2024, 3, 5), date(2024, 6, 10)]
     assert crm.upcoming(30) == []
 
 
-def test_seam_is_told_in_words(crm: CRM) -> None:
+def test_version_boundary_is_described_in_words(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     adopt_strict(crm)
     assert crm.history("ada")[-1].words == (
@@ -146,7 +146,7 @@ def test_seam_is_told_in_words(crm: CRM) -> None:
     assert "lapsed to the ground on 2024-04-01" in before
 
 
-def test_rung_that_is_no_more_is_still_named_in_her_past(crm: CRM) -> None:
+def test_removed_rung_is_still_named_in_the_history(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1", referrer="ben")
     adopt_strict(crm)
     assert [(m.kind, m.before_title, m.after_title) for m in crm.history("ben")] == [
@@ -155,7 +155,7 @@ def test_rung_that_is_no_more_is_still_named_in_her_past(crm: CRM) -> None:
     ]
 
 
-def test_unless_told_a_new_ladder_speaks_from_now_on(crm: CRM) -> None:
+def test_new_ladder_applies_from_now_by_default(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     crm.adopt(STRICT)  # the clock of these tests stands at noon on 1 June 2024
     assert told(crm.history("ada"))[-1] == ("2024-06-01", "lapsed", "", "definition")
@@ -173,7 +173,7 @@ def test_retroactive_restates_all_of_it(crm: CRM) -> None:
         crm.adopt(STRICT, effective_from=SEAM, retroactive=True)
 
 
-def test_what_is_adopted_last_has_the_last_word_on_all_that_follows(crm: CRM) -> None:
+def test_last_adoption_decides_all_later_time(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     first = crm.ladder
     adopt_strict(crm, date(2024, 5, 1))
@@ -262,7 +262,9 @@ def test_recorded_replayed_and_adopted_in_any_order_is_what_the_definitions_say(
 @pytest.mark.postgres
 @settings(SLOW, max_examples=examples(8))
 @given(case=cases(), data=st.data())
-def test_same_on_postgresql(pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject) -> None:
+def test_versions_are_joined_on_postgresql_as_on_sqlite(
+    pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject
+) -> None:
     with pg_engine.connect() as connection:
         check(connection, case, data)
         connection.rollback()

@@ -62,7 +62,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.module)
-def test_same_movements(way: Way, file: Path) -> None:
+def test_peers_give_the_same_movements(way: Way, file: Path) -> None:
     absent = [name for name in NEEDS[way.module] if find_spec(name) is None]
     if absent:
         pytest.skip(f"{', '.join(absent)} not installed (pip install 'ladder-crm[peers]')")
@@ -81,7 +81,7 @@ def test_histories_are_worth_comparing(file: Path) -> None:
     assert acts.join(ends, on=["supporter", "at"]).height > 0
 
 
-def test_what_counts_as_a_line() -> None:
+def test_code_lines_are_counted_without_blanks_and_comments() -> None:
     source = '"""A page.\n\nOf two."""\n\nimport os  # a comment\n# another\n\n\ndef f():\n'
     assert code_lines(source + '    """Told."""\n    return """x\n\ny"""\n') == 4
     assert lines("with_transitions") > code_lines((WAYS_FOLDER / "with_transitions.py").read_text())
@@ -91,7 +91,7 @@ def run(rows: int, seconds: float, *, same: bool = True) -> Run:
     return Run(rows, seconds, 300 * 2**20, "digest", same=same)
 
 
-def test_both_tables_say_the_same() -> None:
+def test_tables_in_text_and_markdown_agree() -> None:
     fast = Measured(WAYS[0], "1.0", 30, run(10, 0.5), run(1_000, 1.25))
     slow = Measured(WAYS[-1], "2.0", 90, run(10, 3.0, same=False), None)
     dead = Measured(WAYS[1], "3.0", 45, run(10, 2.0), Failure(1_000, "exit code 1: no memory"))
@@ -137,7 +137,7 @@ def test_way_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     assert found.reason.startswith("stopped after")
 
 
-def test_another_answer_is_not_the_same(tmp_path: Path) -> None:
+def test_different_answer_is_reported(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 60, {20: "what another answered"})
     found = bench.once(WAYS[0], 20)
     assert isinstance(found, Run)
@@ -156,7 +156,7 @@ def test_whole_table_is_written_between_its_marks(
     assert "old" not in said
 
 
-def test_no_such_way(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_peer_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["pandsa"])
     assert "no way is called pandsa; known: columns, duckdb_sql" in capsys.readouterr().err
