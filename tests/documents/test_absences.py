@@ -60,7 +60,7 @@ def lacking(requires: str | None, text: str) -> list[str]:
         ('on_rung("talking")', []),
     ],
 )
-def test_what_occurs_negatively_is_found(text: str, expected: list[tuple[str, float]]) -> None:
+def test_negated_selectors_are_collected(text: str, expected: list[tuple[str, float]]) -> None:
     assert absent(text) == expected
 
 
@@ -86,7 +86,7 @@ def test_needs_cover_what_they_ask_for_surely_and_far_enough_back(
     assert (lacking(requires, text) == []) is covered
 
 
-def test_several_needs_may_cover_one_absence_together() -> None:
+def test_requirements_may_cover_one_absence_together() -> None:
     text = "count(donation, months(12) and until(thank_you or impact_report)) >= 1"
     assert lacking("is_covered(thank_you, ever) and is_covered(impact_report, ever)", text) == []
     assert lacking("is_covered(thank_you, ever)", text) != []
@@ -135,11 +135,11 @@ def test_span_reaches_back_so_many_days(span: str, days: float) -> None:
         ('not on_rung("talking")', True),
     ],
 )
-def test_what_is_true_of_nothing(text: str, true: bool) -> None:
+def test_conditions_true_of_an_empty_history_are_recognised(text: str, true: bool) -> None:
     assert true_of_nothing(parse_condition(text), LADDER) is true
 
 
-def test_no_shipped_rung_is_true_of_nothing() -> None:
+def test_shipped_rungs_are_false_of_an_empty_history() -> None:
     for name in catalogue.names():
         ladder = catalogue.load(name)
         assert not any(true_of_nothing(rung.condition, ladder) for rung in ladder.rungs)

@@ -11,7 +11,7 @@ from ladder.errors import DefinitionError
 from tests.documents.catalogue import Definition, condition, definitions, document, kinds, names
 
 
-def test_more_than_a_hundred_definitions_are_tried() -> None:
+def test_catalogue_of_documents_has_more_than_a_hundred_definitions() -> None:
     assert len(definitions()) > 100
     assert len({each.name for each in definitions()}) == len(definitions())
 
@@ -37,7 +37,7 @@ SAME: list[list[str]] = [
 
 
 @pytest.mark.parametrize("case", document()["not_yet"].values(), ids=document()["not_yet"])
-def test_what_cannot_be_said_yet_is_refused_by_name(case: dict[str, Any]) -> None:
+def test_unsupported_definition_is_rejected_by_name(case: dict[str, Any]) -> None:
     with pytest.raises(DefinitionError, match="not part of the language") as caught:
         parse(case["text"], kinds=kinds(), names=names())
     assert case["lacks"].partition(" ")[0] in str(caught.value)

@@ -237,13 +237,13 @@ def test_macro_that_breaks_is_reported_at_its_place() -> None:
     assert message == "line 1, column 32: broken inside"
 
 
-def test_every_word_of_the_language_is_reserved_and_no_other() -> None:
+def test_language_words_are_reserved_and_no_others() -> None:
     grammar = "when and or not if else for in is as def del try with from import pass class"
     others = {*grammar.split(), "lambda", "return", "while"}
     assert vocabulary.WORDS | set(macros.MACROS) | others == RESERVED
 
 
 @pytest.mark.parametrize("name", ["year", "count", "inactive", "and", "has_finding", "global"])
-def test_no_kind_may_be_called_like_a_word(name: str) -> None:
+def test_kind_may_not_take_the_name_of_a_language_word(name: str) -> None:
     with pytest.raises(DefinitionError, match="a word of the language"):
         Kind(name, "voice")

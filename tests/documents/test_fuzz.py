@@ -48,17 +48,19 @@ def answered(text: str) -> None:
 @example("9" * 5000)
 @example("count(donation, ever) >= " + "9" * 4000)
 @example("months(" + "9" * 30 + ")")
-def test_any_text_is_answered(text: str) -> None:
+def test_arbitrary_text_is_parsed_or_rejected(text: str) -> None:
     answered(text)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))
-def test_any_words_of_the_language_are_answered(text: str) -> None:
+def test_arbitrary_language_words_are_parsed_or_rejected(text: str) -> None:
     answered(text)
 
 
 @given(conditions(1), st.data())
-def test_any_slip_of_the_pen_is_answered(condition: Condition, data: st.DataObject) -> None:
+def test_mistyped_expression_is_parsed_or_rejected(
+    condition: Condition, data: st.DataObject
+) -> None:
     text = str(condition)
     at = data.draw(st.integers(0, len(text)))
     cut = data.draw(st.integers(0, 3))
@@ -68,7 +70,7 @@ def test_any_slip_of_the_pen_is_answered(condition: Condition, data: st.DataObje
 
 @settings(max_examples=examples(100))
 @given(st.data())
-def test_any_slip_in_a_document_is_answered(data: st.DataObject) -> None:
+def test_mistyped_document_is_parsed_or_rejected(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from((FULL, catalogue.text("default"), catalogue.text("patterns"))))
     at = data.draw(st.integers(0, len(text)))
     cut = data.draw(st.integers(0, 12))
@@ -78,7 +80,7 @@ def test_any_slip_in_a_document_is_answered(data: st.DataObject) -> None:
 
 
 @given(st.lists(conditions(1), min_size=1, max_size=3))
-def test_any_ladder_loads_from_what_was_written(found: list[Condition]) -> None:
+def test_ladder_loads_from_its_dump(found: list[Condition]) -> None:
     rungs = tuple(Rung(key=f"rung_{n}", enter=each) for n, each in enumerate(found))
     ladder = Ladder(key="any", rungs=rungs, suppress_when=found[0], own_kinds=(KINDS["donation"],))
     assert load(dump(ladder), trusted=True) == ladder

@@ -32,7 +32,7 @@ def test_shipped_ladder_stored_in_old_words_means_what_it_means_today(name: str)
     assert ladder.fingerprint == catalogue.load(name).fingerprint
 
 
-def test_every_shipped_pattern_stored_in_old_words_means_what_it_means_today() -> None:
+def test_shipped_patterns_stored_in_old_words_keep_their_meaning() -> None:
     ladder = documents.load(modern_document(stored("all")), trusted=True)
     assert ladder.fingerprint == every_pattern().fingerprint
 

@@ -33,7 +33,7 @@ def test_span_parses_back_from_its_text(span: Span) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",))), st.sampled_from(("channel", "campaign")))
-def test_any_text_in_quotes_parses_back(text: str, field: str) -> None:
+def test_quoted_text_parses_back(text: str, field: str) -> None:
     node = {"channel": s.channel, "campaign": s.campaign}[field](text)
     assert parse(str(node)) == node
     assert parse(str(s.where(topic=text))) == s.where(topic=text)
@@ -64,7 +64,7 @@ def test_true_and_one_are_different_details() -> None:
     assert str(s.where(vip=True)) == "where(vip=true)"
 
 
-def test_kind_whose_name_is_no_word_is_written_with_quotes() -> None:
+def test_kind_that_is_not_an_identifier_is_written_in_quotes() -> None:
     assert str(s.kind("Tree Planting")) == 'kind("Tree Planting")'
     assert str(s.kind("year")) == 'kind("year")'
     assert str(s.kind("donation")) == "donation"

@@ -30,7 +30,7 @@ def scanned(text: str) -> dict[Key, str]:
     return {path: spot.passage.text for path, spot in scan(text).items() if spot.passage}
 
 
-def test_every_string_is_found_and_read_as_tomllib_reads_it() -> None:
+def test_strings_are_found_and_read_as_by_tomllib() -> None:
     assert scanned(EVERYTHING) == strings(tomllib.loads(EVERYTHING))
 
 
@@ -44,7 +44,7 @@ def test_keys_and_values_are_where_they_stand() -> None:
             assert EVERYTHING[spot.value] in "\"'"
 
 
-def test_each_character_is_where_it_stands() -> None:
+def test_characters_keep_their_positions() -> None:
     for spot in scan(EVERYTHING).values():
         for at, character in enumerate(spot.passage.text if spot.passage else ""):
             assert spot.passage is not None
@@ -56,7 +56,7 @@ def test_each_character_is_where_it_stands() -> None:
 @example("'''")
 @example('"""\\')
 @example("\\\n  x")
-def test_any_string_in_any_quotes_is_read_as_tomllib_reads_it(text: str) -> None:
+def test_quoted_string_is_read_as_by_tomllib(text: str) -> None:
     escaped = "".join(
         f"\\u{ord(c):04x}" if (c.isascii() and not c.isprintable()) or c in '"\\' else c
         for c in text

@@ -174,7 +174,7 @@ def test_document_is_the_ladder_that_python_builds() -> None:
     )
 
 
-def test_what_is_written_loads_to_an_equal_ladder() -> None:
+def test_dumped_ladder_loads_to_an_equal_one() -> None:
     ladder = load(FULL)
     again = load(dump(ladder))
     assert again == ladder
@@ -185,7 +185,7 @@ def test_what_is_written_loads_to_an_equal_ladder() -> None:
 @pytest.mark.parametrize(
     "title", ['a "quoted" one', "it's", "two\nlines", "back\\slash", "\x7f\x01"]
 )
-def test_any_title_survives_writing_and_reading(title: str) -> None:
+def test_titles_survive_writing_and_reading(title: str) -> None:
     channel = s.channel(title)
     rung = Rung(key="one", title=title, enter=aggregates.count(channel, p.ever) >= 1)
     ladder = Ladder(key="odd", title=title, rungs=(rung,), sources=(title, "x" * 99))
@@ -227,7 +227,7 @@ def test_path_is_a_file_and_its_name_is_in_every_message(tmp_path: Path) -> None
         load("mine.toml")
 
 
-def test_rates_may_lie_in_a_file_beside(tmp_path: Path) -> None:
+def test_rates_may_be_in_a_separate_file(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(SMALL + '[rates]\ncurrency = "EUR"\nfile = "rates.csv"\n')
     rates = tmp_path / "rates.csv"
@@ -248,7 +248,7 @@ def test_rates_may_lie_in_a_file_beside(tmp_path: Path) -> None:
         load(file)
 
 
-def test_all_mistakes_of_a_document_are_reported_together_in_their_order() -> None:
+def test_mistakes_of_a_document_are_reported_together_in_their_order() -> None:
     text = """\
 [ladder]
 key = "wrong"

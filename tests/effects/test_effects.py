@@ -41,7 +41,7 @@ def test_mantel_haenszel_estimates_of_a_published_trial() -> None:
     assert said.exposed - said.compared == pytest.approx(said.difference.value)
 
 
-def test_intervals_are_the_textbooks_where_nobody_is_in_two_cells() -> None:
+def test_intervals_of_disjoint_cells_are_those_of_the_textbook() -> None:
     """Greenland and Robins (1985) for the ratio, Sato (1989) for the difference."""
     said = shares(published())
     a1, b1, a0, b0 = np.array(TOLBUTAMIDE, float).T
@@ -162,7 +162,7 @@ def test_interval_of_the_ratio_holds_the_truth(times: float) -> None:
     held([each.low <= times <= each.high for each in said])
 
 
-def test_few_with_the_pattern_and_cells_of_twos_and_threes_still_hold() -> None:
+def test_intervals_hold_their_level_with_few_cases_and_small_cells() -> None:
     inside = []
     for seed in range(RUNS):
         draw = np.random.default_rng(seed)
@@ -174,7 +174,7 @@ def test_few_with_the_pattern_and_cells_of_twos_and_threes_still_hold() -> None:
     held(inside)
 
 
-def test_without_any_effect_one_in_twenty_looks_striking() -> None:
+def test_null_effect_is_significant_in_one_of_twenty() -> None:
     striking = [shares(simulated(seed)).p < 0.05 for seed in range(RUNS)]
     assert 0.01 <= np.mean(striking) <= 0.10
 
@@ -202,11 +202,11 @@ def test_amount_is_the_same_every_time_and_moves_little_with_the_seed() -> None:
     assert abs(first.high - other.high) < 0.1 * width
 
 
-def test_no_money_has_no_interval() -> None:
+def test_effect_without_money_has_no_interval() -> None:
     cell, x, y, _ = some(0)[0]
     assert mean_amount(tally_of([(cell, x, y, np.zeros(300))], 300), 0) is None
 
 
-def test_many_p_values_are_allowed_for() -> None:
+def test_p_values_are_adjusted_for_their_number() -> None:
     assert estimates.allowed_for([]) == []
     assert estimates.allowed_for([0.01, 0.04, 0.5]) == pytest.approx([0.03, 0.08, 0.5])

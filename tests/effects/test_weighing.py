@@ -186,7 +186,7 @@ def test_table_is_that_of_counting_by_hand(tmp_path: Path, seed: int) -> None:
 LATER = date(2024, 1, 5)
 
 
-def test_what_lies_after_the_months_changes_nothing(tmp_path: Path) -> None:
+def test_gifts_after_the_months_followed_change_nothing(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     before = in_folder(tmp_path, "a", rows)
     more = [on(f"s{n:05}", LATER + timedelta(n % 300), euros=500) for n in range(0, 600, 3)]
@@ -194,13 +194,13 @@ def test_what_lies_after_the_months_changes_nothing(tmp_path: Path) -> None:
     assert in_folder(tmp_path, "b", rows + more) == before
 
 
-def test_what_is_found_after_the_index_date_tells_nobody_apart(tmp_path: Path) -> None:
+def test_findings_after_the_index_date_change_no_group(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     more = [on(f"s{n:05}", INDEX + timedelta(1 + n % 300), "appeal") for n in range(0, 600, 2)]
     assert in_folder(tmp_path, "b", rows + more) == in_folder(tmp_path, "a", rows)
 
 
-def test_giving_after_the_index_date_moves_nobody_into_another_cell(tmp_path: Path) -> None:
+def test_gifts_after_the_index_date_change_no_cell(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     more = [on(f"s{n:05}", INDEX + timedelta(1), euros=900) for n in range(0, 600, 2)]
     before, after = (
@@ -319,7 +319,7 @@ def test_money_in_another_currency_counts_by_its_rate_or_without_an_amount(tmp_p
 # -- who is in it ----------------------------------------------------------------------------------
 
 
-def test_who_is_silent_now_is_in_no_number(tmp_path: Path) -> None:
+def test_suppressed_supporter_is_in_no_number(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     gone = [on(f"s{n:05}", date(2025, 5, 5), "objected") for n in range(0, 600, 4)]
     kept = without(rows, lambda row: row["supporter"] in {row["supporter"] for row in gone})
@@ -335,7 +335,7 @@ def test_who_is_silent_now_is_in_no_number(tmp_path: Path) -> None:
     assert in_folder(tmp_path, "d", rows + gone[:3]).left_out is None
 
 
-def test_who_is_in_it_at_two_dates_is_counted_as_one(tmp_path: Path) -> None:
+def test_supporter_at_two_index_dates_is_counted_as_one_cluster(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     rows += [on(f"s{n:05}", date(2022, 9, 20), "appeal") for n in range(0, 600, 3)]
     both = weighed(tmp_path, rows, since=date(2022, 9, 30))
@@ -362,7 +362,7 @@ def needing(**more: Any) -> Ladder:
     )
 
 
-def test_pattern_that_nobody_could_judge_is_silent_and_says_what_is_needed(
+def test_unassessable_pattern_has_no_weight_and_names_its_requirements(
     tmp_path: Path,
 ) -> None:
     [one] = weighed(tmp_path, Charity(people=300).rows(), needing()).patterns
@@ -391,7 +391,7 @@ def test_dates_at_which_it_could_not_be_judged_do_not_count(tmp_path: Path) -> N
     assert only(all_along).difference != only(at_index).difference
 
 
-def test_who_could_be_judged_at_the_end_only_was_not_without_it(tmp_path: Path) -> None:
+def test_quarter_covered_in_part_is_not_assessable(tmp_path: Path) -> None:
     """Half of the quarter is not covered: what was not found in it may have been there."""
     rows = Charity(people=300, months=(22, 23, 24)).rows()
     with stored(tmp_path, rows) as store:
@@ -403,7 +403,7 @@ def test_who_could_be_judged_at_the_end_only_was_not_without_it(tmp_path: Path) 
             assert ("judged of nobody" not in one.silent) == judged
 
 
-def test_needs_that_look_at_her_are_read_from_her_history(tmp_path: Path) -> None:
+def test_requirements_on_the_history_are_read_per_supporter(tmp_path: Path) -> None:
     """Only who was ever sent a newsletter can be judged."""
     requires = count(kind("newsletter"), ever) >= 1
     ladder = PLAIN.model_copy(update={"patterns": (pattern("P1", requires=requires),)})
@@ -431,20 +431,20 @@ def test_too_few_are_silent(tmp_path: Path) -> None:
     assert only(in_folder(tmp_path, "b", rows, min_group=10)).exposed is not None
 
 
-def test_number_in_a_reason_points_at_nobody(tmp_path: Path) -> None:
+def test_numbers_in_reasons_identify_no_supporter(tmp_path: Path) -> None:
     rows = without(Charity(people=600).rows(), lambda row: row["kind"] == "appeal")
     rows += [on(f"s{n:05}", INDEX, "appeal") for n in range(3)]
     [one] = weighed(tmp_path, rows).patterns
     assert one.silent.startswith("fewer than 5 supporters with it")
 
 
-def test_where_nearly_all_gave_nothing_is_said(tmp_path: Path) -> None:
+def test_pattern_is_not_weighed_where_nearly_all_or_none_gave(tmp_path: Path) -> None:
     rows = Charity(people=400, chances=(1.0, 1.0, 1.0)).rows()
     [one] = weighed(tmp_path, rows).patterns
     assert "nearly all gave, or nearly none did" in one.silent
 
 
-def test_numbers_below_the_smallest_cell_are_not_told(tmp_path: Path) -> None:
+def test_numbers_below_the_smallest_cell_are_withheld(tmp_path: Path) -> None:
     rows = Charity(people=600).rows()
     rows += [on(f"x{n}", INDEX - timedelta(10), euros=9) for n in range(3) for _ in range(30)]
     asked = [on(f"x{n}", INDEX, "appeal") for n in range(3)]
@@ -502,7 +502,7 @@ def test_patterns_go_by_key_or_name_in_the_ladders_order(tmp_path: Path) -> None
         ({"min_group": 1}, "2 supporters"),
     ],
 )
-def test_what_is_not_there_is_said(tmp_path: Path, more: dict[str, Any], words: str) -> None:
+def test_missing_data_is_reported(tmp_path: Path, more: dict[str, Any], words: str) -> None:
     with (
         stored(tmp_path, Charity(people=20).rows()) as store,
         pytest.raises(LadderError, match=words),
@@ -550,7 +550,7 @@ def test_postgres_says_the_same(tmp_path: Path, pg_engine: Engine) -> None:
     assert here == there
 
 
-def test_small_organisation_beside_a_large_one_sees_its_own(tmp_path: Path) -> None:
+def test_small_organisation_in_a_shared_database_sees_its_own_numbers(tmp_path: Path) -> None:
     rows = Charity(people=150).rows()
     alone = in_folder(tmp_path, "a", rows, min_group=2, cell=1)
     with stored(tmp_path, rows) as store:

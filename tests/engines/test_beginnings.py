@@ -35,7 +35,7 @@ def declarations(draw: st.DrawFn, depth: int = 2) -> Condition:
 
 
 @given(st.data())
-def test_it_is_true_of_just_these_beginnings(data: st.DataObject) -> None:
+def test_condition_is_true_of_exactly_these_beginnings(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     condition = data.draw(declarations().filter(only_logged))
     coverage = tuple(data.draw(coverages(organisation)))
@@ -51,7 +51,7 @@ def test_it_is_true_of_just_these_beginnings(data: st.DataObject) -> None:
         assert true == any(since <= begun < until for since, until in said)
 
 
-def test_log_that_was_kept_since_a_day_is_whole_for_whoever_came_later() -> None:
+def test_log_kept_since_a_day_is_complete_for_later_supporters() -> None:
     coverage = (Coverage(selector=inbound, since=10 * DAY),)
     declared = Declared(BARE, Organisation(key="alder"), coverage, 30 * DAY)
     assert declared.of_lines(is_covered(inbound, ever), 0) == [(10 * DAY, 30 * DAY + 1)]

@@ -41,7 +41,7 @@ def test_touching_episodes_are_no_break() -> None:
     assert life.episodes(f"held_for({RECENT}, days(15))") == ["2024-01-17 .. 2024-01-23"]
 
 
-def test_what_ends_and_begins_at_one_instant_counts_as_false_between_the_steps() -> None:
+def test_condition_that_ends_and_begins_at_one_instant_is_false_between_the_steps() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation"), ("2024-01-12", "appeal")])
     assert life.selected(f"appeal.when({RECENT})") == []
     assert life.selected(f"appeal.when(held_for({RECENT}, days(5)))") == []
@@ -69,7 +69,7 @@ def test_entering_wins_over_leaving_while_it_lasts(span: str) -> None:
     assert life.episodes(stays) == ["2024-01-01 .. 2024-01-12"]
 
 
-def test_between_the_steps_a_latch_is_not_yet_left_by_what_happens_then() -> None:
+def test_latch_between_the_steps_is_not_left_by_touchpoints_of_the_instant() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-20", "complaint"), ("2024-01-20", "appeal")])
     stays = f"latch({RECENT}, count(complaint, ever) >= 1)"
     assert life.selected(f"appeal.when({stays})") == [2]
@@ -104,7 +104,7 @@ def test_latch_that_leaves_and_enters_at_one_instant_was_not_left() -> None:
     assert life.episodes(stays) == ["2024-01-01 .. 2024-01-23"]
 
 
-def test_between_the_steps_a_latch_reads_leave_as_it_stands_there() -> None:
+def test_latch_between_the_steps_reads_its_leave_condition_there() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation"), ("2024-01-12", "appeal")])
     stays = f"latch(count(donation, days(1)) >= 1, not {RECENT})"
     assert life.selected(f"appeal.when({stays})") == []

@@ -58,7 +58,7 @@ def test_gift_proves_it_from_the_day_on_which_it_is_old_enough() -> None:
     assert shown(life, "O1", "2024-03-21") == ["0", "1"]
 
 
-def test_all_grades_that_are_true_prove_it_and_not_the_severest_alone() -> None:
+def test_evidence_comes_from_all_true_grades() -> None:
     """Else what a milder grade counts would be news the day that it ages into the next one."""
     life = Life(gifts("2024-03-01", "2024-04-10"), coverage=everything())
     said = next(
@@ -70,7 +70,7 @@ def test_all_grades_that_are_true_prove_it_and_not_the_severest_alone() -> None:
     assert names(said.evidence) == ["0", "1"]
 
 
-def test_requests_upon_a_waiting_gift_prove_that_it_was_asked_upon() -> None:
+def test_asks_after_a_waiting_gift_are_evidence() -> None:
     """The condition counts gifts; the pattern shows the requests too, since the earliest gift."""
     rows = [
         ("2024-02-01", "appeal"), *gifts("2024-03-01"), ("2024-03-10", "appeal"),
@@ -81,7 +81,7 @@ def test_requests_upon_a_waiting_gift_prove_that_it_was_asked_upon() -> None:
     assert shown(life, "O2", "2024-04-10") == ["1", "2", "3"]
 
 
-def test_what_a_measure_could_count_and_does_not_proves_nothing() -> None:
+def test_touchpoints_outside_a_measure_are_no_evidence() -> None:
     """A second gift is a gift, but it is the first one before which she had done nothing."""
     life = Life(gifts("2024-03-01", "2024-03-09"), coverage=everything())
     only = pattern_of("S10")
@@ -89,7 +89,7 @@ def test_what_a_measure_could_count_and_does_not_proves_nothing() -> None:
     assert names(evidence(life.evaluation(made), made, only, life.instant("2024-03-10"))) == ["0"]
 
 
-def test_of_this_or_that_only_what_is_so_proves_it() -> None:
+def test_true_alternatives_alone_give_evidence() -> None:
     either = pattern("E", low="count(donation, ever) >= 2 or count(appeal, ever) >= 1")
     made = ladder("count(reply, ever) >= 1", patterns=(either,))
     life = Life([("2024-03-01", "donation"), ("2024-03-02", "appeal"), ("2024-03-05", "donation")])
@@ -101,7 +101,7 @@ def test_of_this_or_that_only_what_is_so_proves_it() -> None:
     assert at("2024-03-05") == ["0", "1", "2"]
 
 
-def test_where_a_pattern_shows_nothing_that_counts_all_that_counts_proves_it() -> None:
+def test_counted_touchpoints_are_evidence_where_the_shown_ones_do_not_count() -> None:
     odd = pattern("E", low="count(donation, ever) >= 1").model_copy(
         update={"evidence": kind("reply")}
     )
@@ -117,7 +117,7 @@ def test_absence_is_proved_by_nothing() -> None:
     assert evidence(life.evaluation(made), made, nothing, life.instant("2024-03-20")) == ()
 
 
-def test_what_a_rung_is_held_by_proves_a_finding_about_it() -> None:
+def test_touchpoints_that_hold_a_rung_are_evidence_of_a_finding_about_it() -> None:
     waits = pattern("E", low='held_for(on_rung("one"), days(30))')
     made = ladder("count(donation, ever) >= 1", patterns=(waits,))
     life = Life([("2024-01-01", "donation")])
@@ -132,7 +132,7 @@ def test_money_without_a_rate_keeps_no_finding_from_being_proved() -> None:
     assert names(evidence(life.evaluation(made), made, large, life.instant("2024-03-02"))) == ["0"]
 
 
-def test_what_only_another_grade_counts_proves_nothing() -> None:
+def test_touchpoints_of_an_untrue_grade_are_no_evidence() -> None:
     """Not now, when it does not count: it is no request that ended something either."""
     small, large = "count(donation, days(0)) >= 1", 'count(amount_at_least("9"), ever) >= 1'
     both = pattern("E", low=small, high=large).model_copy(update={"evidence": kind("donation")})
@@ -227,5 +227,5 @@ def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("key", [each.key for each in SHOPS.patterns])
-def test_every_shipped_pattern_says_what_proves_it(key: str) -> None:
+def test_shipped_patterns_declare_their_evidence(key: str) -> None:
     assert SHOPS.pattern(key).evidence is not None

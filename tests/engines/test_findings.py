@@ -64,7 +64,7 @@ def test_milder_grades_that_come_and_go_under_a_severer_one_do_not_split_it() ->
     assert found(life, with_patterns(asked)) == ["asked high 2024-01-01 .. 2024-02-20"]
 
 
-def test_gifts_only_log_accuses_nobody() -> None:
+def test_gifts_only_log_gives_no_finding() -> None:
     made = with_patterns(UNTHANKED)
     life = Life([("2024-01-01", "donation")])
     assert found(life, made) == []
@@ -88,7 +88,7 @@ def test_evidence_is_what_the_pattern_says_proves_it() -> None:
     assert names(verdict(life, with_patterns(both), "2024-02-05").evidence) == ["0", "1"]
 
 
-def test_what_is_neither_found_nor_unknown_is_clear() -> None:
+def test_pattern_neither_found_nor_unassessable_is_clear() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-02", "thank_you")], coverage=LOGGED)
     assert verdict(life, with_patterns(UNTHANKED), "2024-02-05").word == "clear"
 
@@ -96,7 +96,7 @@ def test_what_is_neither_found_nor_unknown_is_clear() -> None:
 SILENT = "count(objected, ever) >= 1"
 
 
-def test_silence_cuts_findings_but_not_those_that_protect_her() -> None:
+def test_suppression_ends_findings_except_safeguards() -> None:
     rows = [("2024-01-01", "donation"), ("2024-01-20", "objected"), ("2024-01-25", "appeal")]
     life = Life(rows, coverage=LOGGED)
     asked = pattern("asked", low="count(appeal.when(count(objected, ever) >= 1), days(30)) >= 1")

@@ -26,7 +26,7 @@ def held(history: History, condition: str) -> list[tuple[int, int]]:
     return Evaluation(history, LIFE.organisation).episodes(parse_condition(condition))
 
 
-def test_without_a_refund_the_gift_is_whole_again_and_the_history_is_untouched() -> None:
+def test_history_without_a_refund_has_the_whole_gift_and_leaves_the_original_unchanged() -> None:
     history = LIFE.history
     gift, _, refund = history.facts
     before = held(history, 'total(donation, ever) < "25"')
@@ -37,7 +37,7 @@ def test_without_a_refund_the_gift_is_whole_again_and_the_history_is_untouched()
     assert not less.facts[0].reductions
 
 
-def test_without_what_it_answered_a_thank_closes_everything() -> None:
+def test_thanks_lose_their_target_without_the_gift() -> None:
     history = LIFE.history
     less = history.without([history.facts[0]])
     assert [fact.target for fact in less.facts] == [None, None]
@@ -53,7 +53,7 @@ def test_refund_added_cuts_in_the_new_history_alone() -> None:
     assert again.facts[0].reductions == history.facts[0].reductions
 
 
-def test_up_to_an_instant_nothing_later_has_happened() -> None:
+def test_history_up_to_an_instant_ends_there() -> None:
     past = LIFE.history.upto(LIFE.instant("2024-03-31"))
     assert [fact.kind for fact in past.facts] == ["donation", "thank_you"]
     assert past.facts[0].reductions == ()
@@ -79,13 +79,13 @@ def test_row_may_hold_a_datetime_or_an_instant() -> None:
     assert one.at == other.at == to_instant(moment)
 
 
-def test_whose_history_it_is_matters_when_she_has_no_row_of_her_own() -> None:
+def test_history_of_referred_acts_alone_needs_its_supporter() -> None:
     rows = [Row(1, 8, "reply", 0, referrer=7), Row(2, 9, "reply", 0, referrer=6)]
     history = History.from_rows([], Organisation(), KINDS, brought=rows, supporter=7)
     assert [fact.id for fact in history.facts] == [1]
 
 
-def test_void_of_hers_does_not_reach_into_anothers_history() -> None:
+def test_void_does_not_change_another_supporters_history() -> None:
     own = [Row(1, 7, "void", 5, answers_source="app", answers_id="x")]
     others = [Row(2, 8, "reply", 0, referrer=7, external_id="x")]
     history = History.from_rows(own, Organisation(), KINDS, brought=others)

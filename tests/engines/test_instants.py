@@ -23,7 +23,7 @@ def test_thing_true_only_between_the_steps_is_not_shown() -> None:
     assert life.selected(f"donation.when({quiet})") == [0, 1]
 
 
-def test_her_first_contact_can_be_a_cold_ask() -> None:
+def test_first_contact_can_be_a_cold_ask() -> None:
     cold = "appeal.when(not count(appeal or inbound, ever) >= 1)"
     life = Life([("2024-01-01", "appeal"), ("2024-02-01", "appeal")])
     assert life.selected(cold) == [0]
@@ -44,7 +44,7 @@ def test_empty_history_is_read_at_the_first_instant() -> None:
     assert life.selected("donation.when(latch(count(donation, ever) >= 1))") == []
 
 
-def test_all_touchpoints_of_an_instant_act_together() -> None:
+def test_touchpoints_of_an_instant_act_together() -> None:
     life = Life([("2024-01-01", "reply"), ("2024-01-05", "donation"), ("2024-01-05", "donation")])
     assert life.selected("donation.when(count(donation, ever) < 1)") == [1, 2]
 

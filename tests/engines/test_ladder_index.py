@@ -35,7 +35,7 @@ def test_ladder_is_indexed_once() -> None:
     assert index_of(MADE) is not index_of(ladder(GIVES))
 
 
-def test_one_index_serves_organisations_of_different_currencies() -> None:
+def test_ladder_index_serves_organisations_of_different_currencies() -> None:
     rich = ladder('total(donation, ever) >= "10"')
     euros = Life([("2024-01-01", "donation", {"amount": "10"})])
     yen = Life([("2024-01-01", "donation", {"amount": "10"})], currency="JPY")

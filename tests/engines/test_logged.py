@@ -23,16 +23,16 @@ def logged(said: str, *declared: tuple[str, str | None, str | None]) -> list[str
     return Life(ROWS, coverage=coverage).episodes(f"is_covered({said})")
 
 
-def test_nothing_declared_is_nothing_logged() -> None:
+def test_empty_coverage_logs_nothing() -> None:
     assert logged("outbound, ever") == []
 
 
-def test_what_was_logged_from_the_beginning_is_logged_all_along() -> None:
+def test_coverage_from_the_beginning_holds_at_all_times() -> None:
     assert logged("outbound, ever", ("outbound", None, None)) == ["2024-03-01 .."]
     assert logged("outbound, ever", ("any_touchpoint", None, None)) == ["2024-03-01 .."]
 
 
-def test_logging_since_her_first_instant_is_as_good() -> None:
+def test_coverage_since_the_first_instant_is_sufficient() -> None:
     assert logged("outbound, ever", ("outbound", "2024-03-01", None)) == ["2024-03-01 .."]
 
 

@@ -44,7 +44,7 @@ def test_evaluator_says_what_the_sentences_say(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_episodes_are_sorted_disjoint_never_touching_and_on_her_line(data: st.DataObject) -> None:
+def test_episodes_are_sorted_disjoint_and_within_the_history(data: st.DataObject) -> None:
     organisation = data.draw(organisations())
     history = history_of(data.draw(rows(organisation)), organisation)
     condition = data.draw(conditions(depth=2))

@@ -48,7 +48,7 @@ def test_figures_compare_exactly(condition: str, expected: list[str]) -> None:
     assert GIFTS.episodes(condition) == expected
 
 
-def test_at_the_first_instant_figures_compare_once_it_has_acted() -> None:
+def test_measures_at_the_first_instant_include_its_touchpoint() -> None:
     life = Life([("2024-01-10", "donation")])
     assert life.episodes("count(donation, ever) < 1") == []
     assert life.episodes("count(donation, ever) <= 1") == ["2024-01-10 .."]
@@ -114,7 +114,7 @@ def test_value_counts_while_any_of_its_touchpoints_does() -> None:
     ]
 
 
-def test_people_whom_she_brought_count_once_each() -> None:
+def test_referred_supporters_count_once() -> None:
     brought = [
         ("2024-01-01", "donation", {"supporter": "bea"}),
         ("2024-01-02", "reply", {"supporter": "bea"}),

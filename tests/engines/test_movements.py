@@ -14,7 +14,7 @@ HELPS = "count(volunteer_shift, months(1)) >= 1"
 SPEAKS = "count(reply, months(1)) >= 1"
 
 
-def test_she_arrives_climbs_slips_and_lapses() -> None:
+def test_supporter_arrives_climbs_slips_and_lapses() -> None:
     life = Life([("2024-01-01", "reply"), ("2024-01-10", "donation"), ("2024-02-05", "reply")])
     assert life.movements(ladder(SPEAKS, GIVES)) == [
         "2024-01-01 arrived one (touchpoint 0)",
@@ -24,7 +24,7 @@ def test_she_arrives_climbs_slips_and_lapses() -> None:
     ]
 
 
-def test_she_returns_to_where_she_stood_before() -> None:
+def test_return_to_an_earlier_rung_is_a_movement() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-06-01", "donation")])
     assert life.movements(ladder(GIVES)) == [
         "2024-01-01 arrived one (touchpoint 0)",
@@ -63,7 +63,7 @@ def test_movement_names_what_was_skipped_and_whether_it_is_a_peak() -> None:
     ]
 
 
-def test_each_movement_lasts_until_the_next_and_the_last_for_ever() -> None:
+def test_movement_lasts_until_the_next_and_the_last_without_end() -> None:
     made = ladder(GIVES)
     life = Life([("2024-01-01", "donation")])
     first, last = movements(life.evaluation(made), made)
@@ -101,30 +101,30 @@ def test_touchpoints_that_cannot_bear_on_the_standing_are_no_cause() -> None:
     assert life.movements(ladder(GIVES))[0] == "2024-01-01 arrived one (touchpoint 1)"
 
 
-def test_of_several_those_are_the_cause_without_which_it_would_not_hold() -> None:
+def test_cause_is_the_necessary_touchpoint() -> None:
     life = Life([("2024-01-01", "reply"), ("2024-01-01", "donation")])
     assert life.movements(ladder(SPEAKS, GIVES))[0] == "2024-01-01 arrived two (touchpoint 1)"
 
 
-def test_two_that_are_needed_together_are_both_the_cause() -> None:
+def test_touchpoints_needed_together_are_both_causes() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-01", "donation")])
     made = ladder("count(donation, months(1)) >= 2")
     assert life.movements(made)[0] == "2024-01-01 arrived one (touchpoint 0 1)"
 
 
-def test_two_of_which_either_would_do_are_both_the_cause() -> None:
+def test_touchpoints_each_sufficient_are_both_causes() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-01", "donation"), ("2024-01-01", "reply")])
     made = ladder("count(donation, months(1)) >= 1 and count(reply, ever) < 5")
     assert life.movements(made)[0] == "2024-01-01 arrived one (touchpoint 0 1)"
 
 
-def test_when_none_is_needed_and_none_is_enough_all_are_the_cause() -> None:
+def test_touchpoints_neither_needed_nor_sufficient_are_all_causes() -> None:
     gifts: list[Line] = [("2024-01-01", "donation")] * 3
     made = ladder("count(donation, months(1)) >= 2")
     assert Life(gifts).movements(made)[0] == "2024-01-01 arrived one (touchpoint 0 1 2)"
 
 
-def test_what_the_first_touchpoint_brought_about_is_its_doing() -> None:
+def test_first_touchpoint_is_the_cause_of_its_arrival() -> None:
     # Without the first touchpoint there would be no line, and nothing is true off the line.
     life = Life([("2024-01-01", "donation")])
     assert life.movements(ladder("count(donation, ever) >= 1"))[0].endswith("(touchpoint 0)")
@@ -143,7 +143,7 @@ def test_refund_is_the_cause_of_the_fall() -> None:
     ]
 
 
-def test_refund_of_what_somebody_she_brought_gave_is_the_cause_of_the_fall() -> None:
+def test_refund_of_a_referred_gift_is_the_cause_of_the_fall() -> None:
     life = Life(
         [],
         brought=[
@@ -202,7 +202,7 @@ def test_person_placed_by_hand(rule: str, expected: list[str]) -> None:
     assert life.movements(ladder(SPEAKS, GIVES, placements=rule)) == expected
 
 
-def test_cap_holds_her_below() -> None:
+def test_cap_limits_the_rung() -> None:
     life = Life([("2024-01-01", "reply"), placed("2024-01-05", "one"), ("2024-01-10", "donation")])
     assert life.movements(ladder(SPEAKS, GIVES, placements="cap")) == [
         "2024-01-01 arrived one (touchpoint 0)",
@@ -246,7 +246,7 @@ def test_silence_that_ends_below_every_rung_is_its_own_movement() -> None:
     assert standing(life.evaluation(made), made, life.instant("2024-02-01")) == SILENCE
 
 
-def test_where_she_stands_and_all_that_she_holds() -> None:
+def test_standing_gives_the_rung_and_all_rungs_held() -> None:
     made = ladder(SPEAKS, GIVES)
     life = Life([("2024-01-01", "reply"), ("2024-01-10", "donation")])
     evaluation = life.evaluation(made)

@@ -63,7 +63,7 @@ def test_gift_without_an_amount_is_cut_by_any_refund() -> None:
     assert life.episodes("count(donation, ever) >= 1") == ["2024-03-05 .. 2024-04-01"]
 
 
-def test_more_may_come_back_than_was_given_and_it_never_counts_below_nothing() -> None:
+def test_refund_beyond_the_gift_never_makes_it_negative() -> None:
     life = Life([GIVEN, refund("2024-04-01", "99")])
     assert life.value("total(donation, ever)", "2024-05-01") == 0
 
@@ -147,7 +147,7 @@ def test_void_alone_begins_no_line() -> None:
     assert life.history.t0 is None
 
 
-def test_what_a_voided_touchpoint_answered_is_open_again() -> None:
+def test_original_of_a_voided_answer_is_open_again() -> None:
     life = Life(
         [
             GIVEN,
@@ -171,7 +171,7 @@ def test_answer_to_a_voided_touchpoint_is_no_known_link() -> None:
     assert life.episodes("count(donation, until(thank_you)) >= 1") == ["2024-03-06 .. 2024-03-09"]
 
 
-def test_voids_and_refunds_of_those_she_brought_apply() -> None:
+def test_voids_and_refunds_of_referred_acts_apply() -> None:
     life = Life(
         [],
         brought=[
@@ -219,7 +219,7 @@ def test_amounts_are_converted_at_their_own_date() -> None:
     assert life.value("total(donation, ever)", "2024-07-01") == 904 + 502
 
 
-def test_what_comes_back_is_converted_as_the_gift_was() -> None:
+def test_refund_is_converted_at_the_rate_of_the_gift() -> None:
     life = Life([DOLLARS, refund("2024-07-01", "5", currency="USD")], rates=RATES)
     left = life.value("total(donation, ever)", "2024-07-01")
     assert left == 454  # 5.05 USD at 0.9, not at July's rate
@@ -232,7 +232,7 @@ def test_amount_before_the_first_rate_is_foreign() -> None:
         life.episodes('total(donation, ever) > "1"')
 
 
-def test_only_selected_foreign_amounts_are_refused_by_a_total() -> None:
+def test_total_rejects_selected_foreign_amounts_only() -> None:
     life = Life(
         [
             ("2024-03-05", "donation", {"amount": "5"}),

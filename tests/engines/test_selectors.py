@@ -59,7 +59,7 @@ LIFE = Life(
         ("not (inbound and not donation)", [0, 1, 2, 3, 4, 7, 8]),
     ],
 )
-def test_selector_selects(selector: str, expected: list[int]) -> None:
+def test_selector_selects_its_touchpoints(selector: str, expected: list[int]) -> None:
     assert LIFE.selected(selector) == expected
 
 
@@ -128,7 +128,7 @@ def test_anothers_history_is_seen_through_brought_alone(selector: str, expected:
     assert BROUGHT.selected(selector) == expected
 
 
-def test_brought_acts_begin_her_line() -> None:
+def test_referred_acts_begin_the_history() -> None:
     life = Life([], brought=[("2024-03-03", "donation")])
     assert life.episodes("count(referred(donation), months(12)) >= 1") == [
         "2024-03-03 .. 2025-03-04"
@@ -136,20 +136,20 @@ def test_brought_acts_begin_her_line() -> None:
     assert life.episodes("not count(donation, ever) >= 1") == ["2024-03-03 .."]
 
 
-def test_when_reads_the_moment_between_the_two_steps() -> None:
+def test_when_is_read_between_the_two_steps() -> None:
     life = Life([("2024-03-01", "appeal"), ("2024-03-05", "donation"), ("2024-03-05", "appeal")])
     assert life.selected("appeal.when(count(donation, ever) < 1)") == [0, 2]
     assert life.selected("appeal.when(count(appeal, days(3)) >= 1)") == []
     assert life.selected("appeal.when(count(appeal, days(4)) >= 1)") == [2]
 
 
-def test_negated_moment_keeps_the_rest_of_hers() -> None:
+def test_negated_moment_keeps_the_rest_of_the_history() -> None:
     life = Life([("2024-03-01", "appeal"), ("2024-03-05", "donation"), ("2024-03-06", "appeal")])
     assert life.selected("not appeal.when(count(donation, ever) < 1)") == [1, 2]
     assert life.selected("appeal and not appeal.when(count(donation, ever) < 1)") == [2]
 
 
-def test_nothing_happens_while_a_condition_holds_before_her_line() -> None:
+def test_moment_before_the_history_is_never_true() -> None:
     life = Life([("2024-01-01", "staff_joined"), ("2024-03-05", "donation")])
     assert life.selected("any_touchpoint.when(not count(reply, ever) >= 1)") == [1]
 
@@ -161,7 +161,7 @@ def test_amount_in_another_currency_is_refused_by_amount_selectors() -> None:
         life.selected('donation and amount_above("0")')
 
 
-def test_what_nobody_may_see_is_not_refused() -> None:
+def test_unread_foreign_amount_is_not_rejected() -> None:
     usd = ("2024-03-01", "donation", {"amount": "5", "currency": "USD"})
     life = Life([("2024-03-02", "donation", {"amount": "5"})], brought=[usd])
     assert life.selected('amount_above("0")') == [0]

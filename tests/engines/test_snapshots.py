@@ -182,7 +182,7 @@ def test_reading_on_is_reading_all_of_longer_histories(world: World, keeps: list
 
 @SLOW
 @given(world=worlds(), keep=st.integers(0, 9))
-def test_three_engines_agree_from_a_random_instant(world: World, keep: int) -> None:
+def test_engines_agree_from_a_random_snapshot(world: World, keep: int) -> None:
     reference, indexed = world.whole(), world.indexed()
     ladder = world.ladder
     expected = stored(movements(reference, ladder)), opened(findings(reference, ladder))
@@ -256,7 +256,7 @@ EVERY_NODE = (
 )
 
 
-def test_every_sort_of_node_is_carried_along() -> None:
+def test_snapshots_hold_all_node_types() -> None:
     """Not only by reading everything anew: then nothing here would prove anything of it."""
     organisation = histories.ORGANISATIONS[1]
     day = organisation.calendar.day_start(19_000)
@@ -311,7 +311,7 @@ def test_every_sort_of_node_is_carried_along() -> None:
     ],
     ids=str,
 )
-def test_what_will_have_been_reached_is_not_reached_yet(condition: Condition) -> None:
+def test_condition_attained_later_is_not_yet_true_in_the_snapshot(condition: Condition) -> None:
     """Two gifts of one day are all that is carried, and count from one instant on for ever."""
     organisation = histories.ORGANISATIONS[1]
     day = organisation.calendar.day_start(19_000)

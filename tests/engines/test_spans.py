@@ -123,7 +123,7 @@ def test_last_fiscal_year_follows_this_one_without_gap_or_overlap() -> None:
     assert life.episodes(both) == ["2024-02-29 .. 2025-04-06"]
 
 
-def test_status_before_her_line_counts_once_the_line_begins() -> None:
+def test_status_before_the_history_counts_once_it_begins() -> None:
     life = Life([("2024-01-01", "staff_joined"), ("2024-03-05", "donation")])
     assert life.episodes("count(staff_joined, months(12)) >= 1") == ["2024-03-05 .. 2025-01-02"]
     assert life.episodes("count(staff_joined, days(5)) >= 1") == []

@@ -79,7 +79,7 @@ def test_thank_of_the_same_known_time_closes_the_gift_at_once() -> None:
     assert life.episodes(UNTHANKED) == []
 
 
-def test_of_several_thanks_the_earliest_that_may_come_after_the_gift_closes_it() -> None:
+def test_earliest_thanks_possibly_after_the_gift_close_it() -> None:
     life = Life(
         [
             ("2024-03-05 09:00", "donation"),
@@ -112,13 +112,13 @@ def test_linked_thank_dated_the_same_day_closes_its_gift_at_once() -> None:
     assert life.episodes(UNTHANKED) == []
 
 
-def test_until_gift_means_the_latest_gift() -> None:
+def test_span_until_a_gift_begins_at_the_latest_gift() -> None:
     life = Life([("2024-03-01", "donation"), ("2024-03-05", "donation")])
     assert life.episodes("count(donation, until(donation)) == 1") == ["2024-03-01 .."]
     assert life.episodes("count(donation, until(donation)) >= 2") == []
 
 
-def test_two_gifts_of_one_instant_are_both_the_latest() -> None:
+def test_gifts_of_one_instant_are_both_the_latest() -> None:
     life = Life(
         [("2024-03-01", "donation"), ("2024-03-05", "donation"), ("2024-03-05", "donation")]
     )
@@ -167,7 +167,7 @@ def test_closers_may_be_chosen_by_the_moment() -> None:
     assert life.episodes(late) == ["2024-03-01 .. 2024-04-15"]
 
 
-def test_acts_of_those_she_brought_can_close() -> None:
+def test_referred_acts_can_close_a_gift() -> None:
     life = Life([("2024-03-01", "donation")], brought=[("2024-03-09", "donation")])
     found = life.episodes("count(donation, until(referred(donation))) >= 1")
     assert found == ["2024-03-01 .. 2024-03-09"]

@@ -30,7 +30,7 @@ def words(life: Life, made: Ladder, at: str) -> str:
     return text(explained(life, made, at), life.organisation.calendar)
 
 
-def test_it_says_where_she_stands_since_when_and_why() -> None:
+def test_explanation_states_rung_start_and_cause() -> None:
     found = explained(LIFE, LADDER, "2024-02-10")
     assert found.place == Place(2, ("two",))
     assert found.since == LIFE.instant("2024-02-01")
@@ -38,13 +38,13 @@ def test_it_says_where_she_stands_since_when_and_why() -> None:
     assert names(found.movement.causes) == ["1"]
 
 
-def test_it_says_what_comes_next_if_nothing_happens() -> None:
+def test_explanation_states_the_next_movement_without_further_touchpoints() -> None:
     found = explained(LIFE, LADDER, "2024-02-10")
     assert found.coming is not None
     assert (found.coming.at, found.coming.after) == (LIFE.instant("2025-01-02"), GROUND)
 
 
-def test_what_is_dated_later_has_not_happened_yet() -> None:
+def test_later_touchpoints_are_not_in_the_explanation() -> None:
     found = explained(LIFE, LADDER, "2024-01-15")
     assert (found.place, found.movement, found.coming) == (GROUND, None, None)
     assert found.rungs[1].until == FOREVER
@@ -76,7 +76,7 @@ def test_figures_on_both_sides_are_set_against_each_other() -> None:
     assert two.rule.requires == "needs 35 EUR >= 38.5 EUR"
 
 
-def test_every_part_of_a_condition_is_told_apart() -> None:
+def test_parts_of_a_condition_are_explained_separately() -> None:
     made = ladder(f"({GIVES} or {SPEAKS}) and not held_for({SPEAKS}, days(5))")
     (one,) = explained(LIFE, made, "2024-02-20").rungs
     either, negated = one.rule.parts
@@ -95,7 +95,7 @@ def test_latch_shows_what_enters_and_what_leaves() -> None:
     ]
 
 
-def test_placement_is_told_from_the_rule() -> None:
+def test_override_is_distinguished_from_the_rule() -> None:
     placed = ("2024-03-01", "placed", {"details": {"rung": "two", "until": "2024-03-31"}})
     life = Life([("2024-02-05", "reply"), placed])
     _, two = explained(life, LADDER, "2024-03-10").rungs
@@ -122,14 +122,14 @@ def test_open_finding_comes_with_its_evidence_remedy_and_caveat() -> None:
     assert "caveat: Phone calls may not be logged." in said
 
 
-def test_what_cannot_be_assessed_says_why() -> None:
+def test_unassessable_pattern_gives_its_reason() -> None:
     found = explained(LIFE, PATTERNED, "2024-02-10")
     assert found.findings == ()
     assert [verdict.reason for verdict in found.unassessed_patterns] == ["we do not know"]
     assert "unthanked: we do not know" in words(LIFE, PATTERNED, "2024-02-10")
 
 
-def test_from_within_a_silence_nothing_is_seen() -> None:
+def test_suppressed_supporter_has_no_explanation() -> None:
     made = ladder(GIVES, suppress_when="count(objected, ever) >= 1", patterns=(UNTHANKED,))
     life = Life([*LIFE.rows, ("2024-02-08", "objected")], coverage=[covered("outbound")])
     found = explained(life, made, "2024-02-10")
@@ -143,7 +143,7 @@ def test_from_within_a_silence_nothing_is_seen() -> None:
     )
 
 
-def test_before_anything_happened_she_stands_on_the_ground() -> None:
+def test_explanation_before_the_first_touchpoint_has_no_rung() -> None:
     found = explained(LIFE, LADDER, "2023-01-01")
     assert (found.place, found.title, found.since) == (GROUND, "ground", None)
 
@@ -183,7 +183,7 @@ def test_text_fits_a_terminal_and_tells_the_same() -> None:
     ]
 
 
-def test_many_touchpoints_are_counted_and_the_latest_shown() -> None:
+def test_numerous_touchpoints_are_counted_and_the_latest_shown() -> None:
     life = Life([*LIFE.rows, *[(f"2024-02-0{day}", "reply") for day in range(1, 9)]])
     said = words(life, LADDER, "2024-02-10")
     assert "- and 4 earlier ones" in said

@@ -106,7 +106,7 @@ def test_rung_that_looks_at_a_lower_one_can_be_reached() -> None:
 
 
 @given(st.data())
-def test_no_suggestion_is_wrong(data: st.DataObject) -> None:
+def test_suggested_steps_all_lift(data: st.DataObject) -> None:
     organisation = data.draw(organisations())
     made = data.draw(rows(organisation))
     target = data.draw(conditions(depth=1))

@@ -42,7 +42,7 @@ def lived(crm: CRM, supporter: str, status: str, on: date = date(2026, 7, 1)) ->
 
 
 @pytest.mark.parametrize("status", LEFT)
-def test_nothing_is_told_of_them_at_any_date(crm: CRM, status: str) -> None:
+def test_suppressed_supporters_have_no_answer_at_any_date(crm: CRM, status: str) -> None:
     lived(crm, "zoe", status)
     lived(crm, "ada", "unsubscribed")
     for day in DATES:
@@ -58,7 +58,9 @@ def test_nothing_is_told_of_them_at_any_date(crm: CRM, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", LEFT)
-def test_nobody_asks_them_nor_is_sent_to_them(crm: CRM, status: str) -> None:
+def test_suppressed_supporters_may_not_be_asked_and_have_no_next_step(
+    crm: CRM, status: str
+) -> None:
     lived(crm, "zoe", status)
     for channel in (None, "email", "phone"):
         assert crm.may_ask("zoe", channel=channel).verdict == "no"
@@ -66,13 +68,13 @@ def test_nobody_asks_them_nor_is_sent_to_them(crm: CRM, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", LEFT)
-def test_fact_told_late_takes_back_what_was_shown_between(crm: CRM, status: str) -> None:
+def test_late_objection_withdraws_earlier_results(crm: CRM, status: str) -> None:
     lived(crm, "zoe", status, on=date(2026, 11, 15))
     assert crm.findings("zoe", at=date(2026, 6, 30)) == []
     assert crm.verify("zoe")
 
 
-def test_request_after_an_objection_is_found_because_that_protects_her(crm: CRM) -> None:
+def test_ask_after_an_objection_is_a_finding_because_it_is_a_safeguard(crm: CRM) -> None:
     lived(crm, "zoe", "objected")
     assert crm.findings("zoe") == []
     crm.record(supporter="zoe", kind="appeal", at=date(2026, 8, 1))
@@ -91,7 +93,7 @@ def test_placeholder_from_the_beginning_never_stands_anywhere(crm: CRM) -> None:
     assert crm.verify("box")
 
 
-def test_placeholder_that_was_a_mistake_is_voided_and_she_is_back(crm: CRM) -> None:
+def test_mistaken_placeholder_is_voided_and_the_supporter_returns(crm: CRM) -> None:
     lived(crm, "zoe", "unsubscribed")
     crm.record(supporter="zoe", kind="placeholder", at=date(2026, 7, 2), external_id="oops")
     assert crm.standing("zoe") is None
@@ -99,7 +101,7 @@ def test_placeholder_that_was_a_mistake_is_voided_and_she_is_back(crm: CRM) -> N
     assert crm.standing("zoe") is not None
 
 
-def test_who_left_the_staff_is_a_supporter_again(crm: CRM) -> None:
+def test_former_employee_is_a_supporter_again(crm: CRM) -> None:
     lived(crm, "zoe", "staff_joined")
     crm.record(supporter="zoe", kind="staff_left", at=date(2026, 9, 1))
     standing = crm.standing("zoe")
@@ -108,7 +110,7 @@ def test_who_left_the_staff_is_a_supporter_again(crm: CRM) -> None:
 
 
 @pytest.mark.parametrize("status", ["objected", "erased"])
-def test_whoever_brought_them_keeps_the_rung_and_they_lose_their_name(
+def test_referrer_keeps_the_rung_and_the_erased_supporter_loses_the_name(
     crm: CRM, status: str
 ) -> None:
     crm.record(supporter="ben", kind="comment", at=date(2026, 1, 1))

@@ -167,7 +167,7 @@ QUESTIONS: list[tuple[str, ...]] = [
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_every_answer_is_as_if_they_were_not_there(
+def test_answers_leave_suppressed_supporters_out(
     both: tuple[Path, Path], ask: Ask, words: tuple[str, ...]
 ) -> None:
     answers = []
@@ -201,7 +201,7 @@ def comparable(document: Any) -> Any:
     ],
     ids=" ".join,
 )
-def test_every_drawing_and_export_is_as_if_they_were_not_there(
+def test_drawings_and_exports_leave_suppressed_supporters_out(
     both: tuple[Path, Path], ask: Ask, words: tuple[str, ...], tmp_path: Path
 ) -> None:
     files = []
@@ -217,7 +217,7 @@ def test_every_drawing_and_export_is_as_if_they_were_not_there(
 
 @pytest.mark.parametrize("day", DATES)
 @pytest.mark.parametrize("supporter", LEFT)
-def test_asked_about_by_name_nothing_is_told_but_that_they_are_left_alone(
+def test_suppressed_supporter_by_name_is_only_said_to_be_left_alone(
     both: tuple[Path, Path], ask: Ask, supporter: str, day: str
 ) -> None:
     db, _ = both
@@ -251,7 +251,7 @@ def test_replay_counts_them_apart(both: tuple[Path, Path], ask: Ask) -> None:
     assert said["not_assessable"] == plain["not_assessable"]
 
 
-def test_may_they_be_asked_says_no_of_them_and_of_others_the_same(
+def test_may_ask_says_no_for_them_and_is_unchanged_for_others(
     both: tuple[Path, Path], ask: Ask, tmp_path: Path
 ) -> None:
     names = [f"p{number:02}" for number in range(30)]
@@ -272,7 +272,7 @@ def test_may_they_be_asked_says_no_of_them_and_of_others_the_same(
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_every_shipped_ladder_leaves_them_alone(name: str) -> None:
+def test_shipped_ladders_all_suppress_them(name: str) -> None:
     assert str(catalogue.load(name).suppress_when) == (
         "count(objected or deceased or erased or placeholder, ever) >= 1"
         " or count(staff_joined, until(staff_left)) >= 1"

@@ -40,17 +40,17 @@ def answer(kind: str, **more: Any) -> Row:
     ],
     ids=["receipt", "receipt that says thanks", "automated thanks", "automated, unlinked"],
 )
-def test_what_a_machine_sent_is_no_thanks(row: Row) -> None:
+def test_automatic_message_is_not_thanks(row: Row) -> None:
     assert "O1" in found(GIFT, row)
 
 
 @pytest.mark.parametrize("more", [{}, {"automated": False}])
-def test_what_a_person_sent_is(more: dict[str, Any]) -> None:
+def test_personal_message_is_thanks(more: dict[str, Any]) -> None:
     assert "O1" not in found(GIFT, answer("thank_you", **more))
     assert "O1" not in found(GIFT, ("2024-01-11", "thank_you", more))
 
 
-def test_metrics_count_receipts_as_thanks_only_when_told_so() -> None:
+def test_metrics_count_receipts_as_thanks_only_on_request() -> None:
     life = Life([GIFT, answer("receipt", purposes={"thank", "receipt"})])
     evaluation = life.evaluation()
     pieces = Pieces.shipped()

@@ -178,7 +178,7 @@ class World:
 
 @SLOW
 @given(case=showing(), data=st.data())
-def test_states_are_what_has_been_said_of_what_proves_it(
+def test_states_follow_from_the_actions_on_their_evidence(
     sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject
 ) -> None:
     with sqlite_engine.connect() as connection:
@@ -189,7 +189,9 @@ def test_states_are_what_has_been_said_of_what_proves_it(
 @pytest.mark.postgres
 @settings(SLOW, max_examples=examples(10))
 @given(case=showing(), data=st.data())
-def test_same_on_postgresql(pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject) -> None:
+def test_states_on_postgresql_follow_from_the_actions_on_their_evidence(
+    pg_engine: Engine, case: tuple[Any, ...], data: st.DataObject
+) -> None:
     with pg_engine.connect() as connection:
         World(connection, case, data).live()
         connection.rollback()

@@ -107,7 +107,7 @@ def test_lists_of_a_state_are_that_part_of_the_whole(ask: Queries) -> None:
         assert found == some
 
 
-def test_before_anything_was_done_all_of_them_were_open(ask: Queries) -> None:
+def test_findings_before_the_first_action_are_all_open(ask: Queries) -> None:
     before = ask.findings(NOW, known_at=KNOWN)
     assert {each.state for each in before} == {"open"}
     assert of(before, "open") == ask.findings(NOW, states=("open",), known_at=KNOWN)
@@ -115,7 +115,7 @@ def test_before_anything_was_done_all_of_them_were_open(ask: Queries) -> None:
     assert {each.state for each in ask.findings(NOW - 1)} == {"open"}
 
 
-def test_one_supporter_s_are_hers(ask: Queries) -> None:
+def test_findings_of_a_supporter_are_theirs_alone(ask: Queries) -> None:
     whole = ask.findings(NOW)
     for state in ("open", "acknowledged", "dismissed"):
         key = of(whole, state)[0].key
@@ -132,7 +132,7 @@ def test_numbers_are_those_of_the_lists(ask: Queries) -> None:
     assert sum(ask.finding_counts(NOW).values()) == len(whole)
 
 
-def test_what_is_over_comes_latest_first_and_by_pages(ask: Queries) -> None:
+def test_resolved_findings_come_latest_first_and_by_pages(ask: Queries) -> None:
     whole = ask.resolved(GRADES, since=0, until=NOW)
     stored = ask.findings()
     goes_on = {(each.supporter_id, each.pattern, each.at) for each in stored}
@@ -159,7 +159,7 @@ def test_word_that_is_no_state_is_refused(ask: Queries) -> None:
         ask.findings(NOW, states=("opne",))
 
 
-def test_no_list_reads_a_large_table_as_a_whole(ask: Queries) -> None:
+def test_lists_read_no_large_table_as_a_whole(ask: Queries) -> None:
     connection = ask.store.connection
     _without_reading_tables(connection)
     large = LARGE | {"ladder_finding_action"}

@@ -50,13 +50,13 @@ def test_touchpoint_without_which_it_would_be_open_still(gift: Host) -> None:
     assert str(over).endswith("resolved: thank_you on 2024-03-20 (x t1)")
 
 
-def test_of_two_that_would_each_have_done_both_are_named(gift: Host) -> None:
+def test_touchpoints_each_sufficient_to_resolve_are_both_named(gift: Host) -> None:
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     gift.record("thank_you", 3, 20, "t2")
     assert by(resolved(gift)[0]) == ("touchpoint", ["t1", "t2"])
 
 
-def test_time_passes(gift: Host) -> None:
+def test_finding_resolved_by_time_names_no_touchpoint(gift: Host) -> None:
     gift.on(3, 3, 2025)
     (over,) = resolved(gift)
     assert by(over) == ("clock", [])
@@ -68,7 +68,7 @@ def test_refund_resolves_what_its_gift_proved(gift: Host) -> None:
     assert by(resolved(gift)[0]) == ("touchpoint", ["r1"])
 
 
-def test_it_is_resolved_as_of_a_date_and_open_before_it(gift: Host) -> None:
+def test_finding_is_resolved_as_of_a_date_and_open_before_it(gift: Host) -> None:
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     assert resolved(gift, at=date(2024, 3, 19)) == []
     assert gift.state(at=date(2024, 3, 19)) == "open"
@@ -82,7 +82,7 @@ def test_severity_that_changes_is_not_the_end_of_it(gift: Host) -> None:
     assert f"{finding.opened:%m-%d} {finding.at:%m-%d}" == "03-04 04-01"
 
 
-def test_another_definition_speaks_from_then_on(gift: Host) -> None:
+def test_finding_resolved_by_another_definition_names_it(gift: Host) -> None:
     gift.on(3, 12)
     gift.crm.adopt(LATE.model_copy(update={"patterns": LATE.patterns[1:]}))
     gift.on(3, 13)
@@ -90,7 +90,7 @@ def test_another_definition_speaks_from_then_on(gift: Host) -> None:
     assert str(resolved(gift)[0]).endswith("another definition speaks from then on")
 
 
-def test_what_was_done_about_it_stays_with_it(gift: Host) -> None:
+def test_resolved_finding_keeps_its_actions(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
     gift.crm.reopen(gift.finding())
@@ -108,7 +108,7 @@ def test_latest_that_ended_comes_first(host: Host) -> None:
 # -- what was learned later -----------------------------------------------------------------------
 
 
-def test_thanks_told_too_late_withdraw_what_never_was(gift: Host) -> None:
+def test_late_thanks_withdraw_a_finding_that_never_held(gift: Host) -> None:
     """She was thanked the day after; it was only written down when somebody was reproached."""
     gift.crm.acknowledge(gift.finding(), by="zoe")
     gift.on(3, 12)
@@ -122,12 +122,12 @@ def test_thanks_told_too_late_withdraw_what_never_was(gift: Host) -> None:
     assert resolved(gift, at=date(2024, 3, 11)) == []
 
 
-def test_so_does_a_void_of_the_gift(gift: Host) -> None:
+def test_void_of_the_gift_withdraws_the_finding(gift: Host) -> None:
     gift.record("void", 3, 12, "v1", answers="d1")
     assert by(resolved(gift)[0]) == ("correction", ["v1"])
 
 
-def test_thanks_told_late_of_a_later_day_resolve_it_on_that_day(gift: Host) -> None:
+def test_late_thanks_of_a_later_day_resolve_the_finding_on_that_day(gift: Host) -> None:
     gift.on(3, 25)
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     (over,) = resolved(gift)
@@ -149,7 +149,7 @@ def test_graver_stretch_that_never_was_is_no_finding_of_its_own(
     assert over.severity == severity
 
 
-def test_only_what_somebody_could_have_seen_is_withdrawn(host: Host) -> None:
+def test_withdrawn_findings_are_those_that_were_once_visible(host: Host) -> None:
     """Told a year later all at once, or taken back within the day: nobody had it on a list."""
     host.on(3, 2)
     host.record("donation", 3, 1, "d1")
@@ -165,7 +165,7 @@ def test_definition_for_all_of_the_past_withdraws_too(gift: Host) -> None:
     assert [each.external_id for each in over.evidence] == ["d1"]
 
 
-def test_what_was_withdrawn_was_open_as_it_was_known_before(gift: Host) -> None:
+def test_withdrawn_finding_is_open_as_known_before(gift: Host) -> None:
     gift.on(3, 12)
     gift.record("thank_you", 3, 2, "t1", answers="d1")
     known = datetime(2024, 3, 11, tzinfo=UTC)
@@ -190,7 +190,7 @@ def test_later_finding_of_the_same_pattern_is_another_one(gift: Host) -> None:
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_without_what_is_named_it_would_be_open_and_with_the_clock_alone_it_is_over(
+def test_resolving_touchpoints_are_necessary_unless_time_resolves(
     data: st.DataObject,
 ) -> None:
     organisation = data.draw(histories.organisations())

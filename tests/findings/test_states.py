@@ -32,14 +32,14 @@ def gift(host: Host) -> Host:
     return host
 
 
-def test_finding_is_open_until_somebody_does_something_about_it(gift: Host) -> None:
+def test_finding_is_open_until_the_first_action(gift: Host) -> None:
     finding = gift.finding()
     assert (finding.state, finding.actions, finding.resolved_by) == ("open", (), None)
     assert f"{finding.opened:%Y-%m-%d} {finding.closes:%Y-%m-%d}" == "2024-03-04 2025-03-02"
     assert [each.external_id for each in finding.evidence] == ["d1"]
 
 
-def test_what_was_done_says_who_when_why_and_on_what(gift: Host) -> None:
+def test_action_records_actor_time_reason_and_evidence(gift: Host) -> None:
     done = gift.dismiss(by="zoe")
     assert (done.action, done.by, done.reason) == ("dismissed", "zoe", "thanked by phone")
     assert [each.external_id for each in done.evidence] == ["d1"]
@@ -49,7 +49,7 @@ def test_what_was_done_says_who_when_why_and_on_what(gift: Host) -> None:
     assert str(gift.finding()).endswith("if nothing happens, dismissed")
 
 
-def test_it_holds_from_its_instant_on_and_not_before(gift: Host) -> None:
+def test_action_holds_from_its_instant(gift: Host) -> None:
     gift.dismiss()
     assert gift.state() == "dismissed"
     assert gift.state(at=date(2024, 3, 9)) == "open"
@@ -63,7 +63,7 @@ def test_dismissal_needs_a_reason(gift: Host) -> None:
     assert gift.state() == "open"
 
 
-def test_what_the_clock_makes_graver_stays_dismissed(gift: Host) -> None:
+def test_dismissed_finding_stays_dismissed_when_time_raises_its_severity(gift: Host) -> None:
     """The same gift, the same reason: nothing has been learned but that time has passed."""
     assert gift.finding().severity == "low"
     gift.dismiss()
@@ -71,14 +71,14 @@ def test_what_the_clock_makes_graver_stays_dismissed(gift: Host) -> None:
     assert (graver.severity, graver.state) == ("high", "dismissed")
 
 
-def test_something_new_opens_it_again_when_it_begins_to_prove_it(gift: Host) -> None:
+def test_new_evidence_opens_a_dismissed_finding_again(gift: Host) -> None:
     gift.dismiss()
     gift.record("donation", 3, 12, "d2")
     assert gift.state(at=date(2024, 3, 14)) == "dismissed"
     assert gift.state(at=date(2024, 3, 15)) == "open"
 
 
-def test_and_it_is_dismissed_again_when_only_the_old_is_left(gift: Host) -> None:
+def test_dismissal_returns_when_only_the_old_evidence_is_left(gift: Host) -> None:
     gift.dismiss()
     gift.record("donation", 3, 12, "d2")
     gift.record("thank_you", 3, 20, "t2", answers="d2")
@@ -94,7 +94,7 @@ def test_dismissed_gift_does_not_come_back_with_another_finding(gift: Host) -> N
     assert gift.state() == "dismissed"
 
 
-def test_what_was_dismissed_one_by_one_is_dismissed_together(gift: Host) -> None:
+def test_evidence_dismissed_one_by_one_is_dismissed_together(gift: Host) -> None:
     gift.dismiss()
     gift.record("donation", 3, 12, "d2")
     gift.on(3, 16)
@@ -106,7 +106,7 @@ def test_what_was_dismissed_one_by_one_is_dismissed_together(gift: Host) -> None
     ]
 
 
-def test_taking_back_opens_it_again(gift: Host) -> None:
+def test_reopened_finding_is_open_again(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
     back = gift.crm.reopen(gift.finding(), by="max", reason="she was not on the phone list")
@@ -115,7 +115,7 @@ def test_taking_back_opens_it_again(gift: Host) -> None:
     assert gift.finding().actions[-1] == back
 
 
-def test_there_must_be_something_to_take_back(gift: Host) -> None:
+def test_reopening_needs_an_action_to_take_back(gift: Host) -> None:
     with pytest.raises(FindingError, match="ada, U: there is nothing to take back"):
         gift.crm.reopen(gift.finding())
 
@@ -140,7 +140,7 @@ def test_acknowledging_takes_no_dismissal_back(gift: Host) -> None:
     assert gift.state(at=date(2024, 3, 20)) == "dismissed"
 
 
-def test_it_may_have_been_done_earlier_but_not_later(gift: Host) -> None:
+def test_action_may_be_dated_earlier_but_not_later(gift: Host) -> None:
     gift.dismiss(at=date(2024, 3, 6))
     assert [gift.state(at=date(2024, 3, day)) for day in (5, 6)] == ["open", "dismissed"]
     assert gift.state(at=date(2024, 3, 8), known_at=date(2024, 3, 9)) == "open"
@@ -154,7 +154,7 @@ def test_today_is_now(gift: Host) -> None:
     assert gift.dismiss(at=date(2024, 3, 10)).at == gift.clock()
 
 
-def test_whoever_acts_has_seen_what_the_finding_in_hand_says(gift: Host) -> None:
+def test_action_covers_the_evidence_of_the_finding_passed(gift: Host) -> None:
     """Between looking and clicking another gift came; nobody has said anything about that one."""
     seen = gift.finding()
     gift.record("donation", 3, 5, "d2")
@@ -163,7 +163,7 @@ def test_whoever_acts_has_seen_what_the_finding_in_hand_says(gift: Host) -> None
     assert gift.state() == "open"
 
 
-def test_finding_that_a_recording_told_of_can_be_acted_upon(host: Host) -> None:
+def test_finding_returned_by_a_recording_accepts_an_action(host: Host) -> None:
     host.on(3, 10)
     told = host.crm.record(
         supporter="ada", kind="donation", at=date(2024, 3, 1), external_id="d1", source="x"
@@ -201,14 +201,14 @@ def test_absence_that_was_dismissed_is_that_one_alone(gift: Host) -> None:
     assert gift.state("A", at=date(2024, 6, 10)) == "open"
 
 
-def test_of_an_absence_that_is_over_nothing_can_be_said(gift: Host) -> None:
+def test_finding_that_has_ended_accepts_no_action(gift: Host) -> None:
     seen = gift.finding("A")
     gift.record("thank_you", 3, 10, "t1")
     with pytest.raises(FindingError, match="names no touchpoint"):
         gift.crm.dismiss(seen, reason="late")
 
 
-def test_every_answer_that_was_given_can_be_given_again(gift: Host) -> None:
+def test_answers_as_known_earlier_can_be_repeated(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
     gift.crm.reopen(gift.finding())
@@ -224,7 +224,7 @@ def test_every_answer_that_was_given_can_be_given_again(gift: Host) -> None:
         assert len(finding.actions) == (then == "dismissed")
 
 
-def test_findings_may_be_asked_for_by_their_state(gift: Host) -> None:
+def test_findings_are_filtered_by_state(gift: Host) -> None:
     gift.dismiss()
     assert [each.pattern for each in gift.crm.findings("ada", state="dismissed")] == ["U"]
     assert [each.pattern for each in gift.crm.findings("ada", state="open")] == ["A"]
@@ -245,13 +245,13 @@ def replayed(host: Host, *told: Touchpoint, **more: bool) -> None:
     assert host.crm.verify("ada")
 
 
-def test_it_survives_a_replay(gift: Host) -> None:
+def test_actions_survive_a_replay(gift: Host) -> None:
     gift.dismiss()
     replayed(gift, recompute=True)
     assert gift.state() == "dismissed"
 
 
-def test_and_what_a_replay_brings_is_news(gift: Host) -> None:
+def test_evidence_from_a_replay_opens_a_dismissed_finding(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 11)
     second = Touchpoint(supporter="ada", kind="donation", at=date(2024, 3, 2), external_id="d2")
@@ -269,7 +269,7 @@ def test_correction_is_another_touchpoint(gift: Host) -> None:
     assert gift.state() == "open"
 
 
-def test_another_definition_of_the_same_key_goes_on_with_it(gift: Host) -> None:
+def test_actions_carry_over_to_the_next_version_of_a_ladder(gift: Host) -> None:
     gift.dismiss()
     gift.on(3, 12)
     sooner = pattern(
@@ -287,7 +287,7 @@ def test_another_definition_of_the_same_key_goes_on_with_it(gift: Host) -> None:
     assert gift.state() == "dismissed"
 
 
-def test_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> None:
+def test_ladder_with_other_evidence_opens_its_findings(gift: Host) -> None:
     """What proves a finding is in the document alone: the ladder means the same."""
     gift.record("appeal", 3, 11, "a1")
     other = UNTHANKED.model_copy(update={"evidence": QUIET.evidence})
@@ -302,7 +302,7 @@ def test_ladder_that_shows_something_else_is_looked_at_anew(gift: Host) -> None:
     assert gift.crm.verify("ada")
 
 
-def test_more_that_is_declared_logged_changes_nothing_about_it(gift: Host) -> None:
+def test_wider_coverage_keeps_a_dismissal(gift: Host) -> None:
     gift.dismiss()
     gift.crm.declare_coverage("outbound", since=date(2020, 1, 1))
     assert gift.state() == "dismissed"
@@ -335,7 +335,7 @@ def test_finding_in_hand_names_its_own_ladder(gift: Host) -> None:
 # -- people who are silent ------------------------------------------------------------------------
 
 
-def test_nothing_is_shown_or_said_of_whoever_was_erased(gift: Host) -> None:
+def test_erased_supporter_has_no_findings_and_no_actions(gift: Host) -> None:
     seen = gift.finding()
     gift.dismiss()
     gift.record("erased", 3, 11, "e1")
@@ -348,7 +348,7 @@ def test_nothing_is_shown_or_said_of_whoever_was_erased(gift: Host) -> None:
     assert gift.crm.verify("ada")
 
 
-def test_findings_that_protect_her_are_seen_to_all_the_same(gift: Host) -> None:
+def test_safeguard_findings_of_suppressed_supporters_accept_actions(gift: Host) -> None:
     gift.record("objected", 3, 11, "o1")
     gift.record("appeal", 3, 12, "a1")
     assert [each.pattern for each in gift.crm.findings("ada")] == ["D"]
@@ -359,7 +359,7 @@ def test_findings_that_protect_her_are_seen_to_all_the_same(gift: Host) -> None:
 # -- whose transaction ----------------------------------------------------------------------------
 
 
-def test_it_is_the_hosts_transaction(engine: Engine) -> None:
+def test_actions_run_in_the_transaction_of_the_host(engine: Engine) -> None:
     with Session(engine) as session:
         host = Host(session)
         host.record("donation", 3, 1, "d1")
@@ -376,7 +376,7 @@ def test_it_is_the_hosts_transaction(engine: Engine) -> None:
             assert session.scalar(select(func.count()).select_from(table)) == 1
 
 
-def test_what_is_refused_writes_nothing(gift: Host) -> None:
+def test_rejected_action_writes_nothing(gift: Host) -> None:
     gift.session.commit()
     with pytest.raises(FindingError):
         gift.dismiss(reason="")
@@ -400,7 +400,7 @@ def test_host_reads_it_through_the_relationships(gift: Host) -> None:
 # -- what is stored is what was said --------------------------------------------------------------
 
 
-def test_verify_finds_a_state_that_somebody_wrote_around_the_library(gift: Host) -> None:
+def test_verify_finds_a_state_written_around_the_library(gift: Host) -> None:
     gift.dismiss()
     connection = gift.session.connection()
     assert verify(connection, "alder").fine

@@ -39,9 +39,7 @@ def told(texts: list[str | None], zone: str | None = None, *formats: str) -> pl.
 
 
 @given(MOMENTS, ZONES, FORMATS)
-def test_what_strftime_wrote_is_read_as_strptime_reads_it(
-    moment: datetime, zone: str, form: str
-) -> None:
+def test_dates_of_strftime_are_read_as_by_strptime(moment: datetime, zone: str, form: str) -> None:
     text = moment.strftime(form)
     meant = datetime.strptime(text, form)  # noqa: DTZ007
     read = told([text], zone, form)
@@ -55,7 +53,7 @@ def test_what_strftime_wrote_is_read_as_strptime_reads_it(
 
 
 @given(st.text(alphabet="0123456789-./: ", max_size=12))
-def test_no_text_is_a_date_that_python_calls_none(text: str) -> None:
+def test_text_rejected_by_python_is_not_a_date(text: str) -> None:
     for form in ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"):
         try:
             meant = datetime.strptime(text.strip(), form)  # noqa: DTZ007
@@ -76,7 +74,7 @@ def test_wall_clocks_are_those_of_zoneinfo_with_fold_0(moments: list[datetime], 
 
 
 @given(ZONES, st.integers(1950, 2059), st.data())
-def test_every_quarter_of_an_hour_around_a_change_of_the_clock(
+def test_quarter_hours_around_a_clock_change_are_read_exactly(
     zone: str, year: int, data: st.DataObject
 ) -> None:
     """Every day whose clock changes, and its neighbours, from end to end."""
@@ -140,7 +138,7 @@ def test_year_alone_is_its_first_day_where_the_mapping_allows_it() -> None:
     assert read["date_only"].all()
 
 
-def test_two_digits_are_no_year_of_four() -> None:
+def test_two_digit_year_needs_its_own_format() -> None:
     assert told(["1/2/24"], None, "%d/%m/%Y")["problem"][0] is not None
     read = told(["1/2/24", "1/2/68", "1/2/69"], None, "%d/%m/%y")
     assert [at(each)[:4] for each in read["at"]] == ["2024", "2068", "1969"]
@@ -197,7 +195,7 @@ def test_blank_date_is_refused(exports: Exports) -> None:
     ]
 
 
-def test_each_row_may_bring_its_own_zone_or_offset(exports: Exports) -> None:
+def test_rows_may_have_their_own_zone_or_offset(exports: Exports) -> None:
     result = exports.read(
         "who,date,amount,tz\n"
         "ada,2024-07-01 10:00,1,America/New_York\n"

@@ -37,7 +37,7 @@ def written(value: Decimal, style: Amounts, decimals: int) -> str:
 
 
 @given(st.integers(0, 10**14), STYLES, st.integers(0, 4))
-def test_what_was_written_in_a_style_is_read_back_exactly(
+def test_amounts_written_in_a_style_are_read_back_exactly(
     minor: int, style: Amounts, decimals: int
 ) -> None:
     text = written(Decimal(minor).scaleb(-decimals), style, decimals)
@@ -71,7 +71,7 @@ def test_minus_may_stand_before_behind_or_be_brackets(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", ".", "-", "1,5", "1.2.3", "1e3", "12 €", "(3", "3)", "--3", "ten", "NaN", "0x10"]
 )
-def test_what_is_no_number_is_refused(text: str) -> None:
+def test_invalid_number_is_rejected(text: str) -> None:
     figure, _, problem = told([text], Amounts()).row(0)
     assert figure is None
     assert "is no number" in problem
@@ -86,7 +86,7 @@ def test_groups_of_two_are_thousands_in_india() -> None:
     assert told(["12,34,567.50"], Amounts(thousands=",")).row(0) == (123_456_750, False, None)
 
 
-def test_every_kind_of_blank_and_apostrophe_separates_thousands() -> None:
+def test_blanks_and_apostrophes_separate_thousands() -> None:
     texts = ["1 250", "1\u00a0250", "1\u202f250", "1'250", "1\u2019250"]
     read = told([*texts], Amounts(thousands=" '\u2019"))
     assert read["figure"].to_list() == [125_000] * 5
@@ -114,7 +114,7 @@ def test_minor_units_are_taken_as_they_are(exports: Exports) -> None:
     assert exports.gift(amount="1250", amounts="minor_units = true").only["amount"] == 1250
 
 
-def test_negative_amount_is_refused_unless_told_otherwise(exports: Exports) -> None:
+def test_negative_amount_is_rejected_by_default(exports: Exports) -> None:
     assert exports.gift(amount="-5").reasons == [
         (
             "row 2, column 'amount': '-5' is negative: say negative = \"refund\" under "
@@ -123,7 +123,7 @@ def test_negative_amount_is_refused_unless_told_otherwise(exports: Exports) -> N
     ]
 
 
-def test_blank_and_zero_amounts_are_refused_unless_told_otherwise(exports: Exports) -> None:
+def test_blank_and_zero_amounts_are_rejected_by_default(exports: Exports) -> None:
     assert "is blank" in exports.gift(amount="").reasons[0]
     assert "'0.00' is no gift" in exports.gift(amount="0.00").reasons[0]
     assert exports.gift(amount="", amounts='blank = "keep"').only["amount"] is None
@@ -131,7 +131,7 @@ def test_blank_and_zero_amounts_are_refused_unless_told_otherwise(exports: Expor
     assert exports.gift(amount="-0", amounts='zero = "keep"').only["amount"] == 0
 
 
-def test_only_money_needs_an_amount(exports: Exports) -> None:
+def test_amount_is_required_of_money_kinds_only(exports: Exports) -> None:
     mapping = GIFTS.replace('default = "donation"', "") + '[columns.kind]\ncolumn = "what"\n'
     result = exports.read("who,date,amount,what\na,2024-01-01,,appeal\n", mapping)
     assert result.only["amount"] is None

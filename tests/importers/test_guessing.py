@@ -52,7 +52,7 @@ def test_columns_are_known_by_their_names_in_many_systems(exports: Exports, syst
     assert [cell.column if cell else None for cell in names] == head.split(",")
 
 
-def test_no_field_is_known_by_the_same_name_twice() -> None:
+def test_field_names_are_recognised_for_one_field_only() -> None:
     for field, lines in HEADS.items():
         words = [word for line in lines for word in line.split()]
         assert len(words) == len(set(words)), field
@@ -99,7 +99,7 @@ def test_date_formats_are_found(
 
 
 @pytest.mark.parametrize(("organisation", "form"), [(BERLIN, "%d/%m/%Y"), (BOSTON, "%m/%d/%Y")])
-def test_day_that_could_be_a_month_is_read_as_they_do_there_and_said(
+def test_ambiguous_day_is_read_by_the_zone_and_reported(
     exports: Exports, organisation: Organisation, form: str
 ) -> None:
     found = guessed(exports, "donor,date,amount\na,3/4/2024,5\n", organisation=organisation)
@@ -142,7 +142,7 @@ def test_decimal_styles_are_found(
     assert (amounts.decimal, amounts.thousands) == (decimal, thousands)
 
 
-def test_what_a_guess_would_refuse_it_says(exports: Exports) -> None:
+def test_guess_reports_the_rows_it_would_reject(exports: Exports) -> None:
     rows = "a,2024-01-01,$5\n,2024-01-02,$0.00\nAnonymous,2024-01-03,-$3\nb,2024-01-04,($2)\n"
     found = guessed(exports, f"donor,date,amount\n{rows}")
     assert found.mapping.amounts.negative == "refuse"
@@ -155,7 +155,7 @@ def test_what_a_guess_would_refuse_it_says(exports: Exports) -> None:
     assert "amounts bear $ but are taken for EUR" in remarks
 
 
-def test_thousands_that_could_be_decimals_are_said(exports: Exports) -> None:
+def test_ambiguous_thousands_are_reported(exports: Exports) -> None:
     found = guessed(exports, "donor;date;amount\na;2024-01-01;1.250\nb;2024-01-01;2.000\n")
     assert any("could stand for thousands" in remark for remark in found.remarks)
 
@@ -211,7 +211,7 @@ def test_file_without_a_header_gets_names(exports: Exports) -> None:
     assert found.mapping.columns.at.column == "column 2"
 
 
-def test_other_columns_of_dates_are_mentioned(exports: Exports) -> None:
+def test_further_date_columns_are_mentioned(exports: Exports) -> None:
     found = guessed(exports, "donor,date,amount,thanked on\na,2024-01-01,5,2024-01-09\n")
     assert any("'thanked on' hold dates too" in remark for remark in found.remarks)
 

@@ -25,7 +25,7 @@ def test_equal_rows_are_all_kept_under_ids_of_their_own(exports: Exports) -> Non
     assert found[0].removesuffix("-1") == found[1].removesuffix("-2")
 
 
-def test_same_file_read_again_has_the_same_ids(exports: Exports) -> None:
+def test_file_read_again_has_the_same_ids(exports: Exports) -> None:
     assert ids(exports, ROWS) == ids(exports, ROWS, size=1)
 
 
@@ -34,7 +34,7 @@ def test_longer_or_turned_file_holds_the_same_ids_and_more(exports: Exports) -> 
     assert set(ids(exports, ROWS)) < set(ids(exports, newest_first))
 
 
-def test_what_is_true_only_on_the_day_of_the_export_makes_no_new_row(exports: Exports) -> None:
+def test_columns_that_change_with_the_export_make_no_new_row(exports: Exports) -> None:
     later = [row.replace("x", "left us") for row in ROWS]
     assert ids(exports, later) == ids(exports, ROWS)
 

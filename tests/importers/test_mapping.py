@@ -98,7 +98,7 @@ NAMES = st.text(min_size=1, max_size=8)
     st.dictionaries(NAMES, st.lists(st.text(max_size=5), min_size=1, max_size=3), min_size=1),
     st.lists(NAMES, max_size=3),
 )
-def test_any_names_survive_printing(
+def test_names_survive_printing(
     values: dict[str, str], when: dict[str, list[str]], symbols: list[str]
 ) -> None:
     mapping = Mapping.model_validate(
@@ -113,7 +113,7 @@ def test_any_names_survive_printing(
     assert Mapping.parse(mapping.text()) == mapping
 
 
-def test_it_is_read_from_a_file(tmp_path: Path) -> None:
+def test_mapping_is_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "m.toml"
     path.write_text(WHOLE, encoding="utf-8")
     assert Mapping.load(path) == Mapping.parse(WHOLE)
@@ -213,7 +213,7 @@ def test_mistake_has_its_file_its_line_and_the_nearest_name(line: str, message: 
     assert message in refusal(f'source = "crm"\n{line}')
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_mistakes_of_a_mapping_are_reported_together() -> None:
     assert len(refusal("surce = 1\n[amounts]\nzero = 1\nblank = 2")) == 4
 
 
@@ -229,7 +229,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         ('[amounts]\ncurrency = "EURO"', "amounts.currency: 'EURO' is no ISO 4217 currency code"),
     ],
 )
-def test_what_spoils_every_row_is_an_error_before_the_first(
+def test_mistake_that_affects_all_rows_is_an_error_before_the_first(
     exports: Exports, part: str, message: str
 ) -> None:
     mapping = GIFTS.replace('[kinds]\ndefault = "donation"\n', "") + part
@@ -254,7 +254,7 @@ def test_wrong_delimiter_is_guessed_at(exports: Exports) -> None:
         exports.read("who;date;amount\na;2024-01-01;1\n")
 
 
-def test_name_that_stands_twice_in_the_header_must_be_said_exactly(exports: Exports) -> None:
+def test_duplicate_header_must_be_named_exactly(exports: Exports) -> None:
     text = "who,date,date,amount\na,2024-01-01,2024-02-02,1\n"
     with pytest.raises(
         ImportFileError, match=r"'date' stands 2 times .*say date \(1\) or date \(2\)"
@@ -266,7 +266,7 @@ def test_name_that_stands_twice_in_the_header_must_be_said_exactly(exports: Expo
 
 
 @pytest.mark.parametrize("field", ["supporter", "at"])
-def test_who_and_when_must_be_told(exports: Exports, field: str) -> None:
+def test_supporter_and_time_are_required(exports: Exports, field: str) -> None:
     lines = [line for line in GIFTS.splitlines() if not line.startswith(field)]
     with pytest.raises(ImportFileError, match=f"no column tells {field}"):
         exports.read("who,date,amount\n", "\n".join(lines))

@@ -63,7 +63,7 @@ def test_short_list_or_one_of_few_people_has_no_large_share() -> None:
     )
 
 
-def test_who_is_suspect_twice_is_told_once_by_name() -> None:
+def test_suspected_placeholder_is_reported_once_by_name() -> None:
     (crowd,) = crowds(counted(("Walk-in", "2024-05-04", 500)))
     assert str(crowd) == "'Walk-in' (500 touchpoints) is no name of one person."
 
@@ -77,7 +77,7 @@ def test_draft_takes_names_and_asks_about_crowds(exports: Exports) -> None:
     assert "'box 7' has 59 touchpoints on 2024-05-04: is that one person? Add it to" in remarks
 
 
-def test_preview_counts_nobody_apart_and_asks_about_the_others(exports: Exports) -> None:
+def test_preview_counts_placeholders_apart_and_asks_about_suspects(exports: Exports) -> None:
     mapping = Mapping.parse(GIFTS + '[placeholders]\nvalues = "Walk-in"\n')
     rows = "Walk-in,2024-05-04,5\n" * 3 + "ada,2024-05-04,5\nCash,2024-05-04,1\n"
     seen = preview(exports.write(f"who,date,amount\n{rows}"), mapping, BERLIN, KINDS)

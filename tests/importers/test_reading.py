@@ -46,7 +46,7 @@ TABLES = st.integers(1, 4).flatmap(
 
 
 @given(TABLES, st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.integers(1, 7))
-def test_whatever_csv_writes_is_read_as_csv_reads_it(
+def test_rows_written_by_csv_are_read_as_by_csv(
     tmp_path_factory: pytest.TempPathFactory, table: list[list[str]], quoting: int, rows: int
 ) -> None:
     width = len(table[0]) if table else 1
@@ -61,7 +61,7 @@ def test_whatever_csv_writes_is_read_as_csv_reads_it(
 
 
 @given(st.text(alphabet='ab,"\n', max_size=60), st.integers(1, 5))
-def test_no_text_however_broken_is_read_otherwise_than_by_csv(
+def test_malformed_text_is_read_as_by_csv(
     tmp_path_factory: pytest.TempPathFactory, text: str, rows: int
 ) -> None:
     """Good rows are those of csv, with its numbers; the rest is refused or blank, never lost."""
@@ -101,7 +101,7 @@ def test_lines_may_end_as_on_any_system(tmp_path: Path, end: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "latin-1", "utf-16", "mac-roman", "cp850"])
-def test_any_encoding_is_read_when_it_is_named(tmp_path: Path, encoding: str) -> None:
+def test_named_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     path = csv_file(tmp_path, "Bär,Größe\ncafé,ñ\n", encoding=encoding)
     assert batches(path, encoding=encoding)[0].cells.columns == ["Bär", "Größe"]
     assert cells(path, encoding=encoding) == [("café", "ñ")]
@@ -124,7 +124,7 @@ def test_wrong_encoding_far_into_a_file_is_placed_too(tmp_path: Path) -> None:
         cells(path)
 
 
-def test_character_cut_in_half_at_the_end_is_told(tmp_path: Path) -> None:
+def test_truncated_character_at_the_end_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("a\né".encode()[:-1])
     with pytest.raises(ImportFileError, match="ends within a character"):
@@ -277,14 +277,14 @@ def test_progress_runs_to_the_files_size(tmp_path: Path) -> None:
     assert done[0] < done[-1] == read[-1].bytes_total == path.stat().st_size
 
 
-def test_gzip_cut_short_is_told(tmp_path: Path) -> None:
+def test_truncated_gzip_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 1000)[:-20])
     with pytest.raises(ImportFileError, match="damaged or cut short"):
         cells(path)
 
 
-def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match=r"none\.csv: cannot be read: No such file"):
         cells(tmp_path / "none.csv")
 
@@ -370,6 +370,6 @@ def test_parquet_tells_what_its_types_meant(tmp_path: Path) -> None:
         assert [len(batch.cells) for batch in batches(path, 1)] == [1, 1]
 
 
-def test_file_that_only_claims_to_be_parquet_is_told(tmp_path: Path) -> None:
+def test_file_falsely_named_parquet_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="no Parquet file"):
         cells(csv_file(tmp_path, "a,b\n", "a.parquet"))

@@ -124,7 +124,7 @@ kinds = { default = "donation" }
 """
 
 
-def test_one_donors_currencies_are_kept_and_coins_that_are_no_currency_refused() -> None:
+def test_currencies_of_a_donor_are_kept_and_non_currencies_rejected() -> None:
     path = shared("one_donor_many_currencies", "donations.csv")
     result = imported(path, GIVER, DOLLARS)
     assert (len(result.frame), len(result.refused)) == (801, 7)
@@ -135,7 +135,7 @@ def test_one_donors_currencies_are_kept_and_coins_that_are_no_currency_refused()
     }
 
 
-def test_all_808_gifts_are_kept_when_coins_are_taken_at_their_value_in_dollars() -> None:
+def test_gifts_in_coins_are_all_kept_at_their_value_in_dollars() -> None:
     path = shared("one_donor_many_currencies", "donations.csv")
     blocks = """
     [[rows]]
@@ -168,7 +168,7 @@ default = "donation"
 """
 
 
-def test_three_formats_in_one_column_blank_ids_and_two_refunds() -> None:
+def test_date_formats_of_one_column_blank_ids_and_refunds_are_read() -> None:
     result = imported(shared("virtuous", "gifts.csv"), VIRTUOUS, DOLLARS)
     assert result.reasons == [
         (
@@ -199,7 +199,7 @@ def test_change_log_with_offsets_is_read_to_the_second() -> None:
     assert result.frame["supporter"].n_unique() == 2_823
 
 
-def test_one_row_a_volunteer_becomes_one_touchpoint_a_stage() -> None:
+def test_volunteer_row_becomes_a_touchpoint_for_each_stage() -> None:
     path = shared("leeds2023", "volunteers.csv")
     stages = ("created", "applied", "offered", "confirmed", "rejected")
     blocks = "\n".join(

@@ -27,7 +27,7 @@ def test_refused_rows_are_written_with_number_reasons_and_cells(tmp_path: Path) 
     assert [each.name for each in tmp_path.iterdir()] == ["refused.csv"]
 
 
-def test_without_refused_rows_there_is_no_file_and_an_old_one_goes(tmp_path: Path) -> None:
+def test_import_without_rejected_rows_removes_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "refused.csv"
     path.write_text("of the last time")
     with RefusedFile(path, ["who"]) as file:
@@ -50,7 +50,7 @@ def test_error_half_way_leaves_no_half_file_and_the_old_one_alone(tmp_path: Path
     assert path.read_text() == "of the last time"
 
 
-def test_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_missing_folder_is_reported(tmp_path: Path) -> None:
     with (
         pytest.raises(ImportFileError, match="refused rows cannot be written: No such file"),
         RefusedFile(tmp_path / "no" / "refused.csv") as file,
@@ -58,7 +58,7 @@ def test_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         file.write([ROW])
 
 
-def test_full_disk_is_told(tmp_path: Path) -> None:
+def test_full_disk_is_reported(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
     file = RefusedFile(tmp_path / "refused.csv", ["who"])

@@ -181,7 +181,7 @@ def test_random_history_written_in_a_random_style_reads_back_equal(
     assert read.rows == [meant(each, f"id {place}") for place, each in enumerate(touchpoints)]
 
 
-def test_three_formats_say_the_same(tmp_path: Path) -> None:
+def test_file_formats_are_read_alike(tmp_path: Path) -> None:
     import polars as pl  # noqa: PLC0415
 
     start = datetime(2024, 1, 1, tzinfo=UTC)

@@ -31,7 +31,7 @@ def test_frame_has_exactly_the_contracts_columns(exports: Exports) -> None:
         assert dict(frame.schema) == SCHEMA
 
 
-def test_plain_gift(exports: Exports) -> None:
+def test_plain_gift_becomes_a_touchpoint(exports: Exports) -> None:
     gift = exports.gift("2024-05-01", "12.50").only
     made_up = gift.pop("external_id")
     assert made_up.startswith("row-")
@@ -182,7 +182,7 @@ def test_ignored_rows_are_counted_and_never_refused(exports: Exports) -> None:
     assert (len(result.frame), result.ignored, result.reasons) == (1, 2, [])
 
 
-def test_all_reasons_of_a_row_are_collected(exports: Exports) -> None:
+def test_reasons_of_a_rejected_row_are_all_collected(exports: Exports) -> None:
     result = exports.read("who,date,amount\n,2024-02-30,ten\n")
     (refused,) = result.refused
     assert refused.row == 2
@@ -208,7 +208,7 @@ def test_anonymous_donor_is_not_one_person(exports: Exports) -> None:
     assert exports.read(CROWD, mapping).frame.equals(result.frame)
 
 
-def test_every_one_of_nobody_comes_with_the_fact_that_it_is_nobody(exports: Exports) -> None:
+def test_placeholder_rows_come_with_the_placeholder_fact(exports: Exports) -> None:
     mapping = GIFTS + '[placeholders]\nvalues = ["(Anonymous)", ""]\n'
     result = exports.read("who,date,amount\nada,2024-01-01,5\n,2024-01-02,5\n", mapping)
     assert result.column("kind") == ["donation", "donation", "placeholder"]
@@ -233,7 +233,7 @@ def test_names_that_are_marked_stay_together_and_are_marked_once(exports: Export
     assert result.column("supporter").count("Walk-in") == 4
 
 
-def test_row_of_nobody_that_is_refused_says_nothing(exports: Exports) -> None:
+def test_rejected_placeholder_row_adds_no_placeholder_fact(exports: Exports) -> None:
     mapping = GIFTS + '[placeholders]\nvalues = ""\n'
     result = exports.read("who,date,amount\n,2024-02-30,5\n", mapping)
     assert (len(result.frame), len(result.refused)) == (0, 1)
@@ -259,7 +259,9 @@ def test_nobodies_may_be_refused_or_skipped(
     assert (len(result.refused), result.ignored) == (refused, ignored)
 
 
-def test_who_brings_herself_is_refused_and_nobody_brings_nobody(exports: Exports) -> None:
+def test_supporter_who_refers_themself_is_rejected_and_placeholders_refer_no_one(
+    exports: Exports,
+) -> None:
     mapping = GIFTS.replace("amount =", 'referrer = "by"\namount =')
     result = exports.read(
         "who,date,amount,by\na,2024-01-01,1,b\na,2024-01-01,1,a\na,2024-01-01,1,-\n",
@@ -341,7 +343,7 @@ kinds = { default = "volunteer_shift" }
 """
 
 
-def test_one_row_with_a_date_for_each_stage_makes_a_touchpoint_of_each(exports: Exports) -> None:
+def test_stage_dates_of_a_row_become_touchpoints(exports: Exports) -> None:
     result = exports.read(
         "who,signed_up,came,ward\na,2024-01-01,2024-02-01,N\nb,2024-01-02,,S\nc,,,E\nd,,2024-03-03,W\n",
         FUNNEL,
@@ -360,7 +362,7 @@ def test_one_row_with_a_date_for_each_stage_makes_a_touchpoint_of_each(exports: 
     assert result.ignored == 1
 
 
-def test_row_that_no_block_takes_is_refused_unless_told_otherwise(exports: Exports) -> None:
+def test_row_without_a_matching_block_is_rejected_by_default(exports: Exports) -> None:
     strict = FUNNEL.replace('otherwise = "ignore"', "")
     result = exports.read("who,signed_up,came,ward\nc,,,E\n", strict)
     assert result.reasons == ["row 2: no [[rows]] block takes it"]
@@ -470,7 +472,7 @@ def test_future_date_is_a_fact_like_any_other(exports: Exports) -> None:
     assert at(exports.gift("2199-01-01").only["at"]) == "2198-12-31 23:00:00"
 
 
-def test_same_rows_in_small_batches_make_the_same_frame(exports: Exports) -> None:
+def test_batch_size_does_not_change_the_frame(exports: Exports) -> None:
     rows = "".join(f"p{n % 7},2024-01-{n % 28 + 1:02},{n % 5}\n" for n in range(100))
     whole = exports.read("who,date,amount\n" + rows)
     for size in (1, 7, 99):

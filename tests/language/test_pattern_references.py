@@ -43,7 +43,7 @@ def within(inner: Episodes, outer: Episodes) -> bool:
 
 
 @given(st.data())
-def test_whatever_the_unknown_is_the_sure_reading_holds_and_the_possible_one_is_not_exceeded(
+def test_unknown_findings_are_bounded_by_the_sure_and_the_possible_reading(
     data: st.DataObject,
 ) -> None:
     organisation = data.draw(histories.organisations())
@@ -67,7 +67,7 @@ def test_whatever_the_unknown_is_the_sure_reading_holds_and_the_possible_one_is_
 
 
 @given(st.data())
-def test_found_clear_and_not_assessable_share_all_of_her_line(data: st.DataObject) -> None:
+def test_verdicts_partition_the_history(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     made = data.draw(histories.rows(organisation))
     ladder = data.draw(made_of_findings())
@@ -94,7 +94,7 @@ def test_severity_asks_for_findings_as_grave_as_that() -> None:
     assert ladder.written_out(has_finding("A", "medium")) == MANY
 
 
-def test_finding_is_not_open_while_she_is_silent_unless_it_protects_her() -> None:
+def test_finding_is_not_open_during_suppression_unless_it_is_a_safeguard() -> None:
     silent = count(kind("objected"), ever) >= 1
     plain, safeguard = pattern("A", MANY), pattern("B", MANY).model_copy(update={"safeguard": True})
     ladder = Ladder(key="made", patterns=(plain, safeguard), suppress_when=silent)
@@ -117,7 +117,7 @@ def test_found_that_has_no_reading_is_refused(condition: Condition, words: str) 
         Ladder(key="made", patterns=(pattern("A", MANY), pattern("C", condition)))
 
 
-def test_only_the_grades_of_patterns_ask_for_findings() -> None:
+def test_findings_are_referenced_by_grades_of_patterns_only() -> None:
     asking = pattern("C", MANY, requires=has_finding("A"))
     with pytest.raises(DefinitionErrorGroup, match="grades of a pattern only"):
         Ladder(key="made", patterns=(pattern("A", MANY), asking))
@@ -133,7 +133,7 @@ def test_exact_figure_is_read_from_both_sides() -> None:
     assert "<= 2" in str(read_out)
 
 
-def test_that_no_finding_was_open_is_read_without_what_is_always_true() -> None:
+def test_negated_finding_reference_ignores_constant_conditions() -> None:
     ladder = Ladder(key="made", patterns=(pattern("A", MANY),))
     never = count(GIFT.when(has_finding("A")), ever) == 0
     assert isinstance(never, Condition)

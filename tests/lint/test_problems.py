@@ -149,7 +149,7 @@ def test_rung_that_is_never_the_standing_is_shadowed() -> None:
     assert "(two)" in found.what
 
 
-def test_rungs_side_by_side_shadow_nobody() -> None:
+def test_parallel_rungs_shadow_none() -> None:
     side = {"enter": "count(inbound, months(12)) >= 1", "height": 1}
     assert check(ladder("count(donation, months(6)) >= 1", side)) == []
 
@@ -202,7 +202,7 @@ def test_needs_that_leave_out_an_absence_are_an_error() -> None:
     assert "further back" in found.what
 
 
-def test_absence_that_is_held_against_somebody_for_ever_is_a_warning() -> None:
+def test_finding_of_an_absence_without_end_is_a_warning() -> None:
     requires = "is_covered(inbound, ever)"
     text = "count(donation, ever) >= 1 and count(reply, ever) < 1"
     assert codes(check(pattern(requires, low=text))) == ["warning unbounded pattern P, low"]
@@ -226,7 +226,7 @@ def test_needs_without_words_are_worth_a_note() -> None:
 # whom it leaves alone
 
 
-def test_patterns_of_a_ladder_that_leaves_nobody_alone_are_a_warning() -> None:
+def test_patterns_of_a_ladder_without_suppression_are_a_warning() -> None:
     made = pattern(low="count(donation, months(12)) >= 1").model_copy(
         update={"suppress_when": None}
     )
@@ -238,7 +238,7 @@ def test_patterns_of_a_ladder_that_leaves_nobody_alone_are_a_warning() -> None:
 
 
 @pytest.mark.parametrize("forgotten", ["objected", "deceased", "erased", "placeholder"])
-def test_silence_that_forgets_somebody_is_a_warning(forgotten: str) -> None:
+def test_incomplete_suppression_is_a_warning(forgotten: str) -> None:
     kinds = ["objected", "deceased", "erased", "placeholder"]
     others = " or ".join(kind for kind in kinds if kind != forgotten)
     silent = parse_condition(f"count({others}, ever) >= 1")
@@ -280,7 +280,7 @@ def test_problems_stand_at_their_place_in_the_document(tmp_path: Path) -> None:
     )
 
 
-def test_same_ladder_gets_the_same_answer_in_every_process() -> None:
+def test_problems_are_the_same_in_all_processes() -> None:
     code = (
         "from ladder import catalogue; from ladder.lint import check; "
         "print([str(e) for name in ('netroots', 'default') for e in check(catalogue.load(name))])"
@@ -345,7 +345,7 @@ def test_currencies_without_cents_are_tried_in_whole_units() -> None:
 
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(conditions(1), min_size=1, max_size=3), st.booleans())
-def test_any_ladder_is_checked_without_a_crash(found: list[Condition], states: bool) -> None:
+def test_random_ladders_are_checked_without_a_crash(found: list[Condition], states: bool) -> None:
     rungs = tuple(Rung(key=f"rung_{n}", enter=each) for n, each in enumerate(found))
     for each in check(Ladder(key="any", rungs=rungs, kind="states" if states else "rungs")):
         assert each.what
