@@ -35,7 +35,7 @@ def shown(folder: Path) -> str:
     return demo(folder, "--supporters", "120").stdout
 
 
-def test_demo_shows_what_was_promised(shown: str) -> None:
+def test_demo_shows_pyramid_explanation_and_findings(shown: str) -> None:
     for heading in (
         "Where ", "Who moved in the last twelve months", "Who will fall within 30 days",
         "Where the relationship runs like a cash machine", "What could not be read",
@@ -54,7 +54,7 @@ def test_demo_prints_the_same_twice(shown: str, folder: Path) -> None:
     assert demo(folder, "--supporters", "120").stdout == shown
 
 
-def test_demo_leaves_a_database_that_can_be_asked(shown: str, folder: Path) -> None:
+def test_demo_leaves_a_database_that_answers_questions(shown: str, folder: Path) -> None:
     assert "ladder verify" in shown
     subprocess.run(
         [sys.executable, "-m", "ladder", "verify", "--db", str(folder / "river.db")],

@@ -151,14 +151,14 @@ def call_shell(line: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_what_a_page_shows_runs(
+def test_code_blocks_of_a_page_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run(page)
 
 
-def test_page_that_lies_is_caught_at_its_line(tmp_path: Path) -> None:
+def test_wrong_output_of_a_page_fails_at_its_line(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Title\n\n```python\nx = 1\n```\n\nand\n\n```python\nassert x == 2\n```\n")
     with pytest.raises(AssertionError) as caught:
@@ -169,14 +169,14 @@ def test_page_that_lies_is_caught_at_its_line(tmp_path: Path) -> None:
         run(page)
 
 
-def test_ladder_that_does_not_read_is_caught(tmp_path: Path) -> None:
+def test_invalid_ladder_of_a_page_fails(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```toml\n[[rung]]\nkey = 'one'\nenter = 'count(donatoin, ever) >= 1'\n```\n")
     with pytest.raises(DefinitionErrorGroup, match="did you mean donation"):
         run(page)
 
 
-def test_console_that_shows_something_else_is_caught(
+def test_wrong_console_output_of_a_page_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -195,7 +195,7 @@ def test_console_that_shows_something_else_is_caught(
             run(lies)
 
 
-def test_block_marked_as_not_run_is_left_alone(tmp_path: Path) -> None:
+def test_block_marked_as_not_run_is_skipped(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```python {not run: needs a host}\nraise SystemExit\n```\n")
     run(page)

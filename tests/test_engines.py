@@ -36,7 +36,7 @@ def test_row_without_its_organisation_is_refused(engine: Engine) -> None:
             session.flush()
 
 
-def test_two_supporters_of_one_organisation_never_share_a_key(engine: Engine) -> None:
+def test_supporters_of_an_organisation_never_share_a_key(engine: Engine) -> None:
     with Session(engine) as session:
         one, other = organisation("one"), organisation("other")
         session.add_all(
@@ -124,7 +124,7 @@ def test_missing_driver_names_the_extra_to_install(monkeypatch: pytest.MonkeyPat
         create_engine("postgresql://localhost/db")
 
 
-def test_another_database_is_refused_by_name() -> None:
+def test_unsupported_database_is_rejected_by_name() -> None:
     with pytest.raises(StorageError, match="mysql is not supported"):
         create_engine("mysql://localhost/db")
 

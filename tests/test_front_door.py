@@ -15,12 +15,12 @@ from ladder.documents.vocabulary import CONSTANTS, FUNCTIONS
 TREE = ast.parse(Path(str(ladder.__file__)).read_text(encoding="utf-8"))
 
 
-def test_every_name_is_there() -> None:
+def test_exported_names_all_exist() -> None:
     assert [name for name in ladder.__all__ if getattr(ladder, name, None) is None] == []
     assert set(ladder.__all__) <= set(dir(ladder))
 
 
-def test_type_checkers_are_told_the_same_as_python() -> None:
+def test_exported_names_are_the_same_for_type_checkers() -> None:
     told = {
         (node.module, alias.name)
         for outer in ast.walk(TREE)
@@ -32,13 +32,13 @@ def test_type_checkers_are_told_the_same_as_python() -> None:
     assert told == {(module, name) for name, module in ladder._HOMES.items()}
 
 
-def test_words_of_the_language_are_all_there() -> None:
+def test_words_of_the_language_are_all_exported() -> None:
     words = {*CONSTANTS, *FUNCTIONS} - {"true", "false"}
     assert words <= set(ladder.__all__)
     assert all(getattr(ladder, name) is word for name, word in FUNCTIONS.items())
 
 
-def test_wrong_name_says_so() -> None:
+def test_wrong_name_is_reported() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Lader'"):
         _ = ladder.Lader
 

@@ -103,7 +103,7 @@ def test_hosts_own_alembic_and_ours_leave_each_other_alone(
     assert version(empty_engine, "alembic_version") == ["host1"]
 
 
-def test_without_include_name_a_host_would_drop_our_tables(
+def test_host_without_include_name_would_drop_our_tables(
     empty_engine: Engine, host: Config
 ) -> None:
     """The reason for `alembic_include_name`: if Alembic ever needs it no longer, this says so."""
@@ -123,7 +123,7 @@ def test_hosts_metadata_knows_nothing_of_our_tables_nor_ours_of_the_hosts(
     assert "member" not in inspect(empty_sqlite_engine).get_table_names()
 
 
-def test_hosts_row_points_at_a_supporter_and_joins_her(engine: Engine) -> None:
+def test_host_row_references_a_supporter_and_joins_it(engine: Engine) -> None:
     HostBase.metadata.create_all(engine)
     with Session(engine) as session:
         river = Organisation(

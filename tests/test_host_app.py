@@ -36,7 +36,7 @@ def app() -> ModuleType:
     return module
 
 
-def test_day_in_its_life(
+def test_host_app_records_and_answers_through_a_day(
     app: ModuleType, empty_engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app.main(empty_engine.url.render_as_string(hide_password=False))
@@ -45,7 +45,7 @@ def test_day_in_its_life(
     assert {"member", "gift", "alembic_version", "ladder_alembic_version"} <= tables
 
 
-def test_its_row_and_the_touchpoint_come_and_go_together(
+def test_host_row_and_touchpoint_commit_and_roll_back_together(
     app: ModuleType, empty_sqlite_engine: Engine
 ) -> None:
     app.set_up(empty_sqlite_engine)

@@ -82,7 +82,7 @@ def test_tables_without_a_version_are_not_guessed_at(empty_engine: Engine) -> No
             look(empty_engine)
 
 
-def test_nothing_is_left_of_an_upgrade_that_the_host_takes_back(empty_engine: Engine) -> None:
+def test_upgrade_rolled_back_by_the_host_leaves_nothing(empty_engine: Engine) -> None:
     with empty_engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE host_thing (id INTEGER)")
         upgrade(connection)
@@ -129,7 +129,7 @@ def test_failing_migration_leaves_nothing_half_done(empty_engine: Engine) -> Non
     assert tables(empty_engine) == set()
 
 
-def test_two_upgrades_at_once_take_turns(empty_engine: Engine) -> None:
+def test_concurrent_upgrades_take_turns(empty_engine: Engine) -> None:
     results: list[object] = []
 
     def work() -> None:
@@ -177,7 +177,7 @@ def test_hosts_loggers_go_on_speaking(empty_sqlite_engine: Engine) -> None:
     assert logging.getLogger().handlers == root
 
 
-def test_every_migration_can_be_taken_back(empty_engine: Engine) -> None:
+def test_migrations_can_all_be_downgraded(empty_engine: Engine) -> None:
     upgrade(empty_engine)
     with empty_engine.begin() as connection:
         config = migrations._config()
@@ -187,7 +187,7 @@ def test_every_migration_can_be_taken_back(empty_engine: Engine) -> None:
     assert upgrade(empty_engine) == head()
 
 
-def test_taken_back_the_last_of_several_definitions_speaks_under_the_first_ones_id(
+def test_downgrade_keeps_the_last_definition_under_the_id_of_the_first(
     engine: Engine,
 ) -> None:
     row = {"organisation_id": 1, "key": "k", "title": "", "fingerprint": "f", "adopted_at": 1}

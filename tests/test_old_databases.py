@@ -113,7 +113,9 @@ def test_old_database_upgrades_with_its_data(old: Engine) -> None:
         assert held(connection) == FIRST
 
 
-def test_and_has_the_tables_of_a_new_one(old: Engine, request: pytest.FixtureRequest) -> None:
+def test_old_database_gets_the_tables_of_a_new_one(
+    old: Engine, request: pytest.FixtureRequest
+) -> None:
     fresh: Engine = request.getfixturevalue(
         {"sqlite": "sqlite_engine", "postgresql": "pg_engine"}[old.dialect.name]
     )
@@ -121,7 +123,7 @@ def test_and_has_the_tables_of_a_new_one(old: Engine, request: pytest.FixtureReq
     assert catalogue(old) == catalogue(fresh)
 
 
-def test_its_answers_are_the_same_before_it_has_sums_and_after(old: Engine) -> None:
+def test_old_database_gives_the_same_answers_with_and_without_sums(old: Engine) -> None:
     upgrade(old)
     with old.begin() as connection:
         ask = Queries(Store.open(connection, "alder"), NOW)
@@ -137,7 +139,7 @@ def test_its_answers_are_the_same_before_it_has_sums_and_after(old: Engine) -> N
         assert summaries.how_many_pending(ask.store, root) == 0
 
 
-def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> None:
+def test_old_sums_that_include_suppressed_supporters_are_not_used(old: Engine) -> None:
     upgrade(old, to="ladder_0003")
     with old.begin() as connection:
         connection.execute(text("INSERT INTO ladder_summary VALUES (1, 60)"))
@@ -157,7 +159,7 @@ def test_sums_of_before_the_silent_were_apart_are_not_believed(old: Engine) -> N
         assert ask.counts(90) == one_by_one
 
 
-def test_documents_of_before_are_known_by_their_digests(old: Engine) -> None:
+def test_old_documents_are_recognised_by_their_digests(old: Engine) -> None:
     upgrade(old)
     with old.begin() as connection:
         (found,) = definitions.adopted(Store.open(connection, "alder"))

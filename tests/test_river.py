@@ -76,7 +76,7 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> History:
 # -- repeatable --------------------------------------------------------------------------------
 
 
-def test_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
+def test_equal_arguments_give_equal_bytes(tmp_path: Path) -> None:
     one, _ = make(tmp_path / "one", "--supporters", "200", "--seed", "3", hash_seed="1")
     two, _ = make(tmp_path / "two", "--supporters", "200", "--seed", "3", hash_seed="2")
     other, _ = make(tmp_path / "other", "--supporters", "200", "--seed", "4")
@@ -114,7 +114,7 @@ print(*peak(200), *peak(2000))
     assert large < small + 500_000
 
 
-def test_charity_of_nobody_is_refused_with_a_reason(tmp_path: Path) -> None:
+def test_charity_without_supporters_is_rejected_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError) as caught:
         make(tmp_path, "--supporters", "0")
     assert "at least one supporter" in caught.value.stderr
@@ -124,7 +124,7 @@ def test_charity_of_nobody_is_refused_with_a_reason(tmp_path: Path) -> None:
 # -- dirt --------------------------------------------------------------------------------------
 
 
-def test_without_its_few_dirty_rows_the_history_is_the_clean_one(tmp_path: Path) -> None:
+def test_history_without_its_dirty_rows_is_the_clean_one(tmp_path: Path) -> None:
     dirty, _ = make(tmp_path / "dirty", "--supporters", "600")
     clean, _ = make(tmp_path / "clean", "--supporters", "600", "--clean")
     pure = clean.read_text(encoding="utf-8").splitlines()
@@ -134,7 +134,7 @@ def test_without_its_few_dirty_rows_the_history_is_the_clean_one(tmp_path: Path)
     assert 6 <= len(lines) - len(pure) <= 10
 
 
-def test_dirty_rows_are_dirty_each_in_its_way(tmp_path: Path) -> None:
+def test_dirty_rows_have_different_mistakes(tmp_path: Path) -> None:
     rows = read(make(tmp_path, "--supporters", "600")[0])
     ids = Counter(row["id"] for row in rows)
     times = re.compile(r"\d{4}-\d\d-\d\d( ([01]\d|2[0-3]):[0-5]\d)?")
@@ -162,7 +162,7 @@ def test_dirty_rows_are_dirty_each_in_its_way(tmp_path: Path) -> None:
 # -- well-formed -------------------------------------------------------------------------------
 
 
-def test_every_word_stands_for_a_kind_that_ladder_knows() -> None:
+def test_words_of_the_export_all_stand_for_known_kinds() -> None:
     for word in WORDS.values():
         kind = KINDS.find(word.kind)
         assert kind.family in FAMILIES
@@ -173,11 +173,11 @@ def test_every_word_stands_for_a_kind_that_ladder_knows() -> None:
         assert (word.kind in {"message", "call", "meeting"}) <= bool(word.purposes)
 
 
-def test_every_kind_of_contact_occurs(river: History) -> None:
+def test_contact_kinds_all_occur(river: History) -> None:
     assert {row["what"] for row in river.rows} == set(WORDS)
 
 
-def test_every_row_parses(river: History) -> None:
+def test_rows_all_parse(river: History) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert len(river.by_id) == len(river.rows)
     for row in river.rows:
@@ -234,7 +234,7 @@ def test_undoing_and_instalments_answer_what_they_belong_to(river: History) -> N
     assert seen == set(wanted)
 
 
-def test_whoever_brought_somebody_was_there_before(river: History) -> None:
+def test_referrers_come_before_those_they_referred(river: History) -> None:
     brought = [row for row in river.rows if row["brought_by"]]
     for row in brought:
         assert row["brought_by"] != row["person"]
@@ -243,7 +243,7 @@ def test_whoever_brought_somebody_was_there_before(river: History) -> None:
     assert 0.04 < len(newcomers) / len(river.people) < 0.15
 
 
-def test_nothing_happens_after_a_death_or_an_objection(river: History) -> None:
+def test_death_or_objection_ends_the_history(river: History) -> None:
     ends = 0
     for own in river.people.values():
         for place, row in enumerate(own):
@@ -365,7 +365,7 @@ def patterns(own: list[Row]) -> set[str]:
     return {name for name, true in found.items() if true}
 
 
-def test_all_six_patterns_are_there_and_most_relationships_are_fine(river: History) -> None:
+def test_planted_patterns_all_occur_and_most_relationships_are_sound(river: History) -> None:
     found = Counter[str]()
     fine = 0
     for own in river.people.values():

@@ -95,7 +95,7 @@ def test_alembic_sees_no_drift(engine: Engine) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_every_table_and_constraint_carries_our_name() -> None:
+def test_tables_and_constraints_carry_our_prefix() -> None:
     for table in Base.metadata.tables.values():
         assert table.name.startswith("ladder_")
         named = [*table.constraints, *table.indexes]
@@ -108,7 +108,7 @@ def test_names_fit_into_what_postgresql_keeps() -> None:
             assert len(str(thing.name)) <= 63, thing.name
 
 
-def test_every_foreign_key_of_postgresql_and_sqlite_has_somewhere_to_look(engine: Engine) -> None:
+def test_foreign_keys_are_all_indexed(engine: Engine) -> None:
     """Erasing a supporter must not read every row of a large table for each of hers."""
     large = {"ladder_touchpoint", "ladder_movement", "ladder_finding"}
     asked = {"supporter_id", "referrer_id", "cause_id", "definition_id"}
@@ -148,7 +148,7 @@ def test_supporter_with_a_history_is_not_deleted_by_the_way(engine: Engine) -> N
             session.flush()
 
 
-def test_one_instant_has_one_standing_movement(engine: Engine) -> None:
+def test_instant_has_at_most_one_current_movement(engine: Engine) -> None:
     with Session(engine) as session:
         (first,) = history(session).movements
         first.retracted_at = 2

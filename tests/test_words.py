@@ -48,7 +48,7 @@ def test_phrase_over_two_lines_is_found_on_its_first_line() -> None:
     ]
 
 
-def test_names_kept_out_are_found_where_they_are_bound() -> None:
+def test_banned_names_are_found_where_they_are_bound() -> None:
     text = (
         '"""The same, in bulk."""\n'
         "def told(each, hers=1):\n"

@@ -107,12 +107,12 @@ def dismiss_some(crm: CRM, people: list[str], random: Random) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("own", [None, OWN_RULES])
-def test_list_says_of_everybody_what_is_said_of_her_alone(seed: int, own: str | None) -> None:
+def test_list_gives_the_answer_of_a_single_question(seed: int, own: str | None) -> None:
     with memory_session() as session:
         check(session, seed, own)
 
 
-def test_same_on_postgresql(pg_engine: Engine) -> None:
+def test_list_on_postgresql_gives_the_answer_of_a_single_question(pg_engine: Engine) -> None:
     with Session(pg_engine) as session:
         check(session, 1, OWN_RULES)
 

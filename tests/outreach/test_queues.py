@@ -56,7 +56,7 @@ def names(found: list[Handed]) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_queue_hands_out_whom_the_desk_would_and_each_person_once(crm: CRM, seed: int) -> None:
+def test_queue_lists_the_supporters_of_single_questions_once(crm: CRM, seed: int) -> None:
     random = Random(seed)
     people = [f"p{number:02}" for number in range(30)]
     crm.record_many([each for supporter in people for each in history(random, supporter)])
@@ -99,14 +99,14 @@ def test_answer_presses_more_than_thanks_and_thanks_more_than_a_report(crm: CRM)
     ]
 
 
-def test_what_is_done_about_it_takes_her_out_of_the_queue(crm: CRM) -> None:
+def test_action_removes_the_supporter_from_the_queue(crm: CRM) -> None:
     crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
     assert names(calls(crm).people("thank")) == ["ada"]
     crm.record(supporter="ada", kind="thank_you", at=TODAY)
     assert names(calls(crm).people("thank")) == []
 
 
-def test_what_was_dismissed_drives_neither_a_queue_nor_an_answer(crm: CRM) -> None:
+def test_dismissed_finding_affects_no_queue_and_no_answer(crm: CRM) -> None:
     crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
     (unthanked,) = [each for each in crm.findings("ada") if each.pattern == "O1"]
     assert crm.next_touch("ada").pattern == "O1"
@@ -119,7 +119,7 @@ def test_what_was_dismissed_drives_neither_a_queue_nor_an_answer(crm: CRM) -> No
     assert names(calls(crm).people("thank")) == ["ada"]
 
 
-def test_whoever_was_handed_out_is_not_handed_out_again_within_thirty_days(crm: CRM) -> None:
+def test_assigned_supporter_is_not_queued_again_within_thirty_days(crm: CRM) -> None:
     crm.record_many(supporter_history("ada", ("donation", ago(40), "20")))
     crm.assign(crm.next_touch("ada"))
     assert calls(crm).people("thank") == []
@@ -173,9 +173,7 @@ def test_old_steady_did_something_within_180_days(crm: CRM, active: int, queue: 
 
 
 @pytest.mark.parametrize(("days", "queue"), [(365, None), (366, "steadies")])
-def test_nobody_is_thanked_for_staying_twice_within_a_year(
-    crm: CRM, days: int, queue: str | None
-) -> None:
+def test_loyalty_thanks_come_once_a_year(crm: CRM, days: int, queue: str | None) -> None:
     crm.rules = "[settings]\nfalls_within = '0'"
     crm.record_many(
         supporter_history(
@@ -189,7 +187,7 @@ def test_nobody_is_thanked_for_staying_twice_within_a_year(
     assert queue_of(crm, "ada") == queue
 
 
-def test_giver_about_to_lapse_is_asked_only_where_she_may_be(crm: CRM) -> None:
+def test_donor_about_to_lapse_is_asked_only_where_allowed(crm: CRM) -> None:
     loved = [
         ("subscribed", ago(500), {"channel": "email"}),
         ("donation", ago(330), "20"),
@@ -208,14 +206,14 @@ def test_giver_about_to_lapse_is_asked_only_where_she_may_be(crm: CRM) -> None:
     assert crm.next_touch("ben").touch != "ask"
 
 
-def test_before_another_fall_than_a_giver_s_she_is_invited(crm: CRM) -> None:
+def test_supporter_about_to_fall_from_another_rung_is_invited(crm: CRM) -> None:
     crm.record_many(
         supporter_history("ada", ("petition_signed", ago(330)), ("newsletter", ago(200)))
     )
     assert queue_of(crm, "ada") == "invite"
 
 
-def test_whoever_objected_is_in_no_queue_but_to_be_left_alone(crm: CRM) -> None:
+def test_objecting_supporter_is_in_the_stop_queue_only_after_an_ask(crm: CRM) -> None:
     gift = ("donation", ago(40), "20")
     crm.record_many(supporter_history("ada", gift, ("objected", ago(30))))
     crm.record_many(supporter_history("ben", gift, ("objected", ago(30)), ("appeal", ago(3))))

@@ -16,24 +16,24 @@ def world() -> World:
     return World(seed=11, times=3)
 
 
-def test_every_pattern_of_the_catalogue_is_planted() -> None:
+def test_catalogue_patterns_are_all_planted() -> None:
     assert list(PLANTERS) == [each.key for each in catalogue_room.patterns()]
 
 
 @pytest.mark.parametrize("key", PLANTERS)
-def test_each_is_planted_and_nearly(world: World, key: str) -> None:
+def test_planted_cases_come_with_near_misses(world: World, key: str) -> None:
     plants = [plant for planted, plant in world.plants if planted == key]
     assert {bool(plant.turns) for plant in plants} == {True, False}
 
 
-def test_what_is_planted_is_found_and_nobody_else_accused(world: World) -> None:
+def test_planted_patterns_are_found_and_no_others(world: World) -> None:
     counts = measured(world, world.columnar())
     assert [line for each in counts.values() for line in each.wrong] == []
     assert {each.recall for each in counts.values()} == {1.0}
     assert {each.precision for each in counts.values()} == {1.0}
 
 
-def test_both_evaluators_find_the_same(world: World) -> None:
+def test_engines_find_the_same(world: World) -> None:
     everybody = range(0, len(world.rows), 2)
     found = [each for each in world.columnar() if each.supporter in everybody]
     assert world.live(everybody) == found

@@ -40,7 +40,7 @@ def days_until(replay: Replay, day: date) -> dict[str, int]:
     return found
 
 
-def test_every_purchase_is_taken(cdnow: Replay) -> None:
+def test_purchases_are_all_imported(cdnow: Replay) -> None:
     assert cdnow.rows_read == cdnow.frame.height == 6_919
     assert cdnow.refused == []
 

@@ -108,7 +108,7 @@ def agreed(replay: Replay) -> list[tuple[Any, ...]]:
     return columnar
 
 
-def test_as_many_letters_are_answered_as_is_published(read: Reading) -> None:
+def test_answered_letters_match_the_published_number(read: Reading) -> None:
     replay = read(figures("count(appeal, ever) - count(appeal, ever and until(reply))"), True)
     assert replay.refused == []
     assert replay.frame.filter(pl.col("kind") == "appeal").height == ASKED
@@ -116,7 +116,7 @@ def test_as_many_letters_are_answered_as_is_published(read: Reading) -> None:
     assert len(at_last) == ANSWERED  # each household once for every letter that it answered
 
 
-def test_letters_that_nobody_answered_are_the_rest(read: Reading) -> None:
+def test_unanswered_letters_are_the_rest(read: Reading) -> None:
     replay = read(figures("count(appeal, ever and until(reply))"), True)
     assert len([f for f in agreed(replay) if f[-1] >= FOREVER]) == ASKED - ANSWERED
 
@@ -132,7 +132,7 @@ def test_runs_of_letters_without_a_word_between_are_as_long_as_counted_by_hand(
     assert Counter(longest.values()) == RUNS
 
 
-def test_both_evaluators_agree_on_the_whole_catalogue(read: Reading) -> None:
+def test_engines_agree_on_the_catalogue(read: Reading) -> None:
     ladder = Ladder(key="catalogue", patterns=tuple(catalogue.patterns()))
     replay = replace(read(ladder, True), coverage=(Coverage(selector=any_touchpoint),))
     some = replay.sample(150)

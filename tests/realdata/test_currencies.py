@@ -44,7 +44,7 @@ def history(currencies: Replay) -> History:
     return History.from_rows(rows, AMERICAN, ladder.kinds, rates=ladder.rates)
 
 
-def test_what_is_no_currency_is_refused_row_by_row_and_the_rest_is_kept(
+def test_rows_without_a_valid_currency_are_rejected_and_others_kept(
     currencies: Replay,
 ) -> None:
     assert currencies.rows_read == 808
@@ -56,7 +56,7 @@ def test_what_is_no_currency_is_refused_row_by_row_and_the_rest_is_kept(
     }
 
 
-def test_every_gift_keeps_the_currency_it_was_given_in(currencies: Replay) -> None:
+def test_gifts_keep_their_currency(currencies: Replay) -> None:
     found = dict(currencies.frame["currency"].value_counts().iter_rows())
     assert found == {"USD": 719, "GBP": 46, "EUR": 34, "EEK": 1, "CHF": 1}
 
@@ -100,13 +100,13 @@ def test_dated_converter_gives_the_donors_own_dollar_value_of_each_gift(
     assert exact == 74
 
 
-def test_both_evaluators_sum_to_the_same_dollars(currencies: Replay, history: History) -> None:
+def test_engines_sum_to_the_same_dollars(currencies: Replay, history: History) -> None:
     whole = to_major(sum(fact.amount or 0 for fact in history.facts), "USD")
     exactly = parse_condition(f'total(donation, ever) == "{whole} USD"')
     assert currencies.true_for(exactly, FOREVER - 1) == {"donor"}
 
 
-def test_with_a_converter_the_donor_climbs_by_dollars(currencies: Replay) -> None:
+def test_donor_climbs_by_converted_dollars(currencies: Replay) -> None:
     movements = currencies.result.movements
     assert movements["after"].to_list()[0] == "giving"
     assert "giving_very_much" in set(movements["after"])

@@ -42,7 +42,7 @@ def case(request: pytest.FixtureRequest) -> tuple[Replay, int, dict[str, str]]:
     return replay, year, published
 
 
-def test_as_many_are_in_each_state_as_the_reference_counts(
+def test_states_have_the_sizes_of_the_reference(
     case: tuple[Replay, int, dict[str, str]],
 ) -> None:
     replay, year, published = case
@@ -53,7 +53,7 @@ def test_as_many_are_in_each_state_as_the_reference_counts(
     assert sum(found[state] for state in GIVING) == int(published["donors_cur"])
 
 
-def test_what_each_state_gained_or_lost_is_to_the_cent_what_the_reference_says(
+def test_gains_and_losses_of_states_match_the_reference_to_the_cent(
     case: tuple[Replay, int, dict[str, str]],
 ) -> None:
     replay, year, published = case
@@ -67,7 +67,7 @@ def test_what_each_state_gained_or_lost_is_to_the_cent_what_the_reference_says(
         assert Decimal(deltas[state]) / 100 == expected, state
 
 
-def test_state_set_holds_at_most_one_state_of_anybody(swiss: Replay) -> None:
+def test_supporters_have_at_most_one_state(swiss: Replay) -> None:
     assert not swiss.result.movements["after"].str.contains("+", literal=True).any()
     assert swiss.result.movements["height_after"].max() == 1
 

@@ -24,7 +24,7 @@ def gifts(gdq: Replay) -> pl.DataFrame:
     return gdq.frame.filter(pl.col("kind") == "donation")
 
 
-def test_all_291885_gifts_are_taken(gdq: Replay) -> None:
+def test_gifts_are_all_imported(gdq: Replay) -> None:
     assert gdq.rows_read == gifts(gdq).height == 291_885
     assert (gdq.refused, gdq.ignored) == ([], 0)
     assert gifts(gdq)["external_id"].n_unique() == 291_885
@@ -48,7 +48,7 @@ def test_anonymous_donor_is_not_one_person(gdq: Replay) -> None:
     assert "(Anonymous)" not in set(gdq.frame["supporter"])
 
 
-def test_nobody_anonymous_stands_anywhere_ever(gdq: Replay) -> None:
+def test_anonymous_donors_never_have_a_rung(gdq: Replay) -> None:
     placeholders = gdq.frame.filter(pl.col("kind") == "placeholder")
     assert set(placeholders["supporter"]) == set(gdq.frame.filter(ANONYMOUS)["supporter"])
     moved = gdq.result.movements.filter(ANONYMOUS)

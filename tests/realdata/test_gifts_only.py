@@ -28,14 +28,14 @@ def gifts(request: pytest.FixtureRequest) -> tuple[Replay, date]:
     return replace(replay, ladder=ladder), LAST_DAY[request.param]
 
 
-def test_nothing_is_ever_found_of_either_side(gifts: tuple[Replay, date]) -> None:
+def test_gifts_only_log_never_gives_a_finding(gifts: tuple[Replay, date]) -> None:
     replay, _ = gifts
     assert len(replay.ladder.patterns) == 36
     assert replay.result.movements.height > 0
     assert replay.result.findings.is_empty()
 
 
-def test_what_a_pattern_needs_is_true_of_nobody_at_any_time(gifts: tuple[Replay, date]) -> None:
+def test_requirements_of_patterns_are_never_true(gifts: tuple[Replay, date]) -> None:
     replay, _ = gifts
     without = [each.key for each in replay.ladder.patterns if each.requires is None]
     assert without == ["O15", "C1", "C2"]  # a duty, and what is made of other findings
@@ -44,7 +44,7 @@ def test_what_a_pattern_needs_is_true_of_nobody_at_any_time(gifts: tuple[Replay,
             assert replay.episodes(pattern.requires).is_empty(), pattern.key
 
 
-def test_every_verdict_is_not_assessable_and_says_why(gifts: tuple[Replay, date]) -> None:
+def test_verdicts_are_not_assessable_with_a_reason(gifts: tuple[Replay, date]) -> None:
     replay, day = gifts
     nobody = set(replay.frame.filter(pl.col("kind") == "placeholder")["supporter"])
     rows = replay.rows_of([supporter for supporter in replay.sample(60) if supporter not in nobody])
@@ -60,7 +60,7 @@ def test_every_verdict_is_not_assessable_and_says_why(gifts: tuple[Replay, date]
     assert {word for _, word, _ in said} == {"clear", "not assessable"}
 
 
-def test_to_declare_only_the_gifts_logged_accuses_nobody_either(
+def test_coverage_of_gifts_alone_gives_no_finding(
     gifts: tuple[Replay, date],
 ) -> None:
     replay, _ = gifts
@@ -68,7 +68,7 @@ def test_to_declare_only_the_gifts_logged_accuses_nobody_either(
     assert declared.result.findings.is_empty()
 
 
-def test_same_gifts_in_a_log_that_holds_everything_would_be_found_unthanked(
+def test_full_coverage_makes_the_same_gifts_unthanked(
     gifts: tuple[Replay, date],
 ) -> None:
     """That the tests above can fail at all."""

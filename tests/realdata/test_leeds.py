@@ -93,7 +93,7 @@ def test_database_answers_the_same_at_all_222_instants_and_any_flow(
     engine.dispose()
 
 
-def test_by_the_offsets_one_publication_would_be_out_of_order(statuses: Replay) -> None:
+def test_offsets_alone_would_misorder_one_publication(statuses: Replay) -> None:
     """Why the mapping reads the wall clock: one of the 222 offsets cannot be true."""
     written = mapping_of("leeds/mapping.toml").model_dump(exclude_defaults=True)
     mapping = Mapping.model_validate(written | {"dates": {"formats": "iso"}})
@@ -121,7 +121,7 @@ def test_log_moves_people_only_by_its_rows(leeds: Replay) -> None:
     assert movements["causes"].list.len().unique().to_list() == [1]
 
 
-def test_those_who_vanish_stand_nowhere_until_they_come_back(leeds: Replay) -> None:
+def test_vanished_members_have_no_rung_until_they_return(leeds: Replay) -> None:
     log = shared("leeds2023", "status_log_from_222_snapshots.csv")
     with log.open(encoding="utf-8") as file:
         gone = [row["hash"] for row in csv.DictReader(file) if row["what"] == "vanish"]

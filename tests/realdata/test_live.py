@@ -35,7 +35,7 @@ def test_reference_evaluator_tells_the_same_movements(
 
 
 @pytest.mark.parametrize("name", GIVERS)
-def test_with_everything_declared_logged_they_find_the_same_patterns(
+def test_engines_find_the_same_patterns_under_full_coverage(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     """On the default ladder, whose patterns then judge every gift that nobody thanked for."""

@@ -60,7 +60,7 @@ def today(npsp: Replay) -> dict[str, str]:
     return {supporter: rung for supporter, rung, _ in npsp.standing(FOREVER - 1).iter_rows()}
 
 
-def test_every_event_is_taken(npsp: Replay) -> None:
+def test_events_are_all_imported(npsp: Replay) -> None:
     assert npsp.rows_read == npsp.frame.height == 456
     assert npsp.refused == []
 

@@ -71,7 +71,7 @@ def test_recorded_one_by_one_in_any_order_as_in_the_replay_of_the_whole_export(
 
 
 @pytest.mark.parametrize("name", GIVERS)
-def test_with_everything_declared_logged_the_findings_are_the_same_too(
+def test_recorded_findings_equal_the_evaluated_ones_under_full_coverage(
     name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     whole: Replay = request.getfixturevalue(name)
@@ -98,7 +98,7 @@ def test_gifts_in_several_currencies_recorded_in_any_order_as_replayed(
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_replay_stores_what_the_evaluator_told(
+def test_replay_stores_the_evaluated_results(
     name: str, replayed: Callable[[Replay], Engine], request: pytest.FixtureRequest
 ) -> None:
     whole: Replay = request.getfixturevalue(name)

@@ -22,7 +22,7 @@ def lines() -> list[str]:
     return gzip.decompress(path.read_bytes()).decode("cp1252").split("\r\n")
 
 
-def test_all_13489_gifts_of_1492_people_are_kept(swiss: Replay) -> None:
+def test_gifts_and_donors_are_all_kept(swiss: Replay) -> None:
     assert swiss.rows_read == swiss.frame.height == 13_489
     assert (swiss.refused, swiss.ignored) == ([], 0)
     assert swiss.frame["supporter"].n_unique() == 1_492
@@ -35,7 +35,7 @@ def test_1351_rows_that_equal_another_are_gifts_of_their_own(swiss: Replay) -> N
     assert swiss.frame["external_id"].n_unique() == len(written)
 
 
-def test_same_file_read_again_finds_the_same_gifts(swiss: Replay) -> None:
+def test_file_read_again_gives_the_same_gifts(swiss: Replay) -> None:
     path = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")
     again = Replay.of(path, "swiss/mapping.toml", SWISS, swiss.ladder)
     assert again.frame.equals(swiss.frame)
@@ -55,7 +55,7 @@ def test_sponsorships_paid_month_by_month_are_pointed_to(swiss: Replay) -> None:
     assert (found.gifts, found.supporters) == (6_456, 92)
 
 
-def test_in_another_encoding_it_is_refused_with_advice() -> None:
+def test_wrong_encoding_is_rejected_with_advice() -> None:
     written = mapping_of("swiss/mapping.toml").model_dump(exclude_defaults=True)
     written["file"] |= {"encoding": "utf-8"}
     path = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")

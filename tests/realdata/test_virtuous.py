@@ -38,7 +38,7 @@ def test_amount_finer_than_a_cent_is_refused_with_its_row_and_the_way_out(
     assert 'finer = "round"' in refused.reasons[0]
 
 
-def test_every_date_and_amount_is_read_as_a_person_read_it(virtuous: Replay) -> None:
+def test_dates_and_amounts_are_read_as_transcribed_by_hand(virtuous: Replay) -> None:
     assert virtuous.refused == []
     day_of = virtuous.organisation.calendar.day_of
     rows = virtuous.frame.select("supporter", "at", "kind", "amount").iter_rows()
@@ -70,6 +70,6 @@ def test_gifts_without_an_id_get_one_of_their_own(virtuous: Replay) -> None:
     assert ids.str.starts_with("row-").sum() == 4
 
 
-def test_three_supporters_never_gave_enough_for_a_level(virtuous: Replay) -> None:
+def test_supporters_below_the_first_level_have_no_rung(virtuous: Replay) -> None:
     assert virtuous.result.movements.is_empty()
     assert virtuous.frame["supporter"].n_unique() == virtuous.result.first_at.height

@@ -65,7 +65,7 @@ def test_replay_stores_what_the_evaluator_says(engine: Engine) -> None:
     assert (checked.supporters, checked.movements) == (12, report.movements)
 
 
-def test_everybody_stands_where_she_should(engine: Engine) -> None:
+def test_standings_after_a_replay_are_those_expected(engine: Engine) -> None:
     run(engine, frame(gift_of("ada", 0), gift_of("ben", 10, 40, referrer="ada")))
     with engine.connect() as connection:
         ask = Queries(Store.open(connection, "alder"), NOW)
@@ -118,7 +118,7 @@ def test_log_in_pieces_and_in_any_order_ends_in_the_same(engine: Engine, seed: i
     assert [getattr(expected, n) for n in counted] == [getattr(checked, n) for n in counted]
 
 
-def test_void_of_what_another_did_reaches_who_brought_her(engine: Engine) -> None:
+def test_void_of_a_referred_act_reaches_the_referrer(engine: Engine) -> None:
     gift = gift_of("ben", 10, referrer="ada", external_id="g")
     run(engine, frame(gift_of("ada", 0), gift))
     void = touchpoint("ben", "void", 30 * DAY, answers_source="test", answers_id="g")
@@ -130,7 +130,7 @@ def test_void_of_what_another_did_reaches_who_brought_her(engine: Engine) -> Non
     assert verify(engine, "alder").fine
 
 
-def test_another_ladder_of_the_same_key_restates_everything(engine: Engine) -> None:
+def test_another_ladder_of_the_same_key_restates_all_results(engine: Engine) -> None:
     run(engine, log())
     first = count(kind("donation"), ever) >= 1
     other = Ladder(key="little", rungs=(Rung(key="given", enter=first),))
@@ -143,14 +143,14 @@ def test_another_ladder_of_the_same_key_restates_everything(engine: Engine) -> N
         assert "caring" in ask.rung_counts(100 * DAY, known_at=NOW)
 
 
-def test_new_coverage_works_everybody_out_anew(engine: Engine) -> None:
+def test_new_coverage_recomputes_all_supporters(engine: Engine) -> None:
     run(engine, log())
     assert run(engine, now=NOW + 1).evaluated == 0
     assert run(engine, now=NOW + 2, coverage=EVERYTHING).evaluated == 12
     assert run(engine, now=NOW + 3, coverage=EVERYTHING).evaluated == 0
 
 
-def test_two_organisations_in_one_database_do_not_meet(engine: Engine) -> None:
+def test_organisations_in_one_database_are_separate(engine: Engine) -> None:
     run(engine, log())
     before = beliefs(engine)
     birch = ALDER.model_copy(update={"key": "birch"})
@@ -161,7 +161,7 @@ def test_two_organisations_in_one_database_do_not_meet(engine: Engine) -> None:
     assert verify(engine, "birch").fine
 
 
-def test_what_contradicts_the_known_is_refused(engine: Engine, told: list[Refused]) -> None:
+def test_contradicting_row_is_rejected(engine: Engine, told: list[Refused]) -> None:
     gift = gift_of("ada", 0, 25, external_id="17")
     other = gift | {"amount": 3000}
     report = run(engine, frame(gift, other), refused=told.extend)
@@ -185,7 +185,7 @@ def test_rows_that_the_ladder_cannot_read_are_refused(engine: Engine, told: list
     assert "nobody brings herself" in told[2].reason
 
 
-def test_another_currency_passes_where_money_is_not_read_or_a_rate_is_known(
+def test_foreign_currency_is_accepted_where_unread_or_with_a_rate(
     engine: Engine, told: list[Refused]
 ) -> None:
     dollars = frame(gift_of("ada", 400) | {"currency": "USD"})
@@ -211,7 +211,7 @@ def test_error_half_way_changes_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("people", [0, 2], ids=["an empty database", "a later replay"])
-def test_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine, people: int) -> None:
+def test_full_disk_is_reported_and_changes_nothing(sqlite_engine: Engine, people: int) -> None:
     if people:
         run(sqlite_engine, log(people))
     before = contents(sqlite_engine)
@@ -227,7 +227,7 @@ def test_full_disk_is_said_and_changes_nothing(sqlite_engine: Engine, people: in
     assert contents(sqlite_engine) == before
 
 
-def test_what_the_database_refuses_is_said_whichever_way_it_went_there(engine: Engine) -> None:
+def test_database_error_is_reported_from_all_writers(engine: Engine) -> None:
     run(engine, log(2))
     before = contents(engine)
     wrong = frame(gift_of("zoe", 1) | {"direction": "sideways"})
@@ -236,7 +236,7 @@ def test_what_the_database_refuses_is_said_whichever_way_it_went_there(engine: E
     assert contents(engine) == before
 
 
-def test_in_a_host_s_transaction_the_host_commits(engine: Engine) -> None:
+def test_replay_in_a_host_transaction_is_committed_by_the_host(engine: Engine) -> None:
     before = contents(engine)
     with engine.connect() as connection:
         replay(connection, ALDER, LITTLE, [Source.of_frames(log())], now=NOW)
@@ -277,7 +277,7 @@ def test_import_is_noted_with_what_became_of_its_rows(engine: Engine, tmp_path: 
     assert (entry.known, entry.refused, entry.started_at) == (1, 1, NOW)
 
 
-def test_gifts_only_import_accuses_nobody(engine: Engine) -> None:
+def test_gifts_only_import_gives_no_finding(engine: Engine) -> None:
     gifts = [gift_of(f"p{n}", 900 + n) for n in range(4)]
     report = run(engine, frame(*gifts), ladder=load("default"))
     assert report.findings == 0
@@ -301,7 +301,7 @@ def test_log_that_began_late_leaves_the_older_lines_without_verdict(engine: Engi
     assert {(each.supporters, each.of) for each in report.unassessable} == {(1, 2)}
 
 
-def test_log_that_ended_before_now_leaves_everybody_without_verdict(engine: Engine) -> None:
+def test_log_that_ended_before_now_makes_all_supporters_unassessable(engine: Engine) -> None:
     gifts = frame(gift_of("ada", 100), gift_of("ben", 150))
     past = [Coverage(selector=each.selector, until=900 * DAY) for each in EVERYTHING]
     report = run(engine, gifts, ladder=load("default"), coverage=past)

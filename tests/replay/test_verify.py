@@ -84,7 +84,7 @@ def test_retracted_row_is_no_difference(replayed: Engine) -> None:
     assert verify(replayed, "alder").fine
 
 
-def test_unknown_organisation_or_ladder_is_said(replayed: Engine) -> None:
+def test_unknown_organisation_or_ladder_is_reported(replayed: Engine) -> None:
     with pytest.raises(NotFoundError, match="did you mean alder"):
         verify(replayed, "aldr")
     with pytest.raises(NotFoundError, match="did you mean little"):

@@ -65,7 +65,7 @@ def one_by_one(ask: Asking, found: Found) -> dict[str, Counter[str]]:
 
 
 @pytest.mark.parametrize("day", [UNTIL, "2024-03-01"])
-def test_counts_are_those_of_asking_about_each(river: Path, tmp_path: Path, day: str) -> None:
+def test_counts_equal_those_of_single_questions(river: Path, tmp_path: Path, day: str) -> None:
     db = Path(shutil.copy(river, tmp_path / "river.db"))
     now = MOMENT.convert(day, None, None)
     with asking(str(db), None, None, now) as ask:
@@ -81,7 +81,7 @@ def test_counts_are_those_of_asking_about_each(river: Path, tmp_path: Path, day:
             assert counted == {word: said[each.pattern.key][word] for word in counted}
 
 
-def test_reason_is_given_where_somebody_cannot_be_judged(river: Path) -> None:
+def test_reason_is_given_where_a_supporter_cannot_be_assessed(river: Path) -> None:
     with asking(str(river), None, None, MOMENT.convert(UNTIL, None, None)) as ask:
         for each in Found(ask, ask.clock.now).judged:
             assert bool(each.reason) == (each.not_assessable > 0)
@@ -129,7 +129,7 @@ def test_declarations_that_have_to_last_are_counted(sqlite_engine: Engine) -> No
 
 @settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 @given(ladder=needing(), data=st.data())
-def test_of_any_lives_with_anything_declared_of_any_source(
+def test_counts_hold_for_random_histories_and_coverage(
     sqlite_engine: Engine, ladder: Ladder, data: st.DataObject
 ) -> None:
     organisation = data.draw(histories.organisations())

@@ -43,7 +43,7 @@ MOVES = [
 ]
 
 
-def test_each_movement_is_counted_once() -> None:
+def test_movements_are_counted_once() -> None:
     counted = flows(LADDER, MOVES)
     assert sum(counted.totals.values()) == len(MOVES)
     assert sum(sum(place.counts.values()) for place in counted.places) == len(MOVES)
@@ -61,12 +61,12 @@ def test_lapses_are_counted_at_the_rung_they_left() -> None:
     assert "" not in places
 
 
-def test_paths_come_most_trodden_first() -> None:
+def test_paths_come_most_frequent_first() -> None:
     paths = flows(LADDER, [*MOVES, moved("arrived", "", "donating")]).paths
     assert paths[0] == ("Unreached", "Donating", 3)
 
 
-def test_seams_and_silences_are_no_flow() -> None:
+def test_version_boundaries_and_suppressions_are_no_flow() -> None:
     seam = moved("climbed", "hearing", "donating", cause="definition")
     quiet = moved("silenced", "donating", "")
     assert sum(flows(LADDER, [seam, quiet]).totals.values()) == 0

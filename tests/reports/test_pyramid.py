@@ -32,7 +32,7 @@ def test_rungs_stand_by_height_and_the_ground_below() -> None:
     assert steps[1].title == "Volunteering + Donating"
 
 
-def test_rung_on_which_nobody_stands_is_there() -> None:
+def test_empty_rung_is_listed() -> None:
     steps = pyramid(LADDER, []).steps
     assert [step.rungs for step in steps] == [
         "evangelising", "volunteering", "donating", "engaging", "hearing", "",
@@ -40,13 +40,13 @@ def test_rung_on_which_nobody_stands_is_there() -> None:
     assert all((step.supporters, step.share) == (0, None) for step in steps)
 
 
-def test_shares_are_of_everybody() -> None:
+def test_shares_are_of_all_supporters() -> None:
     made = pyramid(LADDER, COUNTS)
     assert made.total == 548
     assert sum(step.share or 0 for step in made.steps) == pytest.approx(1)
 
 
-def test_fewer_than_ten_people_make_no_shares() -> None:
+def test_groups_below_ten_supporters_have_no_shares() -> None:
     nine = [Count("hearing", 1, 4), Count("donating", 3, 5)]
     made = pyramid(LADDER, nine)
     assert {step.share for step in made.steps} == {None}
@@ -56,7 +56,7 @@ def test_fewer_than_ten_people_make_no_shares() -> None:
     assert {line.share.strip() for line in draw(ten)} == {"0 %", "40 %", "50 %", "10 %"}
 
 
-def test_rung_that_the_ladder_no_longer_has_is_told_by_its_key() -> None:
+def test_removed_rung_is_named_by_its_key() -> None:
     assert title_of(LADDER, "donating+sponsoring") == "Donating + Sponsoring"
 
 
@@ -95,7 +95,7 @@ def test_bars_are_to_scale() -> None:
     assert set(ground.bar) == {"="}, "the ground is the line that they stand on"
 
 
-def test_few_are_not_none() -> None:
+def test_small_numbers_have_a_visible_bar() -> None:
     counts = [Count("hearing", 1, 100_000), Count("donating", 3, 1)]
     drawn = {line.step.rungs: line for line in draw(pyramid(LADDER, counts))}
     assert drawn["donating"].bar.strip()

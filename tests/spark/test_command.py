@@ -32,7 +32,7 @@ selector = "outbound"
 """
 
 
-def test_parquet_to_parquet(spark: SparkSession, tmp_path: Path) -> None:
+def test_command_reads_and_writes_parquet(spark: SparkSession, tmp_path: Path) -> None:
     people = named(crowd(40))
     given_to(spark, people, tmp_path / "in")
     (tmp_path / "crm.toml").write_text(MAPPING)
@@ -48,7 +48,7 @@ def test_parquet_to_parquet(spark: SparkSession, tmp_path: Path) -> None:
     assert sorted_rows(found) == sorted_rows(single.findings)
 
 
-def test_what_is_there_is_replaced_only_when_asked(
+def test_existing_output_is_replaced_only_on_request(
     spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given_to(spark, named(crowd(5)), tmp_path / "in")
@@ -60,7 +60,7 @@ def test_what_is_there_is_replaced_only_when_asked(
 
 
 @pytest.mark.usefixtures("spark")
-def test_mistakes_are_told_without_a_stack(
+def test_mistakes_are_reported_without_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = str(tmp_path / "out")

@@ -19,9 +19,7 @@ from ladder.spark.workers import split
     st.integers(1, 9),
     st.integers(1, 20),
 )
-def test_no_supporter_is_torn_apart_and_no_row_lost(
-    lines: list[int], batch: int, most: int
-) -> None:
+def test_parts_hold_whole_supporters_and_all_rows(lines: list[int], batch: int, most: int) -> None:
     frame = pl.DataFrame({"line": lines, "n": range(len(lines))}, schema={"line": int, "n": int})
     batches = [frame[at : at + batch] for at in range(0, frame.height, batch)]
     made = list(parts([*batches, frame.clear()], most))
@@ -34,7 +32,7 @@ def test_no_supporter_is_torn_apart_and_no_row_lost(
         assert without_last.height < most + batch
 
 
-def test_row_that_came_for_two_lines_is_there_once_and_as_what_was_brought() -> None:
+def test_row_of_two_histories_is_held_once_as_a_referred_act() -> None:
     part = pl.DataFrame(
         {
             "line": [1, 1, 2],

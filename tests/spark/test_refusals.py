@@ -47,7 +47,7 @@ def gifts(**changed: Any) -> pl.DataFrame:
     return pl.DataFrame(fields | changed)
 
 
-def test_kind_that_nobody_declared(spark: SparkSession, tmp_path: Path) -> None:
+def test_undeclared_kind_is_rejected(spark: SparkSession, tmp_path: Path) -> None:
     rows = given_to(spark, gifts(kind=["donation", "donatoin"]), tmp_path / "in")
     with pytest.raises(LadderError) as refused:
         evaluate(rows, GIVING, ALDER).write(str(tmp_path / "out"))
@@ -58,21 +58,21 @@ def test_kind_that_nobody_declared(spark: SparkSession, tmp_path: Path) -> None:
     assert "Traceback" not in str(refused.value)
 
 
-def test_currency_without_a_rate(spark: SparkSession, tmp_path: Path) -> None:
+def test_currency_without_a_rate_is_rejected(spark: SparkSession, tmp_path: Path) -> None:
     foreign = gifts(amount=[1000, 1000], currency=["EUR", "CHF"])
     result = evaluate(given_to(spark, foreign, tmp_path / "in"), SUM, ALDER)
     with pytest.raises(CurrencyError, match="no rate"), readable():
         result.movements.collect()
 
 
-def test_what_is_no_refusal_stays_as_spark_says_it(spark: SparkSession, tmp_path: Path) -> None:
+def test_other_errors_of_spark_are_raised_unchanged(spark: SparkSession, tmp_path: Path) -> None:
     wrong = gifts(details=["no json", None], kind=["placed", "donation"])
     result = evaluate(given_to(spark, wrong, tmp_path / "in"), GIVING, ALDER)
     with pytest.raises(PythonException, match="JSON"), readable():
         result.movements.collect()
 
 
-def test_all_that_is_wrong_with_the_columns_at_once(spark: SparkSession, tmp_path: Path) -> None:
+def test_mistakes_of_columns_are_reported_together(spark: SparkSession, tmp_path: Path) -> None:
     rows = given_to(spark, gifts(amount=[1.5, 2.0]).drop("id"), tmp_path / "in")
     stamped = rows.withColumn("at", sql.timestamp_micros("at"))
     with pytest.raises(ImportFileError) as refused:
@@ -81,7 +81,7 @@ def test_all_that_is_wrong_with_the_columns_at_once(spark: SparkSession, tmp_pat
         assert words in str(refused.value)
 
 
-def test_people_named_in_two_ways(spark: SparkSession, tmp_path: Path) -> None:
+def test_supporters_named_in_two_ways_are_rejected(spark: SparkSession, tmp_path: Path) -> None:
     rows = given_to(spark, gifts(referrer=[None, 7]), tmp_path / "in")
     with pytest.raises(ImportFileError, match="the same way in both"):
         evaluate(rows, GIVING, ALDER)

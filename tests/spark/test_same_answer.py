@@ -69,7 +69,7 @@ def people() -> pl.DataFrame:
     return made
 
 
-def test_several_workers_take_part(spark: SparkSession) -> None:
+def test_workers_all_take_part(spark: SparkSession) -> None:
     def supporter(_: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as pa
 
@@ -95,7 +95,7 @@ def test_number_of_partitions_changes_nothing(
     assert {"four", "five", "six"} <= {row[6] for row in expected["movements"]}
 
 
-def test_random_ladders_over_random_histories(
+def test_random_ladders_give_the_same_answer(
     spark: SparkSession, people: pl.DataFrame, tmp_path: Path
 ) -> None:
     rows = given_to(spark, people, tmp_path / "in").cache()
@@ -111,7 +111,7 @@ def test_random_ladders_over_random_histories(
 
 
 @pytest.mark.parametrize("name", ["default", "donor_states", "orbit"])
-def test_shipped_ladders_and_people_with_names(
+def test_shipped_ladders_give_the_same_answer_for_named_supporters(
     spark: SparkSession, people: pl.DataFrame, tmp_path: Path, name: str
 ) -> None:
     everybody = named(people)
@@ -123,7 +123,7 @@ def test_shipped_ladders_and_people_with_names(
     )
 
 
-def test_one_huge_supporter_among_small_ones(
+def test_large_supporter_among_small_ones_is_evaluated_alike(
     spark: SparkSession, people: pl.DataFrame, tmp_path: Path
 ) -> None:
     hers = pl.concat([people.drop_nulls("amount")] * 60).with_columns(
@@ -141,7 +141,9 @@ def test_one_huge_supporter_among_small_ones(
     assert told(result) == alone(columnar.evaluate(everybody, EVERYTHING, BERLIN))
 
 
-def test_from_parquet_to_parquet(spark: SparkSession, people: pl.DataFrame, tmp_path: Path) -> None:
+def test_parquet_is_evaluated_alike(
+    spark: SparkSession, people: pl.DataFrame, tmp_path: Path
+) -> None:
     everybody = named(people)
     rows = given_to(spark, everybody, tmp_path / "in")
     evaluate(rows, EVERYTHING, BERLIN).write(str(tmp_path / "out"))
@@ -153,7 +155,7 @@ def test_from_parquet_to_parquet(spark: SparkSession, people: pl.DataFrame, tmp_
         assert (tmp_path / "out" / table / "_SUCCESS").exists()
 
 
-def test_columns_that_may_be_left_out_and_nobody_at_all(
+def test_optional_columns_and_an_empty_frame_are_accepted(
     spark: SparkSession, people: pl.DataFrame, tmp_path: Path
 ) -> None:
     bare = people.select("id", "supporter", "kind", "at", pl.col("amount").cast(pl.Int32))

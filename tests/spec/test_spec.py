@@ -54,13 +54,13 @@ def _shown(case: Case, instant: int) -> str:
     return f"{case.calendar.text(instant)} ({instant})"
 
 
-def test_every_expression_prints_back() -> None:
+def test_expressions_print_back() -> None:
     for case in (each.values[0] for each in CASES):
         assert isinstance(case, Case)
         assert parse(str(case.asked)) == case.asked, case.title
 
 
-def test_every_node_has_a_case() -> None:
+def test_node_types_all_have_a_case() -> None:
     seen = {
         type(node) for chapter in chapters() for case in chapter.cases for node in case.asked.walk()
     }

@@ -47,7 +47,7 @@ def everything(store: Store) -> pl.DataFrame:
     return pl.concat(part.frame for part in read_parts(store, KINDS.values()))
 
 
-def test_every_column_reads_back_as_it_was_given(store: Store) -> None:
+def test_columns_read_back_as_given(store: Store) -> None:
     given = frame(touchpoint("ada", at=-5, referrer="ben", **RICH), touchpoint("ada", at=7))
     insert_touchpoints(store, given, now=1)
     ids = supporters.find(store, ["ada", "ben"])
@@ -58,7 +58,7 @@ def test_every_column_reads_back_as_it_was_given(store: Store) -> None:
     assert_frame_equal(read.select(plain.columns), plain)
 
 
-def test_same_touchpoint_again_is_known(store: Store) -> None:
+def test_repeated_touchpoint_is_known(store: Store) -> None:
     given = frame(touchpoint("ada", referrer="ben", **RICH), touchpoint("ben"))
     assert insert_touchpoints(store, given, now=1).new == 2
     again = insert_touchpoints(store, given, now=2)
@@ -93,7 +93,7 @@ def test_touchpoints_without_an_id_are_facts_of_their_own(store: Store) -> None:
     ],
 )
 @pytest.mark.parametrize("together", [True, False])
-def test_other_content_under_a_known_id_is_refused(
+def test_known_id_with_other_content_is_rejected(
     store: Store, changed: dict[str, object], reason: str, together: bool
 ) -> None:
     first = touchpoint("ada", external_id="17", amount=2500, currency="EUR")
@@ -118,12 +118,12 @@ def test_conflicts_carry_the_columns_they_came_with(store: Store) -> None:
     assert conflicts["supporter"].to_list() == ["ada", "ada"]
 
 
-def test_one_id_of_two_sources_is_two_touchpoints(store: Store) -> None:
+def test_id_of_two_sources_is_two_touchpoints(store: Store) -> None:
     row = touchpoint("ada", external_id="1")
     assert insert_touchpoints(store, frame(row, row | {"source": "till"}), now=1).new == 2
 
 
-def test_one_id_of_two_organisations_is_two_touchpoints(store: Store) -> None:
+def test_id_of_two_organisations_is_two_touchpoints(store: Store) -> None:
     other = Store.ensure(store.connection, Organisation(key="birch"))
     given = frame(touchpoint("ada", external_id="1"))
     assert insert_touchpoints(store, given, now=1).new == 1
@@ -141,7 +141,7 @@ def test_repeat_in_a_later_frame_is_found_by_the_same_loader(store: Store) -> No
 
 
 @pytest.mark.parametrize("column", ["supporter", "kind", "at", "source"])
-def test_row_that_says_not_whose_or_what_or_when_is_refused(store: Store, column: str) -> None:
+def test_row_without_supporter_kind_or_time_is_rejected(store: Store, column: str) -> None:
     given = frame(touchpoint("ada"), touchpoint("ben") | {column: None})
     with pytest.raises(TouchpointError, match=f"row 1 of the frame has no {column}"):
         insert_touchpoints(store, given, now=1)
@@ -252,7 +252,7 @@ def test_rows_are_found_by_either_way(
     assert part.frame["supporter"].to_list() == ids
 
 
-def test_what_is_too_long_for_one_text_of_sqlite_is_read_all_the_same(
+def test_history_too_long_for_one_sqlite_text_is_read_whole(
     sqlite_engine: Engine,
 ) -> None:
     with sqlite_engine.connect() as connection:
@@ -276,7 +276,7 @@ def test_parts_may_be_of_some_supporters_only(store: Store) -> None:
 
 
 @pytest.mark.parametrize("many", [True, False], ids=["in one pass", "looked up"])
-def test_what_another_did_whom_she_brought_comes_along_with_what_answers_it(
+def test_referred_acts_are_read_with_their_answers(
     store: Store, monkeypatch: pytest.MonkeyPatch, many: bool
 ) -> None:
     monkeypatch.setattr(reading, "many", lambda _: many)
@@ -296,7 +296,7 @@ def test_what_another_did_whom_she_brought_comes_along_with_what_answers_it(
     ]
 
 
-def test_new_touchpoints_concern_those_whom_they_name(store: Store) -> None:
+def test_new_touchpoints_affect_the_supporters_that_they_name(store: Store) -> None:
     gift = touchpoint("ben", external_id="g", referrer="ada")
     insert_touchpoints(store, frame(gift, touchpoint("eve")), now=1)
     before = latest_touchpoint(store)

@@ -38,7 +38,7 @@ def chain(store: Store, known_at: int | None = None) -> list[tuple[str, int | No
     return [(text, each.effective_from) for text, each in zip(texts, found, strict=True)]
 
 
-def test_each_speaks_until_the_next_one_does(store: Store) -> None:
+def test_version_is_in_force_until_the_next(store: Store) -> None:
     first, second = adopt(store, 1, None), adopt(store, 2, 10)
     assert (first.root, second.root) == (first.id, first.id)
     for at, speaks in ((-5, first), (9, first), (10, second), (99, second)):
@@ -46,7 +46,7 @@ def test_each_speaks_until_the_next_one_does(store: Store) -> None:
     assert definitions.current(store) == second
 
 
-def test_what_is_adopted_last_has_the_last_word_on_all_that_follows(store: Store) -> None:
+def test_last_adoption_decides_all_later_time(store: Store) -> None:
     for gifts, since, now in ((1, None, 1), (2, 10, 2), (3, 20, 3)):
         adopt(store, gifts, since, now)
     adopt(store, 4, 15, 4)
@@ -57,7 +57,7 @@ def test_what_is_adopted_last_has_the_last_word_on_all_that_follows(store: Store
     assert definitions.current(store).root == definitions.current(store, known_at=1).id
 
 
-def test_one_that_speaks_until_then_goes_on_where_it_means_the_same(store: Store) -> None:
+def test_equivalent_adoption_continues_the_version_in_force(store: Store) -> None:
     first = adopt(store, 1, None)
     adopt(store, 2, 10)
     assert adopt(store, 1, 10).id == first.id
@@ -66,7 +66,7 @@ def test_one_that_speaks_until_then_goes_on_where_it_means_the_same(store: Store
     assert chain(store) == [("1", None)]
 
 
-def test_same_from_the_same_day_on_changes_nothing(store: Store) -> None:
+def test_same_version_from_the_same_day_changes_nothing(store: Store) -> None:
     adopt(store, 1, None)
     second = adopt(store, 2, 10)
     assert adopt(store, 2, 10).id == second.id
@@ -74,7 +74,7 @@ def test_same_from_the_same_day_on_changes_nothing(store: Store) -> None:
     assert chain(store) == [("1", None), ("2", 10)]
 
 
-def test_known_is_what_speaks_at_an_instant_or_will(store: Store) -> None:
+def test_definition_is_known_while_in_force_or_planned(store: Store) -> None:
     assert definitions.known(store, ladder(1), 0) is None
     first, second = adopt(store, 1, None), adopt(store, 2, 10)
     assert definitions.known(store, ladder(1), 9) == first
@@ -82,7 +82,7 @@ def test_known_is_what_speaks_at_an_instant_or_will(store: Store) -> None:
     assert definitions.known(store, ladder(2), 9) == second
 
 
-def test_rung_at_another_height_is_another_place_of_the_same_ladder(store: Store) -> None:
+def test_rung_at_another_height_changes_the_place_in_the_same_ladder(store: Store) -> None:
     root = adopt(store, 1, None).root
     adopt(store, 2, 10)
     low = Places(store, root).id_of("giving", 1)
@@ -94,7 +94,7 @@ def test_rung_at_another_height_is_another_place_of_the_same_ladder(store: Store
     assert store.connection.scalar(held.where(models.PlaceRung.rung == "giving")) == 2
 
 
-def test_document_is_known_again_without_being_read(store: Store) -> None:
+def test_document_is_recognised_by_its_digest(store: Store) -> None:
     """By its digest; where an earlier version wrote it, by itself."""
     adopt(store, 1, None)
     (known,) = definitions.adopted(store)

@@ -110,7 +110,7 @@ def test_movements_are_stored_with_their_places(world: World, write: Write) -> N
     assert known(world, Movement) == [(10, 30, "arrived"), (30, None, "lapsed")]
 
 
-def test_saying_the_same_again_changes_nothing(world: World, write: Write) -> None:
+def test_writing_the_same_again_changes_nothing(world: World, write: Write) -> None:
     findings = [FindingRow("cold_ask", "low", 5, FOREVER)]
     write(world, LAPSING, findings, 10, 1)
     assert write(world, LAPSING, findings, 10, 2) == Changed()
@@ -124,7 +124,7 @@ def test_changed_end_retracts_and_adds(world: World, write: Write) -> None:
     assert known(world, Movement, at=2) == [(10, 40, "arrived"), (40, None, "lapsed")]
 
 
-def test_what_stays_so_is_not_recorded_again(world: World, write: Write) -> None:
+def test_unchanged_rows_are_not_written_again(world: World, write: Write) -> None:
     write(world, LAPSING, [], 10, 1)
     back = line((10, "arrived", "giving"), (30, "lapsed", ""), (35, "returned", "giving"))
     assert write(world, back, [], 10, 2) == Changed(added=2, retracted=1)
@@ -132,7 +132,7 @@ def test_what_stays_so_is_not_recorded_again(world: World, write: Write) -> None
     assert world.store.connection.scalars(query).all() == [1]
 
 
-def test_row_that_nobody_ever_knew_is_deleted(world: World, write: Write) -> None:
+def test_row_never_known_is_deleted(world: World, write: Write) -> None:
     write(world, ARRIVED, [FindingRow("cold_ask", "low", 5, 9)], 10, 1)
     assert write(world, LAPSING, [], 10, 1) == Changed(added=2, retracted=2)
     once_known = Movement.retracted_at > Movement.recorded_at
@@ -149,14 +149,14 @@ def test_graver_finding_replaces_the_milder_one(world: World, write: Write) -> N
     assert rows == [("low", 1, 2), ("high", 2, None)]
 
 
-def test_where_her_line_begins_follows(world: World, write: Write) -> None:
+def test_start_of_the_history_is_updated(world: World, write: Write) -> None:
     query = select(*instants(models.Supporter.first_at)).order_by(models.Supporter.key)
     for first_at in (10, 4, None):
         write(world, ARRIVED, [], first_at, 1)
         assert world.store.connection.scalars(query).all() == [first_at, None]
 
 
-def test_causes_are_kept_in_one_order(world: World, write: Write) -> None:
+def test_causes_are_stored_in_a_fixed_order(world: World, write: Write) -> None:
     insert_touchpoints(world.store, frame(*[touchpoint("ada")] * 1, touchpoint("ada")), now=1)
     one, two = world.store.connection.scalars(select(models.Touchpoint.id)).all()
     told = [ARRIVED[0]._replace(cause="touchpoint", causes=causes) for causes in ((two, one),)]
@@ -167,7 +167,7 @@ def test_causes_are_kept_in_one_order(world: World, write: Write) -> None:
     assert world.store.connection.execute(query).all() == [(min(one, two), f"[{max(one, two)}]")]
 
 
-def test_another_s_rows_are_left_alone(world: World) -> None:
+def test_rows_of_another_supporter_are_unchanged(world: World) -> None:
     other = World.new(world.store.connection, ["ada"], key="birch")
     for each in (world, other):
         one_by_one(each, ARRIVED, [], 10, 1)
@@ -212,7 +212,7 @@ def naive(rows: Sequence[Any], what: str) -> list[tuple[Any, ...]]:
 
 @given(histories)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_what_was_known_when_equals_a_list_of_snapshots(
+def test_as_known_rows_equal_a_list_of_snapshots(
     sqlite_engine: Engine, history: list[tuple[Any, ...]]
 ) -> None:
     """Both writers, in any mixture, against the plainest thing: keep every answer ever given."""

@@ -32,7 +32,7 @@ def fill(connection: Connection, *more: dict[str, Any]) -> None:
         insert_touchpoints(store, frame(row), now=1)
 
 
-def test_they_are_gone_while_it_is_filled_and_then_as_before(sqlite_engine: Engine) -> None:
+def test_indexes_are_dropped_during_a_load_and_restored(sqlite_engine: Engine) -> None:
     with sqlite_engine.begin() as connection:
         connection.exec_driver_sql(HOSTS_OWN)
         before = indexes(connection)
@@ -45,7 +45,7 @@ def test_they_are_gone_while_it_is_filled_and_then_as_before(sqlite_engine: Engi
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
 
 
-def test_table_with_rows_keeps_them(sqlite_engine: Engine) -> None:
+def test_indexes_stay_on_a_table_with_rows(sqlite_engine: Engine) -> None:
     with sqlite_engine.begin() as connection:
         fill(connection)
         before = indexes(connection)
@@ -53,7 +53,7 @@ def test_table_with_rows_keeps_them(sqlite_engine: Engine) -> None:
             assert indexes(connection) == before
 
 
-def test_other_databases_keep_them(pg_engine: Engine) -> None:
+def test_indexes_stay_on_other_databases(pg_engine: Engine) -> None:
     count = "SELECT count(*) FROM pg_indexes WHERE tablename = 'ladder_touchpoint'"
     with pg_engine.begin() as connection:
         before = connection.exec_driver_sql(count).scalar()
@@ -61,7 +61,7 @@ def test_other_databases_keep_them(pg_engine: Engine) -> None:
             assert connection.exec_driver_sql(count).scalar() == before
 
 
-def test_they_are_there_again_after_an_error_that_the_host_survives(sqlite_engine: Engine) -> None:
+def test_indexes_are_restored_after_a_caught_error(sqlite_engine: Engine) -> None:
     with sqlite_engine.begin() as connection:
         before = indexes(connection)
         with pytest.raises(TouchpointError), built_afterwards(connection, LOADED):
@@ -70,7 +70,7 @@ def test_they_are_there_again_after_an_error_that_the_host_survives(sqlite_engin
         assert indexes(connection) == before
 
 
-def test_what_a_rollback_brought_back_is_not_made_twice(sqlite_engine: Engine) -> None:
+def test_indexes_restored_by_a_rollback_are_not_created_twice(sqlite_engine: Engine) -> None:
     with sqlite_engine.connect() as connection:
         before = indexes(connection)
         with built_afterwards(connection, LOADED):

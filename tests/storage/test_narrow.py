@@ -93,7 +93,7 @@ def answered(
 
 @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(case=cases(), ladder=questions(), data=st.data())
-def test_narrow_histories_answer_as_whole_ones(
+def test_narrow_histories_give_the_answers_of_whole_ones(
     sqlite_engine: Engine, case: tuple[Any, ...], ladder: Ladder, data: st.DataObject
 ) -> None:
     organisation, _, coverage, touchpoints = case
@@ -140,7 +140,9 @@ def test_narrow_histories_answer_as_whole_ones(
     ],
     ids=str,
 )
-def test_what_sql_leaves_out_no_evaluator_selects(engine: Engine, selector: Selector) -> None:
+def test_rows_excluded_by_sql_are_selected_by_no_evaluation(
+    engine: Engine, selector: Selector
+) -> None:
     told: list[dict[str, Any]] = [
         {"kind": "donation", "amount": "10"},
         {"kind": "donation", "campaign": "spring", "details": {"vip": True}},
@@ -181,7 +183,7 @@ def test_what_sql_leaves_out_no_evaluator_selects(engine: Engine, selector: Sele
     ],
     ids=str,
 )
-def test_what_can_be_read_narrowly(condition: Condition, is_narrow: bool) -> None:
+def test_narrow_reading_applies_to_these_selectors(condition: Condition, is_narrow: bool) -> None:
     assert (narrow_of(condition) is not None) == is_narrow
 
 

@@ -42,7 +42,7 @@ def paged(page: Callable[[Any], list[Any]]) -> list[Any]:
     return found
 
 
-def test_pages_of_people_are_everybody_once_and_as_many_as_counted(ask: Queries) -> None:
+def test_pages_of_supporters_hold_each_once_as_counted(ask: Queries) -> None:
     counts = {each.rungs: each.supporters for each in ask.counts(NOW)}
     for rung in ("", "hearing", "engaging", "donating", "evangelising"):
         whole = ask.people(rung, NOW)
@@ -78,7 +78,7 @@ def _without_reading_tables(connection: Connection) -> None:
         connection.exec_driver_sql("SET enable_seqscan = off")
 
 
-def test_no_question_reads_a_large_table_as_a_whole(ask: Queries) -> None:
+def test_questions_read_no_large_table_as_a_whole(ask: Queries) -> None:
     connection = ask.store.connection
     _without_reading_tables(connection)
     for name, (_, question) in questions(ask).items():

@@ -73,7 +73,7 @@ def test_movement_counts_from_its_own_instant(ask: Queries) -> None:
     assert keys(ask, "giving", 60) == ["ben"]
 
 
-def test_people_of_the_ground_are_the_fallen_and_those_not_yet_up(ask: Queries) -> None:
+def test_supporters_below_the_ladder_are_the_fallen_and_those_not_yet_up(ask: Queries) -> None:
     ground = ask.people("", 60)
     assert [(each.key, each.since, each.until) for each in ground] == [
         ("ada", 60, None),
@@ -93,7 +93,7 @@ def test_standing_says_since_when_and_until_when(ask: Queries) -> None:
         ask.standing("zoe", NOW)
 
 
-def test_who_is_silent_now_is_seen_at_no_date(world: World, ask: Queries) -> None:
+def test_suppressed_supporter_is_listed_at_no_date(world: World, ask: Queries) -> None:
     assert ask.is_silent("dora")
     for at in (5, 12, 39, 40, NOW, 500):
         everybody = keys(ask, "", at) + keys(ask, "giving", at) + keys(ask, "caring", at)
@@ -106,13 +106,13 @@ def test_who_is_silent_now_is_seen_at_no_date(world: World, ask: Queries) -> Non
     assert keys(before, "", 45) == ["eve"]
 
 
-def test_silence_that_is_believed_now_covers_what_was_believed_before(world: World) -> None:
+def test_current_suppression_hides_what_was_known_before(world: World) -> None:
     ask = Queries(world.store, NOW)
     say(world, "cleo", [*CLEO[:0], *line((50, "silenced", ""))], now=9)
     assert keys(ask, "caring", 35, known_at=5) == []
 
 
-def test_silence_that_ended_hides_nobody(world: World) -> None:
+def test_ended_suppression_hides_no_supporter(world: World) -> None:
     say(world, "dora", [*line((10, "arrived", "giving"), ends=40),
                         *line((40, "silenced", ""), (80, "unsilenced", ""))], now=2)  # fmt: skip
     ask = Queries(world.store, NOW)
@@ -122,7 +122,7 @@ def test_silence_that_ended_hides_nobody(world: World) -> None:
     assert "dora" in keys(ask, "", 85)
 
 
-def test_what_was_believed_earlier_can_be_asked(world: World, ask: Queries) -> None:
+def test_standings_as_known_earlier_can_be_read(world: World, ask: Queries) -> None:
     say(world, "ada", line((10, "arrived", "caring")), now=50)
     assert keys(ask, "giving", 25) == ["ben"]
     assert keys(ask, "giving", 25, known_at=49) == ["ada", "ben"]
@@ -132,7 +132,7 @@ def test_what_was_believed_earlier_can_be_asked(world: World, ask: Queries) -> N
     assert ask.counts(35, known_at=1)[:2] == [Count("giving", 2, 2), Count("caring", 1, 1)]
 
 
-def test_before_anything_was_known_nobody_stood_anywhere(world: World, ask: Queries) -> None:
+def test_standings_before_the_first_record_are_empty(world: World, ask: Queries) -> None:
     definition = models.Definition.__table__
     world.store.connection.execute(update(definition).values(adopted_at=0))
     assert ask.counts(35, known_at=0) == [Count("", 0, 0)]
@@ -140,7 +140,7 @@ def test_before_anything_was_known_nobody_stood_anywhere(world: World, ask: Quer
     assert "fred" not in keys(ask, "", 35, known_at=69)
 
 
-def test_rungs_side_by_side_count_on_both(world: World, ask: Queries) -> None:
+def test_supporter_on_parallel_rungs_counts_on_both(world: World, ask: Queries) -> None:
     both = [CLEO[0]._replace(after="caring+helping")]
     say(world, "cleo", both, now=2)
     assert ask.rung_counts(35) == {"caring": 1, "giving": 2, "helping": 1}
@@ -193,12 +193,12 @@ def test_findings_open_at_an_instant_gravest_first(ask: Queries) -> None:
         ask.findings(severity="hihg")
 
 
-def test_duties_towards_the_silent_are_shown(world: World) -> None:
+def test_safeguards_of_suppressed_supporters_are_shown(world: World) -> None:
     ask = Queries(world.store, NOW, duties=["asked_after"])
     assert [row.pattern for row in ask.findings(at=50)] == ["only_asks", "asked_after"]
 
 
-def test_one_organisation_is_not_seen_by_another(world: World) -> None:
+def test_organisations_do_not_see_each_other(world: World) -> None:
     other = World.new(world.store.connection, NAMES, key="birch")
     ask = Queries(other.store, NOW)
     assert ask.counts(35) == [Count("", 0, 0)]

@@ -23,7 +23,7 @@ def housed(empty_pg_engine: Engine) -> Engine:
 
 
 @pytest.mark.postgres
-def test_everything_works_in_a_schema_of_its_own(housed: Engine) -> None:
+def test_recording_and_queries_work_in_a_schema_of_their_own(housed: Engine) -> None:
     assert inspect(housed).get_table_names() == []
     replay(housed, ALDER, LITTLE, [Source.of_frames(log())], now=NOW)
     again = replay(

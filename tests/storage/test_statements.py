@@ -36,12 +36,12 @@ def check(engine: Engine) -> None:
         assert statements.is_pipelined(connection) is False  # nobody has begun
 
 
-def test_on_sqlite(sqlite_engine: Engine) -> None:
+def test_statements_on_sqlite_are_as_few_as_listed(sqlite_engine: Engine) -> None:
     check(sqlite_engine)
 
 
 @pytest.mark.postgres
-def test_on_postgresql(pg_engine: Engine) -> None:
+def test_statements_on_postgresql_are_as_few_as_listed(pg_engine: Engine) -> None:
     check(pg_engine)
     with pg_engine.begin() as connection:
         assert statements.is_pipelined(connection)

@@ -38,7 +38,7 @@ def test_ensuring_twice_makes_one_organisation(store: Store) -> None:
     assert again.organisation == ALDER
 
 
-def test_nothing_is_committed(engine: Engine) -> None:
+def test_store_commits_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
         Store.ensure(connection, ALDER)
     with engine.connect() as connection, pytest.raises(NotFoundError, match="unknown organisation"):
@@ -56,7 +56,7 @@ def test_unknown_organisation_is_named_with_its_nearest(store: Store) -> None:
         Store.open(store.connection, "aldr")
 
 
-def test_other_settings_are_refused_unless_one_says_change(store: Store) -> None:
+def test_changed_settings_are_rejected_without_change(store: Store) -> None:
     utc = ALDER.model_copy(update={"zone": "UTC"})
     with pytest.raises(StorageError, match="known with zone Europe/Berlin, not UTC"):
         Store.ensure(store.connection, utc)
@@ -74,7 +74,7 @@ def test_coverage_reads_back_as_it_was_declared(store: Store) -> None:
     assert coverage.declared(store) == tuple(said)
 
 
-def test_one_organisation_s_words_are_not_another_s(store: Store) -> None:
+def test_kinds_of_an_organisation_are_its_own(store: Store) -> None:
     other = Store.ensure(store.connection, Organisation(key="birch"))
     coverage.declare(store, [Coverage(selector=kind("donation"))], now=1)
     definitions.adopt(store, ladder(), "", now=1)
@@ -102,7 +102,7 @@ def test_ladder_that_means_the_same_stays_the_same_definition(store: Store) -> N
     assert same.adopted_at == 1
 
 
-def test_another_meaning_retires_the_old_definition(store: Store) -> None:
+def test_changed_meaning_retires_the_old_definition(store: Store) -> None:
     one = definitions.adopt(store, ladder(), "", now=10)
     two = definitions.adopt(store, ladder(2), "", now=20)
     assert definitions.current(store, "little") == two
@@ -120,7 +120,7 @@ def test_unknown_ladder_is_named_with_its_nearest(store: Store) -> None:
         definitions.current(store, "litle")
 
 
-def test_place_gets_one_row_and_its_rungs(store: Store) -> None:
+def test_place_has_one_row_and_its_rungs(store: Store) -> None:
     adopted = definitions.adopt(store, ladder(), "", now=1)
     places = definitions.Places(store, adopted.id)
     both = places.id_of("giving+helping", 2)

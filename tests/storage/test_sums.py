@@ -116,7 +116,7 @@ def _holds(engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: i
 
 @SOME
 @given(cases(), st.tuples(st.integers(0, 6), st.integers(2, 9)), st.integers(1, 10_000))
-def test_sums_say_what_counting_says(
+def test_sums_equal_the_counts(
     sqlite_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int
 ) -> None:
     _holds(sqlite_engine, case, cuts, seed)
@@ -125,7 +125,7 @@ def test_sums_say_what_counting_says(
 @pytest.mark.postgres
 @settings(SOME, max_examples=examples(4))
 @given(cases(), st.tuples(st.integers(0, 6), st.integers(2, 9)), st.integers(1, 10_000))
-def test_and_so_they_do_on_postgresql(
+def test_sums_on_postgresql_equal_the_counts(
     pg_engine: Engine, case: tuple[Any, ...], cuts: tuple[int, int], seed: int
 ) -> None:
     _holds(pg_engine, case, cuts, seed)
@@ -203,7 +203,7 @@ def hushed(engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None
 
 @settings(SOME, max_examples=examples(15))
 @given(STEPS, st.integers(0, 100))
-def test_whoever_is_silent_for_good_is_in_no_number(
+def test_permanently_suppressed_supporter_is_in_no_sum(
     sqlite_engine: Engine, steps: list[tuple[str, int, int]], seed: int
 ) -> None:
     hushed(sqlite_engine, steps, seed)
@@ -212,5 +212,7 @@ def test_whoever_is_silent_for_good_is_in_no_number(
 @pytest.mark.postgres
 @settings(SOME, max_examples=examples(5))
 @given(STEPS, st.integers(0, 100))
-def test_nor_on_postgresql(pg_engine: Engine, steps: list[tuple[str, int, int]], seed: int) -> None:
+def test_permanently_suppressed_supporter_is_in_no_sum_on_postgresql(
+    pg_engine: Engine, steps: list[tuple[str, int, int]], seed: int
+) -> None:
     hushed(pg_engine, steps, seed)

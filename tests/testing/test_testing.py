@@ -40,14 +40,14 @@ def test_donor_who_stops_falls() -> None:
     assert standing.since == datetime(2024, 1, 6, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
-def test_two_memories_share_nothing() -> None:
+def test_memory_databases_are_separate() -> None:
     with memory_session() as one, memory_session() as two:
         memory_crm(one).record(supporter="ada", kind="donation", at=date(2024, 1, 5))
         one.commit()
         assert two.scalars(select(Movement)).all() == []
 
 
-def test_histories_are_told_shortly() -> None:
+def test_supporter_history_is_written_in_short_form() -> None:
     told = supporter_history("ada", *LIFE, channel="post")
     assert [each.external_id for each in told] == [f"ada-{n}" for n in range(1, 6)]
     assert told[3].answers_key == told[2].key
@@ -73,7 +73,7 @@ class TestChecks(CRMChecks):
         return supporter_history("ada", *LIFE)
 
 
-def test_what_was_written_around_the_library_is_noticed() -> None:
+def test_rows_written_around_the_library_are_noticed() -> None:
     with memory_session() as session:
         crm = memory_crm(session)
         crm.record_many(supporter_history("ada", *LIFE))
@@ -97,6 +97,6 @@ def test_random_touchpoints_may_be_of_a_ladder_s_own_kinds(one: Touchpoint) -> N
     assert one.kind == "adoption"
 
 
-def test_wrong_name_says_so() -> None:
+def test_wrong_name_is_reported() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = testing.nonsense

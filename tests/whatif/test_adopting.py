@@ -69,7 +69,7 @@ def test_killed_adoption_leaves_everything_as_it_was(engine: Engine, share: floa
         assert definitions.current(store, at=second.since) == second
 
 
-def test_what_was_known_before_is_known_as_it_was(engine: Engine) -> None:
+def test_adoption_keeps_what_was_known_before(engine: Engine) -> None:
     replay(engine, ALDER, LITTLE, [Source.of_frames(log(20))], now=NOW, coverage=EVERYTHING)
     then = to_datetime(NOW)
     with engine.begin() as connection:

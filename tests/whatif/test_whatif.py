@@ -78,7 +78,7 @@ def connection(engine: Engine) -> Any:
         yield connection
 
 
-def test_who_would_stand_elsewhere_since_when_and_why(connection: Connection) -> None:
+def test_changed_standings_come_with_start_and_reason(connection: Connection) -> None:
     told(connection)
     before = contents(connection)
     found = ask(connection, ladder(HEARING, TWO_GIFTS))
@@ -96,7 +96,7 @@ def test_who_would_stand_elsewhere_since_when_and_why(connection: Connection) ->
     assert found.years == ((2024, 1),)
 
 
-def test_on_another_day_another_answer(connection: Connection) -> None:
+def test_changed_standings_depend_on_the_day(connection: Connection) -> None:
     told(connection, gifts=2)
     new = ladder(HEARING, TWO_GIFTS)
     assert ask(connection, new).moves == 0
@@ -174,7 +174,7 @@ def test_heights_are_compared_on_the_new_definitions_scale(connection: Connectio
     assert ada.difference == -1  # giving is the third rung there, hearing the second
 
 
-def test_whoever_is_silent_now_is_named_nowhere(connection: Connection) -> None:
+def test_suppressed_supporter_is_not_named(connection: Connection) -> None:
     silent = count(kind("objected"), ever) >= 1
     crm = told(connection, OLD.model_copy(update={"suppress_when": silent}))
     crm.record(supporter="ada", kind="objected", at=date(2024, 5, 5), external_id="o")
@@ -186,7 +186,7 @@ def test_whoever_is_silent_now_is_named_nowhere(connection: Connection) -> None:
     assert (open_.moves, open_.movers, seen) == (1, (), [])
 
 
-def test_ladder_it_is_held_against_is_the_one_of_its_key_or_the_one_that_is_named(
+def test_comparison_is_with_the_ladder_of_the_same_key_or_the_one_named(
     connection: Connection,
 ) -> None:
     crm = told(connection)
@@ -212,7 +212,7 @@ def test_kinds_that_the_old_ladder_declares_are_known_to_the_new_one(
     assert ask(connection, ladder(HEARING, TWO_GIFTS)).moves == 1
 
 
-def test_it_is_held_against_the_definition_that_speaks_at_the_instant(
+def test_comparison_is_with_the_definition_in_force_at_the_instant(
     connection: Connection,
 ) -> None:
     crm = told(connection)
@@ -226,7 +226,7 @@ def test_it_is_held_against_the_definition_that_speaks_at_the_instant(
 
 @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(case=cases(), data=st.data())
-def test_what_is_counted_by_columns_is_what_each_history_says(
+def test_columnar_counts_equal_those_of_single_histories(
     sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject
 ) -> None:
     organisation, old, coverage, touchpoints = case
@@ -302,7 +302,7 @@ def _words(
     return told[0], told[1]
 
 
-def test_only_the_farthest_are_named_and_those_known_longest_first(connection: Connection) -> None:
+def test_largest_changes_are_named_with_the_longest_known_first(connection: Connection) -> None:
     crm = CRM.create(connection, ALDER, OLD, clock=lambda: NOW)
     for n, gifts in itertools.product(range(6), range(1)):
         crm.record(

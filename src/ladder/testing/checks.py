@@ -51,7 +51,7 @@ class CRMChecks:
             crm.record(each, now=_second(number))
         assert stored_as_evaluated(crm, *_whose(history)), "stored movements differ"
 
-    def test_nothing_is_committed(self, crm: CRM, history: list[Touchpoint]) -> None:
+    def test_recording_commits_nothing(self, crm: CRM, history: list[Touchpoint]) -> None:
         """Nothing remains of a recording that the host rolls back."""
         crm.session.commit()
         crm.record_many(history, now=_second(1))
@@ -59,7 +59,7 @@ class CRMChecks:
         again = crm.record_many(history, now=_second(1))
         assert again.new == len(history), "something was committed, or has no external id"
 
-    def test_what_was_believed_can_still_be_asked(
+    def test_history_as_known_earlier_stays_readable(
         self, crm: CRM, history: list[Touchpoint]
     ) -> None:
         """`known_at` gives the answer that was given at that time."""

@@ -91,7 +91,7 @@ def test_source_that_ended_is_proposed_up_to_its_last_whole_month() -> None:
     assert "until = 2026-03-31" in found.toml
 
 
-def test_what_stopped_while_its_source_goes_on_is_proposed_until_then() -> None:
+def test_kind_that_stopped_is_proposed_until_its_end() -> None:
     stopped = gifts([9] * 20)
     other = rows("reply", "bank", "2024-01", [1] * 28)
     found = proposals(stopped, other)["every donation"]
@@ -119,7 +119,7 @@ def test_thanks_for_fewer_than_every_second_gift_are_not_proposed(
         assert "were the others not made, or not written down?" in doubts(made, office)[THANKS]
 
 
-def test_everything_sent_and_everything_that_came_are_never_proposed() -> None:
+def test_whole_directions_are_never_proposed() -> None:
     text = """
     [ladder]
     key = "all"
@@ -135,7 +135,7 @@ def test_everything_sent_and_everything_that_came_are_never_proposed() -> None:
     }
 
 
-def test_of_something_made_of_several_parts_each_has_to_be_kept() -> None:
+def test_union_is_proposed_only_when_all_its_parts_are_logged() -> None:
     text = """
     [ladder]
     key = "acts"
@@ -169,7 +169,7 @@ def test_of_something_made_of_several_parts_each_has_to_be_kept() -> None:
     assert not doubt.why.startswith("as to")
 
 
-def test_what_is_declared_already_is_not_proposed_again() -> None:
+def test_declared_coverage_is_not_proposed_again() -> None:
     made = gifts([9] * 28)
     assert surveyed(made, declaration("donation", "bank", "2024-02-01")).proposals == ()
     (earlier,) = surveyed(made, declaration("donation", "bank", "2025-02-01")).proposals
@@ -196,7 +196,7 @@ def test_log_of_nothing_proposes_nothing() -> None:
     assert "Nothing looks complete enough" in toml(found)
 
 
-def test_where_all_is_declared_nothing_is_left_to_propose() -> None:
+def test_full_coverage_leaves_no_proposal() -> None:
     found = surveyed(gifts([9] * 28), declaration("any_touchpoint"))
     assert (found.proposals, found.doubts) == ((), ())
     assert "Nothing is left to propose" in toml(found)

@@ -21,7 +21,7 @@ from tests.reports.coverage.worlds import (
 )
 
 
-def test_holdings_are_told_by_source_and_kind_with_their_empty_months() -> None:
+def test_holdings_are_listed_by_source_and_kind_with_empty_months() -> None:
     made = [
         *rows("donation", "bank", "2025-01", [3, 0, 0, 2]),
         *rows("thank_you", "office", "2025-03", [1]),
@@ -56,7 +56,7 @@ def test_size_of_batches_changes_nothing(batch: int) -> None:
     assert one.readiness == other.readiness
 
 
-def test_what_patterns_need_is_told_plainly_with_what_the_log_holds() -> None:
+def test_requirements_of_patterns_are_listed_with_the_holdings() -> None:
     made = [
         *rows("donation", "bank", "2025-01", [9]),
         *rows("thank_you", "office", "2025-01", [4]),
@@ -85,7 +85,7 @@ def test_declared_since_is_where_the_last_gap_ends() -> None:
     assert surveyed(made, declaration("donation", until="2026-01-01")).requires[1].covered is None
 
 
-def test_of_whom_a_pattern_can_be_judged() -> None:
+def test_assessable_supporters_are_counted_by_pattern() -> None:
     made = [
         row("donation", date(2023, 5, 1), "old"),
         row("donation", date(2025, 5, 1), "new"),
@@ -109,7 +109,7 @@ def test_of_whom_a_pattern_can_be_judged() -> None:
     assert [each.what for each in nobody.missing] == ["all thanks", "every donation"]
 
 
-def test_from_when_on_everybody_can_be_judged() -> None:
+def test_date_of_full_assessability_is_given() -> None:
     made = [row("donation", date(2023, 5, 1), "old")]
     declared = (declaration("donation"), declaration('purpose("thank")', since="2025-10-10"))
     ready = surveyed(made, *declared).readiness[0]
@@ -133,7 +133,7 @@ def test_placeholders_are_no_people_and_no_contact(kind: str) -> None:
     assert [each.supporter for each in surveyed(made[:2]).crowds] == ["Cash"]
 
 
-def test_only_what_people_did_makes_a_crowd() -> None:
+def test_mailings_and_opened_mails_do_not_make_a_suspected_placeholder() -> None:
     letters = [row("newsletter", date(2025, 5, 1), "ada") for _ in range(60)]
     opened = [row("email_opened", date(2025, 5, 1), "ada") for _ in range(60)]
     given_ = [row("donation", date(2025, 5, 1), "box 7") for _ in range(41)]
@@ -149,7 +149,7 @@ def remarks(*said: object, made: list[dict[str, object]] | None = None) -> tuple
     return surveyed([*gifts, *(made or [])], *said).remarks  # type: ignore[arg-type]
 
 
-def test_source_that_begins_later_than_is_declared_of_it() -> None:
+def test_source_that_begins_later_than_declared_is_reported() -> None:
     (remark,) = remarks(declaration("donation", "bank", "2019-01-01"))
     assert remark == (
         "donation of bank: declared since 2019-01, but bank begins in 2025-01, and cannot hold "
@@ -158,7 +158,7 @@ def test_source_that_begins_later_than_is_declared_of_it() -> None:
     assert remarks(declaration("donation", "bank", "2025-01-01")) == ()
 
 
-def test_what_was_declared_for_ever_and_comes_no_more() -> None:
+def test_coverage_without_an_end_whose_source_stopped_is_reported() -> None:
     thanks = rows("thank_you", "office", "2025-01", [9] * 6)
     said = declaration('purpose("thank")', "office")
     (remark,) = remarks(said, made=thanks)
@@ -167,12 +167,12 @@ def test_what_was_declared_for_ever_and_comes_no_more() -> None:
     assert remarks(ended, made=thanks) == ()
 
 
-def test_source_of_which_the_log_holds_nothing() -> None:
+def test_declared_source_without_touchpoints_is_reported() -> None:
     remark, _ = remarks(declaration("donation", "bnak"))
     assert remark == "donation of bnak: the log holds nothing of bnak. Is it spelled so?"
 
 
-def test_source_that_brings_thanks_and_was_forgotten() -> None:
+def test_undeclared_source_of_thanks_is_reported() -> None:
     mails = rows("thank_you", "mail", "2025-12", [9] * 5)
     letters = rows("thank_you", "office", "2025-12", [9] * 5)
     said = declaration('purpose("thank")', "office")

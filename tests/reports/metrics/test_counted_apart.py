@@ -80,7 +80,7 @@ def any_of(said: dict[str, tuple[Any, ...]]) -> bool:
 
 
 @given(st.integers(0, 2**32), st.sampled_from(("month", "campaign")))
-def test_every_number_is_counted_apart(seed: int, by: str) -> None:
+def test_metrics_equal_an_independent_count(seed: int, by: str) -> None:
     rng = Random(seed)
     organisation = rng.choice(histories.ORGANISATIONS)
     rows = lives.rows(rng, organisation)
@@ -89,7 +89,7 @@ def test_every_number_is_counted_apart(seed: int, by: str) -> None:
 
 @settings(max_examples=examples(40))
 @given(st.data())
-def test_so_it_is_of_any_history(data: st.DataObject) -> None:
+def test_metrics_of_random_histories_equal_an_independent_count(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     rows = data.draw(histories.rows(organisation, 12))
     question = lives.question(Random(data.draw(st.integers(0, 99))), rows)

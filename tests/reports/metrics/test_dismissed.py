@@ -71,19 +71,19 @@ def test_dismissed_finding_is_counted_apart_from_then_on(charity: Charity) -> No
     assert charity.exposure(with_dismissed=True) == [(2, 2, 0), (2, 2, 1), (2, 2, 1), (2, 2, 1)]
 
 
-def test_but_not_while_another_one_is_open(charity: Charity) -> None:
+def test_dismissed_finding_beside_an_open_one_is_not_counted_apart(charity: Charity) -> None:
     charity.dismiss("ada", "O1", 4, 10)
     charity.record("ada", "appeal", 5, 5)
     assert charity.exposure() == [(2, 2, 0), (1, 2, 1), (2, 2, 0), (2, 2, 0)]
 
 
-def test_what_is_acknowledged_is_counted(charity: Charity) -> None:
+def test_acknowledged_finding_is_counted(charity: Charity) -> None:
     (found,) = (each for each in charity.crm.findings("ada") if each.pattern == "O1")
     charity.crm.acknowledge(found, at=date(2024, 4, 10))
     assert charity.exposure() == [(2, 2, 0)] * 4
 
 
-def test_without_dismissals_nothing_more_is_looked_at() -> None:
+def test_metrics_without_dismissals_read_no_further_rows() -> None:
     found = {"O1": parse_condition("count(donation, ever) >= 1")}
     assert Dismissals().conditions(found) == {"found": found["O1"]}
 

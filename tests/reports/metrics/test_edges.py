@@ -39,12 +39,12 @@ GIFT = "1, 2024-03-05 10:00, donation, id=g1"
         ("2024-03-08", False),
     ],
 )
-def test_48_hours_are_met_to_their_end(thanks: str, in_time: bool) -> None:
+def test_thanks_at_the_end_of_48_hours_are_in_time(thanks: str, in_time: bool) -> None:
     assert share((GIFT, f"1, {thanks}, thank_you")) == (int(in_time), 1)
 
 
 @pytest.mark.parametrize(("thanks", "in_time"), [("2024-03-07 23:59", True), ("2024-03-08", False)])
-def test_for_a_gift_known_by_date_48_hours_are_two_days(thanks: str, in_time: bool) -> None:
+def test_gift_known_by_date_has_two_days_for_48_hours(thanks: str, in_time: bool) -> None:
     assert share(("1, 2024-03-05, donation", f"1, {thanks}, thank_you")) == (int(in_time), 1)
 
 
@@ -55,7 +55,7 @@ def test_fourteen_days_end_with_the_day(thanks: str, in_time: bool) -> None:
     assert share((GIFT, f"1, {thanks}, thank_you"), "thanked_late") == (int(in_time), 1)
 
 
-def test_48_hours_are_elapsed_time_when_the_clocks_change() -> None:
+def test_48_hours_are_elapsed_time_across_a_clock_change() -> None:
     # On 31 March 2024 Berlin's clocks skip an hour; on 27 October one comes twice.
     spring = "1, 2024-03-30 12:00, donation", "1, 2024-04-01 12:30, thank_you"
     assert share(spring) == (1, 1)
@@ -79,7 +79,7 @@ def test_thanks_for_a_shift_settle_no_gift() -> None:
     assert share((GIFT, shift, "1, 2024-03-06 09:00, thank_you, answers=s1")) == (0, 1)
 
 
-def test_automatic_receipts_are_no_thanks_unless_told_so() -> None:
+def test_automatic_receipts_are_not_thanks_by_default() -> None:
     receipt = "1, 2024-03-05 10:01, receipt, answers=g1"
     machine = "1, 2024-03-05 10:01, thank_you, automated=yes"
     pieces = Pieces.shipped().with_receipts()
@@ -116,26 +116,26 @@ def test_partial_refund_leaves_a_gift_to_thank_for() -> None:
     assert share((gift, part, "1, 2024-03-06 11:00, refund, answers=g1, amount=3000")) == (0, 0)
 
 
-def test_what_was_voided_never_happened() -> None:
+def test_voided_touchpoint_is_not_counted() -> None:
     assert share((GIFT, "1, 2024-09-01, void, answers=g1")) == (0, 0)
     thanks = "1, 2024-03-06 09:00, thank_you, id=t1"
     assert share((GIFT, thanks, "1, 2024-09-01, void, answers=t1")) == (0, 1)
 
 
-def test_whoever_is_silent_now_is_left_out_of_every_month() -> None:
+def test_suppressed_supporter_is_left_out_of_all_months() -> None:
     for status in ("objected", "deceased", "erased"):
         assert share((GIFT, f"1, 2025-01-01, {status}")) == (0, 0)
     assert share((GIFT, "1, 2025-07-01, objected"), now="2025-06-30 12:00") == (0, 1)
 
 
-def test_what_lies_ahead_is_not_seen() -> None:
+def test_future_touchpoints_are_not_counted() -> None:
     rows = told(GIFT, "1, 2024-03-06 10:00, thank_you")
     early = metrics(rows, now="2024-03-06 09:00")
     assert early.total.values["thanked_soon"] == Value("too young", None, 0, 0, young=1)
     assert metrics(rows, now="2024-03-05 09:00").total.values["thanked_soon"].status == "nothing"
 
 
-def test_gifts_whose_time_has_not_run_are_no_failures_even_once_thanked() -> None:
+def test_gifts_within_their_time_are_no_failures_even_once_thanked() -> None:
     # The thanked one is left out as well: counting it alone would make a young month look good.
     rows = told(GIFT, "1, 2024-03-05 11:00, thank_you", "2, 2024-03-05 10:00, donation")
     found = metrics(rows, now="2024-03-07 09:59")
@@ -203,13 +203,13 @@ def test_contacts_before_the_first_ask() -> None:
     assert metrics(rows[:6]).total.values["gives_before_ask"].value == 2.0
 
 
-def test_first_ask_before_the_time_asked_about_is_not_in_it() -> None:
+def test_first_ask_before_the_period_is_not_counted() -> None:
     rows = told("1, 2023-04-01, appeal", "1, 2024-04-01, appeal")
     assert share((), "asked_first") == (0, 0)
     assert metrics(rows, since="2024-01-01").total.values["asked_first"].denominator == 0
 
 
-def test_answers_by_link_and_answers_to_her_alone() -> None:
+def test_answers_are_counted_by_link_or_by_supporter() -> None:
     query = "1, 2024-03-05 10:00, question, id=q1"
     for reply, answered in (
         ("message, answers=q1", 1),
@@ -243,12 +243,12 @@ def test_asks_and_other_contacts() -> None:
 # -- coverage -------------------------------------------------------------------------------------
 
 
-def test_nothing_declared_is_not_known_and_not_zero() -> None:
+def test_undeclared_metric_is_unknown_and_not_zero() -> None:
     found = metrics(told(GIFT, "1, 2024-03-07, appeal", "1, 2024-03-08, question"), coverage=())
     assert {value.status for value in found.total.values.values()} == {"not assessable"}
 
 
-def test_gifts_alone_accuse_nobody() -> None:
+def test_gifts_only_log_makes_all_metrics_not_assessable() -> None:
     gifts = told(*(f"{n}, 2024-03-0{n} 10:00, donation" for n in range(1, 8)))
     found = metrics(gifts, coverage=[logged("family('money')")])
     assert {value.status for value in found.total.values.values()} == {"not assessable"}
@@ -286,7 +286,7 @@ def test_contacts_of_a_month_that_is_not_covered_are_not_counted() -> None:
 # -- small numbers, months, campaigns -------------------------------------------------------------
 
 
-def test_fewer_than_the_minimum_make_no_figure() -> None:
+def test_groups_below_the_minimum_have_no_figure() -> None:
     rows = told(*(f"{n}, 2024-03-05 10:00, donation" for n in range(1, 10)))
     assert metrics(rows, minimum=10).total.values["thanked_soon"] == Value("too few", None, 0, 9)
     assert metrics(rows, minimum=9).total.values["thanked_soon"] == Value("measured", 0.0, 0, 9)
@@ -322,7 +322,7 @@ def test_campaigns_are_named_by_a_touchpoint_or_by_what_it_answers() -> None:
     assert found.total.values["thanked_soon"].denominator == 3
 
 
-def test_where_no_campaign_is_named_all_are_of_none() -> None:
+def test_touchpoints_without_a_campaign_form_one_group() -> None:
     found = metrics(told(GIFT), by="campaign")
     assert [row.name for row in found.rows] == [None]
     assert metrics(told("1, 2024-03-01, reply"), by="campaign").rows == ()
@@ -352,7 +352,7 @@ def test_exposure_is_of_those_who_can_be_judged() -> None:
     assert judged == {"O1": 1, "O2": 1, "O7": 2}
 
 
-def test_ladder_without_serious_patterns_can_judge_nobody() -> None:
+def test_ladder_without_serious_patterns_assesses_no_supporter() -> None:
     found = metrics(told(GIFT), ladder=load("kanter"))
     value = found.total.values["atm_exposure"]
     assert value == Value("not assessable", None, 0, 0, unknown=1)
@@ -389,12 +389,12 @@ def test_ladder_with_pieces_can_be_given() -> None:
         ("[let\n", "line 1"),
     ],
 )
-def test_mistakes_in_pieces_are_told(text: str, message: str) -> None:
+def test_mistakes_in_custom_definitions_are_reported(text: str, message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
         Pieces.read(text)
 
 
-def test_it_does_not_matter_how_histories_are_parted() -> None:
+def test_batches_do_not_change_the_metrics() -> None:
     rows = told(
         GIFT, "2, 2024-03-05, donation, campaign=spring", "3, 2024-03-06, appeal, referrer=1",
         "3, 2024-03-07, question", "2, 2024-04-01, appeal", "1, 2024-03-06, thank_you",
@@ -405,7 +405,7 @@ def test_it_does_not_matter_how_histories_are_parted() -> None:
         assert whole.total == one_by_one.total
 
 
-def test_nothing_at_all_is_nothing() -> None:
+def test_empty_log_gives_empty_metrics() -> None:
     found = metrics([])
     assert {value.status for value in found.total.values.values()} == {"nothing"}
     assert metrics(told(GIFT), pieces=replace(Pieces.shipped(), thank_late=days(0))).total

@@ -34,7 +34,7 @@ NOW = to_instant(datetime(2026, 11, 15, 23, 59, 59, tzinfo=ZoneInfo("Europe/Berl
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_both_databases_hold_what_was_counted_apart(engine: Engine, seed: int) -> None:
+def test_metrics_in_sql_equal_an_independent_count(engine: Engine, seed: int) -> None:
     rng = Random(seed)
     rows = lives.rows(rng, BERLIN, 30)
     period, now = (0, 10**16 // 6 + 1), 10**16 // 6
@@ -102,7 +102,7 @@ PERSONAL = "direction = 'outbound' AND coalesce(automated, 0) = 0 AND kind <> 'r
 ASKS = "',' || purposes || ',' LIKE '%,ask,%'"
 
 
-def test_contacts_and_asks_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
+def test_contacts_and_asks_are_counted_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
     value = found.total.values["nonask_per_ask"]
     asks = f"direction = 'outbound' AND {ASKS} AND asks_for = 'money'"
     query = f"SELECT sum({PERSONAL} AND NOT {ASKS}), sum({asks}) FROM happened"
@@ -110,7 +110,7 @@ def test_contacts_and_asks_in_sql(sql: sqlite3.Connection, found: Metrics) -> No
     assert value.denominator > 300
 
 
-def test_conversations_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
+def test_conversations_are_counted_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
     value = found.total.values["conversation"]
     answered = """EXISTS (SELECT 1 FROM happened q WHERE q.supporter_id = h.supporter_id
         AND q.external_id = h.answers_id AND q.at <= h.at AND q.kind IN
@@ -121,7 +121,7 @@ def test_conversations_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
     assert value.numerator
 
 
-def test_first_asks_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
+def test_first_asks_are_counted_in_sql(sql: sqlite3.Connection, found: Metrics) -> None:
     value = found.total.values["asked_first"]
     query = f"""
         SELECT sum(NOT EXISTS (SELECT 1 FROM happened n WHERE n.supporter_id = f.supporter_id
