@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ladder.errors import DefinitionErrorGroup
@@ -36,5 +38,5 @@ def test_copy_without_changes_is_equal() -> None:
 def test_organisation_moved_to_another_zone_has_that_zones_days() -> None:
     organisation = Organisation(zone="Europe/Berlin")
     assert organisation.calendar.zone == "Europe/Berlin"
-    moved = organisation.model_copy(update={"zone": "America/New_York"})
+    moved = replace(organisation, zone="America/New_York")
     assert moved.calendar.zone == "America/New_York"

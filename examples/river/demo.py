@@ -29,7 +29,8 @@ from ladder.cli.group import run
 from ladder.cli.render.common import print_flows, print_left_out, print_pyramid
 from ladder.cli.render.console import Paper
 from ladder.explanations import explain
-from ladder.reports import flows, pyramid
+from ladder.reports.flows import flows
+from ladder.reports.pyramid import pyramid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ import pytest
 from ladder import catalogue
 from ladder.cli.context import asking
 from ladder.cli.render.whatif import matrix_of
-from ladder.reports import Matrix, matrix_svg
+from ladder.reports.matrix import Matrix, matrix_svg
 from ladder.storage.databases import reading
 from ladder.whatif import whatif
 from tests.cli.conftest import Ladder

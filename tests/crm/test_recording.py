@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -391,7 +392,7 @@ def test_setting_up_twice_changes_nothing_and_other_settings_are_refused(
     CRM.create(session, ALDER, LITTLE, clock=clock)
     assert stored_movements(session.connection()) == before
     with pytest.raises(StorageError, match="known with zone Europe/Berlin, not UTC"):
-        CRM.create(session, ALDER.model_copy(update={"zone": "UTC"}), LITTLE, clock=clock)
+        CRM.create(session, replace(ALDER, zone="UTC"), LITTLE, clock=clock)
 
 
 def test_connection_will_do_for_a_session(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from ladder.model.calendars import FOREVER, to_instant
 from ladder.model.money import to_minor
 from ladder.model.touchpoints import Touchpoint
 from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
-from ladder.storage.definitions import in_force
+from ladder.storage.adopted_ladders import in_force
 from ladder.storage.store import Store
 from ladder.storage.supporters import supporter_id
 from ladder.testing import memory_session

@@ -16,7 +16,7 @@ from ladder.contact_rules.next_action import QUEUES
 from ladder.crm import CRM
 from ladder.model.calendars import to_instant
 from ladder.outreach import Calls, Handed
-from ladder.storage.definitions import in_force
+from ladder.storage.adopted_ladders import in_force
 from ladder.storage.store import Store
 from ladder.testing import supporter_history
 from tests.crm.worlds import ALDER, NOW, clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_log_in_pieces_and_in_any_order_ends_in_the_same(engine: Engine, seed: i
     run(engine, log())
     expected = verify(engine, "alder")
     for n, piece in enumerate(log().sample(fraction=1, shuffle=True, seed=seed).iter_slices(9)):
-        replay(engine, ALDER.model_copy(update={"key": "birch"}), LITTLE,
+        replay(engine, replace(ALDER, key="birch"), LITTLE,
                [Source.of_frames(piece)], now=NOW + n)  # fmt: skip
     checked = verify(engine, "birch")
     assert checked.fine
@@ -153,7 +154,7 @@ def test_new_coverage_recomputes_all_supporters(engine: Engine) -> None:
 def test_organisations_in_one_database_are_separate(engine: Engine) -> None:
     run(engine, log())
     before = beliefs(engine)
-    birch = ALDER.model_copy(update={"key": "birch"})
+    birch = replace(ALDER, key="birch")
     replay(engine, birch, LITTLE, [Source.of_frames(log(5))], now=NOW)
     mine = {name: [row for row in rows if row[0] == 1] for name, rows in beliefs(engine).items()}
     assert mine == before

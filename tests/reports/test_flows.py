@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ladder.reports import flows
+from ladder.reports.flows import flows
 from ladder.storage.rows import Movement
 from tests.six_patterns import six
 

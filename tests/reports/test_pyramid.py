@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ladder.language.ladders import Ladder, Rung
-from ladder.reports import Pyramid, draw, pyramid, svg, title_of
+from ladder.reports.pyramid import Pyramid, pyramid, title_of
+from ladder.reports.pyramid_charts import draw, svg
 from ladder.storage.rows import Count
 from tests.six_patterns import six
 

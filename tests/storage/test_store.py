@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -57,7 +58,7 @@ def test_unknown_organisation_is_named_with_its_nearest(store: Store) -> None:
 
 
 def test_changed_settings_are_rejected_without_change(store: Store) -> None:
-    utc = ALDER.model_copy(update={"zone": "UTC"})
+    utc = replace(ALDER, zone="UTC")
     with pytest.raises(StorageError, match="known with zone Europe/Berlin, not UTC"):
         Store.ensure(store.connection, utc)
     store.change(utc)

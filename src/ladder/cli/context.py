@@ -7,23 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ladder.cli.dates import Clock
-from ladder.coverage import Coverage
-from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.errors import NotFoundError, nearest
-from ladder.language.ladders import Ladder
-from ladder.language.versions import Version, speaking
 from ladder.model.organisations import Organisation
-from ladder.reports import title_of
-from ladder.storage import coverage
+from ladder.reports.pyramid import title_of
+from ladder.storage import definitions
 from ladder.storage.databases import reading
-from ladder.storage.definitions import in_force
-from ladder.storage.read.histories import StoredHistory
+from ladder.storage.outlines import LadderOutline, read_outline
 from ladder.storage.read.queries import Queries
 from ladder.storage.rows import Movement
 from ladder.storage.store import Store
+
+if TYPE_CHECKING:
+    from ladder.language.ladders import Ladder
+    from ladder.language.versions import Version
 
 
 @dataclass(frozen=True)
@@ -41,27 +40,57 @@ class Asking:
     def at(self, instant: int) -> Asking:
         """Return the context of a question about an instant, with the version of that time."""
         asking = replace(self, seen=instant)
-        vars(asking)["versions"] = self.versions  # so that the documents are read only once
+        vars(asking)["questions"] = self.questions
+        vars(asking)["outlines"] = self.outlines  # so that the documents are read only once
         return asking
+
+    @cached_property
+    def questions(self) -> Queries:
+        """The queries about standings and movements."""
+        return Queries(self.store, self.clock.now, self.key)
+
+    @cached_property
+    def outlines(self) -> dict[int, LadderOutline]:
+        """The outline of the ladder by each definition in force, by id, oldest first."""
+        found = self.questions.in_force
+        documents = definitions.documents(self.store, found)
+        return {
+            definition.id: read_outline(document)
+            for definition, document in zip(found, documents, strict=True)
+        }
+
+    @cached_property
+    def outline(self) -> LadderOutline:
+        """The outline of the ladder version that is valid at the instant of the question."""
+        definition = definitions.speaking(self.questions.in_force, self._instant)
+        return self.outlines[definition.id]
+
+    @property
+    def _instant(self) -> int:
+        return self.clock.now if self.seen is None else self.seen
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:
         """The ladder by all definitions that the organisation has in force."""
-        root = Queries(self.store, self.clock.now, self.key).definition.root
-        (found,) = (each for each in in_force(self.store) if each.definition.root == root)
-        return found.versions
+        from ladder.storage.adopted_ladders import in_force  # noqa: PLC0415  (see tests/test_imports.py)
+
+        root = self.questions.definition.root
+        (match,) = (held for held in in_force(self.store) if held.definition.root == root)
+        return match.versions
 
     @cached_property
     def ladder(self) -> Ladder:
-        """The ladder version that is valid at the instant of the question."""
-        return speaking(self.versions, self.clock.now if self.seen is None else self.seen)
+        """The ladder version that is valid at the instant of the question, with its conditions."""
+        from ladder.language.versions import speaking  # noqa: PLC0415  (see tests/test_imports.py)
+
+        return speaking(self.versions, self._instant)
 
     @cached_property
-    def questions(self) -> Queries:
-        """The answers, with the patterns that protect people who are silent."""
+    def finding_questions(self) -> Queries:
+        """The queries about findings, which show safeguards of suppressed supporters too."""
         patterns = (pattern for version in self.versions for pattern in version.ladder.patterns)
         duties = tuple(pattern.key for pattern in patterns if pattern.safeguard)
-        return Queries(self.store, self.clock.now, self.key, duties)
+        return replace(self.questions, duties=duties)
 
     @property
     def name(self) -> str:
@@ -72,11 +101,10 @@ class Asking:
 
     def title(self, rungs: str) -> str:
         """Name a place by the latest definition that has all its rungs."""
-        ladders = (self.ladder, *(version.ladder for version in reversed(self.versions)))
-        for ladder in ladders:
+        for ladder in (self.outline, *reversed(self.outlines.values())):
             if set(rungs.split("+")) <= {"", *(rung.key for rung in ladder.rungs)}:
                 return title_of(ladder, rungs)
-        return title_of(self.ladder, rungs)
+        return title_of(self.outline, rungs)
 
     def step(self, movement: Movement) -> str:
         """Format a movement as "from > to"."""
@@ -88,8 +116,8 @@ class Asking:
         Raises:
             NotFoundError: The rung is unknown; the message has the nearest names.
         """
-        known = [rung.key for rung in self.ladder.rungs]
-        if key in ("ground", self.ladder.ground):
+        known = [rung.key for rung in self.outline.rungs]
+        if key in ("ground", self.outline.ground):
             return ""
         if key not in known:
             near = nearest(key, known)
@@ -99,7 +127,7 @@ class Asking:
 
     def document(self, **more: object) -> dict[str, object]:
         """Return the head of a JSON answer, with more fields."""
-        head = {"organisation": self.store.organisation.key, "ladder": self.ladder.key}
+        head = {"organisation": self.store.organisation.key, "ladder": self.outline.key}
         return {**head, **more}
 
 
@@ -110,30 +138,3 @@ def asking(
     """Open a database for reading and yield the context of a question."""
     with reading(db, organisation) as store:
         yield Asking(store, Clock.of(store.organisation.calendar, now), ladder)
-
-
-class Readings:
-    """Evaluations of single supporters; the declarations they share are read once."""
-
-    def __init__(self, ask: Asking) -> None:
-        self.ask = ask
-
-    @cached_property
-    def declared(self) -> tuple[Coverage, ...]:
-        """The organisation's declarations of coverage."""
-        return coverage.declared(self.ask.store, self.ask.ladder.kinds)
-
-    def of(self, supporter_id: int) -> Evaluation:
-        """Evaluate a supporter by the ladder version at the instant of the question."""
-        return self._by(self.ask.ladder, supporter_id)
-
-    def lines(self, supporter_id: int) -> VersionedEvaluation:
-        """The same, read by every definition of it."""
-        versions = self.ask.versions
-        return VersionedEvaluation(
-            versions, [self._by(version.ladder, supporter_id) for version in versions]
-        )
-
-    def _by(self, ladder: Ladder, supporter_id: int) -> Evaluation:
-        history = StoredHistory.read(self.ask.store, supporter_id)
-        return history.evaluation(self.ask.store, ladder, self.declared)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -13,8 +14,8 @@ from ladder.importers import Mapping
 from ladder.language.ladders import Ladder
 from ladder.model.organisations import Organisation
 from ladder.storage import definitions
+from ladder.storage.adopted_ladders import stored_ladder
 from ladder.storage.databases import Database, Writing, organisations, reading
-from ladder.storage.definitions import stored_ladder
 from ladder.storage.store import Store
 
 
@@ -27,10 +28,10 @@ class Said(NamedTuple):
     currency: str | None = None
     fiscal_year: str | None = None
 
-    def fields(self) -> dict[str, str | int]:
+    def fields(self) -> dict[str, Any]:
         """Return the given options as fields of the organisation."""
         named = {name: getattr(self, name) for name in ("key", "name", "zone", "currency")}
-        fields: dict[str, str | int] = {name: each for name, each in named.items() if each}
+        fields: dict[str, Any] = {name: each for name, each in named.items() if each}
         if self.fiscal_year is not None:
             month, _, day = self.fiscal_year.partition("-")
             fields |= {"fiscal_month": int(month), "fiscal_day": int(day)}
@@ -60,7 +61,7 @@ def organisation(known: Organisation | None, said: Said, mapping: Mapping | None
     """
     fields = said.fields()
     if known is not None:
-        return Organisation(**(known.model_dump() | fields))
+        return Organisation(**(asdict(known) | fields))
     if mapping is not None:
         fields.setdefault("zone", mapping.dates.zone or "")
         fields.setdefault("currency", mapping.amounts.currency or "")
@@ -70,18 +71,18 @@ def organisation(known: Organisation | None, said: Said, mapping: Mapping | None
         asked = " and ".join(options[name] for name in missing)
         message = f"this organisation is new: say {asked} (for example)"
         raise click.UsageError(message)
-    return Organisation.model_validate(fields)
+    return Organisation(**fields)
 
 
 def rename(store: Store | None, organisation: Organisation) -> None:
     """Store the new name of a known organisation, which no result depends on."""
     if store is not None and store.organisation.name != organisation.name:
-        store.change(store.organisation.model_copy(update={"name": organisation.name}))
+        store.change(replace(store.organisation, name=organisation.name))
 
 
 def draft(known: Organisation | None, said: Said) -> Organisation:
     """Return an organisation for trying a mapping; no stored result depends on it yet."""
-    fields = {} if known is None else known.model_dump()
+    fields = {} if known is None else asdict(known)
     return Organisation(**(fields | said.fields()))
 
 

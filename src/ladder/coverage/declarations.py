@@ -8,9 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from ladder.errors import DefinitionError
 from ladder.language.nodes import Selector
-from ladder.model.calendars import FOREVER
-
-BEGINNING = -FOREVER
+from ladder.model.calendars import BEGINNING, FOREVER
 
 
 class Coverage(BaseModel):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from ladder.coverage.declarations import BEGINNING, Coverage, Gap
+from ladder.coverage.declarations import Coverage, Gap
 from ladder.coverage.implication import Branch, bears_on, holds, parts
 from ladder.language.nodes import Selector
-from ladder.model.calendars import FOREVER
+from ladder.model.calendars import BEGINNING, FOREVER
 from ladder.model.kinds import Kinds
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from ladder.coverage.declarations import BEGINNING, Coverage, Gap
+from ladder.coverage.declarations import Coverage, Gap
 from ladder.coverage.descriptions import plainest, said
 from ladder.coverage.gaps import gaps
 from ladder.coverage.implication import bears
 from ladder.language.conditions import IsCovered
 from ladder.language.nodes import And, Both, Condition, Not, Or, Selector, Span
 from ladder.language.spans import Duration, Hours, OlderThan
-from ladder.model.calendars import FIRST_DAY, FOREVER, Calendar, to_date
+from ladder.model.calendars import BEGINNING, FIRST_DAY, FOREVER, Calendar, to_date
 from ladder.model.kinds import Kinds
 
 

@@ -29,7 +29,7 @@ from ladder.model.calendars import FOREVER, to_date, to_day
 from ladder.model.disclosure import CELL, SIDE
 from ladder.storage import coverage as coverages
 from ladder.storage import definitions
-from ladder.storage.definitions import stored_ladder
+from ladder.storage.adopted_ladders import stored_ladder
 from ladder.storage.read.finding_intervals import begun, silences
 from ladder.storage.store import Store
 

@@ -11,7 +11,7 @@ from ladder.coverage import Coverage
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.language.versions import Succession
 from ladder.storage import coverage
-from ladder.storage.definitions import in_force
+from ladder.storage.adopted_ladders import in_force
 from ladder.storage.read import as_known
 from ladder.storage.read.histories import StoredHistory
 from ladder.storage.store import Store

@@ -24,6 +24,7 @@ from ladder.errors import CalendarError
 
 FOREVER: Final = 2**60
 """The instant after all others: the end of an interval that never ends."""
+BEGINNING: Final = -FOREVER
 
 SECOND: Final = 1_000_000
 HOUR: Final = 3600 * SECOND

@@ -23,7 +23,7 @@ from ladder.replay.reports import Progress, Report, Tally, unassessable
 from ladder.replay.sources import Source
 from ladder.storage import coverage as coverages
 from ladder.storage import definitions, imports, supporters
-from ladder.storage.definitions import InForce, in_force
+from ladder.storage.adopted_ladders import InForce, in_force
 from ladder.storage.imports import Import
 from ladder.storage.indexes import built_afterwards
 from ladder.storage.read.finding_intervals import silent_at

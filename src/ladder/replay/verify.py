@@ -15,7 +15,8 @@ from ladder.language.ladders import Ladder
 from ladder.language.versions import Succession, kinds_of
 from ladder.replay.reports import Progress
 from ladder.storage import coverage, definitions, models, supporters
-from ladder.storage.definitions import Definition, Places, in_force, stored_ladder
+from ladder.storage.adopted_ladders import in_force, stored_ladder
+from ladder.storage.definitions import Definition, Places
 from ladder.storage.frames import fetch, ids
 from ladder.storage.read.history_batches import PART_ROWS, Part, read_parts
 from ladder.storage.store import Store

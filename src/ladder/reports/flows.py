@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ladder.language.ladders import Ladder
-from ladder.reports.pyramid import pyramid, title_of
+from ladder.reports.pyramid import TitledLadder, pyramid, title_of
 from ladder.storage.rows import Count, Movement
 from ladder.storage.rows import Flow as Counted
 
@@ -42,7 +41,7 @@ class Flows:
     peaks: int
 
 
-def flows(ladder: Ladder, movements: Iterable[Movement | Counted]) -> Flows:
+def flows(ladder: TitledLadder, movements: Iterable[Movement | Counted]) -> Flows:
     """Count movements, or add up counts of them.
 
     A counted movement appears in one place, in one path and in the totals.

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Protocol
 
-from ladder.language.ladders import Ladder, Rung
 from ladder.model.disclosure import SHARE
 from ladder.storage.rows import Count
+
+
+class TitledLadder(Protocol):
+    """The part of a ladder that a pyramid needs: a `Ladder` has it, and so has its outline."""
+
+    @property
+    def key(self) -> str:
+        """The key of the ladder."""
+
+    @property
+    def title(self) -> str:
+        """The title of the ladder; may be empty."""
+
+    @property
+    def ground(self) -> str:
+        """The title of holding no rung."""
+
+    @property
+    def rungs(self) -> Sequence[Any]:
+        """The rungs in order, each with a key and a title."""
+
+    def height(self, rung: Any) -> int:  # noqa: ANN401  (one of its own rungs)
+        """Return the height of one of its rungs."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +67,7 @@ class Pyramid:
         return tuple(step for step in self.steps if step.rungs)
 
 
-def pyramid(ladder: Ladder, counts: Iterable[Count]) -> Pyramid:
+def pyramid(ladder: TitledLadder, counts: Iterable[Count]) -> Pyramid:
     """Return the ladder's places with their numbers of supporters, empty rungs included.
 
     Where several rungs have the same height, a supporter who holds more than one stands at a
@@ -68,7 +91,7 @@ def pyramid(ladder: Ladder, counts: Iterable[Count]) -> Pyramid:
     return Pyramid(ladder.title or ladder.key, tuple(steps))
 
 
-def title_of(ladder: Ladder, rungs: str) -> str:
+def title_of(ladder: TitledLadder, rungs: str) -> str:
     """Name a place by the titles of its rungs, or by the title of the ground.
 
     A rung that the ladder no longer has is named by its key.
@@ -83,15 +106,15 @@ def _capital(title: str) -> str:
     return title[:1].upper() + title[1:]
 
 
-def _height(ladder: Ladder, rungs: str) -> int:
+def _height(ladder: TitledLadder, rungs: str) -> int:
     return max((ladder.height(rung) for rung in _rungs(ladder, rungs)), default=0)
 
 
-def _place(ladder: Ladder, rungs: str) -> tuple[int, list[int]]:
+def _place(ladder: TitledLadder, rungs: str) -> tuple[int, list[int]]:
     """Sort key within one height: places of several rungs first, then the order of the ladder."""
     return -len(rungs.split("+")), [ladder.rungs.index(rung) for rung in _rungs(ladder, rungs)]
 
 
-def _rungs(ladder: Ladder, rungs: str) -> list[Rung]:
+def _rungs(ladder: TitledLadder, rungs: str) -> list[Any]:
     keys = rungs.split("+")
     return [rung for rung in ladder.rungs if rung.key in keys]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
@@ -57,7 +58,7 @@ class Definition:
         )
         return cls(
             ladder=dump(ladder),
-            organisation=organisation.model_dump_json(),
+            organisation=json.dumps(asdict(organisation)),
             coverage=declared,
             release=version("ladder-crm"),
             zone=days_of(organisation.calendar),
@@ -78,7 +79,7 @@ def _world(definition: Definition) -> World:
     if here != definition.release:
         message = f"this worker has ladder-crm {here} and the driver {definition.release}"
         raise DefinitionError(f"{message}: give both the same wheel")
-    organisation = Organisation.model_validate_json(definition.organisation)
+    organisation = Organisation(**json.loads(definition.organisation))
     if days_of(organisation.calendar) != definition.zone:
         message = f"this worker's rules of the time zone {organisation.zone} are not the driver's"
         raise DefinitionError(f"{message}: give both the same tzdata")

@@ -35,9 +35,10 @@ def choose(where: Connection | Session, key: str | None = None) -> Store:
     """
     if key is not None:
         return Store.open(where, key)
+    only = Store.open_only(where)
+    if only is not None:
+        return only
     known = organisations(where)
-    if len(known) == 1:
-        return Store.open(where, known[0])
     if not known:
         message = "the database holds no organisation yet: replay a file into it first"
     else:

@@ -12,21 +12,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, insert, or_, select, update
 
-from ladder import catalogue
-from ladder.coverage import BEGINNING
 from ladder.errors import NotFoundError, nearest
-from ladder.language.ladders import Ladder, sharing_kinds
-from ladder.language.versions import Version
+from ladder.model.calendars import BEGINNING
 from ladder.storage import models, snapshots
 from ladder.storage.sql import Query, as_integer, inserting, members
 from ladder.storage.store import Store
 from ladder.storage.transactions import turn
+
+if TYPE_CHECKING:  # a question to a small database takes less time than to import the language
+    from ladder.language.ladders import Ladder
 
 _DEFINITION = models.Definition.__table__
 _PLACE = models.Place.__table__
@@ -79,16 +77,26 @@ def current(
 ) -> Definition:
     """Return the definition of that ladder in force at an instant (by default the last one).
 
-    With `known_at`, of those that were adopted then. Without a key, the only ladder.
+    The parameters and errors are those of `of_one_ladder`.
+    """
+    definitions = of_one_ladder(store, key, known_at=known_at)
+    return definitions[-1] if at is None else speaking(definitions, at)
+
+
+def of_one_ladder(
+    store: Store, key: str | None = None, *, known_at: int | None = None
+) -> list[Definition]:
+    """Return the definitions in force of that ladder, oldest first; at least one.
+
+    With `known_at`, those that were adopted then. Without a key, of the only ladder.
 
     Raises:
         NotFoundError: There is no such ladder, or there are several to choose from.
     """
-    found = adopted(store, key, known_at=known_at)
-    keys = {each.key for each in found}
-    if len(keys) == 1:
-        return found[-1] if at is None else speaking(found, at)
-    if not found and known_at is not None:
+    definitions = adopted(store, key, known_at=known_at)
+    if len({definition.key for definition in definitions}) == 1:
+        return definitions
+    if not definitions and known_at is not None:
         message = f"no ladder was adopted by {store.organisation.key} at that time"
         raise NotFoundError(message)
     others = list(dict.fromkeys(each.key for each in adopted(store)))
@@ -303,52 +311,3 @@ class Places:
             self._ids[rungs, height] = place
             taken.add((number, rungs))
         return taken
-
-
-@dataclass(frozen=True)
-class InForce:
-    """A ladder in force: the row of its last definition, and the versions of all of them."""
-
-    definition: Definition
-    versions: tuple[Version, ...]
-
-    @property
-    def ladder(self) -> Ladder:
-        """The ladder of its last definition."""
-        return self.versions[-1].ladder
-
-
-def in_force(store: Store, *given: Ladder, known_at: int | None = None) -> list[InForce]:
-    """Return every ladder in force, read from its documents unless it is among those given.
-
-    With `known_at`, as they were adopted at that instant. A history may hold kinds that only
-    another ladder of the organisation declares, so each ladder gets the kinds of all.
-    """
-    handed = {(ladder.key, ladder.fingerprint): ladder for ladder in given}
-    found = adopted(store, known_at=known_at)
-    ladders = [
-        handed.get((each.key, each.fingerprint)) or stored_ladder(store, each) for each in found
-    ]
-    pairs = [
-        (each, Version(each.since, ladder))
-        for each, ladder in zip(found, sharing_kinds(ladders), strict=True)
-    ]
-    by_key = groupby(pairs, key=lambda pair: pair[0].key)
-    return [_in_force(list(mine)) for _, mine in by_key]
-
-
-def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
-    return InForce(pairs[-1][0], tuple(version for _, version in pairs))
-
-
-def stored_ladder(store: Store, definition: Definition) -> Ladder:
-    """Return the ladder that an adopted definition's document defines."""
-    (document,) = documents(store, [definition])
-    return _read_adopted(document)
-
-
-# Parsing the shipped ladder takes 0.2 s, and a host uses one ladder all day. A ladder is immutable,
-# and its text defines it completely.
-@lru_cache(maxsize=32)
-def _read_adopted(document: str) -> Ladder:
-    return catalogue.read(document, trusted=True).ladder

@@ -6,10 +6,10 @@ supporters by mistake. Nothing commits: the transaction is the caller's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from ladder.errors import NotFoundError, StorageError, nearest
@@ -47,6 +47,17 @@ class Store:
             known = connection.scalars(select(_TABLE.c.key)).all()
             message = f"unknown organisation {key!r}{nearest(key, known)}"
             raise NotFoundError(message)
+        return cls._of_row(connection, row)
+
+    @classmethod
+    def open_only(cls, where: Connection | Session) -> Self | None:
+        """Return the handle of the only organisation; None if there is none, or several."""
+        connection = connection_of(where)
+        rows = connection.execute(select(_TABLE).limit(2)).all()
+        return cls._of_row(connection, rows[0]) if len(rows) == 1 else None
+
+    @classmethod
+    def _of_row(cls, connection: Connection, row: Row[Any]) -> Self:
         fields = dict(row._mapping)  # noqa: SLF001  (documented, in spite of its name)
         number = fields.pop("id")
         return cls(connection, Organisation(**fields), number)
@@ -62,7 +73,7 @@ class Store:
         connection = connection_of(where)
         known = connection.scalar(select(_TABLE.c.id).where(_TABLE.c.key == organisation.key))
         if known is None:
-            connection.execute(insert(_TABLE).values(**organisation.model_dump()))
+            connection.execute(insert(_TABLE).values(**asdict(organisation)))
             return cls.open(connection, organisation.key)
         store = cls.open(connection, organisation.key)
         for name in _FIXED:
@@ -77,7 +88,7 @@ class Store:
 
     def change(self, organisation: Organisation) -> Store:
         """Change the settings of this organisation; the caller replays everything afterwards."""
-        values = organisation.model_dump()
+        values = asdict(organisation)
         self.connection.execute(
             update(_TABLE).where(_TABLE.c.id == self.organisation_id).values(**values)
         )

@@ -17,7 +17,7 @@ from ladder.language.ladders import Ladder, sharing_kinds
 from ladder.language.versions import speaking
 from ladder.model.kinds import begin_alike
 from ladder.storage import coverage, definitions, supporters
-from ladder.storage.definitions import InForce, in_force
+from ladder.storage.adopted_ladders import InForce, in_force
 from ladder.storage.read import histories
 from ladder.storage.read.filtered_histories import read_narrowly
 from ladder.storage.read.history_batches import PART_ROWS, Part, everybody, groups, read_parts

@@ -11,8 +11,9 @@ from typing import Final
 import click
 
 from ladder.cli import options
-from ladder.cli.context import Asking, Readings, asking
+from ladder.cli.context import Asking, asking
 from ladder.cli.output import print_json
+from ladder.cli.readings import Readings
 from ladder.cli.render import touchpoints
 from ladder.cli.render.common import GRAVE
 from ladder.cli.render.console import Paper

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -11,14 +11,15 @@ import click
 
 from ladder.cli import options
 from ladder.cli.commands.finding_actions import acknowledge, dismiss, reopen
-from ladder.cli.context import Asking, Readings, asking
+from ladder.cli.context import Asking, asking
 from ladder.cli.dates import MOMENT
 from ladder.cli.output import Lazily, print_json, tell
-from ladder.cli.render.common import print_missing
+from ladder.cli.readings import Readings
 from ladder.cli.render.console import Column, Paper, Table
 from ladder.cli.render.finding import Telling
 from ladder.cli.render.resolved_findings import Over
 from ladder.cli.render.supporter_findings import Hers
+from ladder.coverage import Lack, together
 from ladder.errors import nearest
 from ladder.findings import FindingContext, Findings, FindingView
 from ladder.language.conditions import SEVERITIES
@@ -157,8 +158,8 @@ class Found:
         people = sum(count.supporters for count in ask.questions.counts(at))
         root, now = ask.questions.definition.root, ask.clock.now
         assessing = Assessing(ask.store, root, ask.ladder, self.readings.declared, at, now)
-        self.counts = ask.questions.finding_counts(at)
-        self.handled = ask.questions.state_counts(at)
+        self.counts = ask.finding_questions.finding_counts(at)
+        self.handled = ask.finding_questions.state_counts(at)
         patterns = ask.ladder.patterns if only is None else (only,)
         self.judged = assessing.judged(patterns, self.counts, self.handled, people)
 
@@ -169,7 +170,7 @@ class Found:
         """
 
         def page(after: Finding | None, most: int) -> Sequence[Finding]:
-            return self.ask.questions.findings(
+            return self.ask.finding_questions.findings(
                 self.at, severity=self.severity, pattern=pattern.key, states=self.states,
                 limit=most, after=after,
             )  # fmt: skip
@@ -289,3 +290,14 @@ class Found:
         if shown and pattern.caveat:
             paper.prose(f"But: {pattern.caveat}", "dim", 2)
         return shown
+
+
+def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
+    """Print undeclared coverage, merged over all patterns (by key) that need it."""
+    for lack in together(each for several in missing.values() for each in several):
+        keys = [
+            key
+            for key, several in missing.items()
+            if any(each.declare == lack.declare for each in several)
+        ]
+        paper.prose(f"{lack} ({', '.join(keys)})", indent=2)

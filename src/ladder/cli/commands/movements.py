@@ -16,7 +16,7 @@ from ladder.cli.render.common import MOVED, page, print_flows, print_paths, tell
 from ladder.cli.render.console import Column, Paper, Table
 from ladder.language.standings import MOVEMENTS
 from ladder.model.calendars import DAY
-from ladder.reports import flows
+from ladder.reports.flows import flows
 from ladder.storage.read.pages import page_after_page
 from ladder.storage.read.queries import Flow, Movement
 
@@ -131,7 +131,7 @@ def document(ask: Asking, pages: Iterable[Sequence[Movement]]) -> dict[str, obje
 
 def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_json: bool) -> None:
     """Print counts of movements, for people or programs."""
-    counted = flows(ask.ladder, found)
+    counted = flows(ask.outline, found)
     if as_json:
         places = [{"rungs": place.rungs.split("+"), **place.counts} for place in counted.places]
         paths = [{"from": a, "to": b, "movements": number} for a, b, number in counted.paths]

@@ -13,7 +13,8 @@ from ladder.cli.context import Asking, asking
 from ladder.cli.output import Lazily, print_json, tell
 from ladder.cli.render.common import page, print_left_out, print_pyramid, saved, tell_left_out
 from ladder.cli.render.console import Column, Paper, Table
-from ladder.reports import Pyramid, pyramid, svg
+from ladder.reports.pyramid import Pyramid, pyramid
+from ladder.reports.pyramid_charts import svg
 from ladder.storage.read.pages import page_after_page
 from ladder.storage.read.queries import Standing
 
@@ -60,7 +61,7 @@ def command(
     with asking(db, organisation, ladder, now) as ask:
         instant = ask.clock.as_of(at)
         known = None if known_at is None else ask.clock.as_of(known_at)
-        counted = pyramid(ask.at(instant).ladder, ask.questions.counts(instant, known_at=known))
+        counted = pyramid(ask.at(instant).outline, ask.questions.counts(instant, known_at=known))
         listed = _Listed(ask, instant, known, counted)
         keys = listed.keys if everybody else ()
         keys = keys if rung is None else [ask.rung(rung)]

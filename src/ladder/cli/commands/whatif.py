@@ -18,7 +18,7 @@ from ladder.cli.render import whatif as whatif_room
 from ladder.cli.render.common import saved
 from ladder.cli.render.console import Paper
 from ladder.cli.replay_setup import ladder_source
-from ladder.reports import matrix_svg
+from ladder.reports.matrix import matrix_svg
 from ladder.whatif import whatif
 
 

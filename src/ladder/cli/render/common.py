@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from ladder.cli.context import Asking
 from ladder.cli.output import tell
 from ladder.cli.render.console import Column, Paper, Table
-from ladder.coverage import Lack, together
 from ladder.model.disclosure import SHARE
-from ladder.reports import Flows, Pyramid, draw
+from ladder.reports.flows import Flows
+from ladder.reports.pyramid import Pyramid
+from ladder.reports.pyramid_charts import draw
 from ladder.storage import supporters
 
 MOST: Final = 40
@@ -104,17 +105,6 @@ def print_paths(paper: Paper, counted: Flows, most: int = 6) -> None:
         table.add(before, after, f"{number:,}")
     paper.line()
     paper.table(table)
-
-
-def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
-    """Print undeclared coverage, merged over all patterns (by key) that need it."""
-    for lack in together(each for several in missing.values() for each in several):
-        keys = [
-            key
-            for key, several in missing.items()
-            if any(each.declare == lack.declare for each in several)
-        ]
-        paper.prose(f"{lack} ({', '.join(keys)})", indent=2)
 
 
 def saved(path: Path, text: str) -> None:

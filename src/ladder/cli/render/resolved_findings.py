@@ -49,7 +49,7 @@ class Over:
 
     def found(self, limit: int | None) -> list[Finding]:
         """Return the latest resolved findings; all if `limit` is None or 0."""
-        return self.ask.questions.resolved(
+        return self.ask.finding_questions.resolved(
             self.grades, since=self.since - 1, until=self.at, limit=limit or None
         )
 

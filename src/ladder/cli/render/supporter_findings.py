@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from ladder.cli.context import Asking, Readings
+from ladder.cli.context import Asking
+from ladder.cli.readings import Readings
 from ladder.cli.render.console import Paper
 from ladder.cli.render.finding import Telling
 from ladder.errors import NotFoundError
@@ -37,7 +38,7 @@ class Hers:
         ask = self.ask
         among = None if self.only is None else {self.only}
         if ask.questions.is_silent(self.supporter):
-            duties = set(ask.questions.duties)
+            duties = set(ask.finding_questions.duties)
             among = duties if among is None else among & duties
         return Findings(self._by, self.number, self.at, among)
 

@@ -12,7 +12,8 @@ from ladder.cli.output import number_of, tell
 from ladder.cli.render.console import Column, Paper, Table
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER
-from ladder.reports import Matrix, matrix, title_of
+from ladder.reports.matrix import Matrix, matrix
+from ladder.reports.pyramid import title_of
 from ladder.whatif import Apart, Mover, PatternChange, WhatIf
 from ladder.whatif.results import SILENT
 

@@ -83,9 +83,14 @@ class Queries:
     duties: Collection[str] = ()
 
     @cached_property
+    def in_force(self) -> list[definitions.Definition]:
+        """The definitions in force of the ladder, oldest first."""
+        return definitions.of_one_ladder(self.store, self.ladder)
+
+    @property
     def definition(self) -> definitions.Definition:
-        """The definition in force, which also decides who is suppressed."""
-        return definitions.current(self.store, self.ladder)
+        """The last definition in force, which also decides who is suppressed."""
+        return self.in_force[-1]
 
     def counts(self, at: int, *, known_at: int | None = None) -> list[Count]:
         """Count supporters at each place, highest first; the ground is always last.
