@@ -115,8 +115,9 @@ def test_suggested_steps_all_lift(data: st.DataObject) -> None:
     at = data.draw(st.sampled_from([fact.at for fact in evaluation.history.facts] or [0]))
     lifting = Lifting(evaluation, definition, at)
     for compare in lifting.failing(target):
-        for tried in lifting.ways(compare):
-            facts = Draft.facts(tried.draft, tried.times, evaluation, at)
+        for trial in lifting.ways(compare):
+            ((draft, times),) = trial.drafts
+            facts = Draft.facts(draft, times, evaluation, at)
             later = evaluation.history.plus(facts)
             assert Evaluation(later, organisation, definition).at(compare, at)
     before = standing(evaluation, definition, at)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.errors import NotFoundError, nearest
 from ladder.language.ladders import Ladder, sharing_kinds
 from ladder.language.versions import Version, speaking
 from ladder.model.kinds import KINDS, Kind, Kinds
+from ladder.storage.adopted_ladders import parse_adopted
 from ladder.storage.coverage import parsed
 from ladder.storage.definitions import Definition, documents
 from ladder.storage.store import Store
@@ -131,7 +131,7 @@ def _parsed_definitions(store: Store, stored: StoredRules) -> ParsedDefinitions:
 
 
 def _parse(texts: Sequence[str], stored: StoredRules) -> ParsedDefinitions:
-    read = [catalogue.read(text, trusted=True).ladder for text in texts]
+    read = [parse_adopted(text) for text in texts]
     own: dict[str, Kind] = {}
     for ladder in read:
         own = {kind.name: kind for kind in ladder.own_kinds} | own

@@ -175,7 +175,8 @@ class FindingPresenter:
             if row[external_id] is not None
         }
         keys = histories.keys(store, {row[1] for row in rows.values()})
-        names = Names(store.organisation, keys, rows, ask.silent_among(keys))
+        others = keys.keys() - {findings.supporter_id}
+        names = Names(store.organisation, keys, rows, ask.silent_among(others))
         return cls(adopted, supporter, findings.supporter_id, names, by_name)
 
     def finding(self, view: FindingView) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -189,12 +188,14 @@ class SupporterQueries:
     def _present(self, movements: list[rows_room.Movement]) -> list[Movement]:
         numbers = {number for movement in movements for number in movement.causes}
         store = self.organisation.store
-        names = self._names(histories.touchpoints(store, numbers).values())
+        rows = histories.touchpoints(store, numbers)
+        supporters = {number: row[1] for number, row in rows.items()}
+        keys = histories.keys(store, set(supporters.values()))
+        others = {
+            supporters[number]
+            for movement in movements
+            for number in movement.causes
+            if number in supporters and supporters[number] != movement.supporter_id
+        }
+        names = Names(store.organisation, keys, rows, self.questions.silent_among(others))
         return [names.stored(self.adopted, movement) for movement in movements]
-
-    def _names(self, rows: Iterable[histories.Row]) -> Names:
-        store = self.organisation.store
-        touchpoints = {row[0]: row for row in rows}
-        keys = histories.keys(store, {row[1] for row in touchpoints.values()})
-        hidden = self.questions.silent_among(keys)
-        return Names(store.organisation, keys, touchpoints, hidden)

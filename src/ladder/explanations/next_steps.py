@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.movements import standing
 from ladder.explanations.candidate_touchpoints import Draft, candidates
-from ladder.explanations.results import Lift
+from ladder.explanations.results import Act, Lift
 from ladder.language.conditions import Latch, OnRung
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.measures import Compare, Term, Total
@@ -24,11 +24,16 @@ MOST_DRAFTS = 12
 MOST_LIFTS = 3
 
 
-class Try(NamedTuple):
-    """A draft and its number of repetitions."""
+class Trial(NamedTuple):
+    """Drafts, each with its number of repetitions, and the history with them added."""
 
-    draft: Draft
-    times: int
+    drafts: tuple[tuple[Draft, int], ...]
+    after: Evaluation
+
+    @property
+    def times(self) -> int:
+        """The repetitions of the first draft."""
+        return self.drafts[0][1]
 
 
 def lifts(evaluation: Evaluation, ladder: Ladder, at: int) -> Iterator[Lift]:
@@ -38,9 +43,10 @@ def lifts(evaluation: Evaluation, ladder: Ladder, at: int) -> Iterator[Lift]:
     or acts on several days are not found. The fewest acts come first.
     """
     height = standing(evaluation, ladder, at).height
+    search = Lifting(evaluation, ladder, at)
     for rung in ladder.rungs:
         if ladder.height(rung) > height:
-            yield from Lifting(evaluation, ladder, at).to(rung)
+            yield from search.to(rung)
 
 
 class Lifting:
@@ -54,15 +60,15 @@ class Lifting:
     def to(self, rung: Rung) -> Iterator[Lift]:
         """Find acts that reach the rung: of one kind, or one of every missing kind."""
         goal = self.ladder.standing_while[rung.key]
-        failing = list(self.failing(rung.condition))
-        ways = [self.ways(compare) for compare in failing]
-        single = [[one] for way in ways for one in way if self.reaches([one], goal)]
-        single.sort(key=lambda tried: tried[0].times)
-        if not single and len(ways) > 1 and all(ways):
-            together = [way[0] for way in ways]
-            single = [together] if self.reaches(together, goal) else []
-        found = {lift.acts: lift for lift in (self.lift(rung, tried) for tried in single)}
-        yield from islice(found.values(), MOST_LIFTS)
+        ways = [self.ways(compare) for compare in self.failing(rung.condition)]
+        solutions = [trial for way in ways for trial in way if trial.after.at(goal, self.at)]
+        solutions.sort(key=lambda trial: trial.times)
+        if not solutions and len(ways) > 1 and all(ways):
+            together = self.trial([way[0].drafts[0] for way in ways])
+            solutions = [together] if together.after.at(goal, self.at) else []
+        by_acts = {self.acts(trial): trial for trial in solutions}
+        for acts, trial in islice(by_acts.items(), MOST_LIFTS):
+            yield Lift(rung.key, acts, standing(trial.after, self.ladder, self.at))
 
     def failing(self, condition: Condition) -> Iterator[Compare]:
         """Yield the false comparisons in a condition that more touchpoints could make true."""
@@ -77,14 +83,16 @@ class Lifting:
         elif isinstance(condition, OnRung):
             yield from self.failing(self.evaluation.rule(condition.rung))
 
-    def ways(self, compare: Compare) -> list[Try]:
+    def ways(self, compare: Compare) -> list[Trial]:
         """Find the touchpoints that make the comparison true, fewest repetitions first."""
-        found: list[Try] = []
-        for term in compare.terms:
-            if term.times > 0:
-                for draft in candidates(term.measure.selector, self.evaluation, MOST_DRAFTS):
-                    found += self.enough(self.sized(draft, compare, term), compare)
-        return sorted(found, key=lambda tried: tried.times)
+        trials = [
+            trial
+            for term in compare.terms
+            if term.times > 0
+            for draft in candidates(term.measure.selector, self.evaluation, MOST_DRAFTS)
+            for trial in self.fewest(self.sized(draft, compare, term), compare)
+        ]
+        return sorted(trials, key=lambda trial: trial.times)
 
     def sized(self, draft: Draft, compare: Compare, term: Term) -> Draft:
         """Set the draft's amount or quantity to what a total lacks; leave it for other measures."""
@@ -92,33 +100,26 @@ class Lifting:
             return draft
         factors, constant, _ = self.evaluation.scale(compare)
         pairs = zip(factors, compare.terms, strict=True)
-        now = sum(factor * self.evaluation.value(each.measure, self.at) for factor, each in pairs)
+        now = sum(factor * self.evaluation.value(part.measure, self.at) for factor, part in pairs)
         factor = factors[compare.terms.index(term)]
         missing = ceil(Fraction(constant - now + (compare.op == ">"), factor))
         if term.measure.of == "amount":
             return replace(draft, amount=max(missing, draft.amount or 0))
         return replace(draft, quantity=max(missing, draft.quantity or 0))
 
-    def enough(self, draft: Draft, compare: Compare) -> Iterator[Try]:
+    def fewest(self, draft: Draft, compare: Compare) -> Iterator[Trial]:
         """Yield the fewest repetitions that make the comparison true, up to MOST_TIMES."""
-        for times in range(1, MOST_TIMES + 1):
-            tried = Try(draft, times)
-            if self.reaches([tried], compare):
-                yield tried
-                return
+        trials = (self.trial([(draft, times)]) for times in range(1, MOST_TIMES + 1))
+        yield from islice((trial for trial in trials if trial.after.at(compare, self.at)), 1)
 
-    def reaches(self, tries: list[Try], goal: Condition) -> bool:
-        """Check whether the goal is true after these acts."""
-        return self.after(tries).at(goal, self.at)
-
-    def after(self, tries: list[Try]) -> Evaluation:
-        """Evaluate the history with these acts added."""
+    def trial(self, drafts: Sequence[tuple[Draft, int]]) -> Trial:
+        """Add these drafts to the history."""
         evaluation = self.evaluation
-        facts = [fact for draft, times in tries for fact in draft.facts(times, evaluation, self.at)]
-        history = evaluation.history.plus(facts)
-        return evaluation.on(history)
+        facts = [
+            fact for draft, times in drafts for fact in draft.facts(times, evaluation, self.at)
+        ]
+        return Trial(tuple(drafts), evaluation.on(evaluation.history.plus(facts)))
 
-    def lift(self, rung: Rung, tries: list[Try]) -> Lift:
-        """Describe the acts and the standing to which they lead."""
-        acts = tuple(draft.act(times, self.evaluation) for draft, times in tries)
-        return Lift(rung.key, acts, standing(self.after(tries), self.ladder, self.at))
+    def acts(self, trial: Trial) -> tuple[Act, ...]:
+        """Describe the acts of a trial."""
+        return tuple(draft.act(times, self.evaluation) for draft, times in trial.drafts)

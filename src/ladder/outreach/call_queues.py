@@ -176,18 +176,32 @@ class Calls:
         for number, place, since, pattern, severity, _, fall in mine.iter_rows():
             call = Call(QUEUES[place], since, pattern, severity, fall)
             calls.setdefault(number, []).append(call)
-        known = self._known(whose)
+        self._read_known(whose)
         asked = self._may_ask(whose) if queue == "ask" else set[int]()
         for number in whose.to_list():
-            chosen = best(calls[number], known[number], may_ask=number in asked)
+            chosen = best(calls[number], self._known[number], may_ask=number in asked)
             if chosen is not None and chosen.queue == queue:
                 yield number, chosen
 
-    def _known(self, whose: pl.Series) -> dict[int, dict[str, bool]]:
-        """Evaluate for these supporters the `RESTS` conditions that put a reason at rest."""
-        known = {number: dict.fromkeys(RESTS, False) for number in whose.to_list()}
+    @cached_property
+    def _known(self) -> dict[int, dict[str, bool]]:
+        """The `RESTS` conditions of the supporters that were evaluated so far."""
+        return {}
+
+    def _read_known(self, supporters: pl.Series) -> None:
+        """Evaluate for these supporters the `RESTS` conditions that put a reason at rest.
+
+        The first pass evaluates the head of every queue, because a pass over 2,000 supporters costs
+        hardly more than one over 200.
+        """
+        if not self._known:
+            heads = self.every.unique(["queue", "supporter"], maintain_order=True)
+            heads = heads.group_by("queue", maintain_order=True).head(_LEAST)
+            supporters = pl.concat([supporters, heads["supporter"]])
+        missing = supporters.unique().filter(~supporters.unique().is_in(list(self._known)))
+        self._known.update((n, dict.fromkeys(RESTS, False)) for n in missing.to_list())
         for part in read_parts(
-            self.store, self.ladder.kinds.values(), columns=self._look.columns, among=whose.sort()
+            self.store, self.ladder.kinds.values(), columns=self._look.columns, among=missing
         ):
             past = pl.col("at") <= self.now
             looked = self._look.at(
@@ -199,8 +213,7 @@ class Calls:
                 looked.episodes.filter(here).select("condition", "supporter").iter_rows()
             ):
                 if name in RESTS:
-                    known[number][name] = True
-        return known
+                    self._known[number][name] = True
 
     @cached_property
     def _look(self) -> Look:

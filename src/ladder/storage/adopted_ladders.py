@@ -53,11 +53,12 @@ def _in_force(pairs: Sequence[tuple[Definition, Version]]) -> InForce:
 def stored_ladder(store: Store, definition: Definition) -> Ladder:
     """Return the ladder that an adopted definition's document defines."""
     (document,) = documents(store, [definition])
-    return _read_adopted(document)
+    return parse_adopted(document)
 
 
 # Parsing the shipped ladder takes 0.2 s, and a host uses one ladder all day. A ladder is immutable,
 # and its text defines it completely.
 @lru_cache(maxsize=32)
-def _read_adopted(document: str) -> Ladder:
+def parse_adopted(document: str) -> Ladder:
+    """Parse the document of an adopted ladder, once per process."""
     return catalogue.read(document, trusted=True).ladder

@@ -7,7 +7,7 @@ class, and a log has few classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -26,8 +26,22 @@ from ladder.language.selectors import (
     Where,
 )
 
-FactGroups = list[tuple[Fact, frozenset[int]]]
-"""The supporter's own facts, each with the numbers of the plain selectors that select its class."""
+
+class ClassAnswers(dict[int, bool]):
+    """Whether plain selectors, by number, select a class; each is judged at the first question."""
+
+    def __init__(self, selectors: Mapping[int, Selector], fact: Fact) -> None:
+        super().__init__()
+        self._selectors, self._fact = selectors, fact
+
+    def __missing__(self, number: int) -> bool:
+        # Plain selectors compare no amounts, so no currency is asked for.
+        answer = self[number] = matches(self._selectors[number], self._fact, "")
+        return answer
+
+
+FactGroups = list[tuple[Fact, ClassAnswers]]
+"""The supporter's own facts, each with the answers of the plain selectors for its class."""
 
 _FactClass = Hashable
 
@@ -49,24 +63,33 @@ class SelectorCache:
         fields = {field for node in nodes for field in _fields(node)} | _ALWAYS
         self._fields: Callable[[Fact], tuple[Any, ...]] = attrgetter(*sorted(fields))
         self._details = sorted({node.field for node in nodes if isinstance(node, Where)})
-        self._answers: dict[_FactClass, frozenset[int]] = {}
+        self._answers: dict[_FactClass, ClassAnswers] = {}
+        self._selecting: dict[_FactClass, frozenset[int]] = {}
 
     def selecting(self, fact: Fact) -> frozenset[int]:
         """Give the numbers of the plain selectors that select this touchpoint."""
         fact_class = self._class_of(fact)
-        numbers = self._answers.get(fact_class)
+        numbers = self._selecting.get(fact_class)
         if numbers is None:
+            answers = self.answers(fact)
+            numbers = frozenset(number for number in self._selectors if answers[number])
+            self._selecting[fact_class] = numbers
+        return numbers
+
+    def answers(self, fact: Fact) -> ClassAnswers:
+        """Give the answers of the plain selectors for this touchpoint."""
+        fact_class = self._class_of(fact)
+        answers = self._answers.get(fact_class)
+        if answers is None:
             if len(self._answers) >= _MOST_CLASSES:
                 self._answers.clear()
-            # Plain selectors compare no amounts, so no currency is asked for.
-            selectors = self._selectors.items()
-            numbers = frozenset(n for n, selector in selectors if matches(selector, fact, ""))
-            self._answers[fact_class] = numbers
-        return numbers
+                self._selecting.clear()
+            answers = self._answers[fact_class] = ClassAnswers(self._selectors, fact)
+        return answers
 
     def groups(self, facts: Sequence[Fact]) -> FactGroups:
         """Give the answers for each of these facts that the supporter did."""
-        return [(fact, self.selecting(fact)) for fact in facts if not fact.brought]
+        return [(fact, self.answers(fact)) for fact in facts if not fact.brought]
 
     def _class_of(self, fact: Fact) -> _FactClass:
         if fact.target is None:

@@ -103,7 +103,7 @@ class IndexedEvaluation(Evaluation):
         judgements = self._judgements_by_id.get(number)
         if judgements is None:
             if number in self.index.selectors.plain:
-                judgements = {fact: number in numbers for fact, numbers in self.groups}
+                judgements = {fact: answers[number] for fact, answers in self.groups}
             else:
                 judgements = judge_facts(selector, self)
             self._judgements_by_id[number] = judgements
@@ -130,7 +130,7 @@ class IndexedEvaluation(Evaluation):
     def _selected_facts(self, selector: Selector, number: int) -> Sequence[Fact]:
         """List the facts that the selector with that number selects, in order."""
         if number in self.index.selectors.plain:
-            return [fact for fact, numbers in self.groups if number in numbers]
+            return [fact for fact, answers in self.groups if answers[number]]
         judgements = self.judge(selector)
         return [fact for fact in self.history.facts if judgements.get(fact)]
 

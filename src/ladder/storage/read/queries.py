@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, or_, select
 
 from ladder.errors import NotFoundError, nearest
 from ladder.storage import definitions, finding_states, models, selects
@@ -36,6 +36,7 @@ from ladder.storage.rows import (
     movement,
 )
 from ladder.storage.sql import Query, besides, members
+from ladder.storage.statements import Statement, query_batch
 from ladder.storage.store import Store
 from ladder.storage.summary import summary_counts
 from ladder.storage.supporters import known_supporter
@@ -43,6 +44,9 @@ from ladder.storage.supporters import known_supporter
 __all__ = ["Count", "Finding", "Flow", "Movement", "Queries", "Standing"]
 
 
+_SILENT: Final = Statement(
+    select(selects.silent(bindparam("definition"), bindparam("supporter"), bindparam("now")))
+)
 FEW: Final = 500
 """Up to this many findings, states are read per supporter; above it, all states are read."""
 
@@ -362,8 +366,9 @@ class Queries:
     def is_silent(self, supporter: str) -> bool:
         """Return whether the supporter is suppressed now."""
         number = known_supporter(self.store, supporter)
-        query = select(selects.silent(self.definition.root, number, self.now))
-        return bool(self.store.connection.scalar(query))
+        values = {"definition": self.definition.root, "supporter": number, "now": self.now}
+        ((silent,),) = query_batch(self.store.connection, [(_SILENT, values)])[0]
+        return bool(silent)
 
     def silent_among(self, supporters: Collection[int]) -> frozenset[int]:
         """Return which of these supporters (ids) are suppressed now."""
