@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ladder.engines.reference.facts import Row
+from ladder.engines.reference.history import History
 from ladder.model.calendars import DAY, HOUR, Calendar, to_day
 from ladder.model.kinds import KINDS
 from ladder.model.organisations import Organisation
@@ -144,3 +145,8 @@ def of_person(made: list[Row], person: int) -> tuple[list[Row], list[Row]]:
     others = [row for row in made if row.supporter != person]
     brought = [row for row in others if row.referrer == person or KINDS[row.kind].role]
     return own, brought
+
+
+def history_of(made: list[Row], organisation: Organisation) -> History:
+    own, others = of_person(made, 1)
+    return History.from_rows(own, organisation, KINDS, others, supporter=1)

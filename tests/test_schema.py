@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,54 +10,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session, configure_mappers
 
 from ladder.storage import models
 from ladder.storage.engines import create_engine
 from ladder.storage.migrations import VERSION_TABLE
 from ladder.storage.models import Base
-from tests.databases import Server
-
-Schema = dict[tuple[str, str], str]
-
-POSTGRES_CATALOGUE = """
-    SELECT 'column', table_name || '.' || column_name,
-           concat_ws(' ', data_type, is_nullable, column_default)
-      FROM information_schema.columns WHERE table_schema = 'public'
-    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL SELECT 'constraint', conname, conrelid::regclass || ' ' || pg_get_constraintdef(oid)
-      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-"""
-
-
-def catalogue(engine: Engine) -> Schema:
-    """Everything that the database itself says of its tables but our version table."""
-    if engine.dialect.name == "sqlite":
-        query = "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
-    else:
-        query = POSTGRES_CATALOGUE
-    with engine.connect() as connection:
-        rows = connection.execute(text(query)).all()
-    return {
-        (kind, name): _without_order(definition)
-        for kind, name, definition in rows
-        if VERSION_TABLE not in name and VERSION_TABLE not in definition
-    }
-
-
-def _without_order(definition: str) -> str:
-    """A CREATE TABLE with its constraints sorted: Alembic writes them in another order.
-
-    Columns that are added later SQLite writes into the line of the last one.
-    """
-    added = re.compile(r"^(\s*[\w\" ]+), (?=\w+ [A-Z]+)", flags=re.MULTILINE)
-    parted = definition
-    while (further := added.sub(r"\1\n", parted)) != parted:
-        parted = further
-    lines = [re.sub(r"\s+", " ", line).strip(" ,") for line in parted.splitlines()]
-    at = [line for line in lines if line.startswith("CONSTRAINT")]
-    return "\n".join([line for line in lines if line not in at] + sorted(at))
+from tests.databases import Server, catalogue
 
 
 @contextmanager

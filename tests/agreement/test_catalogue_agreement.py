@@ -26,8 +26,9 @@ from ladder.language.selectors import any_touchpoint
 from ladder.lint.sample_histories import Life, lives
 from ladder.model.organisations import Organisation
 from tests import histories
-from tests.agreement.test_agreement import both, coverages, moved
+from tests.agreement.engines import both, moved
 from tests.documents.catalogue import Definition, condition, definitions, kinds
+from tests.random_ladders import coverages
 from tests.shipped_patterns import catalogue
 from tests.sizes import examples
 

@@ -28,7 +28,8 @@ from ladder.language.selectors import kind
 from ladder.language.spans import ever
 from ladder.model.organisations import Organisation
 from tests import histories
-from tests.agreement.test_agreement import GIVING, ladders
+from tests.agreement.engines import GIVING
+from tests.random_ladders import ladders
 
 MOST = 14
 World = tuple[Organisation, Ladder, list[Row]]

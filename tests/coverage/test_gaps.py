@@ -16,7 +16,7 @@ from ladder.engines.reference.history import History
 from ladder.model.calendars import Calendar
 from ladder.model.kinds import KINDS
 from tests import histories
-from tests.agreement.test_agreement import coverages
+from tests.random_ladders import coverages
 from tests.strategies import plain_selectors
 
 CALENDAR = Calendar()

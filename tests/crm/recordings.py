@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import note
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from ladder.coverage import Coverage
-from ladder.crm import CRM
+from ladder.crm import CRM, evaluation
 from ladder.engines import columnar
+from ladder.engines.incremental import checkpoints, snapshot_evaluator, snapshots
 from ladder.engines.reference.facts import Row, row_of
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER, to_date, to_datetime, to_instant
@@ -25,9 +28,9 @@ from ladder.model.touchpoint_frame import SCHEMA
 from ladder.model.touchpoints import Key, Touchpoint
 from ladder.replay import Source, replay, verify
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
 from tests.crm.worlds import moment
+from tests.random_ladders import coverages, ladders
 
 
 def touchpoint(row: Row, organisation: Organisation) -> Touchpoint:
@@ -175,3 +178,34 @@ def mixed(
         crm.record(each, now=moment(n))
     assert verify(connection, organisation.key).fine
     return end(connection)
+
+
+class Watch:
+    """How often somebody was judged by what was carried along, and how often by everything."""
+
+    def __init__(self) -> None:
+        self.onwards = self.refused = 0
+
+
+@contextmanager
+def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
+    """What is carried along moves on after so many touchpoints and leaves so many behind."""
+    watch = Watch()
+    result = evaluation._IncrementalEvaluation.result
+
+    def noted(self: Any) -> Any:
+        try:
+            done = result(self)
+        except snapshot_evaluator.FullReadRequired:
+            watch.refused += 1
+            raise
+        watch.onwards += 1
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "LONG", long)
+        patch.setattr(evaluation, "LONG", long)
+        patch.setattr(checkpoints.choose_checkpoint, "__defaults__", (keep,))
+        patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
+        patch.setattr(evaluation._IncrementalEvaluation, "result", noted)
+        yield watch

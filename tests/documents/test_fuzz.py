@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,9 +15,10 @@ from ladder.errors import DefinitionError
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.nodes import Condition
 from ladder.model.kinds import KINDS
-from tests.documents.test_toml import FULL
 from tests.sizes import examples
 from tests.strategies import conditions
+
+FULL = Path(__file__).with_name("full.toml").read_text(encoding="utf-8")
 
 PLACE = re.compile(r"line \d+, column \d+")
 TYPED = """

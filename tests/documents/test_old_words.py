@@ -15,8 +15,8 @@ from ladder.storage import definitions
 from ladder.storage.coverage import declared
 from ladder.storage.migrations import upgrade
 from ladder.storage.store import Store
+from tests.old_rows import FIRST, fill
 from tests.shipped_patterns import catalogue as every_pattern
-from tests.test_old_databases import FIRST, fill
 
 STORED = Path(__file__).parent.parent / "old_words"
 """What version 0.1.0.dev0 stored for each ladder that it shipped, before the words changed."""

@@ -31,71 +31,7 @@ key = "donating"
 enter = 'count(donation, months(12)) >= 1'
 """
 
-FULL = '''\
-# Every key there is.
-[ladder]
-key = "full-one"
-title = "Über die Leiter"
-ground = "not yet"
-kind = "rungs"
-placements = "cap"
-suppress_when = 'count(objected, ever) >= 1'
-sources = ["one", "two"]
-
-[kinds.adoption]
-family = "voice"
-direction = "inbound"
-purposes = ["inform"]
-asks_for = "voice"
-audience = "individual"
-automated = false
-unit = "trees"
-role = ""
-
-[let]
-gift = 'donation and not in_reply_to(pledge)'
-long = "years(2)"
-lately = """
-    months(1)  # and a little
-    + days(10)
-"""
-loyal = 'count(gift, long) >= 3'
-
-[[rung]]
-key = "hearing"
-title = "Hearing"
-enter = 'count(adoption, lately) >= 1'
-stay = 'count(adoption, months(3)) >= 1'
-height = 2
-
-[[rung]]
-key = "donating"
-enter = "loyal and not on_rung(\\"hearing\\")"
-
-[[pattern]]
-key = "O1"
-name = "unthanked"
-title = "A gift without thanks"
-side = "organisation"
-low = 'count(gift, older_than(days(2), months(12)) and until(thank_you)) >= 1'
-high = 'count(gift, older_than(days(30), months(12)) and until(thank_you)) >= 1'
-requires = 'is_covered(outbound and purpose("thank") or thank_you, months(12))'
-requires_text = "thanks"
-evidence = 'gift'
-remedy = "Thank."
-caveat = "Phones."
-strength = "B"
-source = "a source"
-safeguard = true
-contested = true
-optional = true
-attribution = "unclear"
-next = "thank"
-
-[rates]
-currency = "EUR"
-rows = [["USD", 2024-01-01, 0.91], ["CHF", "2024-01-01", "1.05"]]
-'''
+FULL = Path(__file__).with_name("full.toml").read_text(encoding="utf-8")
 
 
 def refused(text: str) -> DefinitionErrorGroup:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
@@ -12,19 +10,15 @@ from ladder.catalogue import load
 from ladder.catalogue import pattern as pattern_of
 from ladder.documents.expression_parser import parse_selector
 from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
-from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.evidence import evidence, proofs
-from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.verdicts import verdicts
-from ladder.language.conditions import HeldFor, OnRung
-from ladder.language.ladders import Ladder
-from ladder.language.measures import Compare, Measure
-from ladder.language.nodes import And, Node, Or, Selector
-from ladder.language.selectors import kind, static
+from ladder.language.selectors import kind
 from ladder.model.calendars import DAY
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders, readings
+from tests.agreement.engines import readings
+from tests.engines.plain_evidence import expected_evidence
 from tests.engines.tables import Life, Line, covered, ladder, names, pattern
+from tests.random_ladders import coverages, ladders
 from tests.strategies import selectors
 
 SHOPS = load("default")
@@ -146,60 +140,6 @@ def test_touchpoints_of_an_untrue_grade_are_no_evidence() -> None:
     assert at("2024-03-03") == ["1"]
 
 
-# -- the same said plainly ------------------------------------------------------------------------
-
-
-def plainly(reading: Evaluation, made: Ladder, key: str, at: int) -> set[Fact]:
-    """What proves it, worked out for one instant alone."""
-    only = made.pattern(key)
-    counted: set[Fact] = set()
-    looks: set[Selector] = set()
-    for grade, found in zip(only.grades, made.open_while[key], strict=True):
-        condition = made.written_out(grade.condition)
-        looks |= {measure.selector for measure in _anywhere(condition, reading)}
-        if reading.at(found, at):
-            for measure in _true(condition, reading, at):
-                counted |= set(reading.counted_facts(measure, at))
-    if only.evidence is None or not counted:
-        return counted
-    chosen = set(reading.select(only.evidence))
-    countable = {fact for look in looks for fact in reading.select(static(look))}
-    since = min(fact.at for fact in counted)
-    others = {fact for fact in chosen - countable if since <= fact.at <= at}
-    return counted & chosen | others or counted
-
-
-def _true(node: Node, reading: Evaluation, at: int) -> Iterator[Measure]:
-    match node:
-        case Measure():
-            yield node
-        case Compare():
-            yield from (term.measure for term in node.terms)
-        case And():
-            for item in node.items:
-                yield from _true(item, reading, at)
-        case Or():
-            for item in node.items:
-                if reading.at(item, at):
-                    yield from _true(item, reading, at)
-        case OnRung():
-            yield from _true(reading.rule(node.rung), reading, at)
-        case HeldFor():
-            yield from _true(node.condition, reading, at)
-        case _:
-            yield from _anywhere(node, reading)
-
-
-def _anywhere(node: Node, reading: Evaluation) -> Iterator[Measure]:
-    if isinstance(node, Measure):
-        yield node
-    elif isinstance(node, OnRung):
-        yield from _anywhere(reading.rule(node.rung), reading)
-    else:
-        for part in node.parts():
-            yield from _anywhere(part, reading)
-
-
 @given(st.data())
 def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
@@ -221,7 +161,7 @@ def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None
             }
             for edge in sorted(edges | {end for end in ends if end < 2**60}):
                 for at in (edge - 1, edge, edge + DAY):
-                    expected = plainly(reading, made, each.key, at)
+                    expected = expected_evidence(reading, made, each.key, at)
                     assert set(whole.at(at)) == expected
                     assert set(evidence(reading, made, each, at)) == expected
 

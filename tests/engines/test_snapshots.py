@@ -41,7 +41,7 @@ from ladder.model.calendars import DAY
 from ladder.model.kinds import KINDS
 from ladder.model.organisations import Organisation
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders
+from tests.random_ladders import coverages, ladders
 from tests.strategies import evaluated_types
 
 LATE = 2**59

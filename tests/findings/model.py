@@ -1,4 +1,4 @@
-"""The states of findings said plainly: for one instant, from the definition of the words."""
+"""The states of findings, worked out for one instant alone from their definition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ladder.model.intervals import around, union
 from ladder.storage.finding_states import Stretch
 from ladder.storage.read.histories import StoredHistory
 from ladder.storage.supporters import supporter_id
-from tests.engines.test_evidence import plainly
+from tests.engines.plain_evidence import expected_evidence
 
 Act = tuple[str, str, str, int, Collection[Any]]
 """(supporter, pattern, action, at, names of what proved it), in the order of their recording."""
@@ -51,7 +51,9 @@ class Model:
         lines = self.lines[person]
         speaks = [n for n, each in enumerate(lines.versions) if each.since <= at] or [0]
         reading, made = lines.evaluations[speaks[-1]], lines.versions[speaks[-1]].ladder
-        return plainly(reading, made, pattern, at) if pattern in made.open_while else set()
+        return (
+            expected_evidence(reading, made, pattern, at) if pattern in made.open_while else set()
+        )
 
     def state(self, person: str, pattern: str, at: int) -> str | None:
         """None where it is not found."""

@@ -19,10 +19,10 @@ from ladder.replay import Source, replay, verify
 from ladder.storage import finding_states
 from ladder.storage.finding_states import Stretch
 from tests import histories
-from tests.agreement.test_agreement import ladders
 from tests.crm.recordings import cases, frame
 from tests.crm.worlds import moment
 from tests.findings.model import Act, Model
+from tests.random_ladders import ladders
 from tests.sizes import examples
 from tests.strategies import selectors
 

@@ -27,8 +27,7 @@ from tests.benchmarks.children import NOW as KNOWN
 from tests.benchmarks.histories import touchpoints
 from tests.benchmarks.scale.reading import NOW
 from tests.conftest import BOTH
-from tests.databases import Server, fresh_sqlite
-from tests.storage.test_pages import LARGE, _without_reading_tables
+from tests.databases import LARGE_TABLES, Server, forbid_table_scans, fresh_sqlite
 
 SHIPPED: Final = catalogue.load("default")
 GRADES: Final = [(p.key, g.severity) for p in SHIPPED.patterns for g in p.grades]
@@ -161,8 +160,8 @@ def test_word_that_is_no_state_is_refused(ask: Queries) -> None:
 
 def test_lists_read_no_large_table_as_a_whole(ask: Queries) -> None:
     connection = ask.store.connection
-    _without_reading_tables(connection)
-    large = LARGE | {"ladder_finding_action"}
+    forbid_table_scans(connection)
+    large = LARGE_TABLES | {"ladder_finding_action"}
     with plans(connection) as shown:
         for states in (("open",), ("open", "acknowledged"), ("dismissed",), ("acknowledged",)):
             assert ask.findings(NOW, states=states, limit=5)

@@ -11,28 +11,18 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ladder import catalogue, contact_rules
+from ladder import contact_rules
 from ladder.contact_rules import Rules
 from ladder.crm import CRM, MayAsk
 from ladder.model.calendars import FOREVER, to_instant
 from ladder.model.money import to_minor
-from ladder.model.touchpoints import Touchpoint
 from ladder.outreach import UNKNOWN_SUPPORTER, may_ask
 from ladder.storage.adopted_ladders import in_force
 from ladder.storage.store import Store
-from ladder.storage.supporters import supporter_id
 from ladder.testing import memory_session
 from tests.crm.worlds import ALDER, clock
+from tests.outreach.worlds import CHANNELS, LADDER, LAST, exists, history
 
-LADDER = catalogue.load("default")
-KINDS = (
-    *("donation",) * 5, *("thank_you",) * 3, "impact_report", *("appeal",) * 4, "newsletter",
-    "question", "complaint", "call", "meeting", "message", "subscribed", "unsubscribed",
-    "resubscribed", "refund", "void", "petition_signed", "instalment", "commitment_started",
-)  # fmt: skip
-RARE = ("objected", "staff_joined", "staff_left", "deceased", "placed")
-CHANNELS = (None, None, "email", "post", "phone", "sms")
-FIRST, LAST = date(2022, 1, 1), date(2024, 5, 31)
 OWN_RULES = """
 [settings]
 rest_after_gift = 'days(45)'
@@ -44,35 +34,6 @@ channels = ["phone"]
 when = 'count(call and this_channel, days(60)) >= 1'
 words = "they were called lately"
 """
-
-
-def history(random: Random, supporter: str) -> list[Touchpoint]:
-    """Some touchpoints of hers, biased to the weeks before the question."""
-    made: list[Touchpoint] = []
-    for number in range(random.choice((0, 1, 1, 2, 4, 7, 12))):
-        kind = random.choice(RARE if random.random() < 0.06 else KINDS)
-        days = (LAST - FIRST).days
-        back = random.choice((random.randrange(40), random.randrange(200), random.randrange(days)))
-        fields: dict[str, Any] = {"at": LAST - timedelta(days=back)}
-        if kind in ("donation", "instalment", "refund"):
-            fields["amount"] = random.choice(("5", "20", "250"))
-        if kind == "placed":
-            fields["details"] = {"rung": "donating"}
-        if random.random() < 0.4:
-            fields["channel"] = random.choice(CHANNELS[2:])
-        if kind in ("refund", "void", "thank_you", "impact_report", "message") and made:
-            answered = random.choice((*made, None))
-            fields["answers"] = answered and answered.external_id
-        made.append(
-            Touchpoint(
-                supporter=supporter,
-                kind=kind,
-                source="test",
-                external_id=f"{supporter}-{number}",
-                **fields,
-            )
-        )
-    return made
 
 
 def answers(session: Session, wishes: pl.DataFrame, at: date, rules: Rules) -> Any:
@@ -156,8 +117,3 @@ def check(session: Session, seed: int, own: str | None) -> None:
             assert there == as_the_list(one), (supporter, channel, amount, at)
             met.add(one.verdict)
     assert {"yes", "not yet"} <= met
-
-
-def exists(crm: CRM, supporter: str) -> bool:
-    """Whether the organisation knows her."""
-    return supporter_id(Store.open(crm.session.connection(), "alder"), supporter) is not None

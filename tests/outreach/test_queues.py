@@ -20,7 +20,7 @@ from ladder.storage.adopted_ladders import in_force
 from ladder.storage.store import Store
 from ladder.testing import supporter_history
 from tests.crm.worlds import ALDER, NOW, clock
-from tests.outreach.test_lists import LADDER, exists, history
+from tests.outreach.worlds import LADDER, exists, history
 
 TODAY = date(2024, 6, 1)
 

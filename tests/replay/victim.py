@@ -1,6 +1,6 @@
 """A replay that is killed: `python -m tests.replay.victim URL n`, at its n-th statement.
 
-At n = 0 (`tests.killing.COMMIT`) when everything is done and nothing committed. At n = -1
+At n = 0 (`tests.interruption.COMMIT`) when everything is done and nothing committed. At n = -1
 (`WHENEVER`) by whoever reads the line that it prints when it begins, with a longer log.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from ladder.replay import Source, replay
 from ladder.storage.engines import create_engine
-from tests.killing import die_at
+from tests.interruption import die_at
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, log
 
 PEOPLE = 60

@@ -29,10 +29,9 @@ from ladder.reports.assessability import Assessing
 from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from tests import histories
-from tests.agreement.test_agreement import coverages
 from tests.crm.recordings import touchpoint
 from tests.engines.tables import covered
-from tests.engines.test_beginnings import declarations
+from tests.random_ladders import coverage_conditions, coverages
 from tests.sizes import examples
 from tests.strategies import conditions
 
@@ -92,8 +91,8 @@ def needing(draw: st.DrawFn) -> Ladder:
     """Patterns that need declarations, something of her, both, or nothing."""
     requires = st.one_of(
         st.none(),
-        declarations(1),
-        st.builds(And.of, declarations(1), conditions(1)),
+        coverage_conditions(1),
+        st.builds(And.of, coverage_conditions(1), conditions(1)),
         conditions(1, logged=True),
     )
     patterns = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.spec.cases import Case, chapters
 
@@ -69,3 +70,6 @@ def _around(case: Case) -> Iterator[str]:
 def _said(text: str) -> str:
     start, end = (part.strip() for part in text.split(".."))
     return f"from {start} until {end}" if end else f"from {start} on"
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "language.md"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,7 +13,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
 from tests.histories import SCHEMA
 from tests.spec.cases import HER, Case, chapters
-from tests.spec.page import page
+from tests.spec.page import PAGE, page
 from tests.strategies import evaluated_types
 
 CASES = [
@@ -22,7 +21,6 @@ CASES = [
     for chapter in chapters()
     for case in chapter.cases
 ]
-PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from ladder.replay import Source, replay
 from ladder.storage.explain import plans
@@ -17,9 +17,8 @@ from tests.benchmarks.children import ALDER, COVERAGE
 from tests.benchmarks.children import NOW as KNOWN
 from tests.benchmarks.histories import touchpoints
 from tests.benchmarks.scale.reading import NOW, questions
+from tests.databases import LARGE_TABLES, forbid_table_scans
 from tests.six_patterns import six
-
-LARGE = {"ladder_movement", "ladder_finding", "ladder_touchpoint", "ladder_supporter"}
 
 
 @pytest.fixture
@@ -72,18 +71,12 @@ def test_gravest_page_is_the_head_of_all_findings(ask: Queries) -> None:
     assert ask.findings(NOW, pattern=pattern, severity="medium", limit=4) == some[:4]
 
 
-def _without_reading_tables(connection: Connection) -> None:
-    """A small table is read faster as a whole: forbid it, to see whether an index would do."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET enable_seqscan = off")
-
-
 def test_questions_read_no_large_table_as_a_whole(ask: Queries) -> None:
     connection = ask.store.connection
-    _without_reading_tables(connection)
+    forbid_table_scans(connection)
     for name, (_, question) in questions(ask).items():
         with plans(connection) as shown:
             question()
         assert shown
         for plan in shown:
-            assert not plan.scanned() & LARGE, f"{name}\n{plan.statement}\n{plan}"
+            assert not plan.scanned() & LARGE_TABLES, f"{name}\n{plan.statement}\n{plan}"

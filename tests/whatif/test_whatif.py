@@ -28,9 +28,9 @@ from ladder.model.organisations import Organisation
 from ladder.storage.models import Base
 from ladder.whatif import WhatIf, whatif
 from tests import histories
-from tests.agreement.test_agreement import ladders
 from tests.crm.recordings import cases
 from tests.crm.worlds import moment
+from tests.random_ladders import ladders
 from tests.sizes import examples
 from tests.whatif import worlds
 

@@ -1,4 +1,4 @@
-"""An adoption that is killed: `python -m tests.whatif.victim URL n` (see `tests.killing`)."""
+"""An adoption that is killed: `python -m tests.whatif.victim URL n` (see `tests.interruption`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from ladder.crm import CRM
 from ladder.model.calendars import DAY, to_datetime
 from ladder.storage.engines import create_engine
-from tests.killing import die_at
+from tests.interruption import die_at
 from tests.replay.worlds import LITTLE, NOW
 
 SEAM = to_datetime(200 * DAY)

@@ -16,8 +16,7 @@ from ladder.explanations.candidate_touchpoints import Draft
 from ladder.explanations.next_steps import Lifting
 from ladder.language.ladders import Ladder, Rung
 from tests.engines.tables import Life, Line, ladder
-from tests.engines.test_meaning import history_of
-from tests.histories import organisations, rows
+from tests.histories import history_of, organisations, rows
 from tests.strategies import conditions
 
 LIFE: list[Line] = [

@@ -16,7 +16,7 @@ from ladder.model.calendars import to_datetime
 from ladder.replay import Source, replay, verify
 from ladder.storage import definitions
 from ladder.storage.store import Store
-from tests.killing import COMMIT
+from tests.interruption import COMMIT
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
 from tests.whatif.victim import SEAM, STRICT
 

@@ -16,7 +16,8 @@ from ladder.language.versions import Version, speaking
 from ladder.model.calendars import DAY, FOREVER
 from ladder.model.organisations import Organisation
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders, readings
+from tests.agreement.engines import readings
+from tests.random_ladders import coverages, ladders
 
 
 @st.composite

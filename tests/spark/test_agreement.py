@@ -27,7 +27,7 @@ from ladder.language.selectors import any_touchpoint, family, in_reply_to, inbou
 from ladder.language.spans import ever, months, until
 from ladder.spark import evaluate
 from ladder.spark.tables import TABLES
-from tests.agreement.test_agreement import ladders
+from tests.random_ladders import ladders
 from tests.spark.worlds import (
     BERLIN,
     alone,

@@ -9,25 +9,16 @@ from hypothesis import strategies as st
 
 from ladder.documents.expression_parser import parse_condition
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.facts import Row
-from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import movements
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.nodes import Condition
 from ladder.model.intervals import INF, holds
-from ladder.model.kinds import KINDS
-from ladder.model.organisations import Organisation
 from tests.engines.brute import Brute
-from tests.histories import of_person, organisations, rows
+from tests.histories import history_of, organisations, rows
 from tests.strategies import conditions
 
 LOWER = parse_condition("count(donation, months(2)) >= 1")
 LADDER = Ladder(key="test", rungs=(Rung(key="lower", enter=LOWER),))
-
-
-def history_of(made: list[Row], organisation: Organisation) -> History:
-    own, others = of_person(made, 1)
-    return History.from_rows(own, organisation, KINDS, others, supporter=1)
 
 
 @given(st.data())

@@ -20,12 +20,12 @@ from ladder.language.spans import ever
 from ladder.model.touchpoints import Touchpoint
 from ladder.storage import models
 from ladder.storage.read import history_batches
-from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import worlds
 from tests.crm.conftest import LITTLE
 from tests.crm.recordings import cases
 from tests.crm.worlds import ALDER, clock, moment
 from tests.histories import DAYS
+from tests.random_ladders import coverages, ladders
 from tests.sizes import examples
 
 

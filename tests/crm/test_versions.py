@@ -23,12 +23,12 @@ from ladder.language.versions import Version
 from ladder.model.calendars import to_instant
 from ladder.replay import Source, replay, verify
 from ladder.storage import selects
-from tests.agreement.test_agreement import ladders
 from tests.crm import worlds
 from tests.crm.conftest import GIFT
 from tests.crm.recordings import Replayed, cases, frame
 from tests.crm.worlds import moment
 from tests.histories import DAYS
+from tests.random_ladders import ladders
 from tests.sizes import examples
 
 SLOW = settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ladder.replay import Source, replay, verify
-from tests.killing import COMMIT
+from tests.interruption import COMMIT
 from tests.replay.victim import PEOPLE
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
 

@@ -17,8 +17,8 @@ from ladder.model.organisations import Organisation
 from ladder.storage.write import bitemporal
 from ladder.storage.write.loading import find_awaited
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders
 from tests.crm.worlds import ALDER, clock
+from tests.random_ladders import coverages, ladders
 from tests.six_patterns import six
 from tests.sizes import examples
 

@@ -22,7 +22,7 @@ from ladder.model.calendars import DAY, Calendar
 from ladder.model.kinds import KINDS
 from ladder.model.organisations import Organisation
 from tests import histories
-from tests.agreement.test_agreement import coverages
+from tests.random_ladders import coverages
 from tests.strategies import plain_selectors, spans
 
 BERLIN = Calendar("Europe/Berlin")

@@ -10,34 +10,21 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
 from ladder.language.conditions import is_covered
 from ladder.language.ladders import Ladder
-from ladder.language.nodes import And, Condition, Or
 from ladder.language.selectors import any_touchpoint, inbound, kind
 from ladder.language.spans import days, ever, months, older_than
 from ladder.model.calendars import DAY
 from ladder.model.organisations import Organisation
 from ladder.reports.line_coverage import Declared
 from tests import histories
-from tests.agreement.test_agreement import coverages
-from tests.strategies import plain_selectors, spans
+from tests.random_ladders import coverage_conditions, coverages
 
 BARE = Ladder(key="bare")
-
-
-@st.composite
-def declarations(draw: st.DrawFn, depth: int = 2) -> Condition:
-    """Conditions of `logged` alone."""
-    if depth and draw(st.booleans()):
-        items = [draw(declarations(depth - 1)) for _ in range(2)]
-        joined = And.of(*items) if draw(st.booleans()) else Or.of(*items)
-        return ~joined if draw(st.booleans()) else joined
-    selector = draw(st.one_of(st.just(any_touchpoint), plain_selectors(0)))
-    return is_covered(selector, draw(spans(0)))
 
 
 @given(st.data())
 def test_condition_is_true_of_exactly_these_beginnings(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
-    condition = data.draw(declarations().filter(only_logged))
+    condition = data.draw(coverage_conditions().filter(only_logged))
     coverage = tuple(data.draw(coverages(organisation)))
     moments = histories.moments(organisation.calendar)
     earliest, at = sorted((data.draw(moments)[0], data.draw(moments)[0]))

@@ -15,8 +15,9 @@ from ladder.engines.reference.resolutions import find_resolution
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.language.versions import Version
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders, readings
+from tests.agreement.engines import readings
 from tests.findings.conftest import LATE, Host
+from tests.random_ladders import coverages, ladders
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -11,46 +10,13 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ladder.crm import evaluation
-from ladder.engines.incremental import checkpoints, snapshot_evaluator, snapshots
 from tests import histories
-from tests.agreement.test_agreement import coverages, ladders
 from tests.crm import recordings
-from tests.crm.recordings import touchpoint
+from tests.crm.recordings import spacing, touchpoint
+from tests.random_ladders import coverages, ladders
 from tests.sizes import examples
 
 SLOW = settings(suppress_health_check=list(HealthCheck))
-
-
-class Watch:
-    """How often somebody was judged by what was carried along, and how often by everything."""
-
-    def __init__(self) -> None:
-        self.onwards = self.refused = 0
-
-
-@contextmanager
-def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
-    """What is carried along moves on after so many touchpoints and leaves so many behind."""
-    watch = Watch()
-    result = evaluation._IncrementalEvaluation.result
-
-    def noted(self: Any) -> Any:
-        try:
-            done = result(self)
-        except snapshot_evaluator.FullReadRequired:
-            watch.refused += 1
-            raise
-        watch.onwards += 1
-        return done
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "LONG", long)
-        patch.setattr(evaluation, "LONG", long)
-        patch.setattr(checkpoints.choose_checkpoint, "__defaults__", (keep,))
-        patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
-        patch.setattr(evaluation._IncrementalEvaluation, "result", noted)
-        yield watch
 
 
 @st.composite

@@ -15,7 +15,7 @@ from ladder.errors import DuplicateTouchpointError
 from ladder.language.selectors import inbound
 from ladder.model.calendars import to_instant
 from ladder.storage import models
-from tests.crm.test_onwards import spacing
+from tests.crm.recordings import spacing
 from tests.crm.worlds import ALDER, NOW, clock
 from tests.six_patterns import six
 
