@@ -1,7 +1,7 @@
 """A small membership app that keeps the ladder in its own database, session and transactions.
 
-Two tables of its own (members and their gifts), migrated by an Alembic of its own beside ours. A
-gift is one transaction: the app's row and the touchpoint are both there, or neither.
+The app has two tables (members and their gifts) and its own Alembic. A gift is one transaction: the
+app's row and the touchpoint are both stored, or neither is.
 
     python examples/host_app/app.py                      # in memory
     python examples/host_app/app.py sqlite:///app.db     # or postgresql://…
@@ -26,7 +26,7 @@ from ladder.storage.models import Supporter
 HERE = Path(__file__).parent
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = datetime(2024, 6, 1, 9, tzinfo=UTC)
-"""A real app leaves the clock out: now is now."""
+"""A real app passes no clock; the default is the present."""
 
 
 class Base(DeclarativeBase):
@@ -34,18 +34,18 @@ class Base(DeclarativeBase):
 
 
 class Member(Base):
-    """Somebody whom the app knows by its own number."""
+    """A member, with the app's own number."""
 
     __tablename__ = "member"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
     supporter: Mapped[str] = mapped_column(unique=True)
-    """Her key in the ladder: the app chooses it, and never changes it."""
+    """The key in the ladder: the app chooses it, and never changes it."""
 
 
 class Gift(Base):
-    """A payment as the app's till wrote it down."""
+    """A payment, as the app stores it."""
 
     __tablename__ = "gift"
 

@@ -141,27 +141,27 @@ def show_evidence(paper: Paper, found: Found) -> None:
 
 
 def show_one(paper: Paper, ask: Asking, falls: Sequence[Movement]) -> None:
-    """Why one of them stands where she stands."""
+    """Print why one supporter stands where they stand."""
     if not falls:
         return
     one = max(falls, key=lambda fall: fall.height_before - fall.height_after)
-    paper.heading(f"Why {one.key} stands where she stands, and what would lift them")
+    paper.heading(f"Why {one.key} stands there, and what would lift them")
     said = explain(Readings(ask).of(one.supporter_id), ask.ladder, ask.clock.now)
     print_short(ask, paper, one.key, said)
 
 
 def show_refused(paper: Paper, refused: Path) -> None:
-    """The rows that could not be taken are not lost."""
-    paper.heading("What could not be read")
+    """Print where the rejected rows are."""
+    paper.heading("Rejected rows")
     rows = max(0, len(refused.read_text(encoding="utf-8").splitlines()) - 1)
     paper.prose(
-        f"{rows} rows were refused and nothing else was lost. They are in {shown(refused)}, each "
-        "with its row number and the reason: mend them there, and replay that file."
+        f"{rows} rows were rejected and nothing else was lost. They are in {shown(refused)}, each "
+        "with its row number and the reason: correct them there, and replay that file."
     )
 
 
 def show_ways_on(paper: Paper, db: Path, falls: Sequence[Movement], until: date) -> None:
-    """What to type next."""
+    """Print the commands to try next."""
     somebody = falls[0].key if falls else "A000001"
     later = until + timedelta(days=182)
     paper.heading("Now ask it yourself")
@@ -182,19 +182,19 @@ def show_ways_on(paper: Paper, db: Path, falls: Sequence[Movement], until: date)
 
 
 def shown(path: Path) -> str:
-    """A path as short as it can be typed from here."""
+    """Return the path relative to the working directory."""
     return os.path.relpath(path)
 
 
 def recorder() -> Console:
-    """A terminal of 80 columns that remembers what was printed."""
+    """Return a console of 80 columns that records its output."""
     return Console(
         record=True, width=80, force_terminal=True, highlight=False, emoji=False, markup=False
     )
 
 
 def save(paper: Paper, picture: Path) -> None:
-    """What was printed so far, as a picture that loads no font from anywhere."""
+    """Save the output so far as an SVG without web fonts."""
     fonts = "font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
     plain = re.sub(r"@font-face {{.*?}}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     plain = re.sub(r"font-family: (?:Fira Code, monospace|arial)", fonts, plain)

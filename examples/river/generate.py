@@ -3,10 +3,10 @@
     python examples/river/generate.py --out DIR [--supporters 600] [--years 6] [--seed 7]
                                       [--until 2026-11-15] [--clean] [--rates]
 
-Writes ``DIR/contacts.csv``, one supporter after the other, each from her first contact to her last.
+Writes ``DIR/contacts.csv``, one supporter after the other, each from the first contact to the last.
 The same arguments give the same bytes. Memory does not grow with the number of supporters.
 
-`WORDS` tells what every word of the column ``what`` is on a ladder.
+`WORDS` maps every word of the column ``what`` to a kind of touchpoint.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ COLUMNS = (
 )
 
 CURRENCY = "EUR"
-FRIENDS = 256  # how many possible bringers of others are remembered
+FRIENDS = 256  # how many possible referrers are kept
 
 
 class Friend(NamedTuple):
-    """Somebody who may bring others, and from when to when."""
+    """A supporter who may refer others, with the days of their first and last contact."""
 
     key: str
     first: int
@@ -62,7 +62,7 @@ class Friend(NamedTuple):
 
 
 def supporters(charity: Charity) -> Iterator[Supporter]:
-    """Every supporter with her whole history in order of time, one at a time."""
+    """Yield every supporter with the whole history in order of time."""
     rng = Random(charity.seed)
     lives, office = Lives(charity, rng), Office(charity, rng)
     shares = tuple(accumulate(route[1] for route in charity.routes))

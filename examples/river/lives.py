@@ -1,8 +1,8 @@
 # ruff: noqa: PLR2004 - the shares read best where they decide; a name for each would hide them
-"""What supporters do of their own accord: come, give, help, speak up, bring others, leave.
+"""Acts of supporters: come, give, help, speak up, refer others, leave.
 
-One supporter at a time, so that a million rows need no more memory than one life. What the charity
-does in return is in `office`.
+One supporter at a time, so that a million rows need no more memory than one history. The charity's
+side is in `office`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DATE_ONLY = -1  # sorts before every time of its day, as a bare date does on a l
 
 @dataclass(slots=True)
 class Contact:
-    """One row to be: a day (proleptic ordinal), a minute of that day, and what happened."""
+    """One row of the export: a day (proleptic ordinal), a minute of that day, and a word."""
 
     day: int
     minute: int
@@ -41,7 +41,7 @@ class Contact:
 
 @dataclass(slots=True)
 class Supporter:
-    """One person: how she came, what she is inclined to do, and the rows of her history."""
+    """One supporter: how they came, their inclinations, and the rows of their history."""
 
     key: str
     arrived: int
@@ -49,9 +49,9 @@ class Supporter:
     route: str
     brought_by: str = ""
     reads: bool = False  # is on the newsletter's list
-    curious: float = 0.0  # how likely she opens a newsletter
-    spread: float = 0.0  # her rate in the gamma-gamma of amounts
-    usual: int = 0  # what she gave last, in cents
+    curious: float = 0.0  # probability of opening a newsletter
+    spread: float = 0.0  # the rate in the gamma-gamma of amounts
+    usual: int = 0  # the last amount given, in cents
     by_bank: bool = False
     rows: list[Contact] = field(default_factory=list)
     gifts: list[Contact] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Supporter:
         campaign: str = "",
         cents: int = 0,
     ) -> Contact:
-        """Add a row; words that know no time of day get none."""
+        """Add a row, without a time of day for the words in `BARE_DATES`."""
         if what in BARE_DATES:
             minute = DATE_ONLY
         row = Contact(day, minute, what, campaign, cents, "", answers)
@@ -82,7 +82,7 @@ class Lives:
         self.cold_days = [m.day for m in charity.calendar() if m.name in {"spring", "year-end"}]
 
     def live(self, supporter: Supporter, gives: float) -> None:
-        """Her own acts, from the first one on; `gives` is the chance that she ever does."""
+        """Add the supporter's acts; `gives` is the probability that they ever give."""
         draw = self.rng.random
         self._arrive(supporter)
         route = supporter.route
@@ -117,7 +117,7 @@ class Lives:
             first.brought_by = one.brought_by
 
     def _minute(self) -> int:
-        """A minute of the waking day; never one that a change of the clocks skips or repeats."""
+        """Draw a minute of the day that no change of the clocks skips or repeats."""
         return 420 + int(self.rng.random() * 960)
 
     # -- giving ----------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class Lives:
             gift.brought_by, gift.campaign = one.brought_by, "fundraising page"
 
     def _give_yearly(self, one: Supporter, day: int) -> None:
-        """BG/BB: each year she first may stop for good, then may give."""
+        """Give by BG/BB: each year the supporter may stop for good, and otherwise may give."""
         charity, rng = self.charity, self.rng
         giving, dropping = rng.betavariate(*charity.giving), rng.betavariate(*charity.dropping)
         self.give(one, day)
@@ -166,7 +166,7 @@ class Lives:
                     self.give(one, season_day(rng, later))
 
     def give(self, one: Supporter, day: int, what: str = "") -> Contact:
-        """One gift, and now and then what undoes it."""
+        """Add one gift, and sometimes a refund or void of it."""
         rng = self.rng
         if not what:
             what = "Bank gift" if one.by_bank else "Online gift"
@@ -221,7 +221,7 @@ class Lives:
                 one.log(due + 4, DATE_ONLY, "Direct debit returned", paid, cents=cents)
 
     def _odd_money(self, one: Supporter) -> None:
-        """Money that is no gift: a promise and its payment, a calendar, a membership."""
+        """Add payments that are no gifts: a pledge and its payment, a calendar, a membership."""
         rng = self.rng
         day, which = one.arrived + 30 + int(rng.random() * 400), rng.random()
         if which < 0.4:
@@ -266,7 +266,7 @@ class Lives:
         done.hours = ("2", "2.5", "3", "3", "4", "1.75")[int(draw() * 6)]
 
     def _devoted(self, one: Supporter, day: int) -> None:
-        """Few of those who come again and again open their garden, some even change sides."""
+        """Let few of the regular volunteers host a meeting, fundraise, or join the staff."""
         fate, day = self.rng.random(), max(one.arrived, min(day, one.end - 30))
         if fate < 0.15:
             one.log(day, 1080, "Hosted a garden meeting")
@@ -277,7 +277,7 @@ class Lives:
             one.log(day + 400, 600, "Left our staff")
 
     def _speak(self, one: Supporter) -> None:
-        """Words and voice that nobody asked for: a few in a lifetime, from some."""
+        """Add questions, comments and shares that no mailing asked for."""
         draw = self.rng.random
         while draw() < 0.16:
             day, fate = one.arrived + int(draw() * (one.end - one.arrived + 1)), draw()
@@ -288,6 +288,6 @@ class Lives:
 
 
 def friendly(money: float) -> int:
-    """An amount as people give it, in cents: 5, 10, 25, 100, and hardly ever 37.42."""
+    """Round an amount to cents as people give it: 5, 10, 25, 100, and hardly ever 37.42."""
     step = 1 if money < 4 else 5 if money < 60 else 10 if money < 120 else 50
     return max(200, round(money / step) * step * 100)

@@ -1,5 +1,5 @@
 # ruff: noqa: PLR2004 - the shares read best where they decide; a name for each would hide them
-"""What the charity sends to many: who gets it, and what comes of it."""
+"""Mailings of the charity: their recipients and the responses."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LONG_AGO = 10**7  # as a day: later than all; negative: earlier than all
 
 
 class Correspondence:
-    """Everything sent to many, as one supporter gets it, in the order of time.
+    """The mailings to one supporter, in the order of time.
 
-    The methods named ``gets_…`` decide whether a mailing reaches her, by what is known that day.
+    The methods named ``gets_…`` decide by the history before that day whether a mailing is sent.
     """
 
     def __init__(self, office: Office, one: Supporter) -> None:
@@ -31,13 +31,13 @@ class Correspondence:
         self.acts = [row for row in one.rows if row.what in ACTS]
         self.seen = 0
         self.gift = self.act = self.sign = self.petition = self.help = -LONG_AGO
-        self.forgotten = -LONG_AGO  # her last gift that nobody thanked her for
+        self.forgotten = -LONG_AGO  # the last gift without thanks
         self.thanked = {id(row.answers) for row in one.rows if row.what.startswith("Thank-you")}
-        self.back = LONG_AGO  # the day on which she subscribes again
+        self.back = LONG_AGO  # the day on which the supporter subscribes again
         self.cold_letters = 3 if one.route == "cold letter" else 0
 
     def run(self) -> None:
-        """Go through the calendar from her first day to her last."""
+        """Go through the calendar from the supporter's first day to the last."""
         one, office = self.one, self.office
         self.sign = one.arrived
         for mailing in office.mailings[bisect_left(office.days, one.arrived) :]:
@@ -49,7 +49,7 @@ class Correspondence:
                 self._respond(mailing, sent)
 
     def _read_on(self, day: int) -> None:
-        """Take note of what she did before this day."""
+        """Read the acts before this day."""
         if self.back < day:
             self.one.reads, self.back = True, LONG_AGO
         acts = self.acts
@@ -66,63 +66,63 @@ class Correspondence:
             elif row.hours:
                 self.help = row.day
 
-    # -- who gets what ---------------------------------------------------------------------------
+    # -- recipients -----------------------------------------------------------------------------
 
     def gets_newsletter(self, m: Mailing) -> bool:
-        """Its readers, until they have shown no sign of life for a year and a half."""
+        """Select readers, until a year and a half without a sign of life."""
         return self.one.reads and m.day - self.sign < 540
 
     def gets_appeal(self, m: Mailing) -> bool:
-        """Who gave in the last years, and some who are near; seldom who has only just given."""
+        """Select donors of the last years and some others; seldom a donor of the last weeks."""
         if self.cold_letters and self.act < 0:
             self.cold_letters -= 1
             return True
         since = m.day - self.gift
         if since < 45 and self.office.chance(m.day, 0.3, 0.9):
-            return False  # she has just given
+            return False  # has just given
         if since < 800:
             return self.draw() < 0.8
         near = self.one.reads or m.day - self.act < 500
         return near and m.day - self.sign < 540 and self.draw() < 0.4
 
     def gets_reminder(self, m: Mailing) -> bool:
-        """Who gave last year and not yet this year."""
+        """Select donors of last year who have not given this year."""
         return 330 < m.day - self.gift < 730 and self.office.chance(m.day, 0.6, 0.3)
 
     def gets_report(self, m: Mailing) -> bool:
-        """Who gave lately learns what came of it."""
+        """Select donors of the last 400 days for the impact report."""
         return m.day - self.gift < 400 and self.office.chance(m.day, 0.6, 0.9)
 
     def gets_update(self, m: Mailing) -> bool:
-        """Who signed lately learns what came of it."""
+        """Select signers of the last 400 days for the petition update."""
         return m.day - self.petition < 400 and self.office.chance(m.day, 0.7, 0.85)
 
     def gets_invitation(self, m: Mailing) -> bool:
-        """Readers, and who did something in the last two years."""
+        """Select readers, and supporters with an act in the last two years."""
         return (self.one.reads or m.day - self.act < 800) and self.draw() < 0.6
 
     def gets_helpers(self, m: Mailing) -> bool:
-        """Who has helped, and a few who did something lately."""
+        """Select volunteers, and a few supporters with a recent act."""
         return m.day - self.help < 700 or (m.day - self.act < 200 and self.draw() < 0.2)
 
     def gets_action(self, m: Mailing) -> bool:
-        """Who signed in the last two years."""
+        """Select signers of the last two years."""
         return m.day - self.petition < 730 and self.draw() < 0.6
 
     def gets_survey(self, m: Mailing) -> bool:
-        """A few of those who did something lately."""
+        """Select a few supporters with a recent act."""
         return m.day - self.act < 400 and self.draw() < 0.2
 
     def gets_gratitude(self, m: Mailing) -> bool:
-        """Volunteers ring up whom the office forgot in the year before, and a few others."""
+        """Select donors without thanks in the year before for a call, and a few others."""
         forgot = m.day - self.forgotten < 400 and self.office.chance(m.day, 0.0, 0.9)
         return forgot or (m.day - self.gift < 400 and self.draw() < 0.04)
 
     def gets_yearly_receipt(self, m: Mailing) -> bool:
-        """Who gave by bank; whoever gives online has a receipt at once."""
+        """Select donors by bank; donors online get a receipt at once."""
         return self.one.by_bank and m.day - self.gift < 400
 
-    # -- what comes of it ------------------------------------------------------------------------
+    # -- responses -------------------------------------------------------------------------------
 
     def _respond(self, mailing: Mailing, sent: Contact) -> None:
         fate = self.draw()
@@ -132,17 +132,17 @@ class Correspondence:
             case "spring" | "year-end" | "reminder":
                 self._on_appeal(sent, fate)
             case "invitation" if fate < 0.1:
-                said = self._sign(sent, "Said yes to invitation", 5)
+                rsvp = self._sign(sent, "Said yes to invitation", 5)
                 if self.draw() < 0.8:
-                    self._sign(said, "Came to an event", 15, act=True)
+                    self._sign(rsvp, "Came to an event", 15, act=True)
             case "action" if fate < 0.35:
                 word = "Shared our post" if fate < 0.04 else "Petition signed"
                 word = "Letter to the council" if fate < 0.012 else word
                 self._sign(sent, word, 8, act=True)
             case "survey" if fate < 0.3:
-                told = self._sign(sent, "Survey returned", 12, act=True)
+                survey = self._sign(sent, "Survey returned", 12, act=True)
                 if self.office.chance(sent.day, 0.3, 0.9):
-                    self.one.log(told.day + 40, 600, "What you told us", told)
+                    self.one.log(survey.day + 40, 600, "What you told us", survey)
             case _:
                 return
 
@@ -158,7 +158,7 @@ class Correspondence:
             self._leave(sent, fate)
 
     def _on_appeal(self, sent: Contact, fate: float) -> None:
-        """Link the gift that follows, if one does; some write off instead."""
+        """Link the gift that follows, if there is one; some supporters leave instead."""
         upcoming = self.acts[self.seen] if self.seen < len(self.acts) else None
         if upcoming and upcoming.what in GIFTS and sent.day < upcoming.day <= sent.day + 30:
             if fate < 0.7:
@@ -167,7 +167,7 @@ class Correspondence:
             self._leave(sent, fate)
 
     def _leave(self, sent: Contact, fate: float) -> None:
-        """She has had enough: of the newsletter, or (seldom) of everything."""
+        """Unsubscribe the supporter, or (seldom) let them object to everything."""
         if fate > 0.999:
             stop = self._sign(sent, "Asked us to stop", 3)
             self.one.end = min(self.one.end, stop.day)
@@ -182,7 +182,7 @@ class Correspondence:
                 self.one.log(self.back, 1200, "Subscribed again")
 
     def _sign(self, to: Contact, what: str, within: int, *, act: bool = False) -> Contact:
-        """She answers a row some days later."""
+        """Add the supporter's answer to a row, some days later."""
         day = to.day + int(self.draw() * (within + 1))
         minute = 600 + int(self.draw() * 700)
         if day == to.day and minute <= to.minute:

@@ -1,10 +1,9 @@
 # ruff: noqa: PLR2004 - the shares read best where they decide; a name for each would hide them
-"""What the charity does for one supporter: thanks, receipts, answers. For many: see `mail`.
+"""The charity's side for one supporter: thanks, receipts, answers. Mailings are in `mail`.
 
-It means well and gets better at it: each pair of shares below is what it managed in its first days
-and what it manages now. Where it fails, the patterns of the ladder find something; a generator
-whose office never failed would show nothing. The shares are guesses, made so that most
-relationships are fine.
+The charity improves: each pair of shares below is its rate in the first days and its rate now.
+Where it fails, the patterns of the ladder find something; an office that never failed would show
+nothing. The shares are guesses, chosen so that most relationships are fine.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Office:
         self.days = [mailing.day for mailing in self.mailings]
 
     def look_after(self, one: Supporter) -> None:
-        """The charity's side of her history; her own acts must be there already."""
+        """Add the charity's side of a history that holds the supporter's acts already."""
         self._welcome(one)
         for row in list(one.rows):
             self.react(one, row)
@@ -40,10 +39,10 @@ class Office:
         self._odds_and_ends(one)
 
     def chance(self, day: int, then: float, now: float) -> bool:
-        """Whether something is done that day, given how often it was then and is now."""
+        """Draw whether the office acts that day, from its rates in the first days and now."""
         return self.rng.random() < self.charity.better(day, then, now)
 
-    # -- answers to what she did -----------------------------------------------------------------
+    # -- answers to acts -------------------------------------------------------------------------
 
     def _welcome(self, one: Supporter) -> None:
         known = one.reads or one.route in {"event", "friend", "volunteer", "petition"}
@@ -51,7 +50,7 @@ class Office:
             self._later(one, one.rows[0], "Welcome note", 1, 6).answers = None
 
     def react(self, one: Supporter, row: Contact) -> None:
-        """What the office does because of one row: thank, confirm, reply, or forget to."""
+        """Thank for a row, confirm it, reply to it, or forget to."""
         what = row.what
         if what in GIFTS or what == "Monthly gift set up":
             if what == "Online gift":
@@ -69,7 +68,7 @@ class Office:
             self._later(one, row, "Thank-you email", 0, 5)
 
     def _thank(self, one: Supporter, gift: Contact) -> None:
-        """Most within days; some late; some never, fewer of them in later years."""
+        """Thank most within days, some late, some never; fewer of these in later years."""
         fate, better = self.rng.random(), self.charity.better
         never = better(gift.day, 0.12, 0.08)
         late = never + better(gift.day, 0.18, 0.1)
@@ -84,7 +83,7 @@ class Office:
             self._later(one, gift, what, 6, 50)
 
     def _answer(self, one: Supporter, row: Contact) -> None:
-        """A reply, mostly within three days; a complaint sometimes brings a call or a walk."""
+        """Reply, mostly within three days; call or meet after some complaints."""
         if not self.chance(row.day, 0.75, 0.93):
             return
         what, fate = "Our reply", self.rng.random()
@@ -101,7 +100,7 @@ class Office:
         return one.log(day, minute, what, row)
 
     def _odds_and_ends(self, one: Supporter) -> None:
-        """Birthday cards for the few whom the office knows well, thanks to monthly givers."""
+        """Add birthday cards for some volunteers, and yearly thanks for monthly gifts."""
         draw = self.rng.random
         if any(row.hours for row in one.rows) and draw() < 0.2:
             one.log(one.arrived + 100 + int(draw() * 265), 600, "Birthday card")

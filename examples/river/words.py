@@ -1,8 +1,8 @@
-"""What the charity's contact list calls things, and what each word is on a ladder.
+"""The words of the charity's contact list, each with its kind of touchpoint.
 
-Whoever writes a mapping for ``contacts.csv`` needs nothing but `WORDS`: every word of the column
-``what``, the kind of touchpoint it stands for, the channel that the list shows beside it, and what
-the word says beyond its kind (purposes, audience).
+A mapping for ``contacts.csv`` needs only `WORDS`: every word of the column ``what``, its kind of
+touchpoint, the channel in the list, and the purposes and audience that differ from the kind's
+default.
 """
 
 from __future__ import annotations

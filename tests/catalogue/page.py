@@ -14,15 +14,14 @@ FOLDER = Path(__file__).parents[2] / "docs" / "patterns"
 HEAD = """\
 # The patterns
 
-How a relationship comes to run like a cash machine, from both sides. A finding is about a
-relationship during a time, never a label on a person. Each page tells when a pattern is found, what
-the log must be declared to hold before it accuses anybody, what to do, what speaks against it, and
-how sure its source is: A research or official definition, B practitioners agree, C plausible or
-contested.
+Ways in which a relationship runs like a cash machine, from both sides. A finding is about a
+relationship during a time, never a label on a person. Each page gives the rule of a pattern, the
+coverage that it requires, the remedy, the caveat, and the strength of its source: A research or
+official definition, B practitioners agree, C plausible or contested.
 
-These pages are written from the catalogue and its cases by `python -m tests.library`; both
-evaluators are held to every case on each test run. `ladder patterns list` prints the same table.
-How often each is hit and missed where it is planted: [hits and misses](hits-and-misses.md).
+`python -m tests.catalogue` writes these pages from the catalogue and its cases. Both evaluators
+are tested with every case. `ladder patterns list` prints the same table. Recall and precision on
+generated histories: [hits and misses](hits-and-misses.md).
 """
 
 
@@ -33,7 +32,7 @@ def pages() -> dict[str, str]:
 
 
 def _index() -> Iterator[str]:
-    yield "| key | what it finds | side | grades | evidence | on by default |"
+    yield "| key | title | side | grades | strength | on by default |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for each in catalogue.patterns():
         link = f"[{each.key}]({each.key}.md)"
@@ -51,13 +50,13 @@ def _told(pattern: Pattern) -> Iterator[str]:
     yield "| | |"
     yield "| --- | --- |"
     yield f"| side | {pattern.side} |"
-    yield f"| put down to | {pattern.put_down_to} |"
+    yield f"| attributed to | {pattern.put_down_to} |"
     yield f"| grades | {_grades(pattern)} |"
     yield f"| on by default | {_on(pattern)} |"
-    yield f"| needs | {pattern.wants or 'nothing: it is found in any log'} |"
-    yield f"| what to do | {pattern.remedy} |"
-    yield f"| but | {pattern.caveat} |"
-    yield f"| evidence {pattern.strength} | {pattern.source} |"
+    yield f"| requires | {pattern.wants or 'nothing: it is found in any log'} |"
+    yield f"| remedy | {pattern.remedy} |"
+    yield f"| caveat | {pattern.caveat} |"
+    yield f"| strength {pattern.strength} | {pattern.source} |"
     yield ""
 
 
@@ -67,13 +66,13 @@ def _written(sheet: Sheet) -> Iterator[str]:
     yield from (f"{name} = {text}" for name, text in sheet.expressions.items())
     yield "```\n"
     if sheet.names:
-        yield "where\n"
+        yield "With the names:\n"
         yield "```text"
         yield from (f"{name} = {text}" for name, text in sheet.names.items())
         yield "```\n"
     if sheet.settings:
-        yield "and your ladder may say otherwise, under `[settings]`\n"
-        yield "| setting | usually | what it means |"
+        yield "A ladder can change these under `[settings]`:\n"
+        yield "| setting | default | meaning |"
         yield "| --- | --- | --- |"
         for name in sheet.settings:
             setting = catalogue.settings()[name]

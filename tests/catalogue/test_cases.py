@@ -19,7 +19,7 @@ from ladder.language.ladders import Ladder, Pattern
 from ladder.model.calendars import FOREVER
 from tests.catalogue.cases import Found, cases
 from tests.histories import SCHEMA
-from tests.spec.cases import HER
+from tests.spec.cases import SUPPORTER
 
 KEYS = [each.key for each in catalogue.patterns()]
 PARAMS = [pytest.param(each, id=f"{each.pattern}: {each.title}") for each in cases()]
@@ -41,7 +41,7 @@ def _text(found: Found, instant: int) -> str:
 @pytest.mark.parametrize("found", PARAMS)
 def test_reference_evaluator_finds_it(found: Found) -> None:
     case = found.case
-    history = History.from_rows(case.rows, case.where, found.ladder.kinds, supporter=HER)
+    history = History.from_rows(case.rows, case.where, found.ladder.kinds, supporter=SUPPORTER)
     reading = Evaluation(history, case.where, found.ladder, case.declared)
     among = findings(reading, found.ladder, {found.pattern})
     assert told(found, [(each.severity, each.at, each.until) for each in among]) == [*found.found]

@@ -15,18 +15,18 @@ SEED, TIMES = 2026, 20
 HEAD = """\
 # Hits and misses
 
-Each pattern was planted in made-up lives, with noise around it: opened mails, receipts, letters
-that do not matter to it. Beside each stands the near miss: the same life, saved by one thing
-(thanks in time, a report between, an answer). And there are lives in which both sides give and
-take, where nothing is to be found. The planters follow the prose of the patterns with calendar
-arithmetic of their own, and both evaluators are asked.
+Each pattern is planted in generated histories, with noise around it: opened mails, receipts,
+letters that do not affect it. Each has a near miss: the same history except for one touchpoint
+that prevents the pattern (thanks in time, a report in between, an answer). Other histories are
+balanced, and nothing is to be found in them. The generators follow the prose of the patterns with
+their own calendar arithmetic, and both evaluators are tested.
 
-*Hit*: found from the very instant on at which it was planted, and as severe. *Accused*: found
-where it was not planted: in a near miss, or in a life that was treated well. Every relationship
-is in some mode, so the modes (M) are counted in near misses only. What else is true in a life in
-which something was planted nobody wrote down, and it is not counted.
+*Hit*: found from the planted instant on, with the planted severity. *Accused*: found where it was
+not planted: in a near miss, or in a balanced history. Every relationship is in some mode, so the
+modes (M) are counted in near misses only. Other findings in a history with a planted pattern are
+not counted.
 
-`python -m tests.planting` prints the table; `--seed` and `--times` draw other lives, `--write`
+`python -m tests.planting` prints the table; `--seed` and `--times` draw other histories, `--write`
 writes this page.
 
 | pattern | | planted | hit | recall | clean | accused | precision |
@@ -34,10 +34,10 @@ writes this page.
 """
 
 LIMITS = """
-Of the planted ones recall and precision are 1.0, as they should be: that says that the patterns
-mean what their pages say, to the day, and not that the world behaves like the planters. What a
-log does not hold (a call that nobody wrote down) is planted by nobody; for that there are
-declarations, and "not assessable".
+Recall and precision on planted histories are 1.0, as they should be. That shows that the patterns
+mean what their pages say, to the day. It does not show that the world behaves like the generators.
+No generator plants what a log does not hold (a call that nobody recorded); coverage declarations
+and "not assessable" exist for that.
 """
 
 
@@ -56,5 +56,7 @@ def page() -> str:
     world = World(SEED, TIMES)
     people = len(world.rows)
     acts = sum(map(len, world.rows))
-    drawn = f"\nMade of {people:,} lives with {acts:,} touchpoints (seed {SEED}, {TIMES} turns).\n"
+    drawn = (
+        f"\nMade of {people:,} histories with {acts:,} touchpoints (seed {SEED}, {TIMES} turns).\n"
+    )
     return HEAD + table(measured(world, world.columnar())) + "\n" + drawn + LIMITS

@@ -25,7 +25,7 @@ from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Key, Touchpoint
 
 FOLDER = Path(__file__).parent / "cases"
-HER = "she"
+SUPPORTER = "Ada"
 WHEN = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(\*?))?\s+(\w+)\s*(.*)"
 )
@@ -102,7 +102,7 @@ class Case:
             local = datetime.fromisoformat(f"{day} {clock}")
             at = local.replace(tzinfo=ZoneInfo(self.where.zone), fold=1 if later else 0)
         known = {"id": "external_id", "by": "supporter"}
-        fields: dict[str, Any] = {"supporter": HER, "source": "crm", "kind": kind, "at": at}
+        fields: dict[str, Any] = {"supporter": SUPPORTER, "source": "crm", "kind": kind, "at": at}
         details = {}
         for word, value in words.items():
             name = known.get(word, word)

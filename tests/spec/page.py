@@ -10,13 +10,12 @@ from tests.spec.cases import Case, chapters
 HEAD = """\
 # The language reference
 
-A condition over a supporter's touchpoints is true during certain stretches of time, its *episodes*.
-This page is made of cases: what happened, what is asked, and when it is true. Both evaluators are
-held to every one of them on each test run (`tests/spec`), and the page is written from them by
-`python -m tests.spec`.
+A condition over a supporter's touchpoints is true during certain intervals of time, its *episodes*.
+This page consists of cases: touchpoints, a condition, and the intervals during which it is true.
+All engines are tested with every case (`tests/spec`). `python -m tests.spec` writes this page.
 
-Touchpoints are written one a line: when, kind, and what else is said of them. A bare date is known
-only by date (it stands at the start of that day); `*` marks the second of two equal clock times.
+Touchpoints are written one per line: date, kind, and further fields. A bare date has no time of day
+(it counts from the start of that day); `*` marks the second of two equal clock times.
 Episodes run from their start until just before their end; an open end means for ever. Unless a case
 says otherwise the organisation lives in Berlin, counts euros, and its fiscal year is the calendar
 year.

@@ -12,7 +12,7 @@ from ladder.engines import columnar
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
 from tests.histories import SCHEMA
-from tests.spec.cases import HER, Case, chapters
+from tests.spec.cases import SUPPORTER, Case, chapters
 from tests.spec.page import PAGE, page
 from tests.strategies import evaluated_types
 
@@ -25,10 +25,10 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_reference_evaluator_keeps_the_rule(case: Case) -> None:
-    own = [row for row in case.rows if row.supporter == HER]
-    others = [row for row in case.rows if row.supporter != HER]
+    own = [row for row in case.rows if row.supporter == SUPPORTER]
+    others = [row for row in case.rows if row.supporter != SUPPORTER]
     history = History.from_rows(
-        own, case.where, case.ladder.kinds, others, case.ladder.rates, supporter=HER
+        own, case.where, case.ladder.kinds, others, case.ladder.rates, supporter=SUPPORTER
     )
     reading = Evaluation(history, case.where, case.ladder, case.declared)
     assert shown(case, reading.episodes(case.asked)) == shown(case, case.expected)
@@ -39,7 +39,7 @@ def test_columnar_evaluator_keeps_the_rule(case: Case) -> None:
     schema: dict[str, Any] = SCHEMA | {"supporter": pl.String, "referrer": pl.String}
     frame = pl.DataFrame(case.rows, schema=schema, orient="row")
     found = columnar.episodes(case.asked, frame, case.ladder, case.where, case.declared)
-    hers = sorted((start, end) for supporter, start, end in found.rows() if supporter == HER)
+    hers = sorted((start, end) for supporter, start, end in found.rows() if supporter == SUPPORTER)
     assert shown(case, hers) == shown(case, case.expected)
 
 
