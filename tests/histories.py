@@ -135,12 +135,12 @@ SCHEMA: dict[str, Any] = {
 
 
 def frame(made: list[Row]) -> pl.DataFrame:
-    """The same as a touchpoint frame for the columnar evaluator."""
+    """Return the rows as a touchpoint frame for the columnar evaluator."""
     return pl.DataFrame(made, schema=SCHEMA, orient="row")
 
 
 def of_person(made: list[Row], person: int) -> tuple[list[Row], list[Row]]:
-    """Her own rows, and what others did in her name or to undo that."""
+    """Return a supporter's own rows, and the rows of others that refer to the supporter."""
     own = [row for row in made if row.supporter == person]
     others = [row for row in made if row.supporter != person]
     brought = [row for row in others if row.referrer == person or KINDS[row.kind].role]

@@ -63,7 +63,7 @@ FIRST: Final[dict[str, list[dict[str, Any]]]] = {
          "severity": "high", "at": 12, "until": None, "recorded_at": 50, "retracted_at": None},
     ],
 }  # fmt: skip
-"""What a database of ladder_0001 may hold."""
+"""The columns of a database of ladder_0001."""
 
 
 def fill(connection: Connection) -> None:

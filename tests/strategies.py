@@ -255,7 +255,7 @@ def _join(draw: DrawFn, items: SearchStrategy[Any]) -> Any:
 
 
 def _built(build: Callable[..., T], *arguments: SearchStrategy[Any]) -> SearchStrategy[T]:
-    """What `build` makes of them; combinations that it refuses as nonsense are drawn again."""
+    """Call `build` with drawn arguments; combinations that it rejects are drawn again."""
 
     def attempt(given: tuple[Any, ...]) -> T:
         try:

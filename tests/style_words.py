@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parents[1]
 PENDING: Final = Path(__file__).with_name("words_pending.txt")
-TREES: Final = ("src", "docs", "examples")
+TREES: Final = ("src", "docs", "examples", "tests")
 SUFFIXES: Final = frozenset({".py", ".toml", ".md", ".svg", ".sql", ".txt", ".cfg", ".ini"})
 
 WORDS: Final = (
@@ -33,6 +35,27 @@ IRREGULAR_PARTICIPLES: Final = NAMES - {"each", "hers", "whose"} | {
 }
 NOT_PARTICIPLES: Final = frozenset({"embed", "exceed", "feed", "need", "proceed", "seed"})
 
+# A test is named by its subject, without an article, and then by what is expected of it.
+NO_SUBJECTS: Final = frozenset(
+    {*("a", "an", "the", "what", "whatever", "who", "whoever", "whose", "of", "it", "its", "she")}
+    | {
+        *(
+            "they",
+            "nobody",
+            "nothing",
+            "everybody",
+            "everything",
+            "somebody",
+            "something",
+            "anybody",
+        )
+    }
+    | {*("any", "each", "every", "and", "but", "nor", "so", "one", "that", "where", "without")}
+)
+NOT_IN_TEST_NAMES: Final = frozenset({word for word in WORDS if " " not in word}) | {
+    *("told", "said", "heard", "whose", "nobody", "everybody", "somebody", "anybody")
+}
+
 EXCEPTIONS: Final[Mapping[tuple[str, str], str]] = {}
 """Words that a file may contain, each with its reason. Empty reasons fail the test."""
 
@@ -41,6 +64,7 @@ _GAP: Final = r"(?:\s|#|&#160;)+"
 _WORD: Final = re.compile(
     r"\b(?:" + "|".join(_GAP.join(word.split()) for word in WORDS) + r")\b", re.IGNORECASE
 )
+_OPENER: Final = re.compile(r"(?:What|Who|Whoever|Whom|Whose|Of|The same)\b", re.IGNORECASE)
 _SAME: Final = re.compile(r"\s*the same, ", re.IGNORECASE)
 
 
@@ -58,7 +82,9 @@ def offences_by_file() -> dict[str, list[Offence]]:
     for path in sorted(paths):
         place = path.relative_to(ROOT)
         # The example writes into a folder "out", which is not part of the repository.
-        if path.suffix in SUFFIXES and path.is_file() and "out" not in place.parts:
+        # Files of data under tests are cases; the modules that know the banned words name them.
+        skipped = "out" in place.parts or (place.parts[0] == "tests" and path.suffix != ".py")
+        if path.suffix in SUFFIXES and path.is_file() and not skipped:
             name = place.as_posix()
             offences[name] = list(_offences(name, path.read_text(encoding="utf-8")))
     return {name: listed for name, listed in offences.items() if listed}
@@ -85,6 +111,35 @@ def offences_in_prose(text: str) -> Iterator[Offence]:
         yield Offence(text.count("\n", 0, match.start()) + 1, " ".join(words))
 
 
+def offences_in_comments(text: str) -> Iterator[Offence]:
+    """Find words and phrases in comments and docstrings; other strings are data."""
+    passages = [
+        (token.start[0], token.string)
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    passages += [
+        (node.lineno, node.value.value)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr)
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    for start, passage in sorted(passages):
+        for offence in offences_in_prose(passage):
+            yield Offence(start + offence.line - 1, offence.text)
+        if _OPENER.match(passage):
+            yield Offence(start, passage.split()[0])
+
+
+def offences_in_test_names(text: str) -> Iterator[Offence]:
+    """Find names of tests that begin without a subject or hold a banned word."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            words = node.name.split("_")[1:]
+            if words[0] in NO_SUBJECTS or NOT_IN_TEST_NAMES & set(words):
+                yield Offence(node.lineno, f"test {node.name}")
+
+
 def offences_in_names(text: str) -> Iterator[Offence]:
     """Find names that the style keeps out, and docstrings that begin with "The same, "."""
     for node in ast.walk(ast.parse(text)):
@@ -108,6 +163,10 @@ def is_participle(name: str) -> bool:
 
 
 def _offences(name: str, text: str) -> Iterator[Offence]:
+    if name.startswith("tests/"):
+        yield from offences_in_comments(text)
+        yield from offences_in_test_names(text)
+        return
     for offence in offences_in_prose(text):
         if (name, offence.text) not in EXCEPTIONS:
             yield offence

@@ -64,7 +64,7 @@ def test_demo_leaves_a_database_that_answers_questions(shown: str, folder: Path)
 
 
 def words_of(picture: Path) -> list[str]:
-    """What a picture says, line by line."""
+    """Return the text of a picture, line by line."""
     text = picture.read_text(encoding="utf-8")
     lines: dict[float, str] = {}
     for attributes, said in re.findall(r"<text ([^>]*)>([^<]*)</text>", text):

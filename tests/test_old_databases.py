@@ -19,7 +19,7 @@ NOW: Final = 100
 
 
 def held(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-    """The same rows and columns, as they are now."""
+    """Return the rows and columns as they are now."""
     found = {}
     for table, rows in FIRST.items():
         names = list(rows[0])

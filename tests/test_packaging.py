@@ -1,4 +1,4 @@
-"""What a user installs works: the wheel and an editable install both find their migrations.
+"""Installed distributions work: the wheel and an editable install both find their migrations.
 
 Each kind goes into a virtual environment of its own that sees the dependencies of this one but
 neither its editable install nor the checkout.

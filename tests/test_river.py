@@ -257,7 +257,7 @@ def test_death_or_objection_ends_the_history(river: History) -> None:
 
 
 def years_of_giving(river: History) -> list[set[int]]:
-    """Of each giver the years with a gift that stood; counted apart from the generator."""
+    """Return each donor's years with a gift that stood, counted apart from the generator."""
     undone: dict[str, Decimal] = defaultdict(Decimal)
     for row in river.rows:
         if WORDS[row["what"]].kind in {"refund", "chargeback"}:

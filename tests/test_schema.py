@@ -68,7 +68,7 @@ def test_names_fit_into_what_postgresql_keeps() -> None:
 
 
 def test_foreign_keys_are_all_indexed(engine: Engine) -> None:
-    """Erasing a supporter must not read every row of a large table for each of hers."""
+    """Erasing a supporter must not read a large table once for each of their rows."""
     large = {"ladder_touchpoint", "ladder_movement", "ladder_finding"}
     asked = {"supporter_id", "referrer_id", "cause_id", "definition_id"}
     found = inspect(engine)
@@ -128,7 +128,7 @@ def test_stretch_ends_after_it_begins(engine: Engine) -> None:
 
 
 def twin(movement: models.Movement) -> models.Movement:
-    """The same movement, recorded again."""
+    """Return a copy of a movement, recorded again."""
     names = [column.key for column in models.Movement.__table__.columns]
     values = {name: getattr(movement, name) for name in names}
     return models.Movement(**values | {"id": None, "recorded_at": 2, "retracted_at": None})

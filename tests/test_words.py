@@ -9,8 +9,10 @@ from tests.style_words import (
     ROOT,
     is_participle,
     offences_by_file,
+    offences_in_comments,
     offences_in_names,
     offences_in_prose,
+    offences_in_test_names,
     read_pending,
 )
 
@@ -66,6 +68,27 @@ def test_banned_names_are_found_where_they_are_bound() -> None:
         "participle Recorded",
         "the same, ",
     ]
+
+
+def test_docstrings_and_comments_of_tests_are_read_and_their_data_are_not() -> None:
+    text = '"""What is\nlikewise."""\n\nROW = "her"  # of whom\nX = 1\n"""The whole."""\n'
+    assert [tuple(offence) for offence in offences_in_comments(text)] == [
+        (2, "likewise"),
+        (1, "What"),
+        (4, "whom"),
+    ]
+
+
+def test_test_names_begin_with_a_subject() -> None:
+    names = (
+        "gift_moves_the_supporter",
+        "a_gift_moves",
+        "what_moves",
+        "gift_moves_her",
+        "told_gift",
+    )
+    text = "".join(f"def test_{name}(): ...\n" for name in names)
+    assert [offence.line for offence in offences_in_test_names(text)] == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(

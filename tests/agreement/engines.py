@@ -46,7 +46,7 @@ def moved(reading: Evaluation, ladder: Ladder) -> list[tuple[Any, ...]]:
 def both(
     made: list[Row], ladder: Ladder, organisation: Organisation, coverage: list[Coverage]
 ) -> tuple[columnar.Result, dict[int, Evaluation]]:
-    """What each evaluator says."""
+    """Return the results of both engines."""
     result = columnar.evaluate(histories.frame(made), ladder, organisation, coverage)
     return result, readings(made, ladder, organisation, coverage)
 

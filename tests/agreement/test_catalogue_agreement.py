@@ -56,7 +56,7 @@ def telling(said: Condition, seed: str) -> list[Life]:
 
 
 def rows_of(made: Iterable[Life]) -> dict[int, tuple[list[Row], list[Row]]]:
-    """Each life as a person of her own, with those whom she brought as further persons."""
+    """Return one supporter for each life, and further supporters for the referred acts."""
     people: dict[int, tuple[list[Row], list[Row]]] = {}
     number = 0
     for she, life in enumerate(made):

@@ -44,7 +44,7 @@ def parts_of(rows: int) -> Iterator[None]:
 
 
 def same(found: Result, expected: Result) -> None:
-    """The same rows in the same order."""
+    """Check for equal rows in equal order."""
     for name in ("movements", "findings", "first_at"):
         left, right = getattr(found, name), getattr(expected, name)
         if name == "findings":

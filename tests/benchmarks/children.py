@@ -1,4 +1,4 @@
-"""What is measured in a process of its own: `python -m tests.benchmarks.children NAME …`.
+"""Measurements in a process of their own: `python -m tests.benchmarks.children NAME …`.
 
 Each prints one line of JSON: seconds, seconds that a core was busy with it (on a loaded machine the
 better guide), and peak memory in bytes. Imports are not timed.

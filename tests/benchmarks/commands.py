@@ -15,7 +15,7 @@ from tests.benchmarks.figures import ROOT, Figure, Size, timed
 
 DEMO = ROOT / "examples" / "river" / "demo.py"
 START_LIMIT = 150
-"""Of `ladder --help` and of `import ladder`, over `python -c pass`."""
+"""Limit of `ladder --help` and of `import ladder`, over `python -c pass`."""
 QUESTION_LIMIT = 400
 NEXT_LIMIT = 1_000
 TODAY = "2026-11-15"

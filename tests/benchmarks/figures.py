@@ -88,7 +88,7 @@ def middle(times: list[float]) -> float:
 
 
 def child(module: str, *arguments: object) -> dict[str, float]:
-    """What a module prints as JSON, run in a process of its own."""
+    """Return the JSON that a module prints, run in a process of its own."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:

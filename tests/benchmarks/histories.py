@@ -57,7 +57,7 @@ def touchpoints(rows: int = 1_000_000, supporters: int = 100_000, seed: int = 7)
 
 
 def _whose(random: np.random.Generator, rows: int, supporters: int) -> pl.Series:
-    """Whose touchpoint each row is: a few have very long histories, most a short one."""
+    """Return the supporter of each row: a few have very long histories, most a short one."""
     weight = np.minimum(random.pareto(1.3, supporters) + 0.2, 2_000)
     chosen = random.choice(supporters, size=rows, p=weight / weight.sum())
     chosen[:supporters] = np.arange(supporters)[:rows]  # everybody has at least one
@@ -94,7 +94,7 @@ def _columns() -> dict[str, Any]:
 
 
 def _default(field: str) -> pl.Expr:
-    """What each kind fills in for a field that a touchpoint leaves unsaid."""
+    """Return the default of each kind for a field that a touchpoint omits."""
     values = {}
     for name in WEIGHTS:
         value = getattr(KINDS[name], field)

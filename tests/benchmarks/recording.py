@@ -48,7 +48,7 @@ def figures(_: Path, size: Size) -> Iterator[Figure]:
 
 
 def _load(engine: Engine, many: int) -> None:
-    """Replay one history for each referrer, and the acts of the supporters whom they referred."""
+    """Replay one history for each referrer, and the acts of the supporters that they referred."""
     frames = []
     for referrer in range(REFERRERS):
         for word, number in (("few", FEW), ("many", many)):

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 SMALL = ("--rows", "10000", "--supporters", "1000", "--turns", "1", "--answers-only")
 HUNDREDTH = ("--rows", "100000", "--supporters", "10000", "--turns", "1", "--answers-only")
-"""Of ten million touchpoints."""
+"""Size of the small scale benchmarks, out of ten million touchpoints."""
 
 
 def lines(text: str) -> list[str]:

@@ -65,7 +65,7 @@ def test_columnar_evaluator_finds_it(key: str) -> None:
 
 
 def numbered(number: int, found: Found) -> Iterator[Row]:
-    """Her rows in a frame of many: ids, links and herself are told apart by the case's number."""
+    """Return a case's rows in a frame of many: ids, links and keys carry the number of the case."""
     source = f"case {number}"
     for row in found.case.rows:
         linked = None if row.answers_id is None else source

@@ -1,4 +1,4 @@
-"""The donor states part time: at every moment of her line one holds, or she never gave."""
+"""Donor states partition time: one holds at every instant after the first gift."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.engines.tables import Life
 
 
 def climbs(life: Life, name: str) -> list[str]:
-    """When she moved and where to: "2024-03-05 donating"."""
+    """Return the movements, as in "2024-03-05 donating"."""
     made = catalogue.load(name)
     moved = movements(life.evaluation(made), made)
     return [f"{life.text(each.at)} {str(each.after) or '-'}" for each in moved]

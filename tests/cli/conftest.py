@@ -15,7 +15,7 @@ from tests.cli.worlds import NOW, write
 
 
 class Ran(NamedTuple):
-    """What a command left: its exit code, stdout and stderr."""
+    """The exit code, stdout and stderr of a command."""
 
     code: int
     out: str

@@ -1,4 +1,4 @@
-"""What is done about findings at the command line, and how it shows."""
+"""Actions on findings from the command line, and their display."""
 
 from __future__ import annotations
 

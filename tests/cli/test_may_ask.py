@@ -43,7 +43,7 @@ def test_list_comes_back_with_the_answers_and_the_reasons(ask: Ladder, people: P
     assert "because: a gift is unthanked" in said.err
 
 
-def test_objecting_supporter_is_only_said_to_be_left_out(ask: Ladder, people: Path) -> None:
+def test_objecting_supporter_is_reported_only_as_left_out(ask: Ladder, people: Path) -> None:
     fay = table(ask("may-ask", people))["fay"]
     assert (fay["may_ask"], fay["at_most"], fay["channels"], fay["not_known"]) == ("no", "", "", "")
     assert "donat" not in str(fay)

@@ -1,4 +1,4 @@
-"""The same commands on PostgreSQL."""
+"""The commands on PostgreSQL."""
 
 from __future__ import annotations
 

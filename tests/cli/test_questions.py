@@ -1,4 +1,4 @@
-"""What can be asked of a database, for people and for programs."""
+"""The commands that read a database, as tables and as JSON."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_time_without_a_zone_is_the_organisations(ask: Ladder) -> None:
 
 
 def test_suppressed_supporter_is_explained_at_no_date(ask: Ladder) -> None:
-    """fay objected in July: what she did before is not shown either."""
+    """fay objected in July: earlier touchpoints are not shown either."""
     said = ask("explain", "fay", "--short", "--at", "2026-06-15")
     assert said.code == 0
     assert "nothing is shown of them" in said.out

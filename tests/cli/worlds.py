@@ -45,9 +45,9 @@ ROWS = """\
 10,fay,donation,2026-06-01,10.00,,,
 11,fay,objected,2026-07-01,,,,
 """
-"""Where they stand on 15 November 2026: ben evangelises (dora came by him), anna donates until
-2 December, cara donates and was asked again before anybody thanked her, dora engages, erik has
-lapsed, and fay has objected, so that nothing is said of her."""
+"""Standings on 15 November 2026: ben evangelises (he referred dora), anna donates until 2 December,
+cara donates and was asked before thanked, dora engages, erik has lapsed, and fay has objected and
+is suppressed."""
 
 
 def write(folder: Path, rows: str = ROWS, *, head: str = HEAD, mapping: str = MAPPING) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an organisation says otherwise of the rules, and what is wrong with it, at its place."""
+"""Documents that change the contact rules, and the places of their mistakes."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ KNOWN = (("subscribed", ago(900), {"channel": "email"}), ("newsletter", ago(100)
 
 
 def answer(crm: CRM, *told: Any, at: date = TODAY, **asked: Any) -> MayAsk:
-    """What is said of somebody who subscribed, gets the newsletter, and these."""
+    """Return the answer about a subscriber who gets the newsletter and these touchpoints."""
     crm.record_many(supporter_history("ada", ("petition_signed", ago(890)), *KNOWN, *told))
     return crm.may_ask("ada", at, **asked)
 
@@ -98,7 +98,7 @@ def test_suppressed_supporter_may_not_be_asked_and_no_reason_is_given(session: S
     crm = memory_crm(session)
     found = answer(crm, gift(20), ("deceased", ago(5)))
     assert rules(found) == ["silent"]
-    assert crm.may_ask("ada", ago(10)).verdict == "no"  # at any date, as of whoever is silent now
+    assert crm.may_ask("ada", ago(10)).verdict == "no"  # suppression hides every date
 
 
 @pytest.mark.parametrize("kind", ["deceased", "erased"])
@@ -307,7 +307,7 @@ def test_grave_finding_of_the_ladder_forbids_asks(session: Session) -> None:
     found = crm.may_ask("ada", TODAY)
     assert found.verdict == "not yet"
     assert str(found.reasons[0]).endswith("asked only (O7)")
-    assert "finding" not in rules(crm.may_ask("ben", TODAY))  # S1 is hers, and no reason against
+    assert "finding" not in rules(crm.may_ask("ben", TODAY))  # S1 forbids no ask
 
 
 def test_overlapping_waits_end_with_the_last(logged: CRM) -> None:

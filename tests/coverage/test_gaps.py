@@ -1,4 +1,4 @@
-"""What declarations cover, by plain examples and by what random touchpoints say."""
+"""The gaps of declared coverage, by examples and by random touchpoints."""
 
 from __future__ import annotations
 

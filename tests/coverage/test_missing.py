@@ -1,4 +1,4 @@
-"""Every "not assessable" has a reason: what is missing, since when, by whom, what to declare."""
+"""Every "not assessable" has a reason: the gap, its start, its source, the declaration."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def touchpoint(row: Row, organisation: Organisation) -> Touchpoint:
 
 
 class Replayed:
-    """What one replay of all touchpoints says, in the rows that `worlds` reads."""
+    """Return the results of one replay of all touchpoints, in the rows that `worlds` reads."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ def mixed(
 
 
 class Watch:
-    """How often somebody was judged by what was carried along, and how often by everything."""
+    """Count evaluations from a snapshot and evaluations from the whole history."""
 
     def __init__(self) -> None:
         self.onwards = self.refused = 0
@@ -189,7 +189,7 @@ class Watch:
 
 @contextmanager
 def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
-    """What is carried along moves on after so many touchpoints and leaves so many behind."""
+    """Keep snapshots of histories of `long` touchpoints, `keep` touchpoints behind the last."""
     watch = Watch()
     result = evaluation._IncrementalEvaluation.result
 

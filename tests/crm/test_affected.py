@@ -1,4 +1,4 @@
-"""What a touchpoint cannot bear on is not evaluated again, and need not be."""
+"""A recording evaluates only the rungs and patterns that a touchpoint can affect."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT = six()
 
 
 def borne_on(kind: str, *, last: bool = False, **more: Any) -> tuple[bool, set[str]]:
-    """What such a touchpoint bears on in the default ladder."""
+    """Return what such a touchpoint affects in the default ladder."""
     from ladder.model.touchpoints import Touchpoint  # noqa: PLC0415
 
     touchpoint = Touchpoint(supporter="ada", kind=kind, at="2024-03-05", **more)

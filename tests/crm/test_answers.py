@@ -1,4 +1,4 @@
-"""What a host may ask, and in which words and times it is answered."""
+"""The answers of the CRM, in the words and the zone of the organisation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 @pytest.fixture
 def ada(crm: CRM) -> CRM:
-    """Ada subscribed in January, gave in March, and ben brought her to it."""
+    """Ada subscribed in January and gave in March, referred by Ben."""
     crm.record(supporter="ada", kind="subscribed", at=date(2024, 1, 5), external_id="s1")
     crm.record(
         supporter="ada",

@@ -23,7 +23,7 @@ Host = Callable[[AsyncSession], Awaitable[None]]
 
 
 def give(session: Session) -> list[str]:
-    """What a host does with the CRM, in the one style that there is."""
+    """Use the CRM as a host does, in synchronous calls."""
     crm = CRM(session, organisation="alder", clock=clock)
     crm.record(supporter="ada", kind="donation", at=date(2024, 3, 5), external_id="d1")
     return [each.kind for each in crm.history("ada")]

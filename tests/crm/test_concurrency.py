@@ -51,7 +51,7 @@ def at_once(engine: Engine, act: Callable[[CRM, int], None], times: int = 6) -> 
 
 
 def unspoilt(engine: Engine) -> list[Any]:
-    """The stored movements, which evaluating everybody anew leaves as they are."""
+    """Return the stored movements, after a check that a recomputation equals them."""
     with Session(engine) as session:
         before = stored_movements(session.connection())
         other = LITTLE.model_copy(update={"key": "again"})

@@ -1,4 +1,4 @@
-"""A touchpoint is recorded once, in the host's transaction, and moves whoever it bears on."""
+"""A touchpoint is recorded once, in the host's transaction, and moves supporters."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def test_override_holds_until_the_end_of_its_day(crm: CRM) -> None:
 
 
 def test_placement_alone_begins_no_line(crm: CRM) -> None:
-    """It is a status, like all that the organisation merely notes: she did nothing yet."""
+    """An override is a status, not an act of the supporter."""
     assert not crm.override_rung("ada", "bringing").movements
     assert crm.standing("ada") is None
 

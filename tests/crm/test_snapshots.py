@@ -106,7 +106,7 @@ def test_row_may_be_deleted_at_any_time(crm: CRM) -> None:
 
 
 def referred(crm: CRM, number: int, external_id: str) -> None:
-    """Record a gift of Ben, whom Ada referred, after everything that Ada did."""
+    """Record a gift of Ben, referred by Ada, after all touchpoints of Ada."""
     crm.record(
         supporter="ben", kind="donation", at=START + timedelta(days=2 * snapshots.LONG + number),
         amount="25", referrer="ada", external_id=external_id,

@@ -204,7 +204,7 @@ def test_host_that_starts_again_changes_nothing(crm: CRM) -> None:
 
 
 def chain_of(adoptions: Sequence[tuple[Ladder, int]]) -> list[Version]:
-    """What speaks when after these, one after the other: the rule in its shortest form."""
+    """Return the definition in force at each day after these adoptions, by the plain rule."""
     chain: list[Version] = []
     for ladder, since in adoptions:
         chain = [each for each in chain if each.since < since] + [Version(since, ladder)]

@@ -1,4 +1,4 @@
-"""What a condition holds against somebody for not having happened, and how far back."""
+"""The absences that a condition claims, and how far back."""
 
 from __future__ import annotations
 

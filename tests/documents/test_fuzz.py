@@ -1,4 +1,4 @@
-"""Whatever is typed, the answer is a definition or an error with its place, never a crash."""
+"""Arbitrary input gives a definition or an error with its place, never a crash."""
 
 from __future__ import annotations
 

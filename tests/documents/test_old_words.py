@@ -19,7 +19,7 @@ from tests.old_rows import FIRST, fill
 from tests.shipped_patterns import catalogue as every_pattern
 
 STORED = Path(__file__).parent.parent / "old_words"
-"""What version 0.1.0.dev0 stored for each ladder that it shipped, before the words changed."""
+"""The documents that version 0.1.0.dev0 stored for its ladders, in the old words."""
 
 
 def stored(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What is printed parses back to what was printed, for every node."""
+"""Printed expressions parse back to equal ones, for every node."""
 
 from __future__ import annotations
 

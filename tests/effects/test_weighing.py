@@ -73,7 +73,7 @@ def test_planted_effect_is_found(tmp_path: Path) -> None:
 
 
 def test_confounding_by_recency_is_undone_by_matching(tmp_path: Path) -> None:
-    """Who gave lately gives again, and is asked more: asking looks like a blessing, and is none."""
+    """Recent donors give again and are asked more: asks look effective, and are not."""
     one = only(weighed(tmp_path, Charity(people=2500).rows()))
     assert one.exposed is not None
     assert one.compared is not None
@@ -352,7 +352,7 @@ NEEDED = is_covered(outbound, months(12))
 
 
 def needing(**more: Any) -> Ladder:
-    """The same pattern, which needs to know what was sent."""
+    """Return the pattern with a requirement on what was sent."""
     return PLAIN.model_copy(
         update={
             "patterns": (
@@ -371,7 +371,7 @@ def test_unassessable_pattern_has_no_weight_and_names_its_requirements(
 
 
 def test_dates_at_which_it_could_not_be_judged_do_not_count(tmp_path: Path) -> None:
-    """The log holds what was sent since autumn 2021: for whoever was there before, a year later."""
+    """The log holds messages since autumn 2021: earlier supporters count a year later."""
     rows = Charity(people=600, months=(1, 8, 22)).rows()
     began = {
         supporter: to_datetime(min(row["at"] for row in hers))
@@ -538,7 +538,7 @@ def test_log_with_a_declared_gap_is_not_read_across_it(tmp_path: Path) -> None:
     assert not [each for each in dates if date(2021, 1, 31) < each < date(2023, 2, 28)]
 
 
-# -- on both databases, and beside others ----------------------------------------------------------
+# -- on both databases, and next to other organisations --------------------------------------------
 
 
 @pytest.mark.postgres

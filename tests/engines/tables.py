@@ -76,7 +76,7 @@ class Life:
         return [f"{self.text(start)} .. {self.text(end)}".strip() for start, end in found]
 
     def selected(self, selector: str) -> list[int]:
-        """The places of the rows that it selects, those of others after hers."""
+        """Return the indexes of the selected rows; those of other supporters come last."""
         found = self.evaluation().select(parse_selector(selector, kinds=self.kinds))
         return [fact.id for fact in found]
 

@@ -63,7 +63,7 @@ def test_break_of_one_shown_instant_is_a_break() -> None:
 
 @pytest.mark.parametrize("span", ["ever", "days(10)"])
 def test_entering_wins_over_leaving_while_it_lasts(span: str) -> None:
-    # The complaint still counts when entering ends, so she leaves then, and for good.
+    # The complaint still counts when entering ends, so the supporter leaves then, and for good.
     life = Life([("2024-01-01", "donation"), ("2024-01-05", "complaint")])
     stays = f"latch({RECENT}, count(complaint, {span}) >= 1)"
     assert life.episodes(stays) == ["2024-01-01 .. 2024-01-12"]

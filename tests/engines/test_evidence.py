@@ -1,4 +1,4 @@
-"""What proves a finding: what its condition counts at that instant, and nothing of before."""
+"""The evidence of a finding: the touchpoints that its condition counts at that instant."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_asks_after_a_waiting_gift_are_evidence() -> None:
 
 
 def test_touchpoints_outside_a_measure_are_no_evidence() -> None:
-    """A second gift is a gift, but it is the first one before which she had done nothing."""
+    """A second gift is a gift, but only the first one comes before any other act."""
     life = Life(gifts("2024-03-01", "2024-03-09"), coverage=everything())
     only = pattern_of("S10")
     made = ladder("count(reply, ever) >= 1", patterns=(only,))

@@ -1,4 +1,4 @@
-"""What was declared logged, and how far back."""
+"""`is_covered`: declared coverage, and how far back it reaches."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_aged_span_asks_for_an_older_stretch() -> None:
     until = ("outbound", None, "2024-05-01")
     assert logged("outbound, older_than(days(30), days(60))", until) == ["2024-03-01 .. 2024-06-01"]
     since = ("outbound", "2024-05-01", None)
-    # Not yet asked before anything of her line is 30 days old; then the unlogged two months are.
+    # Nothing is required before the history is 30 days old; then the unlogged two months are.
     assert logged("outbound, older_than(days(30), days(60))", since) == [
         "2024-03-01 .. 2024-04-01",
         "2024-06-30 ..",

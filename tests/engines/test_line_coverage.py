@@ -1,4 +1,4 @@
-"""What is declared of a log is true of a line by where it begins: worked out once for all lines."""
+"""Coverage conditions depend on the start of a history alone: evaluated once for all."""
 
 from __future__ import annotations
 

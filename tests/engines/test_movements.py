@@ -85,13 +85,13 @@ def test_gift_at_the_very_instant_of_the_lapse_moves_nothing() -> None:
 
 
 def test_clock_is_the_cause_when_it_alone_would_do() -> None:
-    # She falls from two to one at the end of 1 February; that instant's reply changes nothing.
+    # The supporter falls from two to one at the end of 1 February; the reply then changes nothing.
     life = Life([("2024-01-01", "donation"), ("2024-01-15", "reply"), ("2024-02-02", "reply")])
     assert life.movements(ladder(SPEAKS, GIVES))[1] == "2024-02-02 slipped one (clock)"
 
 
 def test_touchpoint_is_the_cause_of_what_the_clock_alone_would_have_ended_elsewhere() -> None:
-    # Without the reply of that instant the clock would have dropped her to the ground.
+    # Without the reply of that instant time would have ended the last rung.
     life = Life([("2024-01-01", "donation"), ("2024-02-02", "reply")])
     assert life.movements(ladder(SPEAKS, GIVES))[1] == "2024-02-02 slipped one (touchpoint 1)"
 

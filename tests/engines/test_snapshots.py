@@ -109,7 +109,7 @@ def told(moved: Iterable[Movement]) -> list[Any]:
 
 
 def from_then(world: World, at: int) -> tuple[list[Any], list[Finding]]:
-    """What the whole history says of that instant and later."""
+    """Return the results of the whole history from that instant on."""
     whole = world.whole()
     moved = [each for each in movements(whole, world.ladder) if each.at >= at]
     found = [each for each in findings(whole, world.ladder) if each.until >= at]
@@ -257,7 +257,7 @@ EVERY_NODE = (
 
 
 def test_snapshots_hold_all_node_types() -> None:
-    """Not only by reading everything anew: then nothing here would prove anything of it."""
+    """Some evaluations begin at a snapshot; otherwise the agreement would prove nothing."""
     organisation = histories.ORGANISATIONS[1]
     day = organisation.calendar.day_start(19_000)
     kinds = ("email_opened", "donation", "appeal", "reply", "receipt", "thank_you", "donation")

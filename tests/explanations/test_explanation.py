@@ -1,4 +1,4 @@
-"""Why she stands there, until when, and what was found."""
+"""Explanations of a standing: cause, end and findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would lift them: tried on her history, so that no suggestion is wrong."""
+"""Suggested next steps are tried on the history, so that each one lifts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same in a host's session: nothing is told of them, duties excepted, and nobody names them."""
+"""Suppression in a host's session: no answer except safeguards, and no name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who objected, died, was erased, is on the staff or is nobody is in no answer, at no date.
+"""Suppressed supporters and placeholders are in no answer, at any date.
 
 A list with such people and the same list without them are asked the same: the answers are equal.
 """
@@ -217,7 +217,7 @@ def test_drawings_and_exports_leave_suppressed_supporters_out(
 
 @pytest.mark.parametrize("day", DATES)
 @pytest.mark.parametrize("supporter", LEFT)
-def test_suppressed_supporter_by_name_is_only_said_to_be_left_alone(
+def test_suppressed_supporter_by_name_is_reported_only_as_left_alone(
     both: tuple[Path, Path], ask: Ask, supporter: str, day: str
 ) -> None:
     db, _ = both

@@ -1,4 +1,4 @@
-"""What counts as thanks and as an occasion for it: receipts do not, and instalments are none."""
+"""Receipts are not thanks, and instalments need none."""
 
 from __future__ import annotations
 

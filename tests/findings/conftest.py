@@ -52,7 +52,7 @@ LATE = Ladder(
 
 @dataclass
 class Host:
-    """Somebody who looks at findings and does something about them, at a time of her own."""
+    """A host user who lists findings and acts on them, at a given time."""
 
     session: Session
     today: date = date(2024, 3, 1)
@@ -72,7 +72,7 @@ class Host:
     def record(
         self, kind: str, month: int, day: int, key: str, supporter: str = "ada", **more: Any
     ) -> None:
-        """What happened on a day, told today (or on that day, if it is later)."""
+        """Record a touchpoint of a day, today (or on that day, if it is later)."""
         at = date(2024, month, day)
         self.today = max(self.today, at)
         self.crm.record(supporter=supporter, kind=kind, at=at, external_id=key, source="x", **more)

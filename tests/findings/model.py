@@ -21,7 +21,7 @@ Act = tuple[str, str, str, int, Collection[Any]]
 
 
 class Model:
-    """What is to be believed of everybody now."""
+    """Return the states expected now."""
 
     def __init__(self, crm: CRM, people: Sequence[str], acts: Sequence[Act]) -> None:
         self.acts = sorted(acts, key=lambda act: act[3])  # stable: else as they were recorded
@@ -82,7 +82,7 @@ class Model:
         return word
 
     def instants(self, person: str, stored: Sequence[Stretch]) -> Iterator[tuple[str, int]]:
-        """Where anything might change, and beside it."""
+        """Return the instants at which a state can change, and their neighbours."""
         lines = self.lines[person]
         edges = {act[3] for act in self.acts}
         edges |= {each.since for each in lines.versions if each.since > 0}

@@ -47,7 +47,7 @@ def shown(draw: st.DrawFn, ladder: Ladder) -> Ladder:
 
 
 class World:
-    """A host that records, replays, adopts and acts, and the model beside it."""
+    """A host that records, replays, adopts and acts, compared with the model."""
 
     def __init__(self, connection: Connection, case: tuple[Any, ...], data: st.DataObject) -> None:
         self.organisation, self.ladder, self.coverage, told = case
@@ -142,7 +142,7 @@ class World:
             self.crm.reopen(finding, at=at, now=self.now)
 
     def check(self) -> None:
-        """What is stored is the model's, at every instant where it might not be."""
+        """Compare the stored states with the model at every instant where they could differ."""
         model = Model(self.crm, PEOPLE, self.acts)
         self.believed[self.n] = self.stored()
         for person in model.numbers:

@@ -22,7 +22,7 @@ from tests.random_ladders import coverages, ladders
 
 @pytest.fixture
 def gift(host: Host) -> Host:
-    """Ada gave on 1 March; nobody has thanked her by the 10th."""
+    """Ada gave on 1 March and is not thanked by the 10th."""
     host.record("donation", 3, 1, "d1")
     host.on(3, 10)
     return host
@@ -34,7 +34,7 @@ def resolved(host: Host, key: str = "U", at: date | None = None, **more: Any) ->
 
 
 def by(finding: Finding) -> tuple[str, list[str | None]]:
-    """What resolved it, and of which touchpoints."""
+    """Return the cause of the resolution and its touchpoints."""
     assert finding.resolved_by is not None
     told = finding.resolved_by
     return told.cause, [each.external_id for each in told.touchpoints]
@@ -110,7 +110,7 @@ def test_latest_that_ended_comes_first(host: Host) -> None:
 
 
 def test_late_thanks_withdraw_a_finding_that_never_held(gift: Host) -> None:
-    """She was thanked the day after; it was only written down when somebody was reproached."""
+    """The thanks of the next day are recorded late, after the finding was seen."""
     gift.crm.acknowledge(gift.finding(), by="zoe")
     gift.on(3, 12)
     gift.record("thank_you", 3, 2, "t1", answers="d1")
@@ -142,7 +142,7 @@ def test_late_thanks_of_a_later_day_resolve_the_finding_on_that_day(gift: Host) 
 def test_graver_stretch_that_never_was_is_no_finding_of_its_own(
     gift: Host, month: int, day: int, severity: str
 ) -> None:
-    """It was high for whoever looked in April; thanks told late end it at low, or later."""
+    """The finding was high in April; thanks recorded late end it at low, or later."""
     gift.on(4, 10)
     gift.record("thank_you", month, day, "t1", answers="d1")
     (over,) = resolved(gift)

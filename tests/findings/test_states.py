@@ -1,4 +1,4 @@
-"""What has been done about a finding, and how long that holds."""
+"""The states of findings after actions, and how long they hold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.findings.conftest import LATE, QUIET, UNTHANKED, Host, pattern
 
 @pytest.fixture
 def gift(host: Host) -> Host:
-    """Ada gave on 1 March; nobody has thanked her by the 10th."""
+    """Ada gave on 1 March and is not thanked by the 10th."""
     host.record("donation", 3, 1, "d1")
     host.on(3, 10)
     return host
@@ -64,7 +64,7 @@ def test_dismissal_needs_a_reason(gift: Host) -> None:
 
 
 def test_dismissed_finding_stays_dismissed_when_time_raises_its_severity(gift: Host) -> None:
-    """The same gift, the same reason: nothing has been learned but that time has passed."""
+    """The evidence is unchanged; only time has passed."""
     assert gift.finding().severity == "low"
     gift.dismiss()
     graver = gift.finding(at=date(2024, 4, 15))
@@ -192,7 +192,7 @@ def test_gift_without_an_id_of_its_own_goes_by_its_row(host: Host) -> None:
 
 
 def test_absence_that_was_dismissed_is_that_one_alone(gift: Host) -> None:
-    """Nobody thanked her for two months; and then again for two other ones."""
+    """The gifts of two months are unthanked, and those of two later months."""
     gift.dismiss("A", reason="she was abroad")
     assert gift.finding("A").evidence == ()
     assert gift.state("A", at=date(2024, 4, 1)) == "dismissed"
@@ -288,7 +288,7 @@ def test_actions_carry_over_to_the_next_version_of_a_ladder(gift: Host) -> None:
 
 
 def test_ladder_with_other_evidence_opens_its_findings(gift: Host) -> None:
-    """What proves a finding is in the document alone: the ladder means the same."""
+    """The evidence is in the document alone: the ladder has the same meaning."""
     gift.record("appeal", 3, 11, "a1")
     other = UNTHANKED.model_copy(update={"evidence": QUIET.evidence})
     ladder = LATE.model_copy(update={"patterns": (other, *LATE.patterns[1:])})
@@ -412,7 +412,7 @@ def test_verify_finds_a_state_written_around_the_library(gift: Host) -> None:
 
 
 def test_recording_at_the_same_time_counts_as_well(engine: Engine) -> None:
-    """Whoever dismisses and whoever records take turns, and the second sees the first."""
+    """A dismissal and a recording take turns, and the second sees the first."""
     with Session(engine) as session:
         Host(session).record("donation", 3, 1, "d1")
         session.commit()

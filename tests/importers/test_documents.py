@@ -24,7 +24,7 @@ MAPPINGS = sorted((ROOT / "examples" / "mappings").glob("*.toml"))
 
 
 def shown(result: Result, rows: list[int]) -> Iterator[str]:
-    """What the page shows: each touchpoint with what it says beyond its kind, then the reasons."""
+    """Return the page's table: touchpoints with their fields, then the rejections."""
     for number, row in zip(rows, result.rows, strict=True):
         kind = KINDS[row["kind"]]
         at = BERLIN.calendar.text(row["at"])[: 10 if row["date_only"] else None]

@@ -1,4 +1,4 @@
-"""Who is no one person: by name, and by how much no one person does."""
+"""Placeholders are recognised by name and by an implausible number of touchpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row becomes: kinds by rules, placeholders, refunds, several touchpoints, details."""
+"""Touchpoints of a row: kinds by rules, placeholders, refunds, several at once, details."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_reasons_of_a_rejected_row_are_all_collected(exports: Exports) -> None:
     assert refused.reason.count("; ") == 2
 
 
-# -- nobody in particular -------------------------------------------------------------------------
+# -- placeholders ---------------------------------------------------------------------------------
 
 CROWD = "who,date,amount\n(Anonymous),2024-01-01,5\n(Anonymous),2024-01-01,5\n,2024-01-01,5\n"
 

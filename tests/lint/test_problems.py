@@ -1,4 +1,4 @@
-"""What `check` finds wrong with a ladder, and what it leaves in peace."""
+"""The problems that `check` reports, and ladders without any."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_needs_without_words_are_worth_a_note() -> None:
     assert codes(found) == ["note words pattern P, requires"]
 
 
-# whom it leaves alone
+# the suppression condition
 
 
 def test_patterns_of_a_ladder_without_suppression_are_a_warning() -> None:

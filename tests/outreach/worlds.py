@@ -25,7 +25,7 @@ LAST = date(2024, 5, 31)
 
 
 def history(random: Random, supporter: str) -> list[Touchpoint]:
-    """Some touchpoints of hers, biased to the weeks before the question."""
+    """Return random touchpoints, most of them in the weeks before the question."""
     made: list[Touchpoint] = []
     for number in range(random.choice((0, 1, 1, 2, 4, 7, 12))):
         kind = random.choice(RARE if random.random() < 0.06 else KINDS)
@@ -54,5 +54,5 @@ def history(random: Random, supporter: str) -> list[Touchpoint]:
 
 
 def exists(crm: CRM, supporter: str) -> bool:
-    """Whether the organisation knows her."""
+    """Whether the organisation knows the supporter."""
     return supporter_id(Store.open(crm.session.connection(), "alder"), supporter) is not None

@@ -22,9 +22,9 @@ BERLIN: Final = ZoneInfo("Europe/Berlin")
 FIRST: Final = date(2012, 1, 1)
 
 SIGNS: Final = ("email_opened", "email_clicked", "site_visited", "downloaded")
-"""What machines log of her: signals, and nobody's act."""
+"""Signals that machines log; they are no acts."""
 PAPERS: Final = ("receipt", "confirmation")
-"""What machines send her."""
+"""Messages that machines send."""
 
 
 def a_year_later(day: date) -> date:
@@ -41,7 +41,7 @@ def edge(draw: Random, first: int, beyond: int) -> int:
 
 @dataclass
 class Life:
-    """One supporter's touchpoints in the making, by days since her life began."""
+    """One supporter's touchpoints in the making, by days since the first one."""
 
     draw: Random
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -51,11 +51,11 @@ class Life:
         self.begin = FIRST + timedelta(self.draw.randrange(2_000))
 
     def day(self, number: int) -> date:
-        """Her day of that number."""
+        """Return the day of that number."""
         return self.begin + timedelta(number)
 
     def tenth(self, year: int, month: int) -> int:
-        """The tenth of a month, so many years after her first, as a day; months go on from 13."""
+        """Return the tenth of a month, `years` after the first, as a day; month 13 is January."""
         whole = date(self.begin.year + year + (month - 1) // 12, (month - 1) % 12 + 1, 10)
         return (whole - self.begin).days
 
@@ -70,7 +70,7 @@ class Life:
         return name
 
     def noise(self, *kinds: str, until: int, most: int = 8) -> None:
-        """Some of these, anywhere between her first day and that one."""
+        """Add some of these between the first day and that one."""
         for _ in range(self.draw.randrange(most) if kinds else 0):
             self.on(self.draw.randrange(1, max(until, 2)), self.draw.choice(kinds))
 
@@ -84,7 +84,7 @@ class Life:
 
 
 def sustainer(draw: Random) -> Life:
-    """Somebody who gives every month for a year and a half; her commitment is `t0`."""
+    """Return a monthly donor of a year and a half, whose commitment is `t0`."""
     life = Life(draw)
     promised = life.on(0, "commitment_started", amount=10)
     for month in range(1, 20):
@@ -127,7 +127,7 @@ def found(life: Life, what: str, day: date | int, severity: Severity, *then: Tol
 
 
 def found_after(life: Life, what: str, hour: int, *turns: tuple[int, Severity | None]) -> Plant:
-    """The same so many full hours after a time of her first day, whatever clocks do meanwhile."""
+    """Return the instant `hours` elapsed hours after a time of the first day."""
     since = datetime.combine(life.begin, time(hour), BERLIN).astimezone(UTC)
     told = (Turn(since + timedelta(hours=hours), grade) for hours, grade in turns)
     return Plant(what, life, tuple(told))

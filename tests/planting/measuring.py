@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 @dataclass
 class Count:
-    """Of one pattern: planted lives and how many were hit, clean ones and how many were accused."""
+    """Counts for one pattern: planted lives and hits, clean lives and false findings."""
 
     planted: int = 0
     hit: int = 0
@@ -62,7 +62,7 @@ class Count:
 
     @property
     def precision(self) -> float:
-        """Of what was found, the part that was planted."""
+        """Share of the findings that was planted."""
         told = self.hit + self.accused
         return self.hit / told if told else 1.0
 

@@ -1,4 +1,4 @@
-"""What an organisation does (O), planted; and the same lives with the one thing that saves them."""
+"""Planted patterns of an organisation (O), and near misses with one thing changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.planting.lives import (
 )
 
 NOISE = (*SIGNS, *PAPERS)
-"""What bears on no pattern of letters and gifts."""
+"""Touchpoints that affect no pattern of letters and gifts."""
 
 
 def well_given(draw: Random) -> tuple[Life, int]:
@@ -310,7 +310,7 @@ def o10(draw: Random) -> Iterator[Plant]:
 
 
 def o11(draw: Random) -> Iterator[Plant]:
-    """Four contacts or more, none to her alone."""
+    """Four contacts or more, none of them individual."""
     days = sorted(draw.sample(range(300), 4 + draw.randrange(4)))
     for act, severity in ((None, "low"), ("petition_signed", "medium")):
         life = Life(draw)
@@ -420,7 +420,7 @@ def o14(draw: Random) -> Iterator[Plant]:
 
 
 def o15(draw: Random) -> Iterator[Plant]:
-    """Written to in spite of her."""
+    """Contacted after opting out."""
     letters = ("appeal", "newsletter", "invitation", "impact_report")
     for kind in ("objected", "deceased", "erased"):
         life, day = well_given(draw)
@@ -451,7 +451,7 @@ def o15(draw: Random) -> Iterator[Plant]:
 
 
 def o16(draw: Random) -> Iterator[Plant]:
-    """Asked for her view, and never told."""
+    """Survey without follow-up."""
     words = ("survey_answered", "complaint", "feedback")
     life = Life(draw)
     said = life.on(0, draw.choice(words))

@@ -10,7 +10,7 @@ from tests.planting.measuring import Count, World, measured
 
 PAGE = Path(__file__).parents[2] / "docs" / "patterns" / "hits-and-misses.md"
 SEED, TIMES = 2026, 20
-"""What the page was made with."""
+"""The arguments that the page was made with."""
 
 HEAD = """\
 # Hits and misses

@@ -1,4 +1,4 @@
-"""What is made of other findings (C), and which mode a relationship is in (M), planted."""
+"""Planted patterns of other findings (C) and modes of a relationship (M)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def m3(draw: Random) -> Iterator[Plant]:
 
 
 def m4(draw: Random) -> Iterator[Plant]:
-    """She acts, and nobody stirs."""
+    """The supporter acts and gets no answer."""
     life = Life(draw)
     day = draw.randrange(300)
     life.on(day, draw.choice(["donation", "reply", "petition_signed"]))

@@ -60,7 +60,7 @@ def s2(draw: Random) -> Iterator[Plant]:
 
 
 def s3(draw: Random) -> Iterator[Plant]:
-    """Each gift upon a request."""
+    """Each gift after an ask."""
     life, day = _prompted(draw, [edge(draw, 1, 31) for _ in range(3)])
     life.noise(*SIGNS, *PAPERS, until=day)
     yield found(life, "three gifts, each upon a request", day, "low")
@@ -159,7 +159,7 @@ def s6(draw: Random) -> Iterator[Plant]:
 
 
 def s7(draw: Random) -> Iterator[Plant]:
-    """Pays for what she gets."""
+    """Pays for goods and tickets only."""
     kinds = ("purchase", "payment", "membership")
     one, two = sorted(draw.sample(range(500), 2))
     life = Life(draw)
@@ -208,7 +208,7 @@ def s9(draw: Random) -> Iterator[Plant]:
 
 
 def s10(draw: Random) -> Iterator[Plant]:
-    """Gave before anybody had met her."""
+    """Gave before any contact."""
     life = Life(draw)
     life.on(0, "newsletter")
     day = edge(draw, 1, 300)

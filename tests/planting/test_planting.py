@@ -1,4 +1,4 @@
-"""What is planted is found, to the instant, and nothing else is; and a changed pattern shows."""
+"""Planted patterns are found, to the instant, and no others; a changed pattern shows."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def virtuous() -> Replay:
 
 @pytest.fixture(scope="session")
 def currencies() -> Replay:
-    """One donor in several currencies, with a converter made of the dollar values beside them."""
+    """One donor in several currencies, with a converter made of the noted dollar values."""
     path = shared("one_donor_many_currencies", "donations.csv")
     ladder = ladder_of("currencies/ladder.toml")
     gifts = Replay.of(path, "currencies/mapping.toml", AMERICAN, ladder)

@@ -1,6 +1,6 @@
 """An export read by its mapping and evaluated once, and what may be asked of it.
 
-The exports lie outside the repository (`LADDER_SHARED_DATA`, or `shared/data` beside it): nothing
+The exports lie outside the repository (`LADDER_SHARED_DATA`, or `shared/data` next to it): nothing
 of them may be copied here, so a test that needs one says that it skipped where it is absent.
 """
 
@@ -83,12 +83,12 @@ class Replay:
         return cls(tuple(read(path, mapping, organisation, kinds)), organisation, ladder)
 
     def on(self, ladder: Ladder | str) -> Replay:
-        """The same touchpoints on another ladder."""
+        """Return the touchpoints on another ladder."""
         ladder = ladder_of(ladder) if isinstance(ladder, str) else ladder
         return replace(self, ladder=ladder)
 
     def on_default(self, *, logged: bool) -> Replay:
-        """The same on the default ladder with its six patterns, everything or nothing logged."""
+        """Return the touchpoints on the default ladder with six patterns, fully covered or not."""
         update = {"own_kinds": self.ladder.own_kinds, "rates": self.ladder.rates}
         ladder = six().model_copy(update=update)
         coverage = (Coverage(selector=any_touchpoint),) if logged else ()
@@ -135,7 +135,7 @@ class Replay:
         return columnar.evaluate(self.frame, self.ladder, self.organisation, self.coverage)
 
     def standing(self, at: int) -> pl.DataFrame:
-        """Who stands where at an instant: supporter, after, height_after; nobody on the ground."""
+        """Return standings at an instant: supporter, after, height_after; none below the ladder."""
         there = (pl.col("at") <= at) & (at < pl.col("until")) & (pl.col("height_after") > 0)
         return self.result.movements.filter(there).select("supporter", "after", "height_after")
 
@@ -144,7 +144,7 @@ class Replay:
         return dict(self.standing(at).group_by("after").len().iter_rows())
 
     def true_for(self, condition: Condition, at: int) -> set[str]:
-        """Of whom a condition is true at an instant, read through its episodes."""
+        """Return the supporters for which a condition is true at an instant, by its episodes."""
         episodes = self.episodes(condition)
         return set(episodes.filter((pl.col("start") <= at) & (at < pl.col("end")))["supporter"])
 
@@ -186,7 +186,7 @@ class Replay:
         )
 
     def told_live(self, supporters: list[str], shuffled: random.Random | None = None) -> Told:
-        """The same by the reference evaluator, from rows in any order."""
+        """Evaluate by the reference engine, from rows in any order."""
         moved: list[tuple[Any, ...]] = []
         found: list[tuple[Any, ...]] = []
         for supporter, rows in self.rows_of(supporters).items():
@@ -225,12 +225,12 @@ def _moved(supporter: str, each: Movement) -> tuple[Any, ...]:
 
 
 def dollars_of(details: str) -> Decimal:
-    """What a donor wrote beside a gift as its value: "$10,000"."""
+    """Return the value that a donor noted at a gift: "$10,000"."""
     return Decimal(json.loads(details)["dollars"].replace("$", "").replace(",", ""))
 
 
 def in_dollars(gifts: Replay) -> Rates:
-    """A converter made of the dollar values beside gifts: what one unit was worth on each day."""
+    """Make a converter from the noted dollar values: the worth of one unit on each day."""
     day_of = gifts.organisation.calendar.day_of
     rates = {
         (currency, to_date(day_of(at))): dollars_of(details) / to_major(amount, currency)

@@ -1,4 +1,4 @@
-"""What a database holds of some supporters, by everybody's own keys and without any row's id."""
+"""Stored results of some supporters, by their keys and without row ids."""
 
 from __future__ import annotations
 

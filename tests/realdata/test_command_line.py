@@ -17,7 +17,7 @@ pytestmark = pytest.mark.shared_data
 
 
 def ladder(folder: Path, *arguments: str) -> Any:
-    """What a command prints as JSON; that it succeeds."""
+    """Return the JSON that a successful command prints."""
     command = [sys.executable, "-m", "ladder", *arguments, "--json"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

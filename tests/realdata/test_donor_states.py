@@ -73,7 +73,7 @@ def test_supporters_have_at_most_one_state(swiss: Replay) -> None:
 
 
 def test_years_end_by_the_clock_and_not_by_a_gift(swiss: Replay) -> None:
-    """Who lapses does so at midnight in Zürich, without a touchpoint."""
+    """Lapses happen at midnight in Zürich, without a touchpoint."""
     lapses = swiss.result.movements.filter(
         pl.col("after").str.starts_with("lapsed") & (pl.col("cause") == "clock")
     )

@@ -23,7 +23,7 @@ FUNNEL = ("created", "applied", "offered", "confirmed", "rejected")
 
 
 def published() -> list[tuple[datetime, dict[str, int]]]:
-    """What each publication counted: when, and how many at each status."""
+    """Return the counts of each publication: its time, and the number at each status."""
     with shared("leeds2023", "snapshot_counts.csv").open(encoding="utf-8") as file:
         return [
             (

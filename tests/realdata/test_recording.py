@@ -87,7 +87,7 @@ def test_recorded_findings_equal_the_evaluated_ones_under_full_coverage(
 def test_gifts_in_several_currencies_recorded_in_any_order_as_replayed(
     currencies: Replay, tmp_path: Path
 ) -> None:
-    """Of the one donor some gifts: the ladder's converter is stored with it, and read back."""
+    """The converter of the ladder is stored with it and read back."""
     some = currencies.some(100, seed=3)
     assert some.frame["currency"].n_unique() > 2
     written = database(tmp_path / "replayed.db")

@@ -23,7 +23,7 @@ def strict() -> Replay:
 
 
 def final() -> list[dict[str, str]]:
-    """What one person made of the file, row by row: no authority, but a second reading."""
+    """Return a transcription of the file by hand: no authority, but a second reading."""
     with shared("virtuous", "final_gifts.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 

@@ -20,7 +20,7 @@ from tests.replay.worlds import ALDER, LITTLE, NOW, log
 
 ROOT = Path(__file__).parents[2]
 KILLS = 3
-"""Of one database, each time from what the last one left; times the seeds and the two databases."""
+"""Kills of one database in a row; multiply by the seeds and the two databases."""
 
 
 def begun(engine: Engine) -> subprocess.Popen[str]:
@@ -44,7 +44,7 @@ def killed(engine: Engine, seconds: float) -> None:
 
 
 def until_the_server_noticed(engine: Engine) -> None:
-    """Wait for whoever else is connected to be gone.
+    """Wait until no other connection is left.
 
     Each look is a transaction of its own: within one, PostgreSQL shows the same activity for ever.
     """

@@ -1,4 +1,4 @@
-"""What is stored is held against what the touchpoints say."""
+"""`verify` compares the stored results with the touchpoints."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A replay that is killed: `python -m tests.replay.victim URL n`, at its n-th statement.
 
 At n = 0 (`tests.interruption.COMMIT`) when everything is done and nothing committed. At n = -1
-(`WHENEVER`) by whoever reads the line that it prints when it begins, with a longer log.
+(`WHENEVER`) by the reader of the line that it prints when it begins, with a longer log.
 """
 
 from __future__ import annotations

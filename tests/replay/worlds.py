@@ -88,7 +88,7 @@ def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def beliefs(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """What is believed now, without ids and times of recording."""
+    """Return the current rows, without ids and times of recording."""
     left_out = {"id", "recorded_at", "retracted_at"}
     found = {}
     with engine.connect() as connection:

@@ -88,7 +88,7 @@ def test_reason_is_given_where_a_supporter_cannot_be_assessed(river: Path) -> No
 
 @st.composite
 def needing(draw: st.DrawFn) -> Ladder:
-    """Patterns that need declarations, something of her, both, or nothing."""
+    """Patterns that require coverage, a condition on the history, both, or neither."""
     requires = st.one_of(
         st.none(),
         coverage_conditions(1),
@@ -106,7 +106,7 @@ def needing(draw: st.DrawFn) -> Ladder:
 
 
 def test_declarations_that_have_to_last_are_counted(sqlite_engine: Engine) -> None:
-    """They are no matter of where a line begins, and read nothing that she did."""
+    """These conditions depend neither on the start of a history nor on its touchpoints."""
     waiting = parse_condition("held_for(is_covered(donation, ever), days(30))")
     grade = Grade(severity="low", condition=parse_condition("count(donation, ever) >= 10"))
     pattern = Pattern(key="P", side="organisation", requires=waiting, grades=(grade,))
@@ -159,7 +159,7 @@ def test_counts_hold_for_random_histories_and_coverage(
 
 
 def _count(said: dict[str, Counter[str]], crm: CRM, supporter: str) -> None:
-    """What is said of one: of whom nothing is shown only duties are found."""
+    """Return the verdicts of one supporter; suppressed ones have safeguards only."""
     found = {each.pattern for each in crm.findings(supporter)}
     shown = crm.standing(supporter) is not None
     missing = {each.pattern for each in crm.unassessed_patterns(supporter)} if shown else set()

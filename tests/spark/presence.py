@@ -26,7 +26,7 @@ def demand() -> None:
 
 
 def absence() -> str:
-    """What is missing, and how to come by it; empty when nothing is."""
+    """Name the missing part and how to install it; empty if Spark can run."""
     for package in ("pyspark", "pyarrow", "pandas"):
         if find_spec(package) is None:
             return f"{package} is not installed (pip install 'ladder-crm[spark]')"

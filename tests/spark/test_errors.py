@@ -1,4 +1,4 @@
-"""What is wrong with the rows or the workers reaches whoever asked, in words."""
+"""Mistakes of rows and workers reach the caller, in words."""
 
 from __future__ import annotations
 

@@ -96,5 +96,5 @@ def sorted_rows(frame: pl.DataFrame) -> list[Any]:
 
 
 def alone(result: Any) -> dict[str, list[Any]]:
-    """The same of the single machine's answer."""
+    """Return the answer of a single machine in these columns."""
     return {table: sorted_rows(getattr(result, table)) for table in TABLES}

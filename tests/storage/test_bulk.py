@@ -211,7 +211,7 @@ def test_full_disk_for_what_memory_does_not_hold_says_where_it_is(
 ) -> None:
     insert_touchpoints(store, frame(touchpoint("ada")), now=1)
     monkeypatch.setattr(table_scan, "KEPT_BYTES", 1)
-    full = Path("/dev/full").open("w+b")  # noqa: SIM115  (closed by whoever reads)
+    full = Path("/dev/full").open("w+b")  # noqa: SIM115  (the reader closes it)
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full)
     with pytest.raises(StorageError, match="set TMPDIR"):
         list(read_parts(store, KINDS.values()))

@@ -1,4 +1,4 @@
-"""What is no longer so is retracted and what is new is added; nothing is rewritten."""
+"""A write retracts outdated rows and adds new ones; it rewrites none."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def instants(*columns: Any) -> list[Any]:
 
 
 def known(world: World, table: Any, at: int | None = None) -> list[tuple[Any, ...]]:
-    """What is believed of ada at an instant, or now: (at, until, what)."""
+    """Return ada's rows as known at an instant, or now: (at, until, value)."""
     what = table.kind if table is Movement else table.pattern
     query = select(*instants(table.at, table.until), what).where(
         table.supporter_id == world.ids["ada"]

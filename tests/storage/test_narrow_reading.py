@@ -81,7 +81,7 @@ def questions(draw: st.DrawFn) -> Ladder:
 def answered(
     read: Iterable[Part], question: Standing, organisation: Organisation, coverage: list[Coverage]
 ) -> list[Any]:
-    """What the question is answered with, in one order."""
+    """Return the answers to the question, in a fixed order."""
     said = [question.of(part.frame, organisation, coverage, part.brought) for part in read]
     return [
         sorted(pl.concat([getattr(each, name) for each in said]).rows())

@@ -1,4 +1,4 @@
-"""Who stood, stands and will stand where, and what was believed of it when."""
+"""Queries for past, current and upcoming standings, as known at any time."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_host_joins_standings_with_its_own_select(world: World) -> None:
 
 
 def plan_of(world: World, query: Any) -> str:
-    """What the database says about how it would run a select."""
+    """Return the query plan of a select."""
     connection = world.store.connection
     sql = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
     if connection.dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""What the sums say is what counting one by one says: at any instant, whatever happened since."""
+"""Sums equal single counts at any instant, after any later change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def root_of(connection: Connection, key: str) -> tuple[Store, int]:
 
 
 def edges(connection: Connection) -> list[int]:
-    """Every instant at which anything begins or ends, and those beside it."""
+    """Return each instant at which a row begins or ends, and its neighbours."""
     found: set[int] = set()
     for table in (models.Movement.__table__, models.Finding.__table__):
         for name in ("at", "until"):

@@ -78,7 +78,7 @@ def replace_rows(
 def line(
     *steps: tuple[int, str, str], cause: str = "clock", ends: int = FOREVER
 ) -> list[MovementRow]:
-    """A supporter's movements from (instant, kind, where she stands then)."""
+    """A supporter's movements from (instant, kind, rung from then on)."""
     rows, before, peak = [], "", 0
     for n, (at, name, after) in enumerate(steps):
         until = steps[n + 1][0] if n + 1 < len(steps) else ends
@@ -93,13 +93,13 @@ def line(
 
 
 def movement_frame(rows: Iterable[tuple[int, MovementRow]]) -> pl.DataFrame:
-    """The same as the columnar evaluator tells it."""
+    """Return the movements in the columns of the columnar evaluator."""
     told = [(whose, *row[:-1], list(row.causes)) for whose, row in rows]
     return pl.DataFrame(told, schema=MOVEMENTS, orient="row")
 
 
 def finding_frame(rows: Iterable[tuple[int, FindingRow]]) -> pl.DataFrame:
-    """The same for findings."""
+    """Return the findings in the columns of the columnar evaluator."""
     return pl.DataFrame([(whose, *row) for whose, row in rows], schema=FINDINGS, orient="row")
 
 

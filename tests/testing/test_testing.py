@@ -1,4 +1,4 @@
-"""What `ladder.testing` gives to hosts, used as a host uses it."""
+"""The fixtures and checks of `ladder.testing`, used as a host uses them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def adopt(connection: Connection) -> int:
-    """The same in this process, to its end; how many statements that takes."""
+    """Adopt in this process, to the end, and return the number of statements."""
     statements = 0
 
     def one_more(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What another definition would change: counted by columns, as one by one."""
+"""Changes by another definition: the columnar counts equal those of single histories."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def _or_none(word: worlds.Word | None) -> worlds.Word:
 
 
 def _holds(each: Any, old: worlds.Word | None, new: worlds.Word | None) -> None:
-    """Both definitions put her there from then and until then."""
+    """Both definitions give the rung, with its start and end."""
     begins = [word.since for word in (old, new) if word and word.since is not None]
     if worlds.SILENT not in (each.before, each.after):
         assert each.since == max(begins, default=None)

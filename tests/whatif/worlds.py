@@ -14,7 +14,7 @@ from ladder.whatif.results import SILENT
 
 
 class Word(NamedTuple):
-    """What one definition says of one person at an instant."""
+    """The standing of one supporter by one definition at an instant."""
 
     place: str
     height: int
@@ -24,7 +24,7 @@ class Word(NamedTuple):
 
 
 def word(evaluation: Evaluation, ladder: Ladder, at: int, now: int) -> Word | None:
-    """By the reference evaluator; None where her line has not begun."""
+    """By the reference evaluator; None before the first touchpoint."""
     begun = evaluation.history.t0
     if begun is None or begun > at:
         return None

@@ -1,4 +1,4 @@
-"""This library beside what else one would take: `make bench-peers`.
+"""This library compared with the alternatives: `make bench-peers`.
 
 The same ladder over the same rows, few and many, each way in a process of its own, the answers
 compared. Exit code 1 when one fails or answers otherwise than the first that answered. `--write`

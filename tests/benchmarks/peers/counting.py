@@ -1,7 +1,7 @@
-"""How many lines a user writes: those with code in a way's module and in modules beside it.
+"""Count the lines that a user writes: code in a way's module and in modules next to it.
 
 Blank lines, comments and docstrings do not count; imports, and the lines of a definition or a
-statement of SQL within quotes, do. A module beside it that it imports counts in full.
+statement of SQL within quotes, do. A neighbouring module that it imports counts in full.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Measured:
 
     @property
     def failures(self) -> list[Failure]:
-        """What did not come to an end."""
+        """Describe the runs that failed."""
         return [each for each in (self.few, self.many) if isinstance(each, Failure)]
 
     @property
@@ -98,7 +98,7 @@ class Measured:
 
     @property
     def answer(self) -> str:
-        """What is to be said of its answers."""
+        """Describe the agreement of the answers."""
         if self.failures:
             return "FAILED"
         runs = [each for each in (self.few, self.many) if isinstance(each, Run)]
@@ -135,7 +135,7 @@ def markdown(measured: Sequence[Measured], few: int, many: int) -> str:
 
 
 def terminal(measured: Sequence[Measured], few: int, many: int) -> str:
-    """The same within the width of a terminal."""
+    """Return the table within the width of a terminal."""
     rows = [["", f"{few:,} rows", "MB", f"{many:,} rows", "MB", "lines", "answer"]]
     for each in measured:
         figures = [cell.removesuffix(" MB") for cell in each.figures()]

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.benchmarks.figures import Size, add_size, report
 
 NAMES = ("evaluation", "loading", "whatif", "live", "reading")
-"""Each is a module beside this one, with `figures(folder, size)`."""
+"""Each is a module next to this one, with `figures(folder, size)`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The log that all figures of this folder are measured on, made once and kept beside them."""
+"""The log that all figures of this folder are measured on, made once and kept next to them."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _fill(engine: Engine, path: Path) -> None:
 
 
 def _vacuum(engine: Engine) -> None:
-    """What PostgreSQL does by itself a minute later."""
+    """Vacuum and analyse, as PostgreSQL does by itself a minute later."""
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("VACUUM (ANALYZE)")
 

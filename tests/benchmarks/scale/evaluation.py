@@ -93,14 +93,14 @@ def _growth(folder: Path, size: Size, longest: float) -> Figure:
 
 
 def _slope(points: list[tuple[float, float]]) -> float:
-    """Of the straight line that fits best."""
+    """Return the slope of the best straight line."""
     x0 = sum(x for x, _ in points) / len(points)
     y0 = sum(y for _, y in points) / len(points)
     return sum((x - x0) * (y - y0) for x, y in points) / sum((x - x0) ** 2 for x, _ in points)
 
 
 def _jittered(path: Path) -> Path:
-    """The same log with clock times to the microsecond."""
+    """Return the log with clock times to the microsecond."""
     other = path.with_name(f"{path.stem}-us.parquet")
     if not other.exists():
         print(f"making {other.name}", file=sys.stderr)

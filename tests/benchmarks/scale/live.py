@@ -1,10 +1,10 @@
 """Recording one more touchpoint, however many there are: `python -m tests.benchmarks.scale live`.
 
 A row for a touchpoint inserted and committed by the ORM is the measure (`bare`). The first
-recording of each supporter after the replay that loaded her reads all of her history; it is not
-among the figures, and told beside them. Then each supporter gets a series, of four kinds in turn, a
-gift that moves her among them, an hour apart; what a series takes includes moving on what is
-carried along.
+recording of each supporter after the replay that loaded them reads the whole history; it is not
+among the figures, and reported next to them. Then each supporter gets a series, of four kinds in
+turn, a gift that moves the supporter among them, an hour apart; the time of a series includes
+advancing the snapshot.
 
 Several supporters have the very same history. Whatever else runs on a machine only ever adds, so of
 each place in their series the least counts, and a series takes the sum of these. Ours and the bare
@@ -151,7 +151,7 @@ def _pair(engine: Engine, supporter: int, history: History, number: int) -> tupl
 
 
 def _least(series: list[list[float]]) -> float:
-    """What one of a series takes, undisturbed."""
+    """Return the undisturbed time of one recording of a series."""
     return fmean(map(min, zip(*series, strict=True)))
 
 

@@ -100,7 +100,7 @@ def _load(engine: Engine, log: Path) -> Stopwatch:
 
 
 def _write(engine: Engine) -> Stopwatch:
-    """What the default ladder says of them, from an evaluator's frames to the commit."""
+    """Write the results of the default ladder, from the frames of an engine to the commit."""
     watch = Stopwatch()
     with _timed_commit(engine, watch) as connection:
         store = Store.open(connection, ALDER.key)

@@ -36,7 +36,7 @@ Question = Callable[[], Any]
 
 
 def questions(ask: Queries) -> dict[str, tuple[str, Question]]:
-    """What is asked, and of which table."""
+    """The questions, and the tables that they read."""
     now, ago, ahead = NOW, NOW - 3 * 365 * DAY, NOW + 200 * DAY
     month = now - 30 * DAY
     return {

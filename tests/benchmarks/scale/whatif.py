@@ -1,9 +1,9 @@
-"""What another definition would change, and adopting it, over a log that is stored already.
+"""Changes by another definition, and its adoption, over a stored log.
 
 The floor of a what-if is what the driver needs to hand over the columns that the ladder reads, of
-every touchpoint and in no order. The floor of adopting is a replay without a file that works
-everybody out anew by the ladder in force and finds nothing to write; to it adopting adds the second
-definition and whatever comes out differently.
+every touchpoint and in no order. The floor of adopting is a replay without a file that
+recomputes all supporters by the ladder in force and finds nothing to write; to it adopting adds the
+second definition and the changed results.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def asked(engine: Engine, size: Size, dialect: str) -> Figure:
 
 
 def adopted(engine: Engine, dialect: str) -> Figure:
-    """Adopting from a date on, against working everybody out anew; both are taken back."""
+    """Adopting from a date on, against recomputing all supporters; both are taken back."""
     with engine.connect() as connection:
         again = timed(lambda: replay(connection, ALDER, six(), now=NOW + 1, recompute=True))
         connection.rollback()

@@ -1,4 +1,4 @@
-"""What is proposed, what is not, and why: the rule of thumb, each threshold from both sides."""
+"""Proposed coverage by the rule of thumb, each threshold from both sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a survey counts, whom it says can be judged, and what it warns of."""
+"""Surveys count holdings and assessable supporters, and warn of odd sources."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_source_that_begins_later_than_declared_is_reported() -> None:
     assert remarks(declaration("donation", "bank", "2025-01-01")) == ()
 
 
-def test_coverage_without_an_end_whose_source_stopped_is_reported() -> None:
+def test_unbounded_coverage_with_a_stopped_source_is_reported() -> None:
     thanks = rows("thank_you", "office", "2025-01", [9] * 6)
     said = declaration('purpose("thank")', "office")
     (remark,) = remarks(said, made=thanks)

@@ -1,4 +1,4 @@
-"""The metrics counted anew, one person and one touchpoint at a time, from the documents alone.
+"""The metrics by an independent count, one supporter and one touchpoint at a time.
 
 Written apart from the implementation, from docs/metrics.md and the language reference: plain loops
 over the rows, no evaluator, no columns. Voids, refunds and links are settled here a third time.
@@ -171,7 +171,7 @@ def _gone_at(gift: Told, refunds: Iterable[Told]) -> int:
 
 @dataclass
 class Share:
-    """Of how many something is true, and how many are left out for which reason."""
+    """Number of cases, of cases that are true, and of those left out by reason."""
 
     yes: int = 0
     no: int = 0
@@ -267,7 +267,7 @@ class Plain:
             self.person(facts, friends)
 
     def person(self, facts: list[Told], friends: list[Told]) -> None:
-        """Count one person's, unless she is silent now."""
+        """Count one supporter, unless suppressed now."""
         begins = [told.at for told in (*facts, *friends) if not told.family("status")]
         seen = [told for told in facts if told.at <= self.now]
         quiet = (told for told in seen if told.is_("objected", "deceased", "erased"))
@@ -357,7 +357,7 @@ class Plain:
         return told.at + length // HOUR * HOUR
 
     def within(self, told: Told, end: int, last: int) -> str:
-        """What became of it by then."""
+        """Return the outcome by then."""
         if not self.known(told.at, min(last, self.now)):
             return "unknown"
         if last > self.now:

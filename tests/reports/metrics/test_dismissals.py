@@ -1,4 +1,4 @@
-"""Who has only dismissed findings counts apart, unless it is asked otherwise."""
+"""Supporters with only dismissed findings count apart, except on request."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_dismissed_finding_is_counted_apart_from_then_on(charity: Charity) -> No
     assert charity.exposure(with_dismissed=True) == [(2, 2, 0), (2, 2, 1), (2, 2, 1), (2, 2, 1)]
 
 
-def test_dismissed_finding_beside_an_open_one_is_not_counted_apart(charity: Charity) -> None:
+def test_dismissed_finding_next_to_an_open_one_is_not_counted_apart(charity: Charity) -> None:
     charity.dismiss("ada", "O1", 4, 10)
     charity.record("ada", "appeal", 5, 5)
     assert charity.exposure() == [(2, 2, 0), (1, 2, 1), (2, 2, 0), (2, 2, 0)]

@@ -180,7 +180,7 @@ def test_reported_before_the_next_ask() -> None:
     assert share((GIFT, report), key) == (0, 0)
     both = "1, 2024-05-01, appeal, purposes=ask+report"
     assert share((GIFT, both), key) == (0, 1)
-    # An ask of the very instant of the gift is not one upon it.
+    # An ask at the very instant of the gift does not follow it.
     assert share((GIFT, "1, 2024-03-05 10:00, appeal"), key) == (0, 0)
 
 
@@ -279,7 +279,7 @@ def test_contacts_of_a_month_that_is_not_covered_are_not_counted() -> None:
     found = metrics(rows, coverage=[logged("any_touchpoint", "2024-03-10")])
     assert said(found, "nonask_per_ask", "2024-03") == Value("measured", 0.0, 0, 1, unknown=1)
     assert said(found, "nonask_per_ask", "2024-02").status == "not assessable"
-    # Her line began before the log does, so who contacted her before it is not known.
+    # The history began before the log does, so earlier contacts are unknown.
     assert said(found, "asked_first", "2024-03") == Value("not assessable", None, 0, 0, unknown=1)
 
 
@@ -427,7 +427,7 @@ def test_supporter_without_touchpoints_counts_nowhere() -> None:
     friend = Part(pl.Series([1, 3]), frame([]), frame(rows))
     asked = replace(found.asked, now=instant("2024-03-06"), until=instant("2024-03-06"))
     brought = measured(asked, [friend], "month", 1)
-    # Her line begins with what she brought, and the gift is her friend's.
+    # The history begins with a referred act, and the gift is the friend's.
     assert brought.total.values["atm_exposure"].denominator == 1
     assert brought.total.values["thanked_soon"].status == "nothing"
 

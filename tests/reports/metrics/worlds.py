@@ -90,7 +90,7 @@ def metrics(
     minimum: int = 1,
     size: int | None = None,
 ) -> Metrics:
-    """What the metrics say of these touchpoints."""
+    """Return the metrics of these touchpoints."""
     present = instant(now)
     end = present + 1 if until is None else instant(until)
     asked = Asked(

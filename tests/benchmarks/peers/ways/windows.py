@@ -1,4 +1,4 @@
-"""What a state machine or an aggregate has no notion of: twelve months that run out."""
+"""Windows of twelve months, which state machines and aggregates lack."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def year_later(day: date) -> int:
 
 
 class Window:
-    """What she did in the last twelve months, with the instants at which it runs out."""
+    """The acts of the last twelve months, with the instants at which they expire."""
 
     def __init__(self) -> None:
         self.acted = False
@@ -65,7 +65,7 @@ class Window:
             self.given -= self.gifts.popleft()[1]
 
     def rung(self) -> str:
-        """Where she stands by that."""
+        """Return the rung that follows."""
         if self.given >= 500_00:
             return "major"
         if self.gifts:

@@ -26,12 +26,12 @@ class Person(Aggregate):
 
     @event("Moved")
     def move(self, at: int, rung: str) -> None:
-        """She stands elsewhere from now on."""
+        """The supporter is on another rung from now on."""
         self.moves.append((self.number, at, self.rung, rung))
         self.rung = rung
 
     def settle(self, at: int) -> None:
-        """Move her where her acts put her."""
+        """Move the supporter to the rung of their acts."""
         rung = self.window.rung()
         if rung != self.rung:
             self.move(at, rung)

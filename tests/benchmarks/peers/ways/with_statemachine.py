@@ -28,7 +28,7 @@ class Rungs(StateMachine):
     )
 
     def follow(self, number: int) -> Self:
-        """Begin with another supporter: a machine for each would take longer than her events."""
+        """Begin with another supporter: a machine for each would take longer than its events."""
         self.number = number
         self.window = Window()
         self.moves: list[Move] = []
@@ -36,7 +36,7 @@ class Rungs(StateMachine):
         return self
 
     def act(self, kind: str, at: int, cents: int | None) -> None:
-        """One of her touchpoints."""
+        """Process a touchpoint."""
         self.window.act(kind, at, cents)
 
     def is_major(self) -> bool:

@@ -42,7 +42,7 @@ class Person:
         return self.window.rung() == "major"
 
     def act(self, kind: str, at: int, cents: int | None) -> None:
-        """One of her touchpoints."""
+        """Process a touchpoint."""
         self.window.act(kind, at, cents)
 
     def moved(self, at: int) -> None:
