@@ -1,9 +1,9 @@
-"""The whole way in one go: a contact list becomes a database, and the database answers.
+"""Replay a contact list into a database, and print answers from it.
 
     make demo        or    python examples/river/demo.py [--supporters 600] [--until 2026-11-15]
 
-Makes the history of the river charity (`generate.py`), replays it with the same command that you
-would use for a list of your own, and prints what can be asked then. Needs `ladder-crm[cli]`.
+Makes the history of the river charity (`generate.py`), replays it with the command that you would
+use for your own list, and prints some answers. Needs `ladder-crm[cli]`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from rich.console import CONSOLE_SVG_FORMAT, Console
 from ladder.cli.commands.explain import print_short
 from ladder.cli.commands.findings import Found
 from ladder.cli.commands.upcoming import print_upcoming
-from ladder.cli.context import Asking, Readings, asking
+from ladder.cli.context import Asking, asking
 from ladder.cli.group import run
+from ladder.cli.readings import Readings
 from ladder.cli.render.common import print_flows, print_left_out, print_pyramid
 from ladder.cli.render.console import Paper
 from ladder.explanations import explain
@@ -44,42 +45,42 @@ PROVED = 2  # patterns of which a finding is shown with its evidence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make, replay, ask; the exit code."""
+    """Make the list, replay it, print answers; return the exit code."""
     usual = Charity()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, default=HERE / "out", help="folder for what is made")
+    parser.add_argument("--out", type=Path, default=HERE / "out", help="folder for the files")
     parser.add_argument("--supporters", type=int, default=usual.supporters)
     parser.add_argument("--until", type=date.fromisoformat, default=usual.until, help="today")
-    parser.add_argument("--picture", type=Path, help="write what is printed as an SVG, too")
-    asked = parser.parse_args(arguments)
-    charity = Charity(supporters=asked.supporters, until=asked.until)
-    contacts = write(asked.out, charity)
-    db = asked.out / "river.db"
+    parser.add_argument("--picture", type=Path, help="write the output as an SVG, too")
+    options = parser.parse_args(arguments)
+    charity = Charity(supporters=options.supporters, until=options.until)
+    contacts = write(options.out, charity)
+    db = options.out / "river.db"
     for end in ("", "-wal", "-shm"):
         Path(f"{db}{end}").unlink(missing_ok=True)
 
-    paper = Paper(recorder() if asked.picture else None)
+    paper = Paper(recorder() if options.picture else None)
     introduce(paper, charity, contacts)
-    code = replay(contacts, db, asked.out / "refused.csv", asked.until)
+    code = replay(contacts, db, options.out / "refused.csv", options.until)
     if code > 1:
         return code
-    with asking(str(db), None, None, asked.until) as ask:
+    with asking(str(db), None, None, options.until) as ask:
         show_standings(paper, ask)
-        show_year(paper, ask, asked.until)
+        show_year(paper, ask, options.until)
         falls = show_upcoming(paper, ask)
-        found = Found(ask, ask.clock.now)
-        show_patterns(paper, found)
-        if asked.picture:
-            save(paper, asked.picture)
-        show_evidence(paper, found)
+        findings = Found(ask, ask.clock.now)
+        show_patterns(paper, findings)
+        if options.picture:
+            save(paper, options.picture)
+        show_evidence(paper, findings)
         show_one(paper, ask, falls)
-    show_refused(paper, asked.out / "refused.csv")
-    show_ways_on(paper, db, falls, asked.until)
+    show_refused(paper, options.out / "refused.csv")
+    show_ways_on(paper, db, falls, options.until)
     return 0
 
 
 def introduce(paper: Paper, charity: Charity, contacts: Path) -> None:
-    """What is about to happen."""
+    """Introduce the charity and its contact list."""
     paper.heading("The Friends of the Alder, a made-up charity for a made-up river")
     paper.prose(
         f"Its contact list of {charity.years} years is in {shown(contacts)}: who came, gave, "
@@ -88,7 +89,7 @@ def introduce(paper: Paper, charity: Charity, contacts: Path) -> None:
 
 
 def replay(contacts: Path, db: Path, refused: Path, until: date) -> int:
-    """The command that reads the list, as one would type it."""
+    """Run `ladder replay` on the list."""
     sys.stdout.write("\nThis is what `ladder replay` says when it reads that list:\n")
     sys.stdout.flush()
     return run(
@@ -101,7 +102,7 @@ def replay(contacts: Path, db: Path, refused: Path, until: date) -> int:
 
 
 def show_standings(paper: Paper, ask: Asking) -> None:
-    """The pyramid."""
+    """Print the pyramid."""
     today = ask.clock.day(ask.clock.now)
     counted = pyramid(ask.ladder, ask.questions.counts(ask.clock.now))
     paper.heading(f"Where {counted.total} supporters stand on {today}")
@@ -110,7 +111,7 @@ def show_standings(paper: Paper, ask: Asking) -> None:
 
 
 def show_year(paper: Paper, ask: Asking, until: date) -> None:
-    """Who moved during the last twelve months."""
+    """Print the movements of the last twelve months."""
     since = ask.clock.start(until - timedelta(days=364))
     moved = flows(ask.ladder, ask.questions.movements(since, ask.clock.now + 1))
     paper.heading("Who moved in the last twelve months, and where to")
@@ -119,7 +120,7 @@ def show_year(paper: Paper, ask: Asking, until: date) -> None:
 
 
 def show_upcoming(paper: Paper, ask: Asking) -> list[Movement]:
-    """Who will fall within a month: the definitions say until when an act counts."""
+    """Print the supporters who will fall within 30 days; return their movements."""
     falls = ask.questions.upcoming(ask.clock.now, 30)
     paper.heading(f"Who will fall within 30 days unless something happens: {len(falls)} supporters")
     print_upcoming(ask, paper, falls[:FALLS])
@@ -128,16 +129,16 @@ def show_upcoming(paper: Paper, ask: Asking) -> list[Movement]:
     return falls
 
 
-def show_patterns(paper: Paper, found: Found) -> None:
-    """Which relationships run like a cash machine."""
+def show_patterns(paper: Paper, findings: Found) -> None:
+    """Print the patterns with their numbers of findings."""
     paper.heading("Where the relationship runs like a cash machine")
-    found.print_patterns(paper)
+    findings.print_patterns(paper)
 
 
-def show_evidence(paper: Paper, found: Found) -> None:
-    """One finding of some patterns, with what proves it and what can be done."""
-    for each in [each for each in found.judged if sum(each.found.values())][:PROVED]:
-        found.print_pattern(paper, each, 1)
+def show_evidence(paper: Paper, findings: Found) -> None:
+    """Print one finding of some patterns, with its evidence and remedy."""
+    for pattern in [row for row in findings.judged if sum(row.found.values())][:PROVED]:
+        findings.print_pattern(paper, pattern, 1)
 
 
 def show_one(paper: Paper, ask: Asking, falls: Sequence[Movement]) -> None:
