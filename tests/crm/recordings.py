@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from ladder.coverage import Coverage
 from ladder.crm import CRM, evaluation
 from ladder.engines import columnar
-from ladder.engines.incremental import checkpoints, snapshot_evaluator, snapshots
+from ladder.engines.incremental import snapshot_evaluator, snapshots
 from ladder.engines.reference.facts import Row, row_of
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER, to_date, to_datetime, to_instant
@@ -205,7 +205,7 @@ def spacing(long: int, keep: int, named: int = 2) -> Iterator[Watch]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "LONG", long)
         patch.setattr(evaluation, "LONG", long)
-        patch.setattr(checkpoints.choose_checkpoint, "__defaults__", (keep,))
+        patch.setattr(snapshots.choose_checkpoint, "__defaults__", (keep,))
         patch.setattr(snapshot_evaluator, "MOST_NAMED", named)
         patch.setattr(evaluation._IncrementalEvaluation, "result", noted)
         yield watch

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ladder.coverage import Coverage
 from ladder.crm import CRM
-from ladder.engines.incremental import checkpoints, snapshots
+from ladder.engines.incremental import snapshots
 from ladder.errors import DuplicateTouchpointError
 from ladder.language.selectors import inbound
 from ladder.model.calendars import to_instant
@@ -44,7 +44,7 @@ def instants(crm: CRM) -> list[int]:
 
 def test_touchpoint_in_order_continues_from_the_snapshot_and_advances_it(crm: CRM) -> None:
     (before,) = instants(crm)
-    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         for n in range(2 * snapshots.LONG, 3 * snapshots.LONG):
             opened(crm, n)
     (after,) = instants(crm)
@@ -62,7 +62,7 @@ def test_repeated_touchpoint_is_not_evaluated(crm: CRM, monkeypatch: pytest.Monk
 
 
 def test_late_touchpoint_is_evaluated_from_the_whole_history(crm: CRM) -> None:
-    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         crm.record(supporter="ada", kind="donation", at=date(2023, 1, 7), amount="25")
         assert watch.onwards == 0
         opened(crm, 2 * snapshots.LONG)
@@ -72,7 +72,7 @@ def test_late_touchpoint_is_evaluated_from_the_whole_history(crm: CRM) -> None:
 
 
 def test_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
-    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         crm.record(supporter="ada", kind="void", at=NOW, answers="m3")
         assert watch.onwards == 0
         at = NOW + timedelta(days=1)
@@ -91,7 +91,7 @@ def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
 
 def test_changed_coverage_reads_no_older_snapshot(crm: CRM) -> None:
     crm.declare_coverage("outbound")
-    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         opened(crm, 2 * snapshots.LONG)
         opened(crm, 2 * snapshots.LONG + 1)
     assert (watch.refused, watch.onwards) == (1, 1)
@@ -114,7 +114,7 @@ def referred(crm: CRM, number: int, external_id: str) -> None:
 
 
 def test_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
-    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         for number in range(2 * snapshots.LONG):
             referred(crm, number, f"g{number}")
     # Ben's own first snapshot comes after LONG gifts; Ada's is there from the start.
@@ -130,7 +130,7 @@ def test_void_that_awaited_a_referred_act_takes_it_from_the_referrer(crm: CRM, m
     for number in range(mails):
         at = START + timedelta(days=1 + number)
         crm.record(supporter="ben", kind="email_opened", at=at, external_id=f"b{number}")
-    with spacing(snapshots.LONG, checkpoints.KEEP) as watch:
+    with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         referred(crm, 0, "late")
         assert watch.onwards == 1
         assert watch.refused == (mails > 0)

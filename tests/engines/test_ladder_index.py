@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ladder.documents.expression_parser import parse_condition
 from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
-from ladder.engines.incremental.ladder_index import index_of
-from ladder.engines.incremental.node_ids import NodeIds
+from ladder.engines.incremental.ladder_index import NodeIds, index_of
 from tests.engines.tables import Life, ladder
 
 GIVES = "count(donation, months(12)) >= 1"

@@ -13,11 +13,6 @@ from hypothesis import strategies as st
 from ladder.coverage import Coverage
 from ladder.engines import columnar
 from ladder.engines.incremental import snapshot_evaluator
-from ladder.engines.incremental.checkpoints import (
-    Corrections,
-    choose_checkpoint,
-    resolve_corrections,
-)
 from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
 from ladder.engines.incremental.requirements import Requirements, requirements_of
 from ladder.engines.incremental.snapshot_evaluator import (
@@ -26,6 +21,11 @@ from ladder.engines.incremental.snapshot_evaluator import (
     SnapshotEvaluator,
     findings_since,
     take_snapshot,
+)
+from ladder.engines.incremental.snapshots import (
+    Corrections,
+    choose_checkpoint,
+    resolve_corrections,
 )
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Row

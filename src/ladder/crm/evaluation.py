@@ -17,13 +17,15 @@ from ladder.engines.incremental.snapshot_evaluator import (
     SnapshotEvaluator,
     findings_since,
 )
-from ladder.engines.incremental.snapshot_json import (
+from ladder.engines.incremental.snapshots import (
+    LONG,
     StoredSnapshot,
+    first_snapshot,
     hash_definition,
+    later_snapshot,
     read_snapshot,
     write_snapshot,
 )
-from ladder.engines.incremental.snapshots import LONG, first_snapshot, later_snapshot
 from ladder.engines.reference.history import History
 from ladder.engines.reference.movements import Finding, Movement, movements
 from ladder.engines.reference.versions import VersionedEvaluation

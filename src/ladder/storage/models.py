@@ -499,7 +499,7 @@ class Carried(Base):
     judged_by: Mapped[str]
     """A hash of the ladder, the coverage and every other input of the evaluation."""
     state: Mapped[str] = mapped_column(Text)
-    """JSON, see `ladder.engines.incremental.snapshot_json`."""
+    """JSON, see `ladder.engines.incremental.snapshots`."""
 
 
 class Summary(Base):

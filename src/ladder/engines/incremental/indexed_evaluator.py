@@ -7,16 +7,16 @@ index, from fact classes and from sorted closers.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
-from functools import lru_cache
+from functools import cached_property, lru_cache, wraps
 from itertools import accumulate
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from ladder.coverage import Coverage, Gap
 from ladder.engines.incremental.fact_classes import FactGroups
-from ladder.engines.incremental.ladder_index import index_of
-from ladder.engines.incremental.node_ids import NodeIds
+from ladder.engines.incremental.ladder_index import NodeIds, index_of
 from ladder.engines.reference.conditions import positions_of
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
@@ -28,12 +28,31 @@ from ladder.engines.reference.windows import active_intervals
 from ladder.errors import DefinitionError
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Exceeds, Measure
-from ladder.language.nodes import Condition, Selector
+from ladder.language.nodes import Condition, Node, Selector
 from ladder.language.spans import Duration, Elapsed, Hours
 from ladder.language.standings import Lanes
 from ladder.model.calendars import FOREVER, HOUR, Calendar
 from ladder.model.intervals import INF, Episodes
 from ladder.model.organisations import Organisation
+
+E = TypeVar("E", bound="IndexedEvaluation")
+N = TypeVar("N", bound=Node)
+A = TypeVar("A")
+
+
+def keep_answer(question: Callable[[E, N], A]) -> Callable[[E, N], A]:
+    """Let an evaluation answer a question about a node once."""
+    name = question.__name__
+
+    @wraps(question)
+    def answer(evaluation: E, node: N) -> A:
+        number = evaluation.node_ids[node]
+        answers: dict[int, A] = evaluation.answers[name]
+        if number not in answers:
+            answers[number] = question(evaluation, node)
+        return answers[number]
+
+    return answer
 
 
 class IndexedEvaluation(Evaluation):
@@ -55,18 +74,9 @@ class IndexedEvaluation(Evaluation):
         self.index = index_of(ladder)
         self.counts_from, self.counts_until = -FOREVER, FOREVER
         self.node_ids = NodeIds(self.index.node_ids)
-        self._groups: FactGroups | None = None
         self._days: dict[int, int] = {fact.at: fact.day for fact in history.facts}
-        self._day_ends: dict[int, _DayEnds] = {}
-        self._positions_by_id: dict[int, Episodes] = {}
-        self._judgements_by_id: dict[int, Judgements] = {}
-        self._forget_counts()
-
-    def _forget_counts(self) -> None:
-        self._selected: dict[int, Sequence[Fact]] = {}
-        self._closings: dict[int, ClosingIndex] = {}
-        self._active_by_id: dict[int, Sequence[Active]] = {}
-        self._steps_by_id: dict[int, Steps] = {}
+        self.answers: defaultdict[str, dict[int, Any]] = defaultdict(dict)
+        """Answers that were given once, by question and by the number of the node."""
 
     def on(self, history: History) -> Self:
         """Read another history of the supporter by the same ladder."""
@@ -80,55 +90,42 @@ class IndexedEvaluation(Evaluation):
         """
         past = copy(self)
         past.counts_until = instant
-        past._positions_by_id = dict(self._positions_by_id)  # noqa: SLF001  (a copy of this)
-        past._judgements_by_id = dict(self._judgements_by_id)  # noqa: SLF001
-        past._forget_counts()  # noqa: SLF001
+        past.answers = defaultdict(dict)
+        for question in ("positions", "judge"):
+            past.answers[question] |= self.answers[question]
         return past
 
     def lanes(self, ladder: Ladder) -> Lanes:
         """Give the conditions that decide the ladder's standing."""
         return self.index.lanes if ladder is self.definition else Lanes(ladder)
 
+    @keep_answer
     def positions(self, condition: Condition) -> Episodes:
         """Find the positions at which the condition is true."""
-        number = self.node_ids[condition]
-        positions = self._positions_by_id.get(number)
-        if positions is None:
-            positions = self._positions_by_id[number] = positions_of(condition, self)
-        return positions
+        return positions_of(condition, self)
 
+    @keep_answer
     def judge(self, selector: Selector) -> Judgements:
         """Judge every fact of the history by a selector."""
         number = self.node_ids[selector]
-        judgements = self._judgements_by_id.get(number)
-        if judgements is None:
-            if number in self.index.selectors.plain:
-                judgements = {fact: answers[number] for fact, answers in self.groups}
-            else:
-                judgements = judge_facts(selector, self)
-            self._judgements_by_id[number] = judgements
-        return judgements
+        if number in self.index.selectors.plain:
+            return {fact: answers[number] for fact, answers in self.groups}
+        return judge_facts(selector, self)
 
-    @property
+    @cached_property
     def groups(self) -> FactGroups:
         """The supporter's own facts, by class."""
-        if self._groups is None:
-            self._groups = self.index.selectors.groups(self.history.facts)
-        return self._groups
+        return self.index.selectors.groups(self.history.facts)
 
+    @keep_answer
     def select(self, selector: Selector) -> Sequence[Fact]:
         """List the facts that the selector selects and that count, in order."""
-        number = self.node_ids[selector]
-        selected = self._selected.get(number)
-        if selected is None:
-            first, last = self.counts_from, self.counts_until
-            selected = self._selected[number] = [
-                fact for fact in self._selected_facts(selector, number) if first <= fact.at < last
-            ]
-        return selected
+        first, last = self.counts_from, self.counts_until
+        return [fact for fact in self._selected_facts(selector) if first <= fact.at < last]
 
-    def _selected_facts(self, selector: Selector, number: int) -> Sequence[Fact]:
-        """List the facts that the selector with that number selects, in order."""
+    def _selected_facts(self, selector: Selector) -> Sequence[Fact]:
+        """List the facts that the selector selects, in order."""
+        number = self.node_ids[selector]
         if number in self.index.selectors.plain:
             return [fact for fact, answers in self.groups if answers[number]]
         judgements = self.judge(selector)
@@ -136,11 +133,11 @@ class IndexedEvaluation(Evaluation):
 
     def closing_position(self, selector: Selector, fact: Fact) -> int:
         """Find the position at which facts of the selector close a fact; INF if none does."""
-        number = self.node_ids[selector]
-        closing = self._closings.get(number)
-        if closing is None:
-            closing = self._closings[number] = ClosingIndex(self.select(selector))
-        return closing.position(fact)
+        return self._closing_index(selector).position(fact)
+
+    @keep_answer
+    def _closing_index(self, selector: Selector) -> ClosingIndex:
+        return ClosingIndex(self.select(selector))
 
     def end_position(self, duration: Elapsed, instant: int) -> int:
         """Find the position at which a duration that begins at an instant has passed."""
@@ -149,27 +146,21 @@ class IndexedEvaluation(Evaluation):
         day = self._days.get(instant)
         if day is None:
             day = self._days[instant] = self.calendar.day_of(instant)
-        number = self.node_ids[duration]
-        ends = self._day_ends.get(number)
-        if ends is None:
-            ends = self._day_ends[number] = _day_ends(duration, self.calendar)
-        return ends[day]
+        return self._day_ends(duration)[day]
 
+    @keep_answer
+    def _day_ends(self, duration: Duration) -> _DayEnds:
+        return _day_ends(duration, self.calendar)
+
+    @keep_answer
     def active_intervals(self, measure: Measure) -> Sequence[Active]:
         """Find the facts that a measure counts, each with the positions during which it does."""
-        number = self.node_ids[measure]
-        active = self._active_by_id.get(number)
-        if active is None:
-            active = self._active_by_id[number] = active_intervals(measure, self)
-        return active
+        return active_intervals(measure, self)
 
+    @keep_answer
     def steps(self, measure: Measure) -> Steps:
         """Find where the value of a measure changes, and by how much."""
-        number = self.node_ids[measure]
-        steps = self._steps_by_id.get(number)
-        if steps is None:
-            steps = self._steps_by_id[number] = steps_of(measure, self)
-        return steps
+        return steps_of(measure, self)
 
     def scale(self, compare: Compare | Exceeds) -> ScaledComparison:
         """Turn the comparison into one of integers."""
@@ -186,8 +177,7 @@ class IndexedEvaluation(Evaluation):
             DefinitionError: The ladder has no such rung.
         """
         if rung not in self.index.rules:
-            message = f"on_rung({rung!r}) names a rung that this ladder does not have"
-            raise DefinitionError(message)
+            raise DefinitionError(f"on_rung({rung!r}) names a rung that this ladder does not have")
         return self.index.rules[rung]
 
 

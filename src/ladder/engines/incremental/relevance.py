@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import lru_cache
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from ladder.engines.incremental.fact_classes import SelectorCache
-from ladder.engines.incremental.ladder_index import LadderIndex, index_of
-from ladder.engines.incremental.node_ids import NodeIds
+from ladder.engines.incremental.ladder_index import LadderIndex, NodeIds, index_of
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.selectors import matches
@@ -56,15 +54,10 @@ def find_impact(
     history, acts of referred supporters included, happened before.
     """
     watch = _watch_of(index_of(ladder), organisation.currency, last)
-    if fact.brought:
-        numbers = {
-            number
-            for number, selector in watch.referred
-            if _may_match_referred(selector, fact, organisation.currency, True)
-        }
-    else:
-        tested = (number for number, test in watch.tests if test(fact))
-        numbers = {*watch.selectors.selecting(fact), *tested}
+    tests = watch.referred_tests if fact.brought else watch.tests
+    numbers = {number for number, test in tests if test(fact)}
+    if not fact.brought:
+        numbers |= watch.selectors.selecting(fact)
     patterns = [key for key, watched in watch.patterns.items() if not watched.isdisjoint(numbers)]
     return Impact(not watch.standing.isdisjoint(numbers), frozenset(patterns))
 
@@ -87,30 +80,19 @@ def impact_of(evaluation: Evaluation, ladder: Ladder, new: Collection[int]) -> I
 class _Watch:
     """The selectors that standings and patterns depend on, by number.
 
-    The cache answers for the plain ones; `tests` are the others. `referred` are those that look at
-    the acts of referred supporters.
+    The cache answers for the plain ones about own touchpoints, and `tests` for the others;
+    `referred_tests` answer about the acts of referred supporters.
     """
 
     selectors: SelectorCache
     tests: tuple[tuple[int, Test], ...]
-    referred: tuple[tuple[int, Selector], ...]
+    referred_tests: tuple[tuple[int, Test], ...]
     standing: frozenset[int]
     patterns: dict[str, frozenset[int]]
 
 
-_WATCHES: WeakKeyDictionary[LadderIndex, dict[tuple[str, bool], _Watch]] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=128)
 def _watch_of(index: LadderIndex, currency: str, last: bool) -> _Watch:
-    """Give the watch, made once for each ladder and currency."""
-    watches = _WATCHES.setdefault(index, {})
-    watch = watches.get((currency, last))
-    if watch is None:
-        watch = watches[currency, last] = _make_watch(index, currency, last)
-    return watch
-
-
-def _make_watch(index: LadderIndex, currency: str, last: bool) -> _Watch:
     node_ids = NodeIds()
 
     def numbers_of(selectors: Iterable[Selector]) -> frozenset[int]:
@@ -123,17 +105,18 @@ def _make_watch(index: LadderIndex, currency: str, last: bool) -> _Watch:
         for pattern in index.ladder.patterns
     }
     cache = SelectorCache(node_ids.items())
-    tests = {
-        number: may_match(node, currency, True)
-        for number, node in node_ids.items()
-        if isinstance(node, Selector) and number not in cache.plain
-    }
-    referred = tuple(
-        (number, node)
-        for number, node in node_ids.items()
-        if isinstance(node, Selector) and any(isinstance(part, Referred) for part in node.walk())
+    selectors = [(number, node) for number, node in node_ids.items() if isinstance(node, Selector)]
+    tests = tuple(
+        (number, may_match(node, currency, positive=True, referred=False))
+        for number, node in selectors
+        if number not in cache.plain
     )
-    return _Watch(cache, tuple(tests.items()), referred, standing, patterns)
+    referred_tests = tuple(
+        (number, may_match(node, currency, positive=True, referred=True))
+        for number, node in selectors
+        if any(isinstance(part, Referred) for part in node.walk())
+    )
+    return _Watch(cache, tests, referred_tests, standing, patterns)
 
 
 def _watched_by_pattern(pattern: Pattern, index: LadderIndex, last: bool) -> Iterator[Selector]:
@@ -160,68 +143,37 @@ def _watched_by(node: Node, index: LadderIndex, last: bool) -> Iterator[Selector
         yield from _watched_by(part, index, last)
 
 
-@singledispatch
-def may_match(selector: Selector, currency: str, positive: bool) -> Test:
-    """Make a test: can the selector (not `positive`: its negation) select this own fact?
+def may_match(selector: Selector, currency: str, *, positive: bool, referred: bool) -> Test:  # noqa: C901  (a line a node)
+    """Make a test: can the selector (not `positive`: its negation) select this fact?
 
-    It never denies wrongly: where the answer takes the whole history, it is yes.
-    """
-    return lambda fact: matches(selector, fact, currency) == positive
-
-
-@may_match.register(Exceeds)
-def _exceeds(selector: Exceeds, _: str, positive: bool) -> Test:
-    return lambda fact: not positive or getattr(fact, selector.of) is not None
-
-
-@may_match.register(IsReply)
-def _is_reply(_: IsReply, __: str, positive: bool) -> Test:
-    return lambda fact: (fact.target is not None) == positive
-
-
-@may_match.register(InReplyTo)
-def _in_reply_to(_: InReplyTo, __: str, positive: bool) -> Test:
-    return lambda fact: not positive or fact.target is not None
-
-
-@may_match.register(Referred)
-def _of_referred(_: Referred, __: str, positive: bool) -> Test:
-    return lambda _: not positive
-
-
-@may_match.register(When)
-def _when(selector: When, currency: str, positive: bool) -> Test:
-    return may_match(selector.selector, currency, True) if positive else lambda _: True
-
-
-@may_match.register(Negation)
-def _negation(selector: Negation, currency: str, positive: bool) -> Test:
-    return may_match(selector.selector, currency, not positive)
-
-
-@may_match.register(AllOf)
-@may_match.register(AnyOf)
-def _combination(selector: AllOf | AnyOf, currency: str, positive: bool) -> Test:
-    tests = [may_match(item, currency, positive) for item in selector.items]
-    if isinstance(selector, AllOf) == positive:
-        return lambda fact: all(test(fact) for test in tests)
-    return lambda fact: any(test(fact) for test in tests)
-
-
-def _may_match_referred(selector: Selector, fact: Fact, currency: str, positive: bool) -> bool:
-    """Return whether the selector (not `positive`: its negation) can select a referred act.
-
-    Selectors outside `referred(…)` neither select nor reject such an act.
+    It never denies wrongly: where the answer takes the whole history, it is yes. `referred`: the
+    facts are acts of referred supporters, which no selector outside `referred(…)` selects or
+    rejects; else they are the supporter's own.
     """
     match selector:
-        case Referred():
-            return positive and matches(selector.selector, fact, currency)
         case Negation():
-            return _may_match_referred(selector.selector, fact, currency, not positive)
-        case When():
-            return positive and _may_match_referred(selector.selector, fact, currency, True)
+            return may_match(selector.selector, currency, positive=not positive, referred=referred)
         case AllOf() | AnyOf():
-            answers = (_may_match_referred(i, fact, currency, positive) for i in selector.items)
-            return all(answers) if isinstance(selector, AllOf) == positive else any(answers)
-        case _:
-            return False
+            tests = [
+                may_match(item, currency, positive=positive, referred=referred)
+                for item in selector.items
+            ]
+            join = all if isinstance(selector, AllOf) == positive else any
+            return lambda fact: join(test(fact) for test in tests)
+        case When() if positive:
+            return may_match(selector.selector, currency, positive=True, referred=referred)
+        case When():
+            return lambda _: not referred
+        case Referred() if referred and positive:
+            return lambda fact: matches(selector.selector, fact, currency)
+        case Referred():
+            return lambda _: not referred and not positive
+        case _ if referred:
+            return lambda _: False
+        case Exceeds():
+            return lambda fact: not positive or getattr(fact, selector.of) is not None
+        case IsReply():
+            return lambda fact: (fact.target is not None) == positive
+        case InReplyTo():
+            return lambda fact: not positive or fact.target is not None
+    return lambda fact: matches(selector, fact, currency) == positive

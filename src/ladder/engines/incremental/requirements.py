@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from ladder.engines.incremental.ladder_index import LadderIndex, index_of
-from ladder.engines.incremental.node_ids import NodeIds
+from ladder.engines.incremental.ladder_index import LadderIndex, NodeIds, index_of
 from ladder.language.conditions import HeldFor, Latch
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Distinct, Exceeds, Measure, Total
@@ -73,18 +72,9 @@ class Requirements:
     looks_on: bool
 
 
-_REQUIREMENTS: WeakKeyDictionary[LadderIndex, dict[str, Requirements]] = WeakKeyDictionary()
-
-
 def requirements_of(ladder: Ladder, organisation: Organisation) -> Requirements:
     """Give what to remember for a ladder in the organisation's currency."""
-    index = index_of(ladder)
-    by_currency = _REQUIREMENTS.setdefault(index, {})
-    requirements = by_currency.get(organisation.currency)
-    if requirements is None:
-        requirements = _find_requirements(index, organisation.currency)
-        by_currency[organisation.currency] = requirements
-    return requirements
+    return _find_requirements(index_of(ladder), organisation.currency)
 
 
 def closers_of(span: Span) -> tuple[Selector, ...]:
@@ -94,6 +84,7 @@ def closers_of(span: Span) -> tuple[Selector, ...]:
     return (span.selector,) if isinstance(span, Until) else ()
 
 
+@lru_cache(maxsize=64)
 def _find_requirements(index: LadderIndex, currency: str) -> Requirements:
     nodes = [node for condition in index.conditions() for node in condition.walk()]
     conditions = {index.node_ids[node]: node for node in _required_conditions(index, nodes)}

@@ -15,7 +15,8 @@ the instant have been judged for good.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,7 @@ from ladder.engines.incremental.compaction import (
     compact_sum,
     contribution_of,
 )
-from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
+from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation, keep_answer
 from ladder.engines.incremental.requirements import (
     RequiredMeasure,
     RequiredSum,
@@ -110,29 +111,22 @@ class SnapshotEvaluator(IndexedEvaluation):
             ):
                 raise FullReadRequired
 
-    def _forget_counts(self) -> None:
-        super()._forget_counts()
-        self._residuals: dict[int, Residuals] = {}
-
     def on(self, history: History) -> SnapshotEvaluator:
         """Read another history of the supporter from the same snapshot."""
         return SnapshotEvaluator(
             history, self.organisation, self.definition, self.coverage, self.snapshot
         )
 
+    @keep_answer
     def positions(self, condition: Condition) -> Episodes:
         """Find the positions at which the condition is true, from the snapshot on.
 
         Of the conditions that the snapshot remembers, the running episode is whole. What another
         one says of the time before is of no meaning, and no rule asks for it.
         """
-        number = self.node_ids[condition]
-        positions = self._positions_by_id.get(number)
-        if positions is None:
-            positions = self._evaluate(condition)
-            if number in self.requirements.conditions:
-                positions = self._with_running(number, positions)
-            self._positions_by_id[number] = positions
+        number, positions = self.node_ids[condition], self._evaluate(condition)
+        if number in self.requirements.conditions:
+            return self._with_running(number, positions)
         return positions
 
     def _evaluate(self, condition: Condition) -> Episodes:
@@ -201,47 +195,44 @@ class SnapshotEvaluator(IndexedEvaluation):
             return later
         return union([(since, self.first), *later])
 
-    def _selected_facts(self, selector: Selector, number: int) -> Sequence[Fact]:
+    def _selected_facts(self, selector: Selector) -> Sequence[Fact]:
         """List the facts that a selector selects, and evaluate no moment of which nothing depends.
 
         Amounts without a rate were refused, so no part of a selector can be an error.
         """
-        if number in self.index.selectors.plain:
-            return super()._selected_facts(selector, number)
+        if self.node_ids[selector] in self.index.selectors.plain:
+            return super()._selected_facts(selector)
         match selector:
             case AllOf():
-                facts = self._every_selected(selector.items[0])
+                facts = self._selected_facts(selector.items[0])
                 for item in selector.items[1:]:
                     if not facts:
                         break
-                    selected = set(self._every_selected(item))
+                    selected = set(self._selected_facts(item))
                     facts = [fact for fact in facts if fact in selected]
                 return facts
             case When():
-                facts = self._every_selected(selector.selector)
+                facts = self._selected_facts(selector.selector)
                 if not facts:
                     return []
                 positions = self.positions(selector.condition)
                 return [fact for fact in facts if holds(positions, 2 * fact.at)]
             case _:
-                return super()._selected_facts(selector, number)
-
-    def _every_selected(self, selector: Selector) -> Sequence[Fact]:
-        return self._selected_facts(selector, self.node_ids[selector])
+                return super()._selected_facts(selector)
 
     def changes(self, compare: Compare | Exceeds) -> Mapping[int, int]:
         """Add the steps of the measures up by position, what the snapshot counts included."""
         parts = self.requirements.parts[self.node_ids[compare]]
-        changes: dict[int, int] = {}
         flat = () if parts.number is None else self.snapshot.sums.get(parts.number, ())
-        for position, change in zip(flat[::2], flat[1::2], strict=True):
-            changes[position] = changes.get(position, 0) + parts.times * change
-        for factor, measure in parts.timed:
-            for position, change in self.steps(measure):
-                changes[position] = changes.get(position, 0) + factor * change
-        for factor, measure in parts.others:
-            for position, change in self._all_steps(measure):
-                changes[position] = changes.get(position, 0) + factor * change
+        factors_and_steps: list[tuple[int, Iterable[tuple[int, int]]]] = [
+            (parts.times, zip(flat[::2], flat[1::2], strict=True)),
+            *((factor, self.steps(measure)) for factor, measure in parts.timed),
+            *((factor, self._all_steps(measure)) for factor, measure in parts.others),
+        ]
+        changes: dict[int, int] = defaultdict(int)
+        for factor, steps in factors_and_steps:
+            for position, change in steps:
+                changes[position] += factor * change
         return changes
 
     def _all_steps(self, measure: Measure) -> Steps:
@@ -256,15 +247,13 @@ class SnapshotEvaluator(IndexedEvaluation):
             steps += ((start, contribution), (end, -contribution))
         return steps
 
+    @keep_answer
     def residuals(self, measure: Measure) -> Residuals:
         """List what a measure still counts of the past, closed by what came later."""
         number = self.node_ids[measure]
-        residuals = self._residuals.get(number)
-        if residuals is None:
-            residuals = self.snapshot.residuals.get(number, ())
-            for closer in self.requirements.measures[number].closers if residuals else ():
-                residuals = self._close(residuals, closer, number)
-            self._residuals[number] = residuals
+        residuals = self.snapshot.residuals.get(number, ())
+        for closer in self.requirements.measures[number].closers if residuals else ():
+            residuals = self._close(residuals, closer, number)
         return residuals
 
     def _close(self, residuals: Residuals, selector: Selector, number: int) -> Residuals:
