@@ -113,7 +113,7 @@ def _advance(calendar: Calendar, step: Step, days: Numbers) -> Numbers:
 
 def months_on(days: Numbers, months: int) -> Numbers:
     """Apply `add_months` to many days at once, limited to the last day of the month."""
-    month = _months(days)
+    month = months_of(days)
     ahead = month + min(months, 12 * 10_000)
     first = _first_days(ahead)
     longest = _first_days(ahead + 1) - first - 1
@@ -127,7 +127,7 @@ def unit_starts(calendar: Calendar, unit: Unit, days: Numbers) -> Numbers:
         return days
     if unit == "week":
         return days - (days + 3) % 7
-    months = _months(days)
+    months = months_of(days)
     if unit == "fiscal_year":
         begins = months // 12 * 12 + calendar.fiscal_month - 1
         starts = _first_days(begins) + calendar.fiscal_day - 1
@@ -139,7 +139,7 @@ def unit_starts(calendar: Calendar, unit: Unit, days: Numbers) -> Numbers:
 
 def months_of_year(days: Numbers) -> Numbers:
     """Return the month of each day, from 1 to 12."""
-    return _months(days) % 12 + 1
+    return months_of(days) % 12 + 1
 
 
 def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Numbers) -> Numbers:
@@ -150,16 +150,10 @@ def _unit_ends(calendar: Calendar, unit: Unit, later: int, days: Numbers) -> Num
     return months_on(starts, size * (later + 1)) - 1
 
 
-def _months(days: Numbers) -> Numbers:
-    """Return months since January 1970, as whole numbers."""
+def months_of(days: Numbers) -> Numbers:
+    """Return the month of each day, as a number since January 1970."""
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
 def _first_days(months: Numbers) -> Numbers:
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-
-
-def months_of(days: Numbers) -> Numbers:
-    """Return the month of each day, as a number since January 1970."""
-    months: Numbers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return months

@@ -14,7 +14,7 @@ from ladder.engines.columnar.amounts import Reductions
 from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.dictionary import Profiles
 from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
-from ladder.engines.columnar.intervals import Mask, Positions, holds_at, only
+from ladder.engines.columnar.intervals import Mask, Positions, begins_run, holds_at, only
 from ladder.engines.columnar.movements import Changes, struck_by_clock
 from ladder.language.standings import Lanes, Place
 from ladder.model.calendars import FOREVER
@@ -192,9 +192,7 @@ def _acting(reading: LineReading, lanes: Lanes) -> tuple[Positions, Positions, M
     by_hand = np.concatenate((by_hand, np.zeros(len(back), np.bool_)))
     order = np.lexsort((ids, position))
     position, ids, by_hand = position[order], ids[order], by_hand[order]
-    fresh = np.ones(len(ids), np.bool_)
-    fresh[1:] = (ids[1:] != ids[:-1]) | (position[1:] != position[:-1])
-    position, ids, by_hand = only(fresh, position, ids, by_hand)
+    position, ids, by_hand = only(begins_run(ids, position), position, ids, by_hand)
     return position, ids, by_hand
 
 

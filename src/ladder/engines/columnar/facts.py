@@ -1,17 +1,25 @@
-"""The touchpoints of a part as arrays, sorted by supporter and instant on one clock."""
+"""The touchpoints of a part as arrays, sorted by supporter and instant on one clock.
+
+`Reading` is what the rules for selectors, windows and measures ask of the evaluation that calls
+them, so that they need not import it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from ladder.engines.columnar.amounts import Cuts, Reductions
 from ladder.engines.columnar.dictionary import Profiles
-from ladder.engines.columnar.intervals import Intervals, Mask, Positions
+from ladder.engines.columnar.intervals import Intervals, Mask, Positions, begins_run
 from ladder.engines.columnar.timeline import Clock
+from ladder.language.ladders import Ladder
+from ladder.language.nodes import Condition, Selector, Span
 from ladder.model.calendars import FOREVER
+from ladder.model.organisations import Organisation
 
 UNKNOWN, ELSEWHERE = -1, -2
 """Placeholders for the answered row: there is none; it is known, but was not kept."""
@@ -76,12 +84,7 @@ class Facts:
     @cached_property
     def _begins(self) -> Positions:
         begins = np.flatnonzero(~self.status)
-        supporter = self.supporter[begins]
-        return (
-            begins[np.concatenate(([True], supporter[1:] != supporter[:-1]))]
-            if len(supporter)
-            else begins
-        )
+        return begins[begins_run(self.supporter[begins])]
 
     @cached_property
     def cut(self) -> Positions | None:
@@ -93,3 +96,31 @@ class Facts:
         if self.expires is not None:
             cuts.append(self.clock.positions(self.supporter, self.expires))
         return np.minimum.reduce(cuts) if cuts else None
+
+
+class Reading(Protocol):
+    """One line of touchpoints with the results so far; `conditions.LineReading` implements it."""
+
+    facts: Facts
+    ladder: Ladder
+    organisation: Organisation
+    line: Intervals
+    judgements: dict[Selector, Mask]
+    spanned: dict[tuple[Selector, Span], tuple[Positions, Positions]]
+
+    @property
+    def line_start(self) -> Positions:
+        """Return the first position of each supporter's line; the largest int64 without one."""
+
+    @property
+    def early(self) -> bool:
+        """Return whether any touchpoint precedes its supporter's line, as a status fact can."""
+
+    def rows(self, selector: Selector) -> Positions:
+        """Return the rows of the selected touchpoints."""
+
+    def select(self, selector: Selector) -> Mask:
+        """Return the mask of the selected touchpoints."""
+
+    def condition(self, node: Condition) -> Intervals:
+        """Return the positions at which the condition is true."""

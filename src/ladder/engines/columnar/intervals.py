@@ -8,6 +8,8 @@ supporter.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +33,16 @@ def only(mask: Mask, *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """
     rows = np.flatnonzero(mask)
     return tuple(column[rows] for column in columns)
+
+
+def begins_run(*columns: NDArray[Any]) -> Mask:
+    """Mark the first row of each run of rows that are equal in all of these columns.
+
+    `np.roll(begins_run(column), -1)` marks the last ones.
+    """
+    first = np.ones(len(columns[0]), np.bool_)
+    first[1:] = reduce(or_, (column[1:] != column[:-1] for column in columns))
+    return first
 
 
 def nothing() -> Intervals:
@@ -57,12 +69,16 @@ def at_least(starts: Positions, ends: Positions, number: int) -> Intervals:
 
 def _merge(begin: Positions, end: Positions) -> Intervals:
     """Unite intervals with sorted starts and sorted ends; touching intervals become one."""
-    if len(begin) < 2:  # noqa: PLR2004
-        return Intervals(begin, end)
-    fresh = begin[1:] > end[:-1]
+    return _join(begin, end, begin[1:] > end[:-1])
+
+
+def _join(starts: Positions, ends: Positions, apart: Mask) -> Intervals:
+    """Join neighbouring intervals except where they are apart."""
+    if len(starts) < 2:  # noqa: PLR2004
+        return Intervals(starts, ends)
     return Intervals(
-        begin.compress(np.concatenate(([True], fresh))),
-        end.compress(np.concatenate((fresh, [True]))),
+        starts.compress(np.concatenate(([True], apart))),
+        ends.compress(np.concatenate((apart, [True]))),
     )
 
 
@@ -128,13 +144,7 @@ def visible(intervals: Intervals) -> Intervals:
 def bridge(intervals: Intervals) -> Intervals:
     """Fill the gaps that lie only between the two steps of an instant."""
     starts, ends = intervals
-    if len(starts) < 2:  # noqa: PLR2004
-        return intervals
-    gap = (starts[1:] != ends[:-1] + 1) | (ends[:-1] & 1 == 1)
-    return Intervals(
-        starts.compress(np.concatenate(([True], gap))),
-        ends.compress(np.concatenate((gap, [True]))),
-    )
+    return _join(starts, ends, (starts[1:] != ends[:-1] + 1) | (ends[:-1] & 1 == 1))
 
 
 def holds_at(intervals: Intervals, positions: Positions) -> Mask:

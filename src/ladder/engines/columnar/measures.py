@@ -11,18 +11,19 @@ from typing import Final, cast
 import numpy as np
 
 from ladder.engines.columnar.amounts import foreign_amounts
+from ladder.engines.columnar.facts import Reading
 from ladder.engines.columnar.intervals import (
     Intervals,
     Mask,
     Positions,
     at_least,
+    begins_run,
     both_sorted,
     nothing,
     only,
     without,
 )
 from ladder.engines.columnar.projection import DETAIL
-from ladder.engines.columnar.protocol import Reading
 from ladder.engines.columnar.windows import Stretches, stretches
 from ladder.errors import CapacityError, CurrencyError
 from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Term, Total
@@ -74,33 +75,35 @@ def _compare_count(reading: Reading, live: Stretches, op: Op, limit: Fraction) -
 
 def figures(reading: Reading, node: Exceeds, own: Positions) -> tuple[Positions, int]:
     """Return the figure just before each row's instant acts, and its scale."""
-    scaled, constant, whole = _whole_numbers(reading, node)
-    _fits(whole, own)
-    position, value = _running(reading, scaled)
-    place = np.searchsorted(position, reading.facts.g, side="right")
-    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
-    return known + constant, whole
+    _fits(_whole_numbers(reading, node)[2], own)
+    return _figures(reading, node, reading.facts.g)
 
 
 def figures_at(reading: Reading, node: Exceeds, places: Positions) -> Positions:
     """Return the figure at these positions, in whole smallest units, rounded down."""
+    figure, whole = _figures(reading, node, places)
+    return figure // whole
+
+
+def _figures(reading: Reading, node: Exceeds, places: Positions) -> tuple[Positions, int]:
     scaled, constant, whole = _whole_numbers(reading, node)
     position, value = _running(reading, scaled)
     place = np.searchsorted(position, places, side="right")
-    known: Positions = np.concatenate((np.zeros(1, np.int64), value))[place]
-    return (known + constant) // whole
+    known: Positions = np.concatenate(([constant], value + constant))[place]
+    return known, whole
 
 
 def _compare_sum(reading: Reading, node: Compare) -> Intervals:
     """Compare a linear combination as a running sum over the line; it is 0 outside the line."""
     scaled, constant, _ = _whole_numbers(reading, node)
     position, value = _running(reading, scaled)
-    if not len(position):
-        return reading.line if _true(node.op, np.zeros(1, np.int64), constant)[0] else nothing()
     at_rest = bool(_true(node.op, np.zeros(1, np.int64), constant)[0])
+    if not len(position):
+        return reading.line if at_rest else nothing()
     differs = _true(node.op, value, constant) != at_rest
-    turns = np.concatenate(([differs[0]], differs[1:] != differs[:-1]))
-    edges = position.compress(turns)
+    turns = begins_run(differs)
+    turns[0] = differs[0]
+    edges = position[turns]
     away = Intervals(edges[0::2], edges[1::2])
     return without(reading.line, away) if at_rest else away
 
@@ -117,10 +120,7 @@ def _running(reading: Reading, scaled: Sequence[tuple[int, Term]]) -> tuple[Posi
     order = np.argsort(position, kind="stable")
     position = position[order]
     value = np.cumsum(np.concatenate(changes)[order])
-    if not len(position):
-        return position, value
-    last = np.concatenate((position[1:] != position[:-1], [True]))
-    position, value = only(last, position, value)
+    position, value = only(np.roll(begins_run(position), -1), position, value)
     return position, value
 
 
@@ -217,15 +217,12 @@ def _once_each(reading: Reading, live: Stretches, by: str) -> Stretches:
     if not len(rows):
         return live
     supporter, values = supporter[order], values[order]
-    first = np.concatenate(
-        ([True], (supporter[1:] != supporter[:-1]) | (values[1:] != values[:-1]))
-    )
+    first = begins_run(supporter, values)
     latest = _running_most(np.cumsum(first) - 1, ends)
     fresh = first.copy()
     fresh[1:] |= starts[1:] > latest[:-1]
-    last = np.concatenate((fresh[1:], [True]))
     rows, starts = only(fresh, rows, starts)
-    return Stretches(rows, starts, latest.compress(last))
+    return Stretches(rows, starts, latest.compress(np.roll(fresh, -1)))
 
 
 def _running_most(group: Positions, values: Positions) -> Positions:

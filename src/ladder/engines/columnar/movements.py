@@ -10,7 +10,7 @@ import polars as pl
 
 from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.dictionary import distinct
-from ladder.engines.columnar.intervals import Intervals, Mask, Positions, only, visible
+from ladder.engines.columnar.intervals import Intervals, Mask, Positions, begins_run, only, visible
 from ladder.language.ladders import Pattern
 from ladder.language.standings import GROUND, Lanes, Place, name
 
@@ -54,10 +54,7 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
     order = np.argsort(position, kind="stable")
     position = position[order]
     state = np.bitwise_xor.accumulate(np.concatenate(bits)[order]) if len(position) else position
-    last = (
-        np.concatenate((position[1:] != position[:-1], [True])) if len(position) else position == 0
-    )
-    kept = last & (position % stride != 0)
+    kept = np.roll(begins_run(position), -1) & (position % stride != 0)
     position, state = only(kept, position, state)
     return position, state
 
@@ -68,19 +65,11 @@ def movements(reading: LineReading, lanes: Lanes) -> Changes:
     sets = [visible(reading.condition(condition)) for condition in lanes.conditions]
     position, state = states(sets, stride)
     place, places = _number_places(state, lanes.place)
-    supporter = position // stride
-    first = _firsts(supporter)
-    before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
-    moved = place != before
-    position, state, place, supporter = only(moved, position, state, place, supporter)
-    first = _firsts(supporter)
-    before = np.where(first, 0, np.concatenate(([0], place[:-1])) if len(place) else place)
+    rows, until = _changes(position, place, 0, stride)
+    position, state, place = position[rows], state[rows], place[rows]
+    first = begins_run(position // stride)
+    before = np.where(first, 0, np.roll(place, 1))
     peak, been = _peaks(first, place, places)
-    until = np.where(
-        np.concatenate((first[1:], [True])) if len(first) else first,
-        (supporter + 1) * stride,
-        np.concatenate((position[1:], [0])) if len(position) else position,
-    )
     return Changes(position, until, before, place, state, been, peak, places)
 
 
@@ -100,12 +89,19 @@ def _number_places(
     return numbers, places
 
 
-def _firsts(supporter: Positions) -> Mask:
-    """Mark the first row of each supporter."""
-    if not len(supporter):
-        return np.zeros(0, np.bool_)
-    first: Mask = np.concatenate(([True], supporter[1:] != supporter[:-1]))
-    return first
+def _changes(
+    position: Positions, value: Positions, rest: int, stride: int
+) -> tuple[Positions, Positions]:
+    """Return the rows at which a supporter's value changes, from `rest` on, and until when.
+
+    It lasts until the supporter's next change or the end of the region.
+    """
+    supporter = position // stride
+    before = np.where(begins_run(supporter), rest, np.roll(value, 1))
+    rows = np.flatnonzero(value != before)
+    position, supporter = position[rows], supporter[rows]
+    last = np.roll(begins_run(supporter), -1)
+    return rows, np.where(last, (supporter + 1) * stride, np.roll(position, -1))
 
 
 def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Mask]:
@@ -114,8 +110,8 @@ def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Ma
     level = np.array([levels.index(standing.height) for standing in places], np.int64)[place]
     size = len(levels)
     run = np.cumsum(first) - 1
-    highest = np.maximum.accumulate(run * size + level) - run * size if len(level) else level
-    earlier = np.where(first, 0, np.concatenate(([0], highest[:-1])) if len(level) else level)
+    highest = np.maximum.accumulate(run * size + level) - run * size
+    earlier = np.where(first, 0, np.roll(highest, 1))
     return level > earlier, earlier > 0
 
 
@@ -183,16 +179,6 @@ def findings(reading: LineReading, pattern: Pattern) -> tuple[Positions, Positio
     grade = np.full(len(state), -1)
     for bit in range(len(sets)):
         grade[state >> bit & 1 == 1] = bit
-    supporter = position // clock.stride
-    changed = grade != np.where(
-        _firsts(supporter), -1, np.concatenate(([-1], grade[:-1])) if len(grade) else grade
-    )
-    position, grade, supporter = only(changed, position, grade, supporter)
-    final = np.concatenate((_firsts(supporter)[1:], [True])) if len(supporter) else supporter == 0
-    ends = np.where(
-        final,
-        (supporter + 1) * clock.stride,
-        np.concatenate((position[1:], [0])) if len(supporter) else supporter,
-    )
-    position, ends, grade = only(grade >= 0, position, ends, grade)
+    rows, ends = _changes(position, grade, -1, clock.stride)
+    position, ends, grade = only(grade[rows] >= 0, position[rows], ends, grade[rows])
     return position, ends, grade

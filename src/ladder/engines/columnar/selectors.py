@@ -9,10 +9,9 @@ from functools import reduce
 import numpy as np
 
 from ladder.engines.columnar.amounts import foreign_amounts
-from ladder.engines.columnar.facts import UNKNOWN
+from ladder.engines.columnar.facts import UNKNOWN, Reading
 from ladder.engines.columnar.intervals import Mask, holds_at
 from ladder.engines.columnar.measures import figures
-from ladder.engines.columnar.protocol import Reading
 from ladder.engines.columnar.selector_bounds import bounds
 from ladder.errors import CurrencyError
 from ladder.language.measures import Exceeds

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ladder.engines.columnar.facts import UNKNOWN
+from ladder.engines.columnar.facts import UNKNOWN, Reading
 from ladder.engines.columnar.intervals import Positions, only
-from ladder.engines.columnar.protocol import Reading
 from ladder.engines.columnar.timeline import TONIGHT
 from ladder.language.nodes import Both, Selector, Span
 from ladder.language.spans import Duration, Ever, Hours, OlderThan, Until
