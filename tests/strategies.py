@@ -8,10 +8,11 @@ what the constructors refuse as nonsense is thrown away and drawn again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from hypothesis import reject
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -61,6 +62,35 @@ def node_types() -> set[type[Node]]:
 def evaluated_types() -> set[type[Node]]:
     """Those that evaluators meet: a ladder hands them `found` written out."""
     return node_types() - {c.HasFinding}
+
+
+class _AllDrawn(Exception):
+    pass
+
+
+def missing_types(
+    strategy: SearchStrategy[Condition], types: set[type[Node]], most: int = 1_000
+) -> set[type[Node]]:
+    """Return the node types that none of `most` conditions holds; stop when all have been drawn."""
+    missing = set(types)
+
+    @settings(
+        max_examples=most,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def draw(condition: Condition) -> None:
+        missing.difference_update(type(node) for node in condition.walk())
+        if not missing:
+            raise _AllDrawn
+
+    with suppress(_AllDrawn):
+        draw()
+    return missing
 
 
 def _below(kind: type[Node]) -> Iterator[type[Node]]:

@@ -114,6 +114,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "peers.md"
     path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr("tests.benchmarks.peers.__main__.PAGE", path)
+    monkeypatch.setattr("tests.benchmarks.peers.__main__.QUICK", 0)  # one run of each is enough
     return path
 
 
