@@ -1,4 +1,4 @@
-"""How many examples a slow property test tries, as a share of what the profile allows."""
+"""Numbers of examples and seeds of slow tests, as a share of what the profile allows."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ def examples(share: int) -> int:
     The thorough profile tries 100 examples, so `share` is the number that it tries.
     """
     return max(2, settings.default.max_examples * share // 100)
+
+
+def seeds(number: int) -> range:
+    """Return so many seeds in the thorough run, a quarter of them otherwise, at least one."""
+    return range(max(1, number * min(settings.default.max_examples, 100) // 100))

@@ -22,6 +22,7 @@ from ladder.storage.store import Store
 from ladder.testing import memory_session
 from tests.crm.worlds import ALDER, clock
 from tests.outreach.worlds import CHANNELS, LADDER, LAST, exists, history
+from tests.sizes import seeds
 
 OWN_RULES = """
 [settings]
@@ -66,8 +67,14 @@ def dismiss_some(crm: CRM, people: list[str], random: Random) -> None:
                 crm.dismiss(finding, reason="there was a talk")
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("own", [None, OWN_RULES])
+# A seed decides on the declared coverage too: none by 0 and 3, all by 1, thanks alone by 2.
+CASES = [
+    *((0, OWN_RULES), (2, None), (1, None), (3, OWN_RULES)),
+    *((0, None), (2, OWN_RULES), (1, OWN_RULES), (3, None)),
+]
+
+
+@pytest.mark.parametrize(("seed", "own"), [CASES[n] for n in seeds(len(CASES))])
 def test_list_gives_the_answer_of_a_single_question(seed: int, own: str | None) -> None:
     with memory_session() as session:
         check(session, seed, own)

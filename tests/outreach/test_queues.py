@@ -21,6 +21,7 @@ from ladder.storage.store import Store
 from ladder.testing import supporter_history
 from tests.crm.worlds import ALDER, NOW, clock
 from tests.outreach.worlds import LADDER, exists, history
+from tests.sizes import seeds
 
 TODAY = date(2024, 6, 1)
 
@@ -55,7 +56,7 @@ def names(found: list[Handed]) -> list[str]:
     return [each.supporter for each in found]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_queue_lists_the_supporters_of_single_questions_once(crm: CRM, seed: int) -> None:
     random = Random(seed)
     people = [f"p{number:02}" for number in range(30)]

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from ladder.replay import Source, replay, verify
-from tests.interruption import COMMIT
-from tests.replay.victim import PEOPLE
+from tests.interruption import COMMIT, exit_code
+from tests.replay.victim import PEOPLE, replay_until
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
-
-ROOT = Path(__file__).parents[2]
-
-
-def victim(engine: Engine, moment: int) -> subprocess.CompletedProcess[str]:
-    address = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.replay.victim", address, str(moment)]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
-    )
 
 
 @pytest.mark.slow
@@ -36,8 +23,8 @@ def test_killed_replay_leaves_everything_as_it_was(
         replay(engine, ALDER, LITTLE, [Source.of_frames(log(20))], now=NOW)
     before = contents(engine)
     engine.dispose()
-    killed = victim(engine, moment)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    address = engine.url.render_as_string(hide_password=False)
+    assert exit_code(replay_until, address, moment) == -signal.SIGKILL
     assert contents(engine) == before
     replay(engine, ALDER, LITTLE, [Source.of_frames(log(PEOPLE))], now=NOW, coverage=EVERYTHING)
     assert verify(engine, "alder").fine

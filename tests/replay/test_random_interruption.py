@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from pathlib import Path
+from multiprocessing.context import ForkServerProcess
 from random import Random
 
 import pytest
@@ -15,29 +13,31 @@ from ladder.replay import Source, replay, verify
 from ladder.storage.engines import create_engine
 from ladder.storage.migrations import upgrade
 from ladder.storage.models import Base
-from tests.replay.victim import WHENEVER, long_replay
+from tests.interruption import PROCESSES
+from tests.replay.victim import begin_long_replay, long_replay
 from tests.replay.worlds import ALDER, LITTLE, NOW, log
+from tests.sizes import seeds
 
-ROOT = Path(__file__).parents[2]
 KILLS = 3
 """Kills of one database in a row; multiply by the seeds and the two databases."""
 
 
-def begun(engine: Engine) -> subprocess.Popen[str]:
+def begun(engine: Engine) -> ForkServerProcess:
     """A replay in a process of its own, as soon as it begins."""
     address = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.replay.victim", address, str(WHENEVER)]
-    victim = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert victim.stdout is not None
-    assert victim.stdout.readline() == "begins\n"
+    begins = PROCESSES.Event()
+    victim = PROCESSES.Process(target=begin_long_replay, args=(address, begins), daemon=True)
+    victim.start()
+    assert begins.wait(60)
     return victim
 
 
 def killed(engine: Engine, seconds: float) -> None:
     """A replay that has that long, and whatever the server still does for it."""
-    with begun(engine) as victim:
-        time.sleep(seconds)
-        victim.kill()
+    victim = begun(engine)
+    time.sleep(seconds)
+    victim.kill()
+    victim.join()
     engine.dispose()
     if engine.dialect.name == "postgresql":
         until_the_server_noticed(engine)
@@ -95,14 +95,15 @@ def seconds(tmp_path_factory: pytest.TempPathFactory) -> float:
     engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('timed') / 'ladder.db'}")
     upgrade(engine)
     engine.dispose()
-    with begun(engine) as victim:
-        started = time.perf_counter()
-        assert victim.wait() == 0
-        return time.perf_counter() - started
+    victim = begun(engine)
+    started = time.perf_counter()
+    victim.join()
+    assert victim.exitcode == 0
+    return time.perf_counter() - started
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2))
 @pytest.mark.parametrize("first", [True, False], ids=["an empty database", "a later replay"])
 def test_replay_killed_at_random_is_done_or_never_was(
     engine: Engine, seconds: float, first: bool, seed: int

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +13,9 @@ from ladder.model.calendars import to_datetime
 from ladder.replay import Source, replay, verify
 from ladder.storage import definitions
 from ladder.storage.store import Store
-from tests.interruption import COMMIT
+from tests.interruption import COMMIT, exit_code
 from tests.replay.worlds import ALDER, EVERYTHING, LITTLE, NOW, contents, log
-from tests.whatif.victim import SEAM, STRICT
-
-ROOT = Path(__file__).parents[2]
+from tests.whatif.victim import SEAM, STRICT, adopt_until
 
 
 def adopt(connection: Connection) -> int:
@@ -37,15 +32,6 @@ def adopt(connection: Connection) -> int:
     return statements
 
 
-def killed(engine: Engine, moment: int) -> None:
-    address = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.whatif.victim", address, str(moment)]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 1, COMMIT])
 def test_killed_adoption_leaves_everything_as_it_was(engine: Engine, share: float) -> None:
@@ -56,7 +42,8 @@ def test_killed_adoption_leaves_everything_as_it_was(engine: Engine, share: floa
         connection.rollback()
     assert contents(engine) == before
     engine.dispose()
-    killed(engine, int((statements - 5) * share))
+    address = engine.url.render_as_string(hide_password=False)
+    assert exit_code(adopt_until, address, int((statements - 5) * share)) == -signal.SIGKILL
     assert contents(engine) == before
     with engine.begin() as connection:
         adopt(connection)

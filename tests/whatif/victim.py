@@ -1,8 +1,6 @@
-"""An adoption that is killed: `python -m tests.whatif.victim URL n` (see `tests.interruption`)."""
+"""An adoption that is killed at its n-th statement (see `tests.interruption`)."""
 
 from __future__ import annotations
-
-import sys
 
 from ladder.crm import CRM
 from ladder.model.calendars import DAY, to_datetime
@@ -14,13 +12,9 @@ SEAM = to_datetime(200 * DAY)
 STRICT = LITTLE.model_copy(update={"rungs": LITTLE.rungs[1:]})
 
 
-def main(url: str, moment: int) -> None:
+def adopt_until(url: str, moment: int) -> None:
     """Adopt, and die half-way."""
     engine = create_engine(url)
     die_at(engine, moment)
     with engine.begin() as connection:
         CRM(connection, "alder").adopt(STRICT, effective_from=SEAM, now=to_datetime(NOW + 1))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
