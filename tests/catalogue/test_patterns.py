@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ladder import catalogue as catalogue_room
-from ladder.documents.absence_checks import uncovered
+from ladder.documents.absence_checks import find_uncovered
 from ladder.engines.reference.movements import findings
 from ladder.engines.reference.verdicts import Verdict, verdicts
 from ladder.errors import DefinitionErrorGroup
@@ -73,9 +73,9 @@ def test_gifts_only_log_gives_no_finding(key: str) -> None:
 
 @pytest.mark.parametrize("pattern", catalogue_room.patterns(), ids=KEYS)
 def test_pattern_requires_the_log_of_each_absence_that_it_claims(pattern: Any) -> None:
-    assert uncovered(pattern, ALL) == []
+    assert find_uncovered(pattern, ALL) == []
     if not (pattern.safeguard or pattern.asks_for_findings):
-        assert uncovered(pattern.model_copy(update={"requires": None}), ALL) != []
+        assert find_uncovered(pattern.model_copy(update={"requires": None}), ALL) != []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -275,7 +275,7 @@ def test_invalid_setting_is_reported_with_its_name_and_uses() -> None:
     """
     with pytest.raises(DefinitionErrorGroup, match=r"patterns\.toml as it ships, line") as caught:
         catalogue_room.read(text)
-    assert "the [settings] said otherwise: report_due" in str(caught.value)
+    assert "changed [settings]: report_due" in str(caught.value)
 
 
 TAKEN = [

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ladder import catalogue
-from ladder.coverage import BEGINNING, Coverage, covers, lacks, plainest, said
+from ladder.coverage import BEGINNING, Coverage, covers, describe, lacks, plainest
 from ladder.coverage.missing import seen_from
 from ladder.documents import parse_condition, parse_selector, parse_span
 from ladder.engines.reference.evaluator import Evaluation
@@ -61,7 +61,7 @@ def test_source_that_is_silent_about_a_part_is_named() -> None:
     ]
     requires = parse_condition('is_covered(outbound and purpose("thank"), ever)')
     (lack,) = lacks(requires, said_, KINDS, BERLIN, at=AT)
-    assert lack.declared == (
+    assert lack.declarations == (
         'purpose("thank") of office',
         'channel("email") and purpose("thank") of mail',
     )
@@ -112,8 +112,8 @@ def test_shipped_patterns_name_their_missing_declarations(pattern: Pattern) -> N
     if requires is None:
         return
     for lack in lacks(requires, (), KINDS, BERLIN, at=AT):
-        assert covers(lack.declare, lack.asked, KINDS)
-        assert not {"(", "_", '"'} & set(said(lack.declare).replace("(sign, share, vote)", ""))
+        assert covers(lack.declare, lack.required, KINDS)
+        assert not {"(", "_", '"'} & set(describe(lack.declare).replace("(sign, share, vote)", ""))
 
 
 @given(asked=plain_selectors(1))
@@ -143,7 +143,7 @@ def test_gap_is_reported_exactly_where_the_requirement_is_not_logged(data: st.Da
 
 def test_gap_within_a_wider_gap_is_not_reported_again() -> None:
     asked = parse_selector("inbound and (question or complaint or where(expects_reply=true))")
-    assert said(plainest(asked, KINDS)) == "everything that came from supporters"
+    assert describe(plainest(asked, KINDS)) == "everything that came from supporters"
 
 
 def test_span_that_never_counts_has_no_gap_and_no_complete_log() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ladder import catalogue
 from ladder.documents import parse_condition, parse_span
-from ladder.documents.absence_checks import absences, reach, true_of_nothing, uncovered
+from ladder.documents.absence_checks import absences, find_uncovered, reach, true_of_nothing
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
 
 LADDER = Ladder(
@@ -29,7 +29,7 @@ def lacking(requires: str | None, text: str) -> list[str]:
         grades=(Grade(severity="low", condition=parse_condition(text)),),
         requires=None if requires is None else parse_condition(requires),
     )
-    return uncovered(pattern, LADDER)
+    return find_uncovered(pattern, LADDER)
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ class Brute:
                 every = isinstance(selector, AllOf) == yes
                 said = [self.chosen(item, fact, yes=yes) for item in selector.items]
                 return all(said) if every else any(said)
-            case s.Referred():
+            case s.IsReferred():
                 if yes:
                     return fact.brought and self.plain(selector.selector, fact)
                 return not fact.brought
@@ -246,7 +246,7 @@ class Brute:
                 return KINDS[fact.kind].family in selector.values
             case s.OneOf():
                 return getattr(fact, selector.field) in selector.values
-            case s.Automated():
+            case s.IsAutomated():
                 return bool(fact.automated)
             case s.HasRate():
                 return fact.amount is not None and not fact.foreign

@@ -1,4 +1,4 @@
-"""The ladders and patterns that ship with the library, as TOML that anybody can read and copy.
+"""The ladders and patterns that ship with the library, as TOML to read and copy.
 
 >>> load("default").title
 'From hearing to evangelising'
@@ -26,13 +26,17 @@ _PATTERNS = "patterns"
 
 @cache
 def names() -> tuple[str, ...]:
-    """The ladders that ship, by name."""
-    found = (Path(each.name) for each in files(__name__).iterdir())
-    return tuple(sorted(f.stem for f in found if f.suffix == ".toml" and f.stem != _PATTERNS))
+    """Return the names of the shipped ladders."""
+    paths = (Path(path.name) for path in files(__name__).iterdir())
+    return tuple(sorted(f.stem for f in paths if f.suffix == ".toml" and f.stem != _PATTERNS))
 
 
 def text(name: str) -> str:
-    """A shipped ladder (or `patterns`) as it is written, to be copied and changed."""
+    """Return the TOML text of a shipped ladder, or of `patterns`.
+
+    Raises:
+        NotFoundError: with the names of the shipped ladders.
+    """
     if name not in (*names(), _PATTERNS):
         message = f"no ladder called {name!r} ships{nearest(name, names())}"
         raise NotFoundError(f"{message}; known: {', '.join(names())}")
@@ -41,31 +45,32 @@ def text(name: str) -> str:
 
 @cache
 def load(name: str) -> Ladder:
-    """A shipped ladder by name: "default", "kanter", "pyramid", "orbit".
+    """Load a shipped ladder by name: "default", "kanter", "pyramid", "orbit".
 
-    Raises `NotFoundError` with the names there are.
+    Raises:
+        NotFoundError: with the names of the shipped ladders.
     """
     return read(text(name)).ladder
 
 
 @cache
 def patterns() -> tuple[Pattern, ...]:
-    """The shipped patterns, the organisation's side first."""
+    """Return the shipped patterns, the organisation's side first."""
     return documents.read_patterns(text(_PATTERNS))
 
 
 @cache
 def settings() -> Mapping[str, Setting]:
-    """What of the shipped patterns an organisation may say otherwise, with the usual values."""
+    """Return the settings of the shipped patterns, with their default values."""
     return documents.read_settings(text(_PATTERNS))
 
 
 def pattern(key: str) -> Pattern:
-    """A shipped pattern by key ("O1") or name ("unthanked_gift")."""
-    for each in patterns():
-        if key in (each.key, each.name):
-            return each
-    known = [each.key for each in patterns()]
+    """Return a shipped pattern by key ("O1") or name ("unthanked_gift")."""
+    for shipped in patterns():
+        if key in (shipped.key, shipped.name):
+            return shipped
+    known = [shipped.key for shipped in patterns()]
     message = f"no pattern called {key!r} ships{nearest(key, known)}; known: {', '.join(known)}"
     raise NotFoundError(message)
 
@@ -82,26 +87,28 @@ class _Shelf:
         try:
             return documents.read_patterns(text(_PATTERNS), given=given, kinds=kinds)
         except DefinitionErrorGroup as error:
-            raise _blamed(error, given) from None
+            raise _as_settings_error(error, given) from None
 
 
-def _blamed(error: DefinitionErrorGroup, given: Mapping[str, object]) -> DefinitionErrorGroup:
-    """What comes of settings is told as such: the lines are ours, and nothing is wrong there."""
+def _as_settings_error(
+    error: DefinitionErrorGroup, given: Mapping[str, object]
+) -> DefinitionErrorGroup:
+    # The lines are those of the shipped patterns, and the mistake is in the settings.
     return DefinitionErrorGroup(
         DefinitionError(
-            f"{each.message} (with the [settings] said otherwise: {', '.join(given)})",
-            f"patterns.toml as it ships, {each.place}",
+            f"{fault.message} (with changed [settings]: {', '.join(given)})",
+            f"patterns.toml as it ships, {fault.place}",
         )
-        for each in error.errors
+        for fault in error.errors
     )
 
 
 def read(
     source: Path | str, *, macros: Mapping[str, Macro] = MACROS, trusted: bool = False
 ) -> Document:
-    """A ladder's document: a `Path` is a file, a `str` the text itself.
+    """Read a ladder's document, whose `[include]` may name shipped patterns.
 
-    As `ladder.documents.read`, and its `[include]` may name the patterns that ship. What an
-    organisation has adopted is `trusted`: its sense was judged then, perhaps by an older release.
+    A `Path` is a file, a `str` the text itself; see `ladder.documents.read`. A definition that an
+    organisation has adopted is `trusted`: an earlier release may have checked it.
     """
     return documents.read(source, macros=macros, shelf=_Shelf(), trusted=trusted)

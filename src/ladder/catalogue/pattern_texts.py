@@ -1,4 +1,4 @@
-"""The shipped patterns as they are written: the text of each grade, and the names within it."""
+"""The source texts of the shipped patterns: their expressions and the names in them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _WORD: Final = re.compile(r'"[^"]*"|[A-Za-z_]\w*')
 
 @dataclass(frozen=True)
 class Sheet:
-    """One pattern's own words: its expressions by key, the names they use, the settings they read.
+    """One pattern's expressions by key, with the `[let]` names and settings that they use.
 
-    `names` are pieces under `[let]` and `settings` such under `[settings]`, both in the order of
-    the catalogue, reached directly or through one another.
+    Both are in the order of the catalogue, and include indirect uses.
     """
 
     expressions: Mapping[str, str]
@@ -30,10 +29,10 @@ class Sheet:
 
 @cache
 def sheets() -> Mapping[str, Sheet]:
-    """The sheet of every pattern, by key."""
+    """Return the sheet of every pattern, by key."""
     text = files("ladder.catalogue").joinpath("patterns.toml").read_text(encoding="utf-8")
     content = tomllib.loads(text)
-    return {each["key"]: _sheet(each, content) for each in content["pattern"]}
+    return {entry["key"]: _sheet(entry, content) for entry in content["pattern"]}
 
 
 def _sheet(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Sheet:
@@ -41,19 +40,19 @@ def _sheet(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Sheet:
     expressions = {key: _plain(entry[key]) for key in keys if key in entry}
     usual = {name: table["is"] for name, table in content["settings"].items()}
     every = {**usual, **content["let"]}
-    reached = set(_reached(" ".join(expressions.values()), every))
+    used = set(_names_in(" ".join(expressions.values()), every))
     return Sheet(
         expressions=expressions,
-        names={name: _plain(text) for name, text in content["let"].items() if name in reached},
-        settings=tuple(name for name in usual if name in reached),
+        names={name: _plain(text) for name, text in content["let"].items() if name in used},
+        settings=tuple(name for name in usual if name in used),
     )
 
 
-def _reached(text: str, names: Mapping[str, str]) -> Iterator[str]:
+def _names_in(text: str, names: Mapping[str, str]) -> Iterator[str]:
     for word in _WORD.findall(text):
         if word in names:
             yield word
-            yield from _reached(names[word], names)
+            yield from _names_in(names[word], names)
 
 
 def _plain(text: str) -> str:

@@ -13,7 +13,7 @@ from ladder import catalogue as catalogue_room
 from ladder import documents
 from ladder.contact_rules.rules import CHANNELS, VERDICTS, Rule, Rules, at_least
 from ladder.documents import Pieces, parse
-from ladder.documents.absence_checks import uncovered
+from ladder.documents.absence_checks import find_uncovered
 from ladder.documents.settings import Setting, misfit
 from ladder.documents.toml_tables import Sheet, Table
 from ladder.errors import DefinitionError, nearest
@@ -224,7 +224,7 @@ class _Reader:
             _first(tables, "when").wrong("when", f"rule {key}: {error}")
             return
         table = _first(tables, "requires")
-        for message in uncovered(asked.patterns[0], asked):
+        for message in find_uncovered(asked.patterns[0], asked):
             table.wrong("requires" if "requires" in table else "when", f"rule {key}: {message}")
 
     def _choice(self, tables: Sequence[Table], name: str, known: Sequence[str]) -> str | None:

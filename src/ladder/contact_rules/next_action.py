@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, get_args
 from ladder.language.conditions import SEVERITIES, OnRung
 from ladder.language.ladders import Ladder, Pattern, Touch
 from ladder.language.nodes import Node
-from ladder.language.selectors import KindIs, OneOf, Referred
+from ladder.language.selectors import IsReferred, KindIs, OneOf
 from ladder.model.calendars import Calendar
 from ladder.model.kinds import Kinds
 
@@ -79,7 +79,7 @@ def before_a_fall(before: str, after: str, money: frozenset[str]) -> Queue:
 
 def _of_money(node: Node, kinds: Kinds) -> Iterator[bool]:
     """Yield whether parts of a condition concern the supporter's own money."""
-    if isinstance(node, Referred | OnRung):
+    if isinstance(node, IsReferred | OnRung):
         return
     if isinstance(node, KindIs):
         known = kinds.get(node.name)

@@ -8,7 +8,7 @@ their absence proves nothing, so coverage must be declared: "all outbound contac
 from __future__ import annotations
 
 from ladder.coverage.declarations import Coverage, Gap
-from ladder.coverage.descriptions import plainest, said
+from ladder.coverage.descriptions import describe, plainest
 from ladder.coverage.gaps import gaps
 from ladder.coverage.implication import bears, covers
 from ladder.coverage.missing import Lack, conjuncts, declared_part, lacks, only_logged, together
@@ -23,10 +23,10 @@ __all__ = [
     "conjuncts",
     "covers",
     "declared_part",
+    "describe",
     "gaps",
     "lacks",
     "only_logged",
     "plainest",
-    "said",
     "together",
 ]

@@ -15,7 +15,7 @@ from ladder.language.nodes import AllOf, AnyOf, Selector
 from ladder.language.selectors import KindIs, OneOf, any_touchpoint
 from ladder.model.kinds import Kinds
 
-_TOLD: Final = ("family", "direction", "purpose", "asks_for")
+_DECLARABLE: Final = ("family", "direction", "purpose", "asks_for")
 """Fields that an office can declare; campaign and channel are too fine for a declaration."""
 
 _PURPOSES: Final = {
@@ -29,34 +29,42 @@ _PURPOSES: Final = {
     "receipt": "receipts",
     "service": "service messages",
 }
-_ASKED: Final = {"money": "money", "time": "time", "voice": "a voice (sign, share, vote)"}
+_OBJECTS: Final = {"money": "money", "time": "time", "voice": "a voice (sign, share, vote)"}
 _WAYS: Final[dict[tuple[str, ...], str]] = {
     ("inbound",): "that came from supporters",
-    ("outbound",): "that was sent, said or called to supporters",
+    ("outbound",): "that was sent, describe or called to supporters",
 }
 
 
 def plainest(selector: Selector, kinds: Kinds) -> Selector:
     """Return the plainest covering selector: kinds, families, directions, purposes and requests."""
-    found: dict[frozenset[Selector], frozenset[Selector]] = {}
+    plain_forms: dict[frozenset[Selector], frozenset[Selector]] = {}
     for branch in branches(selector, positive=True):
-        whole = _told(branch)
+        whole = _declarable(branch)
         plain = _plain(whole, kinds)
-        if not any(known <= whole for known in found):  # a wider branch covers it already
-            found = {known: each for known, each in found.items() if not plain <= each}
-            found[plain] = whole
-    joined = [reduce(and_, sorted(each, key=_rank)) if each else any_touchpoint for each in found]
+        if not any(known <= whole for known in plain_forms):  # a wider branch covers it already
+            plain_forms = {known: form for known, form in plain_forms.items() if not plain <= form}
+            plain_forms[plain] = whole
+    joined = [
+        reduce(and_, sorted(form, key=_rank)) if form else any_touchpoint for form in plain_forms
+    ]
     return reduce(or_, joined) if joined else any_touchpoint
 
 
-def _told(branch: Branch) -> frozenset[Selector]:
+def _declarable(branch: Branch) -> frozenset[Selector]:
     """Return the positive parts of a branch that an office can know."""
-    told = {each for yes, each in branch if yes and isinstance(each, KindIs | OneOf)}
-    return frozenset(each for each in told if isinstance(each, KindIs) or each.field in _TOLD)
+    selectors = {
+        selector for yes, selector in branch if yes and isinstance(selector, KindIs | OneOf)
+    }
+    return frozenset(
+        selector
+        for selector in selectors
+        if isinstance(selector, KindIs) or selector.field in _DECLARABLE
+    )
 
 
 def _plain(whole: frozenset[Selector], kinds: Kinds) -> frozenset[Selector]:
-    named = [each for each in whole if isinstance(each, KindIs)]
+    named = [selector for selector in whole if isinstance(selector, KindIs)]
     if named and named[0].name in kinds:  # a kind implies its family and mostly the other fields
         return frozenset(named)
     return whole
@@ -67,24 +75,24 @@ def _rank(selector: Selector) -> tuple[int, str]:
     return (order.index(selector.field) if isinstance(selector, OneOf) else 0), str(selector)
 
 
-def said(selector: Selector) -> str:
+def describe(selector: Selector) -> str:
     """Describe a plainest selector in words: "all requests for money"."""
     several = selector.items if isinstance(selector, AnyOf) else (selector,)
-    return " and ".join(dict.fromkeys(map(_said, several)))
+    return " and ".join(dict.fromkeys(map(_describe_one, several)))
 
 
-def _said(selector: Selector) -> str:
+def _describe_one(selector: Selector) -> str:
     parts = selector.items if isinstance(selector, AllOf) else (selector,)
     fields = {part.field: part.values for part in parts if isinstance(part, OneOf)}
     kind = next((part.name for part in parts if isinstance(part, KindIs)), None)
     if kind is not None:
         return f"every {kind.replace('_', ' ')}"
-    asked = " or ".join(_ASKED[each] for each in fields.get("asks_for", ()))
+    objects = " or ".join(_OBJECTS[value] for value in fields.get("asks_for", ()))
     if "purpose" in fields:
-        purposes = " and ".join(_PURPOSES[each] for each in fields["purpose"])
-        return f"all {purposes}{f' for {asked}' if asked else ''}"
-    if asked:
-        return f"all requests for {asked}"
+        purposes = " and ".join(_PURPOSES[value] for value in fields["purpose"])
+        return f"all {purposes}{f' for {objects}' if objects else ''}"
+    if objects:
+        return f"all requests for {objects}"
     families = f" of {' and '.join(fields['family'])}" if "family" in fields else ""
     way = _WAYS.get(fields.get("direction", ()), "")
-    return " ".join(each for each in (f"everything{families}", way) if each)
+    return " ".join(value for value in (f"everything{families}", way) if value)

@@ -18,14 +18,14 @@ Literal = tuple[bool, Selector]
 Branch = tuple[Literal, ...]
 
 
-def covers(declared: Selector, asked: Selector, kinds: Kinds) -> bool:
-    """Check whether `declared` surely selects everything that `asked` selects."""
-    return all(holds(declared, part, kinds) for part in parts(asked, kinds))
+def covers(declared: Selector, required: Selector, kinds: Kinds) -> bool:
+    """Check whether `declared` surely selects everything that `required` selects."""
+    return all(holds(declared, part, kinds) for part in parts(required, kinds))
 
 
-def parts(asked: Selector, kinds: Kinds) -> Iterator[Branch]:
+def parts(required: Selector, kinds: Kinds) -> Iterator[Branch]:
     """Expand the selector into branches, one per kind that its touchpoints may have."""
-    for branch in branches(asked, positive=True):
+    for branch in branches(required, positive=True):
         if apart(branch, branch, kinds):
             continue
         if any(yes and isinstance(plain, KindIs) for yes, plain in branch):
@@ -45,9 +45,9 @@ def holds(declared: Selector, part: Branch, kinds: Kinds) -> bool:
     )
 
 
-def bears(declared: Selector, asked: Selector, kinds: Kinds) -> bool:
-    """Check whether `declared` may select some of what `asked` selects."""
-    return any(bears_on(declared, part, kinds) for part in parts(asked, kinds))
+def bears(declared: Selector, required: Selector, kinds: Kinds) -> bool:
+    """Check whether `declared` may select some of what `required` selects."""
+    return any(bears_on(declared, part, kinds) for part in parts(required, kinds))
 
 
 def bears_on(declared: Selector, part: Branch, kinds: Kinds) -> bool:
@@ -72,11 +72,11 @@ def branches(selector: Selector, *, positive: bool) -> Sequence[Branch]:
         inner = [branches(item, positive=positive) for item in selector.items]
         if isinstance(selector, AnyOf) == positive:
             return [branch for several in inner for branch in several]
-        return [_joined(choice) for choice in product(*inner)]
+        return [_join(choice) for choice in product(*inner)]
     return [((positive, selector),)]
 
 
-def _joined(choice: Iterable[Branch]) -> Branch:
+def _join(choice: Iterable[Branch]) -> Branch:
     return tuple(dict.fromkeys(literal for branch in choice for literal in branch))
 
 

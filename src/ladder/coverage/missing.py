@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from ladder.coverage.declarations import Coverage, Gap
-from ladder.coverage.descriptions import plainest, said
+from ladder.coverage.descriptions import describe, plainest
 from ladder.coverage.gaps import gaps
 from ladder.coverage.implication import bears
 from ladder.language.conditions import IsCovered
@@ -46,23 +46,22 @@ def conjuncts(requires: Condition) -> tuple[Condition, ...]:
 class Lack:
     """Missing coverage: touchpoints that must be declared as logged for an interval, and are not.
 
-    `asked` is the selector that the pattern needs and `declare` the plainest selector that covers
-    it. The interval [since, until) spans every undeclared instant that the pattern looks back at;
-    `since` is BEGINNING where that is all of the past. `heard` holds the declarations about some of
-    these touchpoints; it is empty when there are none. `str()` gives a sentence.
+    `required` is the selector that the pattern needs, `declare` the plainest one that covers it,
+    and `related` are the declarations about some of these touchpoints. The interval [since, until)
+    spans every undeclared instant that the pattern looks back at; BEGINNING: all of the past.
     """
 
-    asked: Selector
+    required: Selector
     declare: Selector
     since: int
     until: int
-    heard: tuple[Coverage, ...]
+    related: tuple[Coverage, ...]
     calendar: Calendar
 
     @property
     def what(self) -> str:
         """The missing touchpoints in words: "all thanks"."""
-        return said(self.declare)
+        return describe(self.declare)
 
     @property
     def first_day(self) -> date | None:
@@ -72,9 +71,9 @@ class Lack:
         return to_date(self.calendar.day_of(self.since))
 
     @property
-    def declared(self) -> tuple[str, ...]:
+    def declarations(self) -> tuple[str, ...]:
         """The existing declarations about these touchpoints, with their sources and times."""
-        return tuple(_told(each, self.calendar) for each in self.heard)
+        return tuple(_describe(coverage, self.calendar) for coverage in self.related)
 
     @property
     def toml(self) -> str:
@@ -85,8 +84,8 @@ class Lack:
 
     def __str__(self) -> str:
         since = "" if self.first_day is None else f" from {self.first_day} on"
-        heard = f"declared are only {'; '.join(self.declared)}" if self.heard else ""
-        return f"{self.what}{since}: {heard or 'nothing of it is declared'}"
+        related = f"declared are only {'; '.join(self.declarations)}" if self.related else ""
+        return f"{self.what}{since}: {related or 'nothing of it is declared'}"
 
     def to_dict(self) -> dict[str, object]:
         """Return the missing coverage as plain JSON."""
@@ -94,7 +93,7 @@ class Lack:
             "what": self.what,
             "selector": str(self.declare),
             "since": None if self.first_day is None else self.first_day.isoformat(),
-            "declared": list(self.declared),
+            "declared": list(self.declarations),
             "declare": self.toml,
             "words": str(self),
         }
@@ -133,19 +132,21 @@ def lacks(
     ]
     if not missing:
         return []
-    heard = _heard(known, requires.selector, kinds)
+    related = _find_related(known, requires.selector, kinds)
     declare = plainest(requires.selector, kinds)
-    return [Lack(requires.selector, declare, missing[0].since, missing[-1].until, heard, calendar)]
+    return [
+        Lack(requires.selector, declare, missing[0].since, missing[-1].until, related, calendar)
+    ]
 
 
-def together(found: Iterable[Lack]) -> list[Lack]:
+def together(entries: Iterable[Lack]) -> list[Lack]:
     """Merge the entries to one per declared selector, over an interval that includes them all."""
     merged: dict[Selector, Lack] = {}
-    for each in found:
-        known = merged.get(each.declare, each)
-        since, until = min(known.since, each.since), max(known.until, each.until)
-        heard = tuple(dict.fromkeys(known.heard + each.heard))
-        merged[each.declare] = replace(known, since=since, until=until, heard=heard)
+    for lack in entries:
+        known = merged.get(lack.declare, lack)
+        since, until = min(known.since, lack.since), max(known.until, lack.until)
+        related = tuple(dict.fromkeys(known.related + lack.related))
+        merged[lack.declare] = replace(known, since=since, until=until, related=related)
     return list(merged.values())
 
 
@@ -181,14 +182,16 @@ def _before(duration: Duration | Hours, at: int, calendar: Calendar) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _heard(declared: tuple[Coverage, ...], asked: Selector, kinds: Kinds) -> tuple[Coverage, ...]:
-    """Find the declarations about some of what is asked for, with a cache as for the gaps."""
-    return tuple(each for each in declared if bears(each.selector, asked, kinds))
+def _find_related(
+    declared: tuple[Coverage, ...], required: Selector, kinds: Kinds
+) -> tuple[Coverage, ...]:
+    """Find the declarations about some of the required touchpoints, cached like the gaps."""
+    return tuple(coverage for coverage in declared if bears(coverage.selector, required, kinds))
 
 
-def _told(each: Coverage, calendar: Calendar) -> str:
+def _describe(coverage: Coverage, calendar: Calendar) -> str:
     """Describe a declaration for readers."""
-    since = "" if each.since <= BEGINNING else f" since {calendar.text(each.since)[:10]}"
-    until = "" if each.until >= FOREVER else f" until {calendar.text(each.until - 1)[:10]}"
-    source = "" if each.source is None else f" of {each.source}"
-    return f"{each.selector}{source}{since}{until}"
+    since = "" if coverage.since <= BEGINNING else f" since {calendar.text(coverage.since)[:10]}"
+    until = "" if coverage.until >= FOREVER else f" until {calendar.text(coverage.until - 1)[:10]}"
+    source = "" if coverage.source is None else f" of {coverage.source}"
+    return f"{coverage.selector}{source}{since}{until}"

@@ -87,21 +87,21 @@ class Absence:
     days: float
 
 
-def uncovered(pattern: Pattern, ladder: Ladder) -> list[str]:
+def find_uncovered(pattern: Pattern, ladder: Ladder) -> list[str]:
     """Describe the coverage that the pattern's requirements lack, one message per absence.
 
-    A safeguard needs no coverage: it protects the supporter, so in doubt it is found.
+    A safeguard needs no coverage: it protects the supporter, so in doubt it is messages.
     """
     if pattern.safeguard:
         return []
-    logged = list(_logged(pattern.requires))
-    found: list[str] = []
+    required = list(_required_coverage(pattern.requires))
+    messages: list[str] = []
     for grade in pattern.grades:
         for absence in absences(grade.condition, ladder):
-            message = _lacking(absence, logged, ladder)
-            if message and message not in found:
-                found.append(message)
-    return found
+            message = _lacking(absence, required, ladder)
+            if message and message not in messages:
+                messages.append(message)
+    return messages
 
 
 def absences(condition: Condition, ladder: Ladder) -> Iterator[Absence]:
@@ -203,21 +203,21 @@ def _closers(span: Span) -> Iterator[Selector]:
             yield from _closers(item)
 
 
-def _logged(requires: Condition | None) -> Iterator[IsCovered]:
+def _required_coverage(requires: Condition | None) -> Iterator[IsCovered]:
     """Yield the coverage that must be declared whenever the requirements hold."""
     if isinstance(requires, IsCovered):
         yield requires
     elif isinstance(requires, And):
         for item in requires.items:
-            yield from _logged(item)
+            yield from _required_coverage(item)
 
 
-def _lacking(absence: Absence, logged: list[IsCovered], ladder: Ladder) -> str:
-    far_enough = [each for each in logged if reach(each.span) * _SLACK >= absence.days]
+def _lacking(absence: Absence, required: list[IsCovered], ladder: Ladder) -> str:
+    far_enough = [covered for covered in required if reach(covered.span) * _SLACK >= absence.days]
     if not _open(absence.selector, far_enough, ladder):
         return ""
     back = "ever" if absence.days == inf else f"days({round(absence.days)})"
-    if not _open(absence.selector, logged, ladder):
+    if not _open(absence.selector, required, ladder):
         return (
             f"the absence of {absence.selector} is claimed further back than its needs reach: "
             f"say is_covered(…, {back})"
@@ -229,6 +229,6 @@ def _lacking(absence: Absence, logged: list[IsCovered], ladder: Ladder) -> str:
     )
 
 
-def _open(selector: Selector, logged: list[IsCovered], ladder: Ladder) -> bool:
-    declared = [Coverage(selector=each.selector) for each in logged]
+def _open(selector: Selector, required: list[IsCovered], ladder: Ladder) -> bool:
+    declared = [Coverage(selector=covered.selector) for covered in required]
     return bool(gaps(declared, selector, ladder.kinds))

@@ -66,7 +66,7 @@ class Lexicon:
     names: Mapping[str, object]
     macros: Mapping[str, Macro]
 
-    def known(self) -> set[str]:
+    def known_names(self) -> set[str]:
         """Return every name that is defined here."""
         return {*CONSTANTS, *FUNCTIONS, *self.kinds, *self.names, *self.macros}
 
@@ -118,8 +118,10 @@ def _expect(text: str | Passage, wanted: str, sort: type[N], lexicon: dict[str, 
     if isinstance(value, sort):
         return value
     passage = Passage.whole(text) if isinstance(text, str) else text
-    said = " ".join(passage.text.split())
-    message = f"{wanted} is needed here, and this is {sort_of(value)}{advice(wanted, value, said)}"
+    source = " ".join(passage.text.split())
+    message = (
+        f"{wanted} is needed here, and this is {sort_of(value)}{advice(wanted, value, source)}"
+    )
     raise DefinitionError(message, str(passage.place(0)))
 
 
@@ -161,12 +163,12 @@ class _Reader:
 
     def number(self, node: ast.Constant) -> int | Decimal:
         """Read a number from its source text, because Python's float has already lost digits."""
-        said = self.text(node).replace("_", "")
-        if said.isdecimal():
-            return int(said)
-        if not _PLAIN.fullmatch(said):
-            raise self.wrong(node, f"write {said} out in plain digits, such as 1000 or 0.5")
-        return Decimal(said)
+        digits = self.text(node).replace("_", "")
+        if digits.isdecimal():
+            return int(digits)
+        if not _PLAIN.fullmatch(digits):
+            raise self.wrong(node, f"write {digits} out in plain digits, such as 1000 or 0.5")
+        return Decimal(digits)
 
     def name(self, node: ast.Name) -> object:
         name, lexicon = node.id, self.lexicon
@@ -183,7 +185,7 @@ class _Reader:
             raise self.wrong(node, NOT_YET[name])
         if name in FUNCTIONS or name in lexicon.macros:
             raise self.wrong(node, f"{name} takes arguments: {name}(…)")
-        raise self.wrong(node, f"unknown name {name!r}{nearest(name, lexicon.known())}")
+        raise self.wrong(node, f"unknown name {name!r}{nearest(name, lexicon.known_names())}")
 
     def call(self, node: ast.Call) -> object:
         if isinstance(node.func, ast.Attribute):
@@ -194,7 +196,7 @@ class _Reader:
         word = FUNCTIONS.get(name) or self.lexicon.macros.get(name)
         if word is None:
             raise self.wrong_call(node, name)
-        args = [self.argument(name, each) for each in node.args]
+        args = [self.argument(name, arg) for arg in node.args]
         named: dict[str, object] = {}
         for keyword in node.keywords:
             if keyword.arg is None:
@@ -210,7 +212,7 @@ class _Reader:
     def wrong_call(self, node: ast.Call, name: str) -> DefinitionError:
         if name in NOT_YET:
             return self.wrong(node, NOT_YET[name])
-        if name in self.lexicon.known():
+        if name in self.lexicon.known_names():
             return self.wrong(node, f"{name} takes no arguments")
         known = {*FUNCTIONS, *self.lexicon.macros}
         return self.wrong(node, f"unknown name {name!r}{nearest(name, known)}")
@@ -238,21 +240,21 @@ class _Reader:
             )
         if not isinstance(args[0], Condition):
             message = f".when() takes a condition, and {self.text(node.args[0])} is "
-            told = advice("a condition", args[0], self.text(node.args[0]))
-            raise self.wrong(node.args[0], message + sort_of(args[0]) + told)
+            remedy = advice("a condition", args[0], self.text(node.args[0]))
+            raise self.wrong(node.args[0], message + sort_of(args[0]) + remedy)
         return subject.when(args[0])
 
-    def joined(self, node: ast.BoolOp) -> Node:
+    def connective(self, node: ast.BoolOp) -> Node:
         word = "and" if isinstance(node.op, ast.And) else "or"
-        items = [self.value(each) for each in node.values]
+        items = [self.value(operand) for operand in node.values]
         for sort in (Selector, Condition, Span):
             if all(isinstance(item, sort) for item in items):
                 return self.join(word, sort, node, items)
-        for item, each in zip(items, node.values, strict=True):
+        for item, operand in zip(items, node.values, strict=True):
             if not isinstance(item, Selector | Condition | Span):
-                told = advice("a condition", item, self.text(each))
-                message = f"{word!r} joins selectors, spans or conditions; {self.text(each)} is "
-                raise self.wrong(each, message + sort_of(item) + told)
+                remedy = advice("a condition", item, self.text(operand))
+                message = f"{word!r} joins selectors, spans or conditions; {self.text(operand)} is "
+                raise self.wrong(operand, message + sort_of(item) + remedy)
         at = next(i for i, item in enumerate(items) if not _alike(item, items[0]))
         first, other = node.values[0], node.values[at]
         raise self.wrong(
@@ -279,8 +281,8 @@ class _Reader:
             if isinstance(value, Selector | Condition):
                 return ~value
             message = f"'not' goes before selectors and conditions; {self.text(node.operand)} is "
-            told = advice("a condition", value, self.text(node.operand))
-            raise self.wrong(node, message + sort_of(value) + told)
+            remedy = advice("a condition", value, self.text(node.operand))
+            raise self.wrong(node, message + sort_of(value) + remedy)
         if isinstance(value, bool) or not isinstance(value, int | Decimal | Figure):
             raise self.wrong(node, f"a sign goes before numbers and figures, not {sort_of(value)}")
         return -value if isinstance(node.op, ast.USub) else value
@@ -331,8 +333,8 @@ class _Reader:
         for value, side in zip(values, (left, right), strict=True):
             number = isinstance(value, int | Decimal | str) and not isinstance(value, bool)
             if not number and not isinstance(value, Figure | Ratio):
-                told = f"{self.text(side)} is {sort_of(value)}"
-                raise self.wrong(side, f"a figure compares with a number or a figure, and {told}")
+                sort = f"{self.text(side)} is {sort_of(value)}"
+                raise self.wrong(side, f"a figure compares with a number or a figure, and {sort}")
         if any(isinstance(value, Ratio) for value in values) and any(
             isinstance(value, Figure) for value in values
         ):
@@ -356,7 +358,7 @@ _RULES: Final[Mapping[type[ast.expr], Callable[[_Reader, Any], Any]]] = {
     ast.Constant: _Reader.constant,
     ast.Name: _Reader.name,
     ast.Call: _Reader.call,
-    ast.BoolOp: _Reader.joined,
+    ast.BoolOp: _Reader.connective,
     ast.UnaryOp: _Reader.unary,
     ast.BinOp: _Reader.arithmetic,
     ast.Compare: _Reader.comparison,

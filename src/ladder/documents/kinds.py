@@ -16,7 +16,7 @@ _KEYS = (
 
 def declared_kinds(sheet: Sheet) -> list[Kind]:
     """Read the kinds that a document declares; note their errors in the sheet."""
-    found = []
+    kinds = []
     for name in sheet.table("kinds").data:
         table = sheet.table("kinds", name)
         table.only(_KEYS, f"[kinds.{name}]")
@@ -26,10 +26,10 @@ def declared_kinds(sheet: Sheet) -> list[Kind]:
         if not table.require("family"):
             continue
         try:
-            found.append(Kind(name, **_fields(table)))
+            kinds.append(Kind(name, **_fields(table)))
         except DefinitionError as error:
             sheet.wrong(table.path, error.message)
-    return found
+    return kinds
 
 
 def _fields(table: Table) -> dict[str, Any]:

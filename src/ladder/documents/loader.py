@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from ladder.documents.absence_checks import true_of_nothing, uncovered
+from ladder.documents.absence_checks import find_uncovered, true_of_nothing
 from ladder.documents.expression_parser import BROKEN, parse, parse_condition, parse_selector
 from ladder.documents.kinds import declared_kinds
 from ladder.documents.locations import Document, Passage, Place, Source
@@ -222,7 +222,7 @@ class _Reader:
                 self.kinds[name] for name in sheet.table("kinds").data if name in self.kinds
             ),
             "rungs": self.rungs(),
-            "patterns": (*self.included(), *self.patterns()),
+            "patterns": (*self.read_included(), *self.patterns()),
             "rates": read_rates(sheet, self.folder),
         }
         ladder = self.whole(fields)
@@ -261,17 +261,17 @@ class _Reader:
     def absences(self, ladder: Ladder, pattern: Pattern) -> None:
         """Note the absences that a pattern relies on and its requirements do not cover."""
         part = f"pattern {pattern.key}"
-        if part not in self.places:  # an included pattern was checked in its own document
+        if part not in self.places:  # an read_included pattern was checked in its own document
             return
         place = self.places.get(f"{part}, requires") or self.places[part]
-        for message in uncovered(pattern, ladder):
+        for message in find_uncovered(pattern, ladder):
             self.sheet.note(DefinitionError(message, str(place)))
 
     def read_settings(self, given: Mapping[str, object]) -> None:
         """Read the settings that a document of patterns declares: tables with default values."""
         for name, declared in self.sheet.table("settings").data.items():
             if not isinstance(declared, dict):
-                continue  # a ladder's own setting, read with its included patterns
+                continue  # a ladder's own setting, read with its read_included patterns
             table = self.sheet.table("settings", name)
             table.only(("is", "means"), f"[settings.{name}]")
             value = self.expression(table, "is", f"setting {name}", parse)
@@ -316,7 +316,7 @@ class _Reader:
 
     def rungs(self) -> tuple[Rung, ...]:
         """Read every `[[rung]]`, leaving out those with mistakes."""
-        found = []
+        rungs = []
         for table in self.sheet.tables("rung"):
             part = f"rung {table.text('key')}"
             self.places[part] = table.place()
@@ -326,11 +326,11 @@ class _Reader:
             height = table.number("height")
             if table.require("key", "enter") and enter is not None:
                 fields = {"key": table.text("key"), "title": table.text("title")}
-                rung = self.built(table, Rung, **fields, enter=enter, stay=stay, height=height)
-                found += [rung] if rung else []
-        return tuple(found)
+                rung = self.build(table, Rung, **fields, enter=enter, stay=stay, height=height)
+                rungs += [rung] if rung else []
+        return tuple(rungs)
 
-    def included(self) -> tuple[Pattern, ...]:
+    def read_included(self) -> tuple[Pattern, ...]:
         """Read the shipped patterns that `[include]` names."""
         table = self.sheet.table("include")
         table.only(("patterns", "without"), "[include]")
@@ -343,33 +343,33 @@ class _Reader:
             return ()
         given = self.said_otherwise(self.shelf.settings())
         every = self.shelf.patterns(given, self.kinds)
-        taken = self.chosen(table, "patterns", keys, every)
+        wanted = self.chosen(table, "patterns", keys, every)
         left = self.chosen(table, "without", less, every)
-        return tuple(each for each in every if each in taken and each not in left)
+        return tuple(pattern for pattern in every if pattern in wanted and pattern not in left)
 
     def chosen(
         self, table: Table, name: str, keys: Sequence[str], every: Sequence[Pattern]
     ) -> list[Pattern]:
         """Choose the patterns that are named by key, by name or as a group."""
-        found: list[Pattern] = []
-        known = [*GROUPS, *(each.key for each in every)]
+        patterns: list[Pattern] = []
+        known = [*GROUPS, *(pattern.key for pattern in every)]
         for place, key in enumerate(keys):
-            belongs = GROUPS.get(key, lambda each, key=key: key in (each.key, each.name))
-            several = [each for each in every if belongs(each)]
+            belongs = GROUPS.get(key, lambda pattern, key=key: key in (pattern.key, pattern.name))
+            several = [pattern for pattern in every if belongs(pattern)]
             if not several and key not in GROUPS:
                 message = f"no pattern called {key!r} ships{nearest(key, known)}"
                 path = (*table.path, name, place)
                 self.sheet.wrong(path, f"{message}; known: {', '.join(known)}")
-            found += several
-        return found
+            patterns += several
+        return patterns
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Read every `[[pattern]]`, leaving out those with mistakes."""
-        found = []
+        patterns = []
         for table in self.sheet.tables("pattern"):
             pattern = self.pattern(table)
-            found += [pattern] if pattern else []
-        return tuple(found)
+            patterns += [pattern] if pattern else []
+        return tuple(patterns)
 
     def pattern(self, table: Table) -> Pattern | None:
         part = f"pattern {table.text('key')}"
@@ -390,7 +390,7 @@ class _Reader:
         whole = table.require("key", "side") and side and given
         if not whole or any(condition is None for _, condition in conditions):
             return None
-        return self.built(
+        return self.build(
             table,
             Pattern,
             key=table.text("key"),
@@ -421,7 +421,7 @@ class _Reader:
             self.sheet.note(error)
             return None
 
-    def built(self, table: Table, model: Callable[..., Model], **fields: Any) -> Model | None:  # noqa: ANN401  (the fields of any model)
+    def build(self, table: Table, model: Callable[..., Model], **fields: Any) -> Model | None:  # noqa: ANN401  (the fields of any model)
         """Build a model from fields; None when they are rejected (which is noted)."""
         try:
             return model(**fields)

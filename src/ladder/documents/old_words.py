@@ -11,7 +11,7 @@ import re
 import tomllib
 from typing import Final
 
-from ladder.documents.writer import quoted
+from ladder.documents.writer import quote
 
 WORDS: Final = {
     "anything": "any_touchpoint",
@@ -63,5 +63,5 @@ def modern_document(text: str) -> str:
 
 def _modern_line(key: str, value: str) -> str:
     if key in _EXPRESSIONS:
-        value = quoted(modern_expression(tomllib.loads(f"value = {value}")["value"]))
+        value = quote(modern_expression(tomllib.loads(f"value = {value}")["value"]))
     return f"{KEYS.get(key, key)} = {value}"

@@ -121,7 +121,7 @@ def read(passage: Passage) -> Tree:
             warnings.simplefilter("ignore")  # Python warns about text that is rejected below
             tree = ast.parse(f"_(\n{passage.text}\n)", mode="eval").body
     except SyntaxError as error:
-        raise _explained(error, passage) from None
+        raise _explain(error, passage) from None
     except (ValueError, MemoryError, RecursionError, UnicodeError) as error:
         raise DefinitionError(_unreadable(error), str(passage.place(0))) from None
     return Tree(_argument(tree, passage), passage)
@@ -150,7 +150,7 @@ def _unreadable(error: Exception) -> str:
     return f"this cannot be read: {error}"
 
 
-def _explained(error: SyntaxError, passage: Passage) -> DefinitionError:
+def _explain(error: SyntaxError, passage: Passage) -> DefinitionError:
     """Make an error with Python's message, or a plainer one for common mistakes."""
     shape = Tree(ast.Constant(value=0), passage)
     line, column = error.lineno or 2, (error.offset or 1) - 1

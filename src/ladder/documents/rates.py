@@ -26,7 +26,7 @@ def read_rates(sheet: Sheet, folder: Path | None) -> Rates | None:
         return None
     rows = _inline(table)
     if "file" in table:
-        rows += _beside(table, folder)
+        rows += _from_file(table, folder)
     try:
         return Rates.of(table.text("currency"), rows)
     except CurrencyError as error:
@@ -35,7 +35,7 @@ def read_rates(sheet: Sheet, folder: Path | None) -> Rates | None:
 
 
 def _inline(table: Table) -> list[Row]:
-    found = []
+    rates = []
     rows = table.data.get("rows", [])
     for place, row in enumerate(rows if isinstance(rows, list) else [rows]):
         path = (*table.path, "rows", place)
@@ -43,13 +43,13 @@ def _inline(table: Table) -> list[Row]:
             table.sheet.wrong(path, 'a row of rates is ["USD", 2024-01-01, 0.91]')
             continue
         try:
-            found.append(_row(row[0], row[1], row[2]))
+            rates.append(_row(row[0], row[1], row[2]))
         except ValueError as error:
             table.sheet.wrong(path, str(error))
-    return found
+    return rates
 
 
-def _beside(table: Table, folder: Path | None) -> list[Row]:
+def _from_file(table: Table, folder: Path | None) -> list[Row]:
     name = table.text("file")
     if folder is None:
         table.wrong(
@@ -66,13 +66,13 @@ def _beside(table: Table, folder: Path | None) -> list[Row]:
     if lacking:
         table.wrong("file", f"{name} lacks the columns {', '.join(lacking)}", value=True)
         return []
-    found = []
+    rates = []
     for row in reader:
         try:
-            found.append(_row(row["currency"], row["from"], row["rate"]))
+            rates.append(_row(row["currency"], row["from"], row["rate"]))
         except ValueError as error:
             table.wrong("file", f"{name}, line {reader.line_num}: {error}", value=True)
-    return found
+    return rates
 
 
 def _row(currency: object, since: object, rate: object) -> Row:

@@ -69,8 +69,8 @@ class _Scanner:
             self.skip(_BLANK)
 
     def skip(self, pattern: re.Pattern[str]) -> None:
-        found = pattern.match(self.text, self.at)
-        self.at = found.end() if found else self.at
+        match = pattern.match(self.text, self.at)
+        self.at = match.end() if match else self.at
 
     def header(self) -> Path:
         start, several = self.at, self.text.startswith("[[", self.at)
@@ -95,9 +95,9 @@ class _Scanner:
             if self.text[self.at] in "\"'":
                 names.append(self.string().text)
             else:
-                found = _BARE.match(self.text, self.at)
-                names.append(found[0] if found else "")
-                self.at = found.end() if found else self.at + 1
+                match = _BARE.match(self.text, self.at)
+                names.append(match[0] if match else "")
+                self.at = match.end() if match else self.at + 1
             self.skip(_SPACE)
             if not self.text.startswith(".", self.at):
                 return names

@@ -64,11 +64,11 @@ class Sheet:
 
     def tables(self, name: str) -> Iterator[Table]:
         """Yield the tables of an array, `[[name]]`."""
-        found = self.data.get(name, [])
-        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        items = self.data.get(name, [])
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             self.wrong((name,), f"{name} should be written with two brackets: [[{name}]]")
             return
-        for place in range(len(found)):
+        for place in range(len(items)):
             yield self.table(name, place)
 
     def place(self, path: Path, *, value: bool = False) -> Place:
@@ -119,8 +119,8 @@ class Table:
         known = list(known)
         for key in self.data:
             if key not in known:
-                told = nearest(key, known) or f"; known: {', '.join(known)}"
-                self.wrong(key, f"unknown key {key!r} in {what}{told}")
+                remedy = nearest(key, known) or f"; known: {', '.join(known)}"
+                self.wrong(key, f"unknown key {key!r} in {what}{remedy}")
 
     def wrong(self, key: str, message: str, *, value: bool = False) -> None:
         """Note an error at one of the table's keys."""
@@ -137,48 +137,48 @@ class Table:
 
     def text(self, key: str, default: str = "") -> str:
         """Read a text."""
-        return str(self._sorted(key, str, default))
+        return str(self._of_sort(key, str, default))
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Read true or false."""
-        return bool(self._sorted(key, bool, default))
+        return bool(self._of_sort(key, bool, default))
 
     def optional_flag(self, key: str) -> bool | None:
         """Read true or false; None when absent."""
-        value = self._sorted(key, bool, None)
+        value = self._of_sort(key, bool, None)
         return None if value is None else bool(value)
 
     def number(self, key: str) -> int | None:
         """Read a whole number."""
-        value = self._sorted(key, int, None)
+        value = self._of_sort(key, int, None)
         return None if value is None else int(value)
 
     def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str | None:
         """Read a text from a closed set."""
-        value = self._sorted(key, str, default)
+        value = self._of_sort(key, str, default)
         if value is not None and value not in known and key in self.data:
-            told = nearest(str(value), known) or f"; known: {', '.join(known)}"
-            self.wrong(key, f"unknown {key} {value!r}{told}", value=True)
+            remedy = nearest(str(value), known) or f"; known: {', '.join(known)}"
+            self.wrong(key, f"unknown {key} {value!r}{remedy}", value=True)
             return default
         return None if value is None else str(value)
 
     def texts(self, key: str, known: Sequence[str] | None = None) -> list[str]:
         """Read a list of texts, from a closed set when one is given."""
-        found = []
-        for place, value in enumerate(self._sorted(key, list, [])):
+        texts = []
+        for place, value in enumerate(self._of_sort(key, list, [])):
             path = (*self.path, key, place)
             if not isinstance(value, str):
                 self.sheet.wrong(path, f"{key} lists texts in quotes, not {_sort(value)}")
             elif known is not None and value not in known:
-                told = nearest(value, known) or f"; known: {', '.join(known)}"
-                self.sheet.wrong(path, f"unknown name {value!r} in {key}{told}")
+                remedy = nearest(value, known) or f"; known: {', '.join(known)}"
+                self.sheet.wrong(path, f"unknown name {value!r} in {key}{remedy}")
             else:
-                found.append(value)
-        return found
+                texts.append(value)
+        return texts
 
     def passage(self, key: str) -> Passage | None:
         """Read an expression: its text with the place of every character."""
-        if self._sorted(key, str, None) is None:
+        if self._of_sort(key, str, None) is None:
             return None
         spot = self.sheet.spots[*self.path, key]
         assert spot.passage is not None  # the scanner and tomllib agree on strings  # noqa: S101
@@ -189,7 +189,7 @@ class Table:
         path = self.path if key is None else (*self.path, key)
         return self.sheet.place(path, value=value)
 
-    def _sorted(self, key: str, sort: type, default: Any) -> Any:  # noqa: ANN401  (any value of TOML)
+    def _of_sort(self, key: str, sort: type, default: Any) -> Any:  # noqa: ANN401  (any value of TOML)
         if key not in self.data:
             return default
         value = self.data[key]
@@ -200,8 +200,8 @@ class Table:
 
 
 def _line_and_column(error: DefinitionError) -> tuple[int, int]:
-    found = _PLACE.search(error.place)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    match = _PLACE.search(error.place)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def _sort(value: object) -> str:
@@ -209,10 +209,10 @@ def _sort(value: object) -> str:
 
 
 def _no_toml(message: str, text: str, file: str) -> DefinitionError:
-    found = _SAYS_WHERE.search(message)
+    match = _SAYS_WHERE.search(message)
     plain = _SAYS_WHERE.sub("", message)
-    if found and found[1]:
-        place = Place(file, int(found[1]), int(found[2]))
+    if match and match[1]:
+        place = Place(file, int(match[1]), int(match[2]))
     else:
         place = Passage.whole(text, file).place(len(text))
     return DefinitionError(f"this is no TOML: {plain[:1].lower()}{plain[1:]}", str(place))

@@ -140,8 +140,8 @@ def sort_of(value: object) -> str:
 
 def advice(wanted: str, value: object, text: str) -> str:
     """Return a remedy for a value of the wrong sort, as a suffix; empty when there is none."""
-    said = _ADVICE.get((wanted, sort_of(value)), "")
-    return f"; {said.format(text=text)}" if said else ""
+    remedy = _ADVICE.get((wanted, sort_of(value)), "")
+    return f"; {remedy.format(text=text)}" if remedy else ""
 
 
 def call(name: str, word: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401  (any value of the language)
@@ -210,9 +210,11 @@ def _misfit(name: str, signature: inspect.Signature, args: list[Any], named: dic
     if unknown:
         return f"{name}() has no {', '.join(unknown)}; {how}"
     lacking = [
-        each.name
-        for place, each in enumerate(plain)
-        if each.default is each.empty and place >= len(args) and each.name not in named
+        parameter.name
+        for place, parameter in enumerate(plain)
+        if parameter.default is parameter.empty
+        and place >= len(args)
+        and parameter.name not in named
     ]
     if lacking:
         return f"{name}() lacks its {' and '.join(lacking)}; {how}"
@@ -221,18 +223,18 @@ def _misfit(name: str, signature: inspect.Signature, args: list[Any], named: dic
 
 def _fits(name: str, parameter: str, hint: Any, value: Any, argument: int | str) -> None:  # noqa: ANN401  (any value of the language)
     allowed = _types(hint)
-    if not allowed or (isinstance(value, allowed) and not _slipped(value, allowed)):
+    if not allowed or (isinstance(value, allowed) and not _is_stray_bool(value, allowed)):
         return
-    wanted = _wanted(allowed)
+    wanted = _name_types(allowed)
     text = value if isinstance(value, str) else str(value)
     message = (
-        f"the {parameter} of {name}() should be {wanted}, and {_shown(value)} is {sort_of(value)}"
+        f"the {parameter} of {name}() should be {wanted}, and {_show(value)} is {sort_of(value)}"
         f"{advice(wanted, value, text)}"
     )
     raise ArgumentError(message, argument)
 
 
-def _slipped(value: object, allowed: tuple[type, ...]) -> bool:
+def _is_stray_bool(value: object, allowed: tuple[type, ...]) -> bool:
     """Check for a bool where none is allowed, because Python takes it for an int."""
     return isinstance(value, bool) and bool not in allowed
 
@@ -244,13 +246,13 @@ def _types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401  (any type hint)
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         inner = [_types(part) for part in typing.get_args(hint)]
-        return tuple(one for each in inner for one in each) if all(inner) else ()
+        return tuple(one for types_ in inner for one in types_) if all(inner) else ()
     if origin is typing.Literal:
         return tuple({type(value) for value in typing.get_args(hint)})
     return ()
 
 
-def _wanted(allowed: tuple[type, ...]) -> str:
+def _name_types(allowed: tuple[type, ...]) -> str:
     if set(allowed) >= {spans.Duration, spans.Hours}:
         return "a duration"
     names = []
@@ -263,7 +265,7 @@ def _wanted(allowed: tuple[type, ...]) -> str:
     return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     if isinstance(value, Figure):
         return "this" if len(value.terms) != 1 else value.terms[0].text()
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -34,10 +34,10 @@ def _blocks(ladder: Ladder) -> Iterator[list[str]]:
 
 def _head(ladder: Ladder) -> Iterator[str]:
     yield f"key = {_text(ladder.key)}"
-    yield from _given("title", ladder.title)
-    yield from _given("ground", ladder.ground, "ground")
-    yield from _given("kind", ladder.kind, "rungs")
-    yield from _given("placements", ladder.placements, "lift")
+    yield from _unless_default("title", ladder.title)
+    yield from _unless_default("ground", ladder.ground, "ground")
+    yield from _unless_default("kind", ladder.kind, "rungs")
+    yield from _unless_default("placements", ladder.placements, "lift")
     yield from _expression("suppress_when", ladder.suppress_when)
     if ladder.sources:
         yield f"sources = {_list(ladder.sources)}"
@@ -45,15 +45,15 @@ def _head(ladder: Ladder) -> Iterator[str]:
 
 def _kind(kind: Kind) -> Iterator[str]:
     yield f"family = {_text(kind.family)}"
-    yield from _given("direction", kind.direction or "")
+    yield from _unless_default("direction", kind.direction or "")
     if kind.purposes:
         yield f"purposes = {_list(tuple(sorted(kind.purposes)))}"
-    yield from _given("asks_for", kind.asks_for or "")
-    yield from _given("audience", kind.audience or "")
+    yield from _unless_default("asks_for", kind.asks_for or "")
+    yield from _unless_default("audience", kind.audience or "")
     if kind.automated is not None:
         yield f"automated = {str(kind.automated).lower()}"
-    yield from _given("unit", kind.unit)
-    yield from _given("role", kind.role)
+    yield from _unless_default("unit", kind.unit)
+    yield from _unless_default("role", kind.role)
 
 
 def _rates(rates: Rates) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _row(currency: str, day: date, rate: Decimal) -> str:
 
 def _rung(rung: Rung) -> Iterator[str]:
     yield f"key = {_text(rung.key)}"
-    yield from _given("title", rung.title)
+    yield from _unless_default("title", rung.title)
     yield from _expression("enter", rung.enter)
     yield from _expression("stay", rung.stay)
     if rung.height is not None:
@@ -80,35 +80,35 @@ def _rung(rung: Rung) -> Iterator[str]:
 
 def _pattern(pattern: Pattern) -> Iterator[str]:
     yield f"key = {_text(pattern.key)}"
-    yield from _given("name", pattern.name)
-    yield from _given("title", pattern.title)
+    yield from _unless_default("name", pattern.name)
+    yield from _unless_default("title", pattern.title)
     yield f"side = {_text(pattern.side)}"
-    yield from _given("attribution", pattern.attribution or "")
+    yield from _unless_default("attribution", pattern.attribution or "")
     for grade in pattern.grades:
         yield from _expression(grade.severity, grade.condition)
     yield from _expression("requires", pattern.requires)
     yield from _expression("evidence", pattern.evidence)
     for key in ("rule", "requires_text", "remedy", "caveat"):
-        yield from _given(key, getattr(pattern, key))
-    yield from _given("next", pattern.next or "")
+        yield from _unless_default(key, getattr(pattern, key))
+    yield from _unless_default("next", pattern.next or "")
     yield f"strength = {_text(pattern.strength)}"
-    yield from _given("source", pattern.source)
+    yield from _unless_default("source", pattern.source)
     for flag in ("safeguard", "contested", "optional"):
         if getattr(pattern, flag):
             yield f"{flag} = true"
 
 
-def _given(key: str, value: str, default: str = "") -> Iterator[str]:
+def _unless_default(key: str, value: str, default: str = "") -> Iterator[str]:
     if value != default:
         yield f"{key} = {_text(value)}"
 
 
 def _expression(key: str, node: Node | None) -> Iterator[str]:
     if node is not None:
-        yield f"{key} = {quoted(str(node))}"
+        yield f"{key} = {quote(str(node))}"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Quote an expression: in single quotes unless it needs escapes."""
     plain = "'" not in text and text.isprintable()
     return f"'{text}'" if plain else _text(text)

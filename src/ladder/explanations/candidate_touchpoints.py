@@ -13,13 +13,13 @@ from ladder.explanations.results import Act, money, quantity
 from ladder.language.nodes import AllOf, AnyOf, Selector, When
 from ladder.language.selectors import (
     AmountIs,
-    Automated,
     InReplyTo,
+    IsAutomated,
+    IsReferred,
     IsReply,
     KindIs,
     OneOf,
     QuantityIs,
-    Referred,
     Where,
 )
 from ladder.model.kinds import Kind, Kinds
@@ -132,8 +132,8 @@ def _quantity(selector: QuantityIs, draft: Draft, _: Evaluation) -> Iterator[Dra
     yield replace(draft, quantity=max(least, draft.quantity or 0))
 
 
-@drafts.register(Automated)
-def _automated(_: Automated, draft: Draft, __: Evaluation) -> Iterator[Draft]:
+@drafts.register(IsAutomated)
+def _automated(_: IsAutomated, draft: Draft, __: Evaluation) -> Iterator[Draft]:
     yield replace(draft, automated=True)
 
 
@@ -142,8 +142,8 @@ def _where(selector: Where, draft: Draft, _: Evaluation) -> Iterator[Draft]:
     yield replace(draft, details={**draft.details, selector.field: selector.value})
 
 
-@drafts.register(Referred)
-def _brought(selector: Referred, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+@drafts.register(IsReferred)
+def _brought(selector: IsReferred, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
     yield from drafts(selector.selector, replace(draft, brought=True), evaluation)
 
 

@@ -52,13 +52,13 @@ class Figure:
         return _sum(_figure(other), self)
 
     def __sub__(self, other: Figure | Number) -> Figure:
-        return _sum(self, _scaled(_figure(other), Fraction(-1)))
+        return _sum(self, _scale(_figure(other), Fraction(-1)))
 
     def __rsub__(self, other: Number) -> Figure:
-        return _sum(_figure(other), _scaled(self, Fraction(-1)))
+        return _sum(_figure(other), _scale(self, Fraction(-1)))
 
     def __neg__(self) -> Figure:
-        return _scaled(self, Fraction(-1))
+        return _scale(self, Fraction(-1))
 
     def __mul__(self, other: Number) -> Figure:
         return _product(self, _figure(other))
@@ -202,7 +202,7 @@ def _own_quantity(
 def _exceeds(
     bound: Literal["at_least", "above"], of: Literal["amount", "quantity"], figure: Figure
 ) -> Exceeds:
-    terms = tuple(sorted(_merged(figure.terms), key=lambda term: term.times < 0))
+    terms = tuple(sorted(_merge(figure.terms), key=lambda term: term.times < 0))
     if not any(term.times > 0 for term in terms):
         message = f"{of}_{bound}() compares with a figure that can be above zero"
         raise DefinitionError(message)
@@ -233,7 +233,7 @@ def _figure(value: object) -> Figure:
     return Figure((), Fraction(value))
 
 
-def _scaled(figure: Figure, times: Fraction) -> Figure:
+def _scale(figure: Figure, times: Fraction) -> Figure:
     terms = tuple(t.model_copy(update={"times": t.times * times}) for t in figure.terms)
     return Figure(terms, figure.constant * times, figure.money, figure.currency)
 
@@ -261,7 +261,7 @@ def _product(left: Figure, right: Figure) -> Figure:
         message = "figures multiply by numbers and amounts only, not by each other"
         raise DefinitionError(message)
     if not number.money:
-        return _scaled(figure, number.constant)
+        return _scale(figure, number.constant)
     if any(term.unit != "number" for term in figure.terms) or figure.constant:
         message = "an amount of money multiplies what is counted, not money or quantities"
         raise DefinitionError(message)
@@ -275,9 +275,9 @@ def _product(left: Figure, right: Figure) -> Figure:
 
 def _compare(left: Figure, op: Op, right: Figure) -> Compare:
     moved = _sum(
-        Figure(left.terms, Fraction(0)), _scaled(Figure(right.terms, Fraction(0)), Fraction(-1))
+        Figure(left.terms, Fraction(0)), _scale(Figure(right.terms, Fraction(0)), Fraction(-1))
     )
-    terms = _merged(moved.terms)
+    terms = _merge(moved.terms)
     if not terms:
         message = "this compares numbers only: nothing in it depends on the supporter"
         raise DefinitionError(message)
@@ -314,7 +314,7 @@ def _beyond_decimal(denominator: int) -> int:
     return denominator
 
 
-def _merged(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+def _merge(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """Add the factors of terms with equal measures, and drop those that become zero."""
     merged: dict[tuple[Measure, bool, str | None], Fraction] = {}
     for term in terms:

@@ -43,8 +43,8 @@ class _Definition(BaseModel):
         """
         if not update:
             return super().model_copy(deep=deep)
-        told = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**{**told, **update})
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**fields, **update})
 
 
 class Rung(_Definition):
@@ -205,7 +205,9 @@ class Ladder(_Definition):
     @cached_property
     def standing_while(self) -> Mapping[str, Condition]:
         """By rung key, the condition of its standing: rule, placements and no suppression."""
-        return {rung.key: self._heard(_placed(self, rung)) for rung in self.rungs}
+        return {
+            rung.key: self._unless_suppressed(_with_overrides(self, rung)) for rung in self.rungs
+        }
 
     @cached_property
     def open_while(self) -> Mapping[str, tuple[Condition, ...]]:
@@ -240,8 +242,8 @@ class Ladder(_Definition):
 
     def parts_of(self, pattern: Pattern) -> tuple[Pattern, ...]:
         """Return the patterns whose findings the pattern refers to."""
-        asked = (node for grade in pattern.grades for node in grade.condition.walk())
-        keys = dict.fromkeys(node.pattern for node in asked if isinstance(node, HasFinding))
+        nodes = (node for grade in pattern.grades for node in grade.condition.walk())
+        keys = dict.fromkeys(node.pattern for node in nodes if isinstance(node, HasFinding))
         return tuple(map(self.pattern, keys))
 
     def needs_of(self, pattern: Pattern) -> tuple[Condition, ...]:
@@ -254,12 +256,12 @@ class Ladder(_Definition):
         """Return the condition under which a verdict can be given; None: always.
 
         It is the pattern's own requirement. A pattern that refers to findings is assessable where
-        it is surely found or surely not, so that unknown findings make no difference.
+        it is surely sure or surely not, so that unknown findings make no difference.
         """
         if not pattern.asks_for_findings:
             return pattern.requires
-        found = _any(self.sure(pattern, grade) for grade in pattern.grades)
-        return found | ~self.possible(pattern)
+        sure = _any(self.sure(pattern, grade) for grade in pattern.grades)
+        return sure | ~self.possible(pattern)
 
     def written_out(self, condition: Condition, *, sure: bool = True) -> Condition:
         """Expand each `has_finding(…)` of the condition, in its sure or its possible reading."""
@@ -273,29 +275,29 @@ class Ladder(_Definition):
         """A cache of expanded conditions, because the same ones are requested all the time."""
         return {}
 
-    def _stands(self, found: HasFinding, sure: bool) -> Condition:
-        pattern = self.pattern(found.pattern)
+    def _stands(self, reference: HasFinding, sure: bool) -> Condition:
+        pattern = self.pattern(reference.pattern)
         if sure:
-            grades = pattern.at_least(found.severity)
+            grades = pattern.at_least(reference.severity)
             return self._open(pattern, _any(self.sure(pattern, grade) for grade in grades))
-        return self._open(pattern, self.possible(pattern, found.severity))
+        return self._open(pattern, self.possible(pattern, reference.severity))
 
     def _open(self, pattern: Pattern, condition: Condition) -> Condition:
-        return condition if pattern.safeguard else self._heard(condition)
+        return condition if pattern.safeguard else self._unless_suppressed(condition)
 
-    def _heard(self, condition: Condition) -> Condition:
+    def _unless_suppressed(self, condition: Condition) -> Condition:
         return condition if self.suppress_when is None else condition & ~self.suppress_when
 
     def held_in(self, conditions: Iterable[Condition]) -> dict[str, Condition]:
         """Return the conditions of the rungs that `on_rung` names in these, at any depth."""
-        found: dict[str, Condition] = {}
+        rungs: dict[str, Condition] = {}
         left = list(conditions)
         while left:
             for node in left.pop().walk():
-                if isinstance(node, OnRung) and node.rung not in found:
-                    found[node.rung] = self.rung(node.rung).condition
-                    left.append(found[node.rung])
-        return found
+                if isinstance(node, OnRung) and node.rung not in rungs:
+                    rungs[node.rung] = self.rung(node.rung).condition
+                    left.append(rungs[node.rung])
+        return rungs
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition that the definition evaluates."""
@@ -350,7 +352,7 @@ def _meaning(kind: Kind) -> str:
     return str(given)
 
 
-def _placed(ladder: Ladder, rung: Rung) -> Condition:
+def _with_overrides(ladder: Ladder, rung: Rung) -> Condition:
     """Add the effect of placements, which are touchpoints, to the rung's condition."""
     rule, mode = rung.condition, ladder.placements
     if mode == "ignore":
@@ -374,23 +376,23 @@ def _faults(ladder: Ladder) -> Iterator[DefinitionError]:
     lower: list[str] = []
     for rung in ladder.rungs:
         place = f"rung {rung.key}"
-        yield from _misused(f"{place}, enter", rung.enter, lower, ladder.kinds)
+        yield from _find_misuses(f"{place}, enter", rung.enter, lower, ladder.kinds)
         if rung.stay is not None:
-            yield from _misused(f"{place}, stay", rung.stay, lower, ladder.kinds)
+            yield from _find_misuses(f"{place}, stay", rung.stay, lower, ladder.kinds)
         lower.append(rung.key)
     if ladder.suppress_when is not None:
-        yield from _misused("suppress_when", ladder.suppress_when, [], ladder.kinds)
+        yield from _find_misuses("suppress_when", ladder.suppress_when, [], ladder.kinds)
     for pattern in ladder.patterns:
         place = f"pattern {pattern.key}"
         for grade in pattern.grades:
             part = f"{place}, {grade.severity}"
-            yield from _misused(part, grade.condition, lower, ladder.kinds, finds=True)
+            yield from _find_misuses(part, grade.condition, lower, ladder.kinds, finds=True)
             yield from _unfindable(part, grade.condition, ladder)
         if pattern.requires is not None:
             part = f"{place}, requires"
-            yield from _misused(part, pattern.requires, lower, ladder.kinds, logged=True)
+            yield from _find_misuses(part, pattern.requires, lower, ladder.kinds, logged=True)
         if pattern.evidence is not None:
-            yield from _misused(f"{place}, evidence", pattern.evidence, lower, ladder.kinds)
+            yield from _find_misuses(f"{place}, evidence", pattern.evidence, lower, ladder.kinds)
 
 
 def _repeats(what: str, keys: list[str]) -> Iterator[DefinitionError]:
@@ -400,9 +402,9 @@ def _repeats(what: str, keys: list[str]) -> Iterator[DefinitionError]:
 
 def _unfindable(place: str, condition: Condition, ladder: Ladder) -> Iterator[DefinitionError]:
     """Yield the reasons that prevent the expansion of `has_finding(…)` in the condition."""
-    asked = [node for node in condition.walk() if isinstance(node, HasFinding)]
+    references = [node for node in condition.walk() if isinstance(node, HasFinding)]
     patterns = {pattern.key: pattern for pattern in ladder.patterns}
-    for node in asked:
+    for node in references:
         message = ""
         if node.pattern not in patterns:
             near = nearest(node.pattern, patterns)
@@ -413,7 +415,7 @@ def _unfindable(place: str, condition: Condition, ladder: Ladder) -> Iterator[De
             message = f"{node} goes round in a circle: {' > '.join(circle)}"
         if message:
             yield DefinitionError(message, place)
-    for within in condition.walk() if asked else ():
+    for within in condition.walk() if references else ():
         if isinstance(within, Until | Total) and asks_for_findings(within):
             # A wider selector may lengthen or shorten an `until`, and raise or lower a sum, so
             # there is no sure reading.
@@ -430,13 +432,13 @@ def _circle(
     for grade in patterns[key].grades if key in patterns else ():
         for node in grade.condition.walk():
             if isinstance(node, HasFinding) and (
-                found := _circle(node.pattern, patterns, (*way, key))
+                circle := _circle(node.pattern, patterns, (*way, key))
             ):
-                return found
+                return circle
     return ()
 
 
-def _misused(
+def _find_misuses(
     place: str,
     definition: Node,
     rungs: list[str],

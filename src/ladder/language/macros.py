@@ -79,8 +79,8 @@ def after_opt_out(selector: Selector, out: Selector, back: Selector) -> Selector
 def per_channel(selector: Selector, out: Selector, back: Selector, *channels: str) -> Selector:
     """Select touchpoints through a channel after an opt-out from that very channel."""
     every = [
-        after_opt_out(selector & channel(each), out & channel(each), back & channel(each))
-        for each in channels
+        after_opt_out(selector & channel(name), out & channel(name), back & channel(name))
+        for name in channels
     ]
     if not every:
         message = "per_channel names no channel: give at least one"

@@ -66,7 +66,7 @@ class Distinct(Measure):
 
     @field_validator("by")
     @classmethod
-    def _known(cls, by: str) -> str:
+    def _known_dimension(cls, by: str) -> str:
         if by not in DIMENSIONS and not (by.startswith("details.") and by[8:].isidentifier()):
             message = (
                 f"distinct by {by!r} is unknown{nearest(by, DIMENSIONS)}; "
@@ -138,7 +138,7 @@ class Compare(Condition):
         right = [term.text() for term in self.terms if term.times < 0]
         if self.constant or not right:
             right.append(_constant_text(self.constant, self.unit, self.currency))
-        return f"{left} {self.op} {_added(right)}"
+        return f"{left} {self.op} {_join_sum(right)}"
 
 
 class Exceeds(Selector):
@@ -166,10 +166,10 @@ class Exceeds(Selector):
         if self.constant:
             sign = "-" if self.constant < 0 else ""
             figure.append(sign + _constant_text(abs(self.constant), self.unit, self.currency))
-        return f"{self.of}_{self.bound}({_added(figure)})"
+        return f"{self.of}_{self.bound}({_join_sum(figure)})"
 
 
-def _added(parts: list[str]) -> str:
+def _join_sum(parts: list[str]) -> str:
     """Join the texts of a sum; a part with a leading minus is subtracted."""
     more = (f" - {part[1:]}" if part[0] == "-" else f" + {part}" for part in parts[1:])
     return parts[0] + "".join(more)

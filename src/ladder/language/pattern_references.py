@@ -36,7 +36,7 @@ Linear = TypeVar("Linear", Compare, Exceeds)
 
 def asks_for_findings(node: Node) -> bool:
     """Check whether the node contains `has_finding(…)`."""
-    return any(isinstance(each, HasFinding) for each in node.walk())
+    return any(isinstance(part, HasFinding) for part in node.walk())
 
 
 def read(condition: Condition, stands: Stands, *, sure: bool) -> Condition:
@@ -74,7 +74,7 @@ def _comparison(comparison: Compare, stands: Stands, *, sure: bool) -> Condition
     """
     if comparison.op == "==":
         both = [comparison.model_copy(update={"op": op}) for op in (">=", "<=")]
-        halves = [_comparison(each, stands, sure=sure) for each in both if not each.says_nothing]
+        halves = [_comparison(half, stands, sure=sure) for half in both if not half.says_nothing]
         return halves[0] if len(halves) == 1 else And.of(*halves)
     upwards = comparison.op in (">=", ">")
     return _with_figures(comparison, stands, fewer=sure == upwards)
@@ -88,26 +88,26 @@ def _with_figures(node: Linear, stands: Stands, *, fewer: bool) -> Linear:
 
 def _term(term: Term, stands: Stands, *, fewer: bool) -> Term:
     measure = term.measure
-    selector = _selected(measure.selector, stands, fewer=fewer)
+    selector = _read_selector(measure.selector, stands, fewer=fewer)
     return term.model_copy(update={"measure": measure.model_copy(update={"selector": selector})})
 
 
-def _selected(selector: Selector, stands: Stands, *, fewer: bool) -> Selector:
+def _read_selector(selector: Selector, stands: Stands, *, fewer: bool) -> Selector:
     """Read the selector as what it surely selects (`fewer`) or what it may select."""
     if not asks_for_findings(selector):
         return selector
     match selector:
         case When():
-            inner = _selected(selector.selector, stands, fewer=fewer)
+            inner = _read_selector(selector.selector, stands, fewer=fewer)
             return inner.when(read(selector.condition, stands, sure=fewer))
         case Negation():
-            return ~_selected(selector.selector, stands, fewer=not fewer)
+            return ~_read_selector(selector.selector, stands, fewer=not fewer)
         case AllOf() | AnyOf():
             return type(selector).of(
-                *(_selected(item, stands, fewer=fewer) for item in selector.items)
+                *(_read_selector(item, stands, fewer=fewer) for item in selector.items)
             )
         case InReplyTo():
-            return InReplyTo(selector=_selected(selector.selector, stands, fewer=fewer))
+            return InReplyTo(selector=_read_selector(selector.selector, stands, fewer=fewer))
         case Exceeds():
             return _with_figures(selector, stands, fewer=not fewer)
     message = f"no reading of {type(selector).__name__} is known"

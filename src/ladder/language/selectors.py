@@ -42,7 +42,7 @@ class KindIs(Selector):
     name: str
 
     def text(self) -> str:
-        return self.name if is_name(self.name) else f"kind({_quoted(self.name)})"
+        return self.name if is_name(self.name) else f"kind({_quote(self.name)})"
 
 
 class OneOf(Selector):
@@ -80,10 +80,10 @@ class OneOf(Selector):
     def text(self) -> str:
         if self.field in ("direction", "audience") and len(self.values) == 1:
             return self.values[0]
-        return f"{self.field}({', '.join(_quoted(value) for value in self.values)})"
+        return f"{self.field}({', '.join(_quote(value) for value in self.values)})"
 
 
-class Automated(Selector):
+class IsAutomated(Selector):
     """Touchpoints sent by a machine, such as receipts."""
 
     def text(self) -> str:
@@ -177,7 +177,7 @@ class Where(Selector):
 
     def text(self) -> str:
         # TOML and JSON, the sources of details, write true and false in lower case.
-        value = _quoted(self.value) if isinstance(self.value, str) else str(self.value).lower()
+        value = _quote(self.value) if isinstance(self.value, str) else str(self.value).lower()
         return f"where({self.field}={value})"
 
 
@@ -200,7 +200,7 @@ class InReplyTo(Selector):
         return f"in_reply_to({self.selector})"
 
 
-class Referred(Selector):
+class IsReferred(Selector):
     """Touchpoints of referred people, which name the supporter as their referrer.
 
     This is the only selector that sees another history; all others see only the supporter's own.
@@ -228,7 +228,7 @@ inbound: Final = OneOf.of("direction", ("inbound",))
 outbound: Final = OneOf.of("direction", ("outbound",))
 individual: Final = OneOf.of("audience", ("individual",))
 broadcast: Final = OneOf.of("audience", ("broadcast",))
-automated: Final = Automated()
+automated: Final = IsAutomated()
 has_rate: Final = HasRate()
 is_reply: Final = IsReply()
 
@@ -285,9 +285,9 @@ def in_reply_to(selector: Selector) -> InReplyTo:
     return InReplyTo(selector=selector)
 
 
-def referred(selector: Selector) -> Referred:
+def referred(selector: Selector) -> IsReferred:
     """Select such touchpoints of people that the supporter referred."""
-    return Referred(selector=selector)
+    return IsReferred(selector=selector)
 
 
 def static(selector: Selector) -> Selector:
@@ -318,5 +318,5 @@ def looks_back(selector: Selector) -> bool:
     return any(isinstance(node, Selector) and node.looks_back for node in selector.walk())
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)

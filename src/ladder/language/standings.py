@@ -62,7 +62,7 @@ class Lanes:
         return rungs if self.ladder.suppress_when is None else (*rungs, self.ladder.suppress_when)
 
     @cached_property
-    def watched(self) -> tuple[Selector, ...]:
+    def watched_selectors(self) -> tuple[Selector, ...]:
         """The selectors of all touchpoints that can cause a movement."""
         nodes = (node for condition in self.conditions for node in condition.walk())
         looking = (static(node.selector) for node in nodes if isinstance(node, _LOOKING))
@@ -73,16 +73,16 @@ class Lanes:
         """The heights of the rungs, in order."""
         return tuple(self.ladder.height(rung) for rung in self.ladder.rungs)
 
-    def held(self, mask: int) -> tuple[Rung, ...]:
+    def rungs_of(self, mask: int) -> tuple[Rung, ...]:
         """Return the rungs whose bits are set."""
         return tuple(rung for bit, rung in enumerate(self.ladder.rungs) if mask >> bit & 1)
 
     def place(self, mask: int) -> Place:
         """Return the standing that the bits represent."""
-        found = self._places.get(mask)
-        if found is None:
-            found = self._places[mask] = self._place(mask)
-        return found
+        place = self._places.get(mask)
+        if place is None:
+            place = self._places[mask] = self._place(mask)
+        return place
 
     @cached_property
     def _places(self) -> dict[int, Place]:
@@ -91,13 +91,13 @@ class Lanes:
     def _place(self, mask: int) -> Place:
         if mask >> len(self.ladder.rungs) & 1:
             return SILENCE
-        held = self.held(mask)
+        held = self.rungs_of(mask)
         if not held:
             return GROUND
         top = max(self.ladder.height(rung) for rung in held)
         return Place(top, tuple(rung.key for rung in held if self.ladder.height(rung) == top))
 
-    def skipped(self, before: Place, after: Place, mask: int) -> tuple[str, ...]:
+    def skipped_rungs(self, before: Place, after: Place, mask: int) -> tuple[str, ...]:
         """Return the rungs strictly between two heights that are not held, for a way up."""
         return tuple(
             rung.key

@@ -33,8 +33,8 @@ Succession = Sequence[Version]
 
 def speaking(versions: Succession, at: int) -> Ladder:
     """Return the definition in force at an instant; before all of them, the first one."""
-    found = [version for version in versions if version.since <= at]
-    return (found[-1] if found else versions[0]).ladder
+    begun = [version for version in versions if version.since <= at]
+    return (begun[-1] if begun else versions[0]).ladder
 
 
 def kinds_of(versions: Succession) -> list[Kind]:

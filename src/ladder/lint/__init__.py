@@ -31,10 +31,10 @@ def check(
     `source`, from `ladder.documents.read`, supplies the places. A long ladder takes some seconds.
     """
     chosen = organisation or Organisation()
-    return [_placed(problem, source) for problem in _found(ladder, chosen)]
+    return [_with_place(problem, source) for problem in _find_problems(ladder, chosen)]
 
 
-def _found(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
+def _find_problems(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
     trials = Trials(ladder, organisation)
     try:
         yield from problems_of_silence(ladder, organisation)
@@ -51,6 +51,6 @@ def _found(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
         )
 
 
-def _placed(problem: Problem, source: Source | None) -> Problem:
+def _with_place(problem: Problem, source: Source | None) -> Problem:
     place = source.place(problem.part) if source is not None else None
     return replace(problem, place=problem.part if place is None else str(place))

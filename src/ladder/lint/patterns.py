@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from ladder.documents.absence_checks import absences, reach, uncovered
+from ladder.documents.absence_checks import absences, find_uncovered, reach
 from ladder.language.conditions import HeldFor, Latch, OnRung
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Compare
@@ -26,32 +26,32 @@ def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
             reasons = list(impossibilities(condition, part, ladder))
             yield from reasons
             if _never_ends(pattern, condition, ladder):
-                yield _unbounded(part)
+                yield _unbounded_problem(part)
             sure = ladder.sure(pattern, grade)
             tried = not reasons and not too_many(sure, ladder)
             if tried and trials.reach(sure, part, more=0) is None:
                 yield _unreachable(part)
 
 
-def bounded(condition: Condition, ladder: Ladder, *, positive: bool = True) -> bool:
+def is_bounded(condition: Condition, ladder: Ladder, *, positive: bool = True) -> bool:
     """Check whether the condition surely becomes false once nothing happens any more.
 
     With `positive` false, check whether it surely becomes true.
     """
     if isinstance(condition, Not):
-        return bounded(condition.condition, ladder, positive=not positive)
+        return is_bounded(condition.condition, ladder, positive=not positive)
     if isinstance(condition, And | Or):
-        every = (bounded(item, ladder, positive=positive) for item in condition.items)
+        every = (is_bounded(item, ladder, positive=positive) for item in condition.items)
         return any(every) if isinstance(condition, And) == positive else all(every)
     if isinstance(condition, HeldFor):
-        return positive and bounded(condition.condition, ladder)
+        return positive and is_bounded(condition.condition, ladder)
     if isinstance(condition, Latch):
         if condition.leave is None or not positive:
             return False
-        leaves = bounded(condition.leave, ladder, positive=False)
-        return leaves and bounded(condition.enter, ladder)
+        leaves = is_bounded(condition.leave, ladder, positive=False)
+        return leaves and is_bounded(condition.enter, ladder)
     if isinstance(condition, OnRung):
-        return bounded(ladder.rung(condition.rung).condition, ladder, positive=positive)
+        return is_bounded(ladder.rung(condition.rung).condition, ladder, positive=positive)
     if isinstance(condition, Compare):
         return _falls(condition) if positive else False
     return False
@@ -69,12 +69,12 @@ def _falls(comparison: Compare) -> bool:
 def _never_ends(pattern: Pattern, condition: Condition, ladder: Ladder) -> bool:
     absent = any(True for _ in absences(condition, ladder))
     whole = condition if pattern.requires is None else pattern.requires & condition
-    return absent and not bounded(whole, ladder)
+    return absent and not is_bounded(whole, ladder)
 
 
 def _needs(pattern: Pattern, ladder: Ladder) -> Iterator[Problem]:
     part = f"pattern {pattern.key}, requires"
-    for message in uncovered(pattern, ladder):
+    for message in find_uncovered(pattern, ladder):
         what, _, todo = message.rpartition(": ")
         yield Problem(
             "error",
@@ -95,7 +95,7 @@ def _needs(pattern: Pattern, ladder: Ladder) -> Iterator[Problem]:
         )
 
 
-def _unbounded(part: str) -> Problem:
+def _unbounded_problem(part: str) -> Problem:
     return Problem(
         "warning",
         "unbounded",

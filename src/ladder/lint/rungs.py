@@ -31,7 +31,7 @@ def problems_of_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
     """Yield the problems of the rungs, in their order; then those between rungs."""
     reached: dict[str, Life] = {}
     for rung in ladder.rungs:
-        reasons = list(_reasoned(rung, ladder))
+        reasons = list(_find_impossibilities(rung, ladder))
         yield from reasons
         if any(reason.severity == "error" for reason in reasons):
             continue
@@ -46,10 +46,10 @@ def problems_of_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
         yield from _overlapping(ladder, trials)
     for rung in ladder.rungs:
         if rung.key in reached:
-            yield from _shadowed(rung, ladder, trials)
+            yield from _find_shadowed(rung, ladder, trials)
 
 
-def _reasoned(rung: Rung, ladder: Ladder) -> Iterator[Problem]:
+def _find_impossibilities(rung: Rung, ladder: Ladder) -> Iterator[Problem]:
     part = f"rung {rung.key}"
     if true_of_nothing(rung.condition, ladder):
         yield Problem(
@@ -98,19 +98,19 @@ def _unreachable(rung: Rung) -> Problem:
     )
 
 
-def _shadowed(rung: Rung, ladder: Ladder, trials: Trials) -> Iterator[Problem]:
-    higher = [each for each in ladder.rungs if ladder.height(each) > ladder.height(rung)]
+def _find_shadowed(rung: Rung, ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+    higher = [above for above in ladder.rungs if ladder.height(above) > ladder.height(rung)]
     if not higher:
         return
     alone: Condition = rung.condition
-    for each in higher:
-        alone = alone & ~each.condition
+    for above in higher:
+        alone = alone & ~above.condition
     for _, (episodes,) in trials.episodes([alone]):
         if episodes:
             return
     if trials.reach(alone, f"{rung.key} alone", more=0) is not None:
         return
-    keys = ", ".join(each.key for each in higher if _together(rung, each, trials))
+    keys = ", ".join(above.key for above in higher if _together(rung, above, trials))
     yield Problem(
         "warning",
         "shadowed",
@@ -132,13 +132,13 @@ def _overlapping(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
     """Yield pairs of states that hold at the same time, though at most one state may hold."""
     conditions = [rung.condition for rung in ladder.rungs]
     trials.read_more(conditions, "all states")
-    found: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     for life, episodes in trials.episodes(conditions):
         held = zip(ladder.rungs, episodes, strict=True)
         for (one, left), (other, right) in combinations(held, 2):
             both = intersection(left, right)
-            if both and (one.key, other.key) not in found:
-                found.add((one.key, other.key))
+            if both and (one.key, other.key) not in pairs:
+                pairs.add((one.key, other.key))
                 day = trials.organisation.calendar.text(both[0][0])[:10]
                 yield Problem(
                     "error",
@@ -146,7 +146,7 @@ def _overlapping(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
                     f"rung {other.key}, enter",
                     "",
                     f"states {one.key} and {other.key} both hold on {day} of somebody with "
-                    f"{life.told()}",
+                    f"{life.describe()}",
                     "States exclude each other: add 'and not …' to one of them",
                 )
 

@@ -28,6 +28,7 @@ from ladder.model.money import exponent
 from ladder.model.organisations import Organisation
 from ladder.model.touchpoints import Touchpoint
 
+_SUPPORTER: Final = "ada"
 _FIRST: Final = datetime(2019, 1, 1, 12, tzinfo=UTC)
 _STEPS: Final = {
     "day": 1,
@@ -70,10 +71,10 @@ class Burst:
         """Add a trait to the touchpoints that do not set the same field yet."""
         if not trait:
             return self
-        said = tuple(
+        witnesses = tuple(
             replace(witness, fields={**trait, **witness.fields}) for witness in self.witnesses
         )
-        return replace(self, witnesses=said)
+        return replace(self, witnesses=witnesses)
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,13 @@ class Life:
         """Return the history for the evaluator."""
         return History.of(self.own, organisation, ladder.kinds, self.brought, ladder.rates)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Describe the history in a line: "donation 2019-03-01, reply 2019-04-02, …"."""
-        every = sorted((*self.own, *self.brought), key=lambda each: each.at.isoformat())
+        every = sorted((*self.own, *self.brought), key=lambda row: row.at.isoformat())
+        referred = " of a person they referred"
         words = [
-            f"{each.kind}{' of a person they referred' if each in self.brought else ''} "
-            f"{each.at:%Y-%m-%d}"
-            for each in every[:6]
+            f"{row.kind}{referred if row in self.brought else ''} {row.at:%Y-%m-%d}"
+            for row in every[:6]
         ]
         return ", ".join(words) + (f" and {len(every) - 6} more" if len(every) > 6 else "")  # noqa: PLR2004  (the slice)
 
@@ -157,9 +158,11 @@ def regular(life: Life, days: float, seed: str) -> Life:
     own: list[Touchpoint] = []
     while start < _FIRST + timedelta(days=3 * 366) and len(own) < 4 * MOST_TOUCHPOINTS:
         late = timedelta(days=round(days * chance.uniform(-0.15, 0.15)))
-        for number, each in enumerate(cycle):
+        for number, touchpoint in enumerate(cycle):
             at = start + late + timedelta(hours=number)
-            own.append(each.model_copy(update={"at": at, "external_id": None, "answers": None}))
+            own.append(
+                touchpoint.model_copy(update={"at": at, "external_id": None, "answers": None})
+            )
         start += timedelta(days=round(days))
     return Life(tuple(own))
 
@@ -202,9 +205,9 @@ def _touchpoints(
         fields["answers"] = target
     _vary(fields, burst.varies, copy)
     if witness.brought:
-        fields["referrer"] = "she"
-    told = Witness(fields, witness.months, witness.low, witness.high, None, witness.brought)
-    yield _touchpoint(told, at, amount, organisation, person=copy if witness.brought else None)
+        fields["referrer"] = _SUPPORTER
+    own = Witness(fields, witness.months, witness.low, witness.high, None, witness.brought)
+    yield _touchpoint(own, at, amount, organisation, person=copy if witness.brought else None)
 
 
 def _vary(fields: dict[str, Any], by: str, copy: int) -> None:
@@ -229,7 +232,7 @@ def _touchpoint(
         "quantity": max(amount, Decimal(1)).quantize(Decimal("0.001")),
         **witness.fields,
     }
-    supporter = "she" if person is None else f"person {person}"
+    supporter = _SUPPORTER if person is None else f"person {person}"
     return Touchpoint(supporter=supporter, at=at, external_id=id_, **fields)
 
 
@@ -257,8 +260,8 @@ def _bursts(conditions: Sequence[Condition], ladder: Ladder) -> Iterator[Burst]:
 def _burst(
     measure: Measure, comparison: Compare, ladder: Ladder, more: Sequence[Decimal]
 ) -> Iterator[Burst]:
-    found = tuple(witnesses(measure.selector, ladder.kinds))
-    if not found:
+    forms = tuple(witnesses(measure.selector, ladder.kinds))
+    if not forms:
         return
     least = max(1, ceil(comparison.constant)) if comparison.unit == "number" else 1
     few = min(least, MOST_COUNTED)
@@ -275,7 +278,7 @@ def _burst(
     if isinstance(measure, Distinct):
         varies = measure.by
         spacings = (_STEPS.get(measure.by, 1),)
-    yield Burst(found, numbers, spacings, tuple(sorted(amounts)), varies)
+    yield Burst(forms, numbers, spacings, tuple(sorted(amounts)), varies)
 
 
 def _decimal(value: Fraction) -> Decimal:
@@ -283,9 +286,9 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def _single(selector: Selector, ladder: Ladder) -> Iterator[Burst]:
-    found = tuple(witnesses(selector, ladder.kinds))
-    if found:
-        yield Burst(found, (1,), (1,), (Decimal(10),))
+    forms = tuple(witnesses(selector, ladder.kinds))
+    if forms:
+        yield Burst(forms, (1,), (1,), (Decimal(10),))
 
 
 def _traits(conditions: Sequence[Condition], ladder: Ladder) -> list[dict[str, Any]]:
@@ -293,34 +296,34 @@ def _traits(conditions: Sequence[Condition], ladder: Ladder) -> list[dict[str, A
 
     The empty trait matters because many conditions depend on an absent trait.
     """
-    found: list[dict[str, Any]] = [{}]
+    traits: list[dict[str, Any]] = [{}]
     for node in _nodes(conditions, ladder):
         trait: dict[str, Any] = {}
         if isinstance(node, Where):
             trait = {"details": {node.field: node.value}}
         elif isinstance(node, OneOf) and node.field in ("channel", "campaign", "audience"):
             trait = {node.field: node.values[0]}
-        if trait not in found:
-            found.append(trait)
-    return found
+        if trait not in traits:
+            traits.append(trait)
+    return traits
 
 
 def _gaps(conditions: Sequence[Condition], ladder: Ladder) -> set[int]:
     """Return the days to wait between bursts: none, few, and just short of or past every span."""
-    found = {0, 1, 5, 20}
+    gaps = {0, 1, 5, 20}
     for node in _nodes(conditions, ladder):
         lengths = []
         if isinstance(node, Duration | Hours):
             lengths = [reach(node)]
         elif isinstance(node, OlderThan):
-            lengths = [reach(each) for each in (node.start, node.end) if each is not None]
+            lengths = [reach(span) for span in (node.start, node.end) if span is not None]
         elif isinstance(node, HeldFor):
             lengths = [reach(node.duration)]
         for length in lengths:
             if length <= _LONGEST_GAP:
                 days = round(length)
-                found |= {days + 2, max(0, days - 2), days // 2}
-    return found
+                gaps |= {days + 2, max(0, days - 2), days // 2}
+    return gaps
 
 
 def _nodes(conditions: Sequence[Condition], ladder: Ladder) -> Iterator[Node]:

@@ -37,21 +37,21 @@ class Trials:
     def reach(self, condition: Condition, part: str, more: int = 12) -> Life | None:
         """Return the shortest tried history in which the condition is ever true; None without one.
 
-        The search stops once more than `more` such histories are found.
+        The search stops once more than `more` such histories are matches.
 
         Raises:
             CurrencyError: the condition names money in a currency that the organisation lacks.
         """
         best: Life | None = None
-        found = 0
+        matches = 0
         for life in self._lives([condition], part):
             evaluation = self.evaluation(life)
             self.read.append((life, evaluation))
             if evaluation.episodes(condition):
-                found += 1
+                matches += 1
                 if best is None or len(life.own) < len(best.own):
                     best = life
-            if found > more:
+            if matches > more:
                 break
         return best
 

@@ -36,22 +36,24 @@ def problems_of_silence(ladder: Ladder, organisation: Organisation) -> Iterator[
             yield Problem("warning", "silent", "ladder", "", what, _TODO)
         return
     left_out = [
-        kind for kind in TO_LEAVE if not _silenced(ladder.suppress_when, kind, ladder, organisation)
+        kind
+        for kind in TO_LEAVE
+        if not _suppresses(ladder.suppress_when, kind, ladder, organisation)
     ]
     if left_out:
         what = f"suppress_when is not true of {_list(left_out)} ({', '.join(left_out)})"
         yield Problem("warning", "silent", "suppress_when", "", what, _TODO)
 
 
-def _silenced(silent: Condition, kind: str, ladder: Ladder, organisation: Organisation) -> bool:
+def _suppresses(silent: Condition, kind: str, ladder: Ladder, organisation: Organisation) -> bool:
     """Check whether the condition is ever true of a supporter with this kind a day after a gift."""
     evaluation = Evaluation(_life(kind, ladder.kinds, organisation), organisation, ladder)
     return bool(evaluation.episodes(silent))
 
 
 def _life(kind: str, kinds: Kinds, organisation: Organisation) -> History:
-    told = (("donation", date(2024, 3, 4)), (kind, date(2024, 3, 5)))
-    rows = [Touchpoint(supporter="she", kind=name, at=day) for name, day in told]
+    kinds_and_days = (("donation", date(2024, 3, 4)), (kind, date(2024, 3, 5)))
+    rows = [Touchpoint(supporter="ada", kind=name, at=day) for name, day in kinds_and_days]
     return History.of(rows, organisation, kinds)
 
 

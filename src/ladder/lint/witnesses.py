@@ -12,14 +12,14 @@ from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
     AmountIs,
     AnyTouchpoint,
-    Automated,
     InMonths,
     InReplyTo,
+    IsAutomated,
+    IsReferred,
     IsReply,
     KindIs,
     OneOf,
     QuantityIs,
-    Referred,
     Where,
     any_touchpoint,
 )
@@ -108,14 +108,14 @@ def witnesses(selector: Selector, kinds: Kinds, most: int = 6) -> list[Witness]:
 
     The condition of `.when(…)` is ignored, so it may be false at the touchpoint.
     """
-    found: list[Witness] = []
+    made: list[Witness] = []
     for branch in islice(branches(selector, positive=True), MOST_BRANCHES):
         try:
-            found.extend(_made(_demand(branch, kinds), kinds))
+            made.extend(_make(_demand(branch, kinds), kinds))
         except Impossible:
             continue
-    spread = max(1, len(found) // most)
-    return found[::spread][:most]
+    spread = max(1, len(made) // most)
+    return made[::spread][:most]
 
 
 Literal = tuple[bool, Selector]
@@ -156,13 +156,13 @@ def _add(demand: _Demand, selector: Selector, kinds: Kinds, *, positive: bool) -
         _narrow_kinds(demand, {selector.name}, positive=positive)
     elif isinstance(selector, OneOf):
         _one_of(demand, selector, kinds, positive=positive)
-    elif isinstance(selector, Automated):
+    elif isinstance(selector, IsAutomated):
         _narrow(demand, "automated", {True}, positive=positive)
     elif isinstance(selector, AmountIs):
-        _bound(demand, "amount", selector.amount, selector.bound, positive=positive)
+        _add_bound(demand, "amount", selector.amount, selector.bound, positive=positive)
     elif isinstance(selector, QuantityIs):
         value = Decimal(selector.millionths) * _MILLIONTH
-        _bound(demand, "quantity", value, selector.bound, positive=positive)
+        _add_bound(demand, "quantity", value, selector.bound, positive=positive)
     elif isinstance(selector, InMonths):
         demand.months &= (
             set(selector.months) if positive else set(range(1, 13)) - {*selector.months}
@@ -179,7 +179,7 @@ def _add(demand: _Demand, selector: Selector, kinds: Kinds, *, positive: bool) -
             if impossible(selector.selector, kinds):
                 raise Impossible(impossible(selector.selector, kinds))
             demand.answers = selector.selector
-    elif isinstance(selector, Referred):
+    elif isinstance(selector, IsReferred):
         _narrow(demand, "brought", {True}, positive=positive)
         if positive:
             demand.other = (
@@ -227,7 +227,7 @@ def _narrow(demand: _Demand, name: str, values: set[Any], *, positive: bool) -> 
         raise Impossible(_WHY[name])
 
 
-def _bound(demand: _Demand, name: str, value: Decimal, bound: str, *, positive: bool) -> None:
+def _add_bound(demand: _Demand, name: str, value: Decimal, bound: str, *, positive: bool) -> None:
     step = _ONE_CENT if name == "amount" else _MILLIONTH
     low, high = demand.bounds.get(name, (None, None))
     if positive:
@@ -251,7 +251,7 @@ def _detail(demand: _Demand, where: Where, *, positive: bool) -> None:
         raise Impossible(_WHY["details"])
 
 
-def _made(demand: _Demand, kinds: Kinds, most: int = 6) -> Iterator[Witness]:
+def _make(demand: _Demand, kinds: Kinds, most: int = 6) -> Iterator[Witness]:
     """Yield witnesses of varied kinds, preferring kinds whose usual fields meet the demands."""
     if demand.other is not None:
         yield from (replace(w, brought=True) for w in witnesses(demand.other, kinds, most))
@@ -261,12 +261,12 @@ def _made(demand: _Demand, kinds: Kinds, most: int = 6) -> Iterator[Witness]:
         answered = any_touchpoint
     target = None if answered is None else next(iter(witnesses(answered, kinds, 1)), None)
     low, high = demand.bounds.get("amount", (None, None))
-    for name in _ranked(demand, kinds)[:most]:
+    for name in _rank(demand, kinds)[:most]:
         fields = _fields(demand, kinds, name)
         yield Witness(fields, frozenset(demand.months), low, high, target)
 
 
-def _ranked(demand: _Demand, kinds: Kinds) -> list[str]:
+def _rank(demand: _Demand, kinds: Kinds) -> list[str]:
     """Return the kinds with the fewest unusual fields: one per family, then the second ones."""
     unlike = {name: _unlike(demand, kinds, name) for name in kinds if name in demand.kinds}
     best = min(unlike.values())
@@ -283,7 +283,7 @@ def _unlike(demand: _Demand, kinds: Kinds, name: str) -> int:
     """Count the usual fields that a touchpoint of this kind must override; status adds two."""
     kind = kinds[name]
     usual = ("direction", "audience", "asks_for", "automated")
-    changed = sum(getattr(kind, each) not in demand.domains[each] for each in usual)
+    changed = sum(getattr(kind, trait) not in demand.domains[trait] for trait in usual)
     changed += sum(not wanted & kind.purposes for wanted in demand.purposes)
     return changed + bool(kind.purposes & demand.no_purposes) + 2 * (kind.family == "status")
 
@@ -291,17 +291,17 @@ def _unlike(demand: _Demand, kinds: Kinds, name: str) -> int:
 def _fields(demand: _Demand, kinds: Kinds, name: str) -> dict[str, Any]:
     kind = kinds[name]
     fields: dict[str, Any] = {"kind": name}
-    for each in ("direction", "audience", "asks_for", "automated"):
-        if getattr(kind, each) not in demand.domains[each]:
-            fields[each] = min((v for v in demand.domains[each] if v is not None), default=None)
+    for trait in ("direction", "audience", "asks_for", "automated"):
+        if getattr(kind, trait) not in demand.domains[trait]:
+            fields[trait] = min((v for v in demand.domains[trait] if v is not None), default=None)
     purposes: set[str] = {str(purpose) for purpose in kind.purposes} - demand.no_purposes
     for wanted in demand.purposes:
         if not wanted & purposes:
             purposes.add(next(p for p in PURPOSES if p in wanted - demand.no_purposes))
     if purposes != set(kind.purposes):
         fields["purposes"] = frozenset(purposes)
-    for each, values in demand.named.items():
-        fields[each] = min(values - demand.forbidden.get(each, set()))
+    for trait, values in demand.named.items():
+        fields[trait] = min(values - demand.forbidden.get(trait, set()))
     if demand.details:
         fields["details"] = dict(demand.details)
     low, high = demand.bounds.get("quantity", (None, None))

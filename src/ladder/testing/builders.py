@@ -21,7 +21,7 @@ from ladder.storage.transactions import Host, Session, session_of
 ALDER = Organisation(key="alder", name="Alder", zone="Europe/Berlin", currency="EUR")
 """The default organisation of `memory_crm`."""
 
-Told = Touchpoint | tuple[Any, ...]
+Entry = Touchpoint | tuple[Any, ...]
 """A touchpoint, or (kind, when), (kind, when, amount) or (kind, when, {field: value})."""
 
 
@@ -58,7 +58,7 @@ def memory_crm(
 
 def supporter_history(
     supporter: str,
-    *told: Told,
+    *entries: Entry,
     source: str = "test",
     **common: Any,  # noqa: ANN401
 ) -> list[Touchpoint]:
@@ -78,11 +78,11 @@ def supporter_history(
     True
     """
     made = []
-    for number, each in enumerate(told, 1):
-        if isinstance(each, Touchpoint):
-            made.append(each)
+    for number, entry in enumerate(entries, 1):
+        if isinstance(entry, Touchpoint):
+            made.append(entry)
             continue
-        kind, when, *rest = each
+        kind, when, *rest = entry
         more: dict[str, Any] = {}
         for part in rest:
             more |= part if isinstance(part, dict) else {"amount": part}

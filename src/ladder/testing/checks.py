@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ladder.crm import CRM
 from ladder.model.touchpoints import Touchpoint
 
-Seen = list[tuple[object, ...]]
+Answers = list[tuple[object, ...]]
 
 
 def stored_as_evaluated(crm: CRM, *supporters: str) -> bool:
@@ -40,16 +40,16 @@ class CRMChecks:
     def test_recording_twice_changes_nothing(self, crm: CRM, history: list[Touchpoint]) -> None:
         """Recording is idempotent by (source, external id)."""
         crm.record_many(history, now=_second(1))
-        before = _seen(crm, history)
+        before = _answers(crm, history)
         again = crm.record_many(history, now=_second(2))
         assert again.new == 0, "some touchpoint has no external id"
-        assert _seen(crm, history) == before
+        assert _answers(crm, history) == before
 
     def test_order_of_recording_does_not_matter(self, crm: CRM, history: list[Touchpoint]) -> None:
         """Backwards and one by one, the stored movements equal the evaluated ones."""
-        for number, each in enumerate(reversed(history), 1):
-            crm.record(each, now=_second(number))
-        assert stored_as_evaluated(crm, *_whose(history)), "stored movements differ"
+        for number, touchpoint in enumerate(reversed(history), 1):
+            crm.record(touchpoint, now=_second(number))
+        assert stored_as_evaluated(crm, *_supporters_of(history)), "stored movements differ"
 
     def test_recording_commits_nothing(self, crm: CRM, history: list[Touchpoint]) -> None:
         """Nothing remains of a recording that the host rolls back."""
@@ -63,13 +63,13 @@ class CRMChecks:
         self, crm: CRM, history: list[Touchpoint]
     ) -> None:
         """`known_at` gives the answer that was given at that time."""
-        believed = {}
-        for number, each in enumerate(history, 1):
-            crm.record(each, now=_second(number))
-            known = _whose(history[:number])
-            believed[number] = (known, [crm.history(supporter) for supporter in known])
-        for number, (known, told) in believed.items():
-            for supporter, history_then in zip(known, told, strict=True):
+        answers = {}
+        for number, touchpoint in enumerate(history, 1):
+            crm.record(touchpoint, now=_second(number))
+            known = _supporters_of(history[:number])
+            answers[number] = (known, [crm.history(supporter) for supporter in known])
+        for number, (known, histories) in answers.items():
+            for supporter, history_then in zip(known, histories, strict=True):
                 if crm.history(supporter):  # A supporter who is silent now has no visible history.
                     then = crm.history(supporter, known_at=_second(number))
                     assert then == history_then, f"another answer after number {number}"
@@ -80,12 +80,12 @@ def _second(number: int) -> datetime:
     return datetime(2100, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
 
 
-def _whose(history: Sequence[Touchpoint]) -> list[str]:
-    return sorted({each.supporter for each in history})
+def _supporters_of(history: Sequence[Touchpoint]) -> list[str]:
+    return sorted({touchpoint.supporter for touchpoint in history})
 
 
-def _seen(crm: CRM, history: Sequence[Touchpoint]) -> Seen:
+def _answers(crm: CRM, history: Sequence[Touchpoint]) -> Answers:
     return [
         (supporter, str(crm.standing(supporter)), *map(str, crm.history(supporter)))
-        for supporter in _whose(history)
+        for supporter in _supporters_of(history)
     ]

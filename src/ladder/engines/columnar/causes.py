@@ -180,7 +180,7 @@ class Candidates:
 def _acting(reading: LineReading, lanes: Lanes) -> tuple[Positions, Positions, Mask]:
     """Return positions, ids and the placement mask of all candidates, by position and unique."""
     facts = reading.facts
-    masks = [reading.select(selector) for selector in lanes.watched]
+    masks = [reading.select(selector) for selector in lanes.watched_selectors]
     rows = np.flatnonzero(reduce(or_, masks)) if masks else np.empty(0, np.int64)
     by_hand = facts.profiles.mask("kind", lambda kind: kind == "placed")[rows]
     position, ids = facts.g[rows], facts.ids[rows]

@@ -158,7 +158,7 @@ def _skipped_rungs(lanes: Lanes, changes: Changes) -> pl.Series:
 
     def rung_names(code: int) -> str:
         mask = int(different[code // size])
-        return "+".join(lanes.skipped(changes.places[code % size], lanes.place(mask), mask))
+        return "+".join(lanes.skipped_rungs(changes.places[code % size], lanes.place(mask), mask))
 
     return _looked_up(code, rung_names)
 

@@ -24,13 +24,13 @@ from ladder.language.measures import Distinct, Exceeds, Measure, Total
 from ladder.language.nodes import Condition, Node, Selector
 from ladder.language.selectors import (
     AmountIs,
-    Automated,
     HasRate,
     InReplyTo,
+    IsAutomated,
+    IsReferred,
     IsReply,
     OneOf,
     QuantityIs,
-    Referred,
     Where,
 )
 from ladder.language.spans import Duration, Hours, Until
@@ -66,7 +66,7 @@ def _fields(used: Iterable[Node]) -> Iterator[str]:
     for node in used:
         if isinstance(node, OneOf) and node.field != "family":
             yield {"purpose": "purposes"}.get(node.field, node.field)
-        elif isinstance(node, Automated):
+        elif isinstance(node, IsAutomated):
             yield "automated"
         elif isinstance(node, QuantityIs) or (
             isinstance(node, Total | Exceeds) and node.of == "quantity"
@@ -101,7 +101,7 @@ class Needs:
     @cached_property
     def reads_automated(self) -> bool:
         """Whether the `automated` column is read."""
-        return any(isinstance(node, Automated) for node in self.nodes)
+        return any(isinstance(node, IsAutomated) for node in self.nodes)
 
     @cached_property
     def links(self) -> bool:
@@ -203,7 +203,7 @@ class Narrow:
             tied=tuple(dict.fromkeys(tied)),
             columns=tuple(_columns(requires, tied)),
             neutral=neutral,
-            brought=any(isinstance(node, Referred) for node in requires.nodes),
+            brought=any(isinstance(node, IsReferred) for node in requires.nodes),
             foreign=any(isinstance(node, AmountIs | Exceeds) for node in requires.nodes),
         )
 

@@ -19,11 +19,11 @@ from ladder.language.measures import Measure
 from ladder.language.nodes import AllOf, AnyOf, Negation, Node, Selector, When
 from ladder.language.selectors import (
     AnyTouchpoint,
-    Automated,
     InReplyTo,
+    IsAutomated,
+    IsReferred,
     KindIs,
     OneOf,
-    Referred,
     Where,
 )
 from ladder.language.spans import Until
@@ -67,7 +67,7 @@ def _decide(profiles: Profiles, kinds: Kinds, selector: Selector) -> Mask | None
     match selector:
         case AnyTouchpoint():
             return np.ones(len(profiles), np.bool_)
-        case Referred():
+        case IsReferred():
             return np.zeros(len(profiles), np.bool_)
     test = _field_test(selector, kinds)
     if test is None or test.field not in profiles.fields:
@@ -86,7 +86,7 @@ def _field_test(selector: Selector, kinds: Kinds) -> _FieldTest | None:
     match selector:
         case KindIs():
             return _FieldTest("kind", lambda kind: kind == selector.name)
-        case Automated():
+        case IsAutomated():
             return _FieldTest("automated", bool)
         case Where():
             named = selector.field
@@ -108,7 +108,7 @@ def selectable_profiles(
 
     Of referred acts, only selectors within `referred` are considered.
     """
-    looked_at = (Measure, Until, InReplyTo) if own else (Referred,)
+    looked_at = (Measure, Until, InReplyTo) if own else (IsReferred,)
     chosen = [
         bounds(profiles, kinds, node.selector).possibly
         for node in used

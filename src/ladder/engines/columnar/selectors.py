@@ -21,9 +21,9 @@ from ladder.language.selectors import (
     HasRate,
     InMonths,
     InReplyTo,
+    IsReferred,
     IsReply,
     QuantityIs,
-    Referred,
 )
 from ladder.model.money import exponent
 
@@ -33,7 +33,7 @@ def select(reading: Reading, selector: Selector) -> Mask:
     facts = reading.facts
     if facts.all_own:
         return judge(reading, selector)
-    if not any(isinstance(node, Referred) for node in selector.walk()):
+    if not any(isinstance(node, IsReferred) for node in selector.walk()):
         return judge(reading, selector) & facts.own
     referred = _select_referred(reading, selector, positive=True)
     return np.where(facts.own, judge(reading, selector), referred)
@@ -41,7 +41,7 @@ def select(reading: Reading, selector: Selector) -> Mask:
 
 def _select_referred(reading: Reading, selector: Selector, *, positive: bool) -> Mask:
     """Return which acts of referred supporters are selected: `referred`, unless negated."""
-    if isinstance(selector, Referred) and positive:
+    if isinstance(selector, IsReferred) and positive:
         return judge(reading, selector.selector)
     if isinstance(selector, Negation):
         return _select_referred(reading, selector.selector, positive=not positive)

@@ -16,10 +16,10 @@ from ladder.engines.reference.selectors import matches
 from ladder.language.nodes import AllOf, AnyOf, Negation, Node, Selector
 from ladder.language.selectors import (
     AnyTouchpoint,
-    Automated,
     HasRate,
     InMonths,
     InReplyTo,
+    IsAutomated,
     IsReply,
     KindIs,
     OneOf,
@@ -117,7 +117,7 @@ def is_plain(selector: Selector) -> bool:
     return isinstance(selector, _PLAIN)
 
 
-_PLAIN: Final = (AnyTouchpoint, Automated, HasRate, InMonths, KindIs, IsReply, OneOf, Where)
+_PLAIN: Final = (AnyTouchpoint, IsAutomated, HasRate, InMonths, KindIs, IsReply, OneOf, Where)
 
 
 def _fields(node: Node) -> Iterator[str]:

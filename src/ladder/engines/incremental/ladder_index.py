@@ -62,7 +62,7 @@ class LadderIndex:
         self.lanes = Lanes(ladder)
         self.rules = {rung.key: rung.condition for rung in ladder.rungs}
         self.node_ids = NodeIds()
-        for node in (*self.conditions(), *self.lanes.watched):
+        for node in (*self.conditions(), *self.lanes.watched_selectors):
             for part in node.walk():
                 _ = self.node_ids[part]
         self.selectors = SelectorCache(self.node_ids.items())

@@ -24,7 +24,7 @@ from ladder.language.conditions import OnRung
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.measures import Exceeds, Measure
 from ladder.language.nodes import AllOf, AnyOf, Negation, Node, Selector, When
-from ladder.language.selectors import InReplyTo, IsReply, Referred, static
+from ladder.language.selectors import InReplyTo, IsReferred, IsReply, static
 from ladder.language.spans import Until
 from ladder.model.organisations import Organisation
 
@@ -114,7 +114,7 @@ def _watch_of(index: LadderIndex, currency: str, last: bool) -> _Watch:
     referred_tests = tuple(
         (number, may_match(node, currency, positive=True, referred=True))
         for number, node in selectors
-        if any(isinstance(part, Referred) for part in node.walk())
+        if any(isinstance(part, IsReferred) for part in node.walk())
     )
     return _Watch(cache, tests, referred_tests, standing, patterns)
 
@@ -164,9 +164,9 @@ def may_match(selector: Selector, currency: str, *, positive: bool, referred: bo
             return may_match(selector.selector, currency, positive=True, referred=referred)
         case When():
             return lambda _: not referred
-        case Referred() if referred and positive:
+        case IsReferred() if referred and positive:
             return lambda fact: matches(selector.selector, fact, currency)
-        case Referred():
+        case IsReferred():
             return lambda _: not referred and not positive
         case _ if referred:
             return lambda _: False

@@ -36,7 +36,7 @@ def cause_of(
     """
     if place_at(evaluation, lanes, 2 * at) == after:
         return "clock", ()
-    acting = acting_facts(evaluation, lanes.watched, at)
+    acting = acting_facts(evaluation, lanes.watched_selectors, at)
     if not acting:
         return "clock", ()
     if len(acting) > 1:

@@ -52,7 +52,7 @@ def standing(evaluation: Evaluation, ladder: Ladder, at: int) -> Place:
 def held_rungs(evaluation: Evaluation, ladder: Ladder, at: int) -> tuple[Rung, ...]:
     """List all rungs that count for the standing at an instant, whatever their height."""
     lanes = evaluation.lanes(ladder)
-    return lanes.held(mask_at(evaluation, lanes, 2 * at + 1))
+    return lanes.rungs_of(mask_at(evaluation, lanes, 2 * at + 1))
 
 
 def movements(evaluation: Evaluation, ladder: Ladder, since: int | None = None) -> list[Movement]:
@@ -74,7 +74,7 @@ def movements(evaluation: Evaluation, ladder: Ladder, since: int | None = None) 
                     kind=name(before, after, been=peak > 0),
                     before=before,
                     after=after,
-                    skipped=lanes.skipped(before, after, mask),
+                    skipped=lanes.skipped_rungs(before, after, mask),
                     new_peak=after.height > peak,
                     cause=cause,
                     causes=causes,

@@ -18,15 +18,15 @@ from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
     AmountIs,
     AnyTouchpoint,
-    Automated,
     HasRate,
     InMonths,
     InReplyTo,
+    IsAutomated,
+    IsReferred,
     IsReply,
     KindIs,
     OneOf,
     QuantityIs,
-    Referred,
     Where,
 )
 from ladder.model.intervals import holds
@@ -47,7 +47,7 @@ def judge_facts(selector: Selector, evaluation: EvaluationProtocol) -> Judgement
         case Negation():
             answers = evaluation.judge(selector.selector)
             return {fact: not answer for fact, answer in answers.items()}
-        case Referred():
+        case IsReferred():
             return _judge_brought(selector, evaluation)
         case When():
             return _judge_when(selector, evaluation)
@@ -88,7 +88,7 @@ def _combine(
     return combined
 
 
-def _judge_brought(selector: Referred, evaluation: EvaluationProtocol) -> Judgements:
+def _judge_brought(selector: IsReferred, evaluation: EvaluationProtocol) -> Judgements:
     """Select acts of referred supporters; reject everything that the supporter did."""
     facts, currency = evaluation.history.facts, evaluation.organisation.currency
     brought = [fact for fact in facts if fact.brought]
@@ -147,7 +147,7 @@ def matches(  # noqa: C901, PLR0912  (one case for each selector)
             return not fact.purposes.isdisjoint(selector.values)
         case OneOf():
             return getattr(fact, selector.field) in selector.values
-        case Automated():
+        case IsAutomated():
             return fact.automated is True
         case HasRate():
             return fact.amount is not None and not fact.foreign

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ladder.coverage import BEGINNING, Coverage, bears, said
+from ladder.coverage import BEGINNING, Coverage, bears, describe
 from ladder.language.nodes import Selector
 from ladder.model.calendars import FOREVER, Calendar
 from ladder.reports.coverage.inventory import Holding, Holdings
@@ -72,7 +72,7 @@ def _unspoken(selector: Selector, held: Holdings, declared: Sequence[Coverage]) 
     for one in held.of(selector):
         if one.source not in spoken:
             yield (
-                f"{said(selector)}: {one.source} brings {one.touchpoints:,} of them and is "
+                f"{describe(selector)}: {one.source} brings {one.touchpoints:,} of them and is "
                 f"declared for none; {names} alone cannot hold them all"
             )
 

@@ -16,7 +16,7 @@ from operator import and_
 from statistics import median
 from typing import Final
 
-from ladder.coverage import said
+from ladder.coverage import describe
 from ladder.language.nodes import AllOf, AnyOf, Selector
 from ladder.language.selectors import KindIs, OneOf, kind
 from ladder.reports.coverage.inventory import Holding, Holdings
@@ -67,7 +67,7 @@ class Proposal:
     @property
     def what(self) -> str:
         """The selector to declare, in words."""
-        return said(self.selector)
+        return describe(self.selector)
 
     @property
     def toml(self) -> str:
@@ -89,7 +89,7 @@ class Doubt:
     @property
     def what(self) -> str:
         """The selector in words."""
-        return said(self.selector)
+        return describe(self.selector)
 
 
 def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Doubt]:
@@ -166,7 +166,7 @@ def _together(holes: Mapping[Selector, str], parts: int) -> str:
     if len(parts_of) == 1 and len(holes) == parts:
         return next(iter(parts_of))
     return "; ".join(
-        f"as to {' and '.join(map(said, several))}: {why}" for why, several in parts_of.items()
+        f"as to {' and '.join(map(describe, several))}: {why}" for why, several in parts_of.items()
     )
 
 

@@ -14,10 +14,10 @@ from ladder.coverage import (
     Coverage,
     Lack,
     declared_part,
+    describe,
     gaps,
     lacks,
     plainest,
-    said,
 )
 from ladder.engines.columnar import episodes_of_lines
 from ladder.importers.placeholders import Crowd, crowds
@@ -56,7 +56,7 @@ class Need:
     @property
     def what(self) -> str:
         """The selector in words."""
-        return said(self.selector)
+        return describe(self.selector)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import (
     AmountIs,
     AnyTouchpoint,
-    Automated,
+    IsAutomated,
+    IsReferred,
     KindIs,
     OneOf,
     QuantityIs,
-    Referred,
 )
 from ladder.model.kinds import Kind, Kinds
 
@@ -88,11 +88,11 @@ class Where:
         match selector:
             case AnyTouchpoint():
                 return True
-            case Referred():
+            case IsReferred():
                 return False
             case KindIs():
                 return kind.name == selector.name
-            case Automated():
+            case IsAutomated():
                 return "(automated IS TRUE)"
             case OneOf(field="family"):
                 return kind.family in selector.values
