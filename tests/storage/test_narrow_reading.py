@@ -16,8 +16,7 @@ from ladder import catalogue
 from ladder.coverage import Coverage
 from ladder.crm import CRM
 from ladder.engines.columnar.projection import Narrow, columns_of
-from ladder.engines.columnar.queries import Look
-from ladder.engines.columnar.snapshots import Standing, Standings
+from ladder.engines.columnar.queries import Look, Standing, Standings
 from ladder.errors import CurrencyError
 from ladder.language.aggregates import amount_above, amount_at_least, count, total
 from ladder.language.ladders import Grade, Ladder, Pattern, Rung
@@ -87,7 +86,7 @@ def answered(
         sorted(pl.concat([getattr(each, name) for each in said]).rows())
         if name in ("places", "findings")
         else sorted(pl.concat([getattr(each, name) for each in said]).to_list())
-        for name in Standings.__dataclass_fields__
+        for name in Standings._fields
     ]
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
 from ladder.engines.columnar.projection import Narrow, columns_of
-from ladder.engines.columnar.snapshots import Standing
+from ladder.engines.columnar.queries import Standing
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
 from ladder.language.nodes import Condition

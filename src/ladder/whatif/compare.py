@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
 
 from ladder.coverage import Coverage
 from ladder.engines.columnar.projection import Narrow, columns_of
-from ladder.engines.columnar.snapshots import Standing, Standings
+from ladder.engines.columnar.queries import Standing, Standings
 from ladder.language.ladders import Ladder, sharing_kinds
 from ladder.language.versions import speaking
 from ladder.model.kinds import begin_alike
@@ -146,7 +145,7 @@ class _Asked(NamedTuple):
         if not list(question.conditions()):
             for whose in groups(everybody(self.store), PEOPLE):
                 old = stored.of(whose)
-                yield whose, old, replace(old, findings=old.findings.clear())
+                yield whose, old, old._replace(findings=old.findings.clear())
             return
 
         def said(part: Part) -> Standings:
@@ -158,7 +157,7 @@ class _Asked(NamedTuple):
             yield (
                 part.supporters,
                 old,
-                new if self.changed.places else replace(old, findings=new.findings),
+                new if self.changed.places else old._replace(findings=new.findings),
             )
 
     def _read(self, question: Standing, part_rows: int) -> Iterator[Part]:

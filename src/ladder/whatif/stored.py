@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ladder.engines.columnar.snapshots import Standings
+from ladder.engines.columnar.queries import Standings
 from ladder.model.calendars import FOREVER
 from ladder.storage.frames import fetch, ids
 from ladder.storage.read.table_scan import slices

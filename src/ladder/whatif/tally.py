@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from ladder.engines.columnar.snapshots import Standings
+from ladder.engines.columnar.queries import Standings
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER, Calendar, to_date
 from ladder.whatif.results import SILENT, PatternChange, Step

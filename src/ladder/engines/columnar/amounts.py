@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ladder.engines.columnar.dictionary import CodeColumn
 from ladder.engines.columnar.intervals import Mask, Positions
+from ladder.engines.columnar.profiles import CodeColumn
 from ladder.errors import CurrencyError
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER, to_date

@@ -12,10 +12,10 @@ import numpy as np
 
 from ladder.engines.columnar.amounts import Reductions
 from ladder.engines.columnar.conditions import LineReading
-from ladder.engines.columnar.dictionary import Profiles
 from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.engines.columnar.intervals import Mask, Positions, begins_run, holds_at, only
 from ladder.engines.columnar.movements import Changes, struck_by_clock
+from ladder.engines.columnar.profiles import Profiles
 from ladder.language.standings import Lanes, Place
 from ladder.model.calendars import FOREVER
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -20,7 +21,7 @@ from ladder.engines.columnar.history import Preparing, placement_ends
 from ladder.engines.columnar.intervals import visible
 from ladder.engines.columnar.partitions import Lines, Parts, number_supporters
 from ladder.engines.columnar.projection import Needs
-from ladder.engines.columnar.results import Result, SupporterNames, concat_results, evaluate_part
+from ladder.engines.columnar.results import Result, SupporterNames, concat_frames, evaluate_part
 from ladder.engines.columnar.timeline import Clock, divides
 from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder
@@ -55,7 +56,7 @@ def evaluate(
     def read_part(reading: LineReading, supporters: SupporterNames) -> Result:
         return evaluate_part(reading, supporters, lanes)
 
-    return concat_results(evaluation.map_parts(frame, brought, read_part, threads))
+    return concat_frames(evaluation.map_parts(frame, brought, read_part, threads))
 
 
 def episodes(
@@ -71,16 +72,54 @@ def episodes(
     Columns: supporter, start, end (2**60: for ever).
     """
     evaluation = FrameEvaluation(ladder, organisation, coverage, (condition, *ladder.conditions()))
+    read_part = partial(part_episodes, condition)
+    return pl.concat(evaluation.map_parts(frame, brought, read_part, threads=1))
 
-    def read_part(reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
-        intervals, clock = visible(reading.condition(condition)), reading.facts.clock
-        columns = {
+
+def part_episodes(
+    condition: Condition, reading: LineReading, supporters: SupporterNames
+) -> pl.DataFrame:
+    """Return the episodes of one condition for the supporters of a part."""
+    intervals, clock = visible(reading.condition(condition)), reading.facts.clock
+    return pl.DataFrame(
+        {
+            "supporter": supporters(intervals.starts),
             "start": clock.instants(intervals.starts),
             "end": clock.instants(intervals.ends),
         }
-        return pl.DataFrame({"supporter": supporters(intervals.starts), **columns})
+    )
 
-    return pl.concat(evaluation.map_parts(frame, brought, read_part, 1))
+
+def episodes_of_lines(
+    condition: Condition,
+    lines: pl.DataFrame,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage],
+) -> pl.DataFrame:
+    """Return when a condition that depends on coverage alone (`only_logged`) is true of each line.
+
+    Coverage is the same for all supporters whose lines start at one instant, so each distinct start
+    is evaluated once, with one touchpoint, and no history is read. `lines` has `supporter` and
+    `at`, the start of their line (null: not begun). The result has `supporter`, `start` and `end`.
+    """
+    kind = next(
+        kind.name for kind in ladder.kinds.values() if kind.family != "status" and not kind.role
+    )
+    starts = lines.select("at").drop_nulls().unique().sort("at").with_row_index("line")
+    first = starts.select(
+        pl.col("line").cast(pl.Int64).alias("supporter"),
+        pl.col("line").cast(pl.Int64).alias("id"),
+        "at",
+        kind=pl.lit(kind),
+        source=pl.lit(""),
+        external_id=pl.lit(None, pl.String),
+        referrer=pl.lit(None, pl.Int64),
+    )
+    met = episodes(condition, first, ladder, organisation, coverage)
+    lines_by_start = lines.join(starts, on="at").select("supporter", pl.col("line").cast(pl.Int64))
+    joined = lines_by_start.join(met.rename({"supporter": "line"}), on="line")
+    return joined.select("supporter", "start", "end")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 
 from ladder.engines.columnar.amounts import Cuts, Reductions
-from ladder.engines.columnar.dictionary import Profiles
 from ladder.engines.columnar.intervals import Intervals, Mask, Positions, begins_run
+from ladder.engines.columnar.profiles import Profiles
 from ladder.engines.columnar.timeline import Clock
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition, Selector, Span

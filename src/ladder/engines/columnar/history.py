@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 
 from ladder.engines.columnar.amounts import Converter, Cuts, Refund
-from ladder.engines.columnar.dictionary import CodeColumn, Codes, Profiles
 from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.engines.columnar.intervals import Mask, Positions
+from ladder.engines.columnar.profiles import CodeColumn, Codes, Profiles, selectable_profiles
 from ladder.engines.columnar.projection import Needs
-from ladder.engines.columnar.selector_bounds import selectable_profiles
 from ladder.engines.columnar.timeline import TONIGHT, Clock
 from ladder.model.calendars import FOREVER, Calendar, to_day
 from ladder.model.touchpoint_frame import KEY, LINK

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from ladder.engines.columnar.conditions import LineReading
-from ladder.engines.columnar.dictionary import distinct
 from ladder.engines.columnar.intervals import Intervals, Mask, Positions, begins_run, only, visible
+from ladder.engines.columnar.profiles import distinct
 from ladder.language.ladders import Pattern
 from ladder.language.standings import GROUND, Lanes, Place, name
 

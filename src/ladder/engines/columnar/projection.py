@@ -15,9 +15,8 @@ from typing import Final, Self
 
 import numpy as np
 
-from ladder.engines.columnar.dictionary import CodeColumn, Profiles
 from ladder.engines.columnar.intervals import Mask
-from ladder.engines.columnar.selector_bounds import bounds, selectable_profiles
+from ladder.engines.columnar.profiles import CodeColumn, Profiles, bounds, selectable_profiles
 from ladder.language.conditions import HeldFor
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Distinct, Exceeds, Measure, Total

@@ -1,19 +1,19 @@
-"""Query the touchpoints of all supporters: selection, end of counting, and conditions.
+"""Query all supporters: their touchpoints, or their standings and findings at one instant.
 
-Reports that count touchpoints instead of people use it. Selectors mean the same as in the
-evaluator, so a report and a pattern with the same selector refer to the same touchpoints.
+Selectors mean the same as in the evaluator, so a report and a pattern with the same selector refer
+to the same touchpoints.
 
-It uses these parts of the room: `evaluator.Asked` (histories part by part), `LineReading.select`
-and `.condition`, `windows.stretches`, `intervals.shown`, and of `Facts` the columns `at`, `days`,
-`ids`, `own`, `g` and `target`, and the `clock`.
+`Look` counts touchpoints instead of people, for reports. `Standing` computes all standings and
+findings at one instant, to compare definitions; they equal those of `evaluate`, without origins,
+causes and other instants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,11 +21,13 @@ import polars as pl
 from ladder.coverage import Coverage
 from ladder.engines.columnar import projection
 from ladder.engines.columnar.conditions import LineReading
-from ladder.engines.columnar.evaluator import FrameEvaluation
+from ladder.engines.columnar.encoding import Frame
+from ladder.engines.columnar.evaluator import FrameEvaluation, part_episodes
 from ladder.engines.columnar.facts import Facts
-from ladder.engines.columnar.intervals import Positions, visible
+from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.engines.columnar.measures import figures_at
-from ladder.engines.columnar.results import SupporterNames
+from ladder.engines.columnar.movements import movements
+from ladder.engines.columnar.results import SupporterNames, all_findings, concat_frames
 from ladder.engines.columnar.windows import stretches
 from ladder.language.aggregates import count
 from ladder.language.ladders import Grade, Ladder, Pattern
@@ -33,6 +35,7 @@ from ladder.language.measures import Exceeds
 from ladder.language.nodes import Condition, Selector, Span
 from ladder.language.selectors import any_touchpoint
 from ladder.language.spans import ever
+from ladder.language.standings import Lanes
 from ladder.model.organisations import Organisation
 
 ALIVE: Final = (count(any_touchpoint, ever) >= 1) | (count(any_touchpoint, ever) < 1)
@@ -41,9 +44,10 @@ ALIVE: Final = (count(any_touchpoint, ever) >= 1) | (count(any_touchpoint, ever)
 It also keeps every touchpoint, so that each answered touchpoint is available.
 """
 
+_NO_LANES: Final = Lanes(Ladder(key="nothing"))
 
-@dataclass(frozen=True)
-class LookResult:
+
+class LookResult(NamedTuple):
     """The frames that answer a `Look`.
 
     `rows`: the supporters' own touchpoints that any mask selects. The first columns are
@@ -58,7 +62,7 @@ class LookResult:
 
     rows: pl.DataFrame
     episodes: pl.DataFrame
-    values: pl.DataFrame = field(default_factory=pl.DataFrame)
+    values: pl.DataFrame = pl.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -113,44 +117,32 @@ class Look:
         evaluation = FrameEvaluation(
             self.query_ladder, organisation, coverage, tuple(self.query_ladder.conditions())
         )
-        parts = evaluation.map_parts(frame, brought, self._query_part, None)
-        return LookResult(*(pl.concat(frames) for frames in zip(*parts, strict=True)))
+        return concat_frames(evaluation.map_parts(frame, brought, self._query_part, None))
 
-    def _query_part(
-        self, reading: LineReading, supporters: SupporterNames
-    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Return the rows, the episodes and the values of a part."""
-        nothing = supporters.names.clear()
-        conditions = pl.DataFrame(
-            {"condition": [], "supporter": nothing, "start": [], "end": []},
-            schema_overrides={"condition": pl.String, "start": pl.Int64, "end": pl.Int64},
-        )
-        episodes = [
-            self._episodes(reading, supporters, *condition) for condition in self.conditions.items()
+    def _query_part(self, reading: LineReading, supporters: SupporterNames) -> LookResult:
+        conditions = [
+            part_episodes(condition, reading, supporters).select(_named("condition", name))
+            for name, condition in self.conditions.items()
         ]
-        return (
+        figures = [
+            self._values(reading, supporters, *figure).select(_named("figure", name))
+            for name, figure in self.figures.items()
+        ]
+        return LookResult(
             self._rows(reading, supporters),
-            pl.concat([conditions, *episodes]),
-            self._values(reading, supporters),
+            pl.concat([_no_rows("condition", supporters, "start", "end"), *conditions]),
+            pl.concat([_no_rows("figure", supporters, "value"), *figures]),
         )
 
-    def _values(self, reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
+    def _values(
+        self, reading: LineReading, supporters: SupporterNames, figure: Exceeds, at: int
+    ) -> pl.DataFrame:
         starts, clock = reading.line.starts, reading.facts.clock
         people = starts // clock.stride
-        nothing = pl.DataFrame({"figure": [], "supporter": supporters.names.clear(), "value": []})
-        frames = [nothing.cast({"figure": pl.String, "value": pl.Int64})]
-        for name, (figure, at) in self.figures.items():
-            places = clock.positions(people, np.full(len(people), at)) + 1
-            frames.append(
-                pl.DataFrame(
-                    {
-                        "figure": pl.repeat(name, len(people), dtype=pl.String, eager=True),
-                        "supporter": supporters(starts),
-                        "value": figures_at(reading, figure, places),
-                    }
-                )
-            )
-        return pl.concat(frames)
+        places = clock.positions(people, np.full(len(people), at)) + 1
+        return pl.DataFrame(
+            {"supporter": supporters(starts), "value": figures_at(reading, figure, places)}
+        )
 
     def _rows(self, reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
         facts = reading.facts
@@ -175,18 +167,15 @@ class Look:
             frame = frame.with_columns(pl.when(pl.col(which)).then(values).alias(name))
         return frame
 
-    def _episodes(
-        self, reading: LineReading, supporters: SupporterNames, name: str, condition: Condition
-    ) -> pl.DataFrame:
-        true, clock = visible(reading.condition(condition)), reading.facts.clock
-        return pl.DataFrame(
-            {
-                "condition": pl.repeat(name, len(true.starts), dtype=pl.String, eager=True),
-                "supporter": supporters(true.starts),
-                "start": clock.instants(true.starts),
-                "end": clock.instants(true.ends),
-            }
-        )
+
+def _named(column: str, name: str) -> tuple[pl.Expr, pl.Expr]:
+    return pl.lit(name).alias(column), pl.all()
+
+
+def _no_rows(name: str, supporters: SupporterNames, *numbers: str) -> pl.DataFrame:
+    """Return the frame of no condition or figure."""
+    schema = dict.fromkeys(numbers, pl.Int64)
+    return pl.DataFrame(schema={name: pl.String, "supporter": supporters.names.dtype, **schema})
 
 
 def _answered_ids(facts: Facts) -> Positions:
@@ -203,3 +192,98 @@ def _ends(reading: LineReading, selector: Selector, span: Span) -> Positions:
     ends = facts.at.copy()
     ends[live.rows] = facts.clock.instants(live.ends)
     return ends
+
+
+class Standings(NamedTuple):
+    """Frames about an instant.
+
+    `places`: supporter, place (its rungs), height, silent, since, until (2**60: for ever), for
+    every supporter who moved there. `silent`: the supporters who are suppressed at the other
+    instant. `findings`: supporter, pattern, severity. `begun`: the supporters whose line has begun.
+    """
+
+    places: pl.DataFrame
+    silent: pl.Series
+    findings: pl.DataFrame
+    begun: pl.Series
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A query of one ladder about the instant `at`; suppression is evaluated at `now`.
+
+    Standings are computed only where `places` is true; findings for `patterns` (all by default).
+    """
+
+    ladder: Ladder
+    at: int
+    now: int
+    places: bool = True
+    patterns: tuple[Pattern, ...] | None = None
+
+    @property
+    def chosen_patterns(self) -> tuple[Pattern, ...]:
+        """The patterns to evaluate."""
+        return self.ladder.patterns if self.patterns is None else self.patterns
+
+    def conditions(self) -> Iterator[Condition]:
+        """Yield every condition to evaluate, those of rungs that others name included."""
+        conditions = [
+            grade
+            for pattern in self.chosen_patterns
+            for grade in self.ladder.open_while[pattern.key]
+        ]
+        if self.places:
+            conditions += Lanes(self.ladder).conditions
+        yield from dict.fromkeys([*conditions, *self.ladder.held_in(conditions).values()])
+
+    def of(
+        self,
+        frame: Frame,
+        organisation: Organisation,
+        coverage: Sequence[Coverage] = (),
+        brought: Frame | None = None,
+        *,
+        threads: int | None = None,
+    ) -> Standings:
+        """Evaluate the supporters of a frame; the parameters are those of `evaluate`."""
+        evaluation = FrameEvaluation(self.ladder, organisation, coverage, tuple(self.conditions()))
+        lanes = Lanes(self.ladder) if self.places else _NO_LANES
+
+        def read_part(reading: LineReading, supporters: SupporterNames) -> Standings:
+            starts = reading.facts.line.starts
+            begun = supporters(starts[reading.facts.clock.instants(starts) <= self.at])
+            places, silent = self._places(reading, supporters, lanes)
+            findings = all_findings(reading, supporters, self.chosen_patterns)
+            open_findings = findings.filter(pl.col("at") <= self.at, pl.col("until") > self.at)
+            return Standings(
+                places, silent, open_findings.select("supporter", "pattern", "severity"), begun
+            )
+
+        return concat_frames(evaluation.map_parts(frame, brought, read_part, threads))
+
+    def _places(
+        self, reading: LineReading, supporters: SupporterNames, lanes: Lanes
+    ) -> tuple[pl.DataFrame, pl.Series]:
+        clock = reading.facts.clock
+        changes = movements(reading, lanes)
+        since, until = clock.instants(changes.position), clock.instants(changes.until)
+        quiet = np.array([place.silent for place in changes.places])[changes.after]
+        there = _open_at(since, until, self.at)
+        rungs = pl.Series([str(place) for place in changes.places], dtype=pl.String)
+        heights = pl.Series([place.height for place in changes.places], dtype=pl.Int64)
+        places = pl.DataFrame(
+            {
+                "supporter": supporters(changes.position[there]),
+                "place": rungs[changes.after[there]],
+                "height": heights[changes.after[there]],
+                "silent": pl.Series(quiet[there], dtype=pl.Boolean),
+                "since": since[there],
+                "until": until[there],
+            }
+        )
+        return places, supporters(changes.position[quiet & _open_at(since, until, self.now)])
+
+
+def _open_at(since: Positions, until: Positions, at: int) -> Mask:
+    return (since <= at) & (until > at)

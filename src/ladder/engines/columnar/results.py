@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
@@ -14,11 +15,11 @@ from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.facts import Facts
 from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.engines.columnar.movements import findings, movements, words
+from ladder.language.ladders import Pattern
 from ladder.language.standings import Lanes
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """Movements, findings and line starts.
 
     `movements`: supporter, at, until (2**60: for ever), kind, before, height_before, after,
@@ -30,6 +31,10 @@ class Result:
     movements: pl.DataFrame
     findings: pl.DataFrame
     first_at: pl.DataFrame
+
+
+Frames = TypeVar("Frames", bound=tuple[Any, ...])
+"""A named tuple of frames and series."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,18 @@ def evaluate_part(reading: LineReading, supporters: SupporterNames, lanes: Lanes
     begun = pl.DataFrame(
         {"supporter": supporters(starts), "first_at": facts.clock.instants(starts)}
     )
-    return Result(_movements(reading, supporters, lanes), _findings(reading, supporters), begun)
-
-
-def concat_results(results: Sequence[Result]) -> Result:
-    """Concatenate the results of several parts."""
     return Result(
-        pl.concat([result.movements for result in results]),
-        pl.concat([result.findings for result in results]),
-        pl.concat([result.first_at for result in results]),
+        _movements(reading, supporters, lanes),
+        all_findings(reading, supporters, reading.ladder.patterns),
+        begun,
     )
+
+
+def concat_frames(parts: Sequence[Frames]) -> Frames:
+    """Concatenate the results of several parts, frame by frame."""
+    make: Any = type(parts[0])
+    joined: Frames = make(*map(pl.concat, zip(*parts, strict=True)))
+    return joined
 
 
 def _movements(reading: LineReading, supporters: SupporterNames, lanes: Lanes) -> pl.DataFrame:
@@ -126,9 +133,11 @@ def _settle_ties(frame: pl.DataFrame, ties: list[Tie], reading: LineReading) -> 
     )
 
 
-def _findings(reading: LineReading, supporters: SupporterNames) -> pl.DataFrame:
-    """Return the findings of all patterns together, so that names are looked up once."""
-    clock, patterns = reading.facts.clock, reading.ladder.patterns
+def all_findings(
+    reading: LineReading, supporters: SupporterNames, patterns: Sequence[Pattern]
+) -> pl.DataFrame:
+    """Return the findings of these patterns together, so that names are looked up once."""
+    clock = reading.facts.clock
     parts = [findings(reading, pattern) for pattern in patterns]
     none = np.empty(0, np.int64)
     starts, ends, grade = map(np.concatenate, zip((none, none, none), *parts, strict=True))

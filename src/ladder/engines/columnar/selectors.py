@@ -12,7 +12,7 @@ from ladder.engines.columnar.amounts import foreign_amounts
 from ladder.engines.columnar.facts import UNKNOWN, Reading
 from ladder.engines.columnar.intervals import Mask, holds_at
 from ladder.engines.columnar.measures import figures
-from ladder.engines.columnar.selector_bounds import bounds
+from ladder.engines.columnar.profiles import bounds
 from ladder.errors import CurrencyError
 from ladder.language.measures import Exceeds
 from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache, wraps
 from itertools import accumulate
 from typing import Any, Self, TypeVar
 
-from ladder.coverage import Coverage, Gap
+from ladder.coverage import Coverage
 from ladder.engines.incremental.fact_classes import FactGroups
 from ladder.engines.incremental.ladder_index import NodeIds, index_of
 from ladder.engines.reference.conditions import positions_of
@@ -165,10 +165,6 @@ class IndexedEvaluation(Evaluation):
     def scale(self, compare: Compare | Exceeds) -> ScaledComparison:
         """Turn the comparison into one of integers."""
         return self.index.scale(compare, self.node_ids[compare], self.organisation.currency)
-
-    def gaps(self, selector: Selector) -> Sequence[Gap]:
-        """Find when the log is not declared to hold everything that the selector selects."""
-        return self.index.gaps(selector, self.node_ids[selector], self.coverage)
 
     def rule(self, rung: str) -> Condition:
         """Give the condition of a rung.

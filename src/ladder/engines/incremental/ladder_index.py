@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from ladder.coverage import Coverage, Gap, gaps
 from ladder.engines.incremental.fact_classes import SelectorCache
 from ladder.engines.reference.measures import scale_comparison
 from ladder.engines.reference.protocol import ScaledComparison
 from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Exceeds
-from ladder.language.nodes import Condition, Node, Selector
+from ladder.language.nodes import Condition, Node
 from ladder.language.standings import Lanes
 
 
@@ -69,7 +68,6 @@ class LadderIndex:
         self.ended_by: dict[int, Condition] = {}
         """By the number of an `and`, the item that last left nothing true."""
         self._scaled: dict[tuple[int, str], ScaledComparison] = {}
-        self._gaps: tuple[Sequence[Coverage], dict[int, Sequence[Gap]]] = ((), {})
 
     def conditions(self) -> Iterator[Condition]:
         """List every condition that is ever evaluated."""
@@ -89,20 +87,6 @@ class LadderIndex:
             if number < len(self.node_ids):
                 self._scaled[number, currency] = scaled
         return scaled
-
-    def gaps(self, selector: Selector, number: int, coverage: Sequence[Coverage]) -> Sequence[Gap]:
-        """Find the gaps of the selector with that number in what is declared."""
-        if not isinstance(coverage, tuple) or number >= len(self.node_ids):
-            return gaps(coverage, selector, self.ladder.kinds)
-        # Kept for the last coverage, by identity. Threads share an index, so each keeps to the
-        # pair that it has read.
-        pair = self._gaps
-        if pair[0] is not coverage:
-            pair = self._gaps = coverage, {}
-        known = pair[1].get(number)
-        if known is None:
-            known = pair[1][number] = gaps(coverage, selector, self.ladder.kinds)
-        return known
 
 
 _INDICES: OrderedDict[int, LadderIndex] = OrderedDict()

@@ -1,6 +1,6 @@
 """Translate selectors to SQL conditions for the touchpoints that they may select.
 
-The condition is an upper bound, like `ladder.engines.columnar.selector_bounds` for columns in
+The condition is an upper bound, like `ladder.engines.columnar.profiles` for columns in
 memory: a touchpoint outside it is selected by none of the selectors. It is built per kind of
 touchpoint. For most kinds it is then constant.
 """
