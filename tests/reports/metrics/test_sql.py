@@ -74,13 +74,13 @@ def found(river: Path) -> Metrics:
         return measure(ask.store, ask.ladder, now=NOW, by="month", since=0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sql(river: Path) -> Iterator[sqlite3.Connection]:
-    """The database behind, with a view of what happened to those who are not silent."""
+    """The database, with a table of the valid touchpoints of supporters who are not suppressed."""
     with sqlite3.connect(river) as connection:
         connection.execute(
             f"""
-            CREATE TEMP VIEW happened AS SELECT t.* FROM ladder_touchpoint t
+            CREATE TEMP TABLE happened AS SELECT t.* FROM ladder_touchpoint t
             WHERE t.kind <> 'void' AND t.at <= {NOW}
               AND NOT EXISTS (SELECT 1 FROM ladder_touchpoint v
                   WHERE v.kind = 'void' AND v.supporter_id = t.supporter_id
