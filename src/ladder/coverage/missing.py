@@ -16,6 +16,7 @@ from ladder.language.nodes import And, Both, Condition, Not, Or, Selector, Span
 from ladder.language.spans import Duration, Hours, OlderThan
 from ladder.model.calendars import BEGINNING, FIRST_DAY, FOREVER, Calendar, to_date
 from ladder.model.kinds import Kinds
+from ladder.toml_writer import Expression, toml_block
 
 
 def only_logged(condition: Condition) -> bool:
@@ -78,9 +79,8 @@ class Lack:
     @property
     def toml(self) -> str:
         """A sufficient TOML declaration of the whole log, to be used only if it is true."""
-        lines = ["[[coverage]]", 'source = "*"', f"selector = '{self.declare}'"]
-        lines += [] if self.first_day is None else [f"since = {self.first_day}"]
-        return "\n".join(lines)
+        fields = {"source": "*", "selector": Expression(self.declare), "since": self.first_day}
+        return toml_block("[[coverage]]", fields)
 
     def __str__(self) -> str:
         since = "" if self.first_day is None else f" from {self.first_day} on"

@@ -11,7 +11,7 @@ import re
 import tomllib
 from typing import Final
 
-from ladder.documents.writer import quote
+from ladder.toml_writer import Expression, toml_value
 
 WORDS: Final = {
     "anything": "any_touchpoint",
@@ -63,5 +63,6 @@ def modern_document(text: str) -> str:
 
 def _modern_line(key: str, value: str) -> str:
     if key in _EXPRESSIONS:
-        value = quote(modern_expression(tomllib.loads(f"value = {value}")["value"]))
+        text = tomllib.loads(f"value = {value}")["value"]
+        value = toml_value(Expression(modern_expression(text)))
     return f"{KEYS.get(key, key)} = {value}"

@@ -2,125 +2,77 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
+from typing import Any
 
-from ladder.language.ladders import Ladder, Pattern, Rung
+from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Node
 from ladder.model.kinds import Kind
 from ladder.model.money import Rates
-
-_WIDTH = 100
+from ladder.toml_writer import Expression, toml_block
 
 
 def dump(ladder: Ladder) -> str:
     """Write the ladder as an expanded TOML document; `load(dump(ladder)) == ladder`."""
-    return "\n\n".join("\n".join(block) for block in _blocks(ladder)) + "\n"
+    blocks = (
+        toml_block(header, {key: value for key, value in fields.items() if value not in ("", ())})
+        for header, fields in _blocks(ladder)
+    )
+    return "\n\n".join(blocks) + "\n"
 
 
-def _blocks(ladder: Ladder) -> Iterator[list[str]]:
-    yield ["[ladder]", *_head(ladder)]
+def _blocks(ladder: Ladder) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        "[ladder]",
+        {
+            "key": ladder.key,
+            "title": ladder.title,
+            "ground": _unless(ladder.ground, "ground"),
+            "kind": _unless(ladder.kind, "rungs"),
+            "placements": _unless(ladder.placements, "lift"),
+            "suppress_when": _expression(ladder.suppress_when),
+            "sources": ladder.sources,
+        },
+    )
     for kind in ladder.own_kinds:
-        yield [f"[kinds.{kind.name}]", *_kind(kind)]
+        yield f"[kinds.{kind.name}]", _kind(kind)
     if ladder.rates is not None:
-        yield ["[rates]", *_rates(ladder.rates)]
+        yield "[rates]", _rates(ladder.rates)
     for rung in ladder.rungs:
-        yield ["[[rung]]", *_rung(rung)]
+        enter, stay = _expression(rung.enter), _expression(rung.stay)
+        fields = {"key": rung.key, "title": rung.title, "enter": enter, "stay": stay}
+        yield "[[rung]]", {**fields, "height": rung.height}
     for pattern in ladder.patterns:
-        yield ["[[pattern]]", *_pattern(pattern)]
+        yield "[[pattern]]", _pattern(pattern)
 
 
-def _head(ladder: Ladder) -> Iterator[str]:
-    yield f"key = {_text(ladder.key)}"
-    yield from _unless_default("title", ladder.title)
-    yield from _unless_default("ground", ladder.ground, "ground")
-    yield from _unless_default("kind", ladder.kind, "rungs")
-    yield from _unless_default("placements", ladder.placements, "lift")
-    yield from _expression("suppress_when", ladder.suppress_when)
-    if ladder.sources:
-        yield f"sources = {_list(ladder.sources)}"
+def _kind(kind: Kind) -> dict[str, Any]:
+    keys = ("family", "direction", "purposes", "asks_for", "audience", "automated", "unit", "role")
+    fields = {key: getattr(kind, key) for key in keys}
+    return fields | {"purposes": tuple(sorted(kind.purposes))}
 
 
-def _kind(kind: Kind) -> Iterator[str]:
-    yield f"family = {_text(kind.family)}"
-    yield from _unless_default("direction", kind.direction or "")
-    if kind.purposes:
-        yield f"purposes = {_list(tuple(sorted(kind.purposes)))}"
-    yield from _unless_default("asks_for", kind.asks_for or "")
-    yield from _unless_default("audience", kind.audience or "")
-    if kind.automated is not None:
-        yield f"automated = {str(kind.automated).lower()}"
-    yield from _unless_default("unit", kind.unit)
-    yield from _unless_default("role", kind.role)
+def _rates(rates: Rates) -> dict[str, Any]:
+    rows = [[currency, day, f"{rate:f}"] for currency, steps in rates.table for day, rate in steps]
+    return {"currency": rates.currency, "rows": rows}
 
 
-def _rates(rates: Rates) -> Iterator[str]:
-    yield f"currency = {_text(rates.currency)}"
-    yield "rows = ["
-    for currency, steps in rates.table:
-        for day, rate in steps:
-            yield f"    {_row(currency, day, rate)},"
-    yield "]"
+def _pattern(pattern: Pattern) -> dict[str, Any]:
+    texts = ("rule", "requires_text", "remedy", "caveat", "next", "strength", "source")
+    flags = ("safeguard", "contested", "optional")
+    return {
+        **{key: getattr(pattern, key) for key in ("key", "name", "title", "side", "attribution")},
+        **{grade.severity: _expression(grade.condition) for grade in pattern.grades},
+        "requires": _expression(pattern.requires),
+        "evidence": _expression(pattern.evidence),
+        **{key: getattr(pattern, key) for key in texts},
+        **{flag: True for flag in flags if getattr(pattern, flag)},
+    }
 
 
-def _row(currency: str, day: date, rate: Decimal) -> str:
-    return f'[{_text(currency)}, {day.isoformat()}, "{rate:f}"]'
+def _unless(value: str, default: str) -> str:
+    return "" if value == default else value
 
 
-def _rung(rung: Rung) -> Iterator[str]:
-    yield f"key = {_text(rung.key)}"
-    yield from _unless_default("title", rung.title)
-    yield from _expression("enter", rung.enter)
-    yield from _expression("stay", rung.stay)
-    if rung.height is not None:
-        yield f"height = {rung.height}"
-
-
-def _pattern(pattern: Pattern) -> Iterator[str]:
-    yield f"key = {_text(pattern.key)}"
-    yield from _unless_default("name", pattern.name)
-    yield from _unless_default("title", pattern.title)
-    yield f"side = {_text(pattern.side)}"
-    yield from _unless_default("attribution", pattern.attribution or "")
-    for grade in pattern.grades:
-        yield from _expression(grade.severity, grade.condition)
-    yield from _expression("requires", pattern.requires)
-    yield from _expression("evidence", pattern.evidence)
-    for key in ("rule", "requires_text", "remedy", "caveat"):
-        yield from _unless_default(key, getattr(pattern, key))
-    yield from _unless_default("next", pattern.next or "")
-    yield f"strength = {_text(pattern.strength)}"
-    yield from _unless_default("source", pattern.source)
-    for flag in ("safeguard", "contested", "optional"):
-        if getattr(pattern, flag):
-            yield f"{flag} = true"
-
-
-def _unless_default(key: str, value: str, default: str = "") -> Iterator[str]:
-    if value != default:
-        yield f"{key} = {_text(value)}"
-
-
-def _expression(key: str, node: Node | None) -> Iterator[str]:
-    if node is not None:
-        yield f"{key} = {quote(str(node))}"
-
-
-def quote(text: str) -> str:
-    """Quote an expression: in single quotes unless it needs escapes."""
-    plain = "'" not in text and text.isprintable()
-    return f"'{text}'" if plain else _text(text)
-
-
-def _text(text: str) -> str:
-    """Format a basic TOML string: with JSON's escapes, except for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _list(texts: tuple[str, ...]) -> str:
-    line = f"[{', '.join(_text(text) for text in texts)}]"
-    if len(line) < _WIDTH:
-        return line
-    return "[\n" + "".join(f"    {_text(text)},\n" for text in texts) + "]"
+def _expression(node: Node | None) -> Expression | None:
+    return None if node is None else Expression(node)

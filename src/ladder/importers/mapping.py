@@ -25,8 +25,8 @@ from ladder.errors import ImportFileError
 from ladder.importers.file_format import Amounts, Dates, File
 from ladder.importers.mapping_model import Columns, Condition, Part, Texts, as_cell, shortened
 from ladder.importers.toml_locations import Places, complaints
-from ladder.importers.toml_writer import toml_text
 from ladder.model.kinds import AskedFor, Audience, Direction, Purpose
+from ladder.toml_writer import toml_text
 
 
 def _comma_listed(value: object) -> object:

@@ -32,9 +32,9 @@ from ladder.importers.mapping import Mapping
 from ladder.importers.money_columns import is_currency
 from ladder.importers.placeholders import ADVICE, crowds, is_nobody
 from ladder.importers.readers import raw_batches
-from ladder.importers.toml_writer import toml_string
 from ladder.model.kinds import KINDS
 from ladder.model.organisations import Organisation
+from ladder.toml_writer import toml_value
 
 _ROWS: Final = 5000
 _MOST_WORDS: Final = 80
@@ -69,7 +69,7 @@ class Guess:
         if self.unknown:
             text += "\n# Words not translated yet; rows that say them are refused. Perhaps:\n"
             text += "# [columns.kind.values]\n"
-        pairs = (f"# {toml_string(k)} = {toml_string(v)}\n" for k, v in self.unknown.items())
+        pairs = (f"# {toml_value(k)} = {toml_value(v)}\n" for k, v in self.unknown.items())
         return text + "".join(pairs)
 
 

@@ -21,6 +21,7 @@ from ladder.language.nodes import AllOf, AnyOf, Selector
 from ladder.language.selectors import KindIs, OneOf, kind
 from ladder.reports.coverage.inventory import Holding, Holdings
 from ladder.reports.metrics.months import first_day, name_of
+from ladder.toml_writer import Expression, toml_block
 
 LEAST_STRETCHES: Final = 12
 """Months (or, for rare touchpoints, quarters) in a row. A shorter time shows no season, and so no
@@ -72,10 +73,8 @@ class Proposal:
     @property
     def toml(self) -> str:
         """The declaration as TOML for a mapping."""
-        lines = ["[[coverage]]", f'source = "{_escaped(self.source)}"']
-        lines += [f"selector = '{self.selector}'", f"since = {self.since}"]
-        lines += [] if self.until is None else [f"until = {self.until}"]
-        return "\n".join(lines)
+        fields = {"source": self.source, "selector": Expression(self.selector)}
+        return toml_block("[[coverage]]", {**fields, "since": self.since, "until": self.until})
 
 
 @dataclass(frozen=True)
@@ -265,7 +264,3 @@ def _fields(selector: Selector, field: str) -> Iterator[OneOf]:
     for node in selector.walk():
         if isinstance(node, OneOf) and node.field == field:
             yield node
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -8,6 +8,7 @@ from typing import Final
 
 from ladder.reports.coverage.proposals import HOLE, LEAST_EACH, LEAST_STRETCHES, Doubt, Proposal
 from ladder.reports.coverage.survey import Survey
+from ladder.toml_writer import Expression, toml_block
 
 _WIDTH: Final = 78
 
@@ -69,10 +70,9 @@ def _of_doubt(found: Survey, doubt: Doubt) -> Iterator[str]:
     yield from _comment(
         f"Not proposed: {doubt.what}{source} (for {needed_by(found, doubt)}): {doubt.why}."
     )
-    yield "# [[coverage]]"
-    if doubt.source is not None:
-        yield f'# source = "{doubt.source}"'
-    yield f"# selector = '{doubt.selector}'"
+    fields = {"source": doubt.source, "selector": Expression(doubt.selector)}
+    for line in toml_block("[[coverage]]", fields).splitlines():
+        yield f"# {line}"
     yield "# since = ..."
 
 
