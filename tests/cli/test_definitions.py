@@ -72,7 +72,7 @@ def test_notes_alone_do_not_fail_the_check(
 ) -> None:
     from ladder.lint import Problem  # noqa: PLC0415
 
-    note = Problem("note", "flapping", "rung one", "own.toml, line 3, column 1", "it may", "look")
+    note = Problem("note", "flapping", "rung one", "it may", "look", "own.toml, line 3, column 1")
     monkeypatch.setattr("ladder.cli.commands.check.check", lambda *_: [note])
     said = ladder("check", shadowed)
     assert said.code == 0

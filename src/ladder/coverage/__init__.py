@@ -7,9 +7,8 @@ their absence proves nothing, so coverage must be declared: "all outbound contac
 
 from __future__ import annotations
 
-from ladder.coverage.declarations import Coverage, Gap
 from ladder.coverage.descriptions import describe, plainest
-from ladder.coverage.gaps import gaps
+from ladder.coverage.gaps import Coverage, Gap, gaps
 from ladder.coverage.implication import bears, covers
 from ladder.coverage.missing import Lack, conjuncts, declared_part, lacks, only_logged, together
 from ladder.model.calendars import BEGINNING

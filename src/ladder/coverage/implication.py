@@ -7,8 +7,8 @@ shifts and letters together are "anything inbound", though no single declaration
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Iterator
+from itertools import chain, product
 
 from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
 from ladder.language.selectors import AnyTouchpoint, InMonths, KindIs, OneOf, Where
@@ -60,24 +60,26 @@ def apart(one: Branch, other: Branch, kinds: Kinds) -> bool:
     return any(_excludes(this, that, kinds) for this in one for that in other)
 
 
-def branches(selector: Selector, *, positive: bool) -> Sequence[Branch]:
-    """Expand the selector into an "or" of "and"s of plain selectors, affirmed or negated."""
+def branches(selector: Selector, *, positive: bool) -> Iterator[Branch]:
+    """Expand the selector into an "or" of "and"s of plain selectors, affirmed or negated.
+
+    The condition of a `.when(…)` that is not negated is ignored.
+    """
     if isinstance(selector, Negation):
-        return branches(selector.selector, positive=not positive)
-    if isinstance(selector, When) and positive:
-        return branches(selector.selector, positive=True)
-    if isinstance(selector, AnyTouchpoint):
-        return [()] if positive else []
-    if isinstance(selector, AllOf | AnyOf):
-        inner = [branches(item, positive=positive) for item in selector.items]
+        yield from branches(selector.selector, positive=not positive)
+    elif isinstance(selector, When) and positive:
+        yield from branches(selector.selector, positive=True)
+    elif isinstance(selector, AnyTouchpoint):
+        yield from [()] if positive else []
+    elif isinstance(selector, AllOf | AnyOf):
+        inner = (branches(item, positive=positive) for item in selector.items)
         if isinstance(selector, AnyOf) == positive:
-            return [branch for several in inner for branch in several]
-        return [_join(choice) for choice in product(*inner)]
-    return [((positive, selector),)]
-
-
-def _join(choice: Iterable[Branch]) -> Branch:
-    return tuple(dict.fromkeys(literal for branch in choice for literal in branch))
+            yield from chain.from_iterable(inner)
+        else:
+            for choice in product(*inner):
+                yield tuple(dict.fromkeys(chain.from_iterable(choice)))
+    else:
+        yield ((positive, selector),)
 
 
 def _implies(has: Literal, wants: Literal, kinds: Kinds) -> bool:

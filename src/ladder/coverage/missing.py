@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from ladder.coverage.declarations import Coverage, Gap
 from ladder.coverage.descriptions import describe, plainest
-from ladder.coverage.gaps import gaps
+from ladder.coverage.gaps import Coverage, Gap, gaps
 from ladder.coverage.implication import bears
 from ladder.language.conditions import IsCovered
 from ladder.language.nodes import And, Both, Condition, Not, Or, Selector, Span

@@ -13,9 +13,8 @@ from pydantic import ValidationError
 
 from ladder.documents.absence_checks import find_uncovered, true_of_nothing
 from ladder.documents.expression_parser import BROKEN, parse, parse_condition, parse_selector
-from ladder.documents.kinds import declared_kinds
 from ladder.documents.locations import Document, Passage, Place, Source
-from ladder.documents.rates import read_rates
+from ladder.documents.sections import declared_kinds, read_rates
 from ladder.documents.settings import Setting, Shelf, misfit
 from ladder.documents.toml_tables import Sheet, Table
 from ladder.errors import DefinitionError, DefinitionErrorGroup, LadderError, nearest

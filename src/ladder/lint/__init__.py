@@ -12,11 +12,10 @@ from dataclasses import replace
 from ladder.documents.locations import Source
 from ladder.errors import CurrencyError
 from ladder.language.ladders import Ladder
-from ladder.lint.patterns import problems_of_patterns
+from ladder.lint.patterns import problems_of_patterns, problems_of_silence
 from ladder.lint.problem import SEVERITIES, Code, Problem, Severity
 from ladder.lint.rungs import problems_of_rungs
 from ladder.lint.sample_runs import Trials
-from ladder.lint.suppression import problems_of_silence
 from ladder.model.organisations import Organisation
 
 __all__ = ["SEVERITIES", "Code", "Problem", "Severity", "check"]
@@ -45,7 +44,6 @@ def _find_problems(ladder: Ladder, organisation: Organisation) -> Iterator[Probl
             "error",
             "currency",
             "ladder",
-            "",
             f"the ladder cannot be read for an organisation in {organisation.currency}: {error}",
             "Name its own currency, or give the ladder [rates]",
         )

@@ -36,9 +36,9 @@ class Problem:
     severity: Severity
     code: Code
     part: str
-    place: str
     what: str
     todo: str
+    place: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.severity}: {self.what}. {self.todo}."

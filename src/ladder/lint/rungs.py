@@ -1,21 +1,30 @@
-"""Problems of rungs: true of nothing, unreachable, shadowed, overlapping, likely to flap."""
+"""Problems of rungs and conditions.
+
+Rungs may be true of nothing, unreachable, shadowed, overlapping or likely to flap. Selectors and
+bounds may exclude each other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Final
 
 from ladder.documents.absence_checks import true_of_nothing
 from ladder.documents.loader import NOTHING
 from ladder.language.ladders import Ladder, Rung
-from ladder.language.nodes import Condition
-from ladder.lint.contradictions import empty_selectors, opposed_bounds
+from ladder.language.measures import Compare, Measure
+from ladder.language.nodes import And, Condition, Node, Selector, When
+from ladder.language.selectors import IsReferred
+from ladder.language.spans import Until
 from ladder.lint.problem import Problem
 from ladder.lint.sample_histories import Life, regular, too_many
 from ladder.lint.sample_runs import MOST_LIVES, Trials
+from ladder.lint.witnesses import impossible
 from ladder.model.calendars import DAY
 from ladder.model.intervals import Episodes, intersection
+from ladder.model.kinds import Kinds
 
 FLAP_DAYS: Final = 14
 """The longest absence, in days, that counts as a flap and not as a lapse. Our choice."""
@@ -56,7 +65,6 @@ def _find_impossibilities(rung: Rung, ladder: Ladder) -> Iterator[Problem]:
             "error",
             "true-of-nothing",
             f"{part}, enter",
-            "",
             f"{part} is true of somebody who never did anything",
             NOTHING[0].upper() + NOTHING[1:],
         )
@@ -72,7 +80,6 @@ def impossibilities(condition: Condition, part: str, ladder: Ladder) -> Iterator
             "error",
             "selects-nothing",
             part,
-            "",
             f"{selector} can never select anything: {reason}",
             "Say what you mean with or, or leave a part of it out",
         )
@@ -81,7 +88,6 @@ def impossibilities(condition: Condition, part: str, ladder: Ladder) -> Iterator
             "error",
             "contradiction",
             part,
-            "",
             f"{opposed} can never be true together",
             "Change one of the bounds",
         )
@@ -92,7 +98,6 @@ def _unreachable(rung: Rung) -> Problem:
         "warning",
         "unreachable",
         f"rung {rung.key}, enter",
-        "",
         f"rung {rung.key} was never true in {MOST_LIVES} sample lives made to reach it",
         "Look for parts that exclude each other, and try it on a life that should hold it",
     )
@@ -115,7 +120,6 @@ def _find_shadowed(rung: Rung, ladder: Ladder, trials: Trials) -> Iterator[Probl
         "warning",
         "shadowed",
         f"rung {rung.key}",
-        "",
         f"rung {rung.key} is never anybody's standing: whenever it held in the sample lives, a "
         f"higher one did too ({keys})",
         "Order the rungs otherwise, or make the higher one ask for more",
@@ -144,7 +148,6 @@ def _overlapping(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
                     "error",
                     "overlapping",
                     f"rung {other.key}, enter",
-                    "",
                     f"states {one.key} and {other.key} both hold on {day} of somebody with "
                     f"{life.describe()}",
                     "States exclude each other: add 'and not …' to one of them",
@@ -166,7 +169,6 @@ def _flapping(rung: Rung, life: Life, trials: Trials) -> Iterator[Problem]:
                 "warning",
                 "flapping",
                 f"rung {rung.key}, enter",
-                "",
                 f"rung {rung.key} is likely to flap: somebody who does this about once a {rhythm} "
                 f"left it and came back within {FLAP_DAYS} days {flaps} times in three years",
                 f"Give it a stay with a longer span: stay = '…, months({_months(days)})) >= 1'",
@@ -180,3 +182,54 @@ def _months(days: float) -> int:
 
 def _flaps(episodes: Episodes) -> int:
     return sum(0 < after[0] - before[1] <= FLAP_DAYS * DAY for before, after in pairwise(episodes))
+
+
+def empty_selectors(condition: Condition, kinds: Kinds) -> Iterator[tuple[Selector, str]]:
+    """Yield the selectors that can select nothing, with the reason; only the outermost ones."""
+    checked: set[Node] = set()
+    for node in condition.walk():
+        for selector in _selectors_in(node):
+            if selector not in checked:
+                checked.add(selector)
+                reason = impossible(selector, kinds)
+                if reason:
+                    yield selector, reason
+
+
+def _selectors_in(node: Node) -> Iterator[Selector]:
+    if isinstance(node, Measure | Until | When | IsReferred):
+        yield node.selector
+
+
+def opposed_bounds(condition: Condition) -> Iterator[str]:
+    """Yield pairs of comparisons in an "and" whose bounds exclude each other."""
+    for node in condition.walk():
+        if isinstance(node, And):
+            yield from _opposed_in(node)
+
+
+def _opposed_in(conjunction: And) -> Iterator[str]:
+    bounds: dict[Measure, list[Compare]] = {}
+    for item in conjunction.items:
+        if isinstance(item, Compare) and len(item.terms) == 1 and item.terms[0].times > 0:
+            bounds.setdefault(item.terms[0].measure, []).append(item)
+    for comparisons in bounds.values():
+        for one in comparisons:
+            for other in comparisons:
+                if _excludes(one, other):
+                    yield f"{one} and {other}"
+
+
+def _excludes(low: Compare, high: Compare) -> bool:
+    """Check whether no figure can meet the lower bound and the upper bound together."""
+    if low.op not in (">=", ">", "==") or high.op not in ("<=", "<", "=="):
+        return False
+    least, most = _bound_of(low), _bound_of(high)
+    strict = low.op == ">" or high.op == "<"
+    if low.op == high.op == "==":
+        return str(low) < str(high) and least != most
+    return least > most or (strict and least == most)
+
+
+def _bound_of(comparison: Compare) -> Fraction:
+    return comparison.constant / comparison.terms[0].times

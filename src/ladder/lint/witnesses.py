@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import islice, product
+from itertools import islice
 from typing import Any, Final
 
-from ladder.language.nodes import AllOf, AnyOf, Negation, Selector, When
+from ladder.coverage.implication import Branch, branches
+from ladder.language.nodes import Selector
 from ladder.language.selectors import (
     AmountIs,
-    AnyTouchpoint,
     InMonths,
     InReplyTo,
     IsAutomated,
@@ -118,30 +118,7 @@ def witnesses(selector: Selector, kinds: Kinds, most: int = 6) -> list[Witness]:
     return made[::spread][:most]
 
 
-Literal = tuple[bool, Selector]
-
-
-def branches(selector: Selector, *, positive: bool) -> Iterator[tuple[Literal, ...]]:
-    """Expand the selector into an "or" of "and"s of plain parts, affirmed or negated."""
-    if isinstance(selector, Negation):
-        yield from branches(selector.selector, positive=not positive)
-    elif isinstance(selector, When) and positive:
-        yield from branches(selector.selector, positive=True)
-    elif isinstance(selector, AnyTouchpoint):
-        yield from [()] if positive else []
-    elif isinstance(selector, AllOf | AnyOf):
-        if isinstance(selector, AnyOf) == positive:
-            for item in selector.items:
-                yield from branches(item, positive=positive)
-        else:
-            inner = [list(branches(item, positive=positive)) for item in selector.items]
-            for choice in product(*inner):
-                yield tuple(literal for part in choice for literal in part)
-    else:
-        yield ((positive, selector),)
-
-
-def _demand(branch: Sequence[Literal], kinds: Kinds) -> _Demand:
+def _demand(branch: Branch, kinds: Kinds) -> _Demand:
     demand = _Demand({name for name, kind in kinds.items() if kind.role != "void"})
     for positive, selector in branch:
         _add(demand, selector, kinds, positive=positive)

@@ -1,4 +1,4 @@
-"""The `[rates]` table: the dated converter for money in several currencies."""
+"""The sections `[kinds]` and `[rates]` of a ladder's document."""
 
 from __future__ import annotations
 
@@ -6,10 +6,49 @@ import csv
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from ladder.documents.toml_tables import Sheet, Table
-from ladder.errors import CurrencyError
+from ladder.errors import CurrencyError, DefinitionError
+from ladder.language.macros import MACROS
+from ladder.model.kinds import ASKED_FOR, AUDIENCES, DIRECTIONS, FAMILIES, PURPOSES, Kind
 from ladder.model.money import Rates
+
+_KEYS = (
+    "family", "direction", "purposes", "asks_for", "audience", "automated", "unit", "role",
+)  # fmt: skip
+
+
+def declared_kinds(sheet: Sheet) -> list[Kind]:
+    """Read the kinds that a document declares; note their errors in the sheet."""
+    kinds = []
+    for name in sheet.table("kinds").data:
+        table = sheet.table("kinds", name)
+        table.only(_KEYS, f"[kinds.{name}]")
+        if name in MACROS:
+            sheet.wrong(table.path, f"no kind may be called {name!r}: that is a macro")
+            continue
+        if not table.require("family"):
+            continue
+        try:
+            kinds.append(Kind(name, **_fields(table)))
+        except DefinitionError as error:
+            sheet.wrong(table.path, error.message)
+    return kinds
+
+
+def _fields(table: Table) -> dict[str, Any]:
+    return {
+        "family": table.choice("family", FAMILIES, "signal"),
+        "direction": table.choice("direction", DIRECTIONS),
+        "purposes": frozenset(table.texts("purposes", PURPOSES)),
+        "asks_for": table.choice("asks_for", ASKED_FOR),
+        "audience": table.choice("audience", AUDIENCES),
+        "automated": table.optional_flag("automated"),
+        "unit": table.text("unit"),
+        "role": table.choice("role", ("", "refund", "void"), ""),
+    }
+
 
 Row = tuple[str, date, Decimal]
 COLUMNS = ("currency", "from", "rate")
