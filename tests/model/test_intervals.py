@@ -47,7 +47,7 @@ def test_complement_holds_on_the_rest_of_the_line(episodes: e.Episodes) -> None:
 
 @given(EPISODES)
 def test_instant_is_shown_when_its_touchpoints_have_acted(episodes: e.Episodes) -> None:
-    found = e.shown(episodes)
+    found = e.visible(episodes)
     assert points(found) == {place // 2 for place in points(episodes) if place % 2}
     assert tidy(found)
 

@@ -119,7 +119,7 @@ def check(session: Session, seed: int, own: str | None) -> None:
             said = found.decided[row["said"]]
             there = (
                 row["verdict"], row["until"], row["most"],
-                said.reasons, said.unknown, said.beside, said.free,
+                said.reasons, said.unknown, said.other_channels, said.free,
             )  # fmt: skip
             assert there == as_the_list(one), (supporter, channel, amount, at)
             met.add(one.verdict)

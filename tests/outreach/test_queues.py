@@ -15,7 +15,7 @@ from ladder import contact_rules
 from ladder.contact_rules.next_action import QUEUES
 from ladder.crm import CRM
 from ladder.model.calendars import to_instant
-from ladder.outreach import Calls, Handed
+from ladder.outreach import Calls, SupporterCall
 from ladder.storage.adopted_ladders import in_force
 from ladder.storage.store import Store
 from ladder.testing import supporter_history
@@ -52,7 +52,7 @@ def calls(crm: CRM, now: datetime = NOW) -> Calls:
     return Calls(store, held.definition.root, held.ladder, rules, to_instant(now))
 
 
-def names(found: list[Handed]) -> list[str]:
+def names(found: list[SupporterCall]) -> list[str]:
     return [each.supporter for each in found]
 
 

@@ -121,7 +121,7 @@ def _numbered(lives: Sequence[Life]) -> Iterator[list[Row]]:
     for index, life in enumerate(lives):
         mine = []
         for touchpoint in life.touchpoints(f" of {index}"):
-            filled = touchpoint.filled(KINDS.find(touchpoint.kind))
+            filled = touchpoint.with_defaults(KINDS.find(touchpoint.kind))
             mine.append(row_of(filled, number, HERE, KINDS)._replace(supporter=index))
             number += 1
         yield mine

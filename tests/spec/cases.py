@@ -113,7 +113,7 @@ class Case:
                 details[name] = value if plain else json.loads(value)
         if "answers" in fields:
             fields["answers"] = Key("crm", fields["answers"])
-        return Touchpoint(**fields, details=details or None).filled(KINDS.find(kind))
+        return Touchpoint(**fields, details=details or None).with_defaults(KINDS.find(kind))
 
     @property
     def expected(self) -> list[tuple[int, int]]:

@@ -43,17 +43,18 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Decided:
+class Decision:
     """The verdict and everything that led to it.
 
-    `free` are the channels for which no rule says no or may say no. `beside` are refusals of single
-    channels when the question named none. `waits` are the indexes of the rules that say "not yet".
+    `free` are the channels for which no rule says no or may say no. `other_channels` are refusals
+    of single channels when the question named none. `waits` are the indexes of the rules that say
+    "not yet".
     """
 
     verdict: Answer
     reasons: tuple[Reason, ...] = ()
     unknown: tuple[Reason, ...] = ()
-    beside: tuple[Reason, ...] = ()
+    other_channels: tuple[Reason, ...] = ()
     free: tuple[str, ...] = ()
     waits: tuple[int, ...] = ()
 
@@ -69,7 +70,7 @@ def decide(
     unknown: Iterable[int],
     channels: Sequence[str],
     channel: str | None = None,
-) -> Decided:
+) -> Decision:
     """Decide from the indexes of the rules that hold and of those whose truth is unknown.
 
     A rule about another channel than the one in the question is ignored. If the question names no
@@ -81,22 +82,22 @@ def decide(
         if rules[place].alone:
             reason = _reason(rules[place])
             waits = (place,) if reason.verdict == "not yet" else ()
-            return Decided(reason.verdict, (reason,), waits=waits)
+            return Decision(reason.verdict, (reason,), waits=waits)
     open_ = [n for n in sorted(set(unknown)) if n not in holds]
     refused = {rules[n].channel for n in holds if rules[n].verdict == "no"}
     doubtful = {rules[n].channel for n in open_ if rules[n].verdict == "no"}
-    free = tuple(each for each in channels if each not in refused | doubtful)
+    free = tuple(name for name in channels if name not in refused | doubtful)
     closed = channel is None and refused.issuperset(channels)
     mine = [n for n in holds if closed or rules[n].channel in (None, channel)]
-    beside = [n for n in holds if n not in mine] if channel is None else []
-    asked = [n for n in open_ if rules[n].channel in (None, channel)]
+    others = [n for n in holds if n not in mine] if channel is None else []
+    uncertain = [n for n in open_ if rules[n].channel in (None, channel)]
     verdicts = {rules[n].verdict for n in mine}
-    return Decided(
+    return Decision(
         verdict="no" if "no" in verdicts else "not yet" if verdicts else "yes",
         reasons=tuple(_reason(rules[n]) for n in mine),
         unknown=_once(Reason(r.key, r.verdict, r.unknown_words, channel=r.channel)
-                      for r in (rules[n] for n in asked) if r.unknown_words),
-        beside=tuple(_reason(rules[n]) for n in beside),
+                      for r in (rules[n] for n in uncertain) if r.unknown_words),
+        other_channels=tuple(_reason(rules[n]) for n in others),
         free=free,
         waits=tuple(n for n in mine if rules[n].verdict == "not yet"),
     )  # fmt: skip
@@ -122,7 +123,7 @@ def _reason(rule: Rule) -> Reason:
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Drop repeated reasons: those with the same words and the same channel."""
-    found: dict[tuple[str, str | None], Reason] = {}
+    by_words: dict[tuple[str, str | None], Reason] = {}
     for reason in reasons:
-        found.setdefault((reason.words, reason.channel), reason)
-    return tuple(found.values())
+        by_words.setdefault((reason.words, reason.channel), reason)
+    return tuple(by_words.values())

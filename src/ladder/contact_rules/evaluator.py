@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ladder.contact_rules.decision import Decided, Question, decide, over
+from ladder.contact_rules.decision import Decision, Question, decide, over
 from ladder.contact_rules.rules import NO_SIGN, SILENT, STATUS_ONLY, STRANGER, Rule
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.language.measures import Exceeds
@@ -17,7 +17,7 @@ Findings = Mapping[str, Sequence[tuple[str, int, int]]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class TimedDecision:
     """A decision with its times and amounts.
 
     `until` is the instant at which a "not yet" ends if nothing happens (FOREVER: never). `most` is
@@ -25,12 +25,12 @@ class Judged:
     holds.
     """
 
-    decided: Decided
+    decided: Decision
     until: int = FOREVER
     most: int | None = None
 
 
-def judged(
+def evaluate_rules(
     evaluation: Evaluation,
     rules: Sequence[Rule],
     question: Question,
@@ -38,7 +38,7 @@ def judged(
     findings: Findings,
     *,
     silent: bool = False,
-) -> Judged:
+) -> TimedDecision:
     """Decide whether the supporter may be asked.
 
     The evaluation must know nothing after the instant of the question. `silent` says that the
@@ -46,17 +46,17 @@ def judged(
     """
     alone = _without_a_line(evaluation, silent=silent)
     if alone is not None:
-        return Judged(decide((alone,), (0,), (), channels))
+        return TimedDecision(decide((alone,), (0,), (), channels))
     judging = _Judging(evaluation, rules, question, findings)
     holding = [place for place, rule in enumerate(rules) if judging.holds(rule)]
     unknown = [place for place, rule in enumerate(rules) if judging.unknown(rule)]
     decided = decide(rules, holding, unknown, channels, question.channel)
     if any(rules[place].alone for place in holding):
-        return Judged(decided)
+        return TimedDecision(decided)
     never = any(rules[place].above is not None for place in decided.waits)
     if decided.verdict != "not yet" or never:
-        return Judged(decided, most=judging.most())
-    return Judged(decided, over(question.at, judging.waits()), judging.most())
+        return TimedDecision(decided, most=judging.most())
+    return TimedDecision(decided, over(question.at, judging.waits()), judging.most())
 
 
 def _without_a_line(evaluation: Evaluation, *, silent: bool) -> Rule | None:
@@ -81,7 +81,9 @@ class _Judging:
 
     def holds(self, rule: Rule) -> bool:
         if rule.pattern is not None:
-            return any(start <= self.question.at < end for start, end in self.found(rule))
+            return any(
+                start <= self.question.at < end for start, end in self.finding_intervals(rule)
+            )
         true = rule.holds is not None and self.evaluation.at(rule.holds, self.question.at)
         return true and (rule.above is None or self.exceeds(rule.above))
 
@@ -111,7 +113,7 @@ class _Judging:
         ]
         return min(figures, default=None)
 
-    def found(self, rule: Rule) -> Iterator[Stretch]:
+    def finding_intervals(self, rule: Rule) -> Iterator[Stretch]:
         for severity, start, end in self.findings.get(rule.pattern or "", ()):
             if severity in rule.severities:
                 yield start, end
@@ -120,7 +122,7 @@ class _Judging:
         """Yield the intervals, not yet over, in which a relevant rule says "not yet"."""
         for rule in self.rules:
             if waits(rule, self.question.channel):
-                known = self.found(rule) if rule.pattern else self._episodes(rule)
+                known = self.finding_intervals(rule) if rule.pattern else self._episodes(rule)
                 yield from ((start, end) for start, end in known if end > self.question.at)
 
     def _episodes(self, rule: Rule) -> Sequence[Stretch]:

@@ -84,7 +84,7 @@ def _said_otherwise(sheet: Sheet, kinds: Kinds) -> dict[str, object]:
         sections=SECTIONS,
         names=documents.read_pieces(catalogue_room.text("patterns"), kinds=kinds).names,
     ).settings
-    names = {name: each.value for name, each in known.items()}
+    names = {name: setting.value for name, setting in known.items()}
     for name in table.data:
         passage = table.passage(name)
         if passage is None:
@@ -116,7 +116,7 @@ class _Reader:
         left_out = self._left_out([*shipped, *own])
         written, findings = list[Rule](), {}
         for key in dict.fromkeys((*shipped, *own)):
-            tables = [each for each in (own.get(key), shipped.get(key)) if each is not None]
+            tables = [table for table in (own.get(key), shipped.get(key)) if table is not None]
             if key in left_out:
                 continue
             severity = self._choice(tables, "findings", SEVERITIES)
@@ -130,19 +130,19 @@ class _Reader:
         return Rules(tuple(written), findings, pieces, queues)
 
     def _own(self, shipped: Mapping[str, Table]) -> dict[str, Table]:
-        found: dict[str, Table] = {}
+        own: dict[str, Table] = {}
         for table in self.theirs.sheet.tables("rule"):
             table.only(_RULE, "[[rule]]")
             if not table.require("key"):
                 continue
             key = table.text("key")
-            if key in found:
+            if key in own:
                 table.wrong("key", f"rule {key} is said twice")
             if key not in shipped and not ("findings" in table or table.require("when")):
                 near = nearest(key, shipped)
                 table.wrong("key", f"no rule called {key!r} ships{near}, so this is a new one")
-            found[key] = table
-        return found
+            own[key] = table
+        return own
 
     def _left_out(self, known: Sequence[str]) -> list[str]:
         table = self.theirs.sheet.table()
@@ -150,31 +150,31 @@ class _Reader:
         for name in names:
             if name not in known:
                 near = nearest(name, known)
-                told = f"no rule called {name!r}{near}; known: {', '.join(known)}"
-                table.wrong("without", told, value=True)
+                message = f"no rule called {name!r}{near}; known: {', '.join(known)}"
+                table.wrong("without", message, value=True)
         return names
 
     def _rule(self, key: str, tables: Sequence[Table], *, by_findings: bool) -> Iterator[Rule]:
         """Yield one rule, or one per channel; the first table takes precedence over the second."""
         channels: list[str | None] = [*_first(tables, "channels").texts("channels")]
         verdict = self._choice(tables, "verdict", VERDICTS) or "not yet"
-        said: dict[str, Any] = {name: _first(tables, name).text(name) for name in _TEXTS}
-        for each in channels or [None]:
-            names = {} if each is None else {_THIS: _on(each)}
+        texts: dict[str, Any] = {name: _first(tables, name).text(name) for name in _TEXTS}
+        for name in channels or [None]:
+            names = {} if name is None else {_THIS: _on(name)}
             parts = {name: self._expression(tables, name, names) for name in _EXPRESSIONS}
             if parts["when"] is None and not by_findings:
                 continue
             rule = Rule(
                 key=key,
                 verdict="no" if verdict == "no" else "not yet",
-                **said,
-                channel=each,
+                **texts,
+                channel=name,
                 holds=None if by_findings else _sure(parts["when"], parts["requires"]),
                 unknown=None if by_findings else _unknown(**parts),
                 above=self._figure(tables, parts["above"]),
                 alone=_first(tables, "alone").flag("alone"),
             )
-            self._covered(key, tables, parts)
+            self._check_coverage(key, tables, parts)
             yield rule
 
     def _expression(self, tables: Sequence[Table], name: str, names: Mapping[str, object]) -> Any:  # noqa: ANN401  (a condition, a figure)
@@ -205,13 +205,13 @@ class _Reader:
             return None
         return made if isinstance(made, Exceeds) else None
 
-    def _covered(self, key: str, tables: Sequence[Table], parts: Mapping[str, Any]) -> None:
+    def _check_coverage(self, key: str, tables: Sequence[Table], parts: Mapping[str, Any]) -> None:
         """Report a rule that relies on absent touchpoints without requiring their coverage."""
         if parts["when"] is None or parts["unknown"] is not None or _protects(tables):
             return
         grade = Grade(severity="info", condition=parts["when"])
         try:
-            asked = Ladder(
+            ladder = Ladder(
                 key="rules",
                 own_kinds=self.kinds.beyond_built_in(),
                 patterns=(
@@ -224,7 +224,7 @@ class _Reader:
             _first(tables, "when").wrong("when", f"rule {key}: {error}")
             return
         table = _first(tables, "requires")
-        for message in find_uncovered(asked.patterns[0], asked):
+        for message in find_uncovered(ladder.patterns[0], ladder):
             table.wrong("requires" if "requires" in table else "when", f"rule {key}: {message}")
 
     def _choice(self, tables: Sequence[Table], name: str, known: Sequence[str]) -> str | None:
@@ -257,5 +257,5 @@ def _on(name: str) -> object:
     """Return the selector of a channel; touchpoints that name no channel count as e-mail."""
     if name != "email":
         return channel(name)
-    others = channel(*(each for each in CHANNELS if each != "email"))
+    others = channel(*(known for known in CHANNELS if known != "email"))
     return ~others

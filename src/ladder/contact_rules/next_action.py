@@ -137,9 +137,9 @@ class Times:
 
 def best(calls: Iterable[Call], known: Mapping[str, bool], *, may_ask: bool) -> Call | None:
     """Return the most pressing call that is allowed now; None when there is none."""
-    for each in sorted(calls, key=lambda call: call.order):
-        if not rests(each.queue, known) and (each.queue != "ask" or may_ask):
-            return each
+    for call in sorted(calls, key=lambda call: call.order):
+        if not rests(call.queue, known) and (call.queue != "ask" or may_ask):
+            return call
     return None
 
 

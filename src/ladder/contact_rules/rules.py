@@ -99,8 +99,10 @@ class Rules:
     def of(self, ladder: Ladder) -> tuple[Rule, ...]:
         """Return every rule for the supporters of a ladder, the gravest first."""
         silent = replace(SILENT, holds=ladder.suppress_when)
-        spelt = (each for rule in self.written for each in self._spelt(rule, ladder))
-        return (silent, STATUS_ONLY, STRANGER, *spelt)
+        expanded = (
+            expanded_rule for rule in self.written for expanded_rule in self._expand(rule, ladder)
+        )
+        return (silent, STATUS_ONLY, STRANGER, *expanded)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -108,7 +110,7 @@ class Rules:
         named = (rule.channel for rule in self.written if rule.channel)
         return tuple(dict.fromkeys((*CHANNELS, *named)))
 
-    def _spelt(self, rule: Rule, ladder: Ladder) -> Iterator[Rule]:
+    def _expand(self, rule: Rule, ladder: Ladder) -> Iterator[Rule]:
         least = self.findings.get(rule.key)
         if least is None:
             yield rule
@@ -127,7 +129,7 @@ class Rules:
 
 def at_least(severity: str) -> tuple[Severity, ...]:
     """Return this severity and all higher ones."""
-    return SEVERITIES[[str(each) for each in SEVERITIES].index(severity) :]
+    return SEVERITIES[[str(known) for known in SEVERITIES].index(severity) :]
 
 
 def _bears(pattern: Pattern) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ladder.contact_rules import Question, Reason, Rules
-from ladder.contact_rules.evaluator import Findings, judged
+from ladder.contact_rules.evaluator import Findings, evaluate_rules
 from ladder.crm.queries import SupporterQueries, When
 from ladder.crm.time_conversion import ending, local_or_date, seen_at
 from ladder.engines.reference.evaluator import Evaluation
@@ -72,7 +72,7 @@ def may_ask(
     question = Question(instant, channel, minor(amount, organisation.currency))
     evaluation = queries.evaluation(supporter, instant)
     silent = queries.questions.is_silent(supporter)
-    found = judged(
+    found = evaluate_rules(
         evaluation, rules.of(queries.adopted.at(instant)), question, rules.channels,
         findings_of(queries.questions, supporter, instant), silent=silent,
     )  # fmt: skip
@@ -84,7 +84,7 @@ def may_ask(
         until_what=decided.until_what,
         reasons=decided.reasons,
         unknown=decided.unknown,
-        not_by=decided.beside,
+        not_by=decided.other_channels,
         channels=decided.free,
         at_most=None if found.most is None else to_major(found.most, organisation.currency),
         last=_last(evaluation, rules) if decided.free or not decided.reasons else {},

@@ -43,27 +43,28 @@ def explain(evaluation: Evaluation, ladder: Ladder, at: int) -> Explanation:
 
 
 def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
-    """The same where a ladder has several definitions: by the one that speaks at the instant.
+    """Explain a ladder with several definitions, by the one in force at the instant.
 
     The movement before the instant and the next one come from the version in force at their time.
     """
-    by_each = zip(lines.versions, lines.evaluations, strict=True)
-    known = [_as_known(evaluation, at) for _, evaluation in by_each]
-    number = max((n for n, each in enumerate(lines.versions) if each.since <= at), default=0)
+    known = [_as_known(evaluation, at) for evaluation in lines.evaluations]
+    number = max((n for n, version in enumerate(lines.versions) if version.since <= at), default=0)
     evaluation, ladder = known[number], lines.versions[number].ladder
     place = standing(evaluation, ladder, at)
     moved = VersionedEvaluation(lines.versions, known).movements()
-    said = verdicts(evaluation, ladder, at)
+    all_verdicts = verdicts(evaluation, ladder, at)
     return Explanation(
         at=at,
         place=place,
         title=_title(ladder, place),
         movement=_last(moved, at),
-        coming=next((each for each in moved if each.at > at), None),
+        coming=next((movement for movement in moved if movement.at > at), None),
         rungs=() if place.silent else tuple(_rungs(evaluation, ladder, at)),
         lifts=() if place.silent else tuple(lifts(evaluation, ladder, at)),
-        findings=tuple(verdict for verdict in said if verdict.word == "found"),
-        unassessed_patterns=tuple(verdict for verdict in said if verdict.word == "not assessable"),
+        findings=tuple(verdict for verdict in all_verdicts if verdict.word == "found"),
+        unassessed_patterns=tuple(
+            verdict for verdict in all_verdicts if verdict.word == "not assessable"
+        ),
     )
 
 
@@ -82,7 +83,7 @@ def _title(ladder: Ladder, place: Place) -> str:
 
 
 def _last(moved: list[Movement], at: int) -> Movement | None:
-    before = [each for each in moved if each.at <= at]
+    before = [movement for movement in moved if movement.at <= at]
     return before[-1] if before else None
 
 

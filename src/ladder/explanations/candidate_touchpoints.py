@@ -35,7 +35,7 @@ class Draft:
     """A touchpoint to try, with the fields that are fixed so far."""
 
     kind: str | None = None
-    said: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, bool | int | str] = field(default_factory=dict)
     amount: int | None = None
     quantity: int | None = None
@@ -47,16 +47,16 @@ class Draft:
         """Describe `times` of this touchpoint."""
         currency = evaluation.organisation.currency
         details = [f"with {name} {value}" for name, value in self.details.items()]
-        told = [f"with {name} {value}" for name, value in self.said.items() if name in _TRAITS]
+        traits = [f"with {name} {value}" for name, value in self.texts.items() if name in _TRAITS]
         direction = evaluation.kinds.find(self.kind or "").direction
-        turned = [self.said[_WAY]] if self.said.get(_WAY, direction) != direction else []
+        turned = [self.texts[_WAY]] if self.texts.get(_WAY, direction) != direction else []
         answer = [] if self.answers is None else [f"answering the {self.answers.kind}"]
         return Act(
             kind=self.kind or "",
             times=times,
             amount="" if self.amount is None else money(self.amount, currency),
             quantity="" if self.quantity is None else quantity(self.quantity),
-            traits=(*turned, *told, *details, *answer),
+            traits=(*turned, *traits, *details, *answer),
             brought=self.brought,
         )
 
@@ -70,14 +70,14 @@ class Draft:
     def _fact(self, evaluation: Evaluation, at: int, number: int) -> Fact:
         organisation = evaluation.organisation
         kind = evaluation.kinds.find(self.kind or "")
-        her = next((fact.person for fact in evaluation.history.facts if not fact.brought), 0)
-        fact = _example(kind, at, organisation, number if self.brought else her, number)
-        fact.brought, fact.referrer = self.brought, her if self.brought else None
+        owner = next((fact.person for fact in evaluation.history.facts if not fact.brought), 0)
+        fact = _example(kind, at, organisation, number if self.brought else owner, number)
+        fact.brought, fact.referrer = self.brought, owner if self.brought else None
         fact.amount = fact.original = self.amount
         fact.quantity, fact.details = self.quantity, dict(self.details)
         fact.automated = kind.automated if self.automated is None else self.automated
         fact.answers = None if self.answers is None else self.answers.key
-        for name, value in self.said.items():
+        for name, value in self.texts.items():
             if name == "purpose":
                 fact.purposes = frozenset({value})
             elif name != "family":
@@ -115,8 +115,8 @@ def _kind(selector: KindIs, draft: Draft, _: Evaluation) -> Iterator[Draft]:
 @drafts.register(OneOf)
 def _one_of(selector: OneOf, draft: Draft, _: Evaluation) -> Iterator[Draft]:
     for value in selector.values:
-        if draft.said.get(selector.field, value) == value:
-            yield replace(draft, said={**draft.said, selector.field: value})
+        if draft.texts.get(selector.field, value) == value:
+            yield replace(draft, texts={**draft.texts, selector.field: value})
 
 
 @drafts.register(AmountIs)
@@ -133,7 +133,7 @@ def _quantity(selector: QuantityIs, draft: Draft, _: Evaluation) -> Iterator[Dra
 
 
 @drafts.register(IsAutomated)
-def _automated(_: IsAutomated, draft: Draft, __: Evaluation) -> Iterator[Draft]:
+def _automate(_: IsAutomated, draft: Draft, __: Evaluation) -> Iterator[Draft]:
     yield replace(draft, automated=True)
 
 
@@ -143,7 +143,7 @@ def _where(selector: Where, draft: Draft, _: Evaluation) -> Iterator[Draft]:
 
 
 @drafts.register(IsReferred)
-def _brought(selector: IsReferred, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+def _by_referred(selector: IsReferred, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
     yield from drafts(selector.selector, replace(draft, brought=True), evaluation)
 
 
@@ -153,7 +153,7 @@ def _when(selector: When, draft: Draft, evaluation: Evaluation) -> Iterator[Draf
 
 
 @drafts.register(IsReply)
-def _linked(_: IsReply, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
+def _any_reply(_: IsReply, draft: Draft, evaluation: Evaluation) -> Iterator[Draft]:
     yield from _answering(draft, evaluation.history.facts)
 
 
@@ -200,15 +200,15 @@ def _kinds(draft: Draft, evaluation: Evaluation) -> Iterator[Kind]:
     for kind in evaluation.kinds.values():
         named = draft.kind in (None, kind.name)
         usual = draft.kind is not None or _usual(kind, draft)
-        of_family = draft.said.get("family", kind.family) == kind.family
+        of_family = draft.texts.get("family", kind.family) == kind.family
         if named and usual and of_family and kind.family != "status" and not kind.role:
             yield kind
 
 
 def _usual(kind: Kind, draft: Draft) -> bool:
     """Check that a kind fits the draft without overriding its usual fields."""
-    direction = draft.said.get("direction", kind.direction)
-    purpose = draft.said.get("purpose")
-    asks_for = draft.said.get("asks_for", kind.asks_for)
+    direction = draft.texts.get("direction", kind.direction)
+    purpose = draft.texts.get("purpose")
+    asks_for = draft.texts.get("asks_for", kind.asks_for)
     fits = direction == kind.direction and asks_for == kind.asks_for
     return fits and (purpose is None or purpose in kind.purposes)

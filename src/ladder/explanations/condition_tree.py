@@ -21,7 +21,7 @@ def tree(condition: Condition, evaluation: Evaluation, at: int) -> Tree:
     requires = ""
     if isinstance(condition, Compare):
         figures = tuple(figure(term, evaluation, at) for term in condition.terms)
-        requires = needed(condition, evaluation, at)
+        requires = requirement(condition, evaluation, at)
     return Tree(
         text=str(condition),
         true=evaluation.at(condition, at),
@@ -47,7 +47,7 @@ def parts(condition: Condition) -> tuple[Condition, ...]:
 
 @parts.register(And)
 @parts.register(Or)
-def _joined(condition: And | Or) -> tuple[Condition, ...]:
+def _items(condition: And | Or) -> tuple[Condition, ...]:
     return condition.items
 
 
@@ -66,18 +66,18 @@ def _latch(condition: Latch) -> tuple[Condition, ...]:
 def figure(term: Term, evaluation: Evaluation, at: int) -> FigureNow:
     """Return the present value of a term's measure."""
     measure = term.measure
-    value = said(measure, evaluation.value(measure, at), evaluation)
+    value = value_text(measure, evaluation.value(measure, at), evaluation)
     return FigureNow(str(measure), value, tuple(evaluation.counted_facts(measure, at)))
 
 
-def said(measure: Measure, value: int, evaluation: Evaluation) -> str:
+def value_text(measure: Measure, value: int, evaluation: Evaluation) -> str:
     """Format a measure's value in the units that people use."""
     if measure.unit == "money":
         return money(value, evaluation.organisation.currency)
     return quantity(value) if measure.unit == "quantity" else str(value)
 
 
-def needed(compare: Compare, evaluation: Evaluation, at: int) -> str:
+def requirement(compare: Compare, evaluation: Evaluation, at: int) -> str:
     """Describe what a comparison needs: "needs >= 1", or the values of both sides."""
     first, *others = compare.terms
     if not others and first.times == 1 and not first.money:

@@ -55,7 +55,7 @@ def differences(old: Side, new: Side) -> list[Difference]:
     before = standing(old.evaluation, old.ladder, old.at)
     after = standing(new.evaluation, new.ladder, new.at)
     if before.silent != after.silent:
-        pair = tuple(_tree(each, each.ladder.suppress_when) for each in (old, new))
+        pair = tuple(_tree(side, side.ladder.suppress_when) for side in (old, new))
         return [Difference(None, ((pair[0], pair[1]),))]
     had, has = ({rung.key for rung in held_rungs(s.evaluation, s.ladder, s.at)} for s in (old, new))
     lost = [key for key in before.rungs if key not in has]
@@ -67,8 +67,8 @@ def _of_rung(key: str, old: Side, new: Side) -> Difference:
     rung = (new if new.has(key) else old).ladder.rung(key)
     if not old.has(key) or not new.has(key):
         there, missing = (old, new) if old.has(key) else (new, old)
-        told = [_tree(there, each) for each in _deciding(there.rule(key), there)]
-        return Difference(rung, tuple((t, None) if missing is new else (None, t) for t in told))
+        trees = [_tree(there, part) for part in _deciding(there.rule(key), there)]
+        return Difference(rung, tuple((t, None) if missing is new else (None, t) for t in trees))
     a, b = old.rule(key), new.rule(key)
     if old.true(a) == new.true(b):
         return Difference(rung, (), by_hand=True)

@@ -90,11 +90,11 @@ class Lifting:
             for term in compare.terms
             if term.times > 0
             for draft in candidates(term.measure.selector, self.evaluation, MOST_DRAFTS)
-            for trial in self.fewest(self.sized(draft, compare, term), compare)
+            for trial in self.fewest(self.with_size(draft, compare, term), compare)
         ]
         return sorted(trials, key=lambda trial: trial.times)
 
-    def sized(self, draft: Draft, compare: Compare, term: Term) -> Draft:
+    def with_size(self, draft: Draft, compare: Compare, term: Term) -> Draft:
         """Set the draft's amount or quantity to what a total lacks; leave it for other measures."""
         if not isinstance(term.measure, Total):
             return draft

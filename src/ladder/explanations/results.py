@@ -102,7 +102,7 @@ class Act:
     brought: bool = False
 
     def __str__(self) -> str:
-        size = [f"of at least {each}" for each in (self.amount, self.quantity) if each]
+        size = [f"of at least {bound}" for bound in (self.amount, self.quantity) if bound]
         supporter = ["by a person they refer"] if self.brought else []
         return " ".join([f"{self.times} x {self.kind}", *size, *self.traits, *supporter])
 
@@ -222,7 +222,7 @@ def verdict_dict(verdict: Verdict) -> Json:
         "until": None if verdict.until is None else moment(verdict.until),
         "reason": verdict.reason,
         "missing": [lack.to_dict() for lack in verdict.lacks],
-        "unmet": [str(each) for each in verdict.unmet],
+        "unmet": [str(condition) for condition in verdict.unmet],
         "remedy": pattern.remedy,
         "caveat": pattern.caveat,
         "contested": pattern.contested,

@@ -110,7 +110,7 @@ def _facts(facts: Sequence[Fact], calendar: Calendar, prefix: str) -> Iterator[s
 def fact_line(fact: Fact, calendar: Calendar) -> str:
     """Format a touchpoint in one line: kind, size, time and key."""
     when = calendar.text(fact.at)
-    size = [each for each in (fact_money(fact), fact_quantity(fact)) if each]
+    size = list(filter(None, (fact_money(fact), fact_quantity(fact))))
     key = [] if fact.key is None else [f"({' '.join(fact.key)})"]
     supporter = ["by a person they referred"] if fact.brought else []
     day = when.split()[0] if fact.date_only else when
@@ -159,9 +159,9 @@ def _not_assessable(explanation: Explanation) -> Iterator[str]:
         yield from _line("  ", f"{pattern_title(verdict.pattern)}: {verdict.reason}")
         for lack in verdict.lacks:
             yield from _line("    missing: ", str(lack))
-        for each in verdict.unmet:
+        for condition in verdict.unmet:
             yield from _line(
-                "    not so: ", textwrap.shorten(str(each), 2 * WIDTH, placeholder=" …")
+                "    not so: ", textwrap.shorten(str(condition), 2 * WIDTH, placeholder=" …")
             )
 
 

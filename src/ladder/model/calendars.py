@@ -219,7 +219,7 @@ def _starts(zone: str, day: int) -> tuple[int, tuple[int, ...]]:
 
 def _changes(zone: str, low: int, high: int) -> list[int]:
     """Return every instant, to the second, at which the zone's offset changes in [low, high)."""
-    found = []
+    changes = []
     for left in range(low, high, HOUR):
         right = left + HOUR
         if _offset(zone, left) == _offset(zone, right):
@@ -229,5 +229,5 @@ def _changes(zone: str, low: int, high: int) -> list[int]:
             middle = (begin + end) // 2
             same = _offset(zone, middle * SECOND) == _offset(zone, left)
             begin, end = (middle, end) if same else (begin, middle)
-        found.append(end * SECOND)
-    return found
+        changes.append(end * SECOND)
+    return changes

@@ -93,13 +93,13 @@ def minus(these: Sequence[Episode], those: Sequence[Episode]) -> Episodes:
     return intersection(these, complement(intersection(those, [line]), line))
 
 
-def shown(positions: Sequence[Episode]) -> Episodes:
+def visible(positions: Sequence[Episode]) -> Episodes:
     """Return the instants at which the episodes hold once that instant's touchpoints have acted.
 
     An episode only between the two steps of an instant shows nothing. A gap only between them is no
     break.
 
-    >>> shown([(2, 3), (5, 8), (9, 12)])
+    >>> visible([(2, 3), (5, 8), (9, 12)])
     [(2, 6)]
     """
     instants: Episodes = []

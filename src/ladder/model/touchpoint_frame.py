@@ -49,13 +49,13 @@ def with_answers(
     """
     answers = _answering(linked, acts)
     again = _answering(linked, answers)
-    found = pl.concat([acts, answers, again]).unique("id", keep="first", maintain_order=True)
-    return found.with_columns(pl.when(ours).then("referrer").alias("referrer"))
+    rows = pl.concat([acts, answers, again]).unique("id", keep="first", maintain_order=True)
+    return rows.with_columns(pl.when(ours).then("referrer").alias("referrer"))
 
 
 def _answering(linked: pl.DataFrame | pl.LazyFrame, answered: pl.DataFrame) -> pl.DataFrame:
     """Return the linked touchpoints that answer one of the others, of the same supporter."""
     if answered.is_empty():
         return answered
-    found = linked.lazy().join(answered.lazy(), left_on=LINK, right_on=KEY, how="semi")
-    return found.collect()
+    answers = linked.lazy().join(answered.lazy(), left_on=LINK, right_on=KEY, how="semi")
+    return answers.collect()

@@ -92,7 +92,7 @@ class Touchpoint(BaseModel):
     @model_validator(mode="after")
     def _sensible(self) -> Touchpoint:
         if self.referrer == self.supporter:
-            message = "nobody brings herself: referrer and supporter are the same"
+            message = "referrer and supporter are the same: a supporter cannot refer themselves"
             raise ValueError(message)
         return self
 
@@ -108,7 +108,7 @@ class Touchpoint(BaseModel):
             return self.answers
         return Key(self.source, self.answers)
 
-    def filled(self, kind: Kind) -> Touchpoint:
+    def with_defaults(self, kind: Kind) -> Touchpoint:
         """Copy the touchpoint, with missing fields filled from its kind's defaults."""
         names = ("direction", "purposes", "asks_for", "audience", "automated")
         unsaid = {name: getattr(kind, name) for name in names if getattr(self, name) is None}

@@ -3,7 +3,7 @@
 Needs the extra `bulk`.
 """
 
-from ladder.outreach.call_queues import Calls, Handed
-from ladder.outreach.may_ask import UNKNOWN_SUPPORTER, Answered, may_ask
+from ladder.outreach.call_queues import Calls, SupporterCall
+from ladder.outreach.may_ask import UNKNOWN_SUPPORTER, Answers, may_ask
 
-__all__ = ["UNKNOWN_SUPPORTER", "Answered", "Calls", "Handed", "may_ask"]
+__all__ = ["UNKNOWN_SUPPORTER", "Answers", "Calls", "SupporterCall", "may_ask"]

@@ -56,7 +56,7 @@ _CALL: Final = {
 
 
 @dataclass(frozen=True)
-class Handed:
+class SupporterCall:
     """A supporter to contact: their key, their id and the reason."""
 
     supporter: str
@@ -86,14 +86,14 @@ class Calls:
         first; for `climbers` newest first) and supporter. Silent supporters have only reasons of
         the queue `stop`.
         """
-        found = pl.concat([self._found(), self._risen(), self._falling()])
+        reasons = pl.concat([self._finding_reasons(), self._rise_reasons(), self._fall_reasons()])
         silent = silent_at(self.store, self.root, self.now)
-        stop = found.filter(pl.col("queue") == QUEUES.index("stop"))
-        rest = found.filter(pl.col("queue") != QUEUES.index("stop"))
-        heard = rest.join(silent, on="supporter", how="anti")
+        stop = reasons.filter(pl.col("queue") == QUEUES.index("stop"))
+        rest = reasons.filter(pl.col("queue") != QUEUES.index("stop"))
+        contactable = rest.join(silent, on="supporter", how="anti")
         newest = pl.col("queue") == QUEUES.index("climbers")
         age = pl.when(newest).then(-pl.col("since")).otherwise("since")
-        return pl.concat([stop, heard]).sort("queue", -pl.col("grave"), age, "supporter")
+        return pl.concat([stop, contactable]).sort("queue", -pl.col("grave"), age, "supporter")
 
     def counts(self) -> dict[Queue, int]:
         """Count supporters by the queue of their most pressing reason, including those at rest."""
@@ -101,30 +101,32 @@ class Calls:
         numbers = dict(first["queue"].value_counts().iter_rows())
         return {queue: numbers.get(place, 0) for place, queue in enumerate(QUEUES)}
 
-    def people(self, queue: Queue, limit: int | None = None) -> list[Handed]:
+    def people(self, queue: Queue, limit: int | None = None) -> list[SupporterCall]:
         """List the supporters of a queue, most pressing first; all of them without a limit.
 
         With a limit, only the most pressing supporters of the queue are considered: `LOOKED_AT`, or
         `limit` if that is more. A page may therefore be short.
         """
-        found: list[tuple[int, Call]] = []
-        place, size, done = QUEUES.index(queue), _LEAST, 0
-        whose = self.every.filter(pl.col("queue") == place)["supporter"].unique(maintain_order=True)
+        calls: list[tuple[int, Call]] = []
+        place, size, considered = QUEUES.index(queue), _LEAST, 0
+        supporters = self.every.filter(pl.col("queue") == place)["supporter"].unique(
+            maintain_order=True
+        )
         if limit is not None:
-            whose = whose.head(max(LOOKED_AT, limit))
-        while done < len(whose) and (limit is None or len(found) < limit):
-            found += self._first_of(queue, whose[done : done + size])
-            done, size = done + size, min(4 * size, _CHUNK)
-        kept = found if limit is None else found[:limit]
+            supporters = supporters.head(max(LOOKED_AT, limit))
+        while considered < len(supporters) and (limit is None or len(calls) < limit):
+            calls += self._first_of(queue, supporters[considered : considered + size])
+            considered, size = considered + size, min(4 * size, _CHUNK)
+        kept = calls if limit is None else calls[:limit]
         keys = histories.keys(self.store, [number for number, _ in kept])
-        return [Handed(keys[number], number, call) for number, call in kept]
+        return [SupporterCall(keys[number], number, call) for number, call in kept]
 
-    def _found(self) -> pl.DataFrame:
+    def _finding_reasons(self) -> pl.DataFrame:
         mends = mending(self.ladder)
         if not mends:
             return pl.DataFrame(schema=_CALL)
         rows = contact_queues.open_findings(self.store, self.root, list(mends), self.now)
-        touch = {key: QUEUES.index(each.next) for key, each in mends.items() if each.next}
+        touch = {key: QUEUES.index(pattern.next) for key, pattern in mends.items() if pattern.next}
         grave = {str(severity): place for place, severity in enumerate(SEVERITIES)}
         return rows.select(
             "supporter",
@@ -136,7 +138,7 @@ class Calls:
             fall=pl.lit(value=False),
         )
 
-    def _risen(self) -> pl.DataFrame:
+    def _rise_reasons(self) -> pl.DataFrame:
         times = self._times
         rows = contact_queues.standing_high(self.store, self.root, times.height, self.now)
         kinds = rows.select("kind").unique().to_series().to_list()
@@ -154,7 +156,7 @@ class Calls:
                     frames.append(_calls(mine.filter(bound), queue))
         return pl.concat(frames).unique()
 
-    def _falling(self) -> pl.DataFrame:
+    def _fall_reasons(self) -> pl.DataFrame:
         until = self._times.falls_before
         rows = contact_queues.falls(self.store, self.root, FALLS, self.now, until)
         money = money_rungs(self.ladder)
@@ -169,22 +171,24 @@ class Calls:
         calendar = self.store.organisation.calendar
         return Times.of(self.rules.queues, self.ladder, calendar, self.now)
 
-    def _first_of(self, queue: Queue, whose: pl.Series) -> Iterator[tuple[int, Call]]:
+    def _first_of(self, queue: Queue, supporters: pl.Series) -> Iterator[tuple[int, Call]]:
         """Yield the supporters whose most pressing reason is this queue, in the given order."""
-        mine = self.every.join(whose.to_frame(), on="supporter", how="semi")
+        mine = self.every.join(supporters.to_frame(), on="supporter", how="semi")
         calls: dict[int, list[Call]] = {}
         for number, place, since, pattern, severity, _, fall in mine.iter_rows():
             call = Call(QUEUES[place], since, pattern, severity, fall)
             calls.setdefault(number, []).append(call)
-        self._read_known(whose)
-        asked = self._may_ask(whose) if queue == "ask" else set[int]()
-        for number in whose.to_list():
-            chosen = best(calls[number], self._known[number], may_ask=number in asked)
+        self._read_known(supporters)
+        may_be_asked = self._may_ask(supporters) if queue == "ask" else set[int]()
+        for number in supporters.to_list():
+            chosen = best(
+                calls[number], self._rests_by_supporter[number], may_ask=number in may_be_asked
+            )
             if chosen is not None and chosen.queue == queue:
                 yield number, chosen
 
     @cached_property
-    def _known(self) -> dict[int, dict[str, bool]]:
+    def _rests_by_supporter(self) -> dict[int, dict[str, bool]]:
         """The `RESTS` conditions of the supporters that were evaluated so far."""
         return {}
 
@@ -194,18 +198,20 @@ class Calls:
         The first pass evaluates the head of every queue, because a pass over 2,000 supporters costs
         hardly more than one over 200.
         """
-        if not self._known:
+        if not self._rests_by_supporter:
             heads = self.every.unique(["queue", "supporter"], maintain_order=True)
             heads = heads.group_by("queue", maintain_order=True).head(_LEAST)
             supporters = pl.concat([supporters, heads["supporter"]])
-        missing = supporters.unique().filter(~supporters.unique().is_in(list(self._known)))
-        self._known.update((n, dict.fromkeys(RESTS, False)) for n in missing.to_list())
+        missing = supporters.unique().filter(
+            ~supporters.unique().is_in(list(self._rests_by_supporter))
+        )
+        self._rests_by_supporter.update((n, dict.fromkeys(RESTS, False)) for n in missing.to_list())
         for part in read_parts(
             self.store, self.ladder.kinds.values(), columns=self._look.columns, among=missing
         ):
             past = pl.col("at") <= self.now
             looked = self._look.at(
-                part.frame.filter(past), self.store.organisation, self._covered,
+                part.frame.filter(past), self.store.organisation, self._coverage,
                 part.brought.filter(past),
             )  # fmt: skip
             here = (pl.col("start") <= self.now) & (pl.col("end") > self.now)
@@ -213,7 +219,7 @@ class Calls:
                 looked.episodes.filter(here).select("condition", "supporter").iter_rows()
             ):
                 if name in RESTS:
-                    self._known[number][name] = True
+                    self._rests_by_supporter[number][name] = True
 
     @cached_property
     def _look(self) -> Look:
@@ -221,20 +227,20 @@ class Calls:
         return Look(self.ladder, {}, conditions={"alive": ALIVE, **conditions})
 
     @cached_property
-    def _covered(self) -> tuple[Coverage, ...]:
+    def _coverage(self) -> tuple[Coverage, ...]:
         return coverage.declared(self.store, self.ladder.kinds)
 
-    def _may_ask(self, whose: pl.Series) -> set[int]:
-        keys = histories.keys(self.store, whose.to_list())
-        numbers: Sequence[int] = whose.to_list()
+    def _may_ask(self, supporters: pl.Series) -> set[int]:
+        keys = histories.keys(self.store, supporters.to_list())
+        numbers: Sequence[int] = supporters.to_list()
         nothing = pl.lit(None)
         wishes = pl.DataFrame({"supporter": [keys[number] for number in numbers]}).with_columns(
             channel=nothing.cast(pl.String), amount=nothing.cast(pl.Int64)
         )
-        said = may_ask(
+        answers = may_ask(
             self.store, self.root, self.ladder, self.rules, wishes, at=self.now, now=self.now
         )
-        yes = (said.frame["verdict"] == "yes").to_list()
+        yes = (answers.frame["verdict"] == "yes").to_list()
         return {number for number, may in zip(numbers, yes, strict=True) if may}
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from ladder.contact_rules import Decided, Rule, Rules, decide
+from ladder.contact_rules import Decision, Rule, Rules, decide
 from ladder.contact_rules.evaluator import waits
 from ladder.contact_rules.rules import NO_SIGN, SILENT, STATUS_ONLY, STRANGER
 from ladder.engines.columnar.queries import ALIVE, Look, LookResult
@@ -35,7 +35,7 @@ _STATUS: Final = family("status") & ~(kind(NO_SIGN[0]) | kind(NO_SIGN[1]))
 
 
 @dataclass(frozen=True)
-class Answered:
+class Answers:
     """The answers for a list.
 
     `frame` has one row per row of the list, in its order. `verdict` is that of the rules, or
@@ -45,7 +45,7 @@ class Answered:
     """
 
     frame: pl.DataFrame
-    decided: Sequence[Decided]
+    decided: Sequence[Decision]
 
 
 def may_ask(
@@ -59,7 +59,7 @@ def may_ask(
     now: int,
     progress: OnProgress | None = None,
     part_rows: int = PART_ROWS,
-) -> Answered:
+) -> Answers:
     """Decide for every row of a list whether the supporter may be asked at an instant.
 
     `wishes` has `supporter` (a key), `channel` (null: any) and `amount` (minor units; null: any).
@@ -71,26 +71,26 @@ def may_ask(
     """
     known = wishes.select("supporter", "channel", "amount").with_row_index("row")
     known = known.join(_ids(store, known), on="supporter", how="left", maintain_order="left")
-    whose = known["id"].drop_nulls().unique().sort()
+    supporter_ids = known["id"].drop_nulls().unique().sort()
     judge = _Judge(store, root, ladder, rules.of(ladder), rules.channels, at, now)
-    frames, done, there = [], 0, supporters.count(store)
-    among = whose if 2 * len(whose) < there else None
-    total = there if among is None else len(whose)
+    frames, evaluated, there = [], 0, supporters.count(store)
+    among = supporter_ids if 2 * len(supporter_ids) < there else None
+    total = there if among is None else len(supporter_ids)
     for part in read_parts(
         store, ladder.kinds.values(), columns=judge.look.columns, among=among, max_rows=part_rows
     ):
         rows = known.join(part.supporters.alias("id").to_frame(), on="id")
         if len(rows):
             frames.append(judge.part(part, rows))
-        done += len(part.supporters)
+        evaluated += len(part.supporters)
         if progress is not None:
-            progress(done, total)
+            progress(evaluated, total)
     missing = known.filter(pl.col("id").is_null()).select(
         "row", verdict=pl.lit(UNKNOWN_SUPPORTER), until=pl.lit(FOREVER, pl.Int64),
         most=pl.lit(None, pl.Int64), said=pl.lit(None, pl.Int64),
     )  # fmt: skip
     frame = pl.concat([*frames, missing], how="vertical_relaxed").sort("row").drop("row")
-    return Answered(frame, judge.decided)
+    return Answers(frame, judge.decided)
 
 
 def _ids(store: Store, wishes: pl.DataFrame) -> pl.DataFrame:
@@ -109,13 +109,17 @@ class _Judge:
     channels: Sequence[str]
     at: int
     now: int
-    decided: list[Decided] = field(default_factory=list)
+    decided: list[Decision] = field(default_factory=list)
     _known: dict[tuple[str, str, str | None], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         holds = {f"h{n}": rule.holds for n, rule in enumerate(self.rules)}
         unknown = {f"u{n}": rule.unknown for n, rule in enumerate(self.rules)}
-        named = {name: each for name, each in (holds | unknown).items() if each is not None}
+        named = {
+            name: condition
+            for name, condition in (holds | unknown).items()
+            if condition is not None
+        }
         above = {n: rule.above for n, rule in enumerate(self.rules) if rule.above is not None}
         self.above = list(above)
         self.look = Look(
@@ -126,7 +130,7 @@ class _Judge:
         )
         self.covered = coverage.declared(self.store, self.ladder.kinds)
         self.silent = silent_at(self.store, self.root, self.now)
-        self.found = self._findings()
+        self.findings = self._findings()
 
     def _findings(self) -> pl.DataFrame:
         """Read stored findings, open or to come and not dismissed.
@@ -158,10 +162,10 @@ class _Judge:
         rows = rows.join(self._unknown(now), on="id", how="left")
         for n in self.above:
             rows = self._amounts(rows, n, now, looked)
-        rows = self._said(rows)
+        rows = self._with_verdicts(rows)
         until = [
-            self._until(open_, whose["id"].unique(), channel).join(whose, on="id")
-            for (channel,), whose in rows.select("row", "id", "channel").group_by("channel")
+            self._until(open_, supporters["id"].unique(), channel).join(supporters, on="id")
+            for (channel,), supporters in rows.select("row", "id", "channel").group_by("channel")
         ]
         ends = pl.concat(until).select("row", "ends")
         rows = rows.join(ends, on="row", how="left")
@@ -177,7 +181,7 @@ class _Judge:
 
         Columns: supporter, sort (h: holds, u: unknown), rule, start, end.
         """
-        seen = looked.episodes.filter(
+        episodes = looked.episodes.filter(
             pl.col("end") > self.at, pl.col("condition") != "alive"
         ).select(
             "supporter",
@@ -186,19 +190,21 @@ class _Judge:
             start="start",
             end="end",
         )
-        theirs = self.found.join(people.alias("supporter").to_frame(), on="supporter", how="semi")
+        theirs = self.findings.join(
+            people.alias("supporter").to_frame(), on="supporter", how="semi"
+        )
         theirs = theirs.select("supporter", pl.lit("h").alias("sort"), "rule", "start", "end")
-        return pl.concat([seen, theirs]).filter(pl.col("end") > self.at)
+        return pl.concat([episodes, theirs]).filter(pl.col("end") > self.at)
 
     def _places(
         self, now: pl.DataFrame, sort: str, people: pl.Series, looked: LookResult
     ) -> pl.DataFrame:
         """Collect the rules that hold, except rules about amounts: `id` and `holding`."""
         there = [now.filter(pl.col("sort") == sort, ~pl.col("rule").is_in(self.above))]
-        whose = people.alias("supporter").to_frame()
-        hidden = whose.join(self.silent, on="supporter", how="semi")
+        everybody = people.alias("supporter").to_frame()
+        hidden = everybody.join(self.silent, on="supporter", how="semi")
         alive = looked.episodes.filter(pl.col("condition") == "alive")
-        lineless = whose.join(alive, on="supporter", how="anti")
+        lineless = everybody.join(alive, on="supporter", how="anti")
         status = looked.rows.filter("status")
         for frame, rule in (
             (hidden, SILENT),
@@ -206,11 +212,11 @@ class _Judge:
             (lineless.join(status, on="supporter", how="anti"), STRANGER),
         ):
             there.append(frame.select("supporter", rule=pl.lit(self._place(rule), pl.Int64)))
-        every = pl.concat([each.select("supporter", "rule") for each in there])
+        every = pl.concat([frame.select("supporter", "rule") for frame in there])
         return every.group_by(id="supporter").agg(holding=pl.col("rule").unique().sort())
 
     def _place(self, rule: Rule) -> int:
-        return next(n for n, each in enumerate(self.rules) if each.key == rule.key)
+        return next(n for n, known in enumerate(self.rules) if known.key == rule.key)
 
     def _unknown(self, now: pl.DataFrame) -> pl.DataFrame:
         open_ = now.filter(pl.col("sort") == "u", ~pl.col("rule").is_in(self.above))
@@ -239,7 +245,7 @@ class _Judge:
     def _most(self) -> pl.Expr:
         return pl.min_horizontal([pl.lit(None, pl.Int64), *(f"most{n}" for n in self.above)])
 
-    def _said(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def _with_verdicts(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the verdict of the rules that hold together; a combination is decided only once."""
         texts = [
             _list(name).list.eval(pl.element().cast(pl.String)).list.join(",").alias(name)
@@ -247,8 +253,8 @@ class _Judge:
         ]
         rows = rows.with_columns(texts)
         sets = rows.select("holding", "unknown", "channel").unique()
-        told = [self._decide(*row) for row in sets.iter_rows()]
-        columns = zip(*told, strict=True)
+        verdicts = [self._decide(*row) for row in sets.iter_rows()]
+        columns = zip(*verdicts, strict=True)
         names = ("said", "verdict", "waits", "alone")
         sets = sets.with_columns(pl.Series(n, v) for n, v in zip(names, columns, strict=True))
         return rows.join(sets, on=["holding", "unknown", "channel"], how="left", nulls_equal=True)
@@ -294,4 +300,4 @@ def _list(name: str) -> pl.Expr:
 
 
 def _numbers(text: str) -> Iterator[int]:
-    return (int(each) for each in text.split(",") if each)
+    return (int(number) for number in text.split(",") if number)

@@ -62,27 +62,29 @@ def read_wishes(
     batches = list(raw_batches(path, file))
     cells = pl.concat([batch.cells for batch in batches], how="diagonal_relaxed")
     numbers = pl.concat([batch.numbers for batch in batches])
-    whom = _supporters(path, cells.columns, column)
-    others = [name for name in cells.columns if name != whom]
-    how, why_not = _channels(cells, _headed(others, _CHANNEL_HEADS), channels, channel)
-    much, odd = _amounts(cells, _headed(others, _AMOUNT_HEADS), organisation.currency, amount)
-    nobody = pl.when(cells[whom].is_null()).then(pl.lit(f"no supporter in column {whom!r}"))
+    key_column = _supporters(path, cells.columns, column)
+    others = [name for name in cells.columns if name != key_column]
+    how, why_not = _channels(cells, _column_of(others, _CHANNEL_HEADS), channels, channel)
+    much, odd = _amounts(cells, _column_of(others, _AMOUNT_HEADS), organisation.currency, amount)
+    nobody = pl.when(cells[key_column].is_null()).then(
+        pl.lit(f"no supporter in column {key_column!r}")
+    )
     wrong = cells.select(pl.coalesce(nobody, why_not, odd)).to_series()
-    wanted = pl.DataFrame({"supporter": cells[whom], "channel": how, "amount": much})
-    return Wishes(cells, numbers, wanted, wrong, whom, tuple(_broken(batches)))
+    wanted = pl.DataFrame({"supporter": cells[key_column], "channel": how, "amount": much})
+    return Wishes(cells, numbers, wanted, wrong, key_column, tuple(_broken(batches)))
 
 
 def _broken(batches: Sequence[RawBatch]) -> list[tuple[int, str]]:
-    return [(each.row, each.reason) for batch in batches for each in batch.refused]
+    return [(row.row, row.reason) for batch in batches for row in batch.refused]
 
 
-def _supporters(path: Path, columns: Sequence[str], asked: str | None) -> str:
-    if asked is not None:
-        if asked not in columns:
+def _supporters(path: Path, columns: Sequence[str], wanted: str | None) -> str:
+    if wanted is not None:
+        if wanted not in columns:
             known = f"known: {', '.join(columns)}"
-            message = f"{path}: no column is called {asked!r}{nearest(asked, columns)}; {known}"
+            message = f"{path}: no column is called {wanted!r}{nearest(wanted, columns)}; {known}"
             raise ImportFileError(message)
-        return asked
+        return wanted
     named = max(columns, key=lambda head: rank("supporter", head), default="")
     if named and (len(columns) == 1 or rank("supporter", named)):
         return named
@@ -90,7 +92,7 @@ def _supporters(path: Path, columns: Sequence[str], asked: str | None) -> str:
     raise ImportFileError(message)
 
 
-def _headed(columns: Sequence[str], heads: Sequence[str]) -> str | None:
+def _column_of(columns: Sequence[str], heads: Sequence[str]) -> str | None:
     plain = {name.strip().lower().replace(" ", "_"): name for name in columns}
     return next((plain[head] for head in heads if head in plain), None)
 
@@ -102,13 +104,13 @@ def _channels(
     if column is None:
         nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
         return nothing.fill_null(for_all) if for_all else nothing, nothing
-    told = cells[column].str.to_lowercase().str.replace_all("-", "").str.replace_all(" ", "_")
-    unknown = told.is_not_null() & ~told.is_in(list(known))
-    said = pl.lit(cells[column])
+    names = cells[column].str.to_lowercase().str.replace_all("-", "").str.replace_all(" ", "_")
+    unknown = names.is_not_null() & ~names.is_in(list(known))
+    written = pl.lit(cells[column])
     after = pl.lit(f"; known: {', '.join(known)}")
-    words = pl.format("column {}: unknown channel '{}'{}", pl.lit(repr(column)), said, after)
+    words = pl.format("column {}: unknown channel '{}'{}", pl.lit(repr(column)), written, after)
     wrong = pl.select(pl.when(unknown).then(words)).to_series()
-    return told.fill_null(for_all) if for_all else told, wrong
+    return names.fill_null(for_all) if for_all else names, wrong
 
 
 def _amounts(
@@ -121,12 +123,14 @@ def _amounts(
         return nothing, none
     texts = cells[column]
     decimals = pl.repeat(exponent(currency), len(texts), dtype=pl.Int64, eager=True)
-    told = figures(texts, decimals, amount_style(texts).amounts)
-    found = pl.DataFrame({"text": texts, "problem": told["problem"], "minus": told["negative"]})
+    parsed = figures(texts, decimals, amount_style(texts).amounts)
+    texts_with_problems = pl.DataFrame(
+        {"text": texts, "problem": parsed["problem"], "minus": parsed["negative"]}
+    )
     words = pl.format("column {}: {}", pl.lit(repr(column)), "problem")
     minus = pl.format("column {}: '{}' is negative", pl.lit(repr(column)), "text")
-    wrong = found.select(
+    wrong = texts_with_problems.select(
         pl.when(pl.col("problem").is_not_null()).then(words).when("minus").then(minus)
     ).to_series()
-    figure = told["figure"]
+    figure = parsed["figure"]
     return figure if for_all is None else figure.fill_null(for_all), wrong

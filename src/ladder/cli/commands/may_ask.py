@@ -18,7 +18,7 @@ from ladder.cli.context import Asking, asking
 from ladder.cli.exit_codes import FINE, FOUND
 from ladder.cli.output import number_of, print_json, tell, warn
 from ladder.cli.progress import Bar
-from ladder.contact_rules import Decided, Reason, load
+from ladder.contact_rules import Decision, Reason, load
 from ladder.crm.may_ask import minor
 from ladder.errors import ImportFileError, NotFoundError, nearest
 from ladder.model.calendars import FOREVER
@@ -105,7 +105,7 @@ def command(
 
 
 def answered(
-    ask: Asking, wishes: Wishes, frame: pl.DataFrame, decided: Sequence[Decided]
+    ask: Asking, wishes: Wishes, frame: pl.DataFrame, decided: Sequence[Decision]
 ) -> pl.DataFrame:
     """Return the list's rows with the answer columns, in the order of the list."""
     told = pl.DataFrame(
@@ -150,9 +150,9 @@ _BEYOND: Final = 253_402_210_800_000_000
 """The last days of the year 9999, which are treated as for ever."""
 
 
-def _texts(decided: Decided) -> tuple[str | None, ...]:
+def _texts(decided: Decision) -> tuple[str | None, ...]:
     """Return the values of the columns `TEXTS`."""
-    lists = (decided.until_what, decided.reasons, decided.unknown, decided.beside)
+    lists = (decided.until_what, decided.reasons, decided.unknown, decided.other_channels)
     return (*("; ".join(map(str, each)) or None for each in lists), " ".join(decided.free) or None)
 
 
@@ -182,7 +182,7 @@ def _summary(
     wishes: Wishes,
     rows: pl.DataFrame,
     frame: pl.DataFrame,
-    decided: Sequence[Decided],
+    decided: Sequence[Decision],
     seconds: float,
 ) -> None:
     """Print the number of each answer, the commonest reasons, and the problems of the list."""
@@ -207,7 +207,7 @@ def _summary(
         warn(f"and {len(wishes.broken) - SHOWN:,} more lines that are no rows")
 
 
-def _commonest(words: str, said: dict[int, int], decided: Sequence[Decided], of: Any) -> None:  # noqa: ANN401
+def _commonest(words: str, said: dict[int, int], decided: Sequence[Decision], of: Any) -> None:  # noqa: ANN401
     reasons = Counter[str]()
     for place, number in said.items():
         each: Reason

@@ -9,7 +9,7 @@ from ladder.language.conditions import HeldFor, IsCovered, Latch, OnRung
 from ladder.language.measures import Compare
 from ladder.language.nodes import And, Condition, Not, Or
 from ladder.model.calendars import FOREVER
-from ladder.model.intervals import INF, Episode, Episodes, complement, intersection, shown, union
+from ladder.model.intervals import INF, Episode, Episodes, complement, intersection, union, visible
 
 
 def positions_of(condition: Condition, evaluation: EvaluationProtocol) -> Episodes:
@@ -75,9 +75,9 @@ def _held_since(enter: Episodes, leave: Episodes) -> Episodes:
 
     The past is read by instants; only the present instant is read between its steps.
     """
-    left = shown(leave)
+    left = visible(leave)
     held = []
-    for start, end in shown(enter):
+    for start, end in visible(enter):
         stops = [begin for begin, _ in left if begin >= end]
         held.append((2 * start + 1, 2 * stops[0] + 1 if stops else INF))
     return union(held)

@@ -25,7 +25,7 @@ from ladder.language.nodes import Condition, Selector
 from ladder.language.spans import Elapsed
 from ladder.language.standings import Lanes
 from ladder.model.calendars import Calendar
-from ladder.model.intervals import Episode, Episodes, holds, shown
+from ladder.model.intervals import Episode, Episodes, holds, visible
 from ladder.model.kinds import Kinds
 from ladder.model.organisations import Organisation
 
@@ -93,7 +93,7 @@ class Evaluation:
 
     def episodes(self, condition: Condition) -> Episodes:
         """Find the instants [start, end) during which the condition is true."""
-        return shown(self.positions(condition))
+        return visible(self.positions(condition))
 
     def at(self, condition: Condition, instant: int) -> bool:
         """Say whether the condition is true at an instant, all its touchpoints having acted."""

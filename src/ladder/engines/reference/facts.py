@@ -168,7 +168,7 @@ def _purposes(text: str) -> frozenset[str]:
 def row_of(touchpoint: Touchpoint, number: int, organisation: Organisation, kinds: Kinds) -> Row:
     """Make the row of a touchpoint: defaults filled, money and quantity as integers."""
     kind = kinds.find(touchpoint.kind)
-    filled = touchpoint.filled(kind)
+    filled = touchpoint.with_defaults(kind)
     answers = filled.answers_key
     dated = isinstance(filled.at, datetime)
     return Row(
