@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import Engine
 
 from ladder.coverage import Coverage
-from ladder.effects import Weighed, Weighing, weigh
+from ladder.effects import WeighedPattern, Weighing, weigh
 from ladder.errors import LadderError
 from ladder.language.aggregates import count
 from ladder.language.conditions import is_covered
@@ -51,7 +51,7 @@ def weighed(
         return weigh(store, **settings)
 
 
-def only(weighing: Weighing) -> Weighed:
+def only(weighing: Weighing) -> WeighedPattern:
     """Its one pattern, of which something is said."""
     [one] = weighing.patterns
     assert one.silent == ""
@@ -243,7 +243,7 @@ def test_last_day_that_counts_is_that_day_in_a_year(
 def in_folder(
     folder: Path, name: str, rows: Iterable[Row], ladder: Ladder = PLAIN, **more: Any
 ) -> Weighing:
-    """Weighed in a folder of that name."""
+    """WeighedPattern in a folder of that name."""
     (folder / name).mkdir()
     return weighed(folder / name, rows, ladder, **more)
 

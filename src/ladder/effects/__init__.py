@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ladder.effects.analysis import weigh
-from ladder.effects.results import Arm, Balance, Effect, Weighed, Weighing
+from ladder.effects.results import Arm, Balance, Effect, WeighedPattern, Weighing
 
-__all__ = ["Arm", "Balance", "Effect", "Weighed", "Weighing", "weigh"]
+__all__ = ["Arm", "Balance", "Effect", "WeighedPattern", "Weighing", "weigh"]

@@ -15,12 +15,20 @@ from ladder.coverage import Coverage, gaps
 from ladder.effects import matching
 from ladder.effects.arrays import Floats, Ints, Mask
 from ladder.effects.cells import Group, Tally
-from ladder.effects.disclosure import BUILT_IN, CAVEATS, NO_DATES, Guard, said, shown, with_adjusted
-from ladder.effects.exposure import Spells, assessable, found, speaks_of_giving
+from ladder.effects.disclosure import (
+    BUILT_IN,
+    CAVEATS,
+    NO_DATES,
+    Guard,
+    if_enough,
+    with_adjusted,
+    with_numbers,
+)
+from ladder.effects.exposure import Intervals, assessable, finding_intervals_at, speaks_of_giving
 from ladder.effects.gifts import Gifts, giving_kinds, read_gifts
-from ladder.effects.index_dates import Every, Index, Known, holes, index_dates
+from ladder.effects.index_dates import Every, HistoryExtent, Index, holes, index_dates
 from ladder.effects.matching import After, Before
-from ladder.effects.results import Weighed, Weighing
+from ladder.effects.results import WeighedPattern, Weighing
 from ladder.engines.columnar.calendar_arrays import days_of
 from ladder.errors import NotFoundError
 from ladder.language.ladders import Ladder, Pattern
@@ -75,55 +83,64 @@ def weigh(
     definition = definitions.current(store, ladder, at=now)
     read = stored_ladder(store, definition)
     world = _World(store, read, definition.root, now, giving_kinds(read.kinds, giving))
-    asked = _asked(read, patterns)
+    requested = _choose_patterns(read, patterns)
     dates = world.dates(months, every, since, until, definition.since)
     result = Weighing(
         (),
-        tuple(to_date(each.day) for each in dates),
+        tuple(to_date(index.day) for index in dates),
         months,
         every,
         min_group,
         cell,
         world.giving,
-        shown(int(world.silent_now.sum()), cell),
+        if_enough(int(world.silent_now.sum()), cell),
         world.gifts.unpriced,
         CAVEATS,
     )
     guard = Guard(min_group, cell, seed)
-    judged = _judged(world, dates, asked, guard, named=bool(patterns))
-    return replace(result, patterns=with_adjusted(judged))
+    weighed = _weigh_patterns(world, dates, requested, guard, named=bool(patterns))
+    return replace(result, patterns=with_adjusted(weighed))
 
 
-def _asked(ladder: Ladder, patterns: Collection[str]) -> list[Pattern]:
+def _choose_patterns(ladder: Ladder, patterns: Collection[str]) -> list[Pattern]:
     """Return the requested patterns in the ladder's order, without duplicates."""
-    named = [ladder.pattern(each).key for each in patterns]
-    return [each for each in ladder.patterns if not named or each.key in named]
+    named = [ladder.pattern(name).key for name in patterns]
+    return [pattern for pattern in ladder.patterns if not named or pattern.key in named]
 
 
-def _judged(
-    world: _World, dates: Sequence[Index], asked: Sequence[Pattern], guard: Guard, *, named: bool
-) -> list[Weighed]:
+def _weigh_patterns(
+    world: _World,
+    dates: Sequence[Index],
+    requested: Sequence[Pattern],
+    guard: Guard,
+    *,
+    named: bool,
+) -> list[WeighedPattern]:
     """Return the result of each requested pattern, in that order."""
-    known: dict[str, Weighed] = {}
-    for each in asked:
-        built = each.side == "supporter" and speaks_of_giving(each, world.giving, world.ladder)
-        known[each.key] = Weighed(each, note=BUILT_IN if built else "")
-        if each.safeguard:
+    known: dict[str, WeighedPattern] = {}
+    for pattern in requested:
+        built = pattern.side == "supporter" and speaks_of_giving(
+            pattern, world.giving, world.ladder
+        )
+        known[pattern.key] = WeighedPattern(pattern, note=BUILT_IN if built else "")
+        if pattern.safeguard:
             reason = "it protects people who wish to be left alone, and they are"
-            known[each.key] = Weighed(each, silent=reason)
+            known[pattern.key] = WeighedPattern(pattern, silent=reason)
         elif built and not named:
             reason = "its definition looks at giving, which would be weighed against itself"
-            known[each.key] = Weighed(each, silent=f"{reason}: name it to see the numbers")
+            known[pattern.key] = WeighedPattern(
+                pattern, silent=f"{reason}: name it to see the numbers"
+            )
         elif not dates:
-            known[each.key] = Weighed(each, silent=NO_DATES)
-    open_ = [known[each.key].pattern for each in asked if not known[each.key].silent]
+            known[pattern.key] = WeighedPattern(pattern, silent=NO_DATES)
+    open_ = [known[pattern.key].pattern for pattern in requested if not known[pattern.key].silent]
     if open_:
         panel = _Panel.of(world, dates)
         parts = assessable(world.store, world.ladder, world.coverage, open_, world.lines)
         for group, spells in parts:
-            for each, tally in panel.tallies(group, spells):
-                known[each.key] = said(known[each.key], tally, panel.spread, guard)
-    return [known[each.key] for each in asked]
+            for pattern, tally in panel.tallies(group, spells):
+                known[pattern.key] = with_numbers(known[pattern.key], tally, panel.spread, guard)
+    return [known[pattern.key] for pattern in requested]
 
 
 @dataclass(frozen=True)
@@ -158,8 +175,8 @@ class _World:
         return read_gifts(self.store, self.ladder, self.giving, self.supporters)
 
     @cached_property
-    def silent(self) -> Spells:
-        return Spells.of([silences(self.store, self.root)], self.supporters)
+    def silent(self) -> Intervals:
+        return Intervals.of([silences(self.store, self.root)], self.supporters)
 
     @cached_property
     def silent_now(self) -> Mask:
@@ -185,14 +202,14 @@ class _World:
         if not len(given):
             return []
         selector = reduce(or_, map(kind, self.giving))
-        known = Known(
+        known = HistoryExtent(
             int(given.min()),
             int(given.max()),
             holes(gaps(self.coverage, selector, self.ladder.kinds)),
         )
-        between = (None if each is None else to_day(each) for each in (since, until))
-        found = index_dates(calendar, known, months, every, *between)
-        return [each for each in found if each.opens >= speaks]
+        between = (None if day is None else to_day(day) for day in (since, until))
+        indexes = index_dates(calendar, known, months, every, *between)
+        return [index for index in indexes if index.opens >= speaks]
 
 
 @dataclass(frozen=True)
@@ -208,24 +225,24 @@ class _Panel:
     def of(cls, world: _World, dates: Sequence[Index]) -> _Panel:
         size = len(world.supporters)
         before = []
-        for each in dates:
-            silent = world.silent_now | world.silent.at_instant(each.instant, size)
-            before.append(matching.before(world.gifts, each, world.first_days, silent))
-        after = [matching.after(world.gifts, each, size) for each in dates]
+        for index in dates:
+            silent = world.silent_now | world.silent.at_instant(index.instant, size)
+            before.append(matching.before(world.gifts, index, world.first_days, silent))
+        after = [matching.after(world.gifts, index, size) for index in dates]
         return cls(world, dates, before, after)
 
     @cached_property
     def spread(self) -> Floats:
         """The standard deviations of the records of all who gave before."""
-        gave = [each.record[:, each.record[1] > 0].astype(np.float64) for each in self.before]
-        number = max(1, sum(each.shape[1] for each in gave))
-        first = sum(each.sum(axis=1) for each in gave) / number
-        second = sum((each**2).sum(axis=1) for each in gave) / number
+        gave = [before.record[:, before.record[1] > 0].astype(np.float64) for before in self.before]
+        number = max(1, sum(records.shape[1] for records in gave))
+        first = sum(records.sum(axis=1) for records in gave) / number
+        second = sum((records**2).sum(axis=1) for records in gave) / number
         spread: Floats = np.sqrt(np.maximum(0.0, second - first**2))
         return spread
 
     def tallies(
-        self, patterns: Sequence[Pattern], assessable: Spells | None
+        self, patterns: Sequence[Pattern], assessable: Intervals | None
     ) -> Iterator[tuple[Pattern, Tally]]:
         """Yield a tally per pattern over all dates.
 
@@ -234,12 +251,14 @@ class _Panel:
         """
         world, size = self.world, len(self.world.supporters)
         for pattern in patterns:
-            spells = found(world.store, world.root, pattern.key, self.dates, world.supporters)
+            spells = finding_intervals_at(
+                world.store, world.root, pattern.key, self.dates, world.supporters
+            )
             tally = Tally(size)
-            for each, before, after in zip(self.dates, self.before, self.after, strict=True):
+            for index, before, after in zip(self.dates, self.before, self.after, strict=True):
                 among = np.ones(size, np.bool_)
                 if assessable is not None:
-                    among = assessable.throughout(each.opens, each.instant, world.begun)
-                exposed = spells.within(each.opens, each.instant, size)
+                    among = assessable.throughout(index.opens, index.instant, world.begun)
+                exposed = spells.within(index.opens, index.instant, size)
                 tally.add(Group.of(before, among), exposed, after)
             yield pattern, tally

@@ -36,7 +36,7 @@ class Tally:
     """Two rows: supporters in a matched cell at some date with the pattern, and without it."""
     looked: Mask = field(init=False)
     """Two rows before matching: supporters with the pattern at some date, and without it."""
-    seen: Ints = field(init=False)
+    observed: Ints = field(init=False)
     """Before matching: observations with and without (rows), all and those that gave (columns)."""
     levels: Floats = field(init=False)
     """Money of those with and without the pattern, weighted as the difference is."""
@@ -50,7 +50,7 @@ class Tally:
             setattr(self, name, np.zeros(self.size))
         self.matched = np.zeros((2, self.size), np.bool_)
         self.looked = np.zeros((2, self.size), np.bool_)
-        self.seen = np.zeros((2, 2), np.int64)
+        self.observed = np.zeros((2, 2), np.int64)
         self.levels = np.zeros(2)
         self.records = np.zeros((2, len(RECORD)))
 
@@ -62,7 +62,7 @@ class Tally:
         gave = _Gave(after.supporter[there], after.amount[there], exposed[after.supporter[there]])
         its = _Cells.of(group.n, place, having, gave)
         self._look(place, having, its)
-        if its.matched.any():
+        if its.has_both_sides.any():
             self.tables.append(its.table())
             self._share_out(place, having, its)
             self._share_out_giving(place, gave, its)
@@ -84,10 +84,10 @@ class Tally:
         without[having] = False
         self.looked[0, having] = True
         self.looked[1] |= without
-        self.matched[0, having[its.matched[place[having]]]] = True
-        self.matched[1] |= without & its.matched[place]
-        n1, a1, n, a = (int(each.sum()) for each in (its.n1, its.a1, its.n, its.a))
-        self.seen += [[n1, a1], [n - n1, a - a1]]
+        self.matched[0, having[its.has_both_sides[place[having]]]] = True
+        self.matched[1] |= without & its.has_both_sides[place]
+        n1, a1, n, a = (int(total.sum()) for total in (its.n1, its.a1, its.n, its.a))
+        self.observed += [[n1, a1], [n - n1, a - a1]]
 
     def _share_out(self, place: Ints, having: Ints, its: _Cells) -> None:
         """Add all parts as if no supporter had the pattern or gave; then correct those who have it.
@@ -102,12 +102,12 @@ class Tally:
             np.add(parts, (its.share * mean)[place], out=parts)
             parts[having] -= mean[own]
         self.spread += (its.share**2)[place]
-        self.spread[having] += (its.matched - 2 * its.share)[own]
+        self.spread[having] += (its.has_both_sides - 2 * its.share)[own]
 
     def _share_out_giving(self, place: Ints, gave: _Gave, its: _Cells) -> None:
         """Add the parts of supporters who gave."""
         own = place[gave.supporter]
-        spread = (gave.having - its.share[own]) * its.matched[own]
+        spread = (gave.having - its.share[own]) * its.has_both_sides[own]
         self.with_gave[gave.supporter] += spread * gave.having
         self.without_gave[gave.supporter] += spread * ~gave.having
         self.amount[gave.supporter] += spread * gave.money
@@ -186,7 +186,7 @@ class _Cells:
         )
 
     @cached_property
-    def matched(self) -> Mask:
+    def has_both_sides(self) -> Mask:
         """The cells with supporters on both sides."""
         return (self.n1 > 0) & (self.n1 < self.n)
 
@@ -197,12 +197,12 @@ class _Cells:
 
     def mean(self, total: Floats) -> Floats:
         """Return a sum per supporter in the matched cells, else 0."""
-        return np.divide(total, self.n, out=np.zeros_like(self.n), where=self.matched)
+        return np.divide(total, self.n, out=np.zeros_like(self.n), where=self.has_both_sides)
 
     def table(self) -> Ints:
         """Return the matched cells: n1, gave, n0, gave."""
         rows = (self.n1, self.a1, self.n - self.n1, self.a - self.a1)
-        return np.stack(rows)[:, self.matched].astype(np.int64)
+        return np.stack(rows)[:, self.has_both_sides].astype(np.int64)
 
 
 def _by_cell(places: Ints, values: Ints | Single | None = None) -> Floats:

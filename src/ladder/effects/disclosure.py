@@ -12,7 +12,7 @@ from ladder.effects.arrays import Floats, Mask
 from ladder.effects.cells import Tally
 from ladder.effects.estimates import allowed_for, mean_amount, shares
 from ladder.effects.matching import RECORD
-from ladder.effects.results import ASSOCIATED, Arm, Balance, Weighed
+from ladder.effects.results import ASSOCIATED, Arm, Balance, WeighedPattern
 from ladder.language.ladders import Pattern
 
 _DIFFERED: Final = (
@@ -50,12 +50,14 @@ class Guard:
     seed: int
 
 
-def shown(number: int, cell: int) -> int | None:
+def if_enough(number: int, cell: int) -> int | None:
     """Return a number of supporters, or None where it could identify them."""
     return number if number == 0 or number >= cell else None
 
 
-def said(weighed: Weighed, tally: Tally, spread: Floats, guard: Guard) -> Weighed:
+def with_numbers(
+    weighed: WeighedPattern, tally: Tally, spread: Floats, guard: Guard
+) -> WeighedPattern:
     """Return the pattern with its numbers, or with the reason for showing none.
 
     `spread` are the standard deviations of earlier giving, the unit of a balance.
@@ -77,7 +79,7 @@ def said(weighed: Weighed, tally: Tally, spread: Floats, guard: Guard) -> Weighe
     )
 
 
-def with_adjusted(patterns: Sequence[Weighed]) -> tuple[Weighed, ...]:
+def with_adjusted(patterns: Sequence[WeighedPattern]) -> tuple[WeighedPattern, ...]:
     """Adjust all p-values for the number of patterns weighed."""
     adjusted = iter(allowed_for([pattern.p for pattern in patterns if pattern.p is not None]))
     return tuple(
@@ -93,14 +95,14 @@ def _silence(pattern: Pattern, tally: Tally, guard: Guard) -> str:
     for side, matched in zip(("with", "without"), tally.matched, strict=True):
         number = int(matched.sum())
         if number < guard.min_group:
-            people = shown(number, guard.cell)
+            people = if_enough(number, guard.cell)
             few = f"fewer than {guard.cell}" if people is None else f"{people}"
             return (
                 f"{few} supporters {side} it have their like on the other side, and "
                 f"{guard.min_group} "
                 "are needed"
             )
-    n1, a1, n0, a0 = (int(each.sum()) for each in tally.cells)
+    n1, a1, n0, a0 = (int(row.sum()) for row in tally.cells)
     if min(a1, n1 - a1, a0, n0 - a0) < guard.cell:
         return (
             "on one side nearly all gave, or nearly none did: too few to compare, and to show "
@@ -116,11 +118,11 @@ def _arms(tally: Tally, cell: int, exposed: float, compared: float) -> tuple[Arm
     gave = (exposed, compared)
     with_it, without = (
         Arm(
-            matched=shown(_number(tally.matched[side]), cell),
-            unmatched=shown(_number(tally.looked[side] & ~tally.matched[side]), cell),
-            observations=shown(numbers[side], cell),
+            matched=if_enough(_number(tally.matched[side]), cell),
+            unmatched=if_enough(_number(tally.looked[side] & ~tally.matched[side]), cell),
+            observations=if_enough(numbers[side], cell),
             gave=gave[side],
-            crude=float(tally.seen[side, 1] / tally.seen[side, 0]),
+            crude=float(tally.observed[side, 1] / tally.observed[side, 0]),
             amount=float(tally.levels[side]) / weight,
         )
         for side in (0, 1)

@@ -89,7 +89,7 @@ def mean_amount(tally: Tally, seed: int) -> Effect | None:
         rng=np.random.default_rng(seed),
     ).confidence_interval
     wider = float(np.sqrt(inflation(tally)))
-    low, high = (estimate + (float(each) - estimate) * wider for each in drawn)
+    low, high = (estimate + (float(bound) - estimate) * wider for bound in drawn)
     return Effect(estimate, low, high)
 
 

@@ -25,7 +25,7 @@ _SLICE: Final = 4
 
 
 @dataclass(frozen=True)
-class Spells:
+class Intervals:
     """Intervals of instants [at, until), each with the number of its supporter."""
 
     supporter: Small
@@ -33,7 +33,7 @@ class Spells:
     until: Ints
 
     @classmethod
-    def of(cls, frames: Iterable[pl.DataFrame], supporters: Ints) -> Spells:
+    def of(cls, frames: Iterable[pl.DataFrame], supporters: Ints) -> Intervals:
         """Build from frames whose first columns are supporter (id), at and until."""
         parts = [
             (np.searchsorted(supporters, supporter.to_numpy()).astype(np.int32), at, until)
@@ -43,8 +43,8 @@ class Spells:
         empty = np.empty(0, np.int64)
         return cls(
             np.concatenate([empty.astype(np.int32), *whos]),
-            np.concatenate([empty, *(each.to_numpy() for each in ats)]),
-            np.concatenate([empty, *(each.to_numpy() for each in untils)]),
+            np.concatenate([empty, *(at.to_numpy() for at in ats)]),
+            np.concatenate([empty, *(until.to_numpy() for until in untils)]),
         )
 
     def at_instant(self, instant: int, size: int) -> Mask:
@@ -65,12 +65,12 @@ class Spells:
         return inside
 
 
-def found(
+def finding_intervals_at(
     store: Store, root: int, pattern: str, dates: Sequence[Index], supporters: Ints
-) -> Spells:
+) -> Intervals:
     """Return the intervals of that pattern's findings that affect these dates."""
     edges = sorted({dates[0].opens - 1, *(date.instant for date in dates[::-_SLICE])})
-    return Spells.of(finding_intervals(store, root, pattern, edges), supporters)
+    return Intervals.of(finding_intervals(store, root, pattern, edges), supporters)
 
 
 def assessable(
@@ -79,7 +79,7 @@ def assessable(
     coverage: Sequence[Coverage],
     patterns: Iterable[Pattern],
     lines: pl.DataFrame,
-) -> Iterator[tuple[list[Pattern], Spells | None]]:
+) -> Iterator[tuple[list[Pattern], Intervals | None]]:
     """Yield groups of patterns with one requirement, and when it is met (None: always).
 
     `lines` are supporters and the starts of their lines. Requirements of coverage depend on the
@@ -91,7 +91,7 @@ def assessable(
         by_needs.setdefault(ladder.assessable(pattern), []).append(pattern)
     if None in by_needs:
         yield by_needs.pop(None), None
-    requires = {each: group for each, group in by_needs.items() if each is not None}
+    requires = {condition: group for condition, group in by_needs.items() if condition is not None}
     supporters = lines["supporter"].to_numpy()
     others = [requirement for requirement in requires if not only_logged(requirement)]
     read = _from_histories(store, ladder, coverage, others)
@@ -99,7 +99,7 @@ def assessable(
         frames = read.get(condition)
         if frames is None:
             frames = [episodes_of_lines(condition, lines, ladder, store.organisation, coverage)]
-        yield group, Spells.of(frames, supporters)
+        yield group, Intervals.of(frames, supporters)
 
 
 def _from_histories(
@@ -109,8 +109,10 @@ def _from_histories(
     if not requires:
         return read
     for part in read_parts(store, ladder.kinds.values(), columns=columns(ladder)):
-        for each, frames in read.items():
-            met = episodes(each, part.frame, ladder, store.organisation, coverage, part.brought)
+        for requirement, frames in read.items():
+            met = episodes(
+                requirement, part.frame, ladder, store.organisation, coverage, part.brought
+            )
             frames.append(met.select("supporter", "start", "end"))
     return read
 

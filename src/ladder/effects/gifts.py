@@ -35,18 +35,18 @@ _CURRENCIES: Final = ("currency", "back_currency")
 _ROLES: Final = ("refund", "void")
 
 
-def giving_kinds(kinds: Kinds, asked: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the kinds that count as giving: `asked`, or all money but purchases and membership.
+def giving_kinds(kinds: Kinds, names: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the kinds that count as giving: `names`, or all money but purchases and membership.
 
     Raises:
         NotFoundError: A kind does not exist.
     """
-    for name in asked:
+    for name in names:
         if name not in kinds:
             message = f"unknown kind {name!r}{nearest(name, kinds)}"
             raise NotFoundError(message)
     money = [kind.name for kind in kinds.values() if kind.family == "money" and not kind.role]
-    return tuple(asked) or tuple(name for name in money if name not in BOUGHT)
+    return tuple(names) or tuple(name for name in money if name not in BOUGHT)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_gifts(store: Store, ladder: Ladder, giving: Collection[str], supporters
     frames = read_kinds(store, [*giving, *roles["refund"], *roles["void"]], _COLUMNS)
     rows = pl.concat([pl.DataFrame(schema=_SCHEMA), *map(_narrow, frames)])
     converter = Converter(ladder, store.organisation)
-    happened = _happened(rows, roles["void"])
+    happened = _without_voids(rows, roles["void"])
     back = pl.col("kind").cast(pl.String).is_in(roles["refund"])
     gifts = happened.filter(~back).sort("supporter", "at", "id")
     cuts = Cuts.of(_refunds(gifts, happened.filter(back), converter.currency), converter)
@@ -88,13 +88,13 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(source).cast(dict.fromkeys(_FEW, pl.Categorical()))
 
 
-def _happened(rows: pl.DataFrame, voids: Collection[str]) -> pl.DataFrame:
+def _without_voids(rows: pl.DataFrame, voids: Collection[str]) -> pl.DataFrame:
     """Drop voids and the rows that they void; a void of a void has no effect."""
     void = pl.col("kind").cast(pl.String).is_in(voids)
     links = rows.filter(void).select(_LINK)
     if links.is_empty():
         return rows
-    gone = _answered(rows, links)["id"]
+    gone = _join_targets(rows, links)["id"]
     return rows.filter(~void & ~pl.col("id").is_in(gone.implode()))
 
 
@@ -105,16 +105,16 @@ def _refunds(gifts: pl.DataFrame, backs: pl.DataFrame, currency: str) -> Iterato
         pl.col("amount").alias("back"), pl.col("currency").alias("back_currency"),
     )  # fmt: skip
     named = {name: pl.col(name).cast(pl.String).fill_null(currency) for name in _CURRENCIES}
-    pairs = _answered(gifts, answers).with_columns(**named)
+    pairs = _join_targets(gifts, answers).with_columns(**named)
     columns = ("id", "back_at", "back_id", "back", "back_currency", "amount", "currency", "at")
     return map(Refund._make, pairs.select(columns).rows())
 
 
-def _answered(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def _join_targets(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that these links point to, each with its link; few ids are tried first."""
     links = links.drop_nulls(_LINK)
-    asked = pl.col("external_id").is_in(links["answers_id"].unique().implode())
-    some = rows.filter(asked).drop(_LINK[1:]).cast({"source": pl.String})
+    targets = pl.col("external_id").is_in(links["answers_id"].unique().implode())
+    some = rows.filter(targets).drop(_LINK[1:]).cast({"source": pl.String})
     return some.join(links.cast({"answers_source": pl.String}), left_on=_KEY, right_on=_LINK)
 
 

@@ -35,7 +35,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Known:
+class HistoryExtent:
     """The extent of the history: the days of the first and the last gift, and the coverage gaps."""
 
     first: int
@@ -45,7 +45,7 @@ class Known:
 
 def index_dates(
     calendar: Calendar,
-    known: Known,
+    known: HistoryExtent,
     months: int,
     every: Every,
     since: int | None = None,
@@ -57,7 +57,7 @@ def index_dates(
     """
     oldest = add_months(known.last, -12 * MOST_YEARS - months) if since is None else since
     day = calendar.unit_end(every, 0, max(known.first, oldest))
-    found = []
+    dates = []
     while add_months(day, months) <= known.last and (until is None or day <= until):
         index = _index(calendar, day, months, every)
         if (
@@ -65,9 +65,9 @@ def index_dates(
             and day >= oldest
             and _whole(index, calendar, known)
         ):
-            found.append(index)
+            dates.append(index)
         day = calendar.unit_end(every, 1, day)
-    return found
+    return dates
 
 
 def _index(calendar: Calendar, day: int, months: int, every: Every) -> Index:
@@ -77,7 +77,7 @@ def _index(calendar: Calendar, day: int, months: int, every: Every) -> Index:
     return Index(day, window, end, instant, calendar.day_start(window))
 
 
-def _whole(index: Index, calendar: Calendar, known: Known) -> bool:
+def _whole(index: Index, calendar: Calendar, known: HistoryExtent) -> bool:
     """Return whether the log has no gap in the year before and in the months after."""
     since = calendar.day_start(add_months(index.day, -HISTORY))
     until = calendar.day_end(index.end)
@@ -86,6 +86,6 @@ def _whole(index: Index, calendar: Calendar, known: Known) -> bool:
 
 def holes(gaps: Iterable[Gap]) -> Sequence[Gap]:
     """Return the gaps of a log; none for a log without any declaration."""
-    found = list(gaps)
+    listed = list(gaps)
     everything = Gap(BEGINNING, FOREVER)
-    return () if found == [everything] else found
+    return () if listed == [everything] else listed

@@ -75,13 +75,13 @@ def before(gifts: Gifts, index: Index, first_day: Ints, left_out: Mask) -> Befor
     code = np.full(size, _LONG_AGO, np.int16)
     recent = number > 0
     edges = np.quantile(total[recent], AMOUNT) if recent.any() else np.zeros(len(AMOUNT))
-    recency = _elapsed(index.day, last, RECENCY)
+    recency = _recency_bin(index.day, last, RECENCY)
     frequency = np.searchsorted(FREQUENCY, number, side="left")
     amount = np.searchsorted(edges, total, side="left")
     combined = (recency * (len(FREQUENCY) + 1) + frequency) * (len(AMOUNT) + 1) + amount
     code[recent] = combined[recent]
     never = last == -(2**31)
-    code[never] = _NEVER + _elapsed(index.day, first_day, TENURE)[never]
+    code[never] = _NEVER + _recency_bin(index.day, first_day, TENURE)[never]
     code[left_out | (first_day > index.day)] = -1
     record = np.stack([(index.day - last) / _MONTH, number, total]).astype(np.float32)
     return Before(code, np.where(recent, record, np.float32(0)))
@@ -107,7 +107,7 @@ def amounts(gifts: Gifts, counted: Mask, day: int, size: int) -> Ints:
     return (total - back).astype(np.int64)
 
 
-def _elapsed(day: int, since: Ints, months: tuple[int, ...]) -> Ints:
+def _recency_bin(day: int, since: Ints, months: tuple[int, ...]) -> Ints:
     """Return the bin of months before a day into which each other day falls."""
     edges = np.array([add_months(day, -month) for month in months])[::-1]
     return len(months) - np.searchsorted(edges, since, side="left")

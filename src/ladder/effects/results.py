@@ -68,7 +68,7 @@ class Balance:
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeighedPattern:
     """One pattern, weighed; or `silent`, the reason why no numbers are shown.
 
     `difference` is of the shares that gave (with minus without), `ratio` of them (with by without),
@@ -106,7 +106,7 @@ class Weighing:
     amount, because there is no rate.
     """
 
-    patterns: tuple[Weighed, ...]
+    patterns: tuple[WeighedPattern, ...]
     dates: tuple[date, ...]
     months: int
     every: str
@@ -118,6 +118,6 @@ class Weighing:
     caveats: tuple[str, ...] = field(default=())
 
     @property
-    def spoken(self) -> tuple[Weighed, ...]:
+    def spoken(self) -> tuple[WeighedPattern, ...]:
         """The patterns with numbers."""
         return tuple(pattern for pattern in self.patterns if not pattern.silent)

@@ -10,7 +10,7 @@ from ladder.language.standings import Lanes
 
 
 @dataclass(frozen=True)
-class Changed:
+class LadderChanges:
     """The parts of a new ladder that may give other results than the old one.
 
     `places` is true if standings may differ. `patterns` are the patterns of the new ladder whose
@@ -55,7 +55,7 @@ def _standing(ladder: Ladder) -> tuple[object, ...]:
 
 
 def _same(old: Ladder, new: Ladder, pattern: Pattern) -> bool:
-    before = next((each for each in old.patterns if each.key == pattern.key), None)
+    before = next((known for known in old.patterns if known.key == pattern.key), None)
     if before is None:
         return False
     return _open(old, before) == _open(new, pattern)

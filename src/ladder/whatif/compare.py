@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -23,11 +24,10 @@ from ladder.storage.read.history_batches import PART_ROWS, Part, everybody, grou
 from ladder.storage.read.queries import Queries
 from ladder.storage.store import Store
 from ladder.storage.transactions import Where, looking
-from ladder.whatif.changes import Changed
-from ladder.whatif.prefetch import beside
+from ladder.whatif.changes import LadderChanges
 from ladder.whatif.reasons import Reasons
 from ladder.whatif.results import Mover, WhatIf
-from ladder.whatif.stored import Stored
+from ladder.whatif.stored import StoredStandings
 from ladder.whatif.tally import Tally
 
 MOST = 100
@@ -36,6 +36,8 @@ MOST = 100
 PEOPLE = 100_000
 """The most supporters in a part if no history needs to be read."""
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 OnProgress = Callable[[int, int], None]
 OnMovers = Callable[[pl.DataFrame], None]
 
@@ -82,77 +84,80 @@ def whatif(
     begun = time.perf_counter()
     with looking(where) as connection:
         store = Store.open(connection, organisation)
-        asked = _Asked.of(store, ladder, instead_of, now if at is None else at, now)
-        tally = Tally(asked.old, asked.new, most, movers and _named(store, movers))
-        tally.keep(asked.kept())
-        total, done = supporters.count(store), 0
+        comparison = _Comparison.of(store, ladder, instead_of, now if at is None else at, now)
+        tally = Tally(comparison.old, comparison.new, most, movers and _with_keys(store, movers))
+        tally.keep(comparison.count_kept())
+        total, finished = supporters.count(store), 0
         calendar = store.organisation.calendar
-        for whose, old, new in asked.compared(part_rows):
-            tally.add(whose, old, new, calendar)
-            done += len(whose)
+        for ids, old, new in comparison.standings_by_part(part_rows):
+            tally.add(ids, old, new, calendar)
+            finished += len(ids)
             if progress is not None:
-                progress(done, total)
+                progress(finished, total)
         return WhatIf(
-            asked.old, asked.new, asked.at, now, tally.sorted_steps(), tally.higher, tally.lower,
-            tuple(_told(asked, tally)), tuple(sorted(tally.years.items())), tally.changes(),
-            tally.left_out, time.perf_counter() - begun,
+            comparison.old, comparison.new, comparison.at, now,
+            tally.sorted_steps(), tally.higher, tally.lower, tuple(_movers(comparison, tally)),
+            tuple(sorted(tally.years.items())), tally.changes(), tally.left_out,
+            time.perf_counter() - begun,
         )  # fmt: skip
 
 
-class _Asked(NamedTuple):
+class _Comparison(NamedTuple):
     """The subject of a comparison: the two ladders with the kinds of all, and the instants."""
 
     store: Store
     root: int
     old: Ladder
     new: Ladder
-    changed: Changed
+    changed: LadderChanges
     begins: bool
     covered: tuple[Coverage, ...]
     at: int
     now: int
 
     @classmethod
-    def of(cls, store: Store, ladder: Ladder, instead_of: str | None, at: int, now: int) -> _Asked:
-        by_key = {each.definition.key: each for each in in_force(store)}
+    def of(
+        cls, store: Store, ladder: Ladder, instead_of: str | None, at: int, now: int
+    ) -> _Comparison:
+        by_key = {adopted.definition.key: adopted for adopted in in_force(store)}
         key = instead_of or (ladder.key if ladder.key in by_key else None)
         held: InForce = by_key[definitions.current(store, key).key]
         known = [version.ladder for adopted in by_key.values() for version in adopted.versions]
         new, *_ = sharing_kinds([ladder, *known])
         old = speaking(held.versions, at)
         return cls(
-            store, held.definition.root, old, new, Changed.between(old, new),
-            all(begin_alike(each.kinds, new.kinds) for each in known),
+            store, held.definition.root, old, new, LadderChanges.between(old, new),
+            all(begin_alike(ladder.kinds, new.kinds) for ladder in known),
             coverage.declared(store, new.kinds), at, now,
         )  # fmt: skip
 
-    def kept(self) -> dict[str, int]:
+    def count_kept(self) -> dict[str, int]:
         """Count the open findings of patterns that mean the same in both ladders."""
-        same = {each.key for each in self.new.patterns} - set(self.changed.keys)
-        duties = [each.key for each in self.old.patterns if each.safeguard]
+        same = {pattern.key for pattern in self.new.patterns} - set(self.changed.keys)
+        duties = [pattern.key for pattern in self.old.patterns if pattern.safeguard]
         ask = Queries(self.store, self.now, self.old.key, duties)
-        found = Counter[str]()
+        numbers = Counter[str]()
         for (pattern, _), number in ask.finding_counts(self.at).items() if same else ():
-            found[pattern] += number
-        return {pattern: found[pattern] for pattern in same}
+            numbers[pattern] += number
+        return {pattern: numbers[pattern] for pattern in same}
 
-    def compared(self, part_rows: int) -> Iterator[tuple[pl.Series, Standings, Standings]]:
+    def standings_by_part(self, part_rows: int) -> Iterator[tuple[pl.Series, Standings, Standings]]:
         """Yield per part the supporters (ids), their stored standings and their new ones."""
-        stored = Stored.read(
+        stored = StoredStandings.read(
             self.store, self.root, at=self.at, now=self.now, patterns=self.changed.keys
         )
         question = Standing(self.new, self.at, self.now, self.changed.places, self.changed.patterns)
         if not list(question.conditions()):
-            for whose in groups(everybody(self.store), PEOPLE):
-                old = stored.of(whose)
-                yield whose, old, old._replace(findings=old.findings.clear())
+            for ids in groups(everybody(self.store), PEOPLE):
+                old = stored.of(ids)
+                yield ids, old, old._replace(findings=old.findings.clear())
             return
 
-        def said(part: Part) -> Standings:
+        def evaluate(part: Part) -> Standings:
             organisation = self.store.organisation
             return question.of(part.frame, organisation, self.covered, part.brought)
 
-        for part, new in beside(self._read(question, part_rows), said):
+        for part, new in with_results(self._read(question, part_rows), evaluate):
             old = stored.of(part.supporters)
             yield (
                 part.supporters,
@@ -170,18 +175,20 @@ class _Asked(NamedTuple):
         return read_parts(self.store, self.new.kinds.values(), columns=columns, max_rows=part_rows)
 
 
-def _told(asked: _Asked, tally: Tally) -> Iterator[Mover]:
+def _movers(comparison: _Comparison, tally: Tally) -> Iterator[Mover]:
     """Yield the most affected supporters with reasons; this reads one history per supporter."""
     rows = [] if tally.top is None else list(tally.top.iter_rows())
-    keys = histories.keys(asked.store, [row[0] for row in rows])
-    reasons = Reasons(asked.store, asked.old, asked.new, asked.covered, asked.at)
+    keys = histories.keys(comparison.store, [row[0] for row in rows])
+    reasons = Reasons(
+        comparison.store, comparison.old, comparison.new, comparison.covered, comparison.at
+    )
     for number, before, after, difference, since, until in rows:
         yield Mover(
             keys[number], before, after, difference, since, until, tuple(reasons.of(number))
         )
 
 
-def _named(store: Store, movers: OnMovers) -> OnMovers:
+def _with_keys(store: Store, movers: OnMovers) -> OnMovers:
     """Wrap `movers` so that it gets the keys of supporters instead of their ids."""
 
     def tell(rows: pl.DataFrame) -> None:
@@ -190,3 +197,22 @@ def _named(store: Store, movers: OnMovers) -> OnMovers:
         movers(rows.with_columns(names))
 
     return tell
+
+
+def with_results(
+    items: Iterable[Item], work: Callable[[Item], Result]
+) -> Generator[tuple[Item, Result]]:
+    """Yield items with the results of `work`, in order, and fetch the next item meanwhile.
+
+    Items are fetched in the caller's thread, because a host's connection must not leave it. The
+    work is done in another thread. At most three items are in memory at one time.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="ladder-whatif") as worker:
+        before: tuple[Item, Future[Result]] | None = None
+        for item in items:
+            job = worker.submit(work, item)
+            if before is not None:
+                yield before[0], before[1].result()
+            before = item, job
+        if before is not None:
+            yield before[0], before[1].result()

@@ -34,62 +34,64 @@ class Reasons:
             Side(ladder, history.evaluation(self.store, ladder, self.covered), self.at)
             for ladder in (self.old, self.new)
         )
-        found = differences(old, new)
-        if not found:
+        different = differences(old, new)
+        if not different:
             yield Apart("", "", "the rungs they hold are in another order in the new definition")
-        for each in found:
-            yield _apart(each, old, new)
+        for difference in different:
+            yield _apart(difference, old, new)
 
 
-def _apart(found: Difference, old: Side, new: Side) -> Apart:
-    if found.rung is None:
-        words = f"silence: {_pairs(found)}"
-        return Apart("", "", words, *_readings(found))
-    key, title = found.rung.key, found.rung.title or found.rung.key
-    if found.by_hand:
+def _apart(difference: Difference, old: Side, new: Side) -> Apart:
+    if difference.rung is None:
+        words = f"silence: {_pairs(difference)}"
+        return Apart("", "", words, *_readings(difference))
+    key, title = difference.rung.key, difference.rung.title or difference.rung.key
+    if difference.by_hand:
         words = f"{title}: placed by hand ({new.ladder.placements}, was {old.ladder.placements})"
     elif not new.has(key):
-        words = f"{title}: the new definition has no such rung (now {_pairs(found)})"
+        words = f"{title}: the new definition has no such rung (now {_pairs(difference)})"
     elif not old.has(key):
-        words = f"{title}: a new rung ({_pairs(found)})"
+        words = f"{title}: a new rung ({_pairs(difference)})"
     else:
-        words = f"{title}: {_pairs(found)}"
-    return Apart(key, title, words, *_readings(found))
+        words = f"{title}: {_pairs(difference)}"
+    return Apart(key, title, words, *_readings(difference))
 
 
-def _readings(found: Difference) -> tuple[Reading | None, Reading | None]:
+def _readings(difference: Difference) -> tuple[Reading | None, Reading | None]:
     """Return the first pair of condition trees as data."""
-    if not found.pairs:
+    if not difference.pairs:
         return None, None
-    old, new = found.pairs[0]
+    old, new = difference.pairs[0]
     return _reading(old), _reading(new)
 
 
 def _reading(tree: Tree | None) -> Reading | None:
     if tree is None:
         return None
-    return Reading(tree.text, tree.true, _measured(tree), tree.requires)
+    return Reading(tree.text, tree.true, _figures_text(tree), tree.requires)
 
 
-def _measured(tree: Tree) -> str:
+def _figures_text(tree: Tree) -> str:
     return ", ".join(f"{figure.measure} = {figure.value}" for figure in tree.figures)
 
 
-def _pairs(found: Difference) -> str:
-    return " and ".join(_pair(old, new) for old, new in found.pairs)
+def _pairs(difference: Difference) -> str:
+    return " and ".join(_pair(old, new) for old, new in difference.pairs)
 
 
 def _pair(old: Tree | None, new: Tree | None) -> str:
     """Describe both sides; an equal figure of both is described once, with both thresholds."""
     if old is None or new is None:
-        (there,) = (each for each in (old, new) if each is not None)
-        return _told(there)
-    if old.figures and _measured(old) == _measured(new):
-        return f"{_measured(old)}, {old.requires}, would be {new.requires.removeprefix('needs ')}"
-    return f"{_told(old)}; would be {_told(new)}"
+        (there,) = (tree for tree in (old, new) if tree is not None)
+        return _tree_text(there)
+    if old.figures and _figures_text(old) == _figures_text(new):
+        return (
+            f"{_figures_text(old)}, {old.requires}, would be {new.requires.removeprefix('needs ')}"
+        )
+    return f"{_tree_text(old)}; would be {_tree_text(new)}"
 
 
-def _told(tree: Tree) -> str:
+def _tree_text(tree: Tree) -> str:
     if tree.figures:
-        return f"{_measured(tree)}, {tree.requires}"
+        return f"{_figures_text(tree)}, {tree.requires}"
     return f"{tree.text} is {'true' if tree.true else 'not true'}"

@@ -140,8 +140,8 @@ class WhatIf:
 
     def counts(self, side: Literal["before", "after"]) -> dict[str, int]:
         """Count supporters per place: `before` by the ladder in force, `after` by the new one."""
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for step in self.steps:
             place = getattr(step, side)
-            found[place] = found.get(place, 0) + step.supporters
-        return found
+            counts[place] = counts.get(place, 0) + step.supporters
+        return counts

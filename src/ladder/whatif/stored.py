@@ -17,22 +17,22 @@ from ladder.storage.frames import fetch, ids
 from ladder.storage.read.table_scan import slices
 from ladder.storage.store import Store
 
-_MOVED: Final = {
+_MOVEMENT_COLUMNS: Final = {
     **ids(["supporter", "since", "until", "place_id"]),
     "silent": pl.Boolean(),
 }
-_FOUND: Final = {"supporter": pl.Int64(), "pattern": pl.String(), "severity": pl.String()}
+_FINDING_COLUMNS: Final = {"supporter": pl.Int64(), "pattern": pl.String(), "severity": pl.String()}
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredStandings:
     """The stored results of one ladder as known now; reading them needs no evaluation.
 
     The frames hold all supporters, sorted by supporter; `of` selects some.
     """
 
-    moved: pl.DataFrame
-    found: pl.DataFrame
+    movements: pl.DataFrame
+    findings: pl.DataFrame
     begun: pl.DataFrame
     at: int
     now: int
@@ -40,30 +40,30 @@ class Stored:
     @classmethod
     def read(
         cls, store: Store, root: int, *, at: int, now: int, patterns: Collection[str]
-    ) -> Stored:
+    ) -> StoredStandings:
         """Read the ladder of that root id, with findings of these patterns only."""
-        asked = _Asked(store, {"root": root, "at": at, "now": now})
-        return cls(asked.moved(), asked.found(patterns), asked.begun(), at, now)
+        tables = _StoredTables(store, {"root": root, "at": at, "now": now})
+        return cls(tables.movements(), tables.findings(patterns), tables.begun(), at, now)
 
-    def of(self, whose: pl.Series) -> Standings:
+    def of(self, supporters: pl.Series) -> Standings:
         """Select these supporters: ids, ascending and without gaps between them."""
-        moved = _among(self.moved, whose)
+        movements = _among(self.movements, supporters)
         return Standings(
-            moved.filter(_open(self.at)),
-            moved.filter("silent", _open(self.now))["supporter"],
-            _among(self.found, whose),
-            _among(self.begun, whose)["supporter"],
+            movements.filter(_open(self.at)),
+            movements.filter("silent", _open(self.now))["supporter"],
+            _among(self.findings, supporters),
+            _among(self.begun, supporters)["supporter"],
         )
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _StoredTables:
     store: Store
     given: dict[str, int]
 
-    def moved(self) -> pl.DataFrame:
+    def movements(self) -> pl.DataFrame:
         """Read movements that hold at the instant, and silences that hold now."""
-        rows = self._sliced(
+        rows = self._read_slices(
             "movement",
             """
             SELECT supporter_id, at, until, after_id, kind = 'silenced' FROM {movement}
@@ -71,7 +71,7 @@ class _Asked:
                AND ((at <= :at AND (until IS NULL OR until > :at))
                  OR (kind = 'silenced' AND at <= :now AND (until IS NULL OR until > :now)))
             """,
-            _MOVED,
+            _MOVEMENT_COLUMNS,
             **self.given,
         )
         places = fetch(
@@ -81,21 +81,21 @@ class _Asked:
             {"place_id": pl.Int64(), "place": pl.String(), "height": pl.Int64()},
             root=self.given["root"],
         )
-        found = rows.join(places, on="place_id", how="left").drop("place_id")
-        return found.with_columns(pl.col("until").fill_null(FOREVER)).sort("supporter")
+        placed = rows.join(places, on="place_id", how="left").drop("place_id")
+        return placed.with_columns(pl.col("until").fill_null(FOREVER)).sort("supporter")
 
-    def found(self, patterns: Collection[str]) -> pl.DataFrame:
+    def findings(self, patterns: Collection[str]) -> pl.DataFrame:
         """Read findings that are open at the instant."""
         if not patterns:
-            return pl.DataFrame(schema=_FOUND)
-        rows = self._sliced(
+            return pl.DataFrame(schema=_FINDING_COLUMNS)
+        rows = self._read_slices(
             "finding",
             """
             SELECT supporter_id, pattern, severity FROM {finding}
              WHERE definition_id + 0 = :root AND retracted_at IS NULL AND pattern IN :patterns
                AND at <= :at AND (until IS NULL OR until > :at)
             """,
-            _FOUND,
+            _FINDING_COLUMNS,
             root=self.given["root"],
             at=self.given["at"],
             patterns=list(patterns),
@@ -104,7 +104,7 @@ class _Asked:
 
     def begun(self) -> pl.DataFrame:
         """Read the supporters whose line has begun."""
-        rows = self._sliced(
+        rows = self._read_slices(
             "supporter",
             "SELECT id FROM {supporter} WHERE organisation_id + 0 = :mine AND first_at <= :at",
             ids(["supporter"]),
@@ -113,7 +113,7 @@ class _Asked:
         )
         return rows.sort("supporter")
 
-    def _sliced(
+    def _read_slices(
         self,
         table: str,
         sql: str,
@@ -138,8 +138,8 @@ def _open(instant: int) -> pl.Expr:
     return (pl.col("since") <= instant) & (pl.col("until") > instant)
 
 
-def _among(rows: pl.DataFrame, whose: pl.Series) -> pl.DataFrame:
+def _among(rows: pl.DataFrame, supporters: pl.Series) -> pl.DataFrame:
     """Select the rows of these supporters from rows sorted by supporter."""
-    first = rows["supporter"].search_sorted(whose[0], side="left")
-    last = rows["supporter"].search_sorted(whose[-1], side="right")
+    first = rows["supporter"].search_sorted(supporters[0], side="left")
+    last = rows["supporter"].search_sorted(supporters[-1], side="right")
     return rows[first:last]

@@ -41,28 +41,30 @@ class Tally:
     lower: int = 0
     top: pl.DataFrame | None = None
 
-    def keep(self, found: Mapping[str, int]) -> None:
+    def keep(self, numbers: Mapping[str, int]) -> None:
         """Add counts of open findings, by key of patterns that mean the same in both."""
-        for pattern, number in found.items():
+        for pattern, number in numbers.items():
             self.patterns[pattern, "kept"] += number
 
-    def add(self, whose: pl.Series, old: Standings, new: Standings, calendar: Calendar) -> None:
+    def add(
+        self, supporters: pl.Series, old: Standings, new: Standings, calendar: Calendar
+    ) -> None:
         """Add another part."""
-        both = _side_by_side(whose, old, new)
-        self.left_out += len(whose) - len(both)
+        both = _side_by_side(supporters, old, new)
+        self.left_out += len(supporters) - len(both)
         for before, after, number in both.group_by("before", "after").len().iter_rows():
             self.steps[before, after] += number
-        moved = self._measured(both.filter(pl.col("before") != pl.col("after")))
+        moved = self._with_differences(both.filter(pl.col("before") != pl.col("after")))
         self.higher += moved.filter(pl.col("difference") > 0).height
         self.lower += moved.filter(pl.col("difference") < 0).height
         self._count_years(moved, calendar)
         self._findings(old, new)
-        shown = moved.filter(pl.col("before") != SILENT)
-        if self.movers is not None and len(shown):
-            self.movers(shown)
-        self._keep(shown)
+        movers = moved.filter(pl.col("before") != SILENT)
+        if self.movers is not None and len(movers):
+            self.movers(movers)
+        self._keep(movers)
 
-    def _measured(self, moved: pl.DataFrame) -> pl.DataFrame:
+    def _with_differences(self, moved: pl.DataFrame) -> pl.DataFrame:
         """Add the difference in heights, on the scale of the new ladder where it has the rungs."""
         heights = {rung.key: self.new.height(rung) for rung in self.new.rungs}
 
@@ -75,9 +77,9 @@ class Tally:
             schema={"before": pl.String, "height_before": pl.Int64, "scaled": pl.Int64},
             orient="row",
         )
-        found = moved.join(scaled, on=["before", "height_before"], how="left")
+        joined = moved.join(scaled, on=["before", "height_before"], how="left")
         difference = pl.col("height_after") - pl.col("scaled")
-        return found.with_columns(difference=difference).select(_ROW)
+        return joined.with_columns(difference=difference).select(_ROW)
 
     def _keep(self, moved: pl.DataFrame) -> None:
         """Keep the supporters with the largest difference in height; of equals the lowest ids."""
@@ -96,7 +98,7 @@ class Tally:
 
     def _findings(self, old: Standings, new: Standings) -> None:
         """Count findings by pattern; silent supporters count only for safeguard patterns."""
-        was, now = _heard(old, self.old), _heard(new, self.new)
+        was, now = _findings_to_show(old, self.old), _findings_to_show(new, self.new)
         pairs = was.join(now, on=["supporter", "pattern"], how="full", coalesce=True, suffix="_new")
         kind = (
             pl.when(pl.col("severity").is_null()).then(pl.lit("gained"))
@@ -110,7 +112,7 @@ class Tally:
 
     def sorted_steps(self) -> tuple[Step, ...]:
         """Return the steps, the most frequent first."""
-        order = sorted(self.steps.items(), key=lambda each: (-each[1], each[0]))
+        order = sorted(self.steps.items(), key=lambda step: (-step[1], step[0]))
         return tuple(Step(before, after, number) for (before, after), number in order)
 
     def changes(self) -> tuple[PatternChange, ...]:
@@ -128,12 +130,12 @@ class Tally:
         )
 
 
-def _side_by_side(whose: pl.Series, old: Standings, new: Standings) -> pl.DataFrame:
+def _side_by_side(supporters: pl.Series, old: Standings, new: Standings) -> pl.DataFrame:
     """Join both places of all supporters whose line has begun by either ladder.
 
     Supporters who are silent by both are left out.
     """
-    found = whose.alias("supporter").to_frame()
+    rows = supporters.alias("supporter").to_frame()
     for side, stand in (("before", old), ("after", new)):
         begun = stand.begun.alias("supporter").to_frame().with_columns(begun=pl.lit(value=True))
         silent = stand.silent.alias("supporter").to_frame().unique()
@@ -147,19 +149,19 @@ def _side_by_side(whose: pl.Series, old: Standings, new: Standings) -> pl.DataFr
             "supporter", place.alias(side), height.alias(f"height_{side}"),
             pl.col("since").alias(f"since_{side}"), pl.col("until").alias(f"until_{side}"),
         )  # fmt: skip
-        found = found.join(named, on="supporter", how="left", maintain_order="left")
-    found = found.filter(pl.col("before").is_not_null() | pl.col("after").is_not_null())
-    found = found.with_columns(
+        rows = rows.join(named, on="supporter", how="left", maintain_order="left")
+    rows = rows.filter(pl.col("before").is_not_null() | pl.col("after").is_not_null())
+    rows = rows.with_columns(
         pl.col("before", "after").fill_null(""),
         pl.col("height_before", "height_after").fill_null(0),
         since=pl.max_horizontal("since_before", "since_after"),
         until=pl.min_horizontal("until_before", "until_after").fill_null(FOREVER),
     )
     hidden = (pl.col("before") == SILENT) & (pl.col("after") == SILENT)
-    return found.filter(~hidden)
+    return rows.filter(~hidden)
 
 
-def _heard(stand: Standings, ladder: Ladder) -> pl.DataFrame:
+def _findings_to_show(stand: Standings, ladder: Ladder) -> pl.DataFrame:
     """Select the findings to show: silent supporters have only those of safeguard patterns."""
     duties = [pattern.key for pattern in ladder.patterns if pattern.safeguard]
     silent = pl.col("supporter").is_in(stand.silent.implode())

@@ -9,7 +9,7 @@ from typing import Final
 
 from ladder.cli.context import Asking
 from ladder.cli.render.console import Paper
-from ladder.effects import Arm, Effect, Weighed, Weighing
+from ladder.effects import Arm, Effect, WeighedPattern, Weighing
 from ladder.effects.results import ASSOCIATED
 from ladder.model.money import exponent, to_major
 
@@ -47,7 +47,9 @@ def _frame(found: Weighing) -> str:
     )
 
 
-def _pattern(paper: Paper, ask: Asking, each: Weighed, found: Weighing, scale: _Scale) -> None:
+def _pattern(
+    paper: Paper, ask: Asking, each: WeighedPattern, found: Weighing, scale: _Scale
+) -> None:
     assert each.exposed and each.compared and each.difference and each.ratio  # noqa: PT018, S101
     with_it, without, currency = each.exposed, each.compared, ask.store.organisation.currency
     paper.line(_name(each), "bold")
@@ -88,11 +90,11 @@ def _to_mind(found: Weighing) -> Iterator[str]:
         yield f"{found.unpriced:,} gifts in currencies without a rate count without an amount."
 
 
-def _name(each: Weighed) -> str:
+def _name(each: WeighedPattern) -> str:
     return f"{each.pattern.key}  {each.pattern.title or each.pattern.name}".rstrip()
 
 
-def _standing_out(each: Weighed) -> str:
+def _standing_out(each: WeighedPattern) -> str:
     if each.stands_out:
         return f"It stands out among all that were weighed. {ASSOCIATED}"
     return f"Chance alone could make that. {ASSOCIATED}"
@@ -204,7 +206,7 @@ def document(ask: Asking, found: Weighing) -> dict[str, object]:
     )
 
 
-def _weighed(each: Weighed, currency: str) -> dict[str, object]:
+def _weighed(each: WeighedPattern, currency: str) -> dict[str, object]:
     pattern = each.pattern
     told: dict[str, object] = {
         "pattern": pattern.key,
