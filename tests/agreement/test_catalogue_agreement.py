@@ -59,17 +59,17 @@ def rows_of(made: Iterable[Life]) -> dict[int, tuple[list[Row], list[Row]]]:
     """Return one supporter for each life, and further supporters for the referred acts."""
     people: dict[int, tuple[list[Row], list[Row]]] = {}
     number = 0
-    for she, life in enumerate(made):
+    for person, life in enumerate(made):
         own, brought = [], []
         for touchpoint in (*life.own, *life.brought):
             row = row_of(touchpoint, number, ORGANISATION, LADDER.kinds)
             number += 1
-            if touchpoint.supporter == "she":
-                own.append(row._replace(supporter=she))
+            if touchpoint in life.own:
+                own.append(row._replace(supporter=person))
             else:
-                other = 1_000 * (she + 1) + int(touchpoint.supporter.split()[1])
-                brought.append(row._replace(supporter=other, referrer=she))
-        people[she] = own, brought
+                other = 1_000 * (person + 1) + int(touchpoint.supporter.split()[1])
+                brought.append(row._replace(supporter=other, referrer=person))
+        people[person] = own, brought
     return people
 
 
@@ -78,10 +78,10 @@ def test_definition_is_true_at_the_same_instants_in_both_engines(definition: Def
     said = condition(definition)
     people = rows_of(telling(said, definition.name))
     expected = []
-    for she, (own, brought) in people.items():
-        history = History.from_rows(own, ORGANISATION, LADDER.kinds, brought, None, she)
+    for person, (own, brought) in people.items():
+        history = History.from_rows(own, ORGANISATION, LADDER.kinds, brought, None, person)
         reading = Evaluation(history, ORGANISATION, LADDER)
-        expected += [(she, start, end) for start, end in reading.episodes(said)]
+        expected += [(person, start, end) for start, end in reading.episodes(said)]
     frame = histories.frame([row for pair in people.values() for rows in pair for row in rows])
     found = columnar.episodes(said, frame, LADDER, ORGANISATION, [])
     assert sorted(row for row in found.rows() if row[0] < 1_000) == sorted(expected)

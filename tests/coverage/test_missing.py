@@ -150,8 +150,8 @@ def test_span_that_never_counts_has_no_gap_and_no_complete_log() -> None:
     """Two spans that never overlap: the evaluators join them for a whole gap, and stay careful."""
     never = parse_span("years(0) and older_than(end_of('day'), end_of('day', 1))")
     requires = is_covered(parse_selector("donation"), never)
-    rows = [Row(id=0, supporter="she", kind="newsletter", at=AT - DAY)]
-    history = History.from_rows(rows, Organisation(zone="Europe/Berlin"), KINDS, supporter="she")
+    rows = [Row(id=0, supporter="ada", kind="newsletter", at=AT - DAY)]
+    history = History.from_rows(rows, Organisation(zone="Europe/Berlin"), KINDS, supporter="ada")
     evaluation = Evaluation(history, Organisation(zone="Europe/Berlin"), None, [])
     assert lacks(requires, [], KINDS, BERLIN, at=AT, begun=AT - DAY) == []
     assert not evaluation.at(requires, AT)
