@@ -52,7 +52,6 @@ def plainest(selector: Selector, kinds: Kinds) -> Selector:
 
 
 def _declarable(branch: Branch) -> frozenset[Selector]:
-    """Return the positive parts of a branch that an office can know."""
     selectors = {
         selector for yes, selector in branch if yes and isinstance(selector, KindIs | OneOf)
     }

@@ -134,7 +134,6 @@ def _exclusive(left: Selector, right: Selector, kinds: Kinds) -> bool:
 
 
 def _usual(kind: KindIs, field: str, kinds: Kinds) -> str | None:
-    """Return a kind's family or usual direction; None for any other field."""
     known = kinds.get(kind.name)
     if known is None or field not in ("family", "direction"):
         return None

@@ -189,7 +189,6 @@ def _find_related(
 
 
 def _describe(coverage: Coverage, calendar: Calendar) -> str:
-    """Describe a declaration for readers."""
     since = "" if coverage.since <= BEGINNING else f" since {calendar.text(coverage.since)[:10]}"
     until = "" if coverage.until >= FOREVER else f" until {calendar.text(coverage.until - 1)[:10]}"
     source = "" if coverage.source is None else f" of {coverage.source}"

@@ -9,8 +9,7 @@ In a log that lacks such touchpoints, the gaps themselves would produce findings
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -19,7 +18,7 @@ from typing import Final
 from ladder.coverage import Coverage, gaps
 from ladder.language.conditions import HeldFor, IsCovered, Latch, OnRung
 from ladder.language.ladders import Ladder, Pattern
-from ladder.language.measures import Compare, Exceeds
+from ladder.language.measures import OPERATORS, Compare, Exceeds
 from ladder.language.nodes import (
     AllOf,
     And,
@@ -35,14 +34,6 @@ from ladder.language.nodes import (
 )
 from ladder.language.spans import Duration, Hours, OlderThan, Until
 
-_OPS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-    "==": operator.eq,
-}
-
 
 def true_of_nothing(condition: Condition, ladder: Ladder) -> bool:
     """Check whether the condition holds for a supporter without any touchpoints.
@@ -50,7 +41,7 @@ def true_of_nothing(condition: Condition, ladder: Ladder) -> bool:
     Measures are 0, `held_for` is false, `latch` is its `enter`, and nothing is covered.
     """
     if isinstance(condition, Compare):
-        return _OPS[condition.op](Fraction(0), condition.constant)
+        return OPERATORS[condition.op](Fraction(0), condition.constant)
     if isinstance(condition, And):
         return all(true_of_nothing(item, ladder) for item in condition.items)
     if isinstance(condition, Or):
@@ -204,7 +195,6 @@ def _closers(span: Span) -> Iterator[Selector]:
 
 
 def _required_coverage(requires: Condition | None) -> Iterator[IsCovered]:
-    """Yield the coverage that must be declared whenever the requirements hold."""
     if isinstance(requires, IsCovered):
         yield requires
     elif isinstance(requires, And):

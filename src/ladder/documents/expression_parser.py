@@ -94,8 +94,7 @@ def parse(
     try:
         return reader.value(tree.body)
     except RecursionError:
-        message = "this is nested too deeply"
-        raise DefinitionError(message, str(passage.place(0))) from None
+        raise passage.error("this is nested too deeply") from None
 
 
 def parse_condition(text: str | Passage, **lexicon: Any) -> Condition:  # noqa: ANN401  (the parameters of parse)
@@ -122,7 +121,7 @@ def _expect(text: str | Passage, wanted: str, sort: type[N], lexicon: dict[str, 
     message = (
         f"{wanted} is needed here, and this is {sort_of(value)}{advice(wanted, value, source)}"
     )
-    raise DefinitionError(message, str(passage.place(0)))
+    raise passage.error(message)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class _Reader:
     def value(self, node: ast.expr) -> Any:  # noqa: ANN401  (any value of the language)
         rule = _RULES.get(type(node))
         if rule is None:
-            raise self.wrong(node, python_syntax.not_in_the_language(node))
+            raise self.wrong(node, python_syntax.rejection(node))
         try:
             return rule(self, node)
         except DefinitionError as error:
@@ -310,7 +309,7 @@ class _Reader:
 
     def wrong_operator(self, node: ast.BinOp) -> DefinitionError:
         place = self.tree.place_between(node.left, node.right)
-        return DefinitionError(python_syntax.no_such_operator(node.op), str(place))
+        return DefinitionError(python_syntax.rejection(node.op), str(place))
 
     def comparison(self, node: ast.Compare) -> object:
         if len(node.ops) > 1:
@@ -320,7 +319,7 @@ class _Reader:
             raise self.wrong(node, "one comparison at a time: say a >= 1 and a <= 3")
         op, (left, right) = type(node.ops[0]), (node.left, node.comparators[0])
         if op not in _COMPARE:
-            raise self.wrong(node, python_syntax.no_such_comparison(node.ops[0]))
+            raise self.wrong(node, python_syntax.rejection(node.ops[0]))
         values = self.value(left), self.value(right)
         if all(isinstance(value, Ratio) for value in values):
             raise self.wrong(node, "a share or average compares with a number, not with another")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ladder.errors import DefinitionError
 from ladder.language.ladders import Ladder
 
 
@@ -64,6 +65,10 @@ class Passage:
     def place(self, offset: int) -> Place:
         """Return the place on the page of the character at this offset of the passage."""
         return self.page.place(self.offsets[max(0, min(offset, len(self.offsets) - 1))])
+
+    def error(self, message: str, offset: int = 0) -> DefinitionError:
+        """Return an error at the character at this offset of the passage."""
+        return DefinitionError(message, str(self.place(offset)))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Final
 from ladder.documents.locations import Passage, Place
 from ladder.errors import DefinitionError
 
-_BEYOND: Final[dict[type[ast.expr], str]] = {
+_REJECTIONS: Final[dict[type[ast.AST], str]] = {
     ast.IfExp: "there is no if … else: join conditions with and, or, not",
     ast.Lambda: "lambda is not part of the language: a macro in Python can do more",
     ast.JoinedStr: "f-strings are not part of the language: write the text itself",
@@ -30,8 +30,6 @@ _BEYOND: Final[dict[type[ast.expr], str]] = {
     ast.Await: "await is not part of the language",
     ast.Yield: "yield is not part of the language",
     ast.YieldFrom: "yield is not part of the language",
-}
-_OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.BitAnd: "& is Python's, and binds before >=; in text say and",
     ast.BitOr: "| is Python's, and binds before >=; in text say or",
     ast.BitXor: "^ is not part of the language",
@@ -39,8 +37,6 @@ _OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.FloorDiv: "there is no division: multiply the other side, or use share(…) or average(…)",
     ast.Mod: "% is not part of the language: write 0.8 for 80 %",
     ast.Pow: "** is not part of the language",
-}
-_COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
     ast.NotEq: "there is no !=: say not … == …, or a < b or a > b",
     ast.Is: "there is no 'is': say ==",
     ast.IsNot: "there is no 'is not': say not … == …",
@@ -49,19 +45,9 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
 }
 
 
-def not_in_the_language(node: ast.expr) -> str:
-    """Explain why this construct of Python is rejected."""
-    return _BEYOND.get(type(node), f"{type(node).__name__} is not part of the language")
-
-
-def no_such_operator(op: ast.operator) -> str:
-    """Explain why this operator is rejected."""
-    return _OPERATORS.get(type(op), "this operator is not part of the language")
-
-
-def no_such_comparison(op: ast.cmpop) -> str:
-    """Explain why this comparison is rejected."""
-    return _COMPARISONS.get(type(op), "this comparison is not part of the language")
+def rejection(node: ast.AST) -> str:
+    """Explain why a construct, operator or comparison of Python is rejected."""
+    return _REJECTIONS.get(type(node), f"{type(node).__name__} is not part of the language")
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,6 @@ class Tree:
 
     @cached_property
     def _lines(self) -> list[tuple[int, str]]:
-        """The lines of the passage with their start offsets."""
         lines, start = [], 0
         for line in self.passage.text.split("\n"):
             lines.append((start, line))
@@ -114,8 +99,7 @@ def read(passage: Passage) -> Tree:
     that closes them early (`a) or f(b`) gives a different tree, and is rejected.
     """
     if not passage.text.strip():
-        message = "the expression is empty"
-        raise DefinitionError(message, str(passage.place(0)))
+        raise passage.error("the expression is empty")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns about text that is rejected below
@@ -123,7 +107,7 @@ def read(passage: Passage) -> Tree:
     except SyntaxError as error:
         raise _explain(error, passage) from None
     except (ValueError, MemoryError, RecursionError, UnicodeError) as error:
-        raise DefinitionError(_unreadable(error), str(passage.place(0))) from None
+        raise passage.error(_unreadable(error)) from None
     return Tree(_argument(tree, passage), passage)
 
 
@@ -131,8 +115,7 @@ def _argument(tree: ast.expr, passage: Passage) -> ast.expr:
     last = passage.text.count("\n") + 3
     whole = isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.lineno == 1
     if not isinstance(tree, ast.Call) or not whole or tree.end_lineno != last:
-        message = "a parenthesis is closed that was never opened"
-        raise DefinitionError(message, str(passage.place(0)))
+        raise passage.error("a parenthesis is closed that was never opened")
     shape = Tree(tree, passage)
     for keyword in tree.keywords:
         message = "= gives nothing a name here: compare with ==, and name pieces under [let]"
@@ -159,11 +142,11 @@ def _explain(error: SyntaxError, passage: Passage) -> DefinitionError:
         message = _plain(error.msg or "", "")
         if message == _PLAINER["invalid syntax"]:
             message = "the expression ends too early"
-        return DefinitionError(message, str(passage.place(0)))
+        return passage.error(message)
     start = shape.offset(line, 0)
     offset = start + min(max(column, 0), len(lines[line - 2]))
     near = passage.text[max(0, offset - 2) : offset + 2]
-    return DefinitionError(_plain(error.msg or "", near), str(passage.place(offset)))
+    return passage.error(_plain(error.msg or "", near), offset)
 
 
 _FOREIGN: Final = {"&&": "say and", "||": "say or", "!": "say not"}

@@ -139,19 +139,19 @@ class Table:
         """Read a text."""
         return str(self._of_sort(key, str, default))
 
-    def flag(self, key: str, *, default: bool = False) -> bool:
-        """Read true or false."""
-        return bool(self._of_sort(key, bool, default))
+    def flag(self, key: str) -> bool:
+        """Read true or false; false when absent."""
+        return bool(self.optional_flag(key))
 
     def optional_flag(self, key: str) -> bool | None:
         """Read true or false; None when absent."""
-        value = self._of_sort(key, bool, None)
-        return None if value is None else bool(value)
+        flag: bool | None = self._of_sort(key, bool, None)
+        return flag
 
     def number(self, key: str) -> int | None:
         """Read a whole number."""
-        value = self._of_sort(key, int, None)
-        return None if value is None else int(value)
+        number: int | None = self._of_sort(key, int, None)
+        return number
 
     def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str | None:
         """Read a text from a closed set."""
@@ -184,10 +184,9 @@ class Table:
         assert spot.passage is not None  # the scanner and tomllib agree on strings  # noqa: S101
         return spot.passage
 
-    def place(self, key: str | None = None, *, value: bool = False) -> Place:
-        """Return the place of the table, or of one of its keys."""
-        path = self.path if key is None else (*self.path, key)
-        return self.sheet.place(path, value=value)
+    def place(self) -> Place:
+        """Return the place of the table."""
+        return self.sheet.place(self.path)
 
     def _of_sort(self, key: str, sort: type, default: Any) -> Any:  # noqa: ANN401  (any value of TOML)
         if key not in self.data:

@@ -63,8 +63,7 @@ class Figure:
     def __mul__(self, other: Number) -> Figure:
         return _product(self, _figure(other))
 
-    def __rmul__(self, other: Number) -> Figure:
-        return _product(self, _figure(other))
+    __rmul__ = __mul__
 
     def __ge__(self, other: Figure | Number) -> Compare:
         return _compare(self, ">=", _figure(other))

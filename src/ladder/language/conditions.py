@@ -7,7 +7,7 @@ evaluators, its spec cases and its place in the random generator. Counting and c
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from pydantic import field_validator
 
@@ -17,7 +17,7 @@ from ladder.language.spans import Elapsed, Until
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 
-SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high", "critical")
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 """The severities of findings, lowest first."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -13,6 +15,13 @@ from ladder.language.nodes import COMPARISON, Condition, Node, Selector, Span
 from ladder.model.money import Money
 
 Op = Literal[">=", ">", "<=", "<", "=="]
+OPERATORS: Final[Mapping[Op, Callable[[Any, Any], bool]]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "==": operator.eq,
+}
 
 MeasureUnit = Literal["number", "money", "quantity"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.measures import Measure
@@ -18,16 +18,7 @@ from ladder.language.spans import Until
 MovementKind = Literal[
     "arrived", "climbed", "slipped", "crossed", "lapsed", "returned", "silenced", "unsilenced"
 ]
-MOVEMENTS: tuple[MovementKind, ...] = (
-    "arrived",
-    "climbed",
-    "slipped",
-    "crossed",
-    "lapsed",
-    "returned",
-    "silenced",
-    "unsilenced",
-)
+MOVEMENTS: tuple[MovementKind, ...] = get_args(MovementKind)
 Cause = Literal["clock", "touchpoint", "placement", "definition"]
 
 

@@ -81,7 +81,6 @@ def is_bounded(condition: Condition, ladder: Ladder, *, positive: bool = True) -
 
 
 def _falls(comparison: Compare) -> bool:
-    """Check for a lower bound that only touchpoints of limited duration can meet."""
     if comparison.op not in (">=", ">", "=="):
         return False
     spans = [term.measure.span for term in comparison.terms if term.times > 0]

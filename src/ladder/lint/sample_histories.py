@@ -327,7 +327,6 @@ def _gaps(conditions: Sequence[Condition], ladder: Ladder) -> set[int]:
 
 
 def _nodes(conditions: Sequence[Condition], ladder: Ladder) -> Iterator[Node]:
-    """Yield all nodes of the conditions, including those of rungs named by `on_rung`."""
     for condition in conditions:
         for node in condition.walk():
             yield node

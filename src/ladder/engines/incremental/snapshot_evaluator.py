@@ -36,12 +36,12 @@ from ladder.engines.incremental.requirements import (
 from ladder.engines.reference.conditions import latch_positions, positions_of, unbroken
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.history import History
-from ladder.engines.reference.measures import OPERATORS, count_distinct, dimension, true_while
+from ladder.engines.reference.measures import count_distinct, dimension, true_while
 from ladder.engines.reference.movements import Finding, findings
 from ladder.engines.reference.protocol import Steps
 from ladder.language.conditions import Latch
 from ladder.language.ladders import Ladder
-from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure
+from ladder.language.measures import OPERATORS, Compare, Count, Distinct, Exceeds, Measure
 from ladder.language.nodes import AllOf, And, Condition, Selector, When
 from ladder.model.intervals import INF, Episodes, around, holds, intersection, union
 from ladder.model.organisations import Organisation

@@ -8,23 +8,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
-from typing import Final
 
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.protocol import Active, EvaluationProtocol, ScaledComparison, Steps
 from ladder.engines.reference.selectors import refuse_currency, refuse_foreign
-from ladder.language.measures import Compare, Count, Distinct, Exceeds, Measure, Op, Total
+from ladder.language.measures import OPERATORS, Compare, Count, Distinct, Exceeds, Measure, Total
 from ladder.model.calendars import UNITS, Calendar
 from ladder.model.intervals import INF, Episode, Episodes, union
 from ladder.model.money import QUANTITY_SCALE, exponent
-
-OPERATORS: Final[Mapping[Op, Callable[[int, int], bool]]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-    "==": operator.eq,
-}
 
 
 def steps_of(measure: Measure, evaluation: EvaluationProtocol) -> Steps:
