@@ -19,11 +19,10 @@ from ladder.crm.finding_states import finding_context, refresh_all_states
 from ladder.crm.may_ask import Amount, MayAsk, may_ask
 from ladder.crm.next_touch import NextTouch, next_touch, touch_of_call
 from ladder.crm.queries import SupporterQueries
-from ladder.crm.recording import record
+from ladder.crm.recording import record, touchpoint_of
 from ladder.crm.reevaluation import AdoptionResult, reevaluate_all
 from ladder.crm.results import Action, Finding, Movement, Standing, SupporterExplanation, Unassessed
 from ladder.crm.time_conversion import local, utc_now
-from ladder.crm.validation import touchpoint_of
 from ladder.documents import dump, parse_selector
 from ladder.errors import DefinitionError
 from ladder.findings import state_mismatches
@@ -37,8 +36,7 @@ from ladder.storage.store import Store
 from ladder.storage.transactions import Host, Moment, flushed, moment_of, usable
 from ladder.storage.write import recording
 from ladder.storage.write.bitemporal import Changed, LadderRows
-from ladder.storage.write.loading import load_whole
-from ladder.storage.write.recording import read_supporter
+from ladder.storage.write.loading import load_whole, read_supporter
 
 When = datetime | date
 Clock = Callable[[], datetime]

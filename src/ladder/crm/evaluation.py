@@ -70,49 +70,40 @@ class EvaluationResult:
 
 def evaluate(
     organisation: OrganisationContext, supporter: SupporterContext, *, now: int
-) -> EvaluationResult:
+) -> EvaluationResult | None:
     """Evaluate a supporter from their snapshots or, without any, from the whole history.
 
+    None where the snapshots do not suffice.
+
     Raises:
-        FullReadRequired: It takes the whole history; never raised without snapshots.
         CurrencyError: A ladder adds up amounts in a currency for which it has no rate.
     """
     if supporter.snapshots:
-        return _IncrementalEvaluation(organisation, supporter, now).result()
+        try:
+            return _IncrementalEvaluation(organisation, supporter, now).result()
+        except FullReadRequired:
+            return None
     result = evaluate_whole(organisation, supporter)
     rows = list(supporter.history.rows().values())
     if len(rows) <= LONG:
         return result
-    snapshots = [
+    kept = [
         first_snapshot(ladder.lines, rows, supporter.supporter.id, now)
         for ladder in result.ladders
         if ladder.lines is not None
     ]
-    return replace(result, snapshots=_snapshot_rows(organisation, snapshots))
-
-
-def _snapshot_rows(
-    organisation: OrganisationContext, snapshots: Sequence[StoredSnapshot | None]
-) -> tuple[SnapshotRow, ...]:
-    """Return the rows of snapshots for all ladders; where one has none, nothing is stored."""
-    if None in snapshots:
-        return ()
-    pairs = zip(organisation.adopted, snapshots, strict=True)
-    return tuple(
+    snapshots = tuple(
         SnapshotRow(
             adopted.definition.id,
-            kept.snapshot.at,
-            _mark(organisation, adopted),
-            write_snapshot(kept),
+            one.snapshot.at,
+            hash_definition(adopted.ladder, organisation.store.organisation, organisation.coverage),
+            write_snapshot(one),
         )
-        for adopted, kept in pairs
-        if kept is not None
+        for adopted, one in zip(organisation.adopted, kept, strict=True)
+        if one is not None
     )
-
-
-def _mark(organisation: OrganisationContext, adopted: Adopted) -> str:
-    """Return the hash of everything but touchpoints that a snapshot depends on."""
-    return hash_definition(adopted.ladder, organisation.store.organisation, organisation.coverage)
+    # Where one ladder has none, none is stored: the next recording reads the whole history anyway.
+    return replace(result, snapshots=() if None in kept else snapshots)
 
 
 def evaluate_whole(
@@ -178,9 +169,10 @@ class _IncrementalEvaluation:
 
     def _kept(self, adopted: Adopted, row: SnapshotRow | None) -> StoredSnapshot:
         """Read a snapshot, if the same rules made it and it ends before the new touchpoints."""
-        if row is None or row.judged_by != _mark(self.organisation, adopted):
-            raise FullReadRequired
         organisation = self.organisation.store.organisation
+        made_by = hash_definition(adopted.ladder, organisation, self.organisation.coverage)
+        if row is None or row.judged_by != made_by:
+            raise FullReadRequired
         kept = read_snapshot(row.state, row.at, adopted.ladder, organisation)
         if self.new_keys & kept.waiting or self.since < row.at:
             raise FullReadRequired

@@ -18,7 +18,7 @@ from ladder.storage import actions
 from ladder.storage.actions import Name, Word
 from ladder.storage.read.queries import Queries
 from ladder.storage.supporters import known_supporter
-from ladder.storage.write import recording
+from ladder.storage.write.loading import lock_ids
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def act(
     """Record an action; write nothing where it raises `FindingError` or `NotFoundError`."""
     store, adopted = organisation.store, organisation.chosen(finding.ladder)
     number = known_supporter(store, finding.supporter)
-    recording.lock_ids(store, [number])
+    lock_ids(store, [number])
     ask = SupporterQueries(organisation, adopted, now).questions
     _refuse_silent(ask, finding)
     context, at = finding_context(organisation, adopted), _when(organisation, request, now)

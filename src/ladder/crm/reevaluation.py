@@ -16,7 +16,7 @@ from ladder.language.versions import Succession, Version, kinds_of
 from ladder.storage.transactions import takes_bulk
 from ladder.storage.write import recording
 from ladder.storage.write.bitemporal import Changed
-from ladder.storage.write.loading import load_whole
+from ladder.storage.write.loading import load_whole, lock_ids
 
 _MEANING: Final = ("kind", "rungs", "patterns", "suppress_when", "placements", "rates")
 """The fields of a ladder that decide its results, apart from its kinds."""
@@ -102,7 +102,7 @@ def _one_by_one(
     store = organisation.store
     everybody = recording.everybody(store)
     for done, number in enumerate(everybody, 1):
-        locked = recording.lock_ids(store, [number])
+        locked = lock_ids(store, [number])
         results = [
             evaluate_whole(organisation, load_whole(store, supporter, organisation.ladders))
             for supporter in locked.values()

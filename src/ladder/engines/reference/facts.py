@@ -169,14 +169,14 @@ def row_of(touchpoint: Touchpoint, number: int, organisation: Organisation, kind
     """Make the row of a touchpoint: defaults filled, money and quantity as integers."""
     kind = kinds.find(touchpoint.kind)
     filled = touchpoint.with_defaults(kind)
-    answers = filled.answers_key
-    dated = isinstance(filled.at, datetime)
+    details, answers = details_text(filled.details), filled.answers_key
+    currency = filled.currency or organisation.currency
     return Row(
         id=number,
         supporter=filled.supporter,
         kind=filled.kind,
         at=organisation.calendar.instant(filled.at),
-        date_only=not dated,
+        date_only=not isinstance(filled.at, datetime),
         direction=filled.direction,
         purposes=",".join(sorted(filled.purposes or ())),
         asks_for=filled.asks_for,
@@ -184,21 +184,13 @@ def row_of(touchpoint: Touchpoint, number: int, organisation: Organisation, kind
         audience=filled.audience,
         automated=filled.automated,
         campaign=filled.campaign,
-        **_figures(filled, organisation),
+        amount=None if filled.amount is None else to_minor(filled.amount, currency),
+        currency=None if filled.amount is None else currency,
+        quantity=None if filled.quantity is None else to_quantity(filled.quantity),
         answers_source=answers.source if answers else None,
         answers_id=answers.external_id if answers else None,
         referrer=filled.referrer,
         source=filled.source,
         external_id=filled.external_id,
-        details=details_text(filled.details),
+        details=details,
     )
-
-
-def _figures(touchpoint: Touchpoint, organisation: Organisation) -> dict[str, Any]:
-    currency = touchpoint.currency or organisation.currency
-    amount, quantity = touchpoint.amount, touchpoint.quantity
-    return {
-        "amount": None if amount is None else to_minor(amount, currency),
-        "currency": None if amount is None else currency,
-        "quantity": None if quantity is None else to_quantity(quantity),
-    }

@@ -1,4 +1,4 @@
-"""Store the touchpoints of a recording, and load all that their evaluation needs.
+"""Lock supporters, store the touchpoints of a recording, and load all that their evaluation needs.
 
 A touchpoint is stored before the history is read: its id orders it, and causes are named by it.
 """
@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ladder.engines.reference.facts import Row
+from ladder.storage import models
 from ladder.storage.read import histories
 from ladder.storage.read.histories import (
     COLUMNS,
@@ -22,16 +26,28 @@ from ladder.storage.read.histories import (
     recent_history_query,
 )
 from ladder.storage.snapshots import SnapshotRow
-from ladder.storage.statements import Query, Rows, query_batch
+from ladder.storage.sql import as_integer
+from ladder.storage.statements import Query, Rows, Statement, query_batch
 from ladder.storage.store import Store
-from ladder.storage.write import recording
+from ladder.storage.supporters import known_supporter
 from ladder.storage.write.bitemporal import StoredRows, recent_rows_query, stored_rows_query
-from ladder.storage.write.recording import Locked
 
 _KIND = COLUMNS.index("kind")
+_SUPPORTER = models.Supporter.__table__
+_TOUCHPOINT = models.Touchpoint.__table__
 
 Ladders = Mapping[int, frozenset[str]]
 """The patterns of all ladders in force, by the id under which their results are stored."""
+
+
+class Locked(NamedTuple):
+    """A supporter whose history no other transaction can change before this one ends."""
+
+    id: int
+    key: str
+    first_at: int | None
+    is_new: bool = False
+    """Whether this transaction made the supporter."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +95,9 @@ def load(
     one touchpoint affects is read in the round trip that stores it.
     """
     named = {key for row in rows for key in (row.supporter, row.referrer) if key is not None}
-    by_key = recording.lock(store, map(str, named))
+    by_key = lock(store, map(str, named))
     given = [_values(row, by_key) for row in rows]
-    queries = [recording.insert_query(store, values, now=now) for values in given]
+    queries = [insert_query(store, values, now=now) for values in given]
     prefetched = []
     if len(rows) == 1 and ladders:
         prefetched = [
@@ -93,11 +109,19 @@ def load(
     inserted = list(islice(results, len(rows)))
     recent = {number: list(islice(results, 1 + len(ladders))) for number in prefetched}
     known = [histories.touchpoint_with_key(store, values) for values in _known(given, inserted)]
-    ids = _ids(inserted, known)
+    known_rows = iter(known)
+    ids = [made[0][0] if made else next(known_rows)[0] for made in inserted]
     new = {ids[n]: row for n, row in enumerate(rows) if inserted[n]}
     locked = {supporter.id: supporter for supporter in by_key.values()}
-    referrers = _corrected_referrers(store, new.values(), corrections)
-    locked |= recording.lock_ids(store, referrers - locked.keys())
+    referrers = {
+        number
+        for row in new.values()
+        if row.answers_id is not None and row.kind in corrections
+        for number in histories.referrers_of(
+            store, row.answers_source or row.source, row.answers_id
+        )
+    }
+    locked |= lock_ids(store, referrers - locked.keys())
     affected = dict.fromkeys(referrers) | _affected(new, by_key, corrections)
     contexts = [
         load_whole(store, locked[number], ladders)
@@ -158,12 +182,11 @@ def _load_recent(
 
 
 def _recent_queries(store: Store, number: int, ladders: Ladders, since: int) -> list[Query]:
-    recent = recent_history_query(number, len(ladders), since)
-    stored = (
+    stored = [
         recent_rows_query(store, root, number, since, patterns)
         for root, patterns in ladders.items()
-    )
-    return [recent, *stored]
+    ]
+    return [recent_history_query(number, len(ladders), since), *stored]
 
 
 def _values(row: Row, by_key: Mapping[str, Locked]) -> dict[str, Any]:
@@ -180,27 +203,10 @@ def _known(
     return [values for values, rows in zip(given, inserted, strict=True) if not rows]
 
 
-def _ids(inserted: Sequence[Sequence[Any]], known: Sequence[histories.Row]) -> list[int]:
-    known_rows = iter(known)
-    return [rows[0][0] if rows else next(known_rows)[0] for rows in inserted]
-
-
 def _named(row: histories.Row, values: Mapping[str, Any]) -> set[int]:
     names = ("supporter_id", "referrer_id")
     numbers = [row[COLUMNS.index(name)] for name in names] + [values[name] for name in names]
     return {number for number in numbers if number is not None}
-
-
-def _corrected_referrers(
-    store: Store, rows: Iterable[Row], corrections: Collection[str]
-) -> set[int]:
-    """Return the referrers of the touchpoints that these rows void or refund."""
-    keys = [
-        (row.answers_source or row.source, row.answers_id)
-        for row in rows
-        if row.answers_id is not None and row.kind in corrections
-    ]
-    return {number for key in keys for number in histories.referrers_of(store, *key)}
 
 
 def _affected(
@@ -225,3 +231,81 @@ def _affected(
             else:
                 known[number] = at
     return affected
+
+
+def lock(store: Store, keys: Iterable[str]) -> dict[str, Locked]:
+    """Lock supporters until the transaction ends, and make those that are new.
+
+    In the order of their keys, so that two transactions never wait for each other.
+    """
+    return {key: _lock_one(store, key) or _make(store, key) for key in sorted(set(keys))}
+
+
+def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
+    """Lock supporters by their ids; deleted ones are left out."""
+    locked = {}
+    for number in sorted(set(numbers)):
+        values = {"owner": store.organisation_id, "number": number}
+        (rows,) = query_batch(store.connection, [(_LOCK_ID, values)])
+        if rows:
+            locked[number] = Locked(*rows[0])
+    return locked
+
+
+def read_supporter(store: Store, key: str) -> Locked:
+    """Read a supporter without a lock; raise `NotFoundError` for an unknown one."""
+    number = known_supporter(store, key)
+    first_at = select(as_integer(_SUPPORTER.c.first_at)).where(_SUPPORTER.c.id == number)
+    return Locked(number, key, store.connection.scalar(first_at))
+
+
+def _lock_one(store: Store, key: str) -> Locked | None:
+    values = {"owner": store.organisation_id, "key": key}
+    (rows,) = query_batch(store.connection, [(_LOCK, values)])
+    return Locked(*rows[0]) if rows else None
+
+
+def _make(store: Store, key: str) -> Locked:
+    """Insert and lock a supporter, whom another transaction may make at the same time."""
+    statement = _MAKE_SQLITE if store.connection.dialect.name == "sqlite" else _MAKE
+    values = {"organisation_id": store.organisation_id, "key": key}
+    (made,) = query_batch(store.connection, [(statement, values)])
+    locked = _lock_one(store, key)
+    assert locked is not None  # one of the two transactions inserted it  # noqa: S101
+    return locked._replace(is_new=bool(made))
+
+
+def insert_query(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
+    """Insert a touchpoint (`COLUMNS` without the id) and query its id; no row if it is known."""
+    statement = _INSERT_SQLITE if store.connection.dialect.name == "sqlite" else _INSERT
+    return statement, {**values, "organisation_id": store.organisation_id, "recorded_at": now}
+
+
+def forget(store: Store, touchpoints: Iterable[int], supporters: Iterable[Locked]) -> None:
+    """Delete the touchpoints and new supporters of a recording that was refused."""
+    made = [supporter.id for supporter in supporters if supporter.is_new]
+    for table, numbers in ((_TOUCHPOINT, touchpoints), (_SUPPORTER, made)):
+        owned = table.c.organisation_id == store.organisation_id
+        for number in numbers:
+            store.connection.execute(delete(table).where(owned, table.c.id == number))
+
+
+def _insert(dialect: Any, table: Any, columns: Sequence[str]) -> Statement:  # noqa: ANN401
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    return Statement(statement.returning(table.c.id), columns)
+
+
+_LOCKED: Final = (
+    select(_SUPPORTER.c.id, _SUPPORTER.c.key, as_integer(_SUPPORTER.c.first_at).label("first_at"))
+    .where(_SUPPORTER.c.organisation_id == bindparam("owner"))
+    .with_for_update()
+)
+_LOCK: Final = Statement(_LOCKED.where(_SUPPORTER.c.key == bindparam("key")))
+_LOCK_ID: Final = Statement(_LOCKED.where(_SUPPORTER.c.id == bindparam("number")))
+_INSERT, _INSERT_SQLITE = (
+    _insert(dialect, _TOUCHPOINT, (*COLUMNS[1:], "organisation_id", "recorded_at"))
+    for dialect in (postgresql, sqlite)
+)
+_MAKE, _MAKE_SQLITE = (
+    _insert(dialect, _SUPPORTER, ("organisation_id", "key")) for dialect in (postgresql, sqlite)
+)
