@@ -29,7 +29,7 @@ def organisation(key: str = "river") -> Organisation:
     )
 
 
-def test_row_without_its_organisation_is_refused(engine: Engine) -> None:
+def test_row_without_its_organisation_is_rejected(engine: Engine) -> None:
     with Session(engine) as session:
         session.add(Supporter(organisation_id=404, key="anna"))
         with pytest.raises(IntegrityError):
@@ -111,7 +111,7 @@ def test_bare_postgresql_url_means_psycopg_3(scheme: str) -> None:
     assert engine.url.drivername == "postgresql+psycopg"
 
 
-def test_url_that_cannot_be_read_is_refused_without_repeating_its_password() -> None:
+def test_url_that_cannot_be_read_is_rejected_without_repeating_its_password() -> None:
     with pytest.raises(StorageError, match=r"sqlite:///file\.db") as refused:
         create_engine("anna:secret@server")
     assert "secret" not in str(refused.value)
@@ -159,7 +159,7 @@ def test_instant_is_exact_and_aware_in_the_database(engine: Engine) -> None:
         assert rows[0].utcoffset() == timedelta(0)
 
 
-def test_naive_datetime_is_refused(engine: Engine) -> None:
+def test_naive_datetime_is_rejected(engine: Engine) -> None:
     naive = NOON.replace(tzinfo=None)
     with Session(engine) as session, pytest.raises(sqlalchemy.exc.StatementError) as refused:
         session.scalars(select(Definition).where(Definition.adopted_at == naive)).all()

@@ -139,7 +139,7 @@ def test_missing_folder_is_reported(ladder: Ladder, tmp_path: Path) -> None:
     assert "does its folder exist" in said.err
 
 
-def test_refused_rows_that_cannot_be_written_stop_everything(ladder: Ladder, db: Path) -> None:
+def test_rejected_rows_that_cannot_be_written_stop_everything(ladder: Ladder, db: Path) -> None:
     before = counts(db)
     words = write(db.parent, "90,zoe,donation,never,5.00,,,\n91,zoe,donation,2026-01-01,5,,,\n")
     said = ladder(*words, "--db", db, "--refused", db.parent / "no" / "bad.csv")

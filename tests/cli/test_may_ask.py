@@ -101,7 +101,7 @@ def test_answered_list_can_be_answered_again(ask: Ladder, people: Path, tmp_path
         (("--amount", "much"), 3, "much"),
     ],
 )
-def test_wrong_questions_are_refused(
+def test_wrong_questions_are_rejected(
     ask: Ladder, people: Path, words: tuple[str, ...], code: int, message: str
 ) -> None:
     said = ask("may-ask", people, *words)

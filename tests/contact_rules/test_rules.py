@@ -137,7 +137,7 @@ def test_supporter_without_an_allowed_channel_may_not_be_asked(logged: CRM) -> N
     assert (found.verdict, found.channels) == ("no", ())
 
 
-def test_channel_that_wants_consent_is_refused_without_it(logged: CRM) -> None:
+def test_channel_that_wants_consent_is_rejected_without_it(logged: CRM) -> None:
     assert held(logged, channel="sms") == ["no_consent"]
     logged.record(supporter="ada", kind="subscribed", channel="sms", at=TODAY)
     assert logged.may_ask("ada", TODAY, channel="sms").verdict == "yes"

@@ -48,7 +48,7 @@ def test_opened_mail_moves_the_supporter_and_is_not_thanks() -> None:
     assert "O1" not in patterns
 
 
-def test_last_touchpoint_changes_no_moment_before_it() -> None:
+def test_last_touchpoint_changes_no_earlier_moment() -> None:
     """An opened mail says whether a later request was cold, and nothing of the earlier ones."""
     _, patterns = borne_on("email_opened")
     assert "O9" in patterns
@@ -56,7 +56,7 @@ def test_last_touchpoint_changes_no_moment_before_it() -> None:
     assert "O9" not in patterns
 
 
-def test_gift_bears_on_nearly_everything() -> None:
+def test_gift_affects_nearly_all_rungs() -> None:
     moves, patterns = borne_on("donation", amount="25")
     assert moves
     assert {"O1", "O2", "S1", "S4"} <= patterns
@@ -106,7 +106,7 @@ def told(moved: list[Any]) -> list[Any]:
     ]  # fmt: skip
 
 
-def test_recording_leaves_alone_what_it_cannot_bear_on(session: Session, monkeypatch: Any) -> None:
+def test_recording_leaves_unaffected_rows_unchanged(session: Session, monkeypatch: Any) -> None:
     crm = CRM.create(session, ALDER, DEFAULT, clock=clock)
     asked: list[Any] = []
     apply_changes = bitemporal.apply_changes

@@ -120,14 +120,14 @@ def test_supporter_without_touchpoints_has_no_rung(crm: CRM) -> None:
     assert "nowhere" in str(crm.explain("ada"))
 
 
-def test_naive_time_in_a_question_is_refused(ada: CRM) -> None:
+def test_naive_time_in_a_question_is_rejected(ada: CRM) -> None:
     with pytest.raises(LadderError, match="no time zone"):
         ada.standing("ada", datetime(2024, 3, 5))  # noqa: DTZ001
     with pytest.raises(LadderError, match="no time zone"):
         ada.standing("ada", known_at=datetime(2024, 3, 5))  # noqa: DTZ001
 
 
-def test_end_beyond_the_year_9999_is_the_last_time_that_there_is(session: Session) -> None:
+def test_end_beyond_the_year_9999_is_shown_as_the_last_time(session: Session) -> None:
     long = Ladder(
         key="long",
         rungs=(Rung(key="kept", enter=count(kind("donation"), hours(80_000_000)) >= 1),),

@@ -181,7 +181,7 @@ def test_wrong_fields_are_all_named_at_once(crm: CRM) -> None:
         crm.record(supporter="ada", at=date(2024, 3, 5), amount="-1")
 
 
-def test_money_that_a_ladder_cannot_add_up_is_refused_and_leaves_nothing(session: Session) -> None:
+def test_money_that_a_ladder_cannot_add_up_is_rejected_and_leaves_nothing(session: Session) -> None:
     big = Ladder(
         key="big", rungs=(Rung(key="big", enter=total(kind("donation"), ever) >= "100 EUR"),)
     )
@@ -193,7 +193,7 @@ def test_money_that_a_ladder_cannot_add_up_is_refused_and_leaves_nothing(session
     assert gift(crm, amount="100").movements.added[0].kind == "arrived"
 
 
-def test_batch_is_taken_in_whole_or_not_at_all(crm: CRM, session: Session) -> None:
+def test_batch_is_recorded_whole_or_not_at_all(crm: CRM, session: Session) -> None:
     def given(n: int, kind: str = "donation") -> Touchpoint:
         return Touchpoint(supporter="ada", kind=kind, at=date(2024, 3, n), external_id=f"g{n}")
 
@@ -212,7 +212,7 @@ def test_batch_is_taken_in_whole_or_not_at_all(crm: CRM, session: Session) -> No
     ]
 
 
-def test_gift_that_comes_late_retracts_and_adds(crm: CRM) -> None:
+def test_late_gift_retracts_and_adds_movements(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d2", now=moment(1))
     late = gift(crm, date(2023, 6, 1), "d1", now=moment(2))
     assert words(late.movements.added) == ["ada 2023-06-01 arrived giving"]
@@ -232,7 +232,7 @@ def test_standing_as_known_before_a_late_gift_is_kept(crm: CRM) -> None:
     assert [each.at.year for each in crm.history("ada", known_at=now)] == [2023, 2025]
 
 
-def test_void_makes_a_gift_never_have_happened(crm: CRM) -> None:
+def test_void_removes_the_gift_from_the_history(crm: CRM) -> None:
     gift(crm)
     voided = crm.record(supporter="ada", kind="void", at=date(2024, 3, 7), answers="d1")
     assert words(voided.movements.retracted) == [
@@ -290,13 +290,13 @@ def test_override_holds_until_the_end_of_its_day(crm: CRM) -> None:
         crm.override_rung("ada", "bringin")
 
 
-def test_placement_alone_begins_no_line(crm: CRM) -> None:
+def test_override_alone_begins_no_history(crm: CRM) -> None:
     """An override is a status, not an act of the supporter."""
     assert not crm.override_rung("ada", "bringing").movements
     assert crm.standing("ada") is None
 
 
-def test_finding_opens_and_is_taken_back_when_thanks_come_late(crm: CRM) -> None:
+def test_finding_is_withdrawn_when_thanks_come_late(crm: CRM) -> None:
     crm.declare_coverage(kind("thank_you"))
     opened = gift(crm)
     assert [(each.pattern, each.at) for each in opened.findings.added] == [
@@ -384,7 +384,7 @@ def test_unknown_organisation_is_named(session: Session, crm: CRM) -> None:
         crm.standing("nobody")
 
 
-def test_setting_up_twice_changes_nothing_and_other_settings_are_refused(
+def test_setting_up_twice_changes_nothing_and_other_settings_are_rejected(
     crm: CRM, session: Session
 ) -> None:
     gift(crm)
@@ -395,7 +395,7 @@ def test_setting_up_twice_changes_nothing_and_other_settings_are_refused(
         CRM.create(session, replace(ALDER, zone="UTC"), LITTLE, clock=clock)
 
 
-def test_connection_will_do_for_a_session(engine: Engine) -> None:
+def test_connection_is_accepted_as_a_session(engine: Engine) -> None:
     with engine.begin() as connection:
         crm = CRM.create(connection, ALDER, LITTLE, clock=clock)
         gift(crm)
@@ -406,7 +406,7 @@ def test_connection_will_do_for_a_session(engine: Engine) -> None:
     )
 
 
-def test_naive_clock_is_refused(session: Session) -> None:
+def test_naive_clock_is_rejected(session: Session) -> None:
     with pytest.raises(LadderError, match="no time zone"):
         CRM.create(session, ALDER, LITTLE, clock=lambda: datetime(2024, 1, 1))  # noqa: DTZ001
 

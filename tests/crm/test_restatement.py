@@ -119,9 +119,7 @@ def test_adoption_in_bulk_equals_adoption_one_by_one(
     assert ends[0] == ends[1]
 
 
-def test_host_without_polars_adopts_all_the_same(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_host_without_polars_can_adopt(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reevaluation, "find_spec", lambda _: None)
     crm = CRM.create(session, ALDER, clock=clock)
     gift(crm, date(2024, 3, 5), "d1")
@@ -129,7 +127,7 @@ def test_host_without_polars_adopts_all_the_same(
     assert (done.supporters, done.added) == (1, 2)
 
 
-def test_refund_that_never_happened_takes_nothing_from_the_referrer_in_bulk_either(
+def test_voided_refund_takes_nothing_from_the_referrer_in_bulk(
     session: Session,
 ) -> None:
     crm = CRM.create(session, ALDER, clock=clock)

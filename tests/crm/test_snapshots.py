@@ -71,7 +71,7 @@ def test_late_touchpoint_is_evaluated_from_the_whole_history(crm: CRM) -> None:
     assert len(instants(crm)) == 1
 
 
-def test_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
+def test_void_is_evaluated_from_the_whole_history_and_kept_in_the_snapshot(crm: CRM) -> None:
     with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         crm.record(supporter="ada", kind="void", at=NOW, answers="m3")
         assert watch.onwards == 0
@@ -81,7 +81,7 @@ def test_void_is_judged_by_everything_and_carried_along(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_adopting_forgets_what_was_carried(crm: CRM) -> None:
+def test_adoption_deletes_snapshots(crm: CRM) -> None:
     crm.adopt(DEFAULT.model_copy(update={"placements": "ignore"}), retroactive=True)
     assert instants(crm) == []
     opened(crm, 2 * snapshots.LONG)
@@ -98,7 +98,7 @@ def test_changed_coverage_reads_no_older_snapshot(crm: CRM) -> None:
     assert crm.verify("ada")
 
 
-def test_row_may_be_deleted_at_any_time(crm: CRM) -> None:
+def test_snapshot_may_be_deleted_at_any_time(crm: CRM) -> None:
     crm.session.execute(models.Carried.__table__.delete())
     opened(crm, 2 * snapshots.LONG)
     assert crm.session.scalar(select(func.count()).select_from(models.Carried)) == 1
@@ -113,7 +113,7 @@ def referred(crm: CRM, number: int, external_id: str) -> None:
     )  # fmt: skip
 
 
-def test_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
+def test_referred_act_is_evaluated_from_the_referrers_snapshot(crm: CRM) -> None:
     with spacing(snapshots.LONG, snapshots.KEEP) as watch:
         for number in range(2 * snapshots.LONG):
             referred(crm, number, f"g{number}")
@@ -125,7 +125,9 @@ def test_referred_act_is_judged_from_the_referrers_snapshot(crm: CRM) -> None:
 
 
 @pytest.mark.parametrize("mails", [0, 2 * snapshots.LONG])
-def test_void_that_awaited_a_referred_act_takes_it_from_the_referrer(crm: CRM, mails: int) -> None:
+def test_void_recorded_before_a_referred_act_takes_it_from_the_referrer(
+    crm: CRM, mails: int
+) -> None:
     crm.record(supporter="ben", kind="void", at=START, answers="late")
     for number in range(mails):
         at = START + timedelta(days=1 + number)

@@ -110,7 +110,7 @@ def test_definition_id_stays_and_earlier_knowledge_is_kept(crm: CRM) -> None:
     assert then.rungs == ("giving",)
 
 
-def test_late_touchpoint_before_the_seam_changes_each_part_by_its_own_definition(
+def test_late_touchpoint_before_the_version_boundary_changes_both_parts_by_their_definitions(
     crm: CRM,
 ) -> None:
     gift(crm, date(2024, 3, 5), "d1")
@@ -162,7 +162,7 @@ def test_new_ladder_applies_from_now_by_default(crm: CRM) -> None:
     assert crm.standing("ada", date(2024, 5, 31)).rungs == ("giving",)  # type: ignore[union-attr]
 
 
-def test_retroactive_restates_all_of_it(crm: CRM) -> None:
+def test_retroactive_adoption_restates_the_whole_history(crm: CRM) -> None:
     gift(crm, date(2024, 3, 5), "d1")
     number = crm.definition_id
     crm.adopt(STRICT, retroactive=True, now=moment(9))
@@ -251,7 +251,7 @@ def check(connection: Connection, case: tuple[Any, ...], data: st.DataObject) ->
 
 @SLOW
 @given(case=cases(), data=st.data())
-def test_recorded_replayed_and_adopted_in_any_order_is_what_the_definitions_say(
+def test_recordings_replays_and_adoptions_in_any_order_equal_the_plain_rule(
     sqlite_engine: Engine, case: tuple[Any, ...], data: st.DataObject
 ) -> None:
     with sqlite_engine.connect() as connection:

@@ -79,7 +79,7 @@ def test_negated_selectors_are_collected(text: str, expected: list[tuple[str, fl
         ("not is_covered(thank_you, ever)", False),
     ],
 )
-def test_needs_cover_what_they_ask_for_surely_and_far_enough_back(
+def test_requirements_cover_their_selectors_far_enough_back(
     requires: str | None, covered: bool
 ) -> None:
     text = "count(donation, months(12) and until(thank_you)) >= 1"
@@ -92,7 +92,7 @@ def test_requirements_may_cover_one_absence_together() -> None:
     assert lacking("is_covered(thank_you, ever)", text) != []
 
 
-def test_patterns_that_claim_no_absence_need_nothing() -> None:
+def test_patterns_without_an_absence_require_nothing() -> None:
     assert (
         lacking(None, "count(unsubscribed.when(count(appeal, days(7)) >= 1), days(90)) >= 1") == []
     )
@@ -112,7 +112,7 @@ def test_patterns_that_claim_no_absence_need_nothing() -> None:
         ("week(-1)", 14),
     ],
 )
-def test_span_reaches_back_so_many_days(span: str, days: float) -> None:
+def test_span_reaches_back_its_number_of_days(span: str, days: float) -> None:
     assert reach(parse_span(span)) == days
 
 

@@ -63,7 +63,7 @@ def refused(text: str, **lexicon: object) -> str:
         ("where(level=-3)", s.where(level=-3)),
     ],
 )
-def test_text_builds_what_python_builds(text: str, built: object) -> None:
+def test_expression_text_builds_the_objects_of_python(text: str, built: object) -> None:
     assert parse(text) == built
 
 
@@ -195,7 +195,7 @@ def test_own_kinds_are_bare_names() -> None:
         ("is_covered(donation, until(reply))", 1, "of its own length"),
     ],
 )
-def test_mistake_is_answered_in_plain_words_at_its_place(
+def test_mistake_is_reported_in_plain_words_at_its_place(
     text: str, column: int, words: str
 ) -> None:
     message = refused(text)

@@ -27,7 +27,7 @@ def stored(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_shipped_ladder_stored_in_old_words_means_what_it_means_today(name: str) -> None:
+def test_shipped_ladder_stored_in_old_words_keeps_its_meaning(name: str) -> None:
     ladder = documents.load(modern_document(stored(name)), trusted=True)
     assert ladder.fingerprint == catalogue.load(name).fingerprint
 

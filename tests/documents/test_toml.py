@@ -40,7 +40,7 @@ def refused(text: str) -> DefinitionErrorGroup:
     return caught.value
 
 
-def test_document_is_the_ladder_that_python_builds() -> None:
+def test_document_loads_to_the_ladder_built_in_python() -> None:
     gift = s.kind("donation") & ~s.in_reply_to(s.kind("pledge"))
     adoption, thanks = s.kind("adoption"), s.kind("thank_you")
     late, later = (p.older_than(p.days(d), p.months(12)) & p.until(thanks) for d in (2, 30))
@@ -128,7 +128,7 @@ def test_titles_survive_writing_and_reading(title: str) -> None:
     assert load(dump(ladder)) == ladder
 
 
-def test_source_tells_where_everything_stands() -> None:
+def test_source_gives_the_place_of_each_part() -> None:
     source = read(FULL).source
     lines = FULL.splitlines()
     for part, key in (
@@ -364,7 +364,7 @@ def test_places_are_right_behind_escapes_and_folded_lines() -> None:
     assert "line 9, column 11: unknown name 'donatoin'" in str(refused(text))
 
 
-def test_macros_are_handed_in() -> None:
+def test_macros_are_passed_by_the_caller() -> None:
     def lately(selector: Selector) -> Condition:
         return aggregates.count(selector, p.months(3)) >= 1
 
@@ -451,7 +451,7 @@ def test_patterns_are_included_by_key_by_name_and_by_group(rest: str, keys: str)
     assert [pattern.key for pattern in included(rest).patterns] == keys.split()
 
 
-def test_settings_say_otherwise_what_included_patterns_are_made_of() -> None:
+def test_settings_change_included_patterns() -> None:
     own = "patterns = ['all']\n[settings]\nlate = 'days(5) '\nkindnesses = '4'\n"
     late, more, _ = included(own).patterns
     assert "older_than(days(5), months(12))" in str(late.grades[0].condition)
@@ -467,7 +467,7 @@ def test_settings_say_otherwise_what_included_patterns_are_made_of() -> None:
         ("late = 'days(x)'", "unknown name 'x'"),
     ],
 )
-def test_setting_that_does_not_fit_is_answered_at_its_place(said: str, words: str) -> None:
+def test_invalid_setting_is_reported_at_its_place(said: str, words: str) -> None:
     with pytest.raises(DefinitionErrorGroup, match=words) as caught:
         included(f"patterns = ['all']\n[settings]\n{said}\n")
     (error,) = caught.value.errors
@@ -479,7 +479,7 @@ def test_unknown_pattern_is_answered_with_the_nearest() -> None:
         included("patterns = ['defualt']\n")
 
 
-def test_composite_without_its_parts_says_which_to_take_in() -> None:
+def test_pattern_of_findings_without_its_parts_names_them() -> None:
     with pytest.raises(
         DefinitionErrorGroup, match=r'has_finding\("A"\) asks for a pattern .* take it in'
     ):

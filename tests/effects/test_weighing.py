@@ -370,7 +370,7 @@ def test_unassessable_pattern_has_no_weight_and_names_its_requirements(
     assert one.exposed is None
 
 
-def test_dates_at_which_it_could_not_be_judged_do_not_count(tmp_path: Path) -> None:
+def test_dates_at_which_a_pattern_is_unassessable_do_not_count(tmp_path: Path) -> None:
     """The log holds messages since autumn 2021: earlier supporters count a year later."""
     rows = Charity(people=600, months=(1, 8, 22)).rows()
     began = {
@@ -422,7 +422,7 @@ def test_requirements_on_the_history_are_read_per_supporter(tmp_path: Path) -> N
 # -- when nothing is said --------------------------------------------------------------------------
 
 
-def test_too_few_are_silent(tmp_path: Path) -> None:
+def test_pattern_with_too_few_cases_is_not_weighed(tmp_path: Path) -> None:
     rows = Charity(people=600, asked=(0.04, 0.03, 0.02)).rows()
     one = in_folder(tmp_path, "a", rows).patterns[0]
     assert one.silent.endswith("and 30 are needed")
@@ -456,14 +456,14 @@ def test_numbers_below_the_smallest_cell_are_withheld(tmp_path: Path) -> None:
     assert after.unmatched is None
 
 
-def test_short_history_is_silent(tmp_path: Path) -> None:
+def test_short_history_is_not_weighed(tmp_path: Path) -> None:
     rows = [on(f"s{n}", date(2025, 1 + n % 9, 3), euros=5) for n in range(100)]
     weighing = weighed(tmp_path, rows, since=None, until=None)
     assert weighing.dates == ()
     assert weighing.patterns[0].silent.startswith("the history is too short")
 
 
-def test_empty_history_is_silent(tmp_path: Path) -> None:
+def test_empty_history_is_not_weighed(tmp_path: Path) -> None:
     weighing = weighed(tmp_path, [on("s", date(2025, 1, 1), "newsletter")], since=None, until=None)
     assert weighing.patterns[0].silent.startswith("the history is too short")
 

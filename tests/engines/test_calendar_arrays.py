@@ -72,7 +72,7 @@ def test_instants_fall_on_the_same_day(zone: str) -> None:
     assert few.of(np.array(chosen[:1])).tolist() == expected[:1]
 
 
-def test_days_far_apart_and_for_ever() -> None:
+def test_days_far_apart_and_without_end_are_counted() -> None:
     calendar = Calendar("Europe/Berlin")
     far = calendar.day_start(LAST_DAY) + 5 * HOUR
     instants = np.array([FOREVER, far, 0, FOREVER, -far])

@@ -38,7 +38,7 @@ def everything() -> tuple[object, ...]:
     return (covered("any_touchpoint"),)
 
 
-def test_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
+def test_thanked_gift_is_no_evidence() -> None:
     thanks = ("2024-03-20", "thank_you", {"answers": "2024-03-01", "source": "x"})
     life = Life([*gifts("2024-03-01", "2024-03-05"), thanks], coverage=everything())
     assert shown(life, "O1", "2024-03-19") == ["0", "1"]
@@ -46,7 +46,7 @@ def test_gift_that_was_thanked_for_proves_nothing_any_more() -> None:
     assert shown(life, "O1", "2024-03-02") == []
 
 
-def test_gift_proves_it_from_the_day_on_which_it_is_old_enough() -> None:
+def test_gift_is_evidence_from_the_day_on_which_it_is_old_enough() -> None:
     life = Life(gifts("2024-03-01", "2024-03-18"), coverage=everything())
     assert shown(life, "O1", "2024-03-20") == ["0"]
     assert shown(life, "O1", "2024-03-21") == ["0", "1"]
@@ -104,7 +104,7 @@ def test_counted_touchpoints_are_evidence_where_the_shown_ones_do_not_count() ->
     assert names(evidence(life.evaluation(made), made, odd, life.instant("2024-03-02"))) == ["0"]
 
 
-def test_absence_is_proved_by_nothing() -> None:
+def test_absence_has_no_evidence() -> None:
     nothing = pattern("E", low="count(appeal, days(5)) < 1")
     made = ladder("count(reply, ever) >= 1", patterns=(nothing,))
     life = Life([("2024-03-01", "appeal")])
@@ -141,7 +141,7 @@ def test_touchpoints_of_an_untrue_grade_are_no_evidence() -> None:
 
 
 @given(st.data())
-def test_over_time_it_is_what_it_is_at_each_instant(data: st.DataObject) -> None:
+def test_evidence_over_time_equals_the_evidence_at_single_instants(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
     rows = data.draw(histories.rows(organisation))
     made = data.draw(ladders())

@@ -33,7 +33,7 @@ def verdict(life: Life, made: Ladder, at: str) -> Verdict:
     return only
 
 
-def test_severest_true_grade_speaks() -> None:
+def test_finding_has_the_severest_true_grade() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-03-01", "thank_you")], coverage=LOGGED)
     assert found(life, with_patterns(UNTHANKED)) == [
         "unthanked low 2024-01-04 .. 2024-02-01",
@@ -80,7 +80,7 @@ def test_verdict_shows_its_evidence_and_how_long_it_is_open() -> None:
     assert said.since == life.instant("2024-02-01")
 
 
-def test_evidence_is_what_the_pattern_says_proves_it() -> None:
+def test_evidence_is_that_of_the_pattern() -> None:
     both = pattern("both", low="count(donation, ever) < 3 * count(appeal, ever)")
     made = with_patterns(both.model_copy(update={"evidence": kind("appeal")}))
     life = Life([("2024-01-01", "donation"), ("2024-01-20", "appeal")])

@@ -16,7 +16,7 @@ def test_ask_on_day_31_is_not_within_30_days() -> None:
     assert life.selected("appeal.when(count(donation, days(30)) >= 1)") == [1]
 
 
-def test_thing_true_only_between_the_steps_is_not_shown() -> None:
+def test_condition_true_only_between_the_steps_is_not_shown() -> None:
     life = Life([("2024-01-01", "donation"), ("2024-01-12", "donation")])
     quiet = "count(donation, days(10)) < 1"
     assert life.episodes(quiet) == ["2024-01-23 .."]

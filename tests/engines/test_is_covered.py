@@ -36,7 +36,7 @@ def test_coverage_since_the_first_instant_is_sufficient() -> None:
     assert logged("outbound, ever", ("outbound", "2024-03-01", None)) == ["2024-03-01 .."]
 
 
-def test_logging_that_began_later_covers_a_span_once_the_span_reaches_no_further_back() -> None:
+def test_coverage_that_began_later_holds_once_the_span_reaches_no_further_back() -> None:
     since = ("outbound", "2024-05-01", None)
     # The last unlogged instant is the one before 1 May: it counts to the end of 30 May.
     assert logged("outbound, days(30)", since) == ["2024-05-31 .."]
@@ -44,12 +44,12 @@ def test_logging_that_began_later_covers_a_span_once_the_span_reaches_no_further
     assert logged("outbound, hours(1)", since) == ["2024-05-01 00:59 .."]
 
 
-def test_logging_that_stopped_is_not_logged_from_there_on() -> None:
+def test_coverage_that_stopped_is_false_from_there_on() -> None:
     until = ("outbound", None, "2024-05-01")
     assert logged("outbound, days(30)", until) == ["2024-03-01 .. 2024-05-01"]
 
 
-def test_aged_span_asks_for_an_older_stretch() -> None:
+def test_aged_span_needs_coverage_of_an_older_stretch() -> None:
     until = ("outbound", None, "2024-05-01")
     assert logged("outbound, older_than(days(30), days(60))", until) == ["2024-03-01 .. 2024-06-01"]
     since = ("outbound", "2024-05-01", None)
@@ -80,7 +80,7 @@ def test_narrower_declaration_does_not_cover() -> None:
     assert logged("appeal, ever", ("outbound", None, None)) == ["2024-03-01 .."]
 
 
-def test_joined_span_asks_while_both_do() -> None:
+def test_joined_span_needs_coverage_while_both_do() -> None:
     until = ("outbound", None, "2024-05-01")
     found = logged("outbound, older_than(days(30)) and days(60)", until)
     assert found == ["2024-03-01 .. 2024-06-01"]

@@ -62,7 +62,7 @@ def test_minor_units_are_those_of_the_organisations_currency() -> None:
     assert dinar.episodes('total(donation, ever) == "0.125"') == ["2024-01-10 .."]
 
 
-def test_amount_in_another_currency_than_the_organisations_is_refused() -> None:
+def test_amount_in_another_currency_than_the_organisations_is_rejected() -> None:
     with pytest.raises(CurrencyError, match="names USD"):
         GIFTS.episodes('total(donation, ever) >= "50 USD"')
     with pytest.raises(CurrencyError, match="names USD"):

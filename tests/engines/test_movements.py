@@ -96,7 +96,7 @@ def test_touchpoint_is_the_cause_of_what_the_clock_alone_would_have_ended_elsewh
     assert life.movements(ladder(SPEAKS, GIVES))[1] == "2024-02-02 slipped one (touchpoint 1)"
 
 
-def test_touchpoints_that_cannot_bear_on_the_standing_are_no_cause() -> None:
+def test_touchpoints_that_cannot_affect_the_standing_are_no_cause() -> None:
     life = Life([("2024-01-01", "newsletter"), ("2024-01-01", "donation")])
     assert life.movements(ladder(GIVES))[0] == "2024-01-01 arrived one (touchpoint 1)"
 
@@ -197,7 +197,7 @@ def placed(at: str, rung: str, until: str | None = None) -> Line:
         ("cap", ["2024-01-01 arrived one (touchpoint 0)", "2024-02-02 lapsed - (clock)"]),
     ],
 )
-def test_person_placed_by_hand(rule: str, expected: list[str]) -> None:
+def test_override_lifts_holds_or_caps_the_rung(rule: str, expected: list[str]) -> None:
     life = Life([("2024-01-01", "reply"), placed("2024-01-10", "two", "2024-02-29")])
     assert life.movements(ladder(SPEAKS, GIVES, placements=rule)) == expected
 
@@ -221,7 +221,7 @@ def test_later_placement_replaces_the_earlier_one() -> None:
 SILENT = "count(objected, until(resubscribed)) >= 1"
 
 
-def test_silence_cuts_the_standing_and_its_end_gives_it_back() -> None:
+def test_suppression_ends_the_standing_and_its_end_restores_it() -> None:
     made = ladder("count(donation, ever) >= 1", suppress_when=SILENT)
     life = Life(
         [("2024-01-01", "donation"), ("2024-02-01", "objected"), ("2024-03-01", "resubscribed")]
@@ -233,7 +233,7 @@ def test_silence_cuts_the_standing_and_its_end_gives_it_back() -> None:
     ]
 
 
-def test_silence_that_ends_below_every_rung_is_its_own_movement() -> None:
+def test_suppression_that_ends_below_the_ladder_is_a_movement() -> None:
     made = ladder(GIVES, suppress_when=SILENT)
     life = Life(
         [("2024-01-01", "donation"), ("2024-01-05", "objected"), ("2024-03-01", "resubscribed")]

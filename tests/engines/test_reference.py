@@ -22,7 +22,7 @@ LADDER = Ladder(key="test", rungs=(Rung(key="lower", enter=LOWER),))
 
 
 @given(st.data())
-def test_evaluator_says_what_the_sentences_say(data: st.DataObject) -> None:
+def test_reference_engine_equals_a_brute_force_reading(data: st.DataObject) -> None:
     organisation = data.draw(organisations())
     history = history_of(data.draw(rows(organisation)), organisation)
     condition = data.draw(conditions(depth=2, rungs=("lower",)))

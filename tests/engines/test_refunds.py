@@ -106,7 +106,7 @@ def test_refund_of_a_refund_cuts_nothing() -> None:
     assert life.episodes("count(refund, ever) >= 1") == ["2024-04-01 .."]
 
 
-def test_refund_in_another_currency_than_its_gift_is_refused() -> None:
+def test_refund_in_another_currency_than_its_gift_is_rejected() -> None:
     life = Life([GIVEN, refund("2024-04-01", "10", currency="USD")])
     with pytest.raises(CurrencyError, match="refund in USD of a gift in EUR"):
         _ = life.history
@@ -142,7 +142,7 @@ def test_void_that_answers_a_void_does_nothing() -> None:
     assert life.selected("any_touchpoint") == [3]
 
 
-def test_void_alone_begins_no_line() -> None:
+def test_void_alone_begins_no_history() -> None:
     life = Life([("2024-04-01", "void", {"answers": "nothing"})])
     assert life.history.t0 is None
 
@@ -195,7 +195,7 @@ def test_placement_ends_with_the_day_it_names() -> None:
     assert life.episodes("count(placed, until(placed)) >= 1") == ["2024-03-05 .. 2024-07-01"]
 
 
-def test_placement_until_no_date_is_refused() -> None:
+def test_placement_until_no_date_is_rejected() -> None:
     life = Life([("2024-03-05", "placed", {"details": {"until": "soon"}})])
     with pytest.raises(TouchpointError, match="must be a date"):
         _ = life.history
@@ -244,6 +244,6 @@ def test_total_rejects_selected_foreign_amounts_only() -> None:
         life.value('total(family("money"), ever)', "2024-04-01")
 
 
-def test_rates_into_another_currency_than_the_organisations_are_refused() -> None:
+def test_rates_into_another_currency_than_the_organisations_are_rejected() -> None:
     with pytest.raises(CurrencyError, match="rates lead to EUR"):
         _ = Life([GIVEN], currency="CHF", rates=RATES).history

@@ -154,7 +154,7 @@ def test_moment_before_the_history_is_never_true() -> None:
     assert life.selected("any_touchpoint.when(not count(reply, ever) >= 1)") == [1]
 
 
-def test_amount_in_another_currency_is_refused_by_amount_selectors() -> None:
+def test_amount_in_another_currency_is_rejected_by_amount_selectors() -> None:
     life = Life([("2024-03-01", "donation", {"amount": "5", "currency": "USD"})])
     assert life.selected("donation") == [0]
     with pytest.raises(CurrencyError, match="USD"):
@@ -169,12 +169,12 @@ def test_unread_foreign_amount_is_not_rejected() -> None:
         life.selected('referred(amount_above("0"))')
 
 
-def test_definition_in_another_currency_is_refused() -> None:
+def test_definition_in_another_currency_is_rejected() -> None:
     with pytest.raises(CurrencyError, match="names USD"):
         LIFE.selected('amount_above("5 USD")')
 
 
-def test_kind_that_was_never_declared_is_refused() -> None:
+def test_kind_that_was_never_declared_is_rejected() -> None:
     with pytest.raises(TouchpointError, match="unknown kind 'adoption'"):
         _ = Life([("2024-03-01", "adoption")]).history
 

@@ -165,7 +165,9 @@ KEEPS = st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True).map(
 
 @SLOW
 @given(world=worlds(), keeps=KEEPS)
-def test_reading_on_is_reading_all(world: World, keeps: list[int]) -> None:
+def test_evaluation_from_a_snapshot_equals_the_whole_history(
+    world: World, keeps: list[int]
+) -> None:
     note("\n".join(str(condition) for condition in world.ladder.conditions()))
     note("\n".join(str(fact) for fact in world.whole().history.facts))
     for what, number in check(world, keeps).items():
@@ -174,7 +176,9 @@ def test_reading_on_is_reading_all(world: World, keeps: list[int]) -> None:
 
 @SLOW
 @given(world=worlds(24), keeps=KEEPS)
-def test_reading_on_is_reading_all_of_longer_histories(world: World, keeps: list[int]) -> None:
+def test_evaluation_from_a_snapshot_equals_longer_whole_histories(
+    world: World, keeps: list[int]
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshot_evaluator, "MOST_NAMED", 2)
         check(world, keeps)
@@ -358,7 +362,9 @@ THANKED = p.until(s.kind("thank_you"))
     ],
     ids=lambda each: str(each) if isinstance(each, Condition) else "",
 )
-def test_going_on_says_no_more_than_the_whole_does(condition: Condition, rows: list[Row]) -> None:
+def test_evaluation_from_a_snapshot_adds_nothing_to_the_whole(
+    condition: Condition, rows: list[Row]
+) -> None:
     until = '{"until":"2022-02-20","rung":"one"}'
     made = [row._replace(details=until) if row.kind == "placed" else row for row in rows]
     rungs = (Rung(key="one", enter=condition),)

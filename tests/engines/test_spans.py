@@ -129,7 +129,7 @@ def test_status_before_the_history_counts_once_it_begins() -> None:
     assert life.episodes("count(staff_joined, days(5)) >= 1") == []
 
 
-def test_history_of_status_alone_is_no_line() -> None:
+def test_history_of_status_alone_never_begins() -> None:
     life = Life([("2024-01-01", "staff_joined")])
     assert life.episodes("count(staff_joined, ever) >= 1") == []
     assert life.episodes("not count(donation, ever) >= 1") == []

@@ -148,7 +148,7 @@ def test_explanation_before_the_first_touchpoint_has_no_rung() -> None:
     assert (found.place, found.title, found.since) == (GROUND, "ground", None)
 
 
-def test_whole_of_it_is_plain_json() -> None:
+def test_explanation_is_plain_json() -> None:
     life = Life(LIFE.rows, coverage=[covered("outbound")])
     plain = explained(life, PATTERNED, "2024-02-10").to_dict()
     assert json.loads(json.dumps(plain)) == plain

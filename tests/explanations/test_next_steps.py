@@ -79,7 +79,7 @@ def lifted(
         ('count(family("status"), ever) >= 1', []),
     ],
 )
-def test_smallest_next_acts(condition: str, expected: list[str]) -> None:
+def test_next_steps_are_the_smallest_acts(condition: str, expected: list[str]) -> None:
     assert lifted(condition) == expected
 
 

@@ -153,7 +153,7 @@ def test_resolved_findings_come_latest_first_and_by_pages(ask: Queries) -> None:
     ]
 
 
-def test_word_that_is_no_state_is_refused(ask: Queries) -> None:
+def test_word_that_is_no_state_is_rejected(ask: Queries) -> None:
     with pytest.raises(NotFoundError, match="unknown state 'opne'; did you mean open"):
         ask.findings(NOW, states=("opne",))
 

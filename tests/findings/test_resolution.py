@@ -40,7 +40,7 @@ def by(finding: Finding) -> tuple[str, list[str | None]]:
     return told.cause, [each.external_id for each in told.touchpoints]
 
 
-def test_touchpoint_without_which_it_would_be_open_still(gift: Host) -> None:
+def test_resolving_touchpoint_is_the_necessary_one(gift: Host) -> None:
     gift.record("thank_you", 3, 20, "t1", answers="d1")
     gift.record("appeal", 3, 20, "a1")
     (over,) = resolved(gift)
@@ -64,7 +64,7 @@ def test_finding_resolved_by_time_names_no_touchpoint(gift: Host) -> None:
     assert str(over).endswith("resolved: time passed")
 
 
-def test_refund_resolves_what_its_gift_proved(gift: Host) -> None:
+def test_refund_resolves_the_finding_of_its_gift(gift: Host) -> None:
     gift.record("refund", 3, 12, "r1", answers="d1")
     assert by(resolved(gift)[0]) == ("touchpoint", ["r1"])
 
@@ -76,7 +76,7 @@ def test_finding_is_resolved_as_of_a_date_and_open_before_it(gift: Host) -> None
     assert len(resolved(gift, at=date(2024, 3, 20))) == 1
 
 
-def test_severity_that_changes_is_not_the_end_of_it(gift: Host) -> None:
+def test_change_of_severity_does_not_resolve_a_finding(gift: Host) -> None:
     gift.on(4, 15)
     assert resolved(gift) == []
     finding = gift.finding()
@@ -99,7 +99,7 @@ def test_resolved_finding_keeps_its_actions(gift: Host) -> None:
     assert [each.action for each in resolved(gift)[0].actions] == ["dismissed", "taken back"]
 
 
-def test_latest_that_ended_comes_first(host: Host) -> None:
+def test_resolved_findings_come_latest_first(host: Host) -> None:
     for number, day in enumerate((1, 10), 1):
         host.record("donation", 3, day, f"d{number}")
         host.record("thank_you", 3, day + 5, f"t{number}", answers=f"d{number}")
@@ -139,7 +139,7 @@ def test_late_thanks_of_a_later_day_resolve_the_finding_on_that_day(gift: Host) 
 @pytest.mark.parametrize(
     ("month", "day", "severity"), [(3, 20, "low"), (3, 31, "low"), (4, 1, "low"), (4, 2, "high")]
 )
-def test_graver_stretch_that_never_was_is_no_finding_of_its_own(
+def test_withdrawn_higher_severity_is_no_separate_finding(
     gift: Host, month: int, day: int, severity: str
 ) -> None:
     """The finding was high in April; thanks recorded late end it at low, or later."""

@@ -120,7 +120,7 @@ def test_reopening_needs_an_action_to_take_back(gift: Host) -> None:
         gift.crm.reopen(gift.finding())
 
 
-def test_acknowledged_until_something_new_proves_it(gift: Host) -> None:
+def test_acknowledgement_ends_with_new_evidence(gift: Host) -> None:
     gift.crm.acknowledge(gift.finding(), note="a card is in the post")
     assert gift.state() == "acknowledged"
     assert gift.state(at=date(2024, 4, 15)) == "acknowledged"
@@ -150,7 +150,7 @@ def test_action_may_be_dated_earlier_but_not_later(gift: Host) -> None:
         gift.dismiss(at=datetime(2024, 3, 10, 13, tzinfo=UTC))
 
 
-def test_today_is_now(gift: Host) -> None:
+def test_action_dated_today_holds_from_now(gift: Host) -> None:
     assert gift.dismiss(at=date(2024, 3, 10)).at == gift.clock()
 
 
@@ -191,9 +191,9 @@ def test_gift_without_an_id_of_its_own_goes_by_its_row(host: Host) -> None:
     assert host.state() == "open"
 
 
-def test_absence_that_was_dismissed_is_that_one_alone(gift: Host) -> None:
+def test_dismissal_of_an_absence_covers_that_finding_only(gift: Host) -> None:
     """The gifts of two months are unthanked, and those of two later months."""
-    gift.dismiss("A", reason="she was abroad")
+    gift.dismiss("A", reason="they were abroad")
     assert gift.finding("A").evidence == ()
     assert gift.state("A", at=date(2024, 4, 1)) == "dismissed"
     gift.record("thank_you", 4, 2, "t1")
@@ -309,7 +309,7 @@ def test_wider_coverage_keeps_a_dismissal(gift: Host) -> None:
     assert gift.crm.verify("ada")
 
 
-def test_ladders_and_organisations_do_not_speak_for_each_other(gift: Host) -> None:
+def test_actions_of_a_ladder_or_organisation_affect_no_other(gift: Host) -> None:
     gift.dismiss()
     again = LATE.model_copy(update={"key": "again"})
     other = CRM.create(gift.session, ALDER, again, clock=gift.clock)
@@ -386,7 +386,7 @@ def test_rejected_action_writes_nothing(gift: Host) -> None:
     assert rows == 0
 
 
-def test_host_reads_it_through_the_relationships(gift: Host) -> None:
+def test_host_reads_actions_through_the_relationships(gift: Host) -> None:
     gift.dismiss(by="zoe")
     gift.session.commit()
     ada = gift.session.scalars(select(models.Supporter)).one()

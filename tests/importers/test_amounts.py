@@ -50,7 +50,7 @@ def test_amounts_written_in_a_style_are_read_back_exactly(
 
 
 @given(st.decimals(0, 10**6, places=5), st.integers(0, 3))
-def test_finer_amounts_are_refused_or_rounded_half_to_even(value: Decimal, decimals: int) -> None:
+def test_finer_amounts_are_rejected_or_rounded_half_to_even(value: Decimal, decimals: int) -> None:
     exact = value.scaleb(decimals)
     refused = told([f"{value:f}"], Amounts(), decimals)
     if exact == exact.to_integral_value():
@@ -78,7 +78,7 @@ def test_invalid_number_is_rejected(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1.23", "12.5", "1.2345", "1.234.5"])
-def test_mark_taken_for_the_wrong_one_shows(text: str) -> None:
+def test_wrong_decimal_mark_is_reported(text: str) -> None:
     assert told([text], Amounts(decimal=",", thousands="."))["problem"][0] is not None
 
 
@@ -92,7 +92,7 @@ def test_blanks_and_apostrophes_separate_thousands() -> None:
     assert read["figure"].to_list() == [125_000] * 5
 
 
-def test_symbols_and_codes_around_a_number_are_passed_over() -> None:
+def test_symbols_and_codes_around_a_number_are_ignored() -> None:
     read = told(["€ 5", "5 €", "5.00 EUR", "EUR5"], Amounts(symbols=("€", "EUR")))
     assert read["figure"].to_list() == [500] * 4
 
@@ -137,7 +137,7 @@ def test_amount_is_required_of_money_kinds_only(exports: Exports) -> None:
     assert result.only["amount"] is None
 
 
-def test_refunds_own_minus_says_nothing_new(exports: Exports) -> None:
+def test_minus_of_a_refund_is_ignored(exports: Exports) -> None:
     mapping = GIFTS.replace('"donation"', '"refund"')
     assert exports.read("who,date,amount\na,2024-01-01,-5\n", mapping).only["amount"] == 500
 

@@ -166,7 +166,7 @@ def test_midnights_of_a_system_without_dates_are_dates_when_the_format_says_so()
 @pytest.mark.parametrize(
     "text", ["2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "0000-01-01", "2024-04-31"]
 )
-def test_impossible_date_is_refused_with_what_was_tried(exports: Exports, text: str) -> None:
+def test_impossible_date_is_rejected_with_what_was_tried(exports: Exports, text: str) -> None:
     result = exports.gift(text, dates='formats = ["iso", "%d.%m.%Y"]')
     assert result.reasons == [
         f"row 2, column 'date': {text!r} is not a valid date (tried iso, %d.%m.%Y)"
@@ -174,22 +174,22 @@ def test_impossible_date_is_refused_with_what_was_tried(exports: Exports, text: 
 
 
 @pytest.mark.parametrize("text", ["2024-01-01 24:00", "2024-01-01 12:60", "2024-01-01 12:00:60"])
-def test_impossible_time_is_refused(exports: Exports, text: str) -> None:
+def test_impossible_time_is_rejected(exports: Exports, text: str) -> None:
     assert "is not a valid date" in exports.gift(text, dates='zone = "UTC"').reasons[0]
 
 
 @pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01"])
-def test_date_at_the_end_of_all_calendars_is_refused(exports: Exports, text: str) -> None:
+def test_date_at_the_end_of_all_calendars_is_rejected(exports: Exports, text: str) -> None:
     assert "lies outside the years" in exports.gift(text).reasons[0]
 
 
-def test_naive_time_without_a_zone_is_refused_with_advice(exports: Exports) -> None:
+def test_naive_time_without_a_zone_is_rejected_with_advice(exports: Exports) -> None:
     (reason,) = exports.gift("2024-05-01 10:00").reasons
     assert "has no time zone: say zone = " in reason
     assert "[dates]" in reason
 
 
-def test_blank_date_is_refused(exports: Exports) -> None:
+def test_blank_date_is_rejected(exports: Exports) -> None:
     assert exports.gift("").reasons == [
         "row 2, column 'date': is blank: every touchpoint needs its date"
     ]
@@ -245,6 +245,6 @@ def test_day_and_an_hour_in_two_columns_are_joined(exports: Exports) -> None:
         ("%Y-%Y", "the same thing twice"),
     ],
 )
-def test_format_that_cannot_work_is_refused(form: str, why: str) -> None:
+def test_format_that_cannot_work_is_rejected(form: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         compiled(form)

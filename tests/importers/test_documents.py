@@ -119,7 +119,7 @@ def test_rivers_mapping_knows_every_word_of_its_list() -> None:
     assert set(kind.values.values()) <= set(KINDS)
 
 
-def test_rivers_list_is_read_whole_but_for_its_dirty_rows(tmp_path: Path) -> None:
+def test_rivers_list_is_read_whole_except_its_dirty_rows(tmp_path: Path) -> None:
     generate = ROOT / "examples" / "river" / "generate.py"
     options = ["--out", str(tmp_path), "--supporters", "120"]
     subprocess.run([sys.executable, str(generate), *options], check=True)

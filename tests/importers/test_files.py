@@ -137,7 +137,7 @@ def test_utf_16_read_as_utf_8_is_recognised(tmp_path: Path) -> None:
         cells(path)
 
 
-def test_row_with_more_or_fewer_cells_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_row_with_more_or_fewer_cells_is_rejected_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = csv_file(tmp_path, 'a,b\n1\n1,2\n"1",2,3\n')
     (batch,) = batches(path)
     assert [(each.row, each.reasons, dict(each.raw)) for each in batch.refused] == [
@@ -324,7 +324,7 @@ def test_json_lines_are_flattened_and_never_floats(tmp_path: Path) -> None:
     ]
 
 
-def test_line_that_is_no_json_object_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_line_that_is_no_json_object_is_rejected_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = csv_file(tmp_path, '{"a": 1}\n{"a": \n[1]\n\n{"a": 2}\n', "a.ndjson")
     (batch,) = batches(path)
     assert [each.reason for each in batch.refused] == [

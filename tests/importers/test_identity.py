@@ -44,7 +44,7 @@ def test_mapping_may_change_without_changing_the_ids(exports: Exports) -> None:
     assert ids(exports, ROWS, other) == ids(exports, ROWS)
 
 
-def test_refused_rows_count_so_that_mending_the_mapping_moves_no_id(exports: Exports) -> None:
+def test_rejected_rows_count_so_that_mending_the_mapping_moves_no_id(exports: Exports) -> None:
     rows = ["a,2024-01-01,0,x\n", "a,2024-01-01,5,x\n", "a,2024-01-01,0,x\n"]
     kept = ids(exports, rows, GIFTS + '[amounts]\nzero = "keep"\n')
     assert ids(exports, rows) == [kept[1]]

@@ -14,7 +14,7 @@ from tests.importers.exports import Exports
 ROW = Refused(7, ("row 7: this", "row 7: that"), {"who": "a", "note": 'x, "y"\nz', "beyond 1": "!"})
 
 
-def test_refused_rows_are_written_with_number_reasons_and_cells(tmp_path: Path) -> None:
+def test_rejected_rows_are_written_with_number_reasons_and_cells(tmp_path: Path) -> None:
     path = tmp_path / "refused.csv"
     with RefusedFile(path, ["who", "note"]) as file:
         file.write([ROW])
@@ -68,7 +68,7 @@ def test_full_disk_is_reported(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_refused_rows_of_an_export_can_be_read_again_once_mended(
+def test_rejected_rows_of_an_export_can_be_read_again_once_mended(
     exports: Exports, tmp_path: Path
 ) -> None:
     result = exports.read("who,date,amount\na,2024-02-30,5\nb,2024-01-01,5\n")

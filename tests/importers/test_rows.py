@@ -105,7 +105,7 @@ def test_rule_says_more_than_a_kind_and_goes_over_the_columns(exports: Exports) 
     assert row["details"] == '{"letter":7}'
 
 
-def test_kinds_defaults_fill_what_nothing_else_says(exports: Exports) -> None:
+def test_kinds_defaults_fill_missing_fields(exports: Exports) -> None:
     mapping = LOG.replace("}", ', kind = "what" }')
     text = "id,who,day,what,channel\n1,a,2024-01-01,appeal,\n2,a,2024-01-01,receipt,\n"
     appeal, receipt = exports.read(text, mapping).rows
@@ -152,7 +152,7 @@ def test_columns_may_tell_every_field_and_are_held_to_the_known_words(exports: E
     ]
 
 
-def test_unknown_kind_is_refused_with_the_nearest(exports: Exports) -> None:
+def test_unknown_kind_is_rejected_with_the_nearest(exports: Exports) -> None:
     mapping = LOG.replace("}", ', kind = { column = "what", values = { Spende = "donation" } } }')
     text = "id,who,day,what,channel\n1,a,2024-01-01,apeal,\n2,a,2024-01-01,Spenden,\n"
     assert exports.read(text, mapping).reasons == [
@@ -161,14 +161,14 @@ def test_unknown_kind_is_refused_with_the_nearest(exports: Exports) -> None:
     ]
 
 
-def test_row_that_no_rule_fits_is_refused_with_what_it_says(exports: Exports) -> None:
+def test_row_without_a_matching_rule_is_rejected_with_its_text(exports: Exports) -> None:
     mapping = LOG + '[[kinds.rules]]\nwhen = { what = "a" }\nkind = "appeal"\n'
     assert exports.read("id,who,day,what,channel\n1,a,2024-01-01,b,\n", mapping).reasons == [
         "row 2, kind: no rule fits what = 'b': add a rule or a default under [kinds]"
     ]
 
 
-def test_ignored_rows_are_counted_and_never_refused(exports: Exports) -> None:
+def test_ignored_rows_are_counted_and_never_rejected(exports: Exports) -> None:
     mapping = (
         LOG
         + """
@@ -239,7 +239,7 @@ def test_rejected_placeholder_row_adds_no_placeholder_fact(exports: Exports) -> 
     assert (len(result.frame), len(result.refused)) == (0, 1)
 
 
-def test_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Exports) -> None:
+def test_blank_person_is_rejected_unless_blank_is_a_placeholder(exports: Exports) -> None:
     result = exports.read(CROWD, GIFTS + '[placeholders]\nvalues = "(Anon*"\n')
     assert result.column("kind") == ["donation", "placeholder"] * 2
     assert result.reasons == [
@@ -251,7 +251,7 @@ def test_blank_person_is_refused_unless_blank_is_a_placeholder(exports: Exports)
 
 
 @pytest.mark.parametrize(("each", "refused", "ignored"), [("refuse", 3, 0), ("skip", 0, 3)])
-def test_nobodies_may_be_refused_or_skipped(
+def test_placeholders_may_be_rejected_or_skipped(
     exports: Exports, each: str, refused: int, ignored: int
 ) -> None:
     mapping = GIFTS + f'[placeholders]\nvalues = ["(Anonymous)", ""]\neach = "{each}"\n'
@@ -368,7 +368,7 @@ def test_row_without_a_matching_block_is_rejected_by_default(exports: Exports) -
     assert result.reasons == ["row 2: no [[rows]] block takes it"]
 
 
-def test_block_may_take_back_what_the_file_says(exports: Exports) -> None:
+def test_block_may_override_settings_of_the_file(exports: Exports) -> None:
     mapping = (
         GIFTS
         + """
@@ -458,7 +458,7 @@ def test_currencies_come_from_a_column_a_constant_or_the_organisation(exports: E
     assert constant.column("currency") == ["USD", "CHF"]
 
 
-def test_foreign_currencies_may_be_refused(exports: Exports) -> None:
+def test_foreign_currencies_may_be_rejected(exports: Exports) -> None:
     mapping = GIFTS.replace("amount =", 'currency = { value = "usd" }\namount =')
     mapping += '[amounts]\nforeign_currency = "refuse"\n'
     text = "who,date,amount\na,2024-01-01,1\n"

@@ -112,7 +112,7 @@ def test_finding_is_not_open_during_suppression_unless_it_is_a_safeguard() -> No
         (total(GIFT.when(has_finding("A")), ever) > "5", r"cannot stand within total"),
     ],
 )
-def test_found_that_has_no_reading_is_refused(condition: Condition, words: str) -> None:
+def test_found_that_has_no_reading_is_rejected(condition: Condition, words: str) -> None:
     with pytest.raises(DefinitionErrorGroup, match=words):
         Ladder(key="made", patterns=(pattern("A", MANY), pattern("C", condition)))
 

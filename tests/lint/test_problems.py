@@ -120,7 +120,7 @@ def test_selector_that_can_select_nothing_is_an_error_with_its_reason(
         "donation and not inbound",
     ],
 )
-def test_selector_that_can_select_something_is_left_in_peace(selector: str) -> None:
+def test_selector_that_can_select_a_touchpoint_has_no_problem(selector: str) -> None:
     assert check(ladder({"enter": f"count({selector}, ever) >= 1"})) == []
 
 
@@ -130,13 +130,13 @@ def test_bounds_that_exclude_each_other_are_an_error() -> None:
     assert check(ladder("count(reply, ever) >= 3 and count(reply, ever) <= 3")) == []
 
 
-def test_rung_that_no_life_reaches_is_a_warning() -> None:
+def test_rung_that_no_sample_history_reaches_is_a_warning() -> None:
     hopeless = "count(donation, months(3)) >= 1 and count(inbound, months(6)) < 1"
     assert codes(check(ladder(hopeless))) == ["warning unreachable rung one, enter"]
 
 
 @pytest.mark.parametrize("definition", definitions(), ids=lambda each: each.name)
-def test_sample_lives_reach_every_definition_of_the_catalogue(definition: Definition) -> None:
+def test_sample_histories_reach_all_definitions_of_the_catalogue(definition: Definition) -> None:
     own = tuple(kind for kind in kinds().values() if kind.name in ("visit", "flagged"))
     trials = Trials(Ladder(key="tried", own_kinds=own), Organisation())
     assert trials.reach(condition(definition), definition.name, more=0) is not None
@@ -192,7 +192,7 @@ def test_money_of_another_currency_than_the_organisations_is_an_error() -> None:
 # patterns
 
 
-def test_needs_that_leave_out_an_absence_are_an_error() -> None:
+def test_requirements_without_an_absence_are_an_error() -> None:
     text = "count(donation, older_than(days(2), months(12)) and until(thank_you)) >= 1"
     (found,) = check(pattern(low=text))
     assert codes([found]) == ["error requires pattern P, requires"]
@@ -216,7 +216,7 @@ def test_pattern_that_is_never_found_is_a_warning() -> None:
     assert codes(found) == ["warning unreachable pattern P, high"]
 
 
-def test_needs_without_words_are_worth_a_note() -> None:
+def test_requirements_without_a_text_are_a_note() -> None:
     made = pattern("is_covered(reply, months(12))", low="count(reply, months(12)) >= 1")
     silent = made.patterns[0].model_copy(update={"requires_text": ""})
     found = check(made.model_copy(update={"patterns": (silent,)}))
@@ -247,7 +247,7 @@ def test_incomplete_suppression_is_a_warning(forgotten: str) -> None:
     assert f"({forgotten})" in found.what
 
 
-def test_silence_that_comes_late_is_one() -> None:
+def test_late_suppression_is_complete() -> None:
     gone = "objected or deceased or erased or placeholder"
     silent = parse_condition(f"count({gone}, older_than(days(3))) >= 1")
     assert check(Ladder(key="tried", suppress_when=silent)) == []
@@ -301,7 +301,7 @@ def test_problems_are_the_same_in_all_processes() -> None:
 # the loader refuses the worst of it
 
 
-def test_loader_refuses_a_rung_true_of_nothing_and_a_pattern_that_presumes_its_log() -> None:
+def test_loader_rejects_a_rung_true_of_nothing_and_a_pattern_that_presumes_its_log() -> None:
     text = """
 [ladder]
 key = "bad"
@@ -326,7 +326,7 @@ low = 'count(donation, months(12) and until(thank_you)) >= 1'
 # odd ladders
 
 
-def test_far_spans_and_great_counts_are_tried_as_far_as_that_goes() -> None:
+def test_far_spans_and_large_counts_are_tried_up_to_a_limit() -> None:
     found = check(
         ladder(
             "count(donation, years(2000)) >= 1 and count(reply, older_than(days(300000))) >= 1",

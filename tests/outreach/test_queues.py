@@ -88,7 +88,7 @@ def test_page_is_the_head_of_the_whole_queue(crm: CRM) -> None:
         assert len(whole) <= len(everybody.every)
 
 
-def test_answer_presses_more_than_thanks_and_thanks_more_than_a_report(crm: CRM) -> None:
+def test_answers_precede_thanks_and_thanks_precede_reports(crm: CRM) -> None:
     gift = ("donation", ago(220), "20")
     crm.record_many(supporter_history("ada", gift, ("question", ago(20))))
     crm.record_many(supporter_history("ben", gift))
@@ -167,7 +167,7 @@ def test_new_climber_rose_within_thirty_days(crm: CRM, days: int, queue: str | N
 
 
 @pytest.mark.parametrize(("active", "queue"), [(180, "steadies"), (181, None)])
-def test_old_steady_did_something_within_180_days(crm: CRM, active: int, queue: str | None) -> None:
+def test_loyal_supporter_acted_within_180_days(crm: CRM, active: int, queue: str | None) -> None:
     crm.rules = "[settings]\ngratitude_again = 'days(60)'\nfalls_within = '0'"
     crm.record_many(steady("ada", 300, active))  # type: ignore[arg-type]
     assert queue_of(crm, "ada") == queue

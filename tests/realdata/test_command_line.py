@@ -24,7 +24,7 @@ def ladder(folder: Path, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_replay_standings_and_verify_of_the_swiss_export(tmp_path: Path) -> None:
+def test_swiss_export_is_replayed_counted_and_verified(tmp_path: Path) -> None:
     export = shared("swiss_ngo", "transactions_slim_no_pii.csv.gz")
     mapping = HERE / "swiss" / "mapping.toml"
     where = ("--zone", "Europe/Zurich", "--currency", "CHF", "--db", "swiss.db")

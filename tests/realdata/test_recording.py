@@ -56,7 +56,7 @@ def record(path: Path, sample: Replay, seed: int) -> Engine:
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_recorded_one_by_one_in_any_order_as_in_the_replay_of_the_whole_export(
+def test_recording_one_by_one_in_any_order_equals_the_replay(
     name: str,
     replayed: Callable[[Replay], Engine],
     request: pytest.FixtureRequest,

@@ -28,7 +28,7 @@ def final() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_amount_finer_than_a_cent_is_refused_with_its_row_and_the_way_out(
+def test_amount_finer_than_a_cent_is_rejected_with_its_row_and_the_way_out(
     strict: Replay,
 ) -> None:
     assert (strict.rows_read, strict.frame.height) == (31, 30)

@@ -57,7 +57,7 @@ def test_odd_texts_read_back_and_are_recognised(sqlite_engine: Engine, texts: li
 
 
 @pytest.mark.parametrize("field", ["supporter", "external_id", "campaign", "details"])
-def test_zero_byte_is_refused_on_every_database(engine: Engine, field: str) -> None:
+def test_zero_byte_is_rejected_on_every_database(engine: Engine, field: str) -> None:
     told: list[Refused] = []
     report = load(
         engine, touchpoint("ada"), touchpoint("ben") | {field: "a\0b"}, refused=told.extend

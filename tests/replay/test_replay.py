@@ -54,7 +54,7 @@ def told() -> list[Refused]:
     return []
 
 
-def test_replay_stores_what_the_evaluator_says(engine: Engine) -> None:
+def test_replay_stores_the_evaluated_results(engine: Engine) -> None:
     report = run(engine, log())
     assert report.rows == report.kept == len(log())
     assert report.supporters == report.evaluated == 12
@@ -90,7 +90,7 @@ def test_replaying_twice_changes_nothing(engine: Engine) -> None:
     assert after == before
 
 
-def test_small_parts_and_small_frames_end_in_the_same(engine: Engine) -> None:
+def test_small_parts_and_frames_give_the_same_rows(engine: Engine) -> None:
     run(engine, *log().iter_slices(7), part_rows=5)
     assert verify(engine, "alder", part_rows=1000).fine
     assert verify(engine, "alder", part_rows=1).fine
@@ -98,7 +98,7 @@ def test_small_parts_and_small_frames_end_in_the_same(engine: Engine) -> None:
     assert len(believed["ladder_movement"]) > 20
 
 
-def test_later_touchpoints_concern_few(engine: Engine) -> None:
+def test_later_touchpoints_recompute_few_supporters(engine: Engine) -> None:
     run(engine, log())
     report = run(engine, frame(gift_of("p1", 900)), now=NOW + 1)
     assert report.evaluated == 1
@@ -107,7 +107,7 @@ def test_later_touchpoints_concern_few(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_log_in_pieces_and_in_any_order_ends_in_the_same(engine: Engine, seed: int) -> None:
+def test_log_in_pieces_and_any_order_gives_the_same_rows(engine: Engine, seed: int) -> None:
     run(engine, log())
     expected = verify(engine, "alder")
     for n, piece in enumerate(log().sample(fraction=1, shuffle=True, seed=seed).iter_slices(9)):
@@ -172,7 +172,7 @@ def test_contradicting_row_is_rejected(engine: Engine, told: list[Refused]) -> N
     ]
 
 
-def test_rows_that_the_ladder_cannot_read_are_refused(engine: Engine, told: list[Refused]) -> None:
+def test_rows_that_the_ladder_cannot_read_are_rejected(engine: Engine, told: list[Refused]) -> None:
     dollars = gift_of("ada", 1) | {"currency": "USD"}
     rows = [
         touchpoint("ada", "donatoin"), gift_of("ada", 0), dollars,
@@ -259,7 +259,7 @@ def test_progress_goes_from_reading_to_evaluating(engine: Engine) -> None:
     assert seen[-1].total == 12
 
 
-def test_import_is_noted_with_what_became_of_its_rows(engine: Engine, tmp_path: Path) -> None:
+def test_import_is_recorded_with_the_counts_of_its_rows(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "gifts.csv"
     file.write_text("id,who,day,sum\n1,ada,2024-02-29,60\n2,ben,soon,5\n1,ada,2024-02-29,60\n")
     mapping = Mapping.parse(
@@ -295,7 +295,7 @@ def test_declared_log_makes_patterns_assessable(engine: Engine) -> None:
     assert report.findings > 0
 
 
-def test_log_that_began_late_leaves_the_older_lines_without_verdict(engine: Engine) -> None:
+def test_log_that_began_late_leaves_older_histories_unassessable(engine: Engine) -> None:
     rows = frame(gift_of("old", 100), gift_of("new", 950))
     since = [Coverage(selector=each.selector, since=900 * DAY) for each in EVERYTHING]
     report = run(engine, rows, ladder=load("default"), coverage=since)
@@ -316,7 +316,7 @@ ADOPTING = Ladder(
 )
 
 
-def test_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> None:
+def test_replay_updates_the_organisations_other_ladders(engine: Engine) -> None:
     run(engine, log())
     adoption = touchpoint("zoe", "adoption", 5 * DAY)
     report = run(engine, frame(adoption), ladder=ADOPTING, now=NOW + 1)
@@ -329,7 +329,7 @@ def test_organisation_s_other_ladders_do_not_fall_behind(engine: Engine) -> None
         assert [row.after for row in ask.history("zoe")][:3] == ["caring", "", "giving"]
 
 
-def test_kind_that_no_ladder_in_force_declares_is_refused(
+def test_kind_that_no_ladder_in_force_declares_is_rejected(
     engine: Engine, told: list[Refused]
 ) -> None:
     report = run(engine, frame(touchpoint("zoe", "adoption")), refused=told.extend)

@@ -28,7 +28,7 @@ def test_verifying_writes_nothing(replayed: Engine) -> None:
     assert contents(replayed) == before
 
 
-def test_lost_movement_is_missed(replayed: Engine) -> None:
+def test_lost_movement_is_reported(replayed: Engine) -> None:
     with replayed.begin() as connection:
         whose = models.Supporter.id == models.Movement.supporter_id
         query = select(models.Movement.id, models.Supporter.key).join(models.Supporter, whose)
@@ -50,7 +50,7 @@ def test_shifted_end_shows_on_both_sides(replayed: Engine) -> None:
     assert sorted(found["problem"]) == ["computed, not stored", "stored, not computed"]
 
 
-def test_invented_finding_is_seen(replayed: Engine) -> None:
+def test_invented_finding_is_reported(replayed: Engine) -> None:
     with replayed.begin() as connection:
         store = Store.open(connection, "alder")
         supporter = connection.execute(select(models.Supporter.id, models.Supporter.key)).first()
@@ -65,7 +65,7 @@ def test_invented_finding_is_seen(replayed: Engine) -> None:
     ]
 
 
-def test_line_that_begins_elsewhere_is_seen(replayed: Engine) -> None:
+def test_changed_start_of_a_history_is_reported(replayed: Engine) -> None:
     with replayed.begin() as connection:
         connection.execute(
             update(models.Supporter).where(models.Supporter.key == "p3").values(first_at=7)

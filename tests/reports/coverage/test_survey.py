@@ -192,7 +192,7 @@ def test_bars_are_by_month_quarter_or_year_and_end_now() -> None:
     assert grouped([], 14) == ([], "month")
 
 
-def test_ladder_without_needs_is_ready_at_once() -> None:
+def test_ladder_without_requirements_is_assessable_at_once() -> None:
     text = "[ladder]\nkey = 'bare'\n[[rung]]\nkey='a'\nenter='count(donation, ever) >= 1'\n"
     found = surveyed(rows("donation", "bank", "2025-01", [9]), by=ladder(text))
     assert (found.requires, found.readiness, found.proposals, found.doubts) == ((), (), (), ())
