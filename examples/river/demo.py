@@ -137,7 +137,7 @@ def show_patterns(paper: Paper, findings: Found) -> None:
 
 def show_evidence(paper: Paper, findings: Found) -> None:
     """Print one finding of some patterns, with its evidence and remedy."""
-    for pattern in [row for row in findings.judged if sum(row.found.values())][:PROVED]:
+    for pattern in [row for row in findings.judged if sum(row.by_severity.values())][:PROVED]:
         findings.print_pattern(paper, pattern, 1)
 
 

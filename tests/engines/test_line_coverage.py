@@ -14,7 +14,7 @@ from ladder.language.selectors import any_touchpoint, inbound, kind
 from ladder.language.spans import days, ever, months, older_than
 from ladder.model.calendars import DAY
 from ladder.model.organisations import Organisation
-from ladder.reports.line_coverage import Declared
+from ladder.reports.line_coverage import DeclaredLines
 from tests import histories
 from tests.random_ladders import coverage_conditions, coverages
 
@@ -28,7 +28,7 @@ def test_condition_is_true_of_exactly_these_beginnings(data: st.DataObject) -> N
     coverage = tuple(data.draw(coverages(organisation)))
     moments = histories.moments(organisation.calendar)
     earliest, at = sorted((data.draw(moments)[0], data.draw(moments)[0]))
-    said = Declared(BARE, organisation, coverage, at).of_lines(condition, earliest)
+    said = DeclaredLines(BARE, organisation, coverage, at).of_lines(condition, earliest)
     note(f"{condition}: {said}")
     edges = {edge + step for each in said for edge in each for step in (-1, 0, 1)}
     tried = {data.draw(moments)[0] for _ in range(4)} | edges | {earliest, at}
@@ -40,7 +40,7 @@ def test_condition_is_true_of_exactly_these_beginnings(data: st.DataObject) -> N
 
 def test_log_kept_since_a_day_is_complete_for_later_supporters() -> None:
     coverage = (Coverage(selector=inbound, since=10 * DAY),)
-    declared = Declared(BARE, Organisation(key="alder"), coverage, 30 * DAY)
+    declared = DeclaredLines(BARE, Organisation(key="alder"), coverage, 30 * DAY)
     assert declared.of_lines(is_covered(inbound, ever), 0) == [(10 * DAY, 30 * DAY + 1)]
     assert declared.of_lines(is_covered(inbound, days(5)), 0) == [(0, 30 * DAY + 1)]
     assert declared.of_lines(is_covered(kind("appeal"), ever), 0) == []

@@ -73,7 +73,7 @@ def test_counts_equal_those_of_single_questions(river: Path, tmp_path: Path, day
         assert sum(sum(each.values()) for each in said.values()) > 300
         for each in found.judged:
             counted = {
-                "found": sum(each.found.values()),
+                "found": sum(each.by_severity.values()),
                 "clear": each.clear,
                 "not assessable": each.not_assessable,
             }
@@ -122,7 +122,7 @@ def test_declarations_that_have_to_last_are_counted(sqlite_engine: Engine) -> No
         store = Store.open(connection, ORG.key)
         at = to_instant(now)
         root = Queries(store, at).definition.root
-        (judged,) = Assessing(store, root, ladder, coverage, at, at).judged([pattern], {}, {}, 2)
+        (judged,) = Assessing(store, root, ladder, coverage, at, at).assess([pattern], {}, {}, 2)
     assert (judged.clear, judged.not_assessable) == (1, 1)
 
 
@@ -149,12 +149,12 @@ def test_counts_hold_for_random_histories_and_coverage(
         ask = Queries(store, at, duties=[each.key for each in ladder.patterns if each.safeguard])
         people = sum(count.supporters for count in ask.counts(at))
         assessing = Assessing(store, ask.definition.root, ladder, coverage, at, at)
-        for each in assessing.judged(ladder.patterns, ask.finding_counts(at), {}, people):
-            event(f"found: {any(each.found.values())}, not known: {each.not_assessable > 0}")
+        for each in assessing.assess(ladder.patterns, ask.finding_counts(at), {}, people):
+            event(f"found: {any(each.by_severity.values())}, not known: {each.not_assessable > 0}")
             shown = said[each.pattern.key]
             assert each.clear == shown["clear"]
             assert each.not_assessable == shown["not assessable"]
-            assert sum(each.found.values()) == shown["found"]
+            assert sum(each.by_severity.values()) == shown["found"]
         connection.rollback()
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ladder.coverage import Coverage, Lack, declared_part, lacks
 from ladder.language.ladders import Ladder
-from ladder.reports.line_coverage import Declared
+from ladder.reports.line_coverage import DeclaredLines
 from ladder.storage.read import line_starts
 from ladder.storage.store import Store
 from ladder.storage.write.bitemporal_bulk import Written
@@ -117,11 +117,13 @@ def unassessable(
     earliest = line_starts.earliest(store)
     if earliest is None or earliest > now:
         return ()
-    declared = Declared(ladder, store.organisation, coverage, now)
+    declared = DeclaredLines(ladder, store.organisation, coverage, now)
     return tuple(_judged(store, declared, root, earliest))
 
 
-def _judged(store: Store, declared: Declared, root: int, earliest: int) -> Iterator[Unassessable]:
+def _judged(
+    store: Store, declared: DeclaredLines, root: int, earliest: int
+) -> Iterator[Unassessable]:
     ladder, now, calendar = declared.ladder, declared.at, store.organisation.calendar
 
     def heard(since: int, until: int) -> int:

@@ -18,7 +18,7 @@ from ladder.language.ladders import Grade, Ladder, Pattern
 from ladder.language.nodes import Condition
 from ladder.language.selectors import any_touchpoint
 from ladder.language.spans import ever
-from ladder.reports.line_coverage import Declared
+from ladder.reports.line_coverage import DeclaredLines
 from ladder.storage.models import HANDLED
 from ladder.storage.read import line_starts
 from ladder.storage.read.filtered_histories import read_narrowly
@@ -31,10 +31,10 @@ _ALIVE: Final = count(any_touchpoint & ~any_touchpoint, ever) < 1
 
 
 @dataclass(frozen=True)
-class Judged:
+class Assessment:
     """Verdicts on one pattern at an instant, as numbers of supporters.
 
-    `found` counts findings by severity, the gravest first. It includes the `acknowledged` ones and
+    `by_severity` counts findings, the gravest first. It includes the `acknowledged` ones and
     excludes the `dismissed` ones, which are counted apart. `clear` and `not_assessable` count
     the supporters without a finding: those assessable, and those not. `reason` is the pattern's
     text on what would have to be logged. `missing` lists which part of that is not declared, for
@@ -42,7 +42,7 @@ class Judged:
     """
 
     pattern: Pattern
-    found: dict[str, int]
+    by_severity: dict[str, int]
     clear: int
     not_assessable: int
     reason: str
@@ -53,7 +53,7 @@ class Judged:
     @property
     def assessable(self) -> int:
         """Number of supporters with a verdict: found, dismissed or clear."""
-        return sum(self.found.values()) + self.dismissed + self.clear
+        return sum(self.by_severity.values()) + self.dismissed + self.clear
 
 
 @dataclass(frozen=True)
@@ -71,28 +71,36 @@ class Assessing:
     at: int
     now: int
 
-    def judged(
+    def assess(
         self,
         patterns: Sequence[Pattern],
-        found: Mapping[tuple[str, str], int],
+        numbers_found: Mapping[tuple[str, str], int],
         handled: Mapping[tuple[str, str, str], int],
         people: int,
-    ) -> list[Judged]:
+    ) -> list[Assessment]:
         """Return the verdicts per pattern, in the order of `patterns`.
 
-        `found` has the number of findings per (pattern, severity) at the instant. `handled` has how
-        many of these are acknowledged or dismissed, per (state, pattern, severity). `people` is the
-        number of supporters at the instant.
+        `numbers_found` has the number of findings per (pattern, severity) at the instant. `handled`
+        has how many of these are acknowledged or dismissed, per (state, pattern, severity).
+        `people` is the number of supporters at the instant.
         """
         requires = {pattern.key: self.ladder.assessable(pattern) for pattern in patterns}
         known = self.assessable(
             [condition for condition in requires.values() if condition is not None], people
         )
-        numbers = {key: people if each is None else known[each] for key, each in requires.items()}
+        numbers = {
+            key: people if condition is None else known[condition]
+            for key, condition in requires.items()
+        }
         return [
-            self._told(
-                _judged(
-                    pattern, found, handled, numbers[pattern.key], people, self._hidden(pattern)
+            self._with_missing(
+                _assess(
+                    pattern,
+                    numbers_found,
+                    handled,
+                    numbers[pattern.key],
+                    people,
+                    self._hidden(pattern),
                 )
             )
             for pattern in patterns
@@ -107,14 +115,14 @@ class Assessing:
         began = there.filter(pl.col("at") <= self.at)
         return len(began.filter(self._silent))
 
-    def _told(self, judged: Judged) -> Judged:
+    def _with_missing(self, assessment: Assessment) -> Assessment:
         """Add which coverage is not declared for the line that began first."""
-        if not judged.not_assessable or self._earliest is None:
-            return judged
+        if not assessment.not_assessable or self._earliest is None:
+            return assessment
         kinds, calendar = self.ladder.kinds, self.store.organisation.calendar
-        requires = reduce(and_, self.ladder.needs_of(judged.pattern))
+        requires = reduce(and_, self.ladder.needs_of(assessment.pattern))
         missing = lacks(requires, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
-        return replace(judged, missing=tuple(missing))
+        return replace(assessment, missing=tuple(missing))
 
     def assessable(self, requires: Iterable[Condition], people: int) -> dict[Condition, int]:
         """Count, per required condition, the supporters who meet it at the instant.
@@ -124,16 +132,23 @@ class Assessing:
         declarations already exclude everybody.
         """
         different = list(dict.fromkeys(requires))
-        found = {each: self._declared(declared_part(each), people) for each in different}
-        about_her = [each for each in different if found[each] and not only_logged(each)]
-        return found | self._counted(about_her)
+        numbers = {
+            condition: self._count_declared(declared_part(condition), people)
+            for condition in different
+        }
+        read = [
+            condition
+            for condition in different
+            if numbers[condition] and not only_logged(condition)
+        ]
+        return numbers | self._count_in_histories(read)
 
-    def _declared(self, condition: Condition | None, people: int) -> int:
+    def _count_declared(self, condition: Condition | None, people: int) -> int:
         """Count supporters who meet the condition, as far as declarations decide it."""
         earliest = self._earliest
         if condition is None or earliest is None or earliest > self.at:
             return people
-        declared = Declared(self.ladder, self.store.organisation, self.coverage, self.at)
+        declared = DeclaredLines(self.ladder, self.store.organisation, self.coverage, self.at)
         lines = declared.of_lines(condition, earliest)
         if [tuple(line) for line in lines] == [(earliest, self.at + 1)]:
             return people
@@ -142,7 +157,7 @@ class Assessing:
             for line in lines
         )
 
-    def _counted(self, requires: Sequence[Condition]) -> dict[Condition, int]:
+    def _count_in_histories(self, requires: Sequence[Condition]) -> dict[Condition, int]:
         """Count supporters per condition in one pass over the histories."""
         if not requires:
             return {}
@@ -151,11 +166,11 @@ class Assessing:
         counted = dict.fromkeys(range(len(requires)), 0)
         for part in self._parts(conditions):
             organisation = self.store.organisation
-            said = question.of(part.frame, organisation, self.coverage, part.brought)
-            shown = said.findings.filter(~self._silent)
-            for name, number in shown["pattern"].value_counts().iter_rows():
+            standings = question.of(part.frame, organisation, self.coverage, part.brought)
+            findings = standings.findings.filter(~self._silent)
+            for name, number in findings["pattern"].value_counts().iter_rows():
                 counted[int(name.removeprefix("N"))] += number
-        return {each: counted[number] for number, each in enumerate(requires)}
+        return {condition: counted[number] for number, condition in enumerate(requires)}
 
     @cached_property
     def _silent(self) -> pl.Expr:
@@ -176,29 +191,29 @@ class Assessing:
         return read_parts(self.store, kinds.values(), columns=columns_of(conditions))
 
 
-def _judged(
+def _assess(
     pattern: Pattern,
-    found: Mapping[tuple[str, str], int],
+    numbers_found: Mapping[tuple[str, str], int],
     handled: Mapping[tuple[str, str, str], int],
     number: int,
     people: int,
     hidden: int,
-) -> Judged:
+) -> Assessment:
     """Combine the counts of one pattern, which is assessable for `number` of `people`.
 
     `hidden` findings belong to suppressed supporters and are not counted.
     """
     severities: list[str] = [grade.severity for grade in reversed(pattern.grades)]
-    there = {each: found.get((pattern.key, each), 0) for each in severities}
+    there = {severity: numbers_found.get((pattern.key, severity), 0) for severity in severities}
     acknowledged, dismissed = (
-        {each: handled.get((state, pattern.key, each), 0) for each in severities}
+        {severity: handled.get((state, pattern.key, severity), 0) for severity in severities}
         for state in HANDLED
     )
     every = sum(there.values()) - hidden
     missing = max(0, people - max(number, every))
-    return Judged(
+    return Assessment(
         pattern,
-        {each: there[each] - dismissed[each] for each in severities},
+        {severity: there[severity] - dismissed[severity] for severity in severities},
         clear=max(0, number - every),
         not_assessable=missing,
         reason=pattern.wants if missing else "",
@@ -216,8 +231,8 @@ def _asking(ladder: Ladder, requires: Sequence[Condition]) -> Ladder:
     """
     always = (Grade(severity="info", condition=_ALIVE),)
     patterns = tuple(
-        Pattern(key=f"N{number}", side="organisation", grades=always, requires=each)
-        for number, each in enumerate(requires)
+        Pattern(key=f"N{number}", side="organisation", grades=always, requires=condition)
+        for number, condition in enumerate(requires)
     )
     return Ladder(
         key="requires",

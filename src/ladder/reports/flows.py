@@ -66,19 +66,19 @@ def flows(ladder: TitledLadder, movements: Iterable[Movement | Counted]) -> Flow
     steps = pyramid(ladder, (Count(rungs, 0, 0) for rungs in by_place)).above
     return Flows(
         tuple(
-            Flow(step.rungs, step.title, _filled(by_place.get(step.rungs, Counter())))
+            Flow(step.rungs, step.title, _all_kinds(by_place.get(step.rungs, Counter())))
             for step in steps
         ),
         tuple(
             (title_of(ladder, before), title_of(ladder, after), count)
             for (before, after), count in sorted(
-                paths.items(), key=lambda each: (-each[1], each[0])
+                paths.items(), key=lambda path: (-path[1], path[0])
             )
         ),
-        _filled(totals),
+        _all_kinds(totals),
         peaks,
     )
 
 
-def _filled(counts: Counter[str]) -> dict[str, int]:
+def _all_kinds(counts: Counter[str]) -> dict[str, int]:
     return {kind: counts[kind] for kind in (*TO, *FROM)}

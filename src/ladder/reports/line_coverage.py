@@ -29,7 +29,7 @@ class Beginnings(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredLines:
     """What is declared, as read by a ladder at an instant."""
 
     ladder: Ladder

@@ -73,18 +73,18 @@ def pyramid(ladder: TitledLadder, counts: Iterable[Count]) -> Pyramid:
     Where several rungs have the same height, a supporter who holds more than one stands at a
     separate place ("Volunteering + Donating"), so that nobody is counted twice.
     """
-    found = {count.rungs: count.supporters for count in counts}
-    total = sum(found.values())
+    numbers = {count.rungs: count.supporters for count in counts}
+    total = sum(numbers.values())
     places = {"": 0} | {rung.key: ladder.height(rung) for rung in ladder.rungs}
-    places |= {rungs: _height(ladder, rungs) for rungs in found if rungs not in places}
+    places |= {rungs: _height(ladder, rungs) for rungs in numbers if rungs not in places}
     order = sorted(places, key=lambda rungs: (-places[rungs], _place(ladder, rungs)))
     steps = (
         Step(
             rungs=rungs,
             title=title_of(ladder, rungs),
             height=places[rungs],
-            supporters=found.get(rungs, 0),
-            share=found.get(rungs, 0) / total if total >= SHARE else None,
+            supporters=numbers.get(rungs, 0),
+            share=numbers.get(rungs, 0) / total if total >= SHARE else None,
         )
         for rungs in order
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ladder.coverage import BEGINNING
 from ladder.model.calendars import FOREVER
-from ladder.reports.coverage.inventory import grouped
+from ladder.reports.coverage.inventory import sum_by_unit
 from tests.reports.coverage.worlds import (
     CALENDAR,
     declaration,
@@ -186,10 +186,10 @@ def test_undeclared_source_of_thanks_is_reported() -> None:
 
 
 def test_bars_are_by_month_quarter_or_year_and_end_now() -> None:
-    assert grouped([1, 2, 3], 14) == ([1, 2, 3], "month")
-    assert grouped([1] * 16, 14) == ([1, 3, 3, 3, 3, 3], "quarter")
-    assert grouped([1] * 50, 14) == ([2, 12, 12, 12, 12], "year")
-    assert grouped([], 14) == ([], "month")
+    assert sum_by_unit([1, 2, 3], 14) == ([1, 2, 3], "month")
+    assert sum_by_unit([1] * 16, 14) == ([1, 3, 3, 3, 3, 3], "quarter")
+    assert sum_by_unit([1] * 50, 14) == ([2, 12, 12, 12, 12], "year")
+    assert sum_by_unit([], 14) == ([], "month")
 
 
 def test_ladder_without_requirements_is_assessable_at_once() -> None:

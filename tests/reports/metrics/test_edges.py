@@ -12,7 +12,7 @@ from ladder.catalogue import load
 from ladder.errors import DefinitionError
 from ladder.language.selectors import kind
 from ladder.language.spans import days
-from ladder.reports.metrics import METRICS, Pieces, Value, measured, sparkline
+from ladder.reports.metrics import METRICS, Pieces, Value, measure_parts, sparkline
 from ladder.reports.metrics.response_times import half_served
 from ladder.storage.read.history_batches import Part
 from tests.histories import frame
@@ -82,7 +82,7 @@ def test_thanks_for_a_shift_settle_no_gift() -> None:
 def test_automatic_receipts_are_not_thanks_by_default() -> None:
     receipt = "1, 2024-03-05 10:01, receipt, answers=g1"
     machine = "1, 2024-03-05 10:01, thank_you, automated=yes"
-    pieces = Pieces.shipped().with_receipts()
+    pieces = Pieces.from_catalogue().with_receipts()
     for each in (receipt, machine):
         assert share((GIFT, each)) == (0, 1)
         assert share((GIFT, each), pieces=pieces) == (1, 1)
@@ -367,7 +367,7 @@ def test_organisation_says_itself_what_thanks_are() -> None:
     assert share(lines, pieces=ours) == (0, 1)
     assert share((*lines, "1, 2024-03-06, call"), pieces=ours) == (1, 1)
     assert metrics(told(GIFT), pieces=ours).title("thanked_late") == "Thanked within 30 days"
-    assert ours.reported == Pieces.shipped().reported
+    assert ours.reported == Pieces.from_catalogue().reported
 
 
 def test_pieces_that_others_are_made_of_change_those_too() -> None:
@@ -377,7 +377,7 @@ def test_pieces_that_others_are_made_of_change_those_too() -> None:
 
 def test_ladder_with_pieces_can_be_given() -> None:
     text = "[ladder]\nkey = \"mine\"\n[let]\nreported = 'impact_report'\n"
-    assert Pieces.read(text) == replace(Pieces.shipped(), reported=kind("impact_report"))
+    assert Pieces.read(text) == replace(Pieces.from_catalogue(), reported=kind("impact_report"))
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_batches_do_not_change_the_metrics() -> None:
 def test_empty_log_gives_empty_metrics() -> None:
     found = metrics([])
     assert {value.status for value in found.total.values.values()} == {"nothing"}
-    assert metrics(told(GIFT), pieces=replace(Pieces.shipped(), thank_late=days(0))).total
+    assert metrics(told(GIFT), pieces=replace(Pieces.from_catalogue(), thank_late=days(0))).total
 
 
 def test_page_tells_of_every_metric_and_every_piece() -> None:
@@ -425,8 +425,8 @@ def test_supporter_without_touchpoints_counts_nowhere() -> None:
     assert found.total.values["thanked_soon"].denominator == 1
     assert found.total.values["atm_exposure"].denominator == 1
     friend = Part(pl.Series([1, 3]), frame([]), frame(rows))
-    asked = replace(found.asked, now=instant("2024-03-06"), until=instant("2024-03-06"))
-    brought = measured(asked, [friend], "month", 1)
+    asked = replace(found.question, now=instant("2024-03-06"), until=instant("2024-03-06"))
+    brought = measure_parts(asked, [friend], "month", 1)
     # The history begins with a referred act, and the gift is the friend's.
     assert brought.total.values["atm_exposure"].denominator == 1
     assert brought.total.values["thanked_soon"].status == "nothing"

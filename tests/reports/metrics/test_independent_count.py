@@ -15,7 +15,7 @@ from ladder.engines.reference.facts import Row
 from ladder.language.ladders import Ladder
 from ladder.language.selectors import any_touchpoint
 from ladder.model.organisations import Organisation
-from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
+from ladder.reports.metrics import Metrics, MetricsQuestion, Pieces, Value, measure_parts
 from ladder.storage.read.history_batches import Part
 from tests import histories
 from tests.reports.metrics import lives
@@ -40,12 +40,14 @@ def told(value: Value) -> tuple[Any, ...]:
     return (shown, value.numerator, value.denominator, value.young, value.unknown)
 
 
-def asked(organisation: Organisation, question: dict[str, Any], ladder: Ladder) -> Asked:
+def asked(organisation: Organisation, question: dict[str, Any], ladder: Ladder) -> MetricsQuestion:
     coverage = [
         Coverage(selector=any_touchpoint, since=a, until=b) for a, b in question["complete"]
     ]
     since, until = question["period"]
-    return Asked(organisation, ladder, coverage, Pieces.shipped(), since, until, question["now"])
+    return MetricsQuestion(
+        organisation, ladder, coverage, Pieces.from_catalogue(), since, until, question["now"]
+    )
 
 
 def compare(rows: list[Row], organisation: Organisation, question: dict[str, Any], by: Any) -> None:
@@ -53,8 +55,10 @@ def compare(rows: list[Row], organisation: Organisation, question: dict[str, Any
     plain = Plain(rows, organisation.calendar, **question)
     question_ = asked(organisation, question, QUIET)
     if receipts:
-        question_ = Asked(**vars_of(question_) | {"pieces": question_.pieces.with_receipts()})
-    found = measured(question_, [part(rows)], by, minimum=0)
+        question_ = MetricsQuestion(
+            **vars_of(question_) | {"pieces": question_.pieces.with_receipts()}
+        )
+    found = measure_parts(question_, [part(rows)], by, minimum=0)
     same(found, "total", plain.total.told(), found.total.values)
     for row in found.rows:
         same(found, row.name, plain.by[by][row.name].told(), row.values)
@@ -63,7 +67,7 @@ def compare(rows: list[Row], organisation: Organisation, question: dict[str, Any
     event(f"thanked: {found.total.values['thanked_soon'].status}")
 
 
-def vars_of(asked: Asked) -> dict[str, Any]:
+def vars_of(asked: MetricsQuestion) -> dict[str, Any]:
     names = ("organisation", "ladder", "coverage", "pieces", "since", "until", "now")
     return {name: getattr(asked, name) for name in names}
 
@@ -72,7 +76,7 @@ def same(found: Metrics, name: Any, plain: dict[str, Any], values: Any) -> None:
     for key, value in values.items():
         if key != "atm_exposure":
             note(f"{name} {key}: {told(value)}, plainly {plain[key]}")
-            assert told(value) == plain[key], (name, key, found.asked.now)
+            assert told(value) == plain[key], (name, key, found.question.now)
 
 
 def any_of(said: dict[str, tuple[Any, ...]]) -> bool:

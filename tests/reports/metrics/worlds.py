@@ -16,7 +16,7 @@ from ladder.language.ladders import Ladder
 from ladder.model.calendars import to_instant
 from ladder.model.kinds import KINDS
 from ladder.model.organisations import Organisation
-from ladder.reports.metrics import Asked, Metrics, Pieces, Value, measured
+from ladder.reports.metrics import Metrics, MetricsQuestion, Pieces, Value, measure_parts
 from ladder.storage.read.history_batches import Part
 from tests.histories import frame
 from tests.six_patterns import six
@@ -93,11 +93,11 @@ def metrics(
     """Return the metrics of these touchpoints."""
     present = instant(now)
     end = present + 1 if until is None else instant(until)
-    asked = Asked(
-        BERLIN, ladder or six(), tuple(coverage), pieces or Pieces.shipped(),
+    asked = MetricsQuestion(
+        BERLIN, ladder or six(), tuple(coverage), pieces or Pieces.from_catalogue(),
         instant(since), end, present,
     )  # fmt: skip
-    return measured(asked, parts(rows, size), by, minimum)
+    return measure_parts(asked, parts(rows, size), by, minimum)
 
 
 def logged(selector: str, since: str | None = None, until: str | None = None) -> Coverage:

@@ -24,7 +24,7 @@ from ladder.errors import nearest
 from ladder.findings import FindingContext, Findings, FindingView
 from ladder.language.conditions import SEVERITIES
 from ladder.language.ladders import Pattern
-from ladder.reports.assessability import Assessing, Judged
+from ladder.reports.assessability import Assessing, Assessment
 from ladder.storage.finding_states import OPEN, STATES
 from ladder.storage.models import HANDLED
 from ladder.storage.read.pages import page_after_page
@@ -161,7 +161,7 @@ class Found:
         self.counts = ask.finding_questions.finding_counts(at)
         self.handled = ask.finding_questions.state_counts(at)
         patterns = ask.ladder.patterns if only is None else (only,)
-        self.judged = assessing.judged(patterns, self.counts, self.handled, people)
+        self.judged = assessing.assess(patterns, self.counts, self.handled, people)
 
     def of(self, pattern: Pattern, limit: int | None) -> Iterator[Finding]:
         """Yield the findings of one pattern, the gravest first, then the soonest to end.
@@ -208,7 +208,7 @@ class Found:
                     "name": each.pattern.name,
                     "title": each.pattern.title,
                     "side": each.pattern.side,
-                    "found": each.found,
+                    "found": each.by_severity,
                     "assessable": each.assessable,
                     "acknowledged": each.acknowledged,
                     "dismissed": each.dismissed,
@@ -243,7 +243,7 @@ class Found:
         used = [
             name
             for name in reversed(SEVERITIES)
-            if any(each.found.get(name) for each in self.judged)
+            if any(each.by_severity.get(name) for each in self.judged)
         ]
         dismissed = ["dismissed"] if any(each.dismissed for each in self.judged) else []
         heads = (*used, *dismissed, "clear", "not known")
@@ -251,7 +251,7 @@ class Found:
         table = Table((Column("", fit="whole"), Column("pattern", fit="fold"), *numbers))
         for each in self.judged:
             counts = [
-                *(each.found.get(name, 0) for name in used),
+                *(each.by_severity.get(name, 0) for name in used),
                 *([each.dismissed] if dismissed else ()),
             ]
             cells = [
@@ -273,7 +273,7 @@ class Found:
             paper.prose("What nobody has declared of that (`ladder coverage` proposes):", "bold")
             print_missing(paper, lacking)
 
-    def print_pattern(self, paper: Paper, each: Judged, limit: int) -> int:
+    def print_pattern(self, paper: Paper, each: Assessment, limit: int) -> int:
         """Print one pattern: its findings by severity, its remedy and its caveat.
 
         Returns how many findings were shown; without any, nothing is printed.

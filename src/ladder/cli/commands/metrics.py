@@ -19,7 +19,7 @@ from ladder.cli.render.common import MOST, saved
 from ladder.cli.render.console import Column, Paper, Table
 from ladder.model.disclosure import SHARE
 from ladder.reports.metrics import BY_KEY, METRICS, Metric, Metrics, Pieces, Row, measure
-from ladder.reports.metrics.charts import WORDS, sparkline, svg, told
+from ladder.reports.metrics.charts import WORDS, sparkline, svg, value_text
 
 MONTHS: Final = 12
 """Months of a trend in one line."""
@@ -80,7 +80,7 @@ def command(
         message = "--svg draws months: leave --by campaign away"
         raise click.UsageError(message)
     with asking(db, organisation, ladder, now) as ask:
-        counted = Pieces.shipped() if pieces is None else Pieces.read(pieces)
+        counted = Pieces.from_catalogue() if pieces is None else Pieces.read(pieces)
         found = measure(
             ask.store,
             ask.ladder,
@@ -109,7 +109,7 @@ def command(
 
 
 def _time(ask: Asking, found: Metrics) -> str:
-    asked = found.asked
+    asked = found.question
     return f"{ask.clock.day(asked.since)} to {ask.clock.day(asked.until - 1)}"
 
 
@@ -127,7 +127,7 @@ def _print_whole(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
         value = found.total.values[metric.key]
         months = [row.values[metric.key].value for row in found.rows[-MONTHS:]]
         size = f"{value.denominator:>5,} {metric.of}"
-        cells = (found.title(metric), told(value, metric.unit), size, sparkline(months))
+        cells = (found.title(metric), value_text(value, metric.unit), size, sparkline(months))
         table.add(*cells[: len(columns)], style="" if value.value is not None else "dim")
     paper.table(table)
 
@@ -161,7 +161,7 @@ def _cells(row: Row, metrics: Iterable[Metric]) -> list[str]:
     cells = []
     for metric in metrics:
         value = row.values[metric.key]
-        word = told(value, metric.unit)
+        word = value_text(value, metric.unit)
         cells.append("-" if value.status == "nothing" else f"{word} of {value.denominator:,}")
     return cells
 
@@ -184,7 +184,7 @@ def _print_needs(paper: Paper, found: Metrics, shown: Sequence[Metric]) -> None:
     for each in shown:
         if whole[each.key].dismissed:
             paper.line()
-            verb = "counted, though" if found.asked.with_dismissed else "not counted, for"
+            verb = "counted, though" if found.question.with_dismissed else "not counted, for"
             words = f"{found.title(each)}: {whole[each.key].dismissed:,} {verb} all was dismissed."
             paper.prose(words, "dim")
     young = [each for each in shown if whole[each.key].young]
@@ -198,7 +198,7 @@ def _document(
     ask: Asking, found: Metrics, shown: Sequence[Metric], *, rows: bool
 ) -> dict[str, object]:
     """Return the metrics as JSON."""
-    asked, clock = found.asked, ask.clock
+    asked, clock = found.question, ask.clock
     keys = [metric.key for metric in shown]
     return ask.document(
         since=clock.iso(asked.since),

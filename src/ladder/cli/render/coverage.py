@@ -12,7 +12,7 @@ from ladder.language.selectors import OneOf, kind
 from ladder.model.calendars import FOREVER
 from ladder.model.disclosure import SHARE
 from ladder.reports.coverage import Doubt, Holding, Proposal, Readiness, Survey, needed_by
-from ladder.reports.coverage.inventory import grouped
+from ladder.reports.coverage.inventory import sum_by_unit
 from ladder.reports.metrics.charts import sparkline
 from ladder.reports.metrics.months import name_of
 
@@ -38,7 +38,7 @@ def _show_holdings(paper: Paper, found: Survey) -> None:
     """Print one table per source on a common time axis, so that gaps line up."""
     every = found.holdings.sources().values()
     first, last = min(each.begins for each in every), max(each.ends for each in every)
-    _, unit = grouped([0] * (last - first + 1), BARS)
+    _, unit = sum_by_unit([0] * (last - first + 1), BARS)
     for source, kinds in groupby(found.holdings.by_kind(), key=lambda each: each[2].source):
         held = found.holdings.sources()[source]
         paper.line((source, "bold"), f"  {held.touchpoints:,} touchpoints")
@@ -61,7 +61,7 @@ def _show_holdings(paper: Paper, found: Survey) -> None:
             ]
             cells += [name_of(each.begins), name_of(each.ends), f"{each.empty or '-'}"]
             cells += [_drawn(each, first, last)] if drawn else []
-            table.add(*cells, _covered(found, found.covered(_selector(name, direction))))
+            table.add(*cells, _covered(found, found.covered_from(_selector(name, direction))))
         paper.table(table, indent=2)
     paper.prose(
         "empty: months without any between the first and the last; declared: since when, without "
@@ -77,7 +77,7 @@ def _selector(name: str, direction: str | None) -> Selector:
 def _drawn(held: Holding, first: int, last: int) -> str:
     """Draw the months of a holding on the common time axis; a dot for an empty one."""
     months = [held.months.get(month, 0) for month in range(first, last + 1)]
-    return sparkline([number or None for number in grouped(months, BARS)[0]])
+    return sparkline([number or None for number in sum_by_unit(months, BARS)[0]])
 
 
 def _show_declared(paper: Paper, found: Survey) -> None:
@@ -227,8 +227,8 @@ def document(found: Survey) -> dict[str, Any]:
                 "kind": name,
                 "direction": direction or found.ladder.kinds.find(name).direction,
                 **_held(found, each),
-                "declared_since": _since(found, found.covered(_selector(name, direction))),
-                "declared": found.covered(_selector(name, direction)) is not None,
+                "declared_since": _since(found, found.covered_from(_selector(name, direction))),
+                "declared": found.covered_from(_selector(name, direction)) is not None,
             }
             for name, direction, each in found.holdings.by_kind()
         ],

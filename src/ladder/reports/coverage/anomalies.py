@@ -22,53 +22,57 @@ def doubts(
 ) -> Iterator[str]:
     """Yield, as sentences, every anomaly to check before an assessment."""
     sources = held.sources()
-    for each in declared:
-        yield from _belied(each, held, sources, now)
+    for coverage in declared:
+        yield from _contradictions(coverage, held, sources, now)
     for selector in needed:
         yield from _unspoken(selector, held, declared)
 
 
-def _belied(each: Coverage, held: Holdings, sources: dict[str, Holding], now: int) -> Iterator[str]:
+def _contradictions(
+    coverage: Coverage, held: Holdings, sources: dict[str, Holding], now: int
+) -> Iterator[str]:
     """Yield remarks on a source that is unknown, began after its declaration, or stopped."""
     calendar = held.organisation.calendar
-    if each.source is not None and each.source not in sources:
-        yield f"{_words(each)}: the log holds nothing of {each.source}. Is it spelled so?"
+    if coverage.source is not None and coverage.source not in sources:
+        yield f"{_words(coverage)}: the log holds nothing of {coverage.source}. Is it spelled so?"
         return
-    everything = list(sources.values()) if each.source is None else [sources[each.source]]
+    everything = list(sources.values()) if coverage.source is None else [sources[coverage.source]]
     if not everything:
         return
     begins = min(one.begins for one in everything)
-    since = None if each.since <= BEGINNING else month_of(calendar, each.since)
-    whose = "the log" if each.source is None else each.source
+    since = None if coverage.since <= BEGINNING else month_of(calendar, coverage.since)
+    holder = "the log" if coverage.source is None else coverage.source
     if since is not None and since < begins:
         yield (
-            f"{_words(each)}: declared since {name_of(since)}, but {whose} begins in "
+            f"{_words(coverage)}: declared since {name_of(since)}, but {holder} begins in "
             f"{name_of(begins)}, and cannot hold what was before"
         )
-    yield from _stopped(each, held, calendar, now)
+    yield from _silence_remarks(coverage, held, calendar, now)
 
 
-def _stopped(each: Coverage, held: Holdings, calendar: Calendar, now: int) -> Iterator[str]:
-    if each.until < FOREVER:
+def _silence_remarks(
+    coverage: Coverage, held: Holdings, calendar: Calendar, now: int
+) -> Iterator[str]:
+    if coverage.until < FOREVER:
         return
     month = month_of(calendar, now)
-    for one in held.of(each.selector):
-        mine = each.source in (None, one.source)
+    for one in held.of(coverage.selector):
+        mine = coverage.source in (None, one.source)
         often = one.touchpoints >= LEAST_EACH * len(one.span)
         if mine and often and one.ends < month - QUIET:
             yield (
-                f"{_words(each)}: declared for ever, but {one.source} holds none since "
+                f"{_words(coverage)}: declared for ever, but {one.source} holds none since "
                 f"{name_of(one.ends)}. If the export ends there, say until"
             )
 
 
 def _unspoken(selector: Selector, held: Holdings, declared: Sequence[Coverage]) -> Iterator[str]:
     """Yield remarks on sources that hold something declared only for other sources."""
-    heard = [each for each in declared if bears(each.selector, selector, held.kinds)]
-    spoken = {each.source for each in heard}
-    if not heard or None in spoken:
+    bearing = [coverage for coverage in declared if bears(coverage.selector, selector, held.kinds)]
+    spoken = {coverage.source for coverage in bearing}
+    if not bearing or None in spoken:
         return
-    names = " and ".join(sorted(each for each in spoken if each is not None))
+    names = " and ".join(sorted(source for source in spoken if source is not None))
     for one in held.of(selector):
         if one.source not in spoken:
             yield (
@@ -77,6 +81,6 @@ def _unspoken(selector: Selector, held: Holdings, declared: Sequence[Coverage]) 
             )
 
 
-def _words(each: Coverage) -> str:
-    source = "" if each.source is None else f" of {each.source}"
-    return f"{each.selector}{source}"
+def _words(coverage: Coverage) -> str:
+    source = "" if coverage.source is None else f" of {coverage.source}"
+    return f"{coverage.selector}{source}"

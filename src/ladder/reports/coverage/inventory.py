@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -92,8 +92,8 @@ class Holdings:
     @property
     def last(self) -> int | None:
         """The instant of the last touchpoint."""
-        found = self.sorts["last"].max()
-        return found if isinstance(found, int) else None
+        last = self.sorts["last"].max()
+        return last if isinstance(last, int) else None
 
     def sources(self) -> dict[str, Holding]:
         """Return the holding of all touchpoints per source, by name."""
@@ -104,18 +104,18 @@ class Holdings:
 
         The direction is None where it is the usual one of the kind.
         """
-        found = []
+        rows_by_kind = []
         for (kind, direction), rows in self.sorts.group_by("kind", "direction"):
             usual = self.kinds.find(str(kind)).direction if kind in self.kinds else None
-            shown = None if direction in (usual, None) else str(direction)
-            found += [(str(kind), shown, holding) for holding in _holdings(rows)]
-        return sorted(found, key=_order)
+            unusual = None if direction in (usual, None) else str(direction)
+            rows_by_kind += [(str(kind), unusual, holding) for holding in _holdings(rows)]
+        return sorted(rows_by_kind, key=_order)
 
     def of(self, selector: Selector) -> list[Holding]:
         """Return the holding per source of what a plain selector selects, by name."""
         sorts = self.sorts.select(SORT).unique(maintain_order=True)
         rows = [
-            Row(id=n, supporter=0, at=0, **_said(sort))
+            Row(id=n, supporter=0, at=0, **sort)
             for n, sort in enumerate(sorts.iter_rows(named=True))
         ]
         # The reference evaluator judges each sort as if it were one touchpoint of one supporter.
@@ -125,17 +125,13 @@ class Holdings:
         return _holdings(self.sorts.join(mine, on=SORT, how="semi", nulls_equal=True))
 
 
-def _order(each: tuple[str, str | None, Holding]) -> tuple[str, int, str, str]:
-    kind, direction, held = each
+def _order(row: tuple[str, str | None, Holding]) -> tuple[str, int, str, str]:
+    kind, direction, held = row
     return held.source, -held.touchpoints, kind, direction or ""
 
 
-def _said(sort: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: sort[name] for name in SORT}
-
-
 def _holdings(sorts: pl.DataFrame) -> list[Holding]:
-    found = []
+    holdings = []
     by_source = sorts.group_by("source", "month").agg(
         pl.col("touchpoints").sum(), pl.col("first").min(), pl.col("last").max()
     )
@@ -144,8 +140,8 @@ def _holdings(sorts: pl.DataFrame) -> list[Holding]:
         first, last = rows["first"].min(), rows["last"].max()
         assert isinstance(first, int)  # of instants  # noqa: S101
         assert isinstance(last, int)  # noqa: S101
-        found.append(Holding(str(source), sum(months.values()), first, last, months))
-    return sorted(found, key=lambda each: each.source)
+        holdings.append(Holding(str(source), sum(months.values()), first, last, months))
+    return sorted(holdings, key=lambda holding: holding.source)
 
 
 @dataclass
@@ -237,7 +233,7 @@ _LINES: Final = {"supporter": pl.String, "at": pl.Int64, "acts": pl.Int64}
 _BUSY: Final = {"supporter": pl.String, "day": pl.Int64, "touchpoints": pl.Int64}
 
 
-def grouped(months: Sequence[int], most: int) -> tuple[list[int], str]:
+def sum_by_unit(months: Sequence[int], most: int) -> tuple[list[int], str]:
     """Return the numbers by month, quarter or year, and that unit.
 
     The unit is the smallest with at most `most` numbers. The last group ends with the last month;

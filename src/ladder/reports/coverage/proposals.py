@@ -91,7 +91,7 @@ class Doubt:
         return describe(self.selector)
 
 
-def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Doubt]:
+def propose(held: Holdings, needed: Selector, month: int) -> list[Proposal | Doubt]:
     """Return a proposal or a doubt for a needed selector, per source that holds some of it.
 
     `month` is the present month. It is not over yet and is not counted.
@@ -101,15 +101,15 @@ def proposed(held: Holdings, needed: Selector, month: int) -> list[Proposal | Do
         why = "whatever a log holds, it does not show what else there was: only you can know"
         return [Doubt(needed, why)]
     sources = held.sources()
-    by_source = {each.source: each for each in held.of(needed)}
+    by_source = {holding.source: holding for holding in held.of(needed)}
     if not by_source:
         return [Doubt(needed, "the log holds nothing of it")]
-    found: list[Proposal | Doubt] = []
-    by_part = {part: {each.source: each for each in held.of(part)} for part in parts}
+    answers: list[Proposal | Doubt] = []
+    by_part = {part: {holding.source: holding for holding in held.of(part)} for part in parts}
     for name in by_source:
         whole = {part: by.get(name) for part, by in by_part.items()}
-        found.append(_of_source(held, needed, whole, sources[name], month))
-    return found
+        answers.append(_of_source(held, needed, whole, sources[name], month))
+    return answers
 
 
 def _of_source(
@@ -126,10 +126,10 @@ def _of_source(
         part: f"{source.source} holds nothing of it" if held is None else steady(held, over)
         for part, held in whole.items()
     }
-    holes = {part: each for part, each in kept.items() if isinstance(each, str)}
+    holes = {part: why for part, why in kept.items() if isinstance(why, str)}
     if holes:
         return Doubt(needed, _together(holes, len(whole)), source.source)
-    runs = [each for each in kept.values() if isinstance(each, Steady)]
+    runs = [run for run in kept.values() if isinstance(run, Steady)]
     since, until = max(run.since for run in runs), min(run.until for run in runs)
     if until - since + 1 < LEAST_STRETCHES:
         why = f"its parts were kept together for less than {LEAST_STRETCHES} months"
@@ -175,9 +175,9 @@ def steady(holding: Holding, over: int) -> Steady | str:
     Rare touchpoints are examined by quarters. The first month may be incomplete, and so may the
     month in which the touchpoints stop; both are left out.
     """
-    found = _by(1, holding, over)
+    by_month = _by(1, holding, over)
     rare = holding.touchpoints < LEAST_EACH * len(holding.span)
-    return _by(3, holding, over) if rare and isinstance(found, str) else found
+    return _by(3, holding, over) if rare and isinstance(by_month, str) else by_month
 
 
 def _by(size: int, holding: Holding, over: int) -> Steady | str:
@@ -216,15 +216,15 @@ def _too_few_for_gifts(held: Holdings, needed: Selector, since: int, until: int)
     if not purposes & {"thank", "report"}:
         return ""
     stretch = range(since, until + 1)
-    gifts, told = (
-        sum(each.months.get(month, 0) for each in held.of(of) for month in stretch)
+    gifts, answers = (
+        sum(holding.months.get(month, 0) for holding in held.of(of) for month in stretch)
         for of in (kind("donation"), needed)
     )
-    if told * HALF >= gifts:
+    if answers * HALF >= gifts:
         return ""
     return (
-        f"there are {told:,} of them and {gifts:,} gifts in the same months: were the others not "
-        "made, or not written down?"
+        f"there are {answers:,} of them and {gifts:,} gifts in the same months: were the others "
+        "not made, or not written down?"
     )
 
 
@@ -243,13 +243,13 @@ def _parts(needed: Selector) -> Iterator[Selector]:
 
     A bare direction has no parts.
     """
-    for each in needed.items if isinstance(needed, AnyOf) else (needed,):
-        plain = each.items if isinstance(each, AllOf) else (each,)
-        told = [one for one in plain if isinstance(one, OneOf) and one.field != "direction"]
+    for part in needed.items if isinstance(needed, AnyOf) else (needed,):
+        plain = part.items if isinstance(part, AllOf) else (part,)
+        fields = [one for one in plain if isinstance(one, OneOf) and one.field != "direction"]
         if any(isinstance(one, KindIs) for one in plain):
-            yield each
-        elif told:
-            several = max(told, key=lambda one: len(one.values))
+            yield part
+        elif fields:
+            several = max(fields, key=lambda one: len(one.values))
             others = [one for one in plain if one is not several]
             for value in several.values:
                 yield reduce(and_, others, _only(several, value))

@@ -28,7 +28,7 @@ from ladder.model.calendars import FOREVER, Calendar, to_date
 from ladder.model.organisations import Organisation
 from ladder.reports.coverage.anomalies import doubts
 from ladder.reports.coverage.inventory import COLUMNS, Counting, Holding, Holdings
-from ladder.reports.coverage.proposals import Doubt, Proposal, proposed
+from ladder.reports.coverage.proposals import Doubt, Proposal, propose
 from ladder.reports.metrics.months import month_of
 from ladder.storage import coverage as coverages
 from ladder.storage import supporters
@@ -105,7 +105,7 @@ class Survey:
         """The organisation's calendar."""
         return self.organisation.calendar
 
-    def covered(self, selector: Selector) -> int | None:
+    def covered_from(self, selector: Selector) -> int | None:
         """Return the instant since which a selector is declared without a break; None: not now."""
         return covered_since(self.declared, selector, self.ladder, self.now)
 
@@ -123,12 +123,12 @@ def survey(
     All touchpoints are read once, in parts. Supporters who are suppressed now are not counted.
     """
     counting = Counting(store.organisation, ladder.kinds)
-    total, done = supporters.count(store), 0
+    total, counted = supporters.count(store), 0
     for part in read_parts(store, ladder.kinds.values(), columns=COLUMNS):
         counting.add(part.frame)
-        done += len(part.supporters)
+        counted += len(part.supporters)
         if progress is not None:
-            progress(done, total)
+            progress(counted, total)
     held = counting.whole()
     hidden = silent_at(store, root, now)["supporter"]
     lines = begun(store).filter(~pl.col("supporter").is_in(hidden.implode()))
@@ -138,9 +138,9 @@ def survey(
         ~pl.col("supporter").is_in(held.nobody.implode())
     )
     whole = acts.select(pl.col("key").alias("supporter"), pl.col("acts").alias("touchpoints"))
-    found = _crowds(named, whole)
+    busy_keys = _crowds(named, whole)
     declared = coverages.declared(store, ladder.kinds)
-    return _surveyed(held, lines, declared, ladder, now, found)
+    return _survey_of(held, lines, declared, ladder, now, busy_keys)
 
 
 def survey_of_frames(
@@ -158,7 +158,7 @@ def survey_of_frames(
     held = counting.whole()
     people = held.lines.filter(~pl.col("supporter").is_in(held.nobody.implode()))
     whole = people.select("supporter", pl.col("acts").alias("touchpoints"))
-    return _surveyed(held, people, tuple(declared), ladder, now, _crowds(held.busy, whole))
+    return _survey_of(held, people, tuple(declared), ladder, now, _crowds(held.busy, whole))
 
 
 def _keys(store: Store) -> pl.DataFrame:
@@ -176,13 +176,13 @@ def _crowds(busy: pl.DataFrame, whole: pl.DataFrame) -> list[Crowd]:
     return crowds(known.with_columns(date.alias("day")), whole)
 
 
-def _surveyed(
+def _survey_of(
     held: Holdings,
     lines: pl.DataFrame,
     declared: tuple[Coverage, ...],
     ladder: Ladder,
     now: int,
-    found: Sequence[Crowd],
+    found_crowds: Sequence[Crowd],
 ) -> Survey:
     there = lines.filter(pl.col("at") <= now).select("supporter", "at")
     month = month_of(held.organisation.calendar, now)
@@ -196,8 +196,8 @@ def _surveyed(
         )
         for selector, keys in needed.items()
     )
-    said_ = [one for requirement in requires for one in _news(requirement, held, month)]
-    proposals = tuple(each for each in said_ if isinstance(each, Proposal))
+    answers = [one for requirement in requires for one in _news(requirement, held, month)]
+    proposals = tuple(answer for answer in answers if isinstance(answer, Proposal))
     then = (
         *declared,
         *(_declaration(proposal, held.organisation.calendar) for proposal in proposals),
@@ -212,11 +212,11 @@ def _surveyed(
         readiness=tuple(_readiness(held, there, declared, ladder, now)),
         then=tuple(_readiness(held, there, then, ladder, now)) if proposals else (),
         proposals=proposals,
-        doubts=tuple(each for each in said_ if isinstance(each, Doubt)),
+        doubts=tuple(answer for answer in answers if isinstance(answer, Doubt)),
         remarks=tuple(
             doubts(held, declared, [requirement.selector for requirement in requires], now)
         ),
-        crowds=tuple(found),
+        crowds=tuple(found_crowds),
     )
 
 
@@ -226,10 +226,10 @@ def _news(need: Need, held: Holdings, month: int) -> Iterator[Proposal | Doubt]:
     Doubts are left out where anything is declared now.
     """
     calendar = held.organisation.calendar
-    for each in proposed(held, need.selector, month):
-        earlier = isinstance(each, Proposal) and (need.covered or 0) > _first(each, calendar)
+    for answer in propose(held, need.selector, month):
+        earlier = isinstance(answer, Proposal) and (need.covered or 0) > _first(answer, calendar)
         if need.covered is None or earlier:
-            yield each
+            yield answer
 
 
 def _first(proposal: Proposal, calendar: Calendar) -> int:
@@ -248,13 +248,15 @@ def _declaration(proposal: Proposal, calendar: Calendar) -> Coverage:
 
 def needs_of(ladder: Ladder) -> dict[Selector, tuple[str, ...]]:
     """Return the plainest selectors that the patterns need declared, with the pattern keys."""
-    found: dict[Selector, dict[str, None]] = {}
+    keys_by_selector: dict[Selector, dict[str, None]] = {}
     for pattern in ladder.patterns:
         nodes = () if pattern.requires is None else pattern.requires.walk()
         for node in nodes:
             if isinstance(node, IsCovered):
-                found.setdefault(plainest(node.selector, ladder.kinds), {})[pattern.key] = None
-    return {selector: tuple(keys) for selector, keys in found.items()}
+                keys_by_selector.setdefault(plainest(node.selector, ladder.kinds), {})[
+                    pattern.key
+                ] = None
+    return {selector: tuple(keys) for selector, keys in keys_by_selector.items()}
 
 
 def covered_since(
@@ -277,8 +279,8 @@ def _readiness(
 ) -> Iterator[Readiness]:
     first = lines["at"].min()
     for pattern in ladder.patterns:
-        said = map(declared_part, ladder.needs_of(pattern))
-        parts = [each for each in said if each is not None]
+        declared_parts = map(declared_part, ladder.needs_of(pattern))
+        parts = [part for part in declared_parts if part is not None]
         if not parts or not isinstance(first, int):
             yield Readiness(pattern, len(lines), len(lines), None, now, ())
             continue

@@ -13,9 +13,9 @@ from ladder.toml_writer import Expression, toml_block
 _WIDTH: Final = 78
 
 
-def toml(found: Survey) -> str:
+def toml(survey: Survey) -> str:
     """Write `[[coverage]]` for proposals; doubts, which only the user can settle, as comments."""
-    day = found.calendar.text(found.now)[:10]
+    day = survey.calendar.text(survey.now)[:10]
     lines = [
         *_comment(
             f"Proposed on {day} from what the log holds. Nothing is declared until you put it into "
@@ -28,29 +28,29 @@ def toml(found: Survey) -> str:
             f"never less than a {HOLE}th of the usual; the first month is left out."
         ),
     ]
-    for proposal in found.proposals:
-        lines += ["", *_of_proposal(found, proposal)]
-    if not found.proposals:
-        lines += ["", *_comment(_nothing(found))]
-    for doubt in found.doubts:
-        lines += ["", *_of_doubt(found, doubt)]
-    for remark in found.remarks:
+    for proposal in survey.proposals:
+        lines += ["", *_of_proposal(survey, proposal)]
+    if not survey.proposals:
+        lines += ["", *_comment(_nothing(survey))]
+    for doubt in survey.doubts:
+        lines += ["", *_of_doubt(survey, doubt)]
+    for remark in survey.remarks:
         lines += ["", *_comment(f"Look twice: {remark}.")]
     return "\n".join(lines) + "\n"
 
 
-def _nothing(found: Survey) -> str:
-    if found.requires and all(requirement.covered is not None for requirement in found.requires):
+def _nothing(survey: Survey) -> str:
+    if survey.requires and all(requirement.covered is not None for requirement in survey.requires):
         return "Nothing is left to propose: whatever the patterns need is declared."
     return "Nothing looks complete enough to be proposed."
 
 
-def needed_by(found: Survey, one: Proposal | Doubt) -> str:
+def needed_by(survey: Survey, one: Proposal | Doubt) -> str:
     """Return the keys of the patterns that need the selector."""
     keys = next(
         (
             requirement.patterns
-            for requirement in found.requires
+            for requirement in survey.requires
             if requirement.selector == one.selector
         ),
         (),
@@ -58,17 +58,17 @@ def needed_by(found: Survey, one: Proposal | Doubt) -> str:
     return ", ".join(keys)
 
 
-def _of_proposal(found: Survey, proposal: Proposal) -> Iterator[str]:
+def _of_proposal(survey: Survey, proposal: Proposal) -> Iterator[str]:
     what = proposal.what[:1].upper() + proposal.what[1:]
-    yield from _comment(f"{what} (for {needed_by(found, proposal)}): {proposal.why}.")
+    yield from _comment(f"{what} (for {needed_by(survey, proposal)}): {proposal.why}.")
     yield from _comment(proposal.ask)
     yield from proposal.toml.splitlines()
 
 
-def _of_doubt(found: Survey, doubt: Doubt) -> Iterator[str]:
+def _of_doubt(survey: Survey, doubt: Doubt) -> Iterator[str]:
     source = "" if doubt.source is None else f" of {doubt.source}"
     yield from _comment(
-        f"Not proposed: {doubt.what}{source} (for {needed_by(found, doubt)}): {doubt.why}."
+        f"Not proposed: {doubt.what}{source} (for {needed_by(survey, doubt)}): {doubt.why}."
     )
     fields = {"source": doubt.source, "selector": Expression(doubt.selector)}
     for line in toml_block("[[coverage]]", fields).splitlines():

@@ -45,7 +45,7 @@ WORDS: Final[dict[Status, str]] = {
 """Text in place of a figure. `measured` without a figure: fewer than half are served yet."""
 
 
-def told(value: Value, unit: Unit) -> str:
+def value_text(value: Value, unit: Unit) -> str:
     """Format the figure of a value, or the reason why it has none."""
     return WORDS[value.status] if value.value is None else figure(value.value, unit)
 
@@ -72,8 +72,8 @@ def svg(metrics: Metrics, title: str, caption: str = "") -> str:
     panel are scaled to its largest month, which is labelled with its value; a month without a
     figure is a dot.
     """
-    shown = [each for each in METRICS if each.key in metrics.total.values]
-    rows = -(-len(shown) // _ACROSS)
+    metrics_to_draw = [metric for metric in METRICS if metric.key in metrics.total.values]
+    rows = -(-len(metrics_to_draw) // _ACROSS)
     height = _TOP + rows * _TALL + 16
     size = f'viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}"'
     font = 'font-family="Helvetica, Arial, sans-serif"'
@@ -84,7 +84,7 @@ def svg(metrics: Metrics, title: str, caption: str = "") -> str:
         _text(_EDGE, 36, 20, _INK, title, "600"),
         _text(_EDGE, 58, 13, _PALE, caption),
     ]
-    for number, metric in enumerate(shown):
+    for number, metric in enumerate(metrics_to_draw):
         x = _EDGE + number % _ACROSS * (_PANEL + 16)
         lines += _panel(metrics, metric, x, _TOP + number // _ACROSS * _TALL)
     return "\n".join([*lines, "</svg>"]) + "\n"
@@ -93,7 +93,7 @@ def svg(metrics: Metrics, title: str, caption: str = "") -> str:
 def _panel(metrics: Metrics, metric: Metric, x: float, y: float) -> Iterator[str]:
     whole = metrics.total.values[metric.key]
     yield _text(x, y + 12, 12, _PALE, metrics.title(metric))
-    yield _text(x, y + 35, 19, _INK, told(whole, metric.unit), "600")
+    yield _text(x, y + 35, 19, _INK, value_text(whole, metric.unit), "600")
     yield _text(x + _PANEL, y + 35, 11, _PALE, f"{whole.denominator:,} {metric.of}", end=True)
     base = y + 46 + _ROOM
     yield f'<rect x="{x}" y="{base}" width="{_PANEL}" height="1" fill="{_LINE}"/>'
@@ -109,16 +109,18 @@ def _bars(metrics: Metrics, metric: Metric, x: float, base: float) -> Iterator[s
     step = _PANEL / len(values)
     for number, (row, value) in enumerate(zip(metrics.rows, values, strict=True)):
         left = x + number * step
-        said = f"{row.name}: {told(row.values[metric.key], metric.unit)}"
+        tooltip = f"{row.name}: {value_text(row.values[metric.key], metric.unit)}"
         if value is None:
             middle = left + step / 2
-            yield _titled(f'<circle cx="{middle:.1f}" cy="{base - 3}" r="1.2" fill="{_LINE}"', said)
+            yield _with_tooltip(
+                f'<circle cx="{middle:.1f}" cy="{base - 3}" r="1.2" fill="{_LINE}"', tooltip
+            )
             continue
         tall = max(1.0, value / most * (_ROOM - 12))
-        yield _titled(
+        yield _with_tooltip(
             f'<rect x="{left + step * 0.15:.1f}" y="{base - tall:.1f}" width="{step * 0.7:.1f}" '
             f'height="{tall:.1f}" rx="1" fill="{_COLOURS[metric.better]}"',
-            said,
+            tooltip,
         )
         if number == peak:
             top = figure(value, metric.unit)
@@ -127,9 +129,9 @@ def _bars(metrics: Metrics, metric: Metric, x: float, base: float) -> Iterator[s
     yield _text(x + _PANEL, base + 13, 10, _PALE, str(metrics.rows[-1].name), end=True)
 
 
-def _titled(shape: str, said: str) -> str:
+def _with_tooltip(shape: str, tooltip: str) -> str:
     """Add a tooltip to a shape."""
-    return f"{shape}><title>{escape(said)}</title></{shape[1 : shape.index(' ')]}>"
+    return f"{shape}><title>{escape(tooltip)}</title></{shape[1 : shape.index(' ')]}>"
 
 
 def _text(

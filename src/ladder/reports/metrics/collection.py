@@ -24,7 +24,7 @@ from ladder.language.spans import ever, until
 from ladder.model.calendars import FOREVER
 from ladder.model.organisations import Organisation
 from ladder.reports.metrics.dismissals import Dismissals
-from ladder.reports.metrics.response_times import overlapped
+from ladder.reports.metrics.response_times import overlap
 from ladder.reports.metrics.selectors import Pieces
 from ladder.storage.read.history_batches import Part
 
@@ -51,7 +51,7 @@ declared to cover."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class MetricsQuestion:
     """A question: the organisation, the period `[since, until)`, as known at `now`.
 
     `dismissed` has the times during which findings were dismissed; `with_dismissed` counts
@@ -82,7 +82,7 @@ class Asked:
     def gaps(self) -> dict[str, list[Gap]]:
         """Times that the log is not declared to cover, per piece or pair of pieces."""
         pieces, known = self.pieces, self.ladder.kinds
-        asked: dict[str, Selector] = {
+        selectors: dict[str, Selector] = {
             "occasion": pieces.occasion,
             "query": pieces.query,
             "thanked": pieces.thanked,
@@ -92,7 +92,7 @@ class Asked:
             "touches": pieces.nonask | pieces.money_ask,
             "contact": pieces.contact,
         }
-        return {name: gaps(self.coverage, each, known) for name, each in asked.items()}
+        return {name: gaps(self.coverage, selector, known) for name, selector in selectors.items()}
 
     @cached_property
     def look(self) -> Look:
@@ -120,50 +120,63 @@ class Asked:
     def _conditions(self) -> dict[str, Condition]:
         """Name the conditions: lines, suppression, serious findings and their requirements."""
         ladder, serious = self.ladder, self.serious
-        told: dict[str, Condition] = {"line": ALIVE}
-        heard: Condition = ALIVE
+        conditions: dict[str, Condition] = {"line": ALIVE}
+        contactable: Condition = ALIVE
         if ladder.suppress_when is not None:
-            told["silent"], heard = ladder.suppress_when, ~ladder.suppress_when
-        requires = [ALIVE if each is None else each for each in map(ladder.assessable, serious)]
+            conditions["silent"], contactable = ladder.suppress_when, ~ladder.suppress_when
+        requires = [
+            ALIVE if requirement is None else requirement
+            for requirement in map(ladder.assessable, serious)
+        ]
         for pattern, needed in zip(serious, requires, strict=True):
-            told[f"needs {pattern.key}"] = needed & heard
+            conditions[f"needs {pattern.key}"] = needed & contactable
         if serious:
             # A pattern without requirements does not show whether the log is fit for an assessment.
-            judged = [each for each in map(ladder.assessable, serious) if each is not None]
-            found = reduce(or_, map(self._found, serious))
-            told["assessable"] = reduce(or_, [*(judged or [ALIVE]), found]) & heard
-            told |= self.dismissed.conditions({each.key: self._found(each) for each in serious})
-        return told
+            judged = [
+                requirement
+                for requirement in map(ladder.assessable, serious)
+                if requirement is not None
+            ]
+            serious_finding = reduce(or_, map(self._open_finding, serious))
+            conditions["assessable"] = (
+                reduce(or_, [*(judged or [ALIVE]), serious_finding]) & contactable
+            )
+            conditions |= self.dismissed.conditions(
+                {pattern.key: self._open_finding(pattern) for pattern in serious}
+            )
+        return conditions
 
-    def _found(self, pattern: Pattern) -> Condition:
+    def _open_finding(self, pattern: Pattern) -> Condition:
         """Return the condition: a serious finding of the pattern is open."""
         return self.ladder.open_at(pattern, SERIOUS)
 
 
 @dataclass
-class Exposed:
+class Exposure:
     """Supporters with a serious finding, out of those assessable, at given instants.
 
-    `dismissed` counts the supporters among `found` whose serious findings are all dismissed.
+    `dismissed` counts the supporters among `exposed` whose serious findings are all dismissed.
     """
 
     instants: Sequence[int]
     patterns: Sequence[str]
     dismissals: Dismissals = field(default_factory=Dismissals)
     dismissed: Counts = field(init=False)
-    found: Counts = field(init=False)
+    exposed: Counts = field(init=False)
     assessable: Counts = field(init=False)
     people: Counts = field(init=False)
     judged: dict[str, Counts] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.found, self.assessable, self.people, self.dismissed = (self._zeros() for _ in range(4))
+        self.exposed, self.assessable, self.people, self.dismissed = (
+            self._zeros() for _ in range(4)
+        )
         self.judged = {key: self._zeros() for key in self.patterns}
 
     def add(self, episodes: pl.DataFrame) -> None:
         """Add the episodes of some supporters."""
         self.people += self._open(episodes, "line")
-        self.found += self._open(episodes, "found")
+        self.exposed += self._open(episodes, "found")
         self.assessable += self._open(episodes, "assessable")
         for key in self.patterns:
             self.judged[key] += self._open(episodes, f"needs {key}")
@@ -187,48 +200,52 @@ class Exposed:
 
 
 @dataclass(frozen=True)
-class Gathered:
+class MetricRows:
     """The collected rows, as frames with the columns of the schemas above."""
 
     gifts: pl.DataFrame
     queries: pl.DataFrame
     firsts: pl.DataFrame
     touches: pl.DataFrame
-    exposed: Exposed
+    exposed: Exposure
 
 
-def gather(asked: Asked, parts: Iterable[Part], instants: Sequence[int]) -> Gathered:
+def gather(question: MetricsQuestion, parts: Iterable[Part], instants: Sequence[int]) -> MetricRows:
     """Read all histories; exposure is counted at the `instants`."""
-    exposed = Exposed(instants, [pattern.key for pattern in asked.serious], asked.dismissed)
+    exposed = Exposure(instants, [pattern.key for pattern in question.serious], question.dismissed)
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
     for part in parts:
-        looked = asked.look.at(part.frame, asked.organisation, asked.coverage, part.brought)
-        prepared = _prepare(asked, part, looked)
+        looked = question.look.at(
+            part.frame, question.organisation, question.coverage, part.brought
+        )
+        prepared = _prepare(question, part, looked)
         exposed.add(prepared.episodes)
-        for kept, found in zip(frames, _counted(asked, prepared), strict=True):
-            kept.append(found)
+        for kept, rows in zip(frames, _rows_of_part(question, prepared), strict=True):
+            kept.append(rows)
     gifts, queries, firsts, touches = (
-        _joined(kept, schema)
+        _concat(kept, schema)
         for kept, schema in zip(frames, (GIFTS, QUERIES, FIRSTS, TOUCHES), strict=True)
     )
-    return Gathered(gifts, queries, firsts, _added(touches), exposed)
+    return MetricRows(gifts, queries, firsts, _sum_touches(touches), exposed)
 
 
-def _joined(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+def _concat(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _prepare(asked: Asked, part: Part, looked: LookResult) -> LookResult:
+def _prepare(question: MetricsQuestion, part: Part, looked: LookResult) -> LookResult:
     """Add months and campaigns; drop suppressed supporters and touchpoints after now.
 
     A touchpoint without a campaign gets the campaign of the touchpoint that it answers.
     """
-    now = asked.now
-    told = part.frame.select("id", "date_only", "campaign")
-    answered = told.select(pl.col("id").alias("answers"), pl.col("campaign").alias("of_answered"))
+    now = question.now
+    campaigns = part.frame.select("id", "date_only", "campaign")
+    answered = campaigns.select(
+        pl.col("id").alias("answers"), pl.col("campaign").alias("of_answered")
+    )
     rows = (
         looked.rows.filter(pl.col("at") <= now)
-        .join(told, on="id", how="left", maintain_order="left")
+        .join(campaigns, on="id", how="left", maintain_order="left")
         .join(answered, on="answers", how="left", maintain_order="left")
         .with_columns(pl.coalesce("campaign", "of_answered").alias("campaign"))
     )
@@ -238,22 +255,22 @@ def _prepare(asked: Asked, part: Part, looked: LookResult) -> LookResult:
     open_ = (pl.col("start") <= now) & (pl.col("end") > now)
     silent = looked.episodes.filter(pl.col("condition") == "silent", open_)
     return LookResult(
-        *(each.join(silent, on="supporter", how="anti") for each in (rows, looked.episodes))
+        *(frame.join(silent, on="supporter", how="anti") for frame in (rows, looked.episodes))
     )
 
 
-def _counted(asked: Asked, seen: LookResult) -> tuple[pl.DataFrame, ...]:
-    rows = seen.rows.sort("at", "id")
-    period = (pl.col("at") >= asked.since) & (pl.col("at") < asked.until)
+def _rows_of_part(question: MetricsQuestion, prepared: LookResult) -> tuple[pl.DataFrame, ...]:
+    rows = prepared.rows.sort("at", "id")
+    period = (pl.col("at") >= question.since) & (pl.col("at") < question.until)
     gifts = _with_next_ask(rows.filter("occasion", period), rows.filter("money_ask"))
     queries = rows.filter("query", period).with_columns(pl.col("query_cut").alias("cut"))
-    firsts = _firsts(asked, rows, seen.episodes.filter(pl.col("condition") == "line"))
+    firsts = _firsts(question, rows, prepared.episodes.filter(pl.col("condition") == "line"))
     return (
         # A refund can be dated before its gift: then the gift never counts.
         gifts.filter(pl.col("cut") > pl.col("at")).select(*GIFTS),
         queries.filter(pl.col("cut") > pl.col("at")).select(*QUERIES),
         firsts.filter(period).select(*FIRSTS),
-        _touches(asked, rows.filter(period)),
+        _touches(question, rows.filter(period)),
     )
 
 
@@ -270,7 +287,7 @@ def _with_next_ask(gifts: pl.DataFrame, asks: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(pl.col("next_ask").fill_null(FOREVER))  # fmt: skip
 
 
-def _firsts(asked: Asked, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _firsts(question: MetricsQuestion, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Return each supporter's first request for money, with the number of contacts before it."""
     firsts = rows.filter("money_ask").unique("supporter", keep="first", maintain_order=True)
     nonasks = rows.filter("nonask").select("supporter", pl.col("at").alias("gave"))
@@ -285,36 +302,39 @@ def _firsts(asked: Asked, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFra
         lines.select("supporter", "start"), on="supporter", how="left", maintain_order="left"
     )
     begun = np.minimum(known["start"].to_numpy(), known["at"].to_numpy())
-    unknown = overlapped(asked.gaps["touches"], begun, known["at"].to_numpy())
+    unknown = overlap(question.gaps["touches"], begun, known["at"].to_numpy())
     return known.with_columns(
         pl.col("gives").fill_null(0), pl.Series("unknown", unknown, dtype=pl.Boolean)
     )
 
 
-def _touches(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:
+def _touches(question: MetricsQuestion, rows: pl.DataFrame) -> pl.DataFrame:
     """Count contacts by month and campaign."""
     at = rows["at"].to_numpy()
     missing = [
-        pl.Series(name, overlapped(asked.gaps[piece], at, at), dtype=pl.Boolean)
+        pl.Series(name, overlap(question.gaps[piece], at, at), dtype=pl.Boolean)
         for name, piece in (("gap_asked", "touches"), ("gap_heard", "contact"))
     ]
-    asked_of, heard = ~pl.col("gap_asked"), ~pl.col("gap_heard")
+    asked_of, known_contact = ~pl.col("gap_asked"), ~pl.col("gap_heard")
     counted = {
         "nonask": pl.col("nonask") & asked_of,
         "money_ask": pl.col("money_ask") & asked_of,
         "unasked": (pl.col("nonask") | pl.col("money_ask")) & ~asked_of,
-        "contact": pl.col("contact") & heard,
-        "conversation": pl.col("contact") & pl.col("conversation") & heard,
-        "unheard": pl.col("contact") & ~heard,
+        "contact": pl.col("contact") & known_contact,
+        "conversation": pl.col("contact") & pl.col("conversation") & known_contact,
+        "unheard": pl.col("contact") & ~known_contact,
     }
-    return _added(
+    return _sum_touches(
         rows.with_columns(missing)
-        .select(*CAMPAIGN, *(each.cast(pl.Int64).alias(name) for name, each in counted.items()))
+        .select(
+            *CAMPAIGN,
+            *(condition.cast(pl.Int64).alias(name) for name, condition in counted.items()),
+        )
         .filter(pl.any_horizontal(pl.col(name) > 0 for name in counted))
     )
 
 
-def _added(touches: pl.DataFrame) -> pl.DataFrame:
+def _sum_touches(touches: pl.DataFrame) -> pl.DataFrame:
     """Add up contacts to one row per month and campaign."""
     sums = [name for name in TOUCHES if name not in CAMPAIGN]
     return (

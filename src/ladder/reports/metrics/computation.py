@@ -11,8 +11,8 @@ import polars as pl
 
 from ladder.language.spans import Elapsed
 from ladder.model.calendars import Calendar
-from ladder.reports.metrics.collection import Asked, Gathered
-from ladder.reports.metrics.definitions import Value, valued
+from ladder.reports.metrics.collection import MetricRows, MetricsQuestion
+from ladder.reports.metrics.definitions import Value, make_value
 from ladder.reports.metrics.months import Month
 from ladder.reports.metrics.response_times import (
     NO,
@@ -21,9 +21,9 @@ from ladder.reports.metrics.response_times import (
     YOUNG,
     Codes,
     Waits,
-    covered,
+    count_outcomes,
     half_served,
-    tallied,
+    is_covered_in,
 )
 
 
@@ -41,9 +41,9 @@ class Groups:
     exposed: Sequence[int] | None = None
 
     @classmethod
-    def whole(cls, found: Gathered, since: int, until: int) -> Groups:
+    def whole(cls, rows: MetricRows, since: int, until: int) -> Groups:
         """Put all rows into one group."""
-        last = len(found.exposed.instants) - 1
+        last = len(rows.exposed.instants) - 1
         return cls([None], [(since, until)], lambda frame: np.zeros(frame.height, np.int64), [last])
 
     @classmethod
@@ -58,19 +58,19 @@ class Groups:
         )
 
     @classmethod
-    def by_campaign(cls, found: Gathered, since: int, until: int) -> Groups:
+    def by_campaign(cls, rows: MetricRows, since: int, until: int) -> Groups:
         """Form one group per campaign, the earliest first, and rows without a campaign last."""
-        frames = (found.gifts, found.queries, found.firsts, found.touches)
-        seen = pl.concat([each.select("campaign", "at") for each in frames])
-        order = seen.group_by("campaign").agg(pl.col("at").min())
+        frames = (rows.gifts, rows.queries, rows.firsts, rows.touches)
+        times = pl.concat([frame.select("campaign", "at") for frame in frames])
+        order = times.group_by("campaign").agg(pl.col("at").min())
         names = order.sort(pl.col("campaign").is_null(), "at", "campaign")["campaign"]
         numbers = pl.DataFrame({"campaign": names, "n": np.arange(len(names), dtype=np.int64)})
 
         def of(frame: pl.DataFrame) -> Codes:
-            told = frame.select("campaign").join(
+            numbered = frame.select("campaign").join(
                 numbers, on="campaign", how="left", nulls_equal=True, maintain_order="left"
             )
-            return told["n"].to_numpy()
+            return numbered["n"].to_numpy()
 
         return cls(names.to_list(), [(since, until)] * len(names), of)
 
@@ -93,13 +93,15 @@ class _Queue:
 class Counting:
     """Computation of metric values by key."""
 
-    def __init__(self, asked: Asked, found: Gathered, calendar: Calendar, minimum: int) -> None:
-        self.asked = asked
-        self.found = found
+    def __init__(
+        self, question: MetricsQuestion, rows: MetricRows, calendar: Calendar, minimum: int
+    ) -> None:
+        self.question = question
+        self.rows = rows
         self.calendar = calendar
         self.minimum = minimum
-        spans = asked.pieces
-        gifts, queries = found.gifts, found.queries
+        spans = question.pieces
+        gifts, queries = rows.gifts, rows.queries
         thanks = _Queue(gifts, "thank_end", "occasion", "thanked", spans.thank_late)
         reports = _Queue(gifts, "report_end", "occasion", "reported", spans.report_late)
         answers = _Queue(queries, "answer_end", "query", "answered", spans.answer_missing)
@@ -132,9 +134,9 @@ class Counting:
     def _within(self, queue: _Queue, span: Elapsed, groups: Groups) -> list[Value]:
         """Return the share that was served in time."""
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
-        gaps = self.asked.gaps[queue.served]
+        gaps = self.question.gaps[queue.served]
         last = waits.last(span, self.calendar)
-        outcomes = waits.within(served, last, gaps, self.asked.now)
+        outcomes = waits.within(served, last, gaps, self.question.now)
         return self._shares(outcomes, queue, groups, YES)
 
     def _ever(self, queue: _Queue, groups: Groups, wanted: int) -> list[Value]:
@@ -143,34 +145,34 @@ class Counting:
         Rows whose longest time allowed has not passed are young and not counted.
         """
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
-        gaps, now = self.asked.gaps[queue.served], self.asked.now
+        gaps, now = self.question.gaps[queue.served], self.question.now
         outcomes = waits.within(served, np.full(len(waits.at), now), gaps, now)
         young = (waits.last(queue.late, self.calendar) > now) & (outcomes != UNKNOWN)
         return self._shares(np.where(young, YOUNG, outcomes), queue, groups, wanted)
 
     def _before_ask(self, groups: Groups) -> list[Value]:
         """Return the share of gifts that were reported on before the next ask."""
-        frame = self.found.gifts
+        frame = self.rows.gifts
         queue = _Queue(
-            frame, "report_end", "occasion", "reported_and_asked", self.asked.pieces.report_late
+            frame, "report_end", "occasion", "reported_and_asked", self.question.pieces.report_late
         )
         outcomes = Waits.of(frame).before(
             frame["report_end"].to_numpy(),
             frame["next_ask"].to_numpy(),
-            self.asked.gaps[queue.served],
-            self.asked.now,
+            self.question.gaps[queue.served],
+            self.question.now,
         )
         return self._shares(outcomes, queue, groups, YES)
 
     def _shares(self, outcomes: Codes, queue: _Queue, groups: Groups, wanted: int) -> list[Value]:
-        table = tallied(outcomes, groups.of(queue.frame), len(groups.names))
+        table = count_outcomes(outcomes, groups.of(queue.frame), len(groups.names))
         return [
             self._value(
                 int(row[wanted]),
                 int(row[YES] + row[NO]),
                 young=int(row[YOUNG]),
                 unknown=int(row[UNKNOWN]),
-                covered=self._covered(groups.times[n], queue.opened, queue.served),
+                covered=self._is_covered(groups.times[n], queue.opened, queue.served),
             )
             for n, row in enumerate(table)
         ]
@@ -178,17 +180,19 @@ class Counting:
     def _half(self, queue: _Queue, groups: Groups) -> list[Value]:
         """Return the days until half are served."""
         waits, served = Waits.of(queue.frame), queue.frame[queue.ends].to_numpy()
-        watched, event, kept = waits.followed(served, self.asked.gaps[queue.served], self.asked.now)
+        watched, event, kept = waits.follow_up(
+            served, self.question.gaps[queue.served], self.question.now
+        )
         which, number = groups.of(queue.frame), len(groups.names)
         medians = half_served(watched[kept], event[kept], which[kept], number)
         unknown = np.bincount(which[~kept], minlength=number)
         return [
-            valued(
+            make_value(
                 days,
                 None,
                 size,
                 unknown=int(unknown[n]),
-                covered=self._covered(groups.times[n], queue.opened, queue.served),
+                covered=self._is_covered(groups.times[n], queue.opened, queue.served),
                 minimum=self.minimum,
             )
             for n, (days, size) in enumerate(medians)
@@ -199,22 +203,22 @@ class Counting:
 
         `median` selects which of the two.
         """
-        frame = self.found.firsts
-        told = frame.with_columns(pl.Series("group", groups.of(frame), dtype=pl.Int64))
-        known = told.filter(~pl.col("unknown")).group_by("group").agg(
+        frame = self.rows.firsts
+        firsts = frame.with_columns(pl.Series("group", groups.of(frame), dtype=pl.Int64))
+        known = firsts.filter(~pl.col("unknown")).group_by("group").agg(
             pl.col("gives").median().alias("median"),
             (pl.col("gives") == 0).sum().cast(pl.Int64).alias("none"),
             pl.len().alias("size"),
         )  # fmt: skip
         by_group = {row[0]: row[1:] for row in known.iter_rows()}
-        unknown = dict(told.filter("unknown")["group"].value_counts().iter_rows())
+        unknown = dict(firsts.filter("unknown")["group"].value_counts().iter_rows())
         values = []
         for n, time in enumerate(groups.times):
             middle, none, size = by_group.get(n, (None, 0, 0))
-            missing, is_covered = unknown.get(n, 0), self._covered(time, "touches", "touches")
+            missing, is_covered = unknown.get(n, 0), self._is_covered(time, "touches", "touches")
             if median:
                 values.append(
-                    valued(
+                    make_value(
                         middle, None, size, unknown=missing, covered=is_covered,
                         minimum=self.minimum,
                     )
@@ -227,18 +231,21 @@ class Counting:
         self, groups: Groups, part: str, whole: str, unknown: str, piece: str
     ) -> list[Value]:
         """Return the number of contacts of one sort per contact of another sort."""
-        frame = self.found.touches
+        frame = self.rows.touches
         which, number = groups.of(frame), len(groups.names)
 
-        def added(name: str) -> list[int]:
+        def sum_of(name: str) -> list[int]:
             sums = np.zeros(number, np.int64)
             np.add.at(sums, which, frame[name].to_numpy())
             return sums.tolist()
 
-        sums = zip(added(part), added(whole), added(unknown), groups.times, strict=True)
+        sums = zip(sum_of(part), sum_of(whole), sum_of(unknown), groups.times, strict=True)
         return [
             self._value(
-                numerator, denominator, unknown=missing, covered=self._covered(time, piece, piece)
+                numerator,
+                denominator,
+                unknown=missing,
+                covered=self._is_covered(time, piece, piece),
             )
             for numerator, denominator, missing, time in sums
         ]
@@ -248,8 +255,8 @@ class Counting:
 
         It is taken at the last instant of each group.
         """
-        exposed, counted = self.found.exposed, self.found.exposed.found
-        if not self.asked.with_dismissed:
+        exposed, counted = self.rows.exposed, self.rows.exposed.exposed
+        if not self.question.with_dismissed:
             counted = counted - exposed.dismissed
         return [
             replace(
@@ -273,11 +280,11 @@ class Counting:
         covered: bool = True,
     ) -> Value:
         number = numerator / denominator if denominator else None
-        return valued(
+        return make_value(
             number, numerator, denominator, young=young, unknown=unknown, covered=covered,
             minimum=self.minimum,
         )  # fmt: skip
 
-    def _covered(self, time: tuple[int, int], *pieces: str) -> bool:
+    def _is_covered(self, time: tuple[int, int], *pieces: str) -> bool:
         """Return whether the log is declared to cover each piece at some instant of the period."""
-        return all(covered(self.asked.gaps[piece], *time) for piece in pieces)
+        return all(is_covered_in(self.question.gaps[piece], *time) for piece in pieces)

@@ -52,7 +52,7 @@ class Value:
     dismissed: int = 0
 
 
-def valued(
+def make_value(
     number: float | None,
     numerator: int | None,
     denominator: int,
@@ -80,8 +80,8 @@ def valued(
             status = "not assessable"
         elif young:
             status = "too young"
-    shown = number if status == "measured" else None
-    return Value(status, shown, numerator, denominator, young, unknown)
+    figure = number if status == "measured" else None
+    return Value(status, figure, numerator, denominator, young, unknown)
 
 
 _THANKS = "every personal thank-you, from the gift to the end of the time allowed"

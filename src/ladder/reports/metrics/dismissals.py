@@ -32,49 +32,49 @@ class Dismissals:
     @classmethod
     def of(cls, rows: Iterable[tuple[int, str, int, int | None]]) -> Self:
         """Build from rows of (supporter, pattern, at, until); `until` None means open-ended."""
-        found: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))
-        for whose, pattern, at, until in rows:
-            found[whose][pattern].append((at, FOREVER if until is None else until))
+        by_supporter: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))
+        for supporter, pattern, at, until in rows:
+            by_supporter[supporter][pattern].append((at, FOREVER if until is None else until))
         joined = (
-            (whose, {key: union(when) for key, when in mine.items()})
-            for whose, mine in found.items()
+            (supporter, {key: union(when) for key, when in mine.items()})
+            for supporter, mine in by_supporter.items()
         )
         return cls(dict(joined))
 
     def __bool__(self) -> bool:
         return bool(self.stretches)
 
-    def conditions(self, found: Mapping[str, Condition]) -> dict[str, Condition]:
+    def conditions(self, serious: Mapping[str, Condition]) -> dict[str, Condition]:
         """Name the conditions to evaluate.
 
         All findings together, dismissed patterns one by one, and the other patterns together.
         """
-        apart = {key for mine in self.stretches.values() for key in mine} & found.keys()
-        told = {_ALL: reduce(or_, found.values())}
-        told |= {f"{_OF}{key}": found[key] for key in sorted(apart)}
-        rest = [condition for key, condition in found.items() if key not in apart]
+        apart = {key for mine in self.stretches.values() for key in mine} & serious.keys()
+        conditions = {_ALL: reduce(or_, serious.values())}
+        conditions |= {f"{_OF}{key}": serious[key] for key in sorted(apart)}
+        rest = [condition for key, condition in serious.items() if key not in apart]
         if apart and rest:
-            told[_OTHERS] = reduce(or_, rest)
-        return told
+            conditions[_OTHERS] = reduce(or_, rest)
+        return conditions
 
     def hiding(self, episodes: pl.DataFrame) -> pl.DataFrame:
         """Return the episodes in which all serious findings of a supporter are dismissed."""
-        whose = pl.Series(sorted(self.stretches), dtype=pl.Int64)
-        theirs = episodes.filter(pl.col("supporter").is_in(whose.implode()))
+        supporters = pl.Series(sorted(self.stretches), dtype=pl.Int64)
+        theirs = episodes.filter(pl.col("supporter").is_in(supporters.implode()))
         by_condition: dict[int, dict[str, list[Episode]]] = defaultdict(lambda: defaultdict(list))
         for supporter, condition, start, end in theirs.select(*SCHEMA).iter_rows():
             by_condition[supporter][condition].append((start, end))
         rows = [
             (supporter, _ALL, start, end)
-            for supporter, found in by_condition.items()
-            for start, end in self._hidden(supporter, found)
+            for supporter, by_name in by_condition.items()
+            for start, end in self._hidden(supporter, by_name)
         ]
         return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
-    def _hidden(self, supporter: int, found: Mapping[str, list[Episode]]) -> Episodes:
-        left = list(found.get(_OTHERS, ()))
-        for condition, when in found.items():
+    def _hidden(self, supporter: int, by_name: Mapping[str, list[Episode]]) -> Episodes:
+        left = list(by_name.get(_OTHERS, ()))
+        for condition, when in by_name.items():
             if condition.startswith(_OF):
-                said = self.stretches[supporter].get(condition.removeprefix(_OF), [])
-                left += minus(union(when), said)
-        return minus(union(found.get(_ALL, ())), union(left))
+                dismissed = self.stretches[supporter].get(condition.removeprefix(_OF), [])
+                left += minus(union(when), dismissed)
+        return minus(union(by_name.get(_ALL, ())), union(left))

@@ -10,7 +10,7 @@ import polars as pl
 
 from ladder.language.ladders import Ladder
 from ladder.model.disclosure import SHARE
-from ladder.reports.metrics.collection import Asked, gather
+from ladder.reports.metrics.collection import MetricsQuestion, gather
 from ladder.reports.metrics.computation import Counting, Groups
 from ladder.reports.metrics.definitions import BY_KEY, METRICS, Metric, Value
 from ladder.reports.metrics.dismissals import Dismissals
@@ -47,7 +47,7 @@ class Metrics:
     it can be assessed for at the end.
     """
 
-    asked: Asked
+    question: MetricsQuestion
     minimum: int
     by: By | None
     total: Row
@@ -56,16 +56,18 @@ class Metrics:
 
     def title(self, metric: Metric | str) -> str:
         """Return the title of a metric with its time limits: "Thanked within 48 hours"."""
-        return self._named(metric, "title")
+        return self._text_of(metric, "title")
 
     def short(self, metric: Metric | str) -> str:
         """Return the title of a metric next to others of its theme: "48 hours"."""
-        return self._named(metric, "short")
+        return self._text_of(metric, "short")
 
-    def _named(self, metric: Metric | str, field: str) -> str:
-        found = BY_KEY[metric] if isinstance(metric, str) else metric
-        text: str = getattr(found, field)
-        return text.format(**{name: _words(each) for name, each in vars(self.asked.pieces).items()})
+    def _text_of(self, metric: Metric | str, field: str) -> str:
+        metric_of_key = BY_KEY[metric] if isinstance(metric, str) else metric
+        text: str = getattr(metric_of_key, field)
+        return text.format(
+            **{name: _words(piece) for name, piece in vars(self.question.pieces).items()}
+        )
 
     def frame(self) -> pl.DataFrame:
         """Return one row per metric, for the whole period (`by` null) and per month or campaign."""
@@ -107,19 +109,19 @@ def measure(
     dismissed are counted apart; `with_dismissed` counts them as exposed.
     """
     calendar = store.organisation.calendar
-    asked = Asked(
+    question = MetricsQuestion(
         store.organisation,
         ladder,
         coverage.declared(store, ladder.kinds),
-        pieces or Pieces.shipped(),
+        pieces or Pieces.from_catalogue(),
         months_before(calendar, now, YEAR - 1) if since is None else since,
         now + 1 if until is None else min(until, now + 1),
         now,
         _dismissals(store, ladder),
         with_dismissed,
     )
-    return measured(
-        asked, read_parts(store, ladder.kinds.values(), columns=asked.columns), by, minimum
+    return measure_parts(
+        question, read_parts(store, ladder.kinds.values(), columns=question.columns), by, minimum
     )
 
 
@@ -132,30 +134,32 @@ def _dismissals(store: Store, ladder: Ladder) -> Dismissals:
     return Dismissals.of(finding_states.dismissed(store, adopted[0].root, patterns))
 
 
-def measured(
-    asked: Asked, parts: Iterable[Part], by: By | None = None, minimum: int = SHARE
+def measure_parts(
+    question: MetricsQuestion, parts: Iterable[Part], by: By | None = None, minimum: int = SHARE
 ) -> Metrics:
     """Measure histories that are already read; a part must hold whole supporters."""
-    calendar, time = asked.organisation.calendar, (asked.since, asked.until)
+    calendar, time = question.organisation.calendar, (question.since, question.until)
     months = months_within(calendar, *time)
-    found = gather(asked, parts, [*(month.until - 1 for month in months), asked.until - 1])
-    counting = Counting(asked, found, calendar, minimum)
+    rows_of_metrics = gather(
+        question, parts, [*(month.until - 1 for month in months), question.until - 1]
+    )
+    counting = Counting(question, rows_of_metrics, calendar, minimum)
     rows: tuple[Row, ...] = ()
     if by == "month":
         rows = _rows(counting, Groups.by_month(months))
     elif by == "campaign":
-        rows = _rows(counting, Groups.by_campaign(found, *time))
-    total = _rows(counting, Groups.whole(found, *time))[0]
-    judged = {key: int(counts[-1]) for key, counts in found.exposed.judged.items()}
-    return Metrics(asked, minimum, by, total, rows, judged)
+        rows = _rows(counting, Groups.by_campaign(rows_of_metrics, *time))
+    total = _rows(counting, Groups.whole(rows_of_metrics, *time))[0]
+    judged = {key: int(counts[-1]) for key, counts in rows_of_metrics.exposed.judged.items()}
+    return Metrics(question, minimum, by, total, rows, judged)
 
 
 def _rows(counting: Counting, groups: Groups) -> tuple[Row, ...]:
     """Return one row of metric values per group."""
-    metrics = [each for each in METRICS if groups.exposed is not None or each.by_campaign]
-    said = {metric.key: counting.values(metric.key, groups) for metric in metrics}
+    metrics = [metric for metric in METRICS if groups.exposed is not None or metric.by_campaign]
+    values_by_key = {metric.key: counting.values(metric.key, groups) for metric in metrics}
     return tuple(
-        Row(name, *groups.times[n], {key: values[n] for key, values in said.items()})
+        Row(name, *groups.times[n], {key: values[n] for key, values in values_by_key.items()})
         for n, name in enumerate(groups.names)
     )
 

@@ -70,15 +70,15 @@ class Waits:
         """Classify rows: served by the `last` instant (`YES`), not (`NO`), or neither."""
         yes = (served < self.cut) & (served <= last)
         gone = ~yes & (self.cut <= last)
-        unknown = overlapped(gaps, self.at, np.minimum(last, now))
+        unknown = overlap(gaps, self.at, np.minimum(last, now))
         return np.select([unknown, last > now, gone, yes], [UNKNOWN, YOUNG, GONE, YES], NO)
 
     def before(self, served: Instants, limit: Instants, gaps: Sequence[Gap], now: int) -> Codes:
         """Classify rows: served before the `limit`; `GONE` where the limit is after now."""
-        found = self.within(served, limit - 1, gaps, now)
-        return np.where(limit > now, GONE, found)
+        outcomes = self.within(served, limit - 1, gaps, now)
+        return np.where(limit > now, GONE, outcomes)
 
-    def followed(
+    def follow_up(
         self, served: Instants, gaps: Sequence[Gap], now: int
     ) -> tuple[Instants, Mask, Mask]:
         """Return how long rows were watched, whether they were served then, and which count.
@@ -92,7 +92,7 @@ class Waits:
         return np.minimum(served, end) - self.at, event, end > self.at
 
 
-def overlapped(gaps: Sequence[Gap], first: Instants, last: Instants) -> Mask:
+def overlap(gaps: Sequence[Gap], first: Instants, last: Instants) -> Mask:
     """Return whether a gap contains an instant of `[first, last]`."""
     return _next_gap(gaps, first) <= last
 
@@ -104,12 +104,12 @@ def _next_gap(gaps: Sequence[Gap], at: Instants) -> Instants:
     return np.maximum(since[np.searchsorted(until, at, side="right")], at)
 
 
-def covered(gaps: Sequence[Gap], since: int, until: int) -> bool:
+def is_covered_in(gaps: Sequence[Gap], since: int, until: int) -> bool:
     """Return whether any instant of `[since, until)` is covered."""
     return since < until and not any(gap.since <= since and until <= gap.until for gap in gaps)
 
 
-def tallied(outcomes: Codes, groups: Codes, number: int) -> NDArray[np.int64]:
+def count_outcomes(outcomes: Codes, groups: Codes, number: int) -> NDArray[np.int64]:
     """Count outcomes per group: one row per group, one column per outcome."""
     counts = np.bincount(groups * OUTCOMES + outcomes, minlength=number * OUTCOMES)
     table: NDArray[np.int64] = counts.reshape(number, OUTCOMES)

@@ -1,4 +1,4 @@
-"""Selectors and spans that metrics count, in the ladder language: shipped or custom."""
+"""Selectors and spans that metrics count, in the ladder language: from_catalogue or custom."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ uses."""
 class Pieces:
     """The selectors and spans of metrics, named as in the catalogue and in `pieces.toml`.
 
-    >>> str(Pieces.shipped().reported)
+    >>> str(Pieces.from_catalogue().reported)
     'outbound and purpose("report")'
     """
 
@@ -49,7 +49,7 @@ class Pieces:
     answer_missing: Elapsed
 
     @classmethod
-    def shipped(cls) -> Self:
+    def from_catalogue(cls) -> Self:
         """Return the pieces that come with the library."""
         return cls.of({})
 
@@ -76,9 +76,11 @@ class Pieces:
             DefinitionError: A piece has the wrong type, such as a condition in place of a selector.
         """
         known: dict[str, object] = {}
-        for name, text in _shipped().items():
+        for name, text in _shipped_texts().items():
             known[name] = names[name] if name in names else parse(text, names=known)
-        return cls(**{field.name: _checked(field.name, known[field.name]) for field in fields(cls)})
+        return cls(
+            **{field.name: _check_type(field.name, known[field.name]) for field in fields(cls)}
+        )
 
     def with_receipts(self) -> Self:
         """Return the pieces with automatic receipts counted as thanks."""
@@ -86,7 +88,7 @@ class Pieces:
 
 
 @cache
-def _shipped() -> Mapping[str, str]:
+def _shipped_texts() -> Mapping[str, str]:
     """Return texts, not nodes: a replaced piece must affect the pieces that use it."""
     catalogue = tomllib.loads(catalogue_room.text("patterns"))
     usual = {name: setting["is"] for name, setting in catalogue["settings"].items()}
@@ -104,7 +106,7 @@ def _text(path: Path) -> str:
         raise DefinitionError(message) from error
 
 
-def _checked(name: str, piece: object) -> Any:  # noqa: ANN401  (a selector or a span)
+def _check_type(name: str, piece: object) -> Any:  # noqa: ANN401  (a selector or a span)
     """Return the piece if it has the type that its name needs."""
     span = name.endswith(("_soon", "_late", "_missing"))
     if isinstance(piece, (Duration, Hours) if span else Selector):
