@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from xml.sax.saxutils import escape
+from xml.etree import ElementTree as ET
 
 from ladder.language.ladders import Ladder
 from ladder.reports.pyramid import pyramid
+from ladder.reports.svg import INK, PALE, WIDTH, document, element, text
 from ladder.storage.rows import Count
 
 
@@ -68,54 +69,41 @@ _UP, _DOWN, _STAYS, _NONE = "#248277", "#bc4b51", "#9fb1b8", "#f4f6f7"
 
 
 def matrix_svg(table: Matrix, title: str, caption: str) -> str:
-    """Draw the table as one SVG document that loads no external resource.
+    """Draw the table as one SVG document.
 
     Rows are the places where supporters stand, columns the places where they would stand. Green
     cells lead to a higher row of the list, red cells to a lower one; their colour is stronger the
     more supporters move. Grey cells are supporters who stay.
     """
-    wide = max(860, 24 + _LABEL + _CELL * (len(table.columns) + 1) + 24)
+    width = max(WIDTH, 24 + _LABEL + _CELL * (len(table.columns) + 1) + 24)
     height = _TOP + _ROW * (len(table.rows) + 1) + 24
-    font = 'font-family="Helvetica, Arial, sans-serif"'
-    size = f'viewBox="0 0 {wide} {height}" width="{wide}" height="{height}"'
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{wide}" height="{height}" fill="#ffffff"/>',
-        _text(24, 36, title, size=20, weight=600),
-        _text(24, 58, caption, size=13, fill="#5b6b72"),
-        *_heads(table),
-        *_cells(table),
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    return document(height, title, caption, (*_heads(table), *_cells(table)), width)
 
 
-def _heads(table: Matrix) -> Iterator[str]:
+def _heads(table: Matrix) -> Iterator[ET.Element]:
     for number, head in enumerate([*table.columns.values(), "All"]):
         x, y = _x(number) + _CELL / 2, _TOP - 12
-        turn = f' transform="rotate(-40 {x:.0f} {y})"'
-        yield _text(x, y, head, size=13, more=turn)
+        yield text(x, y, head, 13, transform=f"rotate(-40 {x:.0f} {y})")
     for number, head in enumerate([*table.rows.values(), "All"]):
-        yield _text(24, _y(number) + _ROW / 2 + 5, head, size=15)
+        yield text(24, _y(number) + _ROW / 2 + 5, head, 15)
 
 
-def _cells(table: Matrix) -> Iterator[str]:
+def _cells(table: Matrix) -> Iterator[ET.Element]:
     moving = [n for (row, column), n in table.cells.items() if row != column]
     most = max(moving, default=1)
     for down, row in enumerate(table.rows):
         for across, column in enumerate(table.columns):
             number = table.cells.get((row, column), 0)
             colour, strength = _colour(table, row, column, number / most)
-            yield (
-                f'<rect x="{_x(across) + 2}" y="{_y(down) + 2}" width="{_CELL - 4}" '
-                f'height="{_ROW - 4}" rx="3" fill="{colour}" fill-opacity="{strength:.2f}"/>'
-            )
+            yield element(
+                "rect", x=_x(across) + 2, y=_y(down) + 2, width=_CELL - 4, height=_ROW - 4,
+                rx=3, fill=colour, fill_opacity=f"{strength:.2f}",
+            )  # fmt: skip
             if number:
                 yield _number(across, down, number)
-        yield _number(len(table.columns), down, table.row_total(row), fill="#5b6b72")
+        yield _number(len(table.columns), down, table.row_total(row), fill=PALE)
     for across, column in enumerate(table.columns):
-        yield _number(across, len(table.rows), table.column_total(column), fill="#5b6b72")
+        yield _number(across, len(table.rows), table.column_total(column), fill=PALE)
     yield _number(len(table.columns), len(table.rows), table.total)
 
 
@@ -129,9 +117,9 @@ def _colour(table: Matrix, row: str, column: str, share: float) -> tuple[str, fl
     return (_UP if order.index(column) < before else _DOWN), 0.15 + 0.6 * min(1, share)
 
 
-def _number(across: int, down: int, number: int, fill: str = "#1b2a30") -> str:
+def _number(across: int, down: int, number: int, fill: str = INK) -> ET.Element:
     x, y = _x(across) + _CELL / 2, _y(down) + _ROW / 2 + 5
-    return _text(x, y, f"{number:,}", size=14, fill=fill, more=' text-anchor="middle"')
+    return text(x, y, f"{number:,}", 14, fill=fill, text_anchor="middle")
 
 
 def _x(across: int) -> int:
@@ -140,13 +128,3 @@ def _x(across: int) -> int:
 
 def _y(down: int) -> int:
     return _TOP + _ROW * down
-
-
-def _text(
-    x: float, y: float, text: str, *, size: int, weight: int = 400, fill: str = "#1b2a30",
-    more: str = "",
-) -> str:  # fmt: skip
-    return (
-        f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" font-weight="{weight}" '
-        f'fill="{fill}"{more}>{escape(text)}</text>'
-    )

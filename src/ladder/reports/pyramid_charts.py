@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
-from xml.sax.saxutils import escape
+from xml.etree import ElementTree as ET
 
 from ladder.reports.pyramid import Pyramid, Step
+from ladder.reports.svg import PALE, WIDTH, document, element, text
 
 _NUMBER: Final = 8
 _SHARE: Final = 6
@@ -81,7 +82,6 @@ def _bar(step: Step, most: int, room: int, *, blocks: bool) -> str:
 
 # -- SVG -------------------------------------------------------------------------------------------
 
-_WIDE: Final = 860
 _LABEL: Final = 250
 _NUMBERS: Final = 120
 _ROW: Final = 42
@@ -91,25 +91,13 @@ _GROUND: Final = "#d9dee2"
 
 
 def svg(pyramid: Pyramid, caption: str = "") -> str:
-    """Draw the pyramid as one SVG document that loads no external resource."""
+    """Draw the pyramid as one SVG document."""
     height = _TOP + _ROW * len(pyramid.steps) + 24
-    title = escape(pyramid.title)
-    font = 'font-family="Helvetica, Arial, sans-serif"'
-    size = f'viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}"'
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
-        f"<title>{title}</title>",
-        f'<rect width="{_WIDE}" height="{height}" fill="#ffffff"/>',
-        f'<text x="24" y="36" font-size="20" font-weight="600" fill="#1b2a30">{title}</text>',
-        f'<text x="24" y="58" font-size="13" fill="#5b6b72">{escape(caption)}</text>',
-        *_rows(pyramid),
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    return document(height, pyramid.title, caption, _rows(pyramid))
 
 
-def _rows(pyramid: Pyramid) -> Iterator[str]:
-    room = float(_WIDE - 24 - _LABEL - _NUMBERS - 24)
+def _rows(pyramid: Pyramid) -> Iterator[ET.Element]:
+    room = float(WIDTH - 24 - _LABEL - _NUMBERS - 24)
     middle = 24 + _LABEL + room / 2
     most = max((step.supporters for step in pyramid.above), default=0) or 1
     heights = sorted({step.height for step in pyramid.above}, reverse=True)
@@ -121,15 +109,11 @@ def _rows(pyramid: Pyramid) -> Iterator[str]:
             wide = max(3.0, step.supporters / most * room) if step.supporters else 0.0
             tall = _ROW - 10
             colour = _colour(heights.index(step.height), len(heights))
-        yield (
-            f'<text x="24" y="{base}" font-size="15" fill="#1b2a30">{escape(step.title)}</text>'
-            f'<rect x="{middle - wide / 2:.1f}" y="{y}" width="{wide:.1f}" height="{tall}" '
-            f'rx="3" fill="{colour}"/>'
-            f'<text x="{_WIDE - 80}" y="{base}" font-size="15" text-anchor="end" '
-            f'fill="#1b2a30">{step.supporters:,}</text>'
-            f'<text x="{_WIDE - 24}" y="{base}" font-size="13" text-anchor="end" '
-            f'fill="#5b6b72">{escape(_percent(step).strip())}</text>'
-        )
+        yield text(24, base, step.title, 15)
+        yield element("rect", x=middle - wide / 2, y=y, width=wide, height=tall, rx=3, fill=colour)
+        yield text(WIDTH - 80, base, f"{step.supporters:,}", 15, text_anchor="end")
+        share = _percent(step).strip()
+        yield text(WIDTH - 24, base, share, 13, fill=PALE, text_anchor="end")
 
 
 def _colour(place: int, places: int) -> str:
