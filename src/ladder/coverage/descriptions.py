@@ -32,7 +32,7 @@ _PURPOSES: Final = {
 _OBJECTS: Final = {"money": "money", "time": "time", "voice": "a voice (sign, share, vote)"}
 _WAYS: Final[dict[tuple[str, ...], str]] = {
     ("inbound",): "that came from supporters",
-    ("outbound",): "that was sent, describe or called to supporters",
+    ("outbound",): "that was sent, said or called to supporters",
 }
 
 
