@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from ladder.storage.engines import create_engine
 from tests.databases import Server, fresh_sqlite, postgres_server
@@ -84,6 +85,13 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     name = {"sqlite": "sqlite_engine", "postgresql": "pg_engine"}[request.param]
     found: Engine = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A host's session on that database."""
+    with Session(engine) as session:
+        yield session
 
 
 @pytest.fixture(params=BOTH)

@@ -9,7 +9,7 @@ from ladder.engines import columnar
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Row
 from ladder.engines.reference.history import History
-from ladder.engines.reference.movements import movements
+from ladder.engines.reference.movements import findings, movements
 from ladder.language.aggregates import count, total
 from ladder.language.ladders import Ladder, Rung
 from ladder.language.selectors import family, kind, referred
@@ -41,6 +41,19 @@ def moved(reading: Evaluation, ladder: Ladder) -> list[tuple[Any, ...]]:
         )
         for each in movements(reading, ladder)
     ]  # fmt: skip
+
+
+def reference_rows(
+    reference: dict[int, Evaluation], ladder: Ladder
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The reference evaluator's movements and findings, sorted, in the columns of the other."""
+    return sorted(
+        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
+    ), sorted(
+        (supporter, finding.pattern, finding.severity, finding.at, finding.until)
+        for supporter, reading in reference.items()
+        for finding in findings(reading, ladder)
+    )
 
 
 def both(

@@ -10,11 +10,10 @@ from hypothesis import event, given, note
 from hypothesis import strategies as st
 
 from ladder.engines import columnar
-from ladder.engines.reference.movements import findings
 from ladder.language.conditions import IsCovered, OnRung
 from ladder.language.ladders import Ladder
 from tests import histories
-from tests.agreement.engines import GIVING, both, moved, readings
+from tests.agreement.engines import GIVING, both, readings, reference_rows
 from tests.random_ladders import coverages, ladders
 from tests.strategies import conditions, evaluated_types, missing_types
 
@@ -49,16 +48,9 @@ def test_movements_causes_and_findings_are_the_same(data: st.DataObject) -> None
     coverage = data.draw(coverages(organisation))
     note("\n".join(f"{rung.key}: {rung.condition}" for rung in ladder.rungs))
     result, reference = both(made, ladder, organisation, coverage)
-    expected = [
-        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
-    ]
-    assert sorted(result.movements.rows()) == sorted(expected)
-    opened = [
-        (supporter, each.pattern, each.severity, each.at, each.until)
-        for supporter, reading in reference.items()
-        for each in findings(reading, ladder)
-    ]
-    assert sorted(result.findings.rows()) == sorted(opened)
+    movements, opened = reference_rows(reference, ladder)
+    assert sorted(result.movements.rows()) == movements
+    assert sorted(result.findings.rows()) == opened
     begun = [
         (supporter, each.history.t0)
         for supporter, each in reference.items()
@@ -107,7 +99,5 @@ def test_refunds_and_placements_are_causes_too(data: st.DataObject) -> None:
     placements = data.draw(st.sampled_from(("lift", "hold", "cap")))
     ladder = GIVING.model_copy(update={"placements": placements})
     result, reference = both(made, ladder, organisation, [])
-    expected = [
-        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
-    ]
-    assert sorted(result.movements.rows()) == sorted(expected)
+    movements, _ = reference_rows(reference, ladder)
+    assert sorted(result.movements.rows()) == movements

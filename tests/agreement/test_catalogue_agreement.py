@@ -19,14 +19,13 @@ from ladder.engines import columnar
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Row, row_of
 from ladder.engines.reference.history import History
-from ladder.engines.reference.movements import findings
 from ladder.language.ladders import Ladder, Pattern
 from ladder.language.nodes import Condition
 from ladder.language.selectors import any_touchpoint
 from ladder.lint.sample_histories import Life, lives
 from ladder.model.organisations import Organisation
 from tests import histories
-from tests.agreement.engines import both, moved
+from tests.agreement.engines import both, reference_rows
 from tests.documents.catalogue import Definition, condition, definitions, kinds
 from tests.random_ladders import coverages
 from tests.shipped_patterns import catalogue
@@ -97,16 +96,9 @@ def test_shipped_ladder_gives_the_same_movements_and_findings_in_both_engines(
     declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
     ladder = catalogue_room.load(name)
     result, reference = both(made, ladder, organisation, declared)
-    expected = [
-        (supporter, *row) for supporter, each in reference.items() for row in moved(each, ladder)
-    ]
-    assert sorted(result.movements.rows()) == sorted(expected)
-    found = [
-        (supporter, each.pattern, each.severity, each.at, each.until)
-        for supporter, reading in reference.items()
-        for each in findings(reading, ladder)
-    ]
-    assert sorted(result.findings.rows()) == sorted(found)
+    movements, opened = reference_rows(reference, ladder)
+    assert sorted(result.movements.rows()) == movements
+    assert sorted(result.findings.rows()) == opened
 
 
 ALL = catalogue()
@@ -120,13 +112,9 @@ def test_catalogue_gives_the_same_findings_in_both_engines(data: st.DataObject) 
     made = data.draw(histories.rows(organisation))
     declared = data.draw(st.just([Coverage(selector=any_touchpoint)]) | coverages(organisation))
     result, reference = both(made, ALL, organisation, declared)
-    found = [
-        (supporter, each.pattern, each.severity, each.at, each.until)
-        for supporter, reading in reference.items()
-        for each in findings(reading, ALL)
-    ]
-    event(f"of other findings: {any(row[1].startswith('C') for row in found)}")
-    assert sorted(result.findings.rows()) == sorted(found)
+    _, opened = reference_rows(reference, ALL)
+    event(f"of other findings: {any(row[1].startswith('C') for row in opened)}")
+    assert sorted(result.findings.rows()) == opened
 
 
 @pytest.mark.parametrize("pattern", COMPOSITES, ids=lambda each: each.key)

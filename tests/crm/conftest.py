@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ladder.crm import CRM
@@ -43,13 +40,6 @@ LITTLE = Ladder(
     ),
 )
 """Hearing, giving within a year, bringing others; and a gift nobody thanked for."""
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    """A host's session."""
-    with Session(engine) as session:
-        yield session
 
 
 @pytest.fixture

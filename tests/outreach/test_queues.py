@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ladder import contact_rules
@@ -24,13 +22,6 @@ from tests.outreach.worlds import LADDER, exists, history
 from tests.sizes import seeds
 
 TODAY = date(2024, 6, 1)
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    """On SQLite, then on PostgreSQL."""
-    with Session(engine) as session:
-        yield session
 
 
 @pytest.fixture
