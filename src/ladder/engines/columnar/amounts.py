@@ -122,8 +122,9 @@ def _partial_refunds(refunds: list[Refund]) -> tuple[list[tuple[int, int, int]],
             return taken, at
         for refund in same:
             if refund.back_currency != refund.currency:
-                message = f"a refund in {refund.back_currency} answers a gift in {refund.currency}"
-                raise CurrencyError(message)
+                raise CurrencyError(
+                    f"a refund in {refund.back_currency} answers a gift in {refund.currency}"
+                )
         before, left = left, left - sum(back for back in backs if back is not None)
         if left <= 0:
             return taken, at

@@ -107,8 +107,7 @@ class LineReading:
                 return self.condition(self.ladder.rung(node.rung).condition)
             case IsCovered():
                 return self._covered_positions(node)
-        message = f"the columnar evaluator does not know {type(node).__name__}"
-        raise NotImplementedError(message)
+        raise NotImplementedError(f"the columnar evaluator does not know {type(node).__name__}")
 
     def _held_positions(self, node: HeldFor) -> Intervals:
         """Return each unbroken true interval from the moment it has lasted for the duration."""

@@ -132,8 +132,7 @@ def _whole_numbers(
     scale = 1
     if node.unit == "money":
         if node.currency not in (None, currency):
-            message = f"{node} compares money in another currency than {currency}"
-            raise CurrencyError(message)
+            raise CurrencyError(f"{node} compares money in another currency than {currency}")
         scale = 10 ** exponent(currency)
     elif node.unit == "quantity":
         scale = QUANTITY_SCALE
@@ -186,14 +185,12 @@ def _amounts(reading: Reading, measure: Total, live: Stretches) -> tuple[Stretch
 def _fits(times: int, change: Positions) -> None:
     size = float(np.abs(change.astype(np.float64)).sum()) * abs(times)
     if size >= LARGEST:
-        message = "these amounts are too large to add exactly in 64 bits"
-        raise CapacityError(message)
+        raise CapacityError("these amounts are too large to add exactly in 64 bits")
 
 
 def _true(op: Op, value: Positions, constant: int) -> Mask:
     if abs(constant) >= LARGEST:
-        message = f"{constant} is too large to compare with exactly in 64 bits"
-        raise CapacityError(message)
+        raise CapacityError(f"{constant} is too large to compare with exactly in 64 bits")
     compared = {
         ">=": value >= constant,
         ">": value > constant,

@@ -93,8 +93,7 @@ def _judge(reading: Reading, selector: Selector) -> Mask:  # noqa: C901  (a line
             return _any([judge(reading, item) for item in selector.items])
         case Negation():
             return ~judge(reading, selector.selector)
-    message = f"the columnar evaluator does not know {type(selector).__name__}"
-    raise NotImplementedError(message)
+    raise NotImplementedError(f"the columnar evaluator does not know {type(selector).__name__}")
 
 
 def _every(masks: Sequence[Mask]) -> Mask:
@@ -133,8 +132,7 @@ def _exceeds(reading: Reading, selector: Exceeds) -> Mask:
 def _amount(reading: Reading, selector: AmountIs) -> Mask:
     facts, currency = reading.facts, reading.organisation.currency
     if selector.currency not in (None, currency):
-        message = f"{selector} compares amounts in another currency than {currency}"
-        raise CurrencyError(message)
+        raise CurrencyError(f"{selector} compares amounts in another currency than {currency}")
     if facts.foreign.any():
         raise foreign_amounts(selector, reading.organisation)
     scaled = selector.amount.scaleb(exponent(currency))

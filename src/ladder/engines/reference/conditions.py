@@ -38,8 +38,7 @@ def positions_of(condition: Condition, evaluation: EvaluationProtocol) -> Episod
         case IsCovered():
             return _covered_positions(condition, evaluation)
         case _:
-            message = f"{type(condition).__name__} is no condition"
-            raise TypeError(message)
+            raise TypeError(f"{type(condition).__name__} is no condition")
 
 
 def _held_positions(condition: HeldFor, evaluation: EvaluationProtocol) -> Episodes:

@@ -168,5 +168,4 @@ class Evaluation:
         for known in () if self.ladder is None else self.ladder.rungs:
             if known.key == rung:
                 return known.condition
-        message = f"on_rung({rung!r}) names a rung that this ladder does not have"
-        raise DefinitionError(message)
+        raise DefinitionError(f"on_rung({rung!r}) names a rung that this ladder does not have")

@@ -158,8 +158,9 @@ def _without_voids(facts: Sequence[Fact]) -> list[Fact]:
 def _convert(facts: Iterable[Fact], organisation: Organisation, rates: Rates | None) -> None:
     home = organisation.currency
     if rates is not None and rates.currency != home:
-        message = f"the ladder's rates lead to {rates.currency}, the organisation counts in {home}"
-        raise CurrencyError(message)
+        raise CurrencyError(
+            f"the ladder's rates lead to {rates.currency}, the organisation counts in {home}"
+        )
     for fact in facts:
         if fact.original is not None and fact.currency != home:
             fact.amount = _convert_amount(fact, fact.original, rates)
@@ -200,8 +201,9 @@ def _end_of_placement(fact: Fact, history: History) -> int:
     try:
         day = to_day(date.fromisoformat(until))
     except (TypeError, ValueError) as error:
-        message = f"a placement's until must be a date such as 2024-12-31, not {until!r}"
-        raise TouchpointError(message) from error
+        raise TouchpointError(
+            f"a placement's until must be a date such as 2024-12-31, not {until!r}"
+        ) from error
     return 2 * history.organisation.calendar.day_end(day)
 
 
@@ -236,11 +238,10 @@ def _by_instant(gift: Fact, refunds: list[Fact]) -> list[tuple[int, int | None]]
             sums[refund.at] = None
             continue
         if refund.currency != gift.currency:
-            message = (
+            raise CurrencyError(
                 f"a refund in {refund.currency} of a gift in {gift.currency}: "
                 "record it in the gift's own currency"
             )
-            raise CurrencyError(message)
         before = sums.get(refund.at, 0)
         sums[refund.at] = None if before is None else before + refund.original
     return sorted(sums.items(), key=lambda item: item[0])

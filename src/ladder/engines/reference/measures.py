@@ -43,8 +43,7 @@ def steps_of(measure: Measure, evaluation: EvaluationProtocol) -> Steps:
             active = evaluation.active_intervals(measure)
             return count_distinct((value_of(fact), start, end) for start, end, fact in active)
         case _:
-            message = f"{type(measure).__name__} is no measure"
-            raise TypeError(message)
+            raise TypeError(f"{type(measure).__name__} is no measure")
 
 
 def amount_steps(active: Active) -> Steps:

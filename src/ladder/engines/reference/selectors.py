@@ -175,8 +175,7 @@ def matches(  # noqa: C901, PLR0912  (one case for each selector)
         case Negation():
             return not matches(selector.selector, fact, currency)
         case _:
-            message = f"{selector} does not judge a touchpoint by itself"
-            raise TypeError(message)
+            raise TypeError(f"{selector} does not judge a touchpoint by itself")
 
 
 def _reaches(bound: str, value: int, limit: int | Decimal) -> bool:
@@ -191,11 +190,10 @@ def refuse_foreign(where: object, facts: Iterable[Fact]) -> None:
     """
     for fact in facts:
         if fact.foreign:
-            message = (
+            raise CurrencyError(
                 f"{where} meets {fact.kind} {fact.key or fact.id} in {fact.currency}, for which "
                 "no rate is known on its date: name a dated converter in the ladder ([rates])"
             )
-            raise CurrencyError(message)
 
 
 def refuse_currency(where: object, named: str | None, home: str) -> None:
@@ -205,5 +203,4 @@ def refuse_currency(where: object, named: str | None, home: str) -> None:
         CurrencyError: The two currencies differ.
     """
     if named not in (None, home):
-        message = f"{where} names {named}, but the organisation counts in {home}"
-        raise CurrencyError(message)
+        raise CurrencyError(f"{where} names {named}, but the organisation counts in {home}")

@@ -49,8 +49,7 @@ def active_interval(
             intervals = [active_interval(item, instant, evaluation, fact) for item in span.items]
             return max(start for start, _ in intervals), min(end for _, end in intervals)
         case _:
-            message = f"{type(span).__name__} is no span that can be counted here"
-            raise TypeError(message)
+            raise TypeError(f"{type(span).__name__} is no span that can be counted here")
 
 
 def end_position(duration: Elapsed, instant: int, calendar: Calendar) -> int:
