@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from ladder.engines.incremental.fact_classes import SelectorCache, is_plain
+from ladder.engines.incremental.ladder_index import SelectorCache, is_plain
 from ladder.engines.reference.facts import Row, fact_of
 from ladder.engines.reference.selectors import matches
 from ladder.language.aggregates import count

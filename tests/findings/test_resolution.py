@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from ladder.crm import Finding
 from ladder.engines.reference.movements import findings
-from ladder.engines.reference.resolutions import find_resolution
-from ladder.engines.reference.versions import VersionedEvaluation
+from ladder.engines.reference.versions import VersionedEvaluation, find_resolution
 from ladder.language.versions import Version
 from tests import histories
 from tests.agreement.engines import readings

@@ -10,8 +10,7 @@ from tests.spark.presence import demand
 
 demand()
 
-from ladder.spark.parts import parts
-from ladder.spark.workers import split
+from ladder.spark.workers import parts, split
 
 
 @given(

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, cast
 
 from ladder.engines.reference.facts import Fact
-from ladder.engines.reference.resolutions import find_resolution
+from ladder.engines.reference.versions import find_resolution
 from ladder.findings.action_log import name_of
 from ladder.findings.context import FindingContext, SupporterHistory
 from ladder.findings.lifecycles import FindingLifecycle, end_of, lifecycles

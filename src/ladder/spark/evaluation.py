@@ -15,9 +15,8 @@ from ladder.model.organisations import Organisation
 from ladder.spark import inputs
 from ladder.spark.definition import Definition
 from ladder.spark.errors import readable
-from ladder.spark.parts import PART_ROWS
 from ladder.spark.tables import TABLES, spark_schema
-from ladder.spark.workers import Work
+from ladder.spark.workers import PART_ROWS, Work
 
 
 @dataclass(frozen=True)

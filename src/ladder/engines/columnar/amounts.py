@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class Cuts:
     `partial` holds pairs (instant, reduction in minor units).
     """
 
-    refunds: tuple[Refund, ...]
+    by_gift: dict[int, list[Refund]]
     refunded: dict[int, int]
     partial: dict[int, list[tuple[int, int]]]
     converter: Converter
@@ -61,32 +61,24 @@ class Cuts:
     @classmethod
     def of(cls, refunds: Iterable[Refund], converter: Converter) -> Cuts:
         """Build from refunds and their gifts; duplicate pairs count once."""
-        refunds = tuple(sorted(set(refunds), key=lambda refund: refund[:3]))
+        by_gift: dict[int, list[Refund]] = defaultdict(list)
+        for refund in sorted(set(refunds), key=lambda refund: refund[:3]):
+            by_gift[refund.gift].append(refund)
         refunded: dict[int, int] = {}
         partial: dict[int, list[tuple[int, int]]] = {}
-        for gift, group in groupby(refunds, key=lambda refund: refund.gift):
-            same = list(group)
+        for gift, same in by_gift.items():
             taken, cut = _partial_refunds(same)
             if cut is not None:
                 refunded[gift] = cut
             if taken:
                 partial[gift] = list(converter.reduce_gift(same[0], taken))
-        return cls(refunds, refunded, partial, converter)
-
-    @cached_property
-    def _by_gift(self) -> dict[int, list[Refund]]:
-        return {
-            gift: list(group) for gift, group in groupby(self.refunds, lambda refund: refund.gift)
-        }
-
-    def of_gift(self, gift: int) -> list[Refund]:
-        """Return the refunds of one gift, in order."""
-        return self._by_gift.get(gift, [])
+        return cls(by_gift, refunded, partial, converter)
 
     def without(self, touchpoints: Collection[int]) -> Cuts:
         """Leave these touchpoints out."""
-        kept = tuple(refund for refund in self.refunds if refund.back_id not in touchpoints)
-        return self if len(kept) == len(self.refunds) else self.of(kept, self.converter)
+        refunds = [refund for same in self.by_gift.values() for refund in same]
+        kept = [refund for refund in refunds if refund.back_id not in touchpoints]
+        return self if len(kept) == len(refunds) else self.of(kept, self.converter)
 
     def refunded_at(self, ids: Positions) -> Positions | None:
         """Return when each row's gift was refunded, or FOREVER; None if no gift was."""

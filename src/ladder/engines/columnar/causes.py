@@ -198,13 +198,12 @@ def _acting(reading: LineReading, lanes: Lanes) -> tuple[Positions, Positions, M
 
 def _refunds(facts: Facts, rows: Positions) -> tuple[Positions, Positions]:
     """Return the positions at which these rows are refunded, and the ids of the refunds."""
-    refunds = facts.cuts.refunds
-    gifts = np.array([refund.gift for refund in refunds], np.int64)
-    given = rows[np.isin(facts.ids[rows], gifts)]
+    by_gift = facts.cuts.by_gift
+    given = rows[np.isin(facts.ids[rows], np.array(list(by_gift), np.int64))]
     pairs = [
         (int(facts.supporter[row]), refund.at, refund.back_id)
         for row in given.tolist()
-        for refund in facts.cuts.of_gift(int(facts.ids[row]))
+        for refund in by_gift[int(facts.ids[row])]
     ]
     supporter, at, back = np.array(pairs, np.int64).reshape(-1, 3).T
     return facts.clock.positions(supporter, at), back

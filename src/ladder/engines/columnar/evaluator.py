@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from ladder.coverage import Coverage
 from ladder.engines.columnar import projection
 from ladder.engines.columnar.amounts import Converter
 from ladder.engines.columnar.conditions import LineReading
-from ladder.engines.columnar.encoding import Frame, encode
+from ladder.engines.columnar.encoding import Frame, complete, encode
 from ladder.engines.columnar.history import Preparing, placement_ends
 from ladder.engines.columnar.intervals import visible
 from ladder.engines.columnar.partitions import Lines, Parts, number_supporters
@@ -29,9 +29,14 @@ from ladder.language.nodes import Condition
 from ladder.language.spans import Hours
 from ladder.language.standings import Lanes
 from ladder.model.calendars import FOREVER, SECOND
+from ladder.model.kinds import Kinds
 from ladder.model.organisations import Organisation
+from ladder.model.touchpoint_frame import with_answers
 
 T = TypeVar("T")
+
+PORTION_ROWS: Final = 5_000_000
+"""Touchpoints in memory at a time; with the derived arrays about 1.5 GiB."""
 
 
 def evaluate(
@@ -57,6 +62,30 @@ def evaluate(
         return evaluate_part(reading, supporters, lanes)
 
     return concat_frames(evaluation.map_parts(frame, brought, read_part, threads))
+
+
+def evaluate_portions(
+    history: Frame,
+    ladder: Ladder,
+    organisation: Organisation,
+    coverage: Sequence[Coverage] = (),
+    *,
+    rows: int = PORTION_ROWS,
+    threads: int | None = None,
+) -> Iterator[Result]:
+    """Evaluate as `evaluate` does, but yield results of some supporters each, for large histories.
+
+    Concatenated, the results have the rows of `evaluate` in the same order. `history` is best a
+    lazy frame (`polars.scan_parquet` of a file or a folder). `rows` is the number of touchpoints
+    that may be in memory at a time; a supporter with more touchpoints exceeds it.
+    """
+    # Each portion scans the whole history. Writing it out by supporter first would read it twice
+    # in all, and needs the same disk space again.
+    whole = complete(history)
+    for low, high in _bounds(whole, rows):
+        frame = whole.filter(pl.col("supporter").is_between(low, high))
+        brought = _read_referred(whole, ladder.kinds, low, high)
+        yield evaluate(frame, ladder, organisation, coverage, brought, threads=threads)
 
 
 def episodes(
@@ -155,6 +184,29 @@ class FrameEvaluation:
 
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
             return list(pool.map(of_part, range(len(parts))))
+
+
+def _bounds(whole: pl.LazyFrame, rows: int) -> Iterator[tuple[Any, Any]]:
+    """Yield the first and last supporter of each portion."""
+    lines = [
+        whole.select(line="supporter"),
+        whole.select(line="referrer").drop_nulls(),
+    ]
+    counted = pl.concat(lines).group_by("line").len().sort("line").collect(engine="streaming")
+    portion = (pl.col("len").cum_sum() - pl.col("len")) // rows
+    bounds = counted.group_by(portion.alias("portion"), maintain_order=True).agg(
+        pl.col("line").first().alias("low"), pl.col("line").last().alias("high")
+    )
+    yield from bounds.select("low", "high").iter_rows()
+
+
+def _read_referred(whole: pl.LazyFrame, kinds: Kinds, low: object, high: object) -> pl.DataFrame:
+    """Return the referred acts, their voids and refunds, and the voids of such refunds."""
+    own = pl.col("referrer").is_between(low, high)  # type: ignore[arg-type]
+    acts = whole.filter(own).collect()
+    roles = [kind.name for kind in kinds.values() if kind.role]
+    back = whole.filter(pl.col("kind").cast(pl.String).is_in(roles))
+    return with_answers(acts, back, own)
 
 
 def _clock(

@@ -15,8 +15,7 @@ from itertools import accumulate
 from typing import Any, Self, TypeVar
 
 from ladder.coverage import Coverage
-from ladder.engines.incremental.fact_classes import FactGroups
-from ladder.engines.incremental.ladder_index import NodeIds, index_of
+from ladder.engines.incremental.ladder_index import FactGroups, NodeIds, index_of
 from ladder.engines.reference.conditions import positions_of
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ladder.engines.incremental.fact_classes import SelectorCache
-from ladder.engines.incremental.ladder_index import LadderIndex, NodeIds, index_of
+from ladder.engines.incremental.ladder_index import LadderIndex, NodeIds, SelectorCache, index_of
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.selectors import matches

@@ -3,6 +3,8 @@
 Rules depend on this protocol and the evaluator depends on the rules, so no import goes in a circle.
 """
 
+# ruff: noqa: D102  (the methods are described where they are implemented)
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -40,48 +42,35 @@ class ScaledComparison(NamedTuple):
 
 
 class EvaluationProtocol(Protocol):
-    """One history, read by one definition."""
+    """One history, read by one definition; `evaluator.Evaluation` tells what each method gives."""
 
     history: History
     organisation: Organisation
 
     @property
-    def calendar(self) -> Calendar:
-        """The organisation's calendar."""
+    def calendar(self) -> Calendar: ...
 
     @property
-    def line(self) -> Episode:
-        """The supporter's line, in positions."""
+    def line(self) -> Episode: ...
 
-    def positions(self, condition: Condition) -> Episodes:
-        """The positions at which the condition is true."""
+    def positions(self, condition: Condition) -> Episodes: ...
 
-    def judge(self, selector: Selector) -> Judgements:
-        """Judge every fact of the history by a selector."""
+    def judge(self, selector: Selector) -> Judgements: ...
 
-    def select(self, selector: Selector) -> Sequence[Fact]:
-        """The facts that the selector selects, in order."""
+    def select(self, selector: Selector) -> Sequence[Fact]: ...
 
-    def closing_position(self, selector: Selector, fact: Fact) -> int:
-        """The position at which facts of the selector close a fact; INF if none does."""
+    def closing_position(self, selector: Selector, fact: Fact) -> int: ...
 
-    def end_position(self, duration: Elapsed, instant: int) -> int:
-        """The position at which a duration that begins at an instant has passed."""
+    def end_position(self, duration: Elapsed, instant: int) -> int: ...
 
-    def active_intervals(self, measure: Measure) -> Sequence[Active]:
-        """The facts that a measure counts, each with the positions during which it does."""
+    def active_intervals(self, measure: Measure) -> Sequence[Active]: ...
 
-    def steps(self, measure: Measure) -> Steps:
-        """Where the value of a measure changes, and by how much."""
+    def steps(self, measure: Measure) -> Steps: ...
 
-    def scale(self, compare: Compare | Exceeds) -> ScaledComparison:
-        """The comparison in integers."""
+    def scale(self, compare: Compare | Exceeds) -> ScaledComparison: ...
 
-    def changes(self, compare: Compare | Exceeds) -> Mapping[int, int]:
-        """By how much the sum of the measures changes at each position, in integers as `scale`."""
+    def changes(self, compare: Compare | Exceeds) -> Mapping[int, int]: ...
 
-    def gaps(self, selector: Selector) -> Sequence[Gap]:
-        """When the log is not declared to hold everything that the selector selects."""
+    def gaps(self, selector: Selector) -> Sequence[Gap]: ...
 
-    def rule(self, rung: str) -> Condition:
-        """The condition of a rung."""
+    def rule(self, rung: str) -> Condition: ...
