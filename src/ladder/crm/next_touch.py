@@ -158,8 +158,7 @@ class _NextTouchQuery:
         if call.pattern is not None:
             mine = self.queries.finding(self.supporter, call.pattern, self.at)
         if mine is None:
-            moved = self.queries.history(self.supporter, None)
-            brought = next((movement for movement in moved if movement.at == since), None)
+            brought = self.queries.movement(self.supporter, call.since)
         proof = mine.evidence if mine else brought.causes if brought else ()
         return NextTouch(
             supporter=self.supporter,

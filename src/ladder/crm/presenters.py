@@ -174,8 +174,8 @@ class FindingPresenter:
             for number, row in rows.items()
             if row[external_id] is not None
         }
-        keys = histories.keys(store, {row[1] for row in rows.values()})
-        others = keys.keys() - {findings.supporter_id}
+        others = {row[1] for row in rows.values()} - {findings.supporter_id}
+        keys = histories.keys(store, others) | {findings.supporter_id: supporter}
         names = Names(store.organisation, keys, rows, ask.silent_among(others))
         return cls(adopted, supporter, findings.supporter_id, names, by_name)
 

@@ -16,7 +16,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.verdicts import Verdict, verdicts
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.errors import NotFoundError, nearest
-from ladder.explanations import explain_line
+from ladder.explanations import as_known, explain_line
 from ladder.findings import FindingContext, Findings, State
 from ladder.language.ladders import Ladder
 from ladder.model.calendars import FOREVER
@@ -72,6 +72,11 @@ class SupporterQueries:
         return self._present(
             self.questions.history(supporter, known_at=known_by(calendar, known_at))
         )
+
+    def movement(self, supporter: str, at: int) -> Movement | None:
+        """Return the supporter's first movement at exactly that instant, if any."""
+        movements = self.questions.movements(at, at + 1, supporter=supporter)
+        return next(iter(self._present(movements[:1])), None)
 
     def upcoming(self, days: int) -> list[Movement]:
         """As `CRM.upcoming`."""
@@ -160,10 +165,7 @@ class SupporterQueries:
     def evaluation(self, supporter: str, at: int) -> Evaluation:
         """Evaluate the history up to an instant, by the ladder as it is then."""
         read = self._read(supporter)
-        evaluation = read.evaluation(
-            self.organisation.store, self.adopted.at(at), self.organisation.coverage
-        )
-        return evaluation.on(evaluation.history.upto(at))
+        return as_known(self._evaluated(read, self.adopted.at(at)), at)
 
     def _shown(self, supporter: str, at: When | None) -> int:
         """Return the instant asked about; of a silent supporter only the present is shown."""

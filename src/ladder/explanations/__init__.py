@@ -25,6 +25,7 @@ __all__ = [
     "Lift",
     "RungNow",
     "Tree",
+    "as_known",
     "explain",
     "explain_line",
     "text",
@@ -47,7 +48,7 @@ def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
 
     The movement before the instant and the next one come from the version in force at their time.
     """
-    known = [_as_known(evaluation, at) for evaluation in lines.evaluations]
+    known = [as_known(evaluation, at) for evaluation in lines.evaluations]
     number = max((n for n, version in enumerate(lines.versions) if version.since <= at), default=0)
     evaluation, ladder = known[number], lines.versions[number].ladder
     place = standing(evaluation, ladder, at)
@@ -68,7 +69,8 @@ def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
     )
 
 
-def _as_known(evaluation: Evaluation, at: int) -> Evaluation:
+def as_known(evaluation: Evaluation, at: int) -> Evaluation:
+    """Return the evaluation without touchpoints after an instant."""
     history = evaluation.history
     if all(fact.at <= at for fact in history.everything):
         return evaluation

@@ -122,7 +122,9 @@ class Findings:
         return [action for action in acted.get(self.supporter_id, []) if action.at <= self.instant]
 
     def _state(self, pattern: str) -> State:
-        return cast("State", self._states.get((self.supporter_id, pattern), OPEN))
+        # Only actions give a state, and few supporters have any.
+        states = self._states if self._actions else {}
+        return cast("State", states.get((self.supporter_id, pattern), OPEN))
 
     def _evidence(self, pattern: str, instant: int) -> tuple[Fact, ...]:
         at = min(instant, FOREVER - 1)

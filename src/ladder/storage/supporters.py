@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from ladder.errors import NotFoundError
 from ladder.storage.models import Supporter
 from ladder.storage.sql import inserting, members
+from ladder.storage.statements import Statement, query_batch
 from ladder.storage.store import Store
 
 _TABLE = Supporter.__table__
+_BY_KEY = Statement(
+    select(_TABLE.c.id).where(
+        _TABLE.c.organisation_id == bindparam("organisation"), _TABLE.c.key == bindparam("key")
+    )
+)
 
 
 def supporter_id(store: Store, key: str) -> int | None:
     """Return the id of the supporter with that key, or None."""
-    mine = _TABLE.c.organisation_id == store.organisation_id
-    return store.connection.scalar(select(_TABLE.c.id).where(mine, _TABLE.c.key == key))
+    values = {"organisation": store.organisation_id, "key": key}
+    (rows,) = query_batch(store.connection, [(_BY_KEY, values)])
+    return rows[0][0] if rows else None
 
 
 def known_supporter(store: Store, key: str) -> int:
