@@ -45,10 +45,10 @@ picture: .venv/.ok ## the picture in the README: what the demo prints
 	@$(BIN)/python examples/river/demo.py --picture docs/demo.svg >/dev/null 2>&1
 
 test: .venv/.ok ## all tests, on SQLite and on a PostgreSQL of their own
-	@$(BIN)/python -m pytest -n $(WORKERS) --timeout 300 --durations=20 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --timeout 300 --durations=20 $(ARGS)
 
 test-thorough: .venv/.ok ## the same with four times the generated examples, as before a release
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) --timeout 900 --durations=20 $(ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --timeout 900 --durations=20 $(ARGS)
 
 test-matrix: ## the tests on every Python and SQLAlchemy that is supported and present
 	@bash .ci/matrix $(ONLY)
