@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,27 +94,20 @@ def assessable(
     requires = {condition: group for condition, group in by_needs.items() if condition is not None}
     supporters = lines["supporter"].to_numpy()
     others = [requirement for requirement in requires if not only_logged(requirement)]
-    read = _from_histories(store, ladder, coverage, others)
-    for condition, group in requires.items():
-        frames = read.get(condition)
-        if frames is None:
-            frames = [episodes_of_lines(condition, lines, ladder, store.organisation, coverage)]
-        yield group, Intervals.of(frames, supporters)
-
-
-def _from_histories(
-    store: Store, ladder: Ladder, coverage: Sequence[Coverage], requires: Sequence[Condition]
-) -> Mapping[Condition, list[pl.DataFrame]]:
-    read: dict[Condition, list[pl.DataFrame]] = {requirement: [] for requirement in requires}
-    if not requires:
-        return read
-    for part in read_parts(store, ladder.kinds.values(), columns=columns(ladder)):
+    read: dict[Condition, list[pl.DataFrame]] = {requirement: [] for requirement in others}
+    parts = read_parts(store, ladder.kinds.values(), columns=columns(ladder)) if others else ()
+    for part in parts:
         for requirement, frames in read.items():
             met = episodes(
                 requirement, part.frame, ladder, store.organisation, coverage, part.brought
             )
             frames.append(met.select("supporter", "start", "end"))
-    return read
+    for condition, group in requires.items():
+        if condition not in read:
+            read[condition] = [
+                episodes_of_lines(condition, lines, ladder, store.organisation, coverage)
+            ]
+        yield group, Intervals.of(read[condition], supporters)
 
 
 def speaks_of_giving(pattern: Pattern, giving: Iterable[str], ladder: Ladder) -> bool:

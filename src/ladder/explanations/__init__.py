@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ladder.coverage import BEGINNING
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.movements import Movement, held_rungs, standing
+from ladder.engines.reference.movements import held_rungs, standing
 from ladder.engines.reference.verdicts import verdicts
 from ladder.engines.reference.versions import VersionedEvaluation
 from ladder.explanations.condition_tree import tree, until
@@ -58,7 +58,7 @@ def explain_line(lines: VersionedEvaluation, at: int) -> Explanation:
         at=at,
         place=place,
         title=_title(ladder, place),
-        movement=_last(moved, at),
+        movement=next((movement for movement in reversed(moved) if movement.at <= at), None),
         coming=next((movement for movement in moved if movement.at > at), None),
         rungs=() if place.silent else tuple(_rungs(evaluation, ladder, at)),
         lifts=() if place.silent else tuple(lifts(evaluation, ladder, at)),
@@ -82,11 +82,6 @@ def _title(ladder: Ladder, place: Place) -> str:
         return "silent"
     titles = [ladder.rung(key).title or key for key in place.rungs]
     return " + ".join(titles) or ladder.ground
-
-
-def _last(moved: list[Movement], at: int) -> Movement | None:
-    before = [movement for movement in moved if movement.at <= at]
-    return before[-1] if before else None
 
 
 def _rungs(evaluation: Evaluation, ladder: Ladder, at: int) -> list[RungNow]:

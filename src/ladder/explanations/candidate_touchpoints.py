@@ -8,7 +8,7 @@ from functools import singledispatch
 from itertools import islice
 
 from ladder.engines.reference.evaluator import Evaluation
-from ladder.engines.reference.facts import Fact, Person, Row, fact_of
+from ladder.engines.reference.facts import Fact, Row, fact_of
 from ladder.explanations.results import Act, money, quantity
 from ladder.language.nodes import AllOf, AnyOf, Selector, When
 from ladder.language.selectors import (
@@ -24,7 +24,6 @@ from ladder.language.selectors import (
 )
 from ladder.model.kinds import Kind, Kinds
 from ladder.model.money import exponent
-from ladder.model.organisations import Organisation
 
 _STRANGER = -1_000_000
 """The first number for invented people and touchpoints; further ones count downwards."""
@@ -47,9 +46,14 @@ class Draft:
         """Describe `times` of this touchpoint."""
         currency = evaluation.organisation.currency
         details = [f"with {name} {value}" for name, value in self.details.items()]
-        traits = [f"with {name} {value}" for name, value in self.texts.items() if name in _TRAITS]
+        traits = [
+            f"with {name} {value}"
+            for name, value in self.texts.items()
+            if name in ("channel", "campaign")
+        ]
         direction = evaluation.kinds.find(self.kind or "").direction
-        turned = [self.texts[_WAY]] if self.texts.get(_WAY, direction) != direction else []
+        given = self.texts.get("direction")
+        turned = [given] if given is not None and given != direction else []
         answer = [] if self.answers is None else [f"answering the {self.answers.kind}"]
         return Act(
             kind=self.kind or "",
@@ -71,7 +75,12 @@ class Draft:
         organisation = evaluation.organisation
         kind = evaluation.kinds.find(self.kind or "")
         owner = next((fact.person for fact in evaluation.history.facts if not fact.brought), 0)
-        fact = _example(kind, at, organisation, number if self.brought else owner, number)
+        row = Row(
+            number, number if self.brought else owner, kind.name, at, False, kind.direction,
+            ",".join(sorted(kind.purposes)), kind.asks_for,
+            audience=kind.audience, automated=kind.automated,
+        )  # fmt: skip
+        fact = fact_of(row, organisation, Kinds((kind,)), brought=False)
         fact.brought, fact.referrer = self.brought, owner if self.brought else None
         fact.amount = fact.original = self.amount
         fact.quantity, fact.details = self.quantity, dict(self.details)
@@ -83,20 +92,6 @@ class Draft:
             elif name != "family":
                 setattr(fact, name, value)
         return fact
-
-
-def _example(kind: Kind, at: int, organisation: Organisation, person: Person, number: int) -> Fact:
-    """Make a touchpoint of a kind with all its defaults, to be tried out on a history."""
-    purposes = ",".join(sorted(kind.purposes))
-    row = Row(
-        number, person, kind.name, at, False, kind.direction, purposes, kind.asks_for,
-        audience=kind.audience, automated=kind.automated,
-    )  # fmt: skip
-    return fact_of(row, organisation, Kinds((kind,)), brought=False)
-
-
-_TRAITS = ("channel", "campaign")
-_WAY = "direction"
 
 
 @singledispatch

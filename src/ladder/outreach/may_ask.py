@@ -70,7 +70,8 @@ def may_ask(
         CurrencyError: if an amount cannot be converted, as in any evaluation.
     """
     known = wishes.select("supporter", "channel", "amount").with_row_index("row")
-    known = known.join(_ids(store, known), on="supporter", how="left", maintain_order="left")
+    ids = keys_and_ids(store, known["supporter"].drop_nulls().unique())
+    known = known.join(ids, on="supporter", how="left", maintain_order="left")
     supporter_ids = known["id"].drop_nulls().unique().sort()
     judge = _Judge(store, root, ladder, rules.of(ladder), rules.channels, at, now)
     frames, evaluated, there = [], 0, supporters.count(store)
@@ -93,11 +94,6 @@ def may_ask(
     return Answers(frame, judge.decided)
 
 
-def _ids(store: Store, wishes: pl.DataFrame) -> pl.DataFrame:
-    """Return `supporter` (key) and `id` of the supporters on the list that are known."""
-    return keys_and_ids(store, wishes["supporter"].drop_nulls().unique())
-
-
 @dataclass
 class _Judge:
     """Everything that all parts have in common."""
@@ -113,12 +109,9 @@ class _Judge:
     _known: dict[tuple[str, str, str | None], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        holds = {f"h{n}": rule.holds for n, rule in enumerate(self.rules)}
-        unknown = {f"u{n}": rule.unknown for n, rule in enumerate(self.rules)}
-        named = {
-            name: condition
-            for name, condition in (holds | unknown).items()
-            if condition is not None
+        named = {f"h{n}": rule.holds for n, rule in enumerate(self.rules) if rule.holds is not None}
+        named |= {
+            f"u{n}": rule.unknown for n, rule in enumerate(self.rules) if rule.unknown is not None
         }
         above = {n: rule.above for n, rule in enumerate(self.rules) if rule.above is not None}
         self.above = list(above)

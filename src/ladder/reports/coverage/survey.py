@@ -23,7 +23,7 @@ from ladder.engines.columnar import episodes_of_lines
 from ladder.importers.placeholders import Crowd, crowds
 from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder, Pattern
-from ladder.language.nodes import Condition, Selector
+from ladder.language.nodes import Selector
 from ladder.model.calendars import FOREVER, Calendar, to_date
 from ladder.model.organisations import Organisation
 from ladder.reports.coverage.anomalies import doubts
@@ -209,8 +209,8 @@ def _survey_of(
         holdings=held,
         declared=declared,
         requires=requires,
-        readiness=tuple(_readiness(held, there, declared, ladder, now)),
-        then=tuple(_readiness(held, there, then, ladder, now)) if proposals else (),
+        readiness=tuple(_readiness(held.organisation, there, declared, ladder, now)),
+        then=tuple(_readiness(held.organisation, there, then, ladder, now)) if proposals else (),
         proposals=proposals,
         doubts=tuple(answer for answer in answers if isinstance(answer, Doubt)),
         remarks=tuple(
@@ -227,20 +227,17 @@ def _news(need: Need, held: Holdings, month: int) -> Iterator[Proposal | Doubt]:
     """
     calendar = held.organisation.calendar
     for answer in propose(held, need.selector, month):
-        earlier = isinstance(answer, Proposal) and (need.covered or 0) > _first(answer, calendar)
-        if need.covered is None or earlier:
+        if need.covered is None or (
+            isinstance(answer, Proposal) and need.covered > calendar.instant(answer.since)
+        ):
             yield answer
-
-
-def _first(proposal: Proposal, calendar: Calendar) -> int:
-    return calendar.instant(proposal.since)
 
 
 def _declaration(proposal: Proposal, calendar: Calendar) -> Coverage:
     until = FOREVER if proposal.until is None else calendar.as_of(proposal.until) + 1
     return Coverage(
         selector=proposal.selector,
-        since=_first(proposal, calendar),
+        since=calendar.instant(proposal.since),
         until=until,
         source=proposal.source,
     )
@@ -271,7 +268,7 @@ def covered_since(
 
 
 def _readiness(
-    held: Holdings,
+    organisation: Organisation,
     lines: pl.DataFrame,
     declared: tuple[Coverage, ...],
     ladder: Ladder,
@@ -285,36 +282,22 @@ def _readiness(
             yield Readiness(pattern, len(lines), len(lines), None, now, ())
             continue
         requires = reduce(operator.and_, parts)
-        yield _of_pattern(pattern, requires, held, lines, declared, ladder, now, first)
-
-
-def _of_pattern(
-    pattern: Pattern,
-    requires: Condition,
-    held: Holdings,
-    lines: pl.DataFrame,
-    declared: tuple[Coverage, ...],
-    ladder: Ladder,
-    now: int,
-    first: int,
-) -> Readiness:
-    organisation = held.organisation
-    met = episodes_of_lines(requires, lines, ladder, organisation, declared)
-    ahead = met.filter(pl.col("end") > now)
-    open_now = ahead.filter(pl.col("start") <= now)["supporter"].unique()
-    these = lines.filter(pl.col("supporter").is_in(open_now.implode()))
-    eldest = lines.filter(pl.col("at") == first).head(1)
-    next_ = ahead.join(eldest, on="supporter").filter(pl.col("end") >= FOREVER)["start"].max()
-    newer = these["at"].min() if 0 < len(these) < len(lines) else None
-    calendar = organisation.calendar
-    return Readiness(
-        pattern,
-        len(these),
-        len(lines),
-        newer if isinstance(newer, int) else None,
-        max(now, next_) if isinstance(next_, int) else None,
-        tuple(lacks(requires, declared, ladder.kinds, calendar, at=now, begun=first)),
-    )
+        met = episodes_of_lines(requires, lines, ladder, organisation, declared)
+        ahead = met.filter(pl.col("end") > now)
+        open_now = ahead.filter(pl.col("start") <= now)["supporter"].unique()
+        these = lines.filter(pl.col("supporter").is_in(open_now.implode()))
+        eldest = lines.filter(pl.col("at") == first).head(1)
+        next_ = ahead.join(eldest, on="supporter").filter(pl.col("end") >= FOREVER)["start"].max()
+        newer = these["at"].min() if 0 < len(these) < len(lines) else None
+        calendar = organisation.calendar
+        yield Readiness(
+            pattern,
+            len(these),
+            len(lines),
+            newer if isinstance(newer, int) else None,
+            max(now, next_) if isinstance(next_, int) else None,
+            tuple(lacks(requires, declared, ladder.kinds, calendar, at=now, begun=first)),
+        )
 
 
 def day_of(calendar: Calendar, instant: int) -> str:

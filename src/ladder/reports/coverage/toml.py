@@ -47,15 +47,8 @@ def _nothing(survey: Survey) -> str:
 
 def needed_by(survey: Survey, one: Proposal | Doubt) -> str:
     """Return the keys of the patterns that need the selector."""
-    keys = next(
-        (
-            requirement.patterns
-            for requirement in survey.requires
-            if requirement.selector == one.selector
-        ),
-        (),
-    )
-    return ", ".join(keys)
+    needs = {requirement.selector: requirement.patterns for requirement in survey.requires}
+    return ", ".join(needs.get(one.selector, ()))
 
 
 def _of_proposal(survey: Survey, proposal: Proposal) -> Iterator[str]:

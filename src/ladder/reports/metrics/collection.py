@@ -124,26 +124,20 @@ class MetricsQuestion:
         contactable: Condition = ALIVE
         if ladder.suppress_when is not None:
             conditions["silent"], contactable = ladder.suppress_when, ~ladder.suppress_when
-        requires = [
-            ALIVE if requirement is None else requirement
-            for requirement in map(ladder.assessable, serious)
-        ]
-        for pattern, needed in zip(serious, requires, strict=True):
+        requires = {
+            pattern.key: requirement
+            for pattern in serious
+            if (requirement := ladder.assessable(pattern)) is not None
+        }
+        for pattern in serious:
+            needed = requires.get(pattern.key, ALIVE)
             conditions[f"needs {pattern.key}"] = needed & contactable
         if serious:
             # A pattern without requirements does not show whether the log is fit for an assessment.
-            judged = [
-                requirement
-                for requirement in map(ladder.assessable, serious)
-                if requirement is not None
-            ]
-            serious_finding = reduce(or_, map(self._open_finding, serious))
-            conditions["assessable"] = (
-                reduce(or_, [*(judged or [ALIVE]), serious_finding]) & contactable
-            )
-            conditions |= self.dismissed.conditions(
-                {pattern.key: self._open_finding(pattern) for pattern in serious}
-            )
+            findings = {pattern.key: self._open_finding(pattern) for pattern in serious}
+            any_of = [*(requires.values() or [ALIVE]), *findings.values()]
+            conditions["assessable"] = reduce(or_, any_of) & contactable
+            conditions |= self.dismissed.conditions(findings)
         return conditions
 
     def _open_finding(self, pattern: Pattern) -> Condition:
