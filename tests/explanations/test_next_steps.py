@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ladder.engines.incremental.indexed_evaluator import IndexedEvaluation
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.movements import standing
 from ladder.explanations import explain
 from ladder.explanations.candidate_touchpoints import Draft
-from ladder.explanations.next_steps import Lifting
+from ladder.explanations.next_steps import Lifting, lifts
 from ladder.language.ladders import Ladder, Rung
 from tests.engines.tables import Life, Line, ladder
 from tests.histories import history_of, organisations, rows
@@ -122,3 +123,17 @@ def test_suggested_steps_all_lift(data: st.DataObject) -> None:
     before = standing(evaluation, definition, at)
     for lift in lifting.to(definition.rungs[0]):
         assert lift.place.height >= before.height
+
+
+@given(st.data())
+def test_lifts_of_the_indexed_evaluation_equal_those_of_the_plain_one(data: st.DataObject) -> None:
+    organisation = data.draw(organisations())
+    made = data.draw(rows(organisation))
+    rung = Rung(key="one", enter=data.draw(conditions(depth=1)))
+    definition = Ladder(key="test", rungs=(rung,))
+    history = history_of(made, organisation)
+    at = data.draw(st.sampled_from([fact.at for fact in history.facts] or [0]))
+    plain, indexed = (
+        engine(history, organisation, definition) for engine in (Evaluation, IndexedEvaluation)
+    )
+    assert list(lifts(indexed, definition, at)) == list(lifts(plain, definition, at))
