@@ -163,8 +163,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  (an export of any type)
     if home is None:
         message = f"module 'ladder' has no attribute {name!r}"
         raise AttributeError(message)
-    found = globals()[name] = getattr(import_module(home), name)
-    return found
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
 
 
 def __dir__() -> list[str]:

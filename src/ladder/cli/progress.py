@@ -42,7 +42,7 @@ class Bar:
     """A context manager that shows the progress of `replay`; silent if stderr is no terminal."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._visible = sys.stderr.isatty()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -52,12 +52,12 @@ class Bar:
             TextColumn("left"),
             console=Console(stderr=True, highlight=False),
             transient=True,
-            disable=not self._shown,
+            disable=not self._visible,
         )
         self._tasks: dict[tuple[str, str], TaskID] = {}
 
     def __enter__(self) -> Self:
-        if self._shown:
+        if self._visible:
             self._progress.start()
         return self
 
@@ -67,17 +67,19 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shown:  # rich 13 prints a line on stop even if disabled
+        if self._visible:  # rich 13 prints a line on stop even if disabled
             self._progress.stop()
 
     def working_out(self, ladder: str) -> Callable[[int, int], None]:
         """Return a callback that shows how many of how many supporters were evaluated."""
-        return lambda done, total: self.tell(Done("evaluate", ladder, done, total))
+        return lambda finished, total: self.tell(Done("evaluate", ladder, finished, total))
 
-    def tell(self, done: Done) -> None:
+    def tell(self, progress: Done) -> None:
         """Show the progress; a new stage or file gets a bar of its own."""
-        key = (done.stage, done.name)
+        key = (progress.stage, progress.name)
         if key not in self._tasks:
-            words = f"{WORDS[done.stage]} {done.name}".strip()
-            self._tasks[key] = self._progress.add_task(words, total=done.total, stage=done.stage)
-        self._progress.update(self._tasks[key], completed=done.done, total=done.total)
+            words = f"{WORDS[progress.stage]} {progress.name}".strip()
+            self._tasks[key] = self._progress.add_task(
+                words, total=progress.total, stage=progress.stage
+            )
+        self._progress.update(self._tasks[key], completed=progress.done, total=progress.total)

@@ -17,7 +17,7 @@ SHOWN: Final = 5
 """Rejected rows whose reasons are shown at once; the file has all of them."""
 
 
-def paths_for(sources: Sequence[Path], asked: Path | None) -> list[Path]:
+def paths_for(sources: Sequence[Path], given: Path | None) -> list[Path]:
     """Choose the file for the rejected rows of each source.
 
     The default is NAME.refused.csv in the current folder. A file that is being read is never
@@ -27,18 +27,18 @@ def paths_for(sources: Sequence[Path], asked: Path | None) -> list[Path]:
         ImportFileError: The requested file is one of the sources.
     """
     read = {source.resolve() for source in sources}
-    if asked is not None and asked.resolve() in read:
-        message = f"{asked}: refused rows would overwrite the file they come from: name another"
+    if given is not None and given.resolve() in read:
+        message = f"{given}: refused rows would overwrite the file they come from: name another"
         raise ImportFileError(message)
     chosen: list[Path] = []
     for source in sources:
         name = source.name.split(".")[0]
-        if asked is None:
+        if given is None:
             first = Path(f"{name}.refused.csv")
         elif len(sources) > 1:
-            first = asked.with_name(f"{asked.stem}-{name}.csv")
+            first = given.with_name(f"{given.stem}-{name}.csv")
         else:
-            first = asked
+            first = given
         further = (first.with_stem(f"{first.stem}-{number}") for number in count(2))
         candidates = chain([first], further)
         taken = read | {path.resolve() for path in chosen}
@@ -88,8 +88,8 @@ class Refusals:
 class AllRefusals:
     """Rejected rows of all files; the end of the block closes all of them."""
 
-    def __init__(self, sources: Sequence[Path], asked: Path | None) -> None:
-        paths = paths_for(sources, asked)
+    def __init__(self, sources: Sequence[Path], given: Path | None) -> None:
+        paths = paths_for(sources, given)
         self.each = [Refusals(*pair) for pair in zip(sources, paths, strict=True)]
         self._now = 0
 

@@ -444,7 +444,7 @@ class CRM:
         declaration = Coverage(
             selector=selector,
             since=BEGINNING if since is None else calendar.instant(since),
-            until=FOREVER if until is None else calendar.as_of(until) + _included(until),
+            until=FOREVER if until is None else calendar.as_of(until) + _end_of(until),
             source=source,
         )
         return self._declare([declaration], now)
@@ -497,6 +497,6 @@ class CRM:
         return context
 
 
-def _included(until: When) -> int:
+def _end_of(until: When) -> int:
     """Return what to add to the end of an inclusive date: one microsecond."""
     return 0 if isinstance(until, datetime) else 1

@@ -72,21 +72,23 @@ def may_ask(
     question = Question(instant, channel, minor(amount, organisation.currency))
     evaluation = queries.evaluation(supporter, instant)
     silent = queries.questions.is_silent(supporter)
-    found = evaluate_rules(
+    judged_rules = evaluate_rules(
         evaluation, rules.of(queries.adopted.at(instant)), question, rules.channels,
         findings_of(queries.questions, supporter, instant), silent=silent,
     )  # fmt: skip
-    decided, calendar = found.decided, organisation.calendar
+    decided, calendar = judged_rules.decided, organisation.calendar
     return MayAsk(
         supporter=supporter,
         verdict=decided.verdict,
-        until=None if found.until >= FOREVER else ending(calendar, found.until),
+        until=None if judged_rules.until >= FOREVER else ending(calendar, judged_rules.until),
         until_what=decided.until_what,
         reasons=decided.reasons,
         unknown=decided.unknown,
         not_by=decided.other_channels,
         channels=decided.free,
-        at_most=None if found.most is None else to_major(found.most, organisation.currency),
+        at_most=None
+        if judged_rules.most is None
+        else to_major(judged_rules.most, organisation.currency),
         last=_last(evaluation, rules) if decided.free or not decided.reasons else {},
     )
 
@@ -104,22 +106,22 @@ def minor(amount: Amount | None, currency: str) -> int | None:
 
 def findings_of(questions: Queries, supporter: str, at: int) -> Findings:
     """Return the stored findings by pattern, without those that are dismissed at the instant."""
-    found: dict[str, list[tuple[str, int, int]]] = {}
+    findings: dict[str, list[tuple[str, int, int]]] = {}
     states = questions.states_of(supporter, at)
     for finding in questions.findings(supporter=supporter):
         if states.get(finding.pattern) == "dismissed":
             continue
         until = FOREVER if finding.until is None else finding.until
-        found.setdefault(finding.pattern, []).append((finding.severity, finding.at, until))
-    return found
+        findings.setdefault(finding.pattern, []).append((finding.severity, finding.at, until))
+    return findings
 
 
 def _last(evaluation: Evaluation, rules: Rules) -> dict[str, datetime | date | None]:
     """Return the dates of the last touchpoints that the rules name."""
     calendar = evaluation.calendar
-    found: dict[str, datetime | date | None] = {}
+    latest: dict[str, datetime | date | None] = {}
     for name, selector in rules.pieces.items():
         facts = evaluation.select(selector)
         dates = [local_or_date(calendar, fact.at, date_only=fact.date_only) for fact in facts[-1:]]
-        found[name] = dates[0] if dates else None
-    return found
+        latest[name] = dates[0] if dates else None
+    return latest

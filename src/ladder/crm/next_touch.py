@@ -99,13 +99,13 @@ class _NextTouchQuery:
         calls = [*self._by_findings(), *self._by_movements()]
         silent = self.queries.questions.is_silent(self.supporter)
         if silent:
-            calls = [each for each in calls if each.queue == "stop"]
+            calls = [call for call in calls if call.queue == "stop"]
         evaluation = self.queries.evaluation(self.supporter, self.instant)
         known = {name: evaluation.at(self.rules.queues[name], self.instant) for name in RESTS}
         asking = may_ask(self.queries, self.supporter, self.rules, self.at, None, None)
         call = best(calls, known, may_ask=asking.verdict == "yes")
         if call is not None:
-            return self._called(call, evaluation, asking)
+            return self._find_calls(call, evaluation, asking)
         if silent or evaluation.history.t0 is None:
             why = "the supporter is suppressed" if silent else "nothing has gone to or fro yet"
             return NextTouch(self.supporter, None if silent else "inform", why)
@@ -121,7 +121,7 @@ class _NextTouchQuery:
         asking = None
         if call.queue == "ask":
             asking = may_ask(self.queries, self.supporter, self.rules, self.at, None, None)
-        return self._called(call, evaluation, asking)
+        return self._find_calls(call, evaluation, asking)
 
     def _by_findings(self) -> Iterator[Call]:
         mends = mending(self.ladder)
@@ -146,7 +146,7 @@ class _NextTouchQuery:
                 yield Call(queue, movement.at, fall=True)
                 return
 
-    def _called(
+    def _find_calls(
         self,
         call: Call,
         evaluation: Evaluation | None,
@@ -198,9 +198,9 @@ class _NextTouchQuery:
         return first, f"{' and '.join(map(str, first.acts))}, to {_title(self.ladder, first.place)}"
 
 
-def _why(call: Call, found: Finding | None, brought: Movement | None) -> str:
-    if found is not None:
-        return found.title
+def _why(call: Call, finding: Finding | None, brought: Movement | None) -> str:
+    if finding is not None:
+        return finding.title
     if brought is None:
         return ""
     if call.fall:

@@ -148,7 +148,7 @@ class SupporterQueries:
     def explain(self, supporter: str, at: When | None) -> SupporterExplanation:
         """As `CRM.explain`."""
         calendar = self.organisation.store.organisation.calendar
-        seen, versions, read = (
+        instant, versions, read = (
             self._shown(supporter, at),
             self.adopted.versions,
             self._read(supporter),
@@ -157,9 +157,9 @@ class SupporterQueries:
             versions,
             [self._evaluated(read, version.ladder) for version in versions],
         )
-        states = self.questions.states_of(supporter, seen)
+        states = self.questions.states_of(supporter, instant)
         return SupporterExplanation(
-            supporter, replace(explain_line(lines, seen), states=states), calendar
+            supporter, replace(explain_line(lines, instant), states=states), calendar
         )
 
     def evaluation(self, supporter: str, at: int) -> Evaluation:

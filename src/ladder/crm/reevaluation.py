@@ -101,7 +101,7 @@ def _one_by_one(
     total = Changed()
     store = organisation.store
     everybody = recording.everybody(store)
-    for done, number in enumerate(everybody, 1):
+    for finished, number in enumerate(everybody, 1):
         locked = lock_ids(store, [number])
         results = [
             evaluate_whole(organisation, load_whole(store, supporter, organisation.ladders))
@@ -109,7 +109,7 @@ def _one_by_one(
         ]
         changes = write(organisation, results, locked, now=now)
         total = sum((change.rows.counts for change in changes.rows), total)
-        progress(done, len(everybody))
+        progress(finished, len(everybody))
     return AdoptionResult(len(everybody), total.added, total.retracted)
 
 

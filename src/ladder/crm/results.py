@@ -90,10 +90,10 @@ class Movement:
     @property
     def words(self) -> str:
         """The movement in words, without the supporter."""
-        return f"{_when(self.at)}: {self._moved}, {self._because}"
+        return f"{_when(self.at)}: {self._way}, {self._because}"
 
     @property
-    def _moved(self) -> str:
+    def _way(self) -> str:
         if self.kind in ("silenced", "unsilenced"):
             return self.kind
         peak = ", higher than ever" if self.new_peak and self.kind != "arrived" else ""
@@ -153,12 +153,12 @@ class Resolution:
     touchpoints: tuple[Cause, ...] = ()
 
     def __str__(self) -> str:
-        told = " and ".join(map(str, self.touchpoints))
+        causes = " and ".join(map(str, self.touchpoints))
         if self.cause == "correction":
-            return f"it never was, as was learned from {told}" if told else "it never was"
+            return f"it never was, as was learned from {causes}" if causes else "it never was"
         if self.cause == "definition":
             return "another definition speaks from then on"
-        return told or "time passed"
+        return causes or "time passed"
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Findings:
 
     def resolved(self) -> Iterator[FindingView]:
         """Yield the findings that closed or were withdrawn until the instant, the latest first."""
-        views = [*self._closed(), *self._withdrawn()]
+        views = [*self._find_closed(), *self._withdrawn()]
         yield from sorted(views, key=lambda view: (-view.closes, view.pattern))
 
     @cached_property
@@ -77,7 +77,7 @@ class Findings:
         """The supporter's history."""
         return self.by.history(self.supporter_id)
 
-    def _closed(self) -> Iterator[FindingView]:
+    def _find_closed(self) -> Iterator[FindingView]:
         for lifecycle in self._lifecycles:
             pattern, closed = lifecycle.pattern, lifecycle.closed
             if closed <= self.instant:

@@ -49,7 +49,7 @@ def _pattern_states(
                 log.add(action)
         for window, proof in evidence:
             domain = intersection(periods, intersection([(since, until)], [window]))
-            for mark, episodes in zip(MARKS, _marked(domain, proof, log), strict=True):
+            for mark, episodes in zip(MARKS, _marked_episodes(domain, proof, log), strict=True):
                 marked[mark] += episodes
     for mark, stretches in marked.items():
         for start, end in union(stretches):
@@ -70,7 +70,7 @@ def evidence_windows(
             yield (begin, stop), proof
 
 
-def _marked(domain: Episodes, proof: Proofs, log: ActionLog) -> tuple[Episodes, Episodes]:
+def _marked_episodes(domain: Episodes, proof: Proofs, log: ActionLog) -> tuple[Episodes, Episodes]:
     """Return when a finding is acknowledged and when dismissed, within the `domain` it is found."""
     unmarked: list[Episode] = []
     acknowledged: list[Episode] = []

@@ -46,13 +46,13 @@ def withdrawals(
     retracted = as_known.withdrawn(store, context.root, supporter_id, known_at=known_at)
     rows = [row for row in (*believed, *retracted) if among is None or row.pattern in among]
     stages = (
-        _VisibleStage(row, _opened(row, rows))
+        _VisibleStage(row, _opened_at(row, rows))
         for row in rows
         if _was_visible(row) and row in retracted
     )
     return [
         _withdrawal(context, supporter_id, group)
-        for group in _grouped(stages)
+        for group in _groups(stages)
         if not any(_is_continued(group, row) for row in believed)
     ]
 
@@ -78,7 +78,7 @@ def _was_visible(row: FindingKept) -> bool:
     return max(row.recorded_at, row.at) < _visible_end(row)
 
 
-def _opened(row: FindingKept, rows: Iterable[FindingKept]) -> int:
+def _opened_at(row: FindingKept, rows: Iterable[FindingKept]) -> int:
     """Return where the finding opened, by the stages that were believed together with this one."""
     for other in rows:
         is_before = other.pattern == row.pattern and end_of(other) == row.at
@@ -86,11 +86,11 @@ def _opened(row: FindingKept, rows: Iterable[FindingKept]) -> int:
             other.retracted_at or FOREVER
         )
         if is_before and are_together:
-            return _opened(other, rows)
+            return _opened_at(other, rows)
     return row.at
 
 
-def _grouped(stages: Iterable[_VisibleStage]) -> Iterator[list[_VisibleStage]]:
+def _groups(stages: Iterable[_VisibleStage]) -> Iterator[list[_VisibleStage]]:
     """Group stages of one pattern that touch or overlap: one finding, recorded several times."""
     ordered = sorted(stages, key=lambda stage: (stage.row.pattern, stage.opened, stage.row.at))
     for _, of_pattern in groupby(ordered, key=lambda stage: stage.row.pattern):

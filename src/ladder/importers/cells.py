@@ -22,15 +22,15 @@ def text_of(cells: pl.DataFrame, cell: Cell | None) -> pl.Series:
         return repeated(None, len(cells))
     if cell.value is not None:
         return repeated(cell.value.strip() or None, len(cells))
-    texts = cells[cell.column] if cell.column else _joined(cells, cell)
+    texts = cells[cell.column] if cell.column else _join(cells, cell)
     if not cell.values:
         return texts
     blank = cell.values.get("")
-    told = texts.replace({key.strip(): value for key, value in cell.values.items() if key})
-    return told if blank is None else told.fill_null(blank)
+    replacements = texts.replace({key.strip(): value for key, value in cell.values.items() if key})
+    return replacements if blank is None else replacements.fill_null(blank)
 
 
-def _joined(cells: pl.DataFrame, cell: Cell) -> pl.Series:
+def _join(cells: pl.DataFrame, cell: Cell) -> pl.Series:
     """Join the columns of a cell, without blank ones."""
     parts = [cells[name] for name in cell.columns]
     whole = pl.select(pl.concat_str(parts, separator=cell.join, ignore_nulls=True)).to_series()
@@ -55,18 +55,18 @@ def meeting(cells: pl.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> pl
 
 def matching(texts: pl.Series, patterns: tuple[str, ...]) -> pl.Series:
     """Return a mask of the texts that match one of the patterns; "" matches a blank."""
-    pattern = globbed([each for each in patterns if each])
+    pattern = globbed([pattern for pattern in patterns if pattern])
     fits = texts.is_null() if "" in patterns else texts.is_null() & False
     return fits | texts.str.contains(pattern).fill_null(value=False) if pattern else fits
 
 
-def check_columns(asked: Iterable[tuple[str, str]], columns: list[str], place: str) -> None:
+def check_columns(required: Iterable[tuple[str, str]], columns: list[str], place: str) -> None:
     """Reject a mapping that names missing columns; `asked` are pairs of column and mapping key.
 
     Raises:
         ImportFileError: if a column is missing; the message suggests similar names.
     """
-    missing = {name: asker for name, asker in asked if name and name not in columns}
+    missing = {name: asker for name, asker in required if name and name not in columns}
     if not missing:
         return
     lines = [f"{place}: {asker}: {_missing(name, columns)}" for name, asker in missing.items()]

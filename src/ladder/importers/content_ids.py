@@ -43,7 +43,7 @@ class Occurrences:
         return result
 
 
-def content_ids(cells: pl.DataFrame, columns: list[str], seen: Occurrences) -> pl.Series:
+def content_ids(cells: pl.DataFrame, columns: list[str], occurrences: Occurrences) -> pl.Series:
     """Build an id per row from its texts in these columns: `row-<digest>-<occurrence>`.
 
     The texts count as they stand in the file, not their meaning. A mapping may change (a kind, a
@@ -57,9 +57,9 @@ def content_ids(cells: pl.DataFrame, columns: list[str], seen: Occurrences) -> p
     digests = [blake2b(text.encode(), digest_size=12).digest() for text in texts.to_list()]
     whole = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 12)
     heads = np.ascontiguousarray(whole[:, :8]).view(np.uint64).ravel()
-    counts = seen.numbered(heads)
+    counts = occurrences.numbered(heads)
     return (
-        pl.DataFrame({"digest": [each.hex() for each in digests], "count": counts})
+        pl.DataFrame({"digest": [digest.hex() for digest in digests], "count": counts})
         .select(pl.format("row-{}-{}", "digest", "count").alias("id"))
         .to_series()
     )

@@ -24,13 +24,13 @@ def coverages(mapping: Mapping, place: str, calendar: Calendar, kinds: Kinds) ->
     Raises:
         ImportFileError: if a selector has no meaning.
     """
-    for number, each in enumerate(mapping.coverage, 1):
+    for number, coverage in enumerate(mapping.coverage, 1):
         try:
             yield Coverage(
-                selector=parse_selector(each.selector, kinds=kinds),
-                since=BEGINNING if each.since is None else calendar.instant(each.since),
-                until=FOREVER if each.until is None else calendar.as_of(each.until) + 1,
-                source=None if each.source == WHOLE else each.source or mapping.source,
+                selector=parse_selector(coverage.selector, kinds=kinds),
+                since=BEGINNING if coverage.since is None else calendar.instant(coverage.since),
+                until=FOREVER if coverage.until is None else calendar.as_of(coverage.until) + 1,
+                source=None if coverage.source == WHOLE else coverage.source or mapping.source,
             )
         except DefinitionError as error:
             message = f"{place}: [[coverage]] {number}: {error}"

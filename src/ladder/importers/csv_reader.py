@@ -64,24 +64,24 @@ class Delimited:
         if line is None:
             message = f"{self._path}: is empty: a header was expected"
             raise ImportFileError(message)
-        found = self._slowly([line])[0]
-        if self._file.names and len(self._file.names) != len(found):
+        cells = self._slowly([line])[0]
+        if self._file.names and len(self._file.names) != len(cells):
             count = len(self._file.names)
-            message = f"{self._path}: {len(found)} columns but {count} names are given"
+            message = f"{self._path}: {len(cells)} columns but {count} names are given"
             raise ImportFileError(message)
-        return unambiguous(self._file.names or found)
+        return unambiguous(self._file.names or cells)
 
     def _part(self, lines: list[str]) -> Stretch:
         if self._stopped:
             self._row += len(lines)
             return Stretch(_frame((), self.columns), _numbers(()), ignored=len(lines))
         first = self._row + 1
-        prepared = self._prepared(pl.Series("line", lines, dtype=pl.String))
+        prepared = self._prepare(pl.Series("line", lines, dtype=pl.String))
         split = self._split(prepared, lines, first)
         self._row = first + split.count - 1
         return self._passed_over(split)
 
-    def _prepared(self, lines: pl.Series) -> pl.Series:
+    def _prepare(self, lines: pl.Series) -> pl.Series:
         """Rewrite fixed widths and runs of blanks as cells between single delimiters."""
         if self._file.widths:
             widths, mark = self._file.widths, self._delimiter
@@ -98,7 +98,7 @@ class Delimited:
         return lines
 
     def _split(self, prepared: pl.Series, lines: list[str], first: int) -> _Split:
-        marked = self._marked(prepared)
+        marked = self._find_marked(prepared)
         if marked is None:
             return self._plain(prepared, _numbers(range(first, first + len(lines))))
         quoted = self._singly(prepared.filter(marked).to_list())
@@ -111,27 +111,27 @@ class Delimited:
         split.count = len(lines)
         return split.add_rows(quoted, numbers.filter(marked), self.columns)
 
-    def _marked(self, lines: pl.Series) -> pl.Series | None:
+    def _find_marked(self, lines: pl.Series) -> pl.Series | None:
         """Return a mask of lines with a quotation mark or an escape; None without any."""
         marks = [mark for mark in (self._quotes, self._file.escape) if mark]
-        found = pl.Series([False]).new_from_index(0, len(lines))
+        marked = pl.Series([False]).new_from_index(0, len(lines))
         for mark in marks:
-            found = found | lines.str.contains(mark, literal=True)
-        return found if found.any() else None
+            marked = marked | lines.str.contains(mark, literal=True)
+        return marked if marked.any() else None
 
     def _plain(self, lines: pl.Series, numbers: pl.Series) -> _Split:
         width = len(self.columns)
-        told = lines.str.strip_chars().str.len_chars() > 0
+        filled = lines.str.strip_chars().str.len_chars() > 0
         shaped = lines.str.count_matches(self._delimiter, literal=True) == width - 1
-        good = lines.filter(told & shaped)
+        good = lines.filter(filled & shaped)
         if width == 1:
             cells = good.to_frame(self.columns[0])
         else:
             parts = good.str.split_exact(self._delimiter, width - 1).struct.unnest()
             cells = parts.rename(dict(zip(parts.columns, self.columns, strict=True)))
-        split = _Split(len(lines), cells, numbers.filter(told & shaped))
-        split.ignored = len(lines) - int(told.sum())
-        odd = told & ~shaped
+        split = _Split(len(lines), cells, numbers.filter(filled & shaped))
+        split.ignored = len(lines) - int(filled.sum())
+        odd = filled & ~shaped
         for number, line in zip(numbers.filter(odd), lines.filter(odd), strict=True):
             row = line.split(self._delimiter)
             if any(cell.strip() for cell in row):
@@ -164,7 +164,7 @@ class Delimited:
             nonlocal taken
             for line in lines:
                 taken += 1
-                yield self._prepared(pl.Series([line]))[0] + "\n"
+                yield self._prepare(pl.Series([line]))[0] + "\n"
             while (more := self._lines.one()) is not None:
                 taken += 1
                 yield more + "\n"
@@ -189,7 +189,7 @@ class Delimited:
         cells, numbers, ragged = split.cells(self.columns), split.numbers(), split.ragged
         ignored = split.ignored
         if self._stop or self._ignore:
-            leads = cells.select(pl.coalesce(_told(name) for name in cells.columns)).to_series()
+            leads = cells.select(pl.coalesce(_is_set(name) for name in cells.columns)).to_series()
             sides = [next((cell for cell in row if cell.strip()), "").strip() for _, row in ragged]
             stops = [*numbers.filter(_matching(leads, self._stop)).to_list()]
             stops += [ragged[n][0] for n, lead in enumerate(sides) if _matches(lead, self._stop)]
@@ -203,10 +203,10 @@ class Delimited:
             ]
             ignored += len(cells) - int(keep.sum()) + len(ragged) - len(kept)
             cells, numbers, ragged = cells.filter(keep), numbers.filter(keep), kept
-        refused = tuple(self._refused(number, row) for number, row in ragged)
+        refused = tuple(self._rejection(number, row) for number, row in ragged)
         return Stretch(cells, numbers, refused, ignored)
 
-    def _refused(self, number: int, row: list[str]) -> Refused:
+    def _rejection(self, number: int, row: list[str]) -> Refused:
         width = len(self.columns)
         reason = f"row {number}: {len(row)} cells where the header has {width}"
         if any(_END in cell for cell in row):
@@ -267,11 +267,11 @@ def unambiguous(names: Sequence[str]) -> list[str]:
     """
     bare = [name.strip() or f"column {place}" for place, name in enumerate(names, start=1)]
     repeated = {name for name, count in Counter(bare).items() if count > 1}
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for place, name in enumerate(bare):
         if name in repeated:
-            seen[name] += 1
-            bare[place] = f"{name} ({seen[name]})"
+            counts[name] += 1
+            bare[place] = f"{name} ({counts[name]})"
     return bare
 
 
@@ -285,7 +285,7 @@ def globbed(patterns: Sequence[str]) -> str:
     return f"^(?s:{'|'.join(pieces)})$" if pieces else ""
 
 
-def _told(name: str) -> pl.Expr:
+def _is_set(name: str) -> pl.Expr:
     text = pl.col(name).str.strip_chars()
     return pl.when(text != "").then(text)
 

@@ -38,12 +38,12 @@ def instants(
     zone is parsed once. A time that a clock shows twice is the first of the two. A time that a
     clock skips is read with the offset before the gap. Both are `fold=0` of `datetime`.
     """
-    zones = _repeated(None, len(texts)) if zones is None else zones
-    asked = pl.DataFrame([texts.alias("text"), zones.alias("zone")])
-    different = asked.unique(maintain_order=True)
-    told = different.hstack(_Reading(different, dates, calendar).told())
-    joined = asked.join(
-        told, on=["text", "zone"], how="left", nulls_equal=True, maintain_order="left"
+    zones = _repeat(None, len(texts)) if zones is None else zones
+    distinct = pl.DataFrame([texts.alias("text"), zones.alias("zone")])
+    different = distinct.unique(maintain_order=True)
+    parsed = different.hstack(_Reading(different, dates, calendar).told())
+    joined = distinct.join(
+        parsed, on=["text", "zone"], how="left", nulls_equal=True, maintain_order="left"
     )
     return joined.select("at", "date_only", "problem")
 
@@ -51,15 +51,15 @@ def instants(
 class _Reading:
     """One pass over the distinct texts; a format takes what the formats before it left."""
 
-    def __init__(self, asked: pl.DataFrame, dates: Dates, calendar: Calendar) -> None:
-        self._texts = asked["text"]
+    def __init__(self, distinct: pl.DataFrame, dates: Dates, calendar: Calendar) -> None:
+        self._texts = distinct["text"]
         self._dates = dates
         self._calendar = calendar
-        self._at = np.zeros(len(asked), dtype=np.int64)
-        self._date_only = np.zeros(len(asked), dtype=np.bool_)
+        self._at = np.zeros(len(distinct), dtype=np.int64)
+        self._date_only = np.zeros(len(distinct), dtype=np.bool_)
         self._read = self._texts.is_null().to_numpy().copy()
-        self._problems: list[str | None] = [None] * len(asked)
-        self._zones = asked["zone"]
+        self._problems: list[str | None] = [None] * len(distinct)
+        self._zones = distinct["zone"]
         for place in np.flatnonzero(self._read):
             self._problems[place] = "is blank: every touchpoint needs its date"
 
@@ -110,7 +110,7 @@ class _Reading:
     def _keep_times(self, places: Ints, local: Ints, parts: pl.DataFrame) -> None:
         """Convert the rows zone by zone, or offset by offset."""
         own = [parts[name] for name in ("offset", "zone") if name in parts.columns]
-        theirs = [*own, self._zones.gather(places), _repeated(self._dates.zone, len(places))]
+        theirs = [*own, self._zones.gather(places), _repeat(self._dates.zone, len(places))]
         coded = pl.select(pl.coalesce(theirs)).to_series()
         for name in coded.unique().to_list():
             mine = coded.eq_missing(name).to_numpy()
@@ -161,7 +161,7 @@ def _wall_offset(zone: str, local: int) -> int:
     return offset // timedelta(microseconds=1)
 
 
-def _repeated(text: str | None, length: int) -> pl.Series:
+def _repeat(text: str | None, length: int) -> pl.Series:
     return pl.repeat(text, length, dtype=pl.String, eager=True)
 
 

@@ -32,11 +32,13 @@ def details_of_rows(
     nothing = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
     members = []
     for name in sorted({*details, *(name for rule in rules for name in rule.details)}):
-        told = nothing
+        text_list = nothing
         if name in details:
-            told = _of_column(cells[details[name].column], details[name], name, reasons)
-        said = _of_rules(places, rules, name)
-        members.append(pl.lit(f"{_text(name)}:") + said.zip_with(said.is_not_null(), told))
+            text_list = _of_column(cells[details[name].column], details[name], name, reasons)
+        by_rule = _of_rules(places, rules, name)
+        members.append(
+            pl.lit(f"{_text(name)}:") + by_rule.zip_with(by_rule.is_not_null(), text_list)
+        )
     if not members:
         return nothing
     inner = pl.concat_str(members, separator=",", ignore_nulls=True)
@@ -49,13 +51,13 @@ def _text(text: str) -> str:
 
 
 def _of_rules(places: pl.Series, rules: tuple[Rule, ...], name: str) -> pl.Series:
-    said = [
+    value_list = [
         json.dumps(rule.details[name], ensure_ascii=False) if name in rule.details else None
         for rule in rules
     ]
-    if not any(said):
+    if not any(value_list):
         return pl.repeat(None, len(places), dtype=pl.String, eager=True)
-    return pl.Series(said, dtype=pl.String).gather(places)
+    return pl.Series(value_list, dtype=pl.String).gather(places)
 
 
 def _of_column(texts: pl.Series, detail: Detail, name: str, reasons: Reasons) -> pl.Series:

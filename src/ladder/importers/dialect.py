@@ -28,13 +28,13 @@ def sniffed(path: Path) -> tuple[File, list[str]]:
     if form == "parquet":
         return File(format=None if _tells(path, form) else form), []
     encoding, sample = _encoding(path)
-    told = None if _tells(path, form) else form
+    own_format = None if _tells(path, form) else form
     if form == "jsonl":
-        return File(format=told, encoding=encoding), []
+        return File(format=own_format, encoding=encoding), []
     lines = sample.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     whole = len(lines) < _LINES
     lines = lines[:_LINES] if whole or len(lines) > _LINES else lines
-    return _delimited(lines if whole else lines[:-1], encoding, told)
+    return _read_delimited(lines if whole else lines[:-1], encoding, own_format)
 
 
 def _tells(path: Path, form: Format) -> bool:
@@ -84,24 +84,24 @@ def _plausible(sample: bytes, encoding: str) -> float:
     return sum(letter in _LETTERS for letter in beyond) / max(len(beyond), 1)
 
 
-def _delimited(lines: list[str], encoding: str, told: Format | None) -> tuple[File, list[str]]:
+def _read_delimited(lines: list[str], encoding: str, form: Format | None) -> tuple[File, list[str]]:
     delimiter, width = _delimiter(lines)
     rows = _rows(lines, delimiter)
-    said: dict[str, object] = {}
+    fields: dict[str, object] = {}
     remarks = []
     skip = next((place for place, row in enumerate(rows) if len(row) == width), 0)
     if skip and width > 1:
-        said["skip_rows"] = skip
+        fields["skip_rows"] = skip
         remarks.append(f"the first {skip} rows have another width and are taken for a title")
     body = [row for row in rows[skip:] if row]
     if body and not _is_header(body[0], body[1:]):
-        said |= {"header": False, "names": tuple(f"column {n + 1}" for n in range(width))}
+        fields |= {"header": False, "names": tuple(f"column {n + 1}" for n in range(width))}
         remarks.append("there seems to be no header: columns are called column 1, column 2, ...")
     footers = sorted({row[0].strip() for row in body[1:] if plain(row[0]) in FOOTERS})
     if footers:
-        said["stop_at"] = tuple(f"{footer}*" for footer in footers)
+        fields["stop_at"] = tuple(f"{footer}*" for footer in footers)
         remarks.append(f"rows from {footers[0]!r} on are taken for a footer")
-    file = File(format=told, encoding=encoding, delimiter=delimiter, **said)  # type: ignore[arg-type]
+    file = File(format=form, encoding=encoding, delimiter=delimiter, **fields)  # type: ignore[arg-type]
     return file, remarks
 
 
@@ -113,7 +113,7 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
     best: tuple[float, str, int] = (0.0, ",", 1)
     for delimiter in (*_DELIMITERS, "whitespace"):
         widths = Counter(len(row) for row in _rows(lines, delimiter) if row)
-        width, count = max(widths.items(), key=lambda each: (each[1], each[0]), default=(1, 0))
+        width, count = max(widths.items(), key=lambda width: (width[1], width[0]), default=(1, 0))
         share = count / max(sum(widths.values()), 1)
         score = share * (1.0 if delimiter != "whitespace" else 0.9) + min(width, 50) / 1000
         if width > 1 and share > 0.5 and score > best[0]:  # noqa: PLR2004

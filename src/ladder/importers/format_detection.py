@@ -127,8 +127,8 @@ _SIGN: Final = re.compile(r"[^0-9.,\s\-+()'\u2019\u2212\u2013]+")
 
 def amount_style(texts: pl.Series) -> AmountStyle:
     """Find the decimal mark, thousands mark and symbols that read most of a column."""
-    told = texts.drop_nulls().unique(maintain_order=True).head(2000)
-    symbols = sorted({sign for text in told.head(200) for sign in _SIGN.findall(text)})
+    distinct = texts.drop_nulls().unique(maintain_order=True).head(2000)
+    symbols = sorted({sign for text in distinct.head(200) for sign in _SIGN.findall(text)})
     symbols = symbols if len(symbols) <= 3 else []  # noqa: PLR2004
     best = AmountStyle(Amounts(), 0.0)
     for decimal, thousands in (
@@ -140,9 +140,9 @@ def amount_style(texts: pl.Series) -> AmountStyle:
         (",", " "),
     ):
         style = Amounts(decimal=decimal, thousands=thousands, symbols=tuple(symbols), finer="round")
-        decimals = pl.repeat(2, len(told), dtype=pl.Int64, eager=True)
-        problems = figures(told, decimals, style)["problem"]
-        share = int(problems.is_null().sum()) / max(len(told), 1)
+        decimals = pl.repeat(2, len(distinct), dtype=pl.Int64, eager=True)
+        problems = figures(distinct, decimals, style)["problem"]
+        share = int(problems.is_null().sum()) / max(len(distinct), 1)
         if share > best.share:
             best = AmountStyle(style.model_copy(update={"finer": "refuse"}), share)
     return best

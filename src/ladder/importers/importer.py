@@ -96,7 +96,7 @@ class _Rows:
         made: dict[str, pl.DataFrame] = {}
         reasons: dict[int, list[str]] = {}
         taken = pl.repeat(False, len(raw.cells), dtype=pl.Boolean, eager=True)
-        cells = self._widened(raw.cells)
+        cells = self._widen(raw.cells)
         for reader in self._readers:
             mine = rows_of(reader.block, cells)
             taken = taken | mine
@@ -107,7 +107,7 @@ class _Rows:
         if self._mapping.otherwise == "refuse":
             for number in raw.numbers.filter(~taken).to_list():
                 reasons[number] = [f"row {number}: no [[rows]] block takes it"]
-        refused = sorted([*raw.refused, *_refused(raw, reasons)], key=lambda each: each.row)
+        refused = sorted([*raw.refused, *_rejections(raw, reasons)], key=lambda item: item.row)
         frame = pl.concat(list(made.values())).sort("row", maintain_order=True)
         accounted = pl.concat([frame["row"], pl.Series(list(reasons), dtype=pl.Int64)]).n_unique()
         return Batch(
@@ -122,7 +122,7 @@ class _Rows:
             cells=raw.cells.with_columns(raw.numbers.alias(NUMBER)),
         )
 
-    def _widened(self, cells: pl.DataFrame) -> pl.DataFrame:
+    def _widen(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Add missing columns as blank: in JSON Lines a batch may lack a key in all its rows."""
         absent = {name for name, _ in self.asked() if name} - set(cells.columns)
         blank = repeated(None, len(cells))
@@ -140,7 +140,7 @@ class _Rows:
             raise ImportFileError(message)
 
 
-def _refused(raw: RawBatch, reasons: dict[int, list[str]]) -> Iterator[Refused]:
+def _rejections(raw: RawBatch, reasons: dict[int, list[str]]) -> Iterator[Refused]:
     if not reasons:
         return
     numbers = raw.numbers.is_in(list(reasons))

@@ -48,5 +48,5 @@ def regular(frame: pl.DataFrame, calendar: Calendar) -> Regular:
     rows = (
         by_month.with_columns(row).group_by(*supporter, "row").agg(pl.len(), pl.col("gifts").sum())
     )
-    found = rows.filter(pl.col("len") >= IN_A_ROW)
-    return Regular(int(found["gifts"].sum()), found["supporter"].n_unique())
+    series = rows.filter(pl.col("len") >= IN_A_ROW)
+    return Regular(int(series["gifts"].sum()), series["supporter"].n_unique())

@@ -43,8 +43,8 @@ def rule_places(cells: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.Series:
         for row in combinations.iter_rows()
     ]
     known = combinations.with_columns(pl.Series("", places, dtype=pl.Int64))
-    asked = cells.select(columns)
-    return asked.join(known, on=columns, how="left", nulls_equal=True, maintain_order="left")[""]
+    wanted = cells.select(columns)
+    return wanted.join(known, on=columns, how="left", nulls_equal=True, maintain_order="left")[""]
 
 
 def _test(rule: Rule, columns: list[str]) -> Callable[[tuple[str | None, ...]], bool]:
@@ -66,16 +66,16 @@ def _test(rule: Rule, columns: list[str]) -> Callable[[tuple[str | None, ...]], 
 
 def from_rules(places: pl.Series, rules: tuple[Rule, ...], field: str) -> pl.Series:
     """Return the value of a field by the rules of the rows, or null where they give none."""
-    said = [_said(rule, field) for rule in rules]
+    values = [_value_of(rule, field) for rule in rules]
     kind = pl.Boolean if field in ("automated", "ignore") else pl.String
     return (
-        pl.Series(field, said, dtype=kind).gather(places)
-        if said
+        pl.Series(field, values, dtype=kind).gather(places)
+        if values
         else pl.repeat(None, len(places), dtype=kind, eager=True).alias(field)
     )
 
 
-def _said(rule: Rule, field: str) -> str | bool | None:
+def _value_of(rule: Rule, field: str) -> str | bool | None:
     value = getattr(rule, field)
     if field == "purposes" and value is not None:
         return ",".join(sorted(value))
@@ -101,8 +101,8 @@ _DEFAULTS: Final = {
 
 def _row(kind: Kind) -> tuple[object, ...]:
     purposes = ",".join(sorted(kind.purposes))
-    told = (kind.direction, purposes, kind.asks_for, kind.audience, kind.automated)
-    return (kind.name, kind.family, kind.role, *told)
+    cells = (kind.direction, purposes, kind.asks_for, kind.audience, kind.automated)
+    return (kind.name, kind.family, kind.role, *cells)
 
 
 def spoken(cells: pl.DataFrame, columns: Columns, field: str) -> tuple[pl.Series, pl.Series]:

@@ -117,7 +117,7 @@ class _Draft:
         self._row_ids()
         self._who()
         for name in ("referrer", "answers_id", "campaign", "channel", "quantity"):
-            self._named(name)
+            self._use_named(name)
         self._what()
         tree = {
             "source": _source(self.path),
@@ -131,13 +131,13 @@ class _Draft:
         """Return unused columns that could hold that field, the likeliest first."""
         taken = {column for column in self.columns.values() if isinstance(column, str)}
         ranked = [(rank(name, head), head) for head in self.rows.columns if head not in taken]
-        ordered = sorted(ranked, key=lambda each: -each[0])
+        ordered = sorted(ranked, key=lambda item: -item[0])
         return [head for score, head in ordered if score and self.rows[head].count()]
 
-    def _named(self, name: str) -> None:
-        found = self._by_name(name)
-        if found and plain(found[0]) in " ".join(HEADS[name]).split():
-            self.columns[name] = found[0]
+    def _use_named(self, name: str) -> None:
+        column = self._by_name(name)
+        if column and plain(column[0]) in " ".join(HEADS[name]).split():
+            self.columns[name] = column[0]
 
     # -- when -----------------------------------------------------------------------------------
 
@@ -205,21 +205,21 @@ class _Draft:
             if style.share <= _HALF:
                 continue
             self.columns["amount"] = head
-            said = style.amounts.model_dump(exclude_defaults=True)
+            amounts = style.amounts.model_dump(exclude_defaults=True)
             texts = self.rows[head]
             self._remark_amounts(head, texts)
             if style.share < 1:
                 odd = f"{1 - style.share:.1%} of the amounts in {head!r}"
                 self.remarks.append(f"{odd} cannot be read and would be refused")
-            self._currency(said)
-            if said:
-                self.parts["amounts"] = said
+            self._currency(amounts)
+            if amounts:
+                self.parts["amounts"] = amounts
             return
 
     def _remark_amounts(self, head: str, texts: pl.Series) -> None:
-        told = texts.drop_nulls()
-        negative = int(told.str.contains(r"^\(.*\)$|^[^0-9]*[-\u2212]|-$").sum())
-        zero = int(told.str.contains(r"^[^1-9]*0[^1-9]*$").sum())
+        filled = texts.drop_nulls()
+        negative = int(filled.str.contains(r"^\(.*\)$|^[^0-9]*[-\u2212]|-$").sum())
+        zero = int(filled.str.contains(r"^[^1-9]*0[^1-9]*$").sum())
         if negative:
             self.remarks.append(
                 f"{negative} negative amounts in {head!r} would be refused: "
@@ -232,7 +232,7 @@ class _Draft:
         if is_in_thousands(texts):
             self.remarks.append(f"the mark in {head!r} could stand for thousands or for decimals")
 
-    def _currency(self, said: dict[str, Any]) -> None:
+    def _currency(self, amounts: dict[str, Any]) -> None:
         for head in self._by_name("currency"):
             codes = self.rows[head].drop_nulls().str.to_uppercase().unique().to_list()
             known = [code for code in codes if is_currency(code)]
@@ -249,7 +249,7 @@ class _Draft:
                     self.remarks.append(f"{odd} in {head!r} is no ISO 4217 code: refused")
                 return
         marks = {"$": "USD", "€": "EUR", "£": "GBP"}
-        symbol = next((each for each in said.get("symbols", ()) if each in marks), None)
+        symbol = next((symbol for symbol in amounts.get("symbols", ()) if symbol in marks), None)
         if symbol is not None and marks[symbol] != self.organisation.currency:
             self.remarks.append(
                 f"amounts bear {symbol} but are taken for {self.organisation.currency}: "
@@ -260,11 +260,11 @@ class _Draft:
 
     def _row_ids(self) -> None:
         for head in self._by_name("external_id"):
-            told = self.rows[head].drop_nulls()
-            if told.n_unique() == len(told) > len(self.rows) / 2:
+            filled = self.rows[head].drop_nulls()
+            if filled.n_unique() == len(filled) > len(self.rows) / 2:
                 self.columns["external_id"] = head
-                if len(told) < len(self.rows):
-                    missing = len(self.rows) - len(told)
+                if len(filled) < len(self.rows):
+                    missing = len(self.rows) - len(filled)
                     self.remarks.append(f"{missing} rows have no {head!r}: their content serves")
                 return
             if rank("external_id", head) > 900:  # noqa: PLR2004
@@ -273,11 +273,11 @@ class _Draft:
         self.remarks.append("rows have no id: one is made of each row's content")
 
     def _who(self) -> None:
-        found = self._by_name("supporter") or self._repeating[:1]
-        if not found:
+        candidates = self._by_name("supporter") or self._repeating[:1]
+        if not candidates:
             self.remarks.append("no column of supporters was found: name it under [columns]")
             return
-        head = self.columns["supporter"] = found[0]
+        head = self.columns["supporter"] = candidates[0]
         texts = self.rows[head]
         nobody = sorted(text for text in texts.drop_nulls().unique() if is_nobody(text))
         if nobody:
@@ -365,7 +365,7 @@ def _perhaps(word: str) -> str:
     known = [KIND_WORDS[part] for part in parts if part in KIND_WORDS]
     known.sort(key=lambda kind: kind == "message")
     similar = get_close_matches(plain(word), KIND_WORDS, n=1, cutoff=0.75)
-    kinds = known or [KIND_WORDS[each] for each in similar]
+    kinds = known or [KIND_WORDS[word] for word in similar]
     return kinds[0] if kinds else ""
 
 
@@ -374,8 +374,8 @@ def _is_other_date(head: str) -> bool:
 
 
 def _looks_dated(texts: pl.Series) -> bool:
-    told = texts.drop_nulls()
-    return len(told) > 0 and bool(told.str.contains(_DATED).all())
+    filled = texts.drop_nulls()
+    return len(filled) > 0 and bool(filled.str.contains(_DATED).all())
 
 
 def _is_no_number(texts: pl.Series) -> bool:
@@ -383,6 +383,6 @@ def _is_no_number(texts: pl.Series) -> bool:
 
     A column of figures only qualifies if all of them could be dates (20240131).
     """
-    told = texts.drop_nulls()
-    days = told.str.contains(r"^(?:19|20)[0-9]{6}$|^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}$")
-    return bool(days.all()) or not told.str.contains(r"^[0-9.]+$").all()
+    filled = texts.drop_nulls()
+    days = filled.str.contains(r"^(?:19|20)[0-9]{6}$|^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}$")
+    return bool(days.all()) or not filled.str.contains(r"^[0-9.]+$").all()

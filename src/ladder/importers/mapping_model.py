@@ -16,21 +16,21 @@ from pydantic import (
 )
 
 
-def _listed(value: object) -> object:
+def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
 def _conditions(value: object) -> object:
     if isinstance(value, dict):
-        return {column: _listed(texts) for column, texts in value.items()}
+        return {column: _as_list(texts) for column, texts in value.items()}
     return value
 
 
-def _unlisted(value: tuple[str, ...]) -> str | tuple[str, ...]:
+def _as_single(value: tuple[str, ...]) -> str | tuple[str, ...]:
     return value[0] if len(value) == 1 else value
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed), PlainSerializer(_unlisted)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list), PlainSerializer(_as_single)]
 """One text or a list of texts."""
 
 Condition = Annotated[dict[str, Texts], BeforeValidator(_conditions)]
@@ -74,8 +74,8 @@ class Cell(Part):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        said = [self.column is not None, bool(self.columns), self.value is not None]
-        if [*said, self.block is not None].count(True) != 1:
+        origins = [self.column is not None, bool(self.columns), self.value is not None]
+        if [*origins, self.block is not None].count(True) != 1:
             message = "say exactly one of column, columns, value or block"
             raise ValueError(message)
         return self

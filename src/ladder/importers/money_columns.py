@@ -44,10 +44,10 @@ def sums(
     where = label(columns.amount, "amount")
     named = _currencies(cells, columns, style, own_currency, texts, reasons)
     decimals = _decimals(named, style)
-    told = figures(texts, decimals, style)
-    reasons.add_texts(told["problem"], where)
-    amount = told["figure"]
-    negative = told["negative"] & (amount > 0).fill_null(value=False)
+    parsed = figures(texts, decimals, style)
+    reasons.add_texts(parsed["problem"], where)
+    amount = parsed["figure"]
+    negative = parsed["negative"] & (amount > 0).fill_null(value=False)
     money = kinds["family"].eq_missing("money")
     back = kinds["role"].eq_missing("refund")
     _refuse_odd(texts, amount, negative, money, back, style, columns, reasons)
@@ -106,12 +106,12 @@ def _currencies(
     named = named.fill_null(style.currency or own_currency)
     where = label(columns.currency, "currency")
     unknown = [code for code in named.unique().to_list() if not is_currency(code)]
-    told = amounts.is_not_null()
+    filled = amounts.is_not_null()
     reasons.add(
-        told & named.is_in(unknown), where, lambda n: f"{named[n]!r} is no ISO 4217 currency code"
+        filled & named.is_in(unknown), where, lambda n: f"{named[n]!r} is no ISO 4217 currency code"
     )
     if style.foreign_currency == "refuse":
-        other = told & (named != own_currency)
+        other = filled & (named != own_currency)
         reasons.add(
             other, where, lambda n: f"{named[n]} is not {own_currency}, the organisation's own"
         )
@@ -142,8 +142,8 @@ def _quantities(
     texts = text_of(cells, columns.quantity)
     where = label(columns.quantity, "quantity")
     decimals = pl.repeat(_QUANTITY_DECIMALS, len(texts), dtype=pl.Int64, eager=True)
-    told = figures(texts, decimals, style)
-    reasons.add_texts(told["problem"], where)
-    negative = told["negative"] & (told["figure"] > 0).fill_null(value=False)
+    parsed = figures(texts, decimals, style)
+    reasons.add_texts(parsed["problem"], where)
+    negative = parsed["negative"] & (parsed["figure"] > 0).fill_null(value=False)
     reasons.add(negative, where, lambda n: f"{texts[n]!r} is negative: a quantity counts from 0 up")
-    return told["figure"]
+    return parsed["figure"]

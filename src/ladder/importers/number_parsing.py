@@ -49,8 +49,8 @@ def figures(texts: pl.Series, decimals: pl.Series, style: Amounts) -> pl.DataFra
             "decimals": decimals.cast(pl.Int64),
         }
     )
-    told = rows.with_columns(_figure(), fine=pl.col("rest").str.len_chars() > pl.col("decimals"))
-    return _with_problems(told, style)
+    parsed = rows.with_columns(_figure(), fine=pl.col("rest").str.len_chars() > pl.col("decimals"))
+    return _with_problems(parsed, style)
 
 
 def _figure() -> pl.Expr:
@@ -63,18 +63,18 @@ def _figure() -> pl.Expr:
     return pl.when(pl.col("fits")).then(whole * scale + rest).alias("figure")
 
 
-def _with_problems(told: pl.DataFrame, style: Amounts) -> pl.DataFrame:
+def _with_problems(parsed: pl.DataFrame, style: Amounts) -> pl.DataFrame:
     missed = pl.col("text").is_not_null() & (pl.col("figure").is_null() | pl.col("fine"))
-    told = told.with_row_index("place")
-    figure, negative = told["figure"].to_list(), told["negative"]
-    problems: list[str | None] = [None] * len(told)
-    odd = told.filter(missed)
+    parsed = parsed.with_row_index("place")
+    figure, negative = parsed["figure"].to_list(), parsed["negative"]
+    problems: list[str | None] = [None] * len(parsed)
+    odd = parsed.filter(missed)
     if not len(odd):
-        return told.select("figure", "negative", pl.lit(None, pl.String).alias("problem"))
+        return parsed.select("figure", "negative", pl.lit(None, pl.String).alias("problem"))
     for row in odd.iter_rows(named=True):
         place = row["place"]
         if row["fits"] and row["fine"] and style.finer == "round" and figure[place] is not None:
-            figure[place] = _rounded(row)
+            figure[place] = _round(row)
         else:
             problems[place] = _words(row, style)
     return pl.DataFrame(
@@ -86,7 +86,7 @@ def _with_problems(told: pl.DataFrame, style: Amounts) -> pl.DataFrame:
     )
 
 
-def _rounded(row: dict[str, str | int]) -> int:
+def _round(row: dict[str, str | int]) -> int:
     exact = Decimal(f"{row['whole'] or 0}.{row['rest']}").scaleb(int(row["decimals"]))
     return int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
 

@@ -54,18 +54,18 @@ def _json_part(texts: list[str], row: int, file: File) -> Stretch:
             blank += 1
             continue
         try:
-            objects.append(_flat(_parsed(text)))
+            objects.append(_flat(_parse(text)))
             numbers.append(number)
         except ValueError as error:
             refused.append(Refused(number, (f"row {number}: {error}",), {"line": text}))
-    names = dict.fromkeys((*file.names, *(key for each in objects for key in each)))
+    names = dict.fromkeys((*file.names, *(key for row in objects for key in row)))
     cells = pl.DataFrame(
-        [pl.Series(name, [each.get(name) for each in objects], dtype=pl.String) for name in names]
+        [pl.Series(name, [row.get(name) for row in objects], dtype=pl.String) for name in names]
     )
     return Stretch(cells, pl.Series("row", numbers, dtype=pl.Int64), tuple(refused), blank)
 
 
-def _parsed(text: str) -> Mapping[str, Any]:
+def _parse(text: str) -> Mapping[str, Any]:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -93,7 +93,7 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
 
 def parquet_parts(source: Source, batch_rows: int) -> Iterator[Stretch]:
     """Yield the rows of a Parquet file, counted from 1."""
-    with _unpacked(source) as path:
+    with _unpack(source) as path:
         try:
             scan = pl.scan_parquet(path)
             count = scan.select(pl.len()).collect().item()
@@ -108,7 +108,7 @@ def parquet_parts(source: Source, batch_rows: int) -> Iterator[Stretch]:
 
 
 @contextmanager
-def _unpacked(source: Source) -> Iterator[Path]:
+def _unpack(source: Source) -> Iterator[Path]:
     """Unpack a gzip to a temporary file, because a Parquet reader needs random access."""
     if not source.packed:
         yield source.path

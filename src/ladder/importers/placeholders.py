@@ -116,19 +116,19 @@ def crowds(counted: pl.DataFrame, whole: pl.DataFrame | None = None) -> list[Cro
     if whole is None:
         whole = counted.group_by("supporter").agg(pl.col("touchpoints").sum())
     named = whole.filter(_may_be_nobody(pl.col("supporter")))
-    found = {
+    crowd_list = {
         supporter: Crowd(supporter, number, by_name=True)
         for supporter, number in named.iter_rows()
         if is_nobody(supporter)
     }
     days = counted.filter(pl.col("touchpoints") > MOST_A_DAY).sort("touchpoints")
     for supporter, day, number in days.select("supporter", "day", "touchpoints").iter_rows():
-        if supporter not in found or not found[supporter].by_name:
-            found[supporter] = Crowd(supporter, number, day)
+        if supporter not in crowd_list or not crowd_list[supporter].by_name:
+            crowd_list[supporter] = Crowd(supporter, number, day)
     every = int(whole["touchpoints"].sum())
     if every >= _ENOUGH_ROWS and len(whole) >= _ENOUGH_PEOPLE:
         large = whole.filter(pl.col("touchpoints") > SHARE * every)
-        found = {
+        crowd_list = {
             supporter: Crowd(supporter, number) for supporter, number in large.iter_rows()
-        } | found
-    return sorted(found.values(), key=lambda each: (-each.touchpoints, each.supporter))
+        } | crowd_list
+    return sorted(crowd_list.values(), key=lambda item: (-item.touchpoints, item.supporter))

@@ -55,15 +55,15 @@ class Preview:
     def lines(self) -> Iterator[str]:
         """Yield the preview in plain lines."""
         beginning = "" if self.whole else "the first "
-        found = f"{self.touchpoints:,} touchpoints of {self.supporters:,} supporters"
-        yield f"{beginning}{self.rows_read:,} rows: {found}, {self.first} to {self.last}"
+        summary = f"{self.touchpoints:,} touchpoints of {self.supporters:,} supporters"
+        yield f"{beginning}{self.rows_read:,} rows: {summary}, {self.first} to {self.last}"
         if self.placeholders:
             yield f"{self.placeholders:,} of them are nobody's in particular"
         yield f"{self.refusals:,} rows refused, {self.ignored:,} ignored"
         yield from (f"  {kind}: {count:,}" for kind, count in self.by_kind.items())
         for row, touchpoint in self.examples:
-            said = ", ".join(f"{name} {value}" for name, value in touchpoint.items())
-            yield f"row {row}: {said}"
+            values = ", ".join(f"{name} {value}" for name, value in touchpoint.items())
+            yield f"row {row}: {values}"
         yield from (f"refused {count:,} times: {why}" for why, count in self.by_reason.items())
         for crowd in self.crowds:
             yield f"{crowd} {ADVICE}"
@@ -80,18 +80,18 @@ def preview(
     limit: int = _LIMIT,
 ) -> Preview:
     """Read up to about `limit` rows (whole batches) and preview them, with `rows` examples."""
-    seen = 0
+    rows_read = 0
     batches: list[Batch] = []
     refused: list[Refused] = []
     counts: Counter[str] = Counter()
     whole = True
     for batch in read(path, mapping, organisation, kinds, batch_rows=min(limit, 50_000)):
-        if seen >= limit:
+        if rows_read >= limit:
             whole = False
             break
-        seen += batch.rows_read
+        rows_read += batch.rows_read
         batches.append(batch)
-        counts.update(_bare(reason) for each in batch.refused for reason in each.reasons)
+        counts.update(_bare(reason) for rejection in batch.refused for reason in rejection.reasons)
         refused += batch.refused[: max(0, rows - len(refused))]
     frame = pl.concat([batch.frame for batch in batches])
     numbers = pl.concat([batch.rows for batch in batches])
@@ -101,7 +101,7 @@ def preview(
     earliest, latest = frame["at"].min(), frame["at"].max()
     by_kind = frame["kind"].value_counts(sort=True)
     return Preview(
-        rows_read=seen,
+        rows_read=rows_read,
         whole=whole,
         touchpoints=len(frame),
         supporters=frame.filter(~pl.col("nobody"))["supporter"].n_unique(),
@@ -143,12 +143,12 @@ def _examples(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield touchpoints in readable form, without empty fields."""
     for number, row in zip(numbers.to_list(), frame.iter_rows(named=True), strict=True):
-        told = {name: value for name, value in row.items() if value not in (None, "")}
+        values = {name: value for name, value in row.items() if value not in (None, "")}
         calendar = organisation.calendar
-        told["at"] = calendar.text(row["at"])[: 10 if row["date_only"] else None]
-        del told["date_only"]
+        values["at"] = calendar.text(row["at"])[: 10 if row["date_only"] else None]
+        del values["date_only"]
         if row["amount"] is not None:
-            told["amount"] = str(to_major(row["amount"], row["currency"]))
+            values["amount"] = str(to_major(row["amount"], row["currency"]))
         if row["quantity"] is not None:
-            told["quantity"] = f"{row['quantity'] / 1_000_000:g}"
-        yield number, told
+            values["quantity"] = f"{row['quantity'] / 1_000_000:g}"
+        yield number, values

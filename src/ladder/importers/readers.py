@@ -78,13 +78,13 @@ def raw_batches(path: str | Path, file: File, batch_rows: int = 50_000) -> Itera
     with opened(path) as source:
         for part in _parts(source, file, form, batch_rows):
             cells = tidied(part.cells, file)
-            told = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+            filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
             share = part.share
             yield RawBatch(
-                cells.filter(told),
-                part.numbers.filter(told),
+                cells.filter(filled),
+                part.numbers.filter(filled),
                 part.refused,
-                part.ignored + len(cells) - int(told.sum()),
+                part.ignored + len(cells) - int(filled.sum()),
                 source.done if share is None else int(share * source.total),
                 source.total,
             )

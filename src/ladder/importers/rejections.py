@@ -22,12 +22,12 @@ class Reasons:
     def __init__(self, numbers: pl.Series, block: str) -> None:
         self._numbers = numbers
         self._block = f", block {block}" if block else ""
-        self._found: list[tuple[pl.Series, str, Callable[[int], str | None]]] = []
+        self._problems: list[tuple[pl.Series, str, Callable[[int], str | None]]] = []
 
     def add(self, bad: pl.Series, where: str, words: Callable[[int], str | None]) -> None:
         """Add bad rows (a mask), the column at fault, and a function from position to message."""
         if bad.any():
-            self._found.append((bad, where, words))
+            self._problems.append((bad, where, words))
 
     def add_texts(self, problems: pl.Series, where: str) -> None:
         """Add problems from a column of texts that is null where nothing is wrong."""
@@ -36,19 +36,19 @@ class Reasons:
     def clean(self) -> pl.Series:
         """Return a mask of the rows without any reason."""
         bad = pl.repeat(False, len(self._numbers), dtype=pl.Boolean, eager=True)
-        for each, _, _ in self._found:
+        for each, _, _ in self._problems:
             bad = bad | each
         return ~bad
 
     def by_row(self) -> dict[int, list[str]]:
         """Return row numbers with their reasons."""
-        told: dict[int, list[str]] = {}
-        for bad, where, words in self._found:
+        reason_list: dict[int, list[str]] = {}
+        for bad, where, words in self._problems:
             for place in np.flatnonzero(bad.to_numpy()).tolist():
                 number = int(self._numbers[place])
                 reason = f"row {number}{self._block}, {where}: {words(place)}"
-                told.setdefault(number, []).append(reason)
-        return told
+                reason_list.setdefault(number, []).append(reason)
+        return reason_list
 
 
 BEYOND = "beyond"
@@ -123,12 +123,12 @@ class RefusedFile:
             ImportFileError: if the file cannot be written.
         """
         try:
-            for each in refused:
+            for rejection in refused:
                 if self._file is None:
-                    self._open(each)
-                cells = [each.raw.get(column, "") for column in self._columns]
-                rest = [text for name, text in each.raw.items() if name not in self._columns]
-                self._rows.writerow([each.row, each.reason, *cells, " | ".join(rest)])
+                    self._open(rejection)
+                cells = [rejection.raw.get(column, "") for column in self._columns]
+                rest = [text for name, text in rejection.raw.items() if name not in self._columns]
+                self._rows.writerow([rejection.row, rejection.reason, *cells, " | ".join(rest)])
                 self.written += 1
         except OSError as trouble:
             raise self._trouble(trouble) from trouble

@@ -46,7 +46,7 @@ class BlockReader:
         self._kinds = kinds
         self._defaults = defaults(kinds)
         self._later = bool(mapping.rows) and block.name != mapping.rows[0].name
-        self._seen = Occurrences()
+        self._occurrences = Occurrences()
         self._marked: set[str] = set()
         where = f"{place}: rows.{block.name}.kinds" if block.name else f"{place}: kinds"
         check_kinds(block.kinds or mapping.kinds, kinds, where)
@@ -59,12 +59,14 @@ class BlockReader:
     def asked(self) -> list[tuple[str, str]]:
         """Return every column that the block reads, with the mapping key that names it."""
         cells = self.block.columns.cells()
-        asked = [(name, f"columns.{field}") for field, cell in cells.items() for name in cell.reads]
-        asked += [(name, "where") for name in self.block.where]
-        asked += [(name, "kinds.rules") for rule in self._rules() for name in rule.when]
-        asked += [(each.column, f"details.{key}") for key, each in self.block.details.items()]
+        wanted = [
+            (name, f"columns.{field}") for field, cell in cells.items() for name in cell.reads
+        ]
+        wanted += [(name, "where") for name in self.block.where]
+        wanted += [(name, "kinds.rules") for rule in self._rules() for name in rule.when]
+        wanted += [(cell.column, f"details.{key}") for key, cell in self.block.details.items()]
         title = f"rows.{self.block.name}." if self.block.name else ""
-        return [(name, f"{title}{asker}") for name, asker in asked]
+        return [(name, f"{title}{asker}") for name, asker in wanted]
 
     def made(
         self, cells: pl.DataFrame, numbers: pl.Series, earlier: dict[str, pl.DataFrame]
@@ -82,10 +84,10 @@ class BlockReader:
         skipped = nobody if self._mapping.placeholders.each == "skip" else nobody & False
         kinds = self._kinds_of(cells, places, reasons)
         columns = self.block.columns
-        dated = self._dated(cells, reasons)
+        dated = self._with_dates(cells, reasons)
         money = sums(cells, columns, self._mapping.amounts, self._own_currency, kinds, reasons)
         kinds = self._given_back(kinds, money.given_back)
-        said = self._said(cells, places, kinds, money.given_back, reasons)
+        said = self._columns_of(cells, places, kinds, money.given_back, reasons)
         answers, source = self._answers(cells, numbers, money.given_back, earlier)
         details = details_of_rows(cells, self.block.details, places, rules, reasons)
         fields = {
@@ -109,12 +111,12 @@ class BlockReader:
         frame = pl.DataFrame([fields[name].cast(kind).alias(name) for name, kind in SCHEMA.items()])
         kept = ~(passed | skipped)
         good = kept & reasons.clean()
-        told = reasons.by_row()
+        reason_list = reasons.by_row()
         for number in numbers.filter(~kept).to_list():
-            told.pop(number, None)
+            reason_list.pop(number, None)
         numbered = frame.with_columns(numbers.alias("row"))
         facts = self._placeholders(numbered.filter(good & nobody))
-        return Made(pl.concat([numbered.filter(good), facts]), told)
+        return Made(pl.concat([numbered.filter(good), facts]), reason_list)
 
     def _placeholders(self, nobody: pl.DataFrame) -> pl.DataFrame:
         """Return touchpoints of kind `placeholder` for these supporters.
@@ -131,8 +133,8 @@ class BlockReader:
             ids = pl.col("external_id") + ":placeholder"
         unsaid = set(SCHEMA) - {"supporter", "at", "date_only", "source", "external_id"}
         blank = {name: pl.lit(None, SCHEMA[name]) for name in unsaid}
-        said = {"kind": pl.lit("placeholder"), "purposes": pl.lit(""), "external_id": ids}
-        return nobody.with_columns(**(blank | said))
+        fields = {"kind": pl.lit("placeholder"), "purposes": pl.lit(""), "external_id": ids}
+        return nobody.with_columns(**(blank | fields))
 
     def _rules(self) -> tuple[Rule, ...]:
         return (self.block.kinds or self._mapping.kinds).rules
@@ -145,7 +147,9 @@ class BlockReader:
         ids = text_of(cells, self.block.columns.external_id)
         without = ids.is_null()
         if without.any():
-            mine = content_ids(cells.filter(without), self._identity(cells.columns), self._seen)
+            mine = content_ids(
+                cells.filter(without), self._identity(cells.columns), self._occurrences
+            )
             where = without.arg_true()
             ids = ids.scatter(where, mine) if len(where) < len(ids) else mine
         own = self._mapping.columns.external_id != self.block.columns.external_id
@@ -155,9 +159,9 @@ class BlockReader:
         if self._mapping.file.identity:
             return list(self._mapping.file.identity)
         cells = self.block.columns.cells()
-        asked = {name for field in _IDENTITY if field in cells for name in cells[field].reads}
-        asked |= {name for rule in self._rules() for name in rule.when}
-        return sorted(asked) or columns
+        wanted = {name for field in _IDENTITY if field in cells for name in cells[field].reads}
+        wanted |= {name for rule in self._rules() for name in rule.when}
+        return sorted(wanted) or columns
 
     def _supporters(
         self, cells: pl.DataFrame, ids: pl.Series, reasons: Reasons
@@ -182,23 +186,23 @@ class BlockReader:
         rules = self.block.kinds or self._mapping.kinds
         cell = self.block.columns.kind
         own = text_of(cells, cell)
-        told = from_rules(places, rules.rules, "kind").fill_null(own)
-        told = told.zip_with(told.is_not_null(), repeated(rules.default, len(cells)))
+        kind_list = from_rules(places, rules.rules, "kind").fill_null(own)
+        kind_list = kind_list.zip_with(kind_list.is_not_null(), repeated(rules.default, len(cells)))
         ignored = from_rules(places, rules.rules, "ignore").fill_null(value=False)
-        unknown = told.is_not_null() & ~told.is_in(list(self._kinds))
+        unknown = kind_list.is_not_null() & ~kind_list.is_in(list(self._kinds))
         where = label(cell, "kind")
-        reasons.add(unknown, where, lambda n: _unknown(told[n], cell, self._kinds))
-        asked = {name for rule in rules.rules for name in rule.when}
-        asked |= set(cell.reads if cell else ())
-        lacking = told.is_null() & ~ignored
+        reasons.add(unknown, where, lambda n: _unknown(kind_list[n], cell, self._kinds))
+        wanted = {name for rule in rules.rules for name in rule.when}
+        wanted |= set(cell.reads if cell else ())
+        lacking = kind_list.is_null() & ~ignored
 
         def words(place: int) -> str:
-            row = ", ".join(f"{name} = {cells[name][place] or ''!r}" for name in sorted(asked))
+            row = ", ".join(f"{name} = {cells[name][place] or ''!r}" for name in sorted(wanted))
             advice = "add a rule or a default under [kinds]"
             return f"no rule fits {row}: {advice}" if row else f"nothing says what it is: {advice}"
 
         reasons.add(lacking, where, words)
-        return told.to_frame("kind").join(
+        return kind_list.to_frame("kind").join(
             self._defaults, on="kind", how="left", maintain_order="left"
         )
 
@@ -209,14 +213,14 @@ class BlockReader:
         turned = kinds["kind"].set(given_back, "refund").to_frame("kind")
         return turned.join(self._defaults, on="kind", how="left", maintain_order="left")
 
-    def _dated(self, cells: pl.DataFrame, reasons: Reasons) -> pl.DataFrame:
+    def _with_dates(self, cells: pl.DataFrame, reasons: Reasons) -> pl.DataFrame:
         columns = self.block.columns
         zones = None if columns.zone is None else text_of(cells, columns.zone)
         dated = instants(text_of(cells, columns.at), zones, self._mapping.dates, self._calendar)
         reasons.add_texts(dated["problem"], label(columns.at, "at"))
         return dated
 
-    def _said(
+    def _columns_of(
         self,
         cells: pl.DataFrame,
         places: pl.Series,
@@ -232,15 +236,15 @@ class BlockReader:
         for field in _SPOKEN:
             own, problem = spoken(cells, self.block.columns, field)
             reasons.add_texts(problem, label(getattr(self.block.columns, field), field))
-            told = from_rules(places, self._rules(), field).fill_null(own)
-            told = told.set(given_back, None) if given_back.any() else told
-            fields[field] = told.zip_with(told.is_not_null(), kinds[field])
+            texts = from_rules(places, self._rules(), field).fill_null(own)
+            texts = texts.set(given_back, None) if given_back.any() else texts
+            fields[field] = texts.zip_with(texts.is_not_null(), kinds[field])
         return fields | {"purposes": fields["purposes"].fill_null("")}
 
     def _free(self, field: str, cells: pl.DataFrame, places: pl.Series) -> pl.Series:
         own = text_of(cells, getattr(self.block.columns, field))
-        told = from_rules(places, self._rules(), field)
-        return told.zip_with(told.is_not_null(), own)
+        texts = from_rules(places, self._rules(), field)
+        return texts.zip_with(texts.is_not_null(), own)
 
     def _answers(
         self,

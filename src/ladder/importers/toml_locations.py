@@ -82,8 +82,8 @@ def complaints(
 ) -> list[str]:
     """Describe every problem of a document: file, line, problem, and the nearest known name."""
     return [
-        f"{_where(places, place, tuple(each['loc']))}: {_words(each, model)}"
-        for each in error.errors()
+        f"{_where(places, place, tuple(fault['loc']))}: {_words(fault, model)}"
+        for fault in error.errors()
     ]
 
 
@@ -92,32 +92,32 @@ def _where(places: Places, place: str, path: Path) -> str:
     return f"{place}, line {line}" if line else place
 
 
-def _words(each: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic's ErrorDetails)
-    path: Path = tuple(each["loc"])
+def _words(fault: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic's ErrorDetails)
+    path: Path = tuple(fault["loc"])
     title = ".".join(str(part) for part in path if isinstance(part, str))
-    if each["type"] == "extra_forbidden":
+    if fault["type"] == "extra_forbidden":
         known = list(_model_at(model, path[:-1]).model_fields)
         advice = nearest(str(path[-1]), known) or f"; known here: {', '.join(known)}"
         return f"unknown key {title!r}{advice}"
-    if each["type"] == "missing":
+    if fault["type"] == "missing":
         return f"{title!r} is missing: say {path[-1]} = ..."
-    message = str(each["msg"]).removeprefix("Value error, ")
-    told = message[:1].lower() + message[1:]
-    told = f"{told} (not {each['input']!r})" if _shown(each) else told
-    return f"{title}: {told}" if title else told
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    text = message[:1].lower() + message[1:]
+    text = f"{text} (not {fault['input']!r})" if _is_shown(fault) else text
+    return f"{title}: {text}" if title else text
 
 
-def _shown(each: Any) -> bool:  # noqa: ANN401
-    return each["type"] != "value_error" and isinstance(each["input"], str | int)
+def _is_shown(fault: Any) -> bool:  # noqa: ANN401
+    return fault["type"] != "value_error" and isinstance(fault["input"], str | int)
 
 
 def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
-    found = model
+    inner_model = model
     for part in path:
-        if isinstance(part, str) and part in found.model_fields:
-            inner = next(_models(found.model_fields[part].annotation), None)
-            found = inner or found
-    return found
+        if isinstance(part, str) and part in inner_model.model_fields:
+            inner = next(_models(inner_model.model_fields[part].annotation), None)
+            inner_model = inner or inner_model
+    return inner_model
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401

@@ -69,10 +69,10 @@ class Guard:
         foreign = amounts.filter(pl.col("currency") != ours)["currency"].unique().sort().to_list()
         if not foreign or not self.reads_money:
             return pl.lit(None, pl.String)
-        reasons = [self._unrated(currency) for currency in foreign]
+        reasons = [self._without_rate(currency) for currency in foreign]
         return pl.when(pl.col("amount").is_not_null()).then(pl.coalesce(reasons))
 
-    def _unrated(self, currency: str) -> pl.Expr:
+    def _without_rate(self, currency: str) -> pl.Expr:
         """Reject amounts before the first rate of the currency; all, if it has no rate."""
         table = dict(self.ladder.rates.table) if self.ladder.rates is not None else {}
         here = pl.col("currency") == currency

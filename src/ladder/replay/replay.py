@@ -133,7 +133,7 @@ class _Run:
         declared_anew = coverages.declare(store, declared, now=self.now) > 0
         known = latest_touchpoint(store)
         loader = Loader(store, self.now)
-        every = (version.ladder for each in ladders for version in each.versions)
+        every = (version.ladder for ladder in ladders for version in ladder.versions)
         guards = [Guard(ladder, store.organisation) for ladder in every]
         with built_afterwards(store.connection, LOADED):
             for source in sources:
@@ -174,20 +174,20 @@ class _Run:
 
     def _take(self, loader: Loader, guards: Guards, batch: Batch) -> Tally:
         """Store one batch; pass rows that importer, guards or store reject to the caller."""
-        wrong = _judged(guards, batch.frame)
+        wrong = _problems_of(guards, batch.frame)
         numbered = batch.frame.with_columns(batch.rows.alias("row"))
         taken = numbered if wrong.is_empty() else _without(numbered, wrong["index"])
-        done = loader.insert(taken)
-        told = [*batch.refused]
-        told += _refusals(batch, numbered[wrong["index"]]["row"], wrong["reason"])
-        told += _refusals(batch, done.conflicts["row"], done.conflicts["reason"])
-        if told:
-            self.refused(sorted(told, key=lambda each: each.row))
-        return Tally(batch.rows_read, done.new, done.known, len(told), batch.ignored)
+        inserted = loader.insert(taken)
+        rejections = [*batch.refused]
+        rejections += _refusals(batch, numbered[wrong["index"]]["row"], wrong["reason"])
+        rejections += _refusals(batch, inserted.conflicts["row"], inserted.conflicts["reason"])
+        if rejections:
+            self.refused(sorted(rejections, key=lambda item: item.row))
+        return Tally(batch.rows_read, inserted.new, inserted.known, len(rejections), batch.ignored)
 
     def _evaluate(self, store: Store, by: InForce, among: pl.Series | None, report: Report) -> None:
         """Recompute these supporters (None: all) by one ladder and write the differences."""
-        ladder, done = by.ladder, 0
+        ladder, finished = by.ladder, 0
         declared = coverages.declared(store, ladder.kinds)
         writer = Writer(store, by.definition.root, self.now)
         total = supporters.count(store) if among is None else len(among)
@@ -196,16 +196,16 @@ class _Run:
             for part in read_parts(
                 store, kinds_of(by.versions), columns=columns, among=among, max_rows=self.part_rows
             ):
-                found = columnar.evaluate_all(
+                results = columnar.evaluate_all(
                     part.frame, by.versions, store.organisation, declared, part.brought
                 )
                 report.written += writer.write(
-                    part.supporters, found.movements, found.findings, found.first_at
+                    part.supporters, results.movements, results.findings, results.first_at
                 )
-                done += len(part.supporters)
-                self.progress(Progress("evaluate", ladder.key, done, total))
+                finished += len(part.supporters)
+                self.progress(Progress("evaluate", ladder.key, finished, total))
         writer.finish()
-        report.evaluated = max(report.evaluated, done)
+        report.evaluated = max(report.evaluated, finished)
 
     def _tend(self, store: Store, by: InForce, among: pl.Series | None) -> None:
         """Refresh the states of findings on which an operator has acted."""
@@ -238,7 +238,7 @@ def _not_twice(store: Store, source: Source, tally: Tally) -> None:
             raise ImportFileError(message)
 
 
-def _judged(guards: Guards, frame: pl.DataFrame) -> pl.DataFrame:
+def _problems_of(guards: Guards, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that any of the ladders cannot read, with the first reason of a row."""
     judged = pl.concat([guard.judge(frame) for guard in guards])
     return judged.unique("index", keep="first", maintain_order=True).sort("index")

@@ -74,10 +74,10 @@ def verify(
     """
     with looking(where) as connection:
         store = Store.open(connection, organisation)
-        return _verified(store, ladder, progress or _ignore, part_rows)
+        return _checks(store, ladder, progress or _ignore, part_rows)
 
 
-def _verified(
+def _checks(
     store: Store, ladder: Ladder | str | None, progress: Callable[[Progress], None], part_rows: int
 ) -> Verified:
     key = ladder.key if isinstance(ladder, Ladder) else ladder
@@ -89,13 +89,13 @@ def _verified(
         _same(each, stored_ladder(store, each))
     (meant,) = (each for each in in_force(store, *given) if each.definition.id == definition.id)
     check = _Check(store, definition, meant.versions)
-    total, done = supporters.count(store), 0
+    total, finished = supporters.count(store), 0
     columns = columnar.columns_all(meant.versions)
     kinds = kinds_of(meant.versions)
     for part in read_parts(store, kinds, columns=columns, max_rows=part_rows):
         check.part(part)
-        done += len(part.supporters)
-        progress(Progress("evaluate", definition.key, done, total))
+        finished += len(part.supporters)
+        progress(Progress("evaluate", definition.key, finished, total))
     check.states()
     return check.result(total)
 
@@ -125,57 +125,59 @@ class _Check:
 
     def part(self, part: Part) -> None:
         """Recompute these supporters and note the differences."""
-        said = columnar.evaluate_all(
+        results = columnar.evaluate_all(
             part.frame, self.versions, self.store.organisation, self.coverage, part.brought
         )
-        moved = movement_rows(said.movements, self.places)
-        found = finding_rows(said.findings)
+        moved = movement_rows(results.movements, self.places)
+        row_list = finding_rows(results.findings)
         self.movements += len(moved)
-        self.findings += len(found)
+        self.findings += len(row_list)
         self._compare("movement", part.supporters, moved, pl.format("{} ({})", "kind", "cause"))
-        told = pl.format("{} {}", "pattern", "severity")
-        self._compare("finding", part.supporters, found, told)
-        self._lines(part.supporters, said.first_at)
+        label = pl.format("{} {}", "pattern", "severity")
+        self._compare("finding", part.supporters, row_list, label)
+        self._lines(part.supporters, results.first_at)
 
-    def _compare(self, what: str, whose: pl.Series, computed: pl.DataFrame, told: pl.Expr) -> None:
+    def _compare(
+        self, what: str, supporter_ids: pl.Series, computed: pl.DataFrame, label: pl.Expr
+    ) -> None:
         table = {"movement": models.Movement, "finding": models.Finding}[what].__table__
-        stored = standing(self.store, self.definition.root, table, whose)
+        stored = standing(self.store, self.definition.root, table, supporter_ids)
         on = computed.columns
         for left, right, problem in (
             (computed, stored, MISSING),
             (stored, computed, EXTRA),
         ):
             alone = left.join(right, on=on, how="anti", nulls_equal=True)
-            self._note(what, problem, alone.select("supporter_id", "at", "until", told=told))
+            self._note(what, problem, alone.select("supporter_id", "at", "until", told=label))
 
-    def _lines(self, whose: pl.Series, first_at: pl.DataFrame) -> None:
+    def _lines(self, supporter_ids: pl.Series, first_at: pl.DataFrame) -> None:
         stored = fetch(
             self.store.connection,
             "SELECT id, first_at FROM {supporter} "
             "WHERE +organisation_id = :organisation AND id IN :whose",
             ids(["supporter_id", "at"]),
             organisation=self.store.organisation_id,
-            whose=whose.to_list(),
+            whose=supporter_ids.to_list(),
         )
-        said = first_at.select(
+        differing = first_at.select(
             pl.col("supporter").cast(pl.Int64).alias("supporter_id"),
             pl.col("first_at").cast(pl.Int64).alias("until"),
         )
-        both = stored.join(said, on="supporter_id", how="left")
+        both = stored.join(differing, on="supporter_id", how="left")
         other = both.filter(pl.col("at").ne_missing(pl.col("until")))
-        told = pl.lit("at: as stored, until: as computed")
-        self._note("line", "begins elsewhere", other.with_columns(told=told))
+        label = pl.lit("at: as stored, until: as computed")
+        self._note("line", "begins elsewhere", other.with_columns(told=label))
 
     def states(self) -> None:
         """Compare stored finding states with the states that follow from recorded actions."""
         key, root = self.definition.key, self.definition.root
-        found = list(
+        stored_states = list(
             state_mismatches(FindingContext(self.store, key, root, self.versions, self.coverage))
         )
         for missing, problem in ((True, MISSING), (False, EXTRA)):
             rows = [
-                (whose, each.at, each.until, f"{each.pattern} {each.state}")
-                for whose, each, lacks in found
+                (supporter, pattern.at, pattern.until, f"{pattern.pattern} {pattern.state}")
+                for supporter, pattern, lacks in stored_states
                 if lacks == missing
             ]
             columns = {**ids(["supporter_id", "at", "until"]), "told": pl.String()}

@@ -72,12 +72,12 @@ def command(
                 message = "nobody is known here yet: `ladder replay` a list first, with any ladder"
                 raise NotFoundError(message)
             clock = Clock.of(store.organisation.calendar, now)
-            done = _adopt(store, given, clock, since, retroactive=retroactive)
+            result = _adopt(store, given, clock, since, retroactive=retroactive)
             rest.enter_context(past_stopping())
         if as_json:
-            print_json(done)
+            print_json(result)
         else:
-            _tell(given, done)
+            _tell(given, result)
 
 
 def _adopt(
@@ -87,7 +87,7 @@ def _adopt(
     crm = CRM(store.connection, store.organisation.key, given.key)
     start = None if since is None else clock.start(since)
     with Bar() as bar:
-        done: AdoptionResult = crm.adopt(
+        result: AdoptionResult = crm.adopt(
             given,
             effective_from=None if start is None else to_datetime(start),
             retroactive=retroactive,
@@ -101,23 +101,25 @@ def _adopt(
         "organisation": store.organisation.key,
         "ladder": given.key,
         "effective_from": clock.iso(speaks),
-        "supporters": done.supporters,
+        "supporters": result.supporters,
         "moved": 0 if speaks is None else ask.moved_by_definition(speaks),
-        "added": done.added,
-        "retracted": done.retracted,
+        "added": result.added,
+        "retracted": result.retracted,
     }
 
 
-def _tell(given: Ladder, done: dict[str, object]) -> None:
-    since = done["effective_from"]
+def _tell(given: Ladder, result: dict[str, object]) -> None:
+    since = result["effective_from"]
     when = "from the beginning" if since is None else f"from {str(since)[:16].replace('T', ' ')} on"
-    if not done["supporters"]:
+    if not result["supporters"]:
         click.echo(f"{given.title or given.key} speaks {when}, as it did: nothing was changed")
         return
-    people = number_of(int(str(done["supporters"])), "supporter")
+    people = number_of(int(str(result["supporters"])), "supporter")
     click.echo(f"{given.title or given.key} speaks {when}")
-    moved = f"{done['moved']:,} of them stand elsewhere from then on; " if since is not None else ""
-    rows = f"{done['added']:,} movements and findings added, {done['retracted']:,} retracted"
+    moved = (
+        f"{result['moved']:,} of them stand elsewhere from then on; " if since is not None else ""
+    )
+    rows = f"{result['added']:,} movements and findings added, {result['retracted']:,} retracted"
     click.echo(f"{people} worked out: {moved}{rows}")
 
 
@@ -135,7 +137,7 @@ def _dry_run(
     with asking(db, organisation, None, now) as ask:
         at = ask.clock.now if since is None or retroactive else ask.clock.start(since)
         with Bar() as bar:
-            found = whatif(
+            comparison = whatif(
                 ask.store.connection,
                 ask.store.organisation.key,
                 given,
@@ -144,7 +146,8 @@ def _dry_run(
                 progress=bar.working_out(given.key),
             )
         click.echo(
-            f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere "
-            f"on {ask.clock.day(at)}: {found.higher:,} higher, {found.lower:,} lower"
+            f"{comparison.moves:,} of {number_of(comparison.supporters, 'supporter')} would stand "
+            f"elsewhere on {ask.clock.day(at)}: {comparison.higher:,} higher, "
+            f"{comparison.lower:,} lower"
         )
         click.echo(f"who and why: ladder whatif {new} --at {ask.clock.day(at)}")

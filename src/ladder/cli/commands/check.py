@@ -46,31 +46,33 @@ def command(
     except DefinitionErrorGroup as error:
         _unreadable(error, as_json=as_json)
         ctx.exit(INPUT)
-    found = check(document.ladder, organisation, document.source)
+    problems = check(document.ladder, organisation, document.source)
     if as_json:
-        print_json({"readable": True, "problems": list(map(_document, found))})
+        print_json({"readable": True, "problems": list(map(_document, problems))})
     else:
-        _print(found)
-    if not found:
+        _print(problems)
+    if not problems:
         key, rungs = document.ladder.key, len(document.ladder.rungs)
         tell(f"{key}: {rungs} rungs, {len(document.ladder.patterns)} patterns, nothing wrong found")
-    ctx.exit(FOUND if any(each.severity != "note" for each in found) else FINE)
+    ctx.exit(FOUND if any(problem.severity != "note" for problem in problems) else FINE)
 
 
 def _unreadable(error: DefinitionErrorGroup, *, as_json: bool) -> None:
     if as_json:
-        problems = [_fault(each) for each in error.errors]
+        problems = [_fault(fault) for fault in error.errors]
         print_json({"readable": False, "problems": problems})
         return
-    for each in error.errors:
-        click.echo(f"{each.place or 'ladder'}: error: {each.message}")
+    for fault in error.errors:
+        click.echo(f"{fault.place or 'ladder'}: error: {fault.message}")
 
 
-def _print(found: list[Problem]) -> None:
+def _print(problems: list[Problem]) -> None:
     paper = Paper()
-    for each in found:
-        paper.line(f"{each.place}: ", (each.severity, STYLES[each.severity]), f" ({each.part})")
-        paper.prose(f"{each.what}. {each.todo}.", indent=2)
+    for problem in problems:
+        paper.line(
+            f"{problem.place}: ", (problem.severity, STYLES[problem.severity]), f" ({problem.part})"
+        )
+        paper.prose(f"{problem.what}. {problem.todo}.", indent=2)
 
 
 def _document(problem: Problem) -> dict[str, Any]:

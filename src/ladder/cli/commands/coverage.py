@@ -57,7 +57,7 @@ def command(
     db: str | None,
     mapping: Path | None,
     organisation: str | None,
-    asked: str | None,
+    ladder_name: str | None,
     zone: str | None,
     currency: str | None,
     fiscal_year: str | None,
@@ -79,19 +79,22 @@ def command(
         if mapping is None:
             message = "say what the columns mean: --mapping FILE"
             raise click.UsageError(message)
-        said = Said(organisation, None, zone, currency, fiscal_year)
-        found, name = _of_files(files, Mapping.load(mapping), str(mapping), asked, said, now), ""
+        given = Said(organisation, None, zone, currency, fiscal_year)
+        result, name = (
+            _of_files(files, Mapping.load(mapping), str(mapping), ladder_name, given, now),
+            "",
+        )
     elif db is None:
         message = "say what to look at: --db FILE (or URL), or files with --mapping"
         raise click.UsageError(message)
     else:
-        found, name = _of_database(db, organisation, asked, now)
+        result, name = _of_database(db, organisation, ladder_name, now)
     if as_toml:
-        click.echo(toml(found), nl=False)
+        click.echo(toml(result), nl=False)
     elif as_json:
-        print_json(document(found))
+        print_json(document(result))
     else:
-        show(Paper(), found, name or " and ".join(path.name for path in files))
+        show(Paper(), result, name or " and ".join(path.name for path in files))
 
 
 def _of_database(
@@ -99,8 +102,8 @@ def _of_database(
 ) -> tuple[Survey, str]:
     with asking(db, organisation, key, now) as ask, Bar() as bar:
 
-        def progress(done: int, total: int) -> None:
-            bar.tell(Progress("look", ask.name, done, total))
+        def progress(finished: int, total: int) -> None:
+            bar.tell(Progress("look", ask.name, finished, total))
 
         root = ask.questions.definition.root
         return survey(ask.store, ask.ladder, root, now=ask.clock.now, progress=progress), ask.name
@@ -110,12 +113,12 @@ def _of_files(
     files: tuple[Path, ...],
     mapping: Mapping,
     place: str,
-    asked: str | None,
-    said: Said,
+    ladder_name: str | None,
+    given: Said,
     now: date | None,
 ) -> Survey:
-    organisation = replay_setup.organisation(None, said, mapping)
-    ladder = replay_setup.ladder(asked, None)
+    organisation = replay_setup.organisation(None, given, mapping)
+    ladder = replay_setup.ladder(ladder_name, None)
     declared = coverages(mapping, place, organisation.calendar, ladder.kinds)
     clock = Clock.of(organisation.calendar, now)
     with Bar() as bar:

@@ -80,7 +80,7 @@ def summarise(db: str, organisation: str | None, *, recompute: bool, now: date |
     with writing(db) as work:
         store = choose(work.connection, organisation)
         instant = Clock.of(store.organisation.calendar, now).now
-        for root in dict.fromkeys(each.root for each in adopted(store)):
+        for root in dict.fromkeys(definition.root for definition in adopted(store)):
             summaries.refresh(store, root, now=instant, recompute=recompute)
     tell("the sums are up to date")
 

@@ -67,48 +67,48 @@ def command(
         instant = today.clock.now if silent else today.clock.as_of(at)
         ask = today.at(instant)
         states = ask.questions.states_of(supporter, instant)
-        said = replace(explain_line(Readings(ask).lines(number), instant), states=states)
+        explanation = replace(explain_line(Readings(ask).lines(number), instant), states=states)
         if as_json:
-            print_json(ask.document(supporter=supporter, **said.to_dict()))
+            print_json(ask.document(supporter=supporter, **explanation.to_dict()))
             return
         paper = Paper()
         if short:
-            print_short(ask, paper, supporter, said)
+            print_short(ask, paper, supporter, explanation)
             return
         paper.line(supporter, "bold")
-        for line in text(said, ask.clock.calendar).splitlines():
+        for line in text(explanation, ask.clock.calendar).splitlines():
             paper.line(line)
 
 
-def print_short(ask: Asking, paper: Paper, supporter: str, said: Explanation) -> None:
+def print_short(ask: Asking, paper: Paper, supporter: str, explanation: Explanation) -> None:
     """Print an explanation without the expressions of its rules."""
-    if said.place.silent and said.movement is not None:
-        causes = ", ".join(touchpoints.short(fact) for fact in said.movement.causes)
-        day = ask.clock.day(said.movement.at)
+    if explanation.place.silent and explanation.movement is not None:
+        causes = ", ".join(touchpoints.short(fact) for fact in explanation.movement.causes)
+        day = ask.clock.day(explanation.movement.at)
         paper.line((supporter, "bold"), f": nothing is shown of them, since {day} ({causes})")
         return
-    since = "" if said.since is None else f", since {ask.clock.day(said.since)}"
-    title = _place(ask, said.place)
+    since = "" if explanation.since is None else f", since {ask.clock.day(explanation.since)}"
+    title = _place(ask, explanation.place)
     paper.line((supporter, "bold"), f" stands at {title}{since}")
-    if said.movement is not None:
-        paper.line(f"  they {_moved(ask, said.movement)}")
-    coming = said.coming
+    if explanation.movement is not None:
+        paper.line(f"  they {_movement_text(ask, explanation.movement)}")
+    coming = explanation.coming
     if coming is None:
         paper.line("  if nothing happens, they stay there")
     else:
         day = ask.clock.day(coming.at)
         verb, where = WILL[coming.kind], _place(ask, coming.after)
         paper.line("  if nothing happens, they will ", (f"{verb} to {where} on {day}", "bold"))
-    for rung in reversed(said.rungs):
+    for rung in reversed(explanation.rungs):
         _print_rung(ask, paper, rung)
-    if said.lifts:
+    if explanation.lifts:
         paper.line("What would lift them today")
-    for rung, lifts in groupby(said.lifts, key=lambda lift: lift.rung):
+    for rung, lifts in groupby(explanation.lifts, key=lambda lift: lift.rung):
         ways = [" and ".join(map(str, lift.acts)) for lift in lifts]
         paper.prose(f"{ask.title(rung)}: {', or '.join(ways)}", "green", 2)
-    for verdict in said.findings:
+    for verdict in explanation.findings:
         title = verdict.pattern.title or verdict.pattern.name
-        style, state = GRAVE.get(verdict.severity or "", ""), said.state(verdict)
+        style, state = GRAVE.get(verdict.severity or "", ""), explanation.state(verdict)
         more = "" if state == "open" else f" ({state})"
         paper.line("Finding: ", (f"{verdict.severity}", style), f", {title}{more}")
 
@@ -133,7 +133,7 @@ def _holding(tree: Tree) -> Iterator[Fact]:
             yield from _holding(part)
 
 
-def _moved(ask: Asking, movement: Movement) -> str:
+def _movement_text(ask: Asking, movement: Movement) -> str:
     where = f"{movement.kind} from {_place(ask, movement.before)} to {_place(ask, movement.after)}"
     if movement.cause == "definition":
         return f"{where} (another definition speaks from then on)"

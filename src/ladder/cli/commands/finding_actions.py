@@ -43,12 +43,12 @@ _when = click.option(
 @_when
 @options.now
 @options.as_json
-def acknowledge(*, note: str, **said: Any) -> None:  # noqa: ANN401
+def acknowledge(*, note: str, **arguments: Any) -> None:  # noqa: ANN401
     """Somebody has seen the finding PATTERN of SUPPORTER, and sees to it.
 
     Until something new proves it; then it is open again.
     """
-    _act(lambda crm, finding, how: crm.acknowledge(finding, note=note, **how), **said)
+    _act(lambda crm, finding, how: crm.acknowledge(finding, note=note, **how), **arguments)
 
 
 @click.command(name="dismiss")
@@ -60,13 +60,13 @@ def acknowledge(*, note: str, **said: Any) -> None:  # noqa: ANN401
 @_when
 @options.now
 @options.as_json
-def dismiss(*, reason: str, **said: Any) -> None:  # noqa: ANN401
+def dismiss(*, reason: str, **arguments: Any) -> None:  # noqa: ANN401
     """There is nothing to the finding PATTERN of SUPPORTER.
 
     It is counted apart from then on, also when the clock makes it graver, until something new
     proves it. Thanks that were never written down are better recorded than the finding dismissed.
     """
-    _act(lambda crm, finding, how: crm.dismiss(finding, reason=reason, **how), **said)
+    _act(lambda crm, finding, how: crm.dismiss(finding, reason=reason, **how), **arguments)
 
 
 @click.command(name="reopen")
@@ -78,9 +78,9 @@ def dismiss(*, reason: str, **said: Any) -> None:  # noqa: ANN401
 @_when
 @options.now
 @options.as_json
-def reopen(*, reason: str, **said: Any) -> None:  # noqa: ANN401
+def reopen(*, reason: str, **arguments: Any) -> None:  # noqa: ANN401
     """What was said of the finding PATTERN of SUPPORTER no longer holds: it is open again."""
-    _act(lambda crm, finding, how: crm.reopen(finding, reason=reason, **how), **said)
+    _act(lambda crm, finding, how: crm.reopen(finding, reason=reason, **how), **arguments)
 
 
 def _act(
@@ -104,16 +104,18 @@ def _act(
         crm = CRM(work.connection, store.organisation.key, ladder, clock=lambda: present)
         moment = to_datetime(clock.as_of(at)) if isinstance(at, datetime) else at
         key = crm.ladder.pattern(pattern).key
-        found = [finding for finding in crm.findings(supporter, moment) if finding.pattern == key]
-        if not found:
+        findings = [
+            finding for finding in crm.findings(supporter, moment) if finding.pattern == key
+        ]
+        if not findings:
             message = f"{supporter} has no finding {key} on {clock.day(clock.as_of(at))}"
             raise NotFoundError(message)
-        act(crm, found[0], {"by": by, "at": moment})
+        act(crm, findings[0], {"by": by, "at": moment})
         rest.enter_context(past_stopping())
     with asking(db, organisation, ladder, now) as ask:
         instant = ask.clock.as_of(at)
-        hers = Hers(ask.at(instant), instant, supporter, key)
+        listing = Hers(ask.at(instant), instant, supporter, key)
         if as_json:
-            print_json(hers.document(1))
+            print_json(listing.document(1))
         else:
-            hers.print(Paper(), 1)
+            listing.print(Paper(), 1)

@@ -33,19 +33,19 @@ def command(*, name: str | None, as_json: bool) -> None:
         else:
             click.echo(text, nl=False)
         return
-    found = {each: catalogue.load(each) for each in catalogue.names()}
+    loaded = {key: catalogue.load(key) for key in catalogue.names()}
     if as_json:
-        print_json({"ladders": [_document(each, ladder) for each, ladder in found.items()]})
+        print_json({"ladders": [_document(key, ladder) for key, ladder in loaded.items()]})
         return
     paper = Paper()
     if paper.fancy:
         table = Table(COLUMNS)
-        for each, ladder in found.items():
-            table.add(each, ladder.title, ", ".join(rung.key for rung in ladder.rungs))
+        for key, ladder in loaded.items():
+            table.add(key, ladder.title, ", ".join(rung.key for rung in ladder.rungs))
         paper.table(table)
         return
-    for each, ladder in found.items():
-        paper.line(f"{each:<14}  {ladder.title}")
+    for key, ladder in loaded.items():
+        paper.line(f"{key:<14}  {ladder.title}")
         paper.prose(", ".join(rung.key for rung in ladder.rungs), indent=16)
 
 

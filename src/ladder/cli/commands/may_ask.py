@@ -89,36 +89,36 @@ def command(
         )  # fmt: skip
         readable = wishes.wrong.is_null()
         with Bar() as bar:
-            found = may_ask(
+            answers = may_ask(
                 ask.store, ask.questions.definition.root, ask.ladder, known,
                 wishes.wanted.filter(readable), at=instant, now=ask.clock.now,
                 progress=bar.working_out(ask.ladder.key),
             )  # fmt: skip
-        rows = answered(ask, wishes, found.frame, found.decided)
+        rows = with_answers(ask, wishes, answers.frame, answers.decided)
         if as_json:
             print_json(_document(ask, instant, rows))
         else:
             _write(rows, out)
-    _summary(wishes, rows, found.frame, found.decided, time.perf_counter() - begun)
+    _summary(wishes, rows, answers.frame, answers.decided, time.perf_counter() - begun)
     missing = rows["may_ask"].is_in([UNKNOWN_SUPPORTER, UNREADABLE]).any() or wishes.broken
     return FOUND if missing else FINE
 
 
-def answered(
+def with_answers(
     ask: Asking, wishes: Wishes, frame: pl.DataFrame, decided: Sequence[Decision]
 ) -> pl.DataFrame:
     """Return the list's rows with the answer columns, in the order of the list."""
-    told = pl.DataFrame(
-        [_texts(each) for each in decided],
+    texts = pl.DataFrame(
+        [_texts(decision) for decision in decided],
         schema=dict.fromkeys(TEXTS, pl.String),
         orient="row",
     ).with_row_index("said")
     organisation = ask.store.organisation
     local = pl.from_epoch("until", "us").dt.replace_time_zone("UTC")
-    said = frame.with_columns(pl.col("said").cast(pl.UInt32)).join(
-        told, on="said", how="left", maintain_order="left"
+    joined_rows = frame.with_columns(pl.col("said").cast(pl.UInt32)).join(
+        texts, on="said", how="left", maintain_order="left"
     )
-    answers = said.select(
+    answers = joined_rows.select(
         may_ask="verdict",
         until=pl.when(pl.col("until") < _BEYOND).then(
             local.dt.convert_time_zone(organisation.zone).dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
@@ -153,7 +153,10 @@ _BEYOND: Final = 253_402_210_800_000_000
 def _texts(decided: Decision) -> tuple[str | None, ...]:
     """Return the values of the columns `TEXTS`."""
     lists = (decided.until_what, decided.reasons, decided.unknown, decided.other_channels)
-    return (*("; ".join(map(str, each)) or None for each in lists), " ".join(decided.free) or None)
+    return (
+        *("; ".join(map(str, texts)) or None for texts in lists),
+        " ".join(decided.free) or None,
+    )
 
 
 def _write(rows: pl.DataFrame, out: Path | None) -> None:
@@ -187,12 +190,12 @@ def _summary(
 ) -> None:
     """Print the number of each answer, the commonest reasons, and the problems of the list."""
     counts = dict(rows["may_ask"].value_counts().iter_rows())
-    told = ", ".join(f"{counts[name]:,} {name}" for name in ANSWERS if counts.get(name))
+    line = ", ".join(f"{counts[name]:,} {name}" for name in ANSWERS if counts.get(name))
     rate = f"{seconds:.1f} s, {len(rows) / max(seconds, 1e-9):,.0f} a second"
-    tell(f"{number_of(len(rows), 'row')}: {told or 'nothing to answer'} ({rate})")
-    said = dict(frame["said"].drop_nulls().value_counts().iter_rows())
-    _commonest("because", said, decided, lambda each: each.reasons)
-    _commonest("not known", said, decided, lambda each: each.unknown)
+    tell(f"{number_of(len(rows), 'row')}: {line or 'nothing to answer'} ({rate})")
+    counts_by_place = dict(frame["said"].drop_nulls().value_counts().iter_rows())
+    _commonest("because", counts_by_place, decided, lambda item: item.reasons)
+    _commonest("not known", counts_by_place, decided, lambda item: item.unknown)
     numbers = wishes.numbers.to_list()
     for verdict in (UNKNOWN_SUPPORTER, UNREADABLE):
         places = (rows["may_ask"] == verdict).arg_true().to_list()
@@ -207,12 +210,12 @@ def _summary(
         warn(f"and {len(wishes.broken) - SHOWN:,} more lines that are no rows")
 
 
-def _commonest(words: str, said: dict[int, int], decided: Sequence[Decision], of: Any) -> None:  # noqa: ANN401
+def _commonest(words: str, numbers: dict[int, int], decided: Sequence[Decision], of: Any) -> None:  # noqa: ANN401
     reasons = Counter[str]()
-    for place, number in said.items():
+    for place, number in numbers.items():
         each: Reason
         for each in of(decided[place]):
             reasons[str(each)] += number
-    commonest = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+    commonest = sorted(reasons.items(), key=lambda reason: (-reason[1], reason[0]))
     for reason, number in commonest[:MOST_REASONS]:
         tell(f"  {number:>9,}  {words}: {reason}")

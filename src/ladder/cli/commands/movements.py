@@ -85,14 +85,14 @@ def command(
             show_summary(ask, page_after(None, None), as_json=as_json)
             return
         most = page(limit, as_json=as_json)
-        found = page_after_page(page_after, most)
+        pages = page_after_page(page_after, most)
         if as_json:
-            print_json(document(ask, found))
+            print_json(document(ask, pages))
             return
-        shown = print_movements(ask, Paper(), found)
-        if not shown:
+        count = print_movements(ask, Paper(), pages)
+        if not count:
             tell("nobody moved")
-        elif shown == most:
+        elif count == most:
             tell_left_out(most, _number(ask, first, last, kinds, known, supporter), "movements")
 
 
@@ -106,32 +106,36 @@ def _number(
 ) -> int:
     """Count all movements, where not all were shown."""
     if supporter is not None:
-        hers = ask.questions.movements(
+        movements = ask.questions.movements(
             first, last, kinds=kinds, supporter=supporter, known_at=known
         )
-        return len(hers)
+        return len(movements)
     counted = ask.questions.flows(first, last, known_at=known)
-    return sum(each.movements for each in _only(counted, kinds))
+    return sum(flow.movements for flow in _only(counted, kinds))
 
 
 def _only(counted: Sequence[Flow], kinds: Collection[str]) -> list[Flow]:
     """Return the counts of these kinds; all if none is named."""
-    return [each for each in counted if not kinds or each.kind in kinds]
+    return [flow for flow in counted if not kinds or flow.kind in kinds]
 
 
 def document(ask: Asking, pages: Iterable[Sequence[Movement]]) -> dict[str, object]:
     """Return movements as JSON."""
 
-    def told_of(found: Sequence[Movement]) -> Iterator[object]:
-        facts = touchpoints.causes(ask, found)
-        return (touchpoints.movement_document(ask, each, facts) for each in found)
+    def told_of(part: Sequence[Movement]) -> Iterator[object]:
+        facts = touchpoints.causes(ask, part)
+        return (touchpoints.movement_document(ask, movement, facts) for movement in part)
 
-    return ask.document(movements=Lazily(each for found in pages for each in told_of(found)))
+    return ask.document(
+        movements=Lazily(movement for page_rows in pages for movement in told_of(page_rows))
+    )
 
 
-def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_json: bool) -> None:
+def show_summary(
+    ask: Asking, movements: Sequence[Movement] | Sequence[Flow], *, as_json: bool
+) -> None:
     """Print counts of movements, for people or programs."""
-    counted = flows(ask.outline, found)
+    counted = flows(ask.outline, movements)
     if as_json:
         places = [{"rungs": place.rungs.split("+"), **place.counts} for place in counted.places]
         paths = [{"from": a, "to": b, "movements": number} for a, b, number in counted.paths]
@@ -144,18 +148,21 @@ def show_summary(ask: Asking, found: Sequence[Movement] | Sequence[Flow], *, as_
 
 def print_movements(ask: Asking, paper: Paper, pages: Iterable[Sequence[Movement]]) -> int:
     """Print movements for people and return their number."""
-    shown, marked = 0, False
-    for found in pages:
-        facts = touchpoints.causes(ask, found)
-        table = Table(COLUMNS, head=not shown)
-        for each in found:
-            peak = each.new_peak and each.kind != "arrived"
+    count, marked = 0, False
+    for part in pages:
+        facts = touchpoints.causes(ask, part)
+        table = Table(COLUMNS, head=not count)
+        for movement in part:
+            peak = movement.new_peak and movement.kind != "arrived"
             marked = marked or peak
-            kind, style = f"{each.kind} *" if peak else each.kind, MOVED.get(each.kind, "")
-            day, because = ask.clock.day(each.at), touchpoints.why(each, facts)
-            table.add(day, each.key, kind, ask.step(each), because, style=style)
+            kind, style = (
+                f"{movement.kind} *" if peak else movement.kind,
+                MOVED.get(movement.kind, ""),
+            )
+            day, because = ask.clock.day(movement.at), touchpoints.why(movement, facts)
+            table.add(day, movement.key, kind, ask.step(movement), because, style=style)
         paper.table(table)
-        shown += len(found)
+        count += len(part)
     if marked:
         paper.line("* higher than ever before", "dim")
-    return shown
+    return count

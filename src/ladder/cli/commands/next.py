@@ -95,39 +95,39 @@ def command(
             clock=lambda: to_datetime(ask.clock.now), rules=rules,
         )  # fmt: skip
         wanted = [queue for queue in QUEUES if not queues or queue in queues]
-        found: dict[Queue, list[NextTouch]] = {}
+        by_queue: dict[Queue, list[NextTouch]] = {}
         for queue in wanted:
             handed = ((person.supporter, person.call) for person in calls.people(queue, most))
             with_lift = as_json or as_csv or queue in UPWARDS
-            found[queue] = crm.touches_of_calls(handed, with_lift=with_lift)
+            by_queue[queue] = crm.touches_of_calls(handed, with_lift=with_lift)
         counts = calls.counts()
         if as_json:
-            print_json(_document(ask, found))
+            print_json(_document(ask, by_queue))
         elif as_csv:
-            _write(found)
+            _write(by_queue)
         else:
-            _print(Paper(), ask, found, counts, single=bool(queues))
+            _print(Paper(), ask, by_queue, counts, single=bool(queues))
         key, chosen = ask.store.organisation.key, ask.ladder.key
         instant = to_datetime(ask.clock.now)
     if assign:
-        everybody = [each for people in found.values() for each in people]
+        everybody = [touch for people in by_queue.values() for touch in people]
         with writing(db) as open_:
             desk = CRM(open_.connection, key, chosen, clock=lambda: instant)
-            for each in everybody:
-                desk.assign(each)
+            for touch in everybody:
+                desk.assign(touch)
         tell(f"{number_of(len(everybody), 'supporter')} written down as handed out")
 
 
 def _print(
     paper: Paper,
     ask: Asking,
-    found: dict[Queue, list[NextTouch]],
+    queues: dict[Queue, list[NextTouch]],
     counts: dict[Queue, int],
     *,
     single: bool,
 ) -> None:
     """Print one heading per queue, then its people with the reasons."""
-    for queue, people in found.items():
+    for queue, people in queues.items():
         if not people and not single:
             continue
         paper.heading(f"{WORDS[queue]} ({queue})")
@@ -151,45 +151,45 @@ def _print(
             paper.prose("nobody", "dim")
         elif counts[queue] > len(people):
             tell(f"{len(people):,} of {counts[queue]:,} at most shown: --queue {queue} --limit 0")
-    if not single and not any(found.values()):
+    if not single and not any(queues.values()):
         tell(f"{ask.name}: nobody waits for anything")
 
 
-def _proof(each: NextTouch) -> str:
+def _proof(touch: NextTouch) -> str:
     """Return the last touchpoint of the evidence."""
-    if not each.evidence:
+    if not touch.evidence:
         return ""
-    last = each.evidence[-1]
+    last = touch.evidence[-1]
     day = last.at.strftime("%Y-%m-%d")
     size = "" if last.amount is None else f" {last.amount} {last.currency}"
     return f": {last.kind}{size} of {day}"
 
 
-def _row(each: NextTouch) -> dict[str, object]:
-    since = None if each.since is None else each.since.isoformat()
+def _row(touch: NextTouch) -> dict[str, object]:
+    since = None if touch.since is None else touch.since.isoformat()
     return {
-        "supporter": each.supporter,
-        "queue": each.queue,
-        "touch": each.touch,
+        "supporter": touch.supporter,
+        "queue": touch.queue,
+        "touch": touch.touch,
         "since": since,
-        "pattern": each.pattern,
-        "severity": each.severity,
-        "why": each.why,
-        "remedy": each.remedy or None,
-        "lift": each.lift or None,
-        "evidence": [str(one) for one in each.evidence],
+        "pattern": touch.pattern,
+        "severity": touch.severity,
+        "why": touch.why,
+        "remedy": touch.remedy or None,
+        "lift": touch.lift or None,
+        "evidence": [str(one) for one in touch.evidence],
     }
 
 
-def _document(ask: Asking, found: dict[Queue, list[NextTouch]]) -> dict[str, object]:
-    queues = {queue: [_row(person) for person in people] for queue, people in found.items()}
+def _document(ask: Asking, by_queue: dict[Queue, list[NextTouch]]) -> dict[str, object]:
+    queues = {queue: [_row(person) for person in people] for queue, people in by_queue.items()}
     return ask.document(now=ask.clock.iso(ask.clock.now), queues=queues)
 
 
-def _write(found: dict[Queue, Sequence[NextTouch]] | dict[Queue, list[NextTouch]]) -> None:
+def _write(queues: dict[Queue, Sequence[NextTouch]] | dict[Queue, list[NextTouch]]) -> None:
     rows = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     rows.writeheader()
-    for people in found.values():
+    for people in queues.values():
         for person in people:
-            told = _row(person)
-            rows.writerow(told | {"evidence": "; ".join(str(one) for one in person.evidence)})
+            row = _row(person)
+            rows.writerow(row | {"evidence": "; ".join(str(one) for one in person.evidence)})

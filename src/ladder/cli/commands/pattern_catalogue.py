@@ -84,12 +84,12 @@ def show(*, key: str, as_json: bool) -> None:
 @options.as_json
 def settings(*, as_json: bool) -> None:
     """What of the shipped patterns your ladder may say otherwise, under `[settings]`."""
-    found = catalogue.settings()
+    values = catalogue.settings()
     if as_json:
-        rows = [{"name": s.name, "value": s.text, "means": s.means} for s in found.values()]
+        rows = [{"name": s.name, "value": s.text, "means": s.means} for s in values.values()]
         print_json({"settings": rows})
         return
-    _settings(Paper(), tuple(found))
+    _settings(Paper(), tuple(values))
 
 
 def _settings(paper: Paper, names: tuple[str, ...]) -> None:

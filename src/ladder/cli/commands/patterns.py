@@ -125,7 +125,7 @@ def weigh(
     from ladder.effects import weigh as weighing  # noqa: PLC0415
 
     with asking(db, organisation, ladder, now) as ask:
-        found = weighing(
+        result = weighing(
             ask.store,
             now=ask.clock.now,
             ladder=ladder,
@@ -139,6 +139,6 @@ def weigh(
             cell=cell,
         )
         if as_json:
-            print_json(document(ask, found))
+            print_json(document(ask, result))
         else:
-            show(Paper(), ask, found)
+            show(Paper(), ask, result)

@@ -62,7 +62,7 @@ def command(
         instant = ask.clock.as_of(at)
         known = None if known_at is None else ask.clock.as_of(known_at)
         counted = pyramid(ask.at(instant).outline, ask.questions.counts(instant, known_at=known))
-        listed = _Listed(ask, instant, known, counted)
+        listed = _Listing(ask, instant, known, counted)
         keys = listed.keys if everybody else ()
         keys = keys if rung is None else [ask.rung(rung)]
         if drawing is not None:
@@ -78,7 +78,7 @@ def command(
             _print_people(ask, listed.people(keys, most), most, listed.number(keys))
 
 
-class _Listed:
+class _Listing:
     """Supporters at some places, read page by page: never all of them in memory."""
 
     def __init__(self, ask: Asking, at: int, known_at: int | None, counted: Pyramid) -> None:
@@ -107,8 +107,8 @@ class _Listed:
         left = limit
         for number, key in enumerate(keys):
             earlier = {*keys[:number]}
-            for found in page_after_page(self._page(key), None if earlier else left):
-                mine = [one for one in found if earlier.isdisjoint(one.rungs.split("+"))]
+            for part in page_after_page(self._page(key), None if earlier else left):
+                mine = [one for one in part if earlier.isdisjoint(one.rungs.split("+"))]
                 yield mine if left is None else mine[:left]
                 left = None if left is None else left - len(mine)
                 if left is not None and left <= 0:

@@ -73,35 +73,37 @@ def command(
 
         most = page(limit, as_json=as_json)
         if as_json:
-            found = chain.from_iterable(page_after_page(page_after, most))
-            falls = Lazily(touchpoints.movement_document(ask, each, {}) for each in found)
+            movements = chain.from_iterable(page_after_page(page_after, most))
+            falls = Lazily(
+                touchpoints.movement_document(ask, movement, {}) for movement in movements
+            )
             print_json(ask.document(now=ask.clock.iso(ask.clock.now), days=days, upcoming=falls))
             return
-        shown, last = 0, None
+        count, last = 0, None
         for falling in page_after_page(page_after, most):
-            print_upcoming(ask, Paper(), falling, head=not shown)
-            shown, last = shown + len(falling), falling[-1]
-        if last is not None and shown == most and page_after(last, 1):
+            print_upcoming(ask, Paper(), falling, head=not count)
+            count, last = count + len(falling), falling[-1]
+        if last is not None and count == most and page_after(last, 1):
             tell(f"the first {most:,} falls shown: --limit 0 shows all")
-        if not shown:
+        if not count:
             tell(f"nothing of the kind lies ahead within {days} days")
 
 
 def print_upcoming(
-    ask: Asking, paper: Paper, found: Sequence[Movement], *, head: bool = True
+    ask: Asking, paper: Paper, movements: Sequence[Movement], *, head: bool = True
 ) -> None:
     """Print coming movements for people."""
     calendar = ask.clock.calendar
     today = calendar.day_of(ask.clock.now)
     table = Table(COLUMNS, head=head)
-    for each in found:
-        days = calendar.day_of(each.at) - today
+    for movement in movements:
+        days = calendar.day_of(movement.at) - today
         table.add(
-            ask.clock.day(each.at),
+            ask.clock.day(movement.at),
             f"{days}",
-            each.key,
-            FALLS.get(each.kind, each.kind),
-            ask.step(each),
-            style=MOVED.get(each.kind, ""),
+            movement.key,
+            FALLS.get(movement.kind, movement.kind),
+            ask.step(movement),
+            style=MOVED.get(movement.kind, ""),
         )
     paper.table(table)

@@ -49,38 +49,38 @@ def command(
     """
     with asking(db, organisation, ladder, now) as ask:
         with Bar() as bar:
-            found = verify(
+            result = verify(
                 ask.store.connection, ask.store.organisation.key, ladder=ladder, progress=bar.tell
             )
         if as_json:
-            print_json(_document(ask, found))
+            print_json(_document(ask, result))
         else:
-            _print(ask, found, limit)
-    ctx.exit(FINE if found.fine else FOUND)
+            _print(ask, result, limit)
+    ctx.exit(FINE if result.fine else FOUND)
 
 
-def _document(ask: Asking, found: Verified) -> dict[str, Any]:
+def _document(ask: Asking, result: Verified) -> dict[str, Any]:
     return ask.document(
-        supporters=found.supporters,
-        movements=found.movements,
-        findings=found.findings,
-        fine=found.fine,
+        supporters=result.supporters,
+        movements=result.movements,
+        findings=result.findings,
+        fine=result.fine,
         differences=[
             {**row, "at": ask.clock.iso(row["at"]), "until": ask.clock.iso(row["until"])}
-            for row in found.differences.iter_rows(named=True)
+            for row in result.differences.iter_rows(named=True)
         ],
     )
 
 
-def _print(ask: Asking, found: Verified, limit: int | None) -> None:
-    counts = f"{found.movements:,} movements, {found.findings:,} findings"
-    what = f"{found.supporters:,} supporters, {counts}"
-    if found.fine:
+def _print(ask: Asking, result: Verified, limit: int | None) -> None:
+    counts = f"{result.movements:,} movements, {result.findings:,} findings"
+    what = f"{result.supporters:,} supporters, {counts}"
+    if result.fine:
         click.echo(f"{what}: all as stored")
         return
     table = Table(COLUMNS)
-    for row in few(list(found.differences.iter_rows(named=True)), limit, "differences"):
+    for row in few(list(result.differences.iter_rows(named=True)), limit, "differences"):
         at, until = ask.clock.day(row["at"]), ask.clock.day(row["until"])
         table.add(row["supporter"], row["what"], row["problem"], at, until, row["told"])
     Paper().table(table)
-    tell(f"{what}; {len(found.differences):,} differences")
+    tell(f"{what}; {len(result.differences):,} differences")

@@ -68,7 +68,7 @@ def command(
         calendar = ask.store.organisation.calendar
         file = nullcontext() if people is None else PeopleFile(people, calendar.zone)
         with file as movers, Bar() as bar:
-            found = whatif(
+            comparison = whatif(
                 ask.store.connection,
                 ask.store.organisation.key,
                 given,
@@ -82,10 +82,10 @@ def command(
             tell(f"written: {people}")
         if drawing is not None:
             title = f"{ask.name}: from where to where"
-            caption = f"{whatif_room.heading(ask, found)}: {whatif_room.instead(found)}"
-            saved(drawing, matrix_svg(whatif_room.matrix_of(found), title, caption))
+            caption = f"{whatif_room.heading(ask, comparison)}: {whatif_room.instead(comparison)}"
+            saved(drawing, matrix_svg(whatif_room.matrix_of(comparison), title, caption))
             tell(f"drawn: {drawing}")
         if as_json:
-            print_json(whatif_room.document(ask, found, limit))
+            print_json(whatif_room.document(ask, comparison, limit))
         else:
-            whatif_room.show(ask, Paper(), found, limit)
+            whatif_room.show(ask, Paper(), comparison, limit)

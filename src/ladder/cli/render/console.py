@@ -104,12 +104,12 @@ class Paper:
         if not table.rows:
             return
         if self.fancy:
-            self._fitted(table, indent)
+            self._fit(table, indent)
             return
         for line in _lines(table, self.width - indent):
             self.console.print(Text(" " * indent + line), soft_wrap=True)
 
-    def _fitted(self, table: Table, indent: int) -> None:
+    def _fit(self, table: Table, indent: int) -> None:
         made = RichTable(
             box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim",
             show_header=table.head,
@@ -152,10 +152,10 @@ def _lines(table: Table, width: int) -> Iterator[str]:
             for text, room, column in zip(row, widths, table.columns, strict=True)
         ]
         for parts in zip_longest(*(lines or [""] for lines in folded), fillvalue=""):
-            cells = map(_padded, parts, widths, table.columns)
+            cells = map(_pad, parts, widths, table.columns)
             yield "  ".join(cells).rstrip()
 
 
-def _padded(text: str, width: int, column: Column) -> str:
+def _pad(text: str, width: int, column: Column) -> str:
     blanks = " " * (width - cell_len(text))
     return blanks + text if column.right else text + blanks

@@ -18,43 +18,43 @@ WIDE: Final = 45
 INDENT: Final = 4
 
 
-def show(paper: Paper, ask: Asking, found: Weighing) -> None:
+def show(paper: Paper, ask: Asking, weighing: Weighing) -> None:
     """Print patterns with numbers, then those without, then the caveats."""
     paper.heading(f"{ask.name}: what followed each pattern")
-    if found.dates:
-        paper.prose(_frame(found), "dim")
-    scale = _Scale.of(found)
-    for each in found.spoken:
+    if weighing.dates:
+        paper.prose(_frame(weighing), "dim")
+    scale = _Scale.of(weighing)
+    for effect in weighing.spoken:
         paper.line()
-        _pattern(paper, ask, each, found, scale)
-    silent = [pattern for pattern in found.patterns if pattern.silent]
+        _pattern(paper, ask, effect, weighing, scale)
+    silent = [pattern for pattern in weighing.patterns if pattern.silent]
     if silent:
         paper.line()
         paper.line("Nothing is said of", "bold")
-        for each in silent:
-            paper.prose(f"{_name(each)}: {_sentence(each.silent)}", indent=INDENT)
+        for effect in silent:
+            paper.prose(f"{_name(effect)}: {_sentence(effect.silent)}", indent=INDENT)
     paper.line()
-    for words in _to_mind(found):
+    for words in _to_mind(weighing):
         paper.prose(words, "dim")
 
 
-def _frame(found: Weighing) -> str:
-    first, last = found.dates[0], found.dates[-1]
-    dates = f"{len(found.dates)} dates, {first} to {last}" if first != last else f"{first}"
+def _frame(weighing: Weighing) -> str:
+    first, last = weighing.dates[0], weighing.dates[-1]
+    dates = f"{len(weighing.dates)} dates, {first} to {last}" if first != last else f"{first}"
     return (
-        f"Told apart at {dates}; giving counted in the {found.months} months after each; compared "
-        "are supporters who had given as recently, as often and as much before."
+        f"Told apart at {dates}; giving counted in the {weighing.months} months after each; "
+        "compared are supporters who had given as recently, as often and as much before."
     )
 
 
 def _pattern(
-    paper: Paper, ask: Asking, each: WeighedPattern, found: Weighing, scale: _Scale
+    paper: Paper, ask: Asking, each: WeighedPattern, weighing: Weighing, scale: _Scale
 ) -> None:
     assert each.exposed and each.compared and each.difference and each.ratio  # noqa: PT018, S101
     with_it, without, currency = each.exposed, each.compared, ask.store.organisation.currency
     paper.line(_name(each), "bold")
     paper.prose(
-        f"{_percent(with_it.gave)} of those with it gave in the next {found.months} months, "
+        f"{_percent(with_it.gave)} of those with it gave in the next {weighing.months} months, "
         f"{_percent(without.gave)} of their like without it: {_points(each.difference)}.",
         indent=INDENT,
     )
@@ -66,7 +66,7 @@ def _pattern(
     if each.amount is not None:
         words += f"; {_money(each.amount, currency)} a supporter"
     paper.prose(f"{words}. {_standing_out(each)}", indent=INDENT)
-    paper.prose(_people(with_it, without, found), "dim", INDENT)
+    paper.prose(_people(with_it, without, weighing), "dim", INDENT)
     paper.prose(
         f"Before matching: {_percent(with_it.crude)} and {_percent(without.crude)}.", "dim", INDENT
     )
@@ -82,12 +82,12 @@ def _pattern(
         paper.prose(each.note, "dim", INDENT)
 
 
-def _to_mind(found: Weighing) -> Iterator[str]:
-    yield from found.caveats
-    if found.left_out != 0:
-        yield f"Left out so: {_number(found.left_out, found)} supporters."
-    if found.unpriced:
-        yield f"{found.unpriced:,} gifts in currencies without a rate count without an amount."
+def _to_mind(weighing: Weighing) -> Iterator[str]:
+    yield from weighing.caveats
+    if weighing.left_out != 0:
+        yield f"Left out so: {_number(weighing.left_out, weighing)} supporters."
+    if weighing.unpriced:
+        yield f"{weighing.unpriced:,} gifts in currencies without a rate count without an amount."
 
 
 def _name(each: WeighedPattern) -> str:
@@ -100,16 +100,16 @@ def _standing_out(each: WeighedPattern) -> str:
     return f"Chance alone could make that. {ASSOCIATED}"
 
 
-def _people(with_it: Arm, without: Arm, found: Weighing) -> str:
+def _people(with_it: Arm, without: Arm, weighing: Weighing) -> str:
     return (
-        f"{_number(with_it.matched, found)} supporters with it are compared with "
-        f"{_number(without.matched, found)} without; {_number(with_it.unmatched, found)} and "
-        f"{_number(without.unmatched, found)} had no like on the other side."
+        f"{_number(with_it.matched, weighing)} supporters with it are compared with "
+        f"{_number(without.matched, weighing)} without; {_number(with_it.unmatched, weighing)} and "
+        f"{_number(without.unmatched, weighing)} had no like on the other side."
     )
 
 
-def _number(number: int | None, found: Weighing) -> str:
-    return f"fewer than {found.cell}" if number is None else f"{number:,}"
+def _number(number: int | None, weighing: Weighing) -> str:
+    return f"fewer than {weighing.cell}" if number is None else f"{number:,}"
 
 
 def _percent(share: float) -> str:
@@ -120,11 +120,11 @@ def _points(effect: Effect) -> str:
     """Format a difference of shares: more or less, with its interval."""
     value = 100 * effect.value
     side = "more" if value > 0 else "less"
-    ends = f"{_signed(100 * effect.low)} to {_signed(100 * effect.high)}"
+    ends = f"{_with_sign(100 * effect.low)} to {_with_sign(100 * effect.high)}"
     return f"{abs(value):.1f} points {side} (95 %: {ends})"
 
 
-def _signed(number: float) -> str:
+def _with_sign(number: float) -> str:
     """Format a number with its sign; zero has none."""
     text = f"{number:+.1f}"
     return "0" if text in ("+0.0", "-0.0") else text
@@ -160,9 +160,9 @@ class _Scale:
     most: float
 
     @classmethod
-    def of(cls, found: Weighing) -> _Scale:
+    def of(cls, weighing: Weighing) -> _Scale:
         """Build the smallest round scale that holds every interval."""
-        effects = [each.difference for each in found.spoken if each.difference]
+        effects = [effect.difference for effect in weighing.spoken if effect.difference]
         most = max((max(abs(effect.low), abs(effect.high)) for effect in effects), default=0.0)
         steps = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
         return cls(next((step for step in steps if most <= step), most))
@@ -172,7 +172,7 @@ class _Scale:
         left, right, middle, line, zero = "├┤●─│" if blocks else "[]o-|"
         cells = [" "] * WIDE
         cells[WIDE // 2] = zero
-        low, value, high = (self._place(each) for each in (effect.low, effect.value, effect.high))
+        low, value, high = (self._place(bound) for bound in (effect.low, effect.value, effect.high))
         cells[low : high + 1] = line * (high + 1 - low)
         cells[low], cells[high] = left, right
         cells[value] = middle
@@ -187,28 +187,28 @@ class _Scale:
 # -- JSON ------------------------------------------------------------------------------------------
 
 
-def document(ask: Asking, found: Weighing) -> dict[str, object]:
+def document(ask: Asking, weighing: Weighing) -> dict[str, object]:
     """Return a JSON document; null stands for a number of people too small to be shown."""
     currency = ask.store.organisation.currency
     return ask.document(
         now=ask.clock.iso(ask.clock.now),
-        dates=[date.isoformat() for date in found.dates],
-        months=found.months,
-        every=found.every,
-        giving=list(found.giving),
-        min_group=found.min_group,
-        cell=found.cell,
+        dates=[date.isoformat() for date in weighing.dates],
+        months=weighing.months,
+        every=weighing.every,
+        giving=list(weighing.giving),
+        min_group=weighing.min_group,
+        cell=weighing.cell,
         currency=currency,
-        left_out=found.left_out,
-        unpriced=found.unpriced,
-        patterns=[_weighed(pattern, currency) for pattern in found.patterns],
-        caveats=list(found.caveats),
+        left_out=weighing.left_out,
+        unpriced=weighing.unpriced,
+        patterns=[_effect_document(pattern, currency) for pattern in weighing.patterns],
+        caveats=list(weighing.caveats),
     )
 
 
-def _weighed(each: WeighedPattern, currency: str) -> dict[str, object]:
+def _effect_document(each: WeighedPattern, currency: str) -> dict[str, object]:
     pattern = each.pattern
-    told: dict[str, object] = {
+    content: dict[str, object] = {
         "pattern": pattern.key,
         "name": pattern.name,
         "title": pattern.title,
@@ -217,8 +217,8 @@ def _weighed(each: WeighedPattern, currency: str) -> dict[str, object]:
         "note": each.note or None,
     }
     if each.exposed is None or each.compared is None:
-        return told
-    return told | {
+        return content
+    return content | {
         "with": _arm(each.exposed, currency),
         "without": _arm(each.compared, currency),
         "difference": _effect(each.difference),
@@ -230,8 +230,10 @@ def _weighed(each: WeighedPattern, currency: str) -> dict[str, object]:
         "before": [
             {
                 "what": row.what,
-                "with": _told(row.exposed, currency if "amount" in row.what else None),
-                "without": _told(row.compared, currency if "amount" in row.what else None),
+                "with": _value_document(row.exposed, currency if "amount" in row.what else None),
+                "without": _value_document(
+                    row.compared, currency if "amount" in row.what else None
+                ),
                 "standard_deviations_apart": round(row.apart, 4),
             }
             for row in each.balance
@@ -246,7 +248,7 @@ def _arm(arm: Arm, currency: str) -> dict[str, object]:
         "observations": arm.observations,
         "gave": round(arm.gave, 4),
         "gave_before_matching": round(arm.crude, 4),
-        "amount": _told(arm.amount, currency),
+        "amount": _value_document(arm.amount, currency),
     }
 
 
@@ -254,10 +256,10 @@ def _effect(effect: Effect | None, currency: str | None = None) -> dict[str, obj
     if effect is None:
         return None
     ends = {"value": effect.value, "low": effect.low, "high": effect.high}
-    return {name: _told(value, currency) for name, value in ends.items()}
+    return {name: _value_document(value, currency) for name, value in ends.items()}
 
 
-def _told(value: float, currency: str | None) -> object:
+def _value_document(value: float, currency: str | None) -> object:
     """Return a plain number, or money as a decimal text in major units."""
     if currency is None:
         return round(value, 4)

@@ -27,32 +27,32 @@ class Telling:
     def __init__(self, ask: Asking, supporter: str, findings: Findings) -> None:
         self.ask, self.supporter, self.findings = ask, supporter, findings
 
-    def document(self, seen: FindingView) -> dict[str, Any]:
+    def document(self, view: FindingView) -> dict[str, Any]:
         """Return a finding as JSON.
 
         A touchpoint has its id in the database, its source and its id in that source.
         """
         clock = self.ask.clock
         resolved = None
-        if seen.cause is not None:
+        if view.cause is not None:
             resolved = {
-                "cause": seen.cause,
-                "touchpoints": self._documents(self._facts(seen.causes)),
+                "cause": view.cause,
+                "touchpoints": self._documents(self._facts(view.causes)),
             }
         return {
             "supporter": self.supporter,
-            "severity": seen.severity,
-            "since": clock.iso(seen.at),
-            "until": clock.iso(seen.until),
-            "opened": clock.iso(seen.opened),
-            "closes": clock.iso(seen.closes),
-            "state": seen.state,
-            "touchpoints": self._documents(seen.evidence),
-            "actions": [self._action(action) for action in seen.actions],
+            "severity": view.severity,
+            "since": clock.iso(view.at),
+            "until": clock.iso(view.until),
+            "opened": clock.iso(view.opened),
+            "closes": clock.iso(view.closes),
+            "state": view.state,
+            "touchpoints": self._documents(view.evidence),
+            "actions": [self._action(action) for action in view.actions],
             "resolved_by": resolved,
         }
 
-    def print(self, paper: Paper, seen: FindingView, title: str = "") -> None:
+    def print(self, paper: Paper, view: FindingView, title: str = "") -> None:
         """Print severity and dates, then the evidence and the actions.
 
         The first line has the supporter's key; with a `title`, the title stands on a line above
@@ -60,44 +60,44 @@ class Telling:
         """
         if title:
             paper.line((title, "bold"))
-        state = f"  {seen.state}" if seen.state in STATE else ""
+        state = f"  {view.state}" if view.state in STATE else ""
         paper.line(
             ("" if title else self.supporter, "bold"),
             "  ",
-            (seen.severity, GRAVE[seen.severity]),
-            f"  {self._time(seen)}",
-            (state, STATE.get(seen.state, "")),
+            (view.severity, GRAVE[view.severity]),
+            f"  {self._time(view)}",
+            (state, STATE.get(view.state, "")),
         )
-        for fact in seen.evidence[-EVIDENCE:]:
+        for fact in view.evidence[-EVIDENCE:]:
             paper.line("    " + touchpoints.line(self.ask, fact))
-        if len(seen.evidence) > EVIDENCE:
-            paper.line(f"    and {len(seen.evidence) - EVIDENCE} earlier", "dim")
-        for action in seen.actions:
+        if len(view.evidence) > EVIDENCE:
+            paper.line(f"    and {len(view.evidence) - EVIDENCE} earlier", "dim")
+        for action in view.actions:
             paper.prose(self._done(action), "dim", 4)
-        if seen.cause is not None:
-            paper.prose(self._ended(seen), "green", 4)
+        if view.cause is not None:
+            paper.prose(self._ended(view), "green", 4)
 
-    def _time(self, seen: FindingView) -> str:
+    def _time(self, view: FindingView) -> str:
         day = self.ask.clock.day
-        if seen.state == "resolved":
-            return f"{day(seen.opened)} to {day(min(seen.until, seen.closes))}"
-        if seen.opened < seen.at:
-            return f"since {day(seen.at)}, open since {day(seen.opened)}"
-        return f"since {day(seen.opened)}"
+        if view.state == "resolved":
+            return f"{day(view.opened)} to {day(min(view.until, view.closes))}"
+        if view.opened < view.at:
+            return f"since {day(view.at)}, open since {day(view.opened)}"
+        return f"since {day(view.opened)}"
 
     def _done(self, action: Action) -> str:
         by = f" by {action.by}" if action.by else ""
         reason = f": {action.reason}" if action.reason else ""
         return f"{action.action} {self.ask.clock.day(action.at)}{by}{reason}"
 
-    def _ended(self, seen: FindingView) -> str:
+    def _ended(self, view: FindingView) -> str:
         """Describe what resolved the finding."""
-        day = self.ask.clock.day(seen.closes)
-        facts = list(self._facts(seen.causes))
-        if seen.cause == "correction":
+        day = self.ask.clock.day(view.closes)
+        facts = list(self._facts(view.causes))
+        if view.cause == "correction":
             told_by = " and ".join(f"{_short(fact)} of {self._day(fact)}" for fact in facts)
             return f"withdrawn {day}: it never was" + (f", as told by {told_by}" if facts else "")
-        if seen.cause == "definition":
+        if view.cause == "definition":
             return f"over {day}: another definition speaks"
         return f"over {day}: {' and '.join(map(_short, facts)) or 'time passed'}"
 
@@ -117,9 +117,10 @@ class Telling:
         }
 
     def _documents(self, facts: Iterable[Fact]) -> list[dict[str, Any]]:
-        whose = self.findings.supporter_id
+        supporter = self.findings.supporter_id
         return [
-            {"id": fact.id, **touchpoints.fact_document(self.ask, fact, whose)} for fact in facts
+            {"id": fact.id, **touchpoints.fact_document(self.ask, fact, supporter)}
+            for fact in facts
         ]
 
     def _facts(self, numbers: Iterable[int]) -> Iterator[Fact]:
@@ -130,9 +131,9 @@ class Telling:
         """All touchpoints of the supporter's history by id, void and voiding ones included."""
         organisation, kinds = self.ask.store.organisation, self.ask.ladder.kinds
         stored = self.findings.history.stored
-        found = [fact_of(row, organisation, kinds, brought=False) for row in stored.own]
-        found += [fact_of(row, organisation, kinds, brought=True) for row in stored.referred]
-        return {fact.id: fact for fact in found}
+        facts = [fact_of(row, organisation, kinds, brought=False) for row in stored.own]
+        facts += [fact_of(row, organisation, kinds, brought=True) for row in stored.referred]
+        return {fact.id: fact for fact in facts}
 
     @cached_property
     def _named(self) -> dict[Any, Fact]:

@@ -18,18 +18,18 @@ from ladder.model.organisations import Organisation
 
 def show_draft(path: Path, organisation: Organisation, kinds: Kinds, *, as_json: bool) -> None:
     """Print the drafted mapping to stdout for editing, and its effect to stderr."""
-    found = guess(path, organisation)
+    draft = guess(path, organisation)
     if as_json:
-        print_json({"file": str(path), "mapping": found.text(), "remarks": list(found.remarks)})
+        print_json({"file": str(path), "mapping": draft.text(), "remarks": list(draft.remarks)})
         return
-    click.echo(found.text(), nl=False)
+    click.echo(draft.text(), nl=False)
     try:
-        seen = preview(path, found.mapping, organisation, kinds)
+        shown_file = preview(path, draft.mapping, organisation, kinds)
     except ImportFileError as error:
         tell(f"This draft cannot be used as it is: {error}")
         return
     tell("\nWhat this draft would do:")
-    for line in seen.lines():
+    for line in shown_file.lines():
         tell(f"  {line}")
     tell("Nothing was changed. Keep the draft (> mapping.toml), edit it, and replay with it.")
 
@@ -43,33 +43,33 @@ def show_preview(
     as_json: bool,
 ) -> None:
     """Print the effect of the mapping on each file."""
-    seen = {str(path): preview(path, mapping, organisation, kinds) for path in paths}
+    previews = {str(path): preview(path, mapping, organisation, kinds) for path in paths}
     if as_json:
-        print_json({"files": [_document(path, each) for path, each in seen.items()]})
+        print_json({"files": [_document(path, each) for path, each in previews.items()]})
         return
     paper = Paper()
-    for path, each in seen.items():
+    for path, each in previews.items():
         paper.heading(path)
         for line in each.lines():
             paper.line(line)
     tell("Nothing was changed.")
 
 
-def _document(path: str, seen: Preview) -> dict[str, object]:
+def _document(path: str, shown_file: Preview) -> dict[str, object]:
     return {
         "file": path,
-        "rows": seen.rows_read,
-        "whole": seen.whole,
-        "touchpoints": seen.touchpoints,
-        "supporters": seen.supporters,
-        "placeholders": seen.placeholders,
-        "ignored": seen.ignored,
-        "refused": seen.refusals,
-        "crowds": [asdict(crowd) for crowd in seen.crowds],
-        "like_instalments": seen.regular._asdict(),
-        "kinds": seen.by_kind,
-        "reasons": seen.by_reason,
-        "first": seen.first,
-        "last": seen.last,
-        "examples": [{"row": row, **touchpoint} for row, touchpoint in seen.examples],
+        "rows": shown_file.rows_read,
+        "whole": shown_file.whole,
+        "touchpoints": shown_file.touchpoints,
+        "supporters": shown_file.supporters,
+        "placeholders": shown_file.placeholders,
+        "ignored": shown_file.ignored,
+        "refused": shown_file.refusals,
+        "crowds": [asdict(crowd) for crowd in shown_file.crowds],
+        "like_instalments": shown_file.regular._asdict(),
+        "kinds": shown_file.by_kind,
+        "reasons": shown_file.by_reason,
+        "first": shown_file.first,
+        "last": shown_file.last,
+        "examples": [{"row": row, **touchpoint} for row, touchpoint in shown_file.examples],
     }

@@ -42,13 +42,13 @@ def document(
         ],
         "not_assessable": [
             {
-                "pattern": each.pattern,
-                "supporters": each.supporters,
-                "of": each.of,
-                "reason": each.reason,
-                "missing": [lack.to_dict() for lack in each.missing],
+                "pattern": pattern.pattern,
+                "supporters": pattern.supporters,
+                "of": pattern.of,
+                "reason": pattern.reason,
+                "missing": [lack.to_dict() for lack in pattern.missing],
             }
-            for each in report.unassessable
+            for pattern in report.unassessable
         ],
     }
 
@@ -81,7 +81,7 @@ def show(db: str, ladder: Ladder, report: Report, refusals: AllRefusals, files: 
             if one.count > len(one.first):
                 tell(f"  and {one.count - len(one.first):,} more")
     if report.unassessable:
-        keys = ", ".join(each.pattern for each in report.unassessable)
+        keys = ", ".join(pattern.pattern for pattern in report.unassessable)
         words = f"Not assessable without declared coverage: {keys} (see `ladder coverage`)"
         tell(fill(words, 80))
     tell(f"Now look: ladder standings --db {db}")

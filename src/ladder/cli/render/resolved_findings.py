@@ -36,9 +36,9 @@ class Over:
         only = None if pattern is None else ask.ladder.pattern(pattern).key
         min_group = 0 if severity is None else SEVERITIES.index(severity)
         self.grades = [
-            (each, grade)
-            for each, grade in self._grades()
-            if only in (None, each) and SEVERITIES.index(grade) >= min_group
+            (finding, grade)
+            for finding, grade in self._grades()
+            if only in (None, finding) and SEVERITIES.index(grade) >= min_group
         ]
 
     def _grades(self) -> list[tuple[str, str]]:
@@ -55,9 +55,9 @@ class Over:
 
     def told(self, finding: Finding) -> tuple[Telling, FindingView]:
         """Return a finding with its last evidence, its actions and its resolution."""
-        hers = Hers(self.ask, self.at, finding.key, finding.pattern)
-        over = (each for each in hers.findings.resolved() if each.until == finding.until)
-        return Telling(self.ask, finding.key, hers.findings), next(over)
+        listing = Hers(self.ask, self.at, finding.key, finding.pattern)
+        over = (each for each in listing.findings.resolved() if each.until == finding.until)
+        return Telling(self.ask, finding.key, listing.findings), next(over)
 
     def document(self, limit: int | None) -> dict[str, object]:
         """Return the findings as JSON."""
@@ -66,20 +66,20 @@ class Over:
             since=clock.iso(self.since),
             at=clock.iso(self.at),
             findings=[
-                {"pattern": each.pattern, **telling.document(seen)}
-                for each in self.found(limit)
-                for telling, seen in [self.told(each)]
+                {"pattern": finding.pattern, **telling.document(view)}
+                for finding in self.found(limit)
+                for telling, view in [self.told(finding)]
             ],
         )
 
     def print(self, paper: Paper, limit: int) -> None:
         """Print the findings for people."""
-        found = self.found(limit + 1 if limit else None)
+        findings = self.found(limit + 1 if limit else None)
         day = self.ask.clock.day
-        for each in found[: limit or None]:
-            telling, seen = self.told(each)
-            telling.print(paper, seen, f"{each.pattern}  {each.key}")
-        if not found:
+        for finding in findings[: limit or None]:
+            telling, view = self.told(finding)
+            telling.print(paper, view, f"{finding.pattern}  {finding.key}")
+        if not findings:
             paper.line(f"nothing was resolved from {day(self.since)} to {day(self.at)}")
-        if limit and len(found) > limit:
+        if limit and len(findings) > limit:
             tell(f"the latest {limit} shown: --limit 0 shows all")

@@ -45,9 +45,9 @@ class Hers:
     @cached_property
     def seen(self) -> list[FindingView]:
         """Findings in the wanted state: the gravest first, then the resolved ones."""
-        found = sorted(self.findings.found(), key=lambda each: -SEVERITIES.index(each.severity))
+        open_ = sorted(self.findings.found(), key=lambda item: -SEVERITIES.index(item.severity))
         over = self.findings.resolved() if self.state in (None, "resolved") else ()
-        return [each for each in (*found, *over) if self.state in (None, each.state)]
+        return [finding for finding in (*open_, *over) if self.state in (None, finding.state)]
 
     @property
     def _by(self) -> FindingContext:
@@ -69,19 +69,19 @@ class Hers:
             known_at=clock.iso(self.known_at),
             findings=[
                 {
-                    "pattern": each.pattern,
-                    "title": self._title(each.pattern),
-                    **telling.document(each),
+                    "pattern": finding.pattern,
+                    "title": self._title(finding.pattern),
+                    **telling.document(finding),
                 }
-                for each in self._few(limit or 0)
+                for finding in self._few(limit or 0)
             ],
         )
 
     def print(self, paper: Paper, limit: int) -> None:
         """Print the findings for people."""
         telling = Telling(self.ask, self.supporter, self.findings)
-        for each in self._few(limit):
-            telling.print(paper, each, f"{each.pattern}  {self._title(each.pattern)}")
+        for finding in self._few(limit):
+            telling.print(paper, finding, f"{finding.pattern}  {self._title(finding.pattern)}")
         if not self.seen:
             words = "no finding" if self.state is None else f"no {self.state} finding"
             paper.line(f"{self.supporter}: {words} on {self.ask.clock.day(self.at)}")
@@ -91,11 +91,11 @@ class Hers:
         return list(self._first(limit)) if limit else self.seen
 
     def _first(self, limit: int) -> Iterator[FindingView]:
-        shown: dict[str, int] = {}
-        for each in self.seen:
-            shown[each.pattern] = shown.get(each.pattern, 0) + 1
-            if shown[each.pattern] <= limit:
-                yield each
+        numbers: dict[str, int] = {}
+        for finding in self.seen:
+            numbers[finding.pattern] = numbers.get(finding.pattern, 0) + 1
+            if numbers[finding.pattern] <= limit:
+                yield finding
 
     def _title(self, pattern: str) -> str:
         """Return the title of a pattern by the latest definition that has it."""

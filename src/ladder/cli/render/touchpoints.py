@@ -25,14 +25,14 @@ def causes(ask: Asking, movements: Iterable[Movement]) -> dict[int, Fact]:
 def short(fact: Fact) -> str:
     """Format a touchpoint without its date: "donation 25 EUR", "volunteer_shift 3 h"."""
     hours = fact_quantity(fact)
-    return " ".join(each for each in (fact.kind, fact_money(fact), hours and f"{hours} h") if each)
+    return " ".join(text for text in (fact.kind, fact_money(fact), hours and f"{hours} h") if text)
 
 
 def line(ask: Asking, fact: Fact) -> str:
     """Format a touchpoint in one line, with its day and its id in the source."""
-    told = "" if fact.key is None else f"  ({fact.key[1]})"
+    identifier = "" if fact.key is None else f"  ({fact.key[1]})"
     by = " by a person they referred" if fact.brought else ""
-    return f"{ask.clock.day(fact.at)}  {short(fact)}{by}{told}"
+    return f"{ask.clock.day(fact.at)}  {short(fact)}{by}{identifier}"
 
 
 def why(movement: Movement, facts: Mapping[int, Fact]) -> str:
@@ -41,15 +41,15 @@ def why(movement: Movement, facts: Mapping[int, Fact]) -> str:
         return "time passed"
     if movement.cause == "definition":
         return "another definition"
-    told = [facts[number] for number in movement.causes if number in facts]
-    if not told:
+    fact_list = [facts[number] for number in movement.causes if number in facts]
+    if not fact_list:
         return movement.cause
-    more = f" and {len(told) - 1} more" if len(told) > 1 else ""
-    by = "" if told[0].person == movement.supporter_id else ", a friend's"
-    return f"{short(told[0])}{more}{by}"
+    more = f" and {len(fact_list) - 1} more" if len(fact_list) > 1 else ""
+    by = "" if fact_list[0].person == movement.supporter_id else ", a friend's"
+    return f"{short(fact_list[0])}{more}{by}"
 
 
-def fact_document(ask: Asking, fact: Fact, whose: int | None = None) -> dict[str, Any]:
+def fact_document(ask: Asking, fact: Fact, supporter: int | None = None) -> dict[str, Any]:
     """Return a touchpoint as JSON.
 
     `whose` is the id of the supporter concerned; a touchpoint of another person is `brought`.
@@ -61,7 +61,7 @@ def fact_document(ask: Asking, fact: Fact, whose: int | None = None) -> dict[str
         "date_only": fact.date_only,
         "amount": fact_money(fact) or None,
         "quantity": fact_quantity(fact) or None,
-        "brought": fact.brought or whose not in (None, fact.person),
+        "brought": fact.brought or supporter not in (None, fact.person),
         "source": source,
         "external_id": external_id,
     }

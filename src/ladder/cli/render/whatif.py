@@ -27,42 +27,46 @@ _LABEL: Final = 14
 """Greatest width of row titles where the terminal is too narrow."""
 
 
-def heading(ask: Asking, found: WhatIf) -> str:
+def heading(ask: Asking, comparison: WhatIf) -> str:
     """Return the heading: the organisation and the day."""
-    return f"{ask.name} on {ask.clock.day(found.at)}, what if"
+    return f"{ask.name} on {ask.clock.day(comparison.at)}, what if"
 
 
-def instead(found: WhatIf) -> str:
+def instead(comparison: WhatIf) -> str:
     """Return the caption: the new definition and the one it would replace."""
-    old, new = (each.title or each.key for each in (found.old, found.new))
+    old, new = (ladder.title or ladder.key for ladder in (comparison.old, comparison.new))
     return f'By "{new}" instead of "{old}"' if new != old else f'By "{new}", changed'
 
 
-def matrix_of(found: WhatIf) -> Matrix:
+def matrix_of(comparison: WhatIf) -> Matrix:
     """Arrange the steps as a matrix."""
-    steps = ((step.before, step.after, step.supporters) for step in found.steps)
-    return matrix(found.old, found.new, steps, _LEFT_OUT)
+    steps = ((step.before, step.after, step.supporters) for step in comparison.steps)
+    return matrix(comparison.old, comparison.new, steps, _LEFT_OUT)
 
 
-def show(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
+def show(ask: Asking, paper: Paper, comparison: WhatIf, limit: int | None) -> None:
     """Print the comparison for people."""
-    paper.heading(heading(ask, found))
-    paper.prose(instead(found), "dim")
-    stays, beside = found.supporters - found.moves, found.moves - found.higher - found.lower
+    paper.heading(heading(ask, comparison))
+    paper.prose(instead(comparison), "dim")
+    stays, beside = (
+        comparison.supporters - comparison.moves,
+        comparison.moves - comparison.higher - comparison.lower,
+    )
     aside = f", {beside:,} at the same height" if beside else ""
     paper.prose(
-        f"{found.moves:,} of {number_of(found.supporters, 'supporter')} would stand elsewhere: "
-        f"{found.higher:,} higher, {found.lower:,} lower{aside}; {stays:,} would stay"
+        f"{comparison.moves:,} of {number_of(comparison.supporters, 'supporter')} would stand "
+        f"elsewhere: {comparison.higher:,} higher, "
+        f"{comparison.lower:,} lower{aside}; {stays:,} would stay"
     )
-    if found.left_out:
+    if comparison.left_out:
         words = "are left out: objected, died, on the staff, or not there yet"
-        paper.prose(f"{found.left_out:,} more {words}", "dim")
-    if found.moves:
+        paper.prose(f"{comparison.left_out:,} more {words}", "dim")
+    if comparison.moves:
         paper.line()
-        _print_matrix(paper, matrix_of(found))
-        _print_years(paper, found)
-        _print_movers(ask, paper, found, limit)
-    _print_patterns(paper, found)
+        _print_matrix(paper, matrix_of(comparison))
+        _print_years(paper, comparison)
+        _print_movers(ask, paper, comparison, limit)
+    _print_patterns(paper, comparison)
 
 
 def _print_matrix(paper: Paper, table: Matrix) -> None:
@@ -97,53 +101,55 @@ def _cut(text: str, width: int) -> str:
 def _print_steps(paper: Paper, table: Matrix) -> None:
     """Print the matrix as a list, the most frequent step first, for ladders with many places."""
     made = Table((Column("from"), Column("to"), Column("supporters", right=True, fit="whole")))
-    for (row, column), number in sorted(table.cells.items(), key=lambda each: -each[1]):
+    for (row, column), number in sorted(table.cells.items(), key=lambda cell: -cell[1]):
         if row != column:
             made.add(table.rows[row], table.columns[column], f"{number:,}")
     paper.table(made)
 
 
-def _print_years(paper: Paper, found: WhatIf) -> None:
-    late = [(f"{year}", number) for year, number in reversed(found.years[-YEARS:])]
-    early = sum(number for _, number in found.years[:-YEARS])
-    told = [
+def _print_years(paper: Paper, comparison: WhatIf) -> None:
+    late = [(f"{year}", number) for year, number in reversed(comparison.years[-YEARS:])]
+    early = sum(number for _, number in comparison.years[:-YEARS])
+    texts = [
         f"{year} {number:,}" for year, number in [*late, *([("earlier", early)] if early else [])]
     ]
-    if told:
+    if texts:
         paper.line()
-        paper.prose(f"They would stand elsewhere since: {', '.join(told)}")
+        paper.prose(f"They would stand elsewhere since: {', '.join(texts)}")
 
 
-def _print_movers(ask: Asking, paper: Paper, found: WhatIf, limit: int | None) -> None:
-    named = _named(found, FEW if limit is None else limit)
+def _print_movers(ask: Asking, paper: Paper, comparison: WhatIf, limit: int | None) -> None:
+    named = _named(comparison, FEW if limit is None else limit)
     paper.heading("Most affected")
-    for each in named:
-        since = f", since {ask.clock.day(each.since)}" if each.since is not None else ""
-        until = f" until {ask.clock.day(each.until)}" if each.until < FOREVER else ""
-        step = f"{_title(found.old, each.before)} > {_title(found.new, each.after)}"
-        style = "green" if each.difference > 0 else "red" if each.difference < 0 else ""
+    for mover in named:
+        since = f", since {ask.clock.day(mover.since)}" if mover.since is not None else ""
+        until = f" until {ask.clock.day(mover.until)}" if mover.until < FOREVER else ""
+        step = f"{_title(comparison.old, mover.before)} > {_title(comparison.new, mover.after)}"
+        style = "green" if mover.difference > 0 else "red" if mover.difference < 0 else ""
         when = f"{since}{until}"
-        below = paper.fancy and cell_len(f"{each.supporter}  {step}{when}") > paper.width
-        paper.line((each.supporter, "bold"), "  ", (step, style), "" if below else when)
+        below = paper.fancy and cell_len(f"{mover.supporter}  {step}{when}") > paper.width
+        paper.line((mover.supporter, "bold"), "  ", (step, style), "" if below else when)
         if below:
             paper.prose(when.removeprefix(", ").strip(), "", 4)
-        if each.words:
-            paper.prose(each.words, "dim", 4)
-    if len(named) < len(found.movers):
-        tell(f"{len(named)} of the {len(found.movers)} most affected shown: --limit 0 shows all")
+        if mover.words:
+            paper.prose(mover.words, "dim", 4)
+    if len(named) < len(comparison.movers):
+        tell(
+            f"{len(named)} of the {len(comparison.movers)} most affected shown: --limit 0 shows all"
+        )
 
 
-def _named(found: WhatIf, limit: int) -> tuple[Mover, ...]:
-    return found.movers[: limit or None]
+def _named(comparison: WhatIf, limit: int) -> tuple[Mover, ...]:
+    return comparison.movers[: limit or None]
 
 
 def _title(ladder: Ladder, place: str) -> str:
     return _LEFT_OUT.get(place) or title_of(ladder, place)
 
 
-def _print_patterns(paper: Paper, found: WhatIf) -> None:
-    changed = [each for each in found.patterns if each.changes]
-    if not found.patterns:
+def _print_patterns(paper: Paper, comparison: WhatIf) -> None:
+    changed = [change for change in comparison.patterns if change.changes]
+    if not comparison.patterns:
         return
     if not changed:
         paper.line()
@@ -154,52 +160,54 @@ def _print_patterns(paper: Paper, found: WhatIf) -> None:
         Column(name, right=True, fit="whole") for name in ("now", "then", "come", "go", "regraded")
     ]
     made = Table((Column("", fit="whole"), Column("pattern"), *numbers))
-    for each in changed:
-        counts = (each.old, each.new, each.gained, each.lost, each.regraded)
-        made.add(each.pattern, _pattern(found, each), *(f"{n:,}" if n else "-" for n in counts))
+    for change in changed:
+        counts = (change.old, change.new, change.gained, change.lost, change.regraded)
+        made.add(
+            change.pattern, _pattern(comparison, change), *(f"{n:,}" if n else "-" for n in counts)
+        )
     paper.table(made)
 
 
-def _pattern(found: WhatIf, change: PatternChange) -> str:
-    ladder = found.new if change.in_new else found.old
+def _pattern(comparison: WhatIf, change: PatternChange) -> str:
+    ladder = comparison.new if change.in_new else comparison.old
     pattern = ladder.pattern(change.pattern)
     gone = "" if change.in_new else " (no longer)"
     return f"{pattern.title or pattern.name or pattern.key}{gone}"
 
 
-def document(ask: Asking, found: WhatIf, limit: int | None) -> dict[str, Any]:
+def document(ask: Asking, comparison: WhatIf, limit: int | None) -> dict[str, Any]:
     """Return the comparison as JSON.
 
     Places are lists of rungs: [] is the ground, null is a supporter who is left out.
     """
     return ask.document(
-        new={"ladder": found.new.key, "title": found.new.title},
-        at=ask.clock.iso(found.at),
-        supporters=found.supporters,
-        would_move=found.moves,
-        higher=found.higher,
-        lower=found.lower,
-        left_out=found.left_out,
+        new={"ladder": comparison.new.key, "title": comparison.new.title},
+        at=ask.clock.iso(comparison.at),
+        supporters=comparison.supporters,
+        would_move=comparison.moves,
+        higher=comparison.higher,
+        lower=comparison.lower,
+        left_out=comparison.left_out,
         steps=[
             {"from": _rungs(s.before), "to": _rungs(s.after), "supporters": s.supporters}
-            for s in found.steps
+            for s in comparison.steps
         ],
-        years=[{"year": year, "supporters": number} for year, number in found.years],
-        most_affected=[_mover(ask, each) for each in _named(found, limit or 0)],
-        findings=[asdict(pattern) for pattern in found.patterns],
+        years=[{"year": year, "supporters": number} for year, number in comparison.years],
+        most_affected=[_mover(ask, mover) for mover in _named(comparison, limit or 0)],
+        findings=[asdict(pattern) for pattern in comparison.patterns],
     )
 
 
-def _mover(ask: Asking, each: Mover) -> dict[str, Any]:
+def _mover(ask: Asking, mover: Mover) -> dict[str, Any]:
     return {
-        "supporter": each.supporter,
-        "from": _rungs(each.before),
-        "to": _rungs(each.after),
-        "difference": each.difference,
-        "since": ask.clock.iso(each.since),
-        "until": ask.clock.iso(each.until),
-        "why": each.words,
-        "reasons": [_reason(reason) for reason in each.reasons],
+        "supporter": mover.supporter,
+        "from": _rungs(mover.before),
+        "to": _rungs(mover.after),
+        "difference": mover.difference,
+        "since": ask.clock.iso(mover.since),
+        "until": ask.clock.iso(mover.until),
+        "why": mover.words,
+        "reasons": [_reason(reason) for reason in mover.reasons],
     }
 
 
