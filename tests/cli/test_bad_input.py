@@ -128,7 +128,9 @@ def test_known_id_with_other_content_is_reported(attempt: Try) -> None:
 
 
 def test_supporter_who_refers_themself_is_reported(attempt: Try) -> None:
-    refused_row(attempt(ROWS + "12,gina,comment,2026-01-01,,,,gina\n"), "'gina' brings herself")
+    refused_row(
+        attempt(ROWS + "12,gina,comment,2026-01-01,,,,gina\n"), "'gina' cannot refer themselves"
+    )
 
 
 def test_meaningless_coverage_is_reported_with_its_place(attempt: Try) -> None:

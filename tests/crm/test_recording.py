@@ -163,7 +163,7 @@ def test_known_id_with_other_content_is_rejected_with_its_field(
         ({"currency": "EURO"}, "'EURO' is no ISO 4217 currency code"),
         ({"direction": "sideways"}, "direction: Input should be 'inbound' or 'outbound'"),
         ({"supporter": ""}, "supporter: String should have at least 1 character"),
-        ({"referrer": "ada"}, "nobody brings herself"),
+        ({"referrer": "ada"}, "cannot refer themselves"),
         ({"colour": "red"}, "colour: Extra inputs are not permitted .*known: supporter, kind"),
     ],
 )

@@ -268,7 +268,7 @@ def test_supporter_who_refers_themself_is_rejected_and_placeholders_refer_no_one
         mapping + '[placeholders]\nvalues = "-"\n',
     )
     assert result.column("referrer") == ["b", None]
-    assert result.reasons == ["row 3, column 'by': 'a' brings herself"]
+    assert result.reasons == ["row 3, column 'by': 'a' cannot refer themselves"]
 
 
 # -- money back -----------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def test_rows_that_the_ladder_cannot_read_are_rejected(engine: Engine, told: lis
     assert [each.row for each in told] == [2, 4, 5]
     assert "unknown kind 'donatoin'; did you mean donation?" in told[0].reason
     assert "an amount in USD and the ladder adds up EUR" in told[1].reason
-    assert "nobody brings herself" in told[2].reason
+    assert "cannot refer themselves" in told[2].reason
 
 
 def test_foreign_currency_is_accepted_where_unread_or_with_a_rate(

@@ -271,8 +271,8 @@ class BlockReader:
         cell = self.block.columns.referrer
         texts = text_of(cells, cell)
         texts = texts.set(matching(texts, self._mapping.placeholders.values), None)
-        herself = (texts == supporter).fill_null(value=False)
-        reasons.add(herself, label(cell, "referrer"), lambda n: f"{texts[n]!r} brings herself")
+        own = (texts == supporter).fill_null(value=False)
+        reasons.add(own, label(cell, "referrer"), lambda n: f"{texts[n]!r} cannot refer themselves")
         return texts
 
 

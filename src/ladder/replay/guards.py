@@ -60,7 +60,7 @@ class Guard:
         return pl.col("kind").replace_strict(words, default=None, return_dtype=pl.String)
 
     def _self(self) -> pl.Expr:
-        words = pl.lit("nobody brings herself: referrer and supporter are the same")
+        words = pl.lit("referrer and supporter are the same: a supporter cannot refer themselves")
         return pl.when(pl.col("referrer") == pl.col("supporter")).then(words)
 
     def _currency(self, frame: pl.DataFrame) -> pl.Expr:
