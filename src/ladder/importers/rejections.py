@@ -36,8 +36,8 @@ class Reasons:
     def clean(self) -> pl.Series:
         """Return a mask of the rows without any reason."""
         bad = pl.repeat(False, len(self._numbers), dtype=pl.Boolean, eager=True)
-        for each, _, _ in self._problems:
-            bad = bad | each
+        for problem, _, _ in self._problems:
+            bad = bad | problem
         return ~bad
 
     def by_row(self) -> dict[int, list[str]]:

@@ -118,10 +118,10 @@ def unassessable(
     if earliest is None or earliest > now:
         return ()
     declared = DeclaredLines(ladder, store.organisation, coverage, now)
-    return tuple(_judged(store, declared, root, earliest))
+    return tuple(_unassessable(store, declared, root, earliest))
 
 
-def _judged(
+def _unassessable(
     store: Store, declared: DeclaredLines, root: int, earliest: int
 ) -> Iterator[Unassessable]:
     ladder, now, calendar = declared.ladder, declared.at, store.organisation.calendar

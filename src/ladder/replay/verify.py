@@ -87,7 +87,9 @@ def _checks(
     _same(last, given[0] if given else stored_ladder(store, last))
     for each in earlier:
         _same(each, stored_ladder(store, each))
-    (meant,) = (each for each in in_force(store, *given) if each.definition.id == definition.id)
+    (meant,) = (
+        version for version in in_force(store, *given) if version.definition.id == definition.id
+    )
     check = _Check(store, definition, meant.versions)
     total, finished = supporters.count(store), 0
     columns = columnar.columns_all(meant.versions)

@@ -127,15 +127,15 @@ def listing(
         here = ask.at(instant)
         if supporter is not None:
             known = None if known_at is None else ask.clock.as_of(known_at)
-            found: Found | Hers | Over = Hers(here, instant, supporter, pattern, state, known)
+            answer: Found | Hers | Over = Hers(here, instant, supporter, pattern, state, known)
         elif state == "resolved":
-            found = Over(here, instant, severity, pattern, since)
+            answer = Over(here, instant, severity, pattern, since)
         else:
-            found = Found(here, instant, severity, pattern, (state,) if state else RAISED)
+            answer = Found(here, instant, severity, pattern, (state,) if state else RAISED)
         if as_json:
-            print_json(found.document(limit))
+            print_json(answer.document(limit))
         else:
-            found.print(Paper(), MOST if limit is None else limit)
+            answer.print(Paper(), MOST if limit is None else limit)
 
 
 class Found:
@@ -180,12 +180,12 @@ class Found:
     def total(self) -> int:
         """Count the findings of the requested patterns, severities and states."""
         grave = SEVERITIES[SEVERITIES.index(self.severity or SEVERITIES[0]) :]
-        asked = {(each.pattern.key, grade) for each in self.judged for grade in grave}
-        found = sum(n for which, n in self.counts.items() if which in asked)
+        wanted = {(judged.pattern.key, grade) for judged in self.judged for grade in grave}
+        total = sum(n for which, n in self.counts.items() if which in wanted)
         handled = dict.fromkeys(HANDLED, 0)
         for (state, *which), n in self.handled.items():
-            handled[state] += n if tuple(which) in asked else 0
-        numbers = handled | {OPEN: found - sum(handled.values())}
+            handled[state] += n if tuple(which) in wanted else 0
+        numbers = handled | {OPEN: total - sum(handled.values())}
         return sum(numbers[state] for state in self.states)
 
     def told(self, finding: Finding) -> tuple[Telling, FindingView]:
@@ -194,9 +194,9 @@ class Found:
         root, declared = ask.questions.definition.root, self.readings.declared
         by = FindingContext(ask.store, ask.ladder.key, root, ask.versions, declared)
         among = [finding.pattern]
-        hers = Findings(by, finding.supporter_id, self.at, among)
-        (seen,) = hers.found()
-        return Telling(ask, finding.key, hers), seen
+        findings = Findings(by, finding.supporter_id, self.at, among)
+        (view,) = findings.found()
+        return Telling(ask, finding.key, findings), view
 
     def document(self, limit: int | None) -> dict[str, object]:
         """Return the findings as JSON."""
@@ -204,100 +204,100 @@ class Found:
             at=self.ask.clock.iso(self.at),
             patterns=[
                 {
-                    "pattern": each.pattern.key,
-                    "name": each.pattern.name,
-                    "title": each.pattern.title,
-                    "side": each.pattern.side,
-                    "found": each.by_severity,
-                    "assessable": each.assessable,
-                    "acknowledged": each.acknowledged,
-                    "dismissed": each.dismissed,
-                    "clear": each.clear,
-                    "not_assessable": each.not_assessable,
-                    "reason": each.reason or None,
-                    "missing": [lack.to_dict() for lack in each.missing],
-                    "remedy": each.pattern.remedy,
-                    "caveat": each.pattern.caveat,
-                    "strength": each.pattern.strength,
-                    "source": each.pattern.source,
-                    "findings": Lazily(map(self._finding, self.of(each.pattern, limit or None))),
+                    "pattern": judged.pattern.key,
+                    "name": judged.pattern.name,
+                    "title": judged.pattern.title,
+                    "side": judged.pattern.side,
+                    "found": judged.by_severity,
+                    "assessable": judged.assessable,
+                    "acknowledged": judged.acknowledged,
+                    "dismissed": judged.dismissed,
+                    "clear": judged.clear,
+                    "not_assessable": judged.not_assessable,
+                    "reason": judged.reason or None,
+                    "missing": [lack.to_dict() for lack in judged.missing],
+                    "remedy": judged.pattern.remedy,
+                    "caveat": judged.pattern.caveat,
+                    "strength": judged.pattern.strength,
+                    "source": judged.pattern.source,
+                    "findings": Lazily(map(self._finding, self.of(judged.pattern, limit or None))),
                 }
-                for each in self.judged
+                for judged in self.judged
             ],
         )
 
     def _finding(self, finding: Finding) -> dict[str, Any]:
-        telling, seen = self.told(finding)
-        return telling.document(seen)
+        telling, view = self.told(finding)
+        return telling.document(view)
 
     def print(self, paper: Paper, limit: int) -> None:
         """Print the table of patterns, then the findings per pattern."""
         self.print_patterns(paper)
-        shown = sum(self.print_pattern(paper, each, limit) for each in self.judged)
+        count = sum(self.print_pattern(paper, judged, limit) for judged in self.judged)
         total = self.total()
-        if total > shown:
-            tell(f"{shown:,} of {total:,} findings shown: --limit 0 shows all")
+        if total > count:
+            tell(f"{count:,} of {total:,} findings shown: --limit 0 shows all")
 
     def print_patterns(self, paper: Paper) -> None:
         """Print the numbers by severity, clear and not assessable, with the reasons."""
         used = [
             name
             for name in reversed(SEVERITIES)
-            if any(each.by_severity.get(name) for each in self.judged)
+            if any(judged.by_severity.get(name) for judged in self.judged)
         ]
-        dismissed = ["dismissed"] if any(each.dismissed for each in self.judged) else []
+        dismissed = ["dismissed"] if any(judged.dismissed for judged in self.judged) else []
         heads = (*used, *dismissed, "clear", "not known")
         numbers = [Column(name, right=True, fit="whole") for name in heads]
         table = Table((Column("", fit="whole"), Column("pattern", fit="fold"), *numbers))
-        for each in self.judged:
+        for judged in self.judged:
             counts = [
-                *(each.by_severity.get(name, 0) for name in used),
-                *([each.dismissed] if dismissed else ()),
+                *(judged.by_severity.get(name, 0) for name in used),
+                *([judged.dismissed] if dismissed else ()),
             ]
             cells = [
                 f"{count:,}" if count else "-"
-                for count in (*counts, each.clear, each.not_assessable)
+                for count in (*counts, judged.clear, judged.not_assessable)
             ]
-            table.add(each.pattern.key, each.pattern.title or each.pattern.name, *cells)
+            table.add(judged.pattern.key, judged.pattern.title or judged.pattern.name, *cells)
         paper.table(table)
-        missing = [each for each in self.judged if each.reason]
+        missing = [judged for judged in self.judged if judged.reason]
         if missing:
             paper.line()
             words = "Not known, because required data is missing:"
             paper.prose(words, "bold")
-        for each in missing:
-            paper.prose(f"{each.pattern.key}  {each.reason}", indent=2)
-        lacking = {each.pattern.key: each.missing for each in missing if each.missing}
+        for judged in missing:
+            paper.prose(f"{judged.pattern.key}  {judged.reason}", indent=2)
+        lacking = {judged.pattern.key: judged.missing for judged in missing if judged.missing}
         if lacking:
             paper.line()
             paper.prose("What nobody has declared of that (`ladder coverage` proposes):", "bold")
             print_missing(paper, lacking)
 
-    def print_pattern(self, paper: Paper, each: Assessment, limit: int) -> int:
+    def print_pattern(self, paper: Paper, judged: Assessment, limit: int) -> int:
         """Print one pattern: its findings by severity, its remedy and its caveat.
 
         Returns how many findings were shown; without any, nothing is printed.
         """
-        pattern, shown = each.pattern, 0
+        pattern, count = judged.pattern, 0
         for finding in self.of(pattern, limit or None):
-            if not shown:
+            if not count:
                 paper.heading(f"{pattern.key}  {pattern.title or pattern.name}")
-            shown += 1
-            telling, seen = self.told(finding)
-            telling.print(paper, seen)
-        if shown and pattern.remedy:
+            count += 1
+            telling, view = self.told(finding)
+            telling.print(paper, view)
+        if count and pattern.remedy:
             paper.prose(f"What to do: {pattern.remedy}", "green", 2)
-        if shown and pattern.caveat:
+        if count and pattern.caveat:
             paper.prose(f"But: {pattern.caveat}", "dim", 2)
-        return shown
+        return count
 
 
 def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
     """Print undeclared coverage, merged over all patterns (by key) that need it."""
-    for lack in together(each for several in missing.values() for each in several):
+    for lack in together(judged for several in missing.values() for judged in several):
         keys = [
             key
             for key, several in missing.items()
-            if any(each.declare == lack.declare for each in several)
+            if any(judged.declare == lack.declare for judged in several)
         ]
         paper.prose(f"{lack} ({', '.join(keys)})", indent=2)

@@ -81,7 +81,7 @@ def command(
         raise click.UsageError(message)
     with asking(db, organisation, ladder, now) as ask:
         counted = Pieces.from_catalogue() if pieces is None else Pieces.read(pieces)
-        found = measure(
+        measured = measure(
             ask.store,
             ask.ladder,
             now=ask.clock.now,
@@ -92,60 +92,60 @@ def command(
             minimum=minimum,
             with_dismissed=with_dismissed,
         )
-        shown = [metric for metric in METRICS if not keys or metric.key in keys]
+        chosen = [metric for metric in METRICS if not keys or metric.key in keys]
         if drawing is not None:
-            saved(drawing, svg(found, ask.name, _time(ask, found)))
+            saved(drawing, svg(measured, ask.name, _time(ask, measured)))
             tell(f"drawn: {drawing}")
         if as_json:
-            print_json(_document(ask, found, shown, rows=by is not None))
+            print_json(_document(ask, measured, chosen, rows=by is not None))
             return
         paper = Paper()
-        paper.heading(f"{ask.name}, {_time(ask, found)}")
+        paper.heading(f"{ask.name}, {_time(ask, measured)}")
         if by is None:
-            _print_whole(paper, found, shown)
+            _print_whole(paper, measured, chosen)
         else:
-            _print_rows(paper, found, shown)
-        _print_needs(paper, found, shown)
+            _print_rows(paper, measured, chosen)
+        _print_needs(paper, measured, chosen)
 
 
-def _time(ask: Asking, found: Metrics) -> str:
-    asked = found.question
+def _time(ask: Asking, metrics: Metrics) -> str:
+    asked = metrics.question
     return f"{ask.clock.day(asked.since)} to {ask.clock.day(asked.until - 1)}"
 
 
-def _print_whole(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
+def _print_whole(paper: Paper, metrics: Metrics, chosen: Iterable[Metric]) -> None:
     """Print one line per metric: its figure, its denominator, and the months as small bars."""
     columns = [
         Column("", fit="whole"),
         Column("figure", right=True, fit="whole"),
         Column("of", fit="whole"),
     ]
-    if paper.blocks and len(found.rows) > 1:
+    if paper.blocks and len(metrics.rows) > 1:
         columns.append(Column("by month", fit="whole"))
     table = Table(columns)
-    for metric in shown:
-        value = found.total.values[metric.key]
-        months = [row.values[metric.key].value for row in found.rows[-MONTHS:]]
+    for metric in chosen:
+        value = metrics.total.values[metric.key]
+        months = [row.values[metric.key].value for row in metrics.rows[-MONTHS:]]
         size = f"{value.denominator:>5,} {metric.of}"
-        cells = (found.title(metric), value_text(value, metric.unit), size, sparkline(months))
+        cells = (metrics.title(metric), value_text(value, metric.unit), size, sparkline(months))
         table.add(*cells[: len(columns)], style="" if value.value is not None else "dim")
     paper.table(table)
 
 
-def _print_rows(paper: Paper, found: Metrics, shown: Iterable[Metric]) -> None:
+def _print_rows(paper: Paper, measured: Metrics, chosen: Iterable[Metric]) -> None:
     """Print one table per theme, with one row per month or campaign."""
-    for theme, group in groupby(shown, key=lambda metric: metric.theme):
-        metrics = [metric for metric in group if metric.key in found.total.values]
-        mine = [row for row in found.rows if all(each.key in row.values for each in metrics)]
+    for theme, group in groupby(chosen, key=lambda metric: metric.theme):
+        metrics = [metric for metric in group if metric.key in measured.total.values]
+        mine = [row for row in measured.rows if all(metric.key in row.values for metric in metrics)]
         if not mine:
             continue
         paper.line()
-        numbers = [Column(found.short(each), right=True, fit="whole") for each in metrics]
+        numbers = [Column(measured.short(metric), right=True, fit="whole") for metric in metrics]
         table = Table((Column(theme, fit="fold"), *numbers))
-        kept = [row for row in mine if found.by == "month" or _says(row, metrics)]
+        kept = [row for row in mine if measured.by == "month" or _says(row, metrics)]
         for row in kept[:MOST]:
             table.add(row.name or "(no campaign)", *_cells(row, metrics))
-        table.add("All", *_cells(found.total, metrics), style="bold")
+        table.add("All", *_cells(measured.total, metrics), style="bold")
         paper.table(table)
         if len(kept) > MOST:
             tell(f"{MOST} of {len(kept):,} campaigns shown: --json has them all")
@@ -166,59 +166,59 @@ def _cells(row: Row, metrics: Iterable[Metric]) -> list[str]:
     return cells
 
 
-def _print_needs(paper: Paper, found: Metrics, shown: Sequence[Metric]) -> None:
+def _print_needs(paper: Paper, metrics: Metrics, chosen: Sequence[Metric]) -> None:
     """Print why values are not known, and how many rows were too young."""
-    whole = found.total.values
-    missing = [each for each in shown if whole[each.key].status == "not assessable"]
+    whole = metrics.total.values
+    missing = [metric for metric in chosen if whole[metric.key].status == "not assessable"]
     if missing:
         paper.line()
         words = "Not known, because the log is not declared to hold what is needed:"
         paper.prose(words, "bold")
-    for each in missing:
-        paper.prose(f"{found.title(each)}: {each.requires}", indent=2)
-    partly = [each for each in shown if each not in missing and whole[each.key].unknown]
+    for metric in missing:
+        paper.prose(f"{metrics.title(metric)}: {metric.requires}", indent=2)
+    partly = [metric for metric in chosen if metric not in missing and whole[metric.key].unknown]
     if partly:
         paper.line()
-        counts = "; ".join(f"{found.title(m)}: {whole[m.key].unknown:,}" for m in partly)
+        counts = "; ".join(f"{metrics.title(m)}: {whole[m.key].unknown:,}" for m in partly)
         paper.prose(f"Left out because the log does not cover them. {counts}", "dim")
-    for each in shown:
-        if whole[each.key].dismissed:
+    for metric in chosen:
+        if whole[metric.key].dismissed:
             paper.line()
-            verb = "counted, though" if found.question.with_dismissed else "not counted, for"
-            words = f"{found.title(each)}: {whole[each.key].dismissed:,} {verb} all was dismissed."
-            paper.prose(words, "dim")
-    young = [each for each in shown if whole[each.key].young]
+            verb = "counted, though" if metrics.question.with_dismissed else "not counted, for"
+            number = f"{whole[metric.key].dismissed:,}"
+            paper.prose(f"{metrics.title(metric)}: {number} {verb} all was dismissed.", "dim")
+    young = [metric for metric in chosen if whole[metric.key].young]
     if young:
         paper.line()
-        counts = "; ".join(f"{found.title(m)}: {whole[m.key].young:,}" for m in young)
+        counts = "; ".join(f"{metrics.title(m)}: {whole[m.key].young:,}" for m in young)
         paper.prose(f"Left out because their time has not run yet. {counts}", "dim")
 
 
 def _document(
-    ask: Asking, found: Metrics, shown: Sequence[Metric], *, rows: bool
+    ask: Asking, metrics: Metrics, chosen: Sequence[Metric], *, rows: bool
 ) -> dict[str, object]:
     """Return the metrics as JSON."""
-    asked, clock = found.question, ask.clock
-    keys = [metric.key for metric in shown]
+    asked, clock = metrics.question, ask.clock
+    keys = [metric.key for metric in chosen]
     return ask.document(
         since=clock.iso(asked.since),
         until=clock.iso(asked.until - 1),
         now=clock.iso(asked.now),
-        minimum=found.minimum,
-        judged=found.judged,
+        minimum=metrics.minimum,
+        judged=metrics.judged,
         pieces={name: str(piece) for name, piece in vars(asked.pieces).items()},
         metrics=[
             {
                 "metric": metric.key,
-                "title": found.title(metric),
+                "title": metrics.title(metric),
                 "unit": metric.unit,
                 "of": metric.of,
-                **asdict(found.total.values[metric.key]),
-                "reason": _reason(found, metric),
+                **asdict(metrics.total.values[metric.key]),
+                "reason": _reason(metrics, metric),
             }
-            for metric in shown
+            for metric in chosen
         ],
-        by=found.by if rows else None,
+        by=metrics.by if rows else None,
         rows=[
             {
                 "name": row.name,
@@ -226,16 +226,16 @@ def _document(
                 "until": clock.iso(row.until - 1),
                 "metrics": {key: asdict(row.values[key]) for key in keys if key in row.values},
             }
-            for row in found.rows
+            for row in metrics.rows
         ]
         if rows
         else [],
     )
 
 
-def _reason(found: Metrics, metric: Metric) -> str | None:
+def _reason(metrics: Metrics, metric: Metric) -> str | None:
     """Return the reason why there is no figure."""
-    status = found.total.values[metric.key].status
+    status = metrics.total.values[metric.key].status
     if status == "measured":
         return None
     return f"needs {metric.requires}" if status == "not assessable" else WORDS[status]

@@ -20,27 +20,27 @@ BARS: Final = 14
 """Months, quarters or years that are drawn in a line."""
 
 
-def show(paper: Paper, found: Survey, name: str) -> None:
+def show(paper: Paper, survey: Survey, name: str) -> None:
     """Print the survey for people."""
-    paper.heading(f"{name} on {_day(found, found.now)}: what the log holds")
-    if not found.holdings.touchpoints:
+    paper.heading(f"{name} on {_day(survey, survey.now)}: what the log holds")
+    if not survey.holdings.touchpoints:
         paper.line("nothing")
         return
-    _show_holdings(paper, found)
-    _show_declared(paper, found)
-    _show_needs(paper, found)
-    _show_readiness(paper, found)
-    _show_crowds(paper, found)
-    _show_proposals(paper, found)
+    _show_holdings(paper, survey)
+    _show_declarations(paper, survey)
+    _show_needs(paper, survey)
+    _show_readiness(paper, survey)
+    _show_crowds(paper, survey)
+    _show_proposals(paper, survey)
 
 
-def _show_holdings(paper: Paper, found: Survey) -> None:
+def _show_holdings(paper: Paper, survey: Survey) -> None:
     """Print one table per source on a common time axis, so that gaps line up."""
-    every = found.holdings.sources().values()
-    first, last = min(each.begins for each in every), max(each.ends for each in every)
+    every = survey.holdings.sources().values()
+    first, last = min(holding.begins for holding in every), max(holding.ends for holding in every)
     _, unit = sum_by_unit([0] * (last - first + 1), BARS)
-    for source, kinds in groupby(found.holdings.by_kind(), key=lambda each: each[2].source):
-        held = found.holdings.sources()[source]
+    for source, kinds in groupby(survey.holdings.by_kind(), key=lambda item: item[2].source):
+        held = survey.holdings.sources()[source]
         paper.line((source, "bold"), f"  {held.touchpoints:,} touchpoints")
         drawn = [Column(f"by {unit}", fit="whole")] if paper.blocks and last > first else []
         table = Table(
@@ -54,14 +54,16 @@ def _show_holdings(paper: Paper, found: Survey) -> None:
                 Column("declared", fit="whole"),
             )
         )
-        for name, direction, each in kinds:
+        for name, direction, holding in kinds:
             cells = [
                 name if direction is None else f"{name} ({direction})",
-                f"{each.touchpoints:,}",
+                f"{holding.touchpoints:,}",
             ]
-            cells += [name_of(each.begins), name_of(each.ends), f"{each.empty or '-'}"]
-            cells += [_drawn(each, first, last)] if drawn else []
-            table.add(*cells, _covered(found, found.covered_from(_selector(name, direction))))
+            cells += [name_of(holding.begins), name_of(holding.ends), f"{holding.empty or '-'}"]
+            cells += [_drawn(holding, first, last)] if drawn else []
+            table.add(
+                *cells, _covered_text(survey, survey.covered_from(_selector(name, direction)))
+            )
         paper.table(table, indent=2)
     paper.prose(
         "empty: months without any between the first and the last; declared: since when, without "
@@ -80,19 +82,19 @@ def _drawn(held: Holding, first: int, last: int) -> str:
     return sparkline([number or None for number in sum_by_unit(months, BARS)[0]])
 
 
-def _show_declared(paper: Paper, found: Survey) -> None:
+def _show_declarations(paper: Paper, survey: Survey) -> None:
     paper.line()
     paper.line("What is declared", "bold")
-    for each in found.declared:
-        paper.prose(_declared(found, each), indent=2)
-    if not found.declared:
+    for coverage in survey.declared:
+        paper.prose(_declared_text(survey, coverage), indent=2)
+    if not survey.declared:
         paper.prose("nothing: so nothing that is missing is held against anybody", indent=2)
-    for remark in found.remarks:
+    for remark in survey.remarks:
         paper.prose(f"Look twice. {remark}", "yellow", 2)
 
 
-def _show_needs(paper: Paper, found: Survey) -> None:
-    if not found.requires:
+def _show_needs(paper: Paper, survey: Survey) -> None:
+    if not survey.requires:
         return
     paper.line()
     paper.line("What the patterns need declared", "bold")
@@ -104,19 +106,19 @@ def _show_needs(paper: Paper, found: Survey) -> None:
             Column("declared", fit="whole"),
         )
     )
-    for requirement in found.requires:
+    for requirement in survey.requires:
         held = ", ".join(f"{one.source} {one.touchpoints:,}" for one in requirement.holdings)
-        covered = _covered(found, requirement.covered)
+        covered = _covered_text(survey, requirement.covered)
         table.add(requirement.what, ", ".join(requirement.patterns), held or "none", covered)
     paper.table(table, indent=2)
 
 
-def _show_readiness(paper: Paper, found: Survey) -> None:
-    if not found.readiness:
+def _show_readiness(paper: Paper, survey: Survey) -> None:
+    if not survey.readiness:
         return
     paper.line()
     paper.line("Supporters for which a pattern can be judged, as far as declared", "bold")
-    if not any(each.people for each in found.readiness):
+    if not any(readiness.people for readiness in survey.readiness):
         paper.prose("nobody is known yet", indent=2)
         return
     table = Table(
@@ -128,118 +130,118 @@ def _show_readiness(paper: Paper, found: Survey) -> None:
             Column("supporters", fit="whole"),
         )
     )
-    for each in found.readiness:
-        title = each.pattern.title or each.pattern.name
-        cells = (f"{each.assessable:,}", f"{each.people:,}", _whom(found, each))
-        style = "" if each.assessable else "dim"
-        table.add(each.pattern.key, title, *cells, style=style)
+    for readiness in survey.readiness:
+        title = readiness.pattern.title or readiness.pattern.name
+        cells = (f"{readiness.assessable:,}", f"{readiness.people:,}", _whom(survey, readiness))
+        style = "" if readiness.assessable else "dim"
+        table.add(readiness.pattern.key, title, *cells, style=style)
     paper.table(table, indent=2)
 
 
-def _whom(found: Survey, each: Readiness) -> str:
+def _whom(survey: Survey, readiness: Readiness) -> str:
     """Describe who can be assessed: all, all from a day on, or those since a day."""
-    if each.people and each.assessable == each.people:
+    if readiness.people and readiness.assessable == readiness.people:
         return "all"
-    if each.everybody is not None:
-        return f"all from {_day(found, each.everybody)}"
-    return "nobody" if each.newer is None else f"those since {_day(found, each.newer)}"
+    if readiness.everybody is not None:
+        return f"all from {_day(survey, readiness.everybody)}"
+    return "nobody" if readiness.newer is None else f"those since {_day(survey, readiness.newer)}"
 
 
-def _show_crowds(paper: Paper, found: Survey) -> None:
-    if not found.crowds:
+def _show_crowds(paper: Paper, survey: Survey) -> None:
+    if not survey.crowds:
         return
     paper.line()
     paper.line("Hardly one person", "bold")
-    for crowd in found.crowds[:SHARE]:
+    for crowd in survey.crowds[:SHARE]:
         paper.prose(str(crowd), indent=2)
-    if len(found.crowds) > SHARE:
-        paper.prose(f"and {len(found.crowds) - SHARE:,} more (--json has them all)", "dim", 2)
+    if len(survey.crowds) > SHARE:
+        paper.prose(f"and {len(survey.crowds) - SHARE:,} more (--json has them all)", "dim", 2)
     words = (
         "A touchpoint of kind placeholder leaves them out: see docs/importing.md, [placeholders]"
     )
     paper.prose(words, "dim", 2)
 
 
-def _show_proposals(paper: Paper, found: Survey) -> None:
-    if found.proposals:
+def _show_proposals(paper: Paper, survey: Survey) -> None:
+    if survey.proposals:
         paper.line()
         paper.line("What might be declared, if it is true", "bold")
-    for proposal in found.proposals:
+    for proposal in survey.proposals:
         until = "" if proposal.until is None else f" until {proposal.until}"
         head = f"{proposal.what} of {proposal.source}, since {proposal.since}{until}"
-        paper.prose(f"{head} ({needed_by(found, proposal)})", "green", 2)
+        paper.prose(f"{head} ({needed_by(survey, proposal)})", "green", 2)
         paper.prose(f"{proposal.why}. {proposal.ask}", indent=4)
-    _show_then(paper, found)
-    if found.doubts:
+    _show_then(paper, survey)
+    if survey.doubts:
         paper.line()
         paper.line("What the log cannot show", "bold")
-    for doubt in found.doubts:
+    for doubt in survey.doubts:
         source = "" if doubt.source is None else f" of {doubt.source}"
-        paper.prose(f"{doubt.what}{source} ({needed_by(found, doubt)}): {doubt.why}", indent=2)
-    if found.proposals or found.doubts:
+        paper.prose(f"{doubt.what}{source} ({needed_by(survey, doubt)}): {doubt.why}", indent=2)
+    if survey.proposals or survey.doubts:
         paper.prose("for a mapping: ladder coverage --toml; nothing is declared by it", "dim")
 
 
-def _show_then(paper: Paper, found: Survey) -> None:
+def _show_then(paper: Paper, survey: Survey) -> None:
     """Print which patterns could be assessed if all proposals were true."""
-    before = {each.pattern.key: each.assessable for each in found.readiness}
+    before = {readiness.pattern.key: readiness.assessable for readiness in survey.readiness}
     more = [
-        f"{each.pattern.key} of {each.assessable:,} ({_whom(found, each)})"
-        for each in found.then
-        if each.assessable > before[each.pattern.key]
+        f"{readiness.pattern.key} of {readiness.assessable:,} ({_whom(survey, readiness)})"
+        for readiness in survey.then
+        if readiness.assessable > before[readiness.pattern.key]
     ]
     if more:
         paper.prose(f"If all of that is true, there can be judged: {'; '.join(more)}", indent=2)
-    elif found.proposals:
+    elif survey.proposals:
         paper.prose("Even so nothing more can be judged today", indent=2)
 
 
-def _covered(found: Survey, instant: int | None) -> str:
+def _covered_text(survey: Survey, instant: int | None) -> str:
     if instant is None:
         return "-"
-    return "always" if instant <= BEGINNING else _day(found, instant)
+    return "always" if instant <= BEGINNING else _day(survey, instant)
 
 
-def _declared(found: Survey, each: Coverage) -> str:
-    source = "the log as a whole" if each.source is None else each.source
-    since = "" if each.since <= BEGINNING else f" since {_day(found, each.since)}"
-    until = "" if each.until >= FOREVER else f" until {_day(found, each.until - 1)}"
-    return f"{each.selector}: {source}{since}{until}"
+def _declared_text(survey: Survey, coverage: Coverage) -> str:
+    source = "the log as a whole" if coverage.source is None else coverage.source
+    since = "" if coverage.since <= BEGINNING else f" since {_day(survey, coverage.since)}"
+    until = "" if coverage.until >= FOREVER else f" until {_day(survey, coverage.until - 1)}"
+    return f"{coverage.selector}: {source}{since}{until}"
 
 
-def _day(found: Survey, instant: int) -> str:
-    return found.calendar.text(instant)[:10]
+def _day(survey: Survey, instant: int) -> str:
+    return survey.calendar.text(instant)[:10]
 
 
 # -- for programs ----------------------------------------------------------------------------------
 
 
-def document(found: Survey) -> dict[str, Any]:
+def document(survey: Survey) -> dict[str, Any]:
     """Return the survey as a JSON document."""
     return {
-        "organisation": found.organisation.key,
-        "ladder": found.ladder.key,
-        "now": _iso(found, found.now),
-        "touchpoints": found.holdings.touchpoints,
+        "organisation": survey.organisation.key,
+        "ladder": survey.ladder.key,
+        "now": _iso(survey, survey.now),
+        "touchpoints": survey.holdings.touchpoints,
         "holdings": [
             {
-                "source": each.source,
+                "source": item.source,
                 "kind": name,
-                "direction": direction or found.ladder.kinds.find(name).direction,
-                **_held(found, each),
-                "declared_since": _since(found, found.covered_from(_selector(name, direction))),
-                "declared": found.covered_from(_selector(name, direction)) is not None,
+                "direction": direction or survey.ladder.kinds.find(name).direction,
+                **_holding_document(survey, item),
+                "declared_since": _since(survey, survey.covered_from(_selector(name, direction))),
+                "declared": survey.covered_from(_selector(name, direction)) is not None,
             }
-            for name, direction, each in found.holdings.by_kind()
+            for name, direction, item in survey.holdings.by_kind()
         ],
         "declared": [
             {
-                "selector": str(each.selector),
-                "source": each.source,
-                "since": _since(found, each.since),
-                "until": None if each.until >= FOREVER else _day(found, each.until - 1),
+                "selector": str(item.selector),
+                "source": item.source,
+                "since": _since(survey, item.since),
+                "until": None if item.until >= FOREVER else _day(survey, item.until - 1),
             }
-            for each in found.declared
+            for item in survey.declared
         ],
         "requires": [
             {
@@ -247,15 +249,16 @@ def document(found: Survey) -> dict[str, Any]:
                 "selector": str(requirement.selector),
                 "patterns": list(requirement.patterns),
                 "declared": requirement.covered is not None,
-                "declared_since": _since(found, requirement.covered),
+                "declared_since": _since(survey, requirement.covered),
                 "holdings": [
-                    {"source": one.source, **_held(found, one)} for one in requirement.holdings
+                    {"source": one.source, **_holding_document(survey, one)}
+                    for one in requirement.holdings
                 ],
             }
-            for requirement in found.requires
+            for requirement in survey.requires
         ],
-        "patterns": [_readiness(found, each) for each in found.readiness],
-        "remarks": list(found.remarks),
+        "patterns": [_readiness(survey, item) for item in survey.readiness],
+        "remarks": list(survey.remarks),
         "crowds": [
             {
                 "supporter": crowd.supporter,
@@ -264,64 +267,66 @@ def document(found: Survey) -> dict[str, Any]:
                 "by_name": crowd.by_name,
                 "words": str(crowd),
             }
-            for crowd in found.crowds
+            for crowd in survey.crowds
         ],
-        "proposals": [_proposal(proposal) for proposal in found.proposals],
-        "patterns_then": [_readiness(found, each) for each in found.then],
-        "not_proposed": [_doubt(doubt) for doubt in found.doubts],
+        "proposals": [_proposal(proposal) for proposal in survey.proposals],
+        "patterns_then": [_readiness(survey, item) for item in survey.then],
+        "not_proposed": [_doubt(doubt) for doubt in survey.doubts],
     }
 
 
-def _held(found: Survey, each: Holding) -> dict[str, Any]:
+def _holding_document(survey: Survey, holding: Holding) -> dict[str, Any]:
     return {
-        "touchpoints": each.touchpoints,
-        "first": _day(found, each.first),
-        "last": _day(found, each.last),
-        "months": len(each.span),
-        "empty_months": each.empty,
-        "by_month": {name_of(month): each.months[month] for month in sorted(each.months)},
+        "touchpoints": holding.touchpoints,
+        "first": _day(survey, holding.first),
+        "last": _day(survey, holding.last),
+        "months": len(holding.span),
+        "empty_months": holding.empty,
+        "by_month": {name_of(month): holding.months[month] for month in sorted(holding.months)},
     }
 
 
-def _readiness(found: Survey, each: Readiness) -> dict[str, Any]:
+def _readiness(survey: Survey, readiness: Readiness) -> dict[str, Any]:
     return {
-        "pattern": each.pattern.key,
-        "title": each.pattern.title,
-        "assessable": each.assessable,
-        "of": each.people,
-        "of_those_since": None if each.newer is None else _day(found, each.newer),
-        "everybody_from": None if each.everybody is None else _day(found, each.everybody),
-        "reason": each.pattern.requires_text or None,
-        "missing": [lack.to_dict() for lack in each.missing],
+        "pattern": readiness.pattern.key,
+        "title": readiness.pattern.title,
+        "assessable": readiness.assessable,
+        "of": readiness.people,
+        "of_those_since": None if readiness.newer is None else _day(survey, readiness.newer),
+        "everybody_from": None
+        if readiness.everybody is None
+        else _day(survey, readiness.everybody),
+        "reason": readiness.pattern.requires_text or None,
+        "missing": [lack.to_dict() for lack in readiness.missing],
     }
 
 
-def _proposal(each: Proposal) -> dict[str, Any]:
+def _proposal(proposal: Proposal) -> dict[str, Any]:
     return {
-        "what": each.what,
-        "selector": str(each.selector),
-        "source": each.source,
-        "since": each.since.isoformat(),
-        "until": None if each.until is None else each.until.isoformat(),
-        "touchpoints": each.touchpoints,
-        "why": each.why,
-        "ask": each.ask,
-        "toml": each.toml,
+        "what": proposal.what,
+        "selector": str(proposal.selector),
+        "source": proposal.source,
+        "since": proposal.since.isoformat(),
+        "until": None if proposal.until is None else proposal.until.isoformat(),
+        "touchpoints": proposal.touchpoints,
+        "why": proposal.why,
+        "ask": proposal.ask,
+        "toml": proposal.toml,
     }
 
 
-def _doubt(each: Doubt) -> dict[str, Any]:
+def _doubt(doubt: Doubt) -> dict[str, Any]:
     return {
-        "what": each.what,
-        "selector": str(each.selector),
-        "source": each.source,
-        "why": each.why,
+        "what": doubt.what,
+        "selector": str(doubt.selector),
+        "source": doubt.source,
+        "why": doubt.why,
     }
 
 
-def _since(found: Survey, instant: int | None) -> str | None:
-    return None if instant is None or instant <= BEGINNING else _day(found, instant)
+def _since(survey: Survey, instant: int | None) -> str | None:
+    return None if instant is None or instant <= BEGINNING else _day(survey, instant)
 
 
-def _iso(found: Survey, instant: int) -> str:
-    return found.calendar.text(instant).replace(" ", "T")
+def _iso(survey: Survey, instant: int) -> str:
+    return survey.calendar.text(instant).replace(" ", "T")
