@@ -36,7 +36,7 @@ from ladder.storage.write import bitemporal
 from ladder.storage.write.bitemporal import LadderRows
 from ladder.storage.write.loading import (
     Conflict,
-    Locked,
+    LockedSupporter,
     RecordingContext,
     SupporterContext,
     find_awaited,
@@ -123,7 +123,7 @@ def _refuse_conflicts(conflicts: Iterable[Conflict], calendar: Calendar) -> None
     for conflict in conflicts:
         given, stored = conflict.given, dict(zip(COLUMNS, conflict.stored, strict=True))
         name = next(name for name in COLUMNS[1:] if stored[name] != given[name])
-        old, new = (_shown(name, row, calendar, conflict.keys) for row in (stored, given))
+        old, new = (_format_field(name, row, calendar, conflict.keys) for row in (stored, given))
         message = (
             f"{given['source']} {given['external_id']} is known with another "
             f"{_NAMES.get(name, name)}: {old}, not {new}. Touchpoints are never changed: "
@@ -132,7 +132,9 @@ def _refuse_conflicts(conflicts: Iterable[Conflict], calendar: Calendar) -> None
         raise DuplicateTouchpointError(message)
 
 
-def _shown(name: str, row: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]) -> str:
+def _format_field(
+    name: str, row: Mapping[str, Any], calendar: Calendar, keys: Mapping[int, str]
+) -> str:
     """Format a field of a row for a message."""
     value = row[name]
     if name in ("at", "date_only"):
@@ -188,7 +190,7 @@ def _referrers_of_awaited(
 def write(
     organisation: OrganisationContext,
     results: Sequence[EvaluationResult],
-    locked: Mapping[int, Locked],
+    locked: Mapping[int, LockedSupporter],
     *,
     now: int,
 ) -> Changes:

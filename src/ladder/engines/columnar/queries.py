@@ -121,11 +121,11 @@ class Look:
 
     def _query_part(self, reading: LineReading, supporters: SupporterNames) -> LookResult:
         conditions = [
-            part_episodes(condition, reading, supporters).select(_named("condition", name))
+            part_episodes(condition, reading, supporters).select(_name_column("condition", name))
             for name, condition in self.conditions.items()
         ]
         figures = [
-            self._values(reading, supporters, *figure).select(_named("figure", name))
+            self._values(reading, supporters, *figure).select(_name_column("figure", name))
             for name, figure in self.figures.items()
         ]
         return LookResult(
@@ -168,7 +168,7 @@ class Look:
         return frame
 
 
-def _named(column: str, name: str) -> tuple[pl.Expr, pl.Expr]:
+def _name_column(column: str, name: str) -> tuple[pl.Expr, pl.Expr]:
     return pl.lit(name).alias(column), pl.all()
 
 

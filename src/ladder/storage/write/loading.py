@@ -40,7 +40,7 @@ Ladders = Mapping[int, frozenset[str]]
 """The patterns of all ladders in force, by the id under which their results are stored."""
 
 
-class Locked(NamedTuple):
+class LockedSupporter(NamedTuple):
     """A supporter whose history no other transaction can change before this one ends."""
 
     id: int
@@ -54,7 +54,7 @@ class Locked(NamedTuple):
 class SupporterContext:
     """One affected supporter: what an evaluation reads, and what its results are compared with."""
 
-    supporter: Locked
+    supporter: LockedSupporter
     new: Mapping[int, int] | None
     """The new touchpoints and their instants; None: more than these may have changed."""
     history: StoredHistory
@@ -82,7 +82,7 @@ class RecordingContext:
     new: frozenset[int]
     """Those of them that were not known before."""
     conflicts: tuple[Conflict, ...]
-    locked: Mapping[int, Locked]
+    locked: Mapping[int, LockedSupporter]
     affected: tuple[SupporterContext, ...]
 
 
@@ -108,7 +108,9 @@ def load(
     results = iter(query_batch(store.connection, queries))
     inserted = list(islice(results, len(rows)))
     recent = {number: list(islice(results, 1 + len(ladders))) for number in prefetched}
-    known = [histories.touchpoint_with_key(store, values) for values in _known(given, inserted)]
+    known = [
+        histories.touchpoint_with_key(store, values) for values in _find_known(given, inserted)
+    ]
     known_rows = iter(known)
     ids = [made[0][0] if made else next(known_rows)[0] for made in inserted]
     new = {ids[n]: row for n, row in enumerate(rows) if inserted[n]}
@@ -122,7 +124,7 @@ def load(
         )
     }
     locked |= lock_ids(store, referrers - locked.keys())
-    affected = dict.fromkeys(referrers) | _affected(new, by_key, corrections)
+    affected = dict.fromkeys(referrers) | _find_affected(new, by_key, corrections)
     contexts = [
         load_whole(store, locked[number], ladders)
         if since is None or not ladders or number in referrers
@@ -130,15 +132,15 @@ def load(
         for number, since in sorted(affected.items())
     ]
     conflicts = [
-        Conflict(row, values, histories.keys(store, _named(row, values)))
-        for row, values in zip(known, _known(given, inserted), strict=True)
+        Conflict(row, values, histories.keys(store, _supporters_in(row, values)))
+        for row, values in zip(known, _find_known(given, inserted), strict=True)
         if any(row[n] != values[name] for n, name in enumerate(COLUMNS) if n)
     ]
     return RecordingContext(tuple(ids), frozenset(new), tuple(conflicts), locked, tuple(contexts))
 
 
 def load_whole(
-    store: Store, supporter: Locked, ladders: Ladders, new: Mapping[int, int] | None = None
+    store: Store, supporter: LockedSupporter, ladders: Ladders, new: Mapping[int, int] | None = None
 ) -> SupporterContext:
     """Load the whole history of a supporter, and all that is stored of their results."""
     queries = [stored_rows_query(store, root, supporter.id) for root in ladders]
@@ -161,7 +163,7 @@ def find_awaited(own: Iterable[histories.Row], new: Collection[int]) -> list[his
 
 def _load_recent(
     store: Store,
-    supporter: Locked,
+    supporter: LockedSupporter,
     new: Mapping[int, int],
     ladders: Ladders,
     corrections: Collection[str],
@@ -189,30 +191,30 @@ def _recent_queries(store: Store, number: int, ladders: Ladders, since: int) -> 
     return [recent_history_query(number, len(ladders), since), *stored]
 
 
-def _values(row: Row, by_key: Mapping[str, Locked]) -> dict[str, Any]:
+def _values(row: Row, by_key: Mapping[str, LockedSupporter]) -> dict[str, Any]:
     """Return the columns of a row, its supporters by their ids."""
     referrer = None if row.referrer is None else by_key[str(row.referrer)].id
     numbers = {"supporter_id": by_key[str(row.supporter)].id, "referrer_id": referrer}
     return dict(zip(COLUMNS[1:], row[1:], strict=True)) | numbers
 
 
-def _known(
+def _find_known(
     given: Sequence[Mapping[str, Any]], inserted: Sequence[Sequence[Any]]
 ) -> list[Mapping[str, Any]]:
     """Return the given touchpoints that were not inserted, because their keys were known."""
     return [values for values, rows in zip(given, inserted, strict=True) if not rows]
 
 
-def _named(row: histories.Row, values: Mapping[str, Any]) -> set[int]:
+def _supporters_in(row: histories.Row, values: Mapping[str, Any]) -> set[int]:
     names = ("supporter_id", "referrer_id")
     numbers = [row[COLUMNS.index(name)] for name in names] + [values[name] for name in names]
     return {number for number in numbers if number is not None}
 
 
-def _affected(
-    new: Mapping[int, Row], by_key: Mapping[str, Locked], corrections: Collection[str]
+def _find_affected(
+    new: Mapping[int, Row], by_key: Mapping[str, LockedSupporter], corrections: Collection[str]
 ) -> dict[int, dict[int, int] | None]:
-    """Return whom new touchpoints affect, with their instants.
+    """Find the supporters that new touchpoints affect, with the instants of these.
 
     None where more than the touchpoints may count otherwise: a correction, and a touchpoint before
     which there was no line.
@@ -233,7 +235,7 @@ def _affected(
     return affected
 
 
-def lock(store: Store, keys: Iterable[str]) -> dict[str, Locked]:
+def lock(store: Store, keys: Iterable[str]) -> dict[str, LockedSupporter]:
     """Lock supporters until the transaction ends, and make those that are new.
 
     In the order of their keys, so that two transactions never wait for each other.
@@ -241,32 +243,32 @@ def lock(store: Store, keys: Iterable[str]) -> dict[str, Locked]:
     return {key: _lock_one(store, key) or _make(store, key) for key in sorted(set(keys))}
 
 
-def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, Locked]:
+def lock_ids(store: Store, numbers: Iterable[int]) -> dict[int, LockedSupporter]:
     """Lock supporters by their ids; deleted ones are left out."""
     locked = {}
     for number in sorted(set(numbers)):
         values = {"owner": store.organisation_id, "number": number}
         (rows,) = query_batch(store.connection, [(_LOCK_ID, values)])
         if rows:
-            locked[number] = Locked(*rows[0])
+            locked[number] = LockedSupporter(*rows[0])
     return locked
 
 
-def read_supporter(store: Store, key: str) -> Locked:
+def read_supporter(store: Store, key: str) -> LockedSupporter:
     """Read a supporter without a lock; raise `NotFoundError` for an unknown one."""
     number = known_supporter(store, key)
     first_at = select(as_integer(_SUPPORTER.c.first_at)).where(_SUPPORTER.c.id == number)
-    return Locked(number, key, store.connection.scalar(first_at))
+    return LockedSupporter(number, key, store.connection.scalar(first_at))
 
 
-def _lock_one(store: Store, key: str) -> Locked | None:
+def _lock_one(store: Store, key: str) -> LockedSupporter | None:
     values = {"owner": store.organisation_id, "key": key}
     (rows,) = query_batch(store.connection, [(_LOCK, values)])
-    return Locked(*rows[0]) if rows else None
+    return LockedSupporter(*rows[0]) if rows else None
 
 
-def _make(store: Store, key: str) -> Locked:
-    """Insert and lock a supporter, whom another transaction may make at the same time."""
+def _make(store: Store, key: str) -> LockedSupporter:
+    """Insert and lock a supporter, which another transaction may do at the same time."""
     statement = _MAKE_SQLITE if store.connection.dialect.name == "sqlite" else _MAKE
     values = {"organisation_id": store.organisation_id, "key": key}
     (made,) = query_batch(store.connection, [(statement, values)])
@@ -281,7 +283,7 @@ def insert_query(store: Store, values: Mapping[str, Any], *, now: int) -> Query:
     return statement, {**values, "organisation_id": store.organisation_id, "recorded_at": now}
 
 
-def forget(store: Store, touchpoints: Iterable[int], supporters: Iterable[Locked]) -> None:
+def forget(store: Store, touchpoints: Iterable[int], supporters: Iterable[LockedSupporter]) -> None:
     """Delete the touchpoints and new supporters of a recording that was refused."""
     made = [supporter.id for supporter in supporters if supporter.is_new]
     for table, numbers in ((_TOUCHPOINT, touchpoints), (_SUPPORTER, made)):
