@@ -102,7 +102,7 @@ def test_shipped_ladder_gives_the_same_movements_and_findings_in_both_engines(
 
 
 ALL = catalogue()
-COMPOSITES = [each for each in ALL.patterns if each.asks_for_findings]
+COMPOSITES = [each for each in ALL.patterns if each.refers_to_findings]
 
 
 @settings(max_examples=examples(60))

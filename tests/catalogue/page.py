@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ladder import catalogue
-from ladder.catalogue.pattern_texts import Sheet, sheets
+from ladder.catalogue.pattern_texts import PatternText, pattern_texts
 from ladder.language.ladders import Pattern
 from tests.catalogue.cases import Found, cases
 
@@ -27,7 +27,9 @@ generated histories: [hits and misses](hits-and-misses.md).
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    made = {f"{each.key}.md": _page(each, sheets()[each.key]) for each in catalogue.patterns()}
+    made = {
+        f"{each.key}.md": _page(each, pattern_texts()[each.key]) for each in catalogue.patterns()
+    }
     return {"index.md": "\n".join([HEAD, *_index()]) + "\n", **made}
 
 
@@ -40,7 +42,7 @@ def _index() -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-def _page(pattern: Pattern, sheet: Sheet) -> str:
+def _page(pattern: Pattern, sheet: PatternText) -> str:
     return "\n".join([*_told(pattern), *_written(sheet), *_shown(pattern)]).rstrip() + "\n"
 
 
@@ -50,7 +52,7 @@ def _told(pattern: Pattern) -> Iterator[str]:
     yield "| | |"
     yield "| --- | --- |"
     yield f"| side | {pattern.side} |"
-    yield f"| attributed to | {pattern.put_down_to} |"
+    yield f"| attributed to | {pattern.attributed_to} |"
     yield f"| grades | {_grades(pattern)} |"
     yield f"| on by default | {_on(pattern)} |"
     yield f"| requires | {pattern.wants or 'nothing: it is found in any log'} |"
@@ -60,7 +62,7 @@ def _told(pattern: Pattern) -> Iterator[str]:
     yield ""
 
 
-def _written(sheet: Sheet) -> Iterator[str]:
+def _written(sheet: PatternText) -> Iterator[str]:
     yield "## In the language\n"
     yield "```text"
     yield from (f"{name} = {text}" for name, text in sheet.expressions.items())

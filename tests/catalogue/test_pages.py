@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ladder import catalogue
-from ladder.catalogue.pattern_texts import sheets
+from ladder.catalogue.pattern_texts import pattern_texts
 from tests.catalogue.page import FOLDER, pages
 
 
@@ -16,7 +16,7 @@ def test_pages_are_made_of_the_catalogue() -> None:
 
 
 def test_settings_are_each_read_by_a_pattern() -> None:
-    read = {name for sheet in sheets().values() for name in sheet.settings}
+    read = {name for sheet in pattern_texts().values() for name in sheet.settings}
     assert read == set(catalogue.settings())
 
 

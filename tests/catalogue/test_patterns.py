@@ -56,7 +56,7 @@ def test_pattern_ships_with_all_that_a_reader_needs() -> None:
         assert pattern.remedy
         assert pattern.caveat
         assert pattern.source
-        assert pattern.requires is not None or pattern.safeguard or pattern.asks_for_findings
+        assert pattern.requires is not None or pattern.safeguard or pattern.refers_to_findings
         assert pattern.requires_text or pattern.safeguard
         assert pattern.evidence is not None
         assert pattern.next is not None or pattern.name == "communal"
@@ -74,7 +74,7 @@ def test_gifts_only_log_gives_no_finding(key: str) -> None:
 @pytest.mark.parametrize("pattern", catalogue_room.patterns(), ids=KEYS)
 def test_pattern_requires_the_log_of_each_absence_that_it_claims(pattern: Any) -> None:
     assert find_uncovered(pattern, ALL) == []
-    if not (pattern.safeguard or pattern.asks_for_findings):
+    if not (pattern.safeguard or pattern.refers_to_findings):
         assert find_uncovered(pattern.model_copy(update={"requires": None}), ALL) != []
 
 
@@ -287,7 +287,7 @@ TAKEN = [
 
 def test_pattern_of_findings_names_the_finding_that_is_unassessable() -> None:
     said = told("C2", *TAKEN, at="2024-02-01")
-    assert (said.word, said.lacks) == ("not assessable", ())
+    assert (said.word, said.missing) == ("not assessable", ())
     assert said.reason.startswith("The requirements of the patterns on both sides")
     assert "Not known: S4 (That the log holds everything" in said.reason
     assert "S1" not in said.reason.split("Not known: ")[1]
@@ -297,7 +297,7 @@ def test_pattern_of_findings_names_the_finding_that_is_unassessable() -> None:
 def test_pattern_of_past_findings_states_until_when_it_is_unassessable() -> None:
     stirred = [("2024-02-01", "reply"), ("2024-02-03", "volunteer_call")]
     said = told("C2", *TAKEN, *stirred, at="2024-02-10")
-    assert (said.word, said.lacks, said.unmet) == ("not assessable", (), ())
+    assert (said.word, said.missing, said.unmet) == ("not assessable", (), ())
     assert "Not known: S4 until 2024-02-03 00:00 (" in said.reason
     assert told("S4", *TAKEN, *stirred, at="2024-02-10").word == "clear"
 
@@ -305,6 +305,6 @@ def test_pattern_of_past_findings_states_until_when_it_is_unassessable() -> None
 def test_pattern_of_findings_lacks_the_coverage_that_they_lack() -> None:
     said = told("C1", ("2022-06-01", "donation"), at="2024-02-01", coverage=(covered("inbound"),))
     assert said.word == "not assessable"
-    assert {each.what for each in said.lacks} >= {"all thanks"}
+    assert {each.what for each in said.missing} >= {"all thanks"}
     assert "Not known: O1 (" in said.reason
     assert "S1 (" not in said.reason

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ladder import catalogue
-from ladder.coverage import BEGINNING, Coverage, covers, describe, lacks, plainest
+from ladder.coverage import BEGINNING, Coverage, covers, describe, find_missing, plainest
 from ladder.coverage.missing import seen_from
 from ladder.documents import parse_condition, parse_selector, parse_span
 from ladder.engines.reference.evaluator import Evaluation
@@ -35,7 +35,7 @@ def day(text: str) -> int:
 
 def missing(requires: str, *declared: Coverage, begun: int = BEGINNING) -> list[str]:
     condition = parse_condition(requires)
-    found = lacks(condition, declared, KINDS, BERLIN, at=AT, begun=begun)
+    found = find_missing(condition, declared, KINDS, BERLIN, at=AT, begun=begun)
     return [str(each) for each in found]
 
 
@@ -60,7 +60,7 @@ def test_source_that_is_silent_about_a_part_is_named() -> None:
         Coverage(selector=parse_selector('channel("email") and purpose("thank")'), source="mail"),
     ]
     requires = parse_condition('is_covered(outbound and purpose("thank"), ever)')
-    (lack,) = lacks(requires, said_, KINDS, BERLIN, at=AT)
+    (lack,) = find_missing(requires, said_, KINDS, BERLIN, at=AT)
     assert lack.declarations == (
         'purpose("thank") of office',
         'channel("email") and purpose("thank") of mail',
@@ -94,7 +94,7 @@ def test_unassessable_reasons_beyond_coverage_are_not_reported() -> None:
 def test_proposed_declaration_is_a_valid_mapping_that_closes_the_gap() -> None:
     requires = catalogue.load("default").pattern("O2").requires
     assert requires is not None
-    found = lacks(requires, (), KINDS, BERLIN, at=AT)
+    found = find_missing(requires, (), KINDS, BERLIN, at=AT)
     text = 'source = "crm"\n' + "\n".join(lack.toml for lack in found)
     mapping = Mapping.parse(text)
     declared = [
@@ -103,7 +103,7 @@ def test_proposed_declaration_is_a_valid_mapping_that_closes_the_gap() -> None:
         if each.since is not None
     ]
     assert len(declared) == 3
-    assert lacks(requires, declared, KINDS, BERLIN, at=AT) == []
+    assert find_missing(requires, declared, KINDS, BERLIN, at=AT) == []
 
 
 @pytest.mark.parametrize("pattern", catalogue.patterns(), ids=lambda pattern: pattern.key)
@@ -111,7 +111,7 @@ def test_shipped_patterns_name_their_missing_declarations(pattern: Pattern) -> N
     requires = pattern.requires
     if requires is None:
         return
-    for lack in lacks(requires, (), KINDS, BERLIN, at=AT):
+    for lack in find_missing(requires, (), KINDS, BERLIN, at=AT):
         assert covers(lack.declare, lack.required, KINDS)
         assert not {"(", "_", '"'} & set(describe(lack.declare).replace("(sign, share, vote)", ""))
 
@@ -137,7 +137,7 @@ def test_gap_is_reported_exactly_where_the_requirement_is_not_logged(data: st.Da
     first, last = seen_from(span, at, organisation.calendar)
     assume(first <= last)  # of what never counts, see below
     evaluation = Evaluation(history, organisation, None, declared)
-    found = lacks(requires, declared, KINDS, organisation.calendar, at=at, begun=history.t0)
+    found = find_missing(requires, declared, KINDS, organisation.calendar, at=at, begun=history.t0)
     assert bool(found) != evaluation.at(requires, at)
 
 
@@ -153,5 +153,5 @@ def test_span_that_never_counts_has_no_gap_and_no_complete_log() -> None:
     rows = [Row(id=0, supporter="ada", kind="newsletter", at=AT - DAY)]
     history = History.from_rows(rows, Organisation(zone="Europe/Berlin"), KINDS, supporter="ada")
     evaluation = Evaluation(history, Organisation(zone="Europe/Berlin"), None, [])
-    assert lacks(requires, [], KINDS, BERLIN, at=AT, begun=AT - DAY) == []
+    assert find_missing(requires, [], KINDS, BERLIN, at=AT, begun=AT - DAY) == []
     assert not evaluation.at(requires, AT)

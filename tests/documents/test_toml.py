@@ -380,13 +380,13 @@ def test_patterns_alone_can_be_read_for_others_to_include() -> None:
     patterns = FULL[FULL.index("[[pattern]]") : FULL.index("[rates]")].replace("gift", "donation")
     (found,) = read_patterns(patterns)
     assert found.key == "O1"
-    ladder = load("[include]\npatterns = ['O1']\n" + SMALL, shelf=OfDocument(patterns))
+    ladder = load("[include]\npatterns = ['O1']\n" + SMALL, pattern_source=OfDocument(patterns))
     assert ladder.patterns == (found,)
 
 
 @dataclass
 class OfDocument:
-    """A shelf with the patterns of a document."""
+    """A pattern_source with the patterns of a document."""
 
     text: str
 
@@ -433,7 +433,7 @@ low = 'has_finding("A")'
 
 
 def included(rest: str) -> Ladder:
-    return load("[include]\n" + rest + SMALL, shelf=SHELF)
+    return load("[include]\n" + rest + SMALL, pattern_source=SHELF)
 
 
 @pytest.mark.parametrize(

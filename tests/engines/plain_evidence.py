@@ -19,7 +19,7 @@ def expected_evidence(reading: Evaluation, made: Ladder, key: str, at: int) -> s
     counted: set[Fact] = set()
     looks: set[Selector] = set()
     for grade, found in zip(only.grades, made.open_while[key], strict=True):
-        condition = made.written_out(grade.condition)
+        condition = made.expand(grade.condition)
         looks |= {measure.selector for measure in _anywhere(condition, reading)}
         if reading.at(found, at):
             for measure in _true(condition, reading, at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from ladder.coverage import Coverage, only_logged
+from ladder.coverage import Coverage, is_about_coverage
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.history import History
 from ladder.language.conditions import is_covered
@@ -24,7 +24,7 @@ BARE = Ladder(key="bare")
 @given(st.data())
 def test_condition_is_true_of_exactly_these_beginnings(data: st.DataObject) -> None:
     organisation = data.draw(histories.organisations())
-    condition = data.draw(coverage_conditions().filter(only_logged))
+    condition = data.draw(coverage_conditions().filter(is_about_coverage))
     coverage = tuple(data.draw(coverages(organisation)))
     moments = histories.moments(organisation.calendar)
     earliest, at = sorted((data.draw(moments)[0], data.draw(moments)[0]))

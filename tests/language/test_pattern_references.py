@@ -62,8 +62,8 @@ def test_unknown_findings_are_bounded_by_the_sure_and_the_possible_reading(
 
     condition = ladder.pattern("C").grades[0].condition
     truth = reading.positions(read(condition, guessed, sure=True))
-    assert within(reading.positions(ladder.written_out(condition)), truth)
-    assert within(truth, reading.positions(ladder.written_out(condition, sure=False)))
+    assert within(reading.positions(ladder.expand(condition)), truth)
+    assert within(truth, reading.positions(ladder.expand(condition, sure=False)))
 
 
 @given(st.data())
@@ -90,16 +90,16 @@ def test_severity_asks_for_findings_as_grave_as_that() -> None:
     high = Grade(severity="high", condition=MANY)
     asked = Pattern(key="A", side="organisation", grades=(low, high))
     ladder = Ladder(key="made", patterns=(asked, pattern("C", has_finding("A", "medium"))))
-    assert ladder.written_out(has_finding("A")) == low.condition | MANY
-    assert ladder.written_out(has_finding("A", "medium")) == MANY
+    assert ladder.expand(has_finding("A")) == low.condition | MANY
+    assert ladder.expand(has_finding("A", "medium")) == MANY
 
 
 def test_finding_is_not_open_during_suppression_unless_it_is_a_safeguard() -> None:
     silent = count(kind("objected"), ever) >= 1
     plain, safeguard = pattern("A", MANY), pattern("B", MANY).model_copy(update={"safeguard": True})
     ladder = Ladder(key="made", patterns=(plain, safeguard), suppress_when=silent)
-    assert ladder.written_out(has_finding("A")) == MANY & ~silent
-    assert ladder.written_out(has_finding("B")) == MANY
+    assert ladder.expand(has_finding("A")) == MANY & ~silent
+    assert ladder.expand(has_finding("B")) == MANY
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_exact_figure_is_read_from_both_sides() -> None:
     ladder = Ladder(key="made", patterns=(pattern("A", MANY, requires=count(GIFT, days(9)) >= 1),))
     exactly = count(GIFT.when(has_finding("A")), ever) == 2
     assert isinstance(exactly, Condition)
-    read_out = ladder.written_out(held_for(exactly, days(3)) | latch(exactly))
+    read_out = ladder.expand(held_for(exactly, days(3)) | latch(exactly))
     assert "found" not in str(read_out)
     assert ">= 2" in str(read_out)
     assert "<= 2" in str(read_out)
@@ -137,4 +137,4 @@ def test_negated_finding_reference_ignores_constant_conditions() -> None:
     ladder = Ladder(key="made", patterns=(pattern("A", MANY),))
     never = count(GIFT.when(has_finding("A")), ever) == 0
     assert isinstance(never, Condition)
-    assert ladder.written_out(never) == (count(GIFT.when(MANY), ever) <= 0)
+    assert ladder.expand(never) == (count(GIFT.when(MANY), ever) <= 0)

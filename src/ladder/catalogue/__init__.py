@@ -75,7 +75,7 @@ def pattern(key: str) -> Pattern:
     raise NotFoundError(message)
 
 
-class _Shelf:
+class _ShippedPatterns:
     """The shipped patterns, for `[include]`."""
 
     def settings(self) -> Mapping[str, Setting]:
@@ -111,4 +111,4 @@ def read(
     A `Path` is a file, a `str` the text itself; see `ladder.documents.read`. A definition that an
     organisation has adopted is `trusted`: an earlier release may have checked it.
     """
-    return documents.read(source, macros=macros, shelf=_Shelf(), trusted=trusted)
+    return documents.read(source, macros=macros, pattern_source=_ShippedPatterns(), trusted=trusted)

@@ -16,7 +16,7 @@ _WORD: Final = re.compile(r'"[^"]*"|[A-Za-z_]\w*')
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PatternText:
     """One pattern's expressions by key, with the `[let]` names and settings that they use.
 
     Both are in the order of the catalogue, and include indirect uses.
@@ -28,20 +28,20 @@ class Sheet:
 
 
 @cache
-def sheets() -> Mapping[str, Sheet]:
+def pattern_texts() -> Mapping[str, PatternText]:
     """Return the sheet of every pattern, by key."""
     text = files("ladder.catalogue").joinpath("patterns.toml").read_text(encoding="utf-8")
     content = tomllib.loads(text)
     return {entry["key"]: _sheet(entry, content) for entry in content["pattern"]}
 
 
-def _sheet(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Sheet:
+def _sheet(entry: Mapping[str, Any], content: Mapping[str, Any]) -> PatternText:
     keys = (*SEVERITIES, "requires", "evidence")
     expressions = {key: _plain(entry[key]) for key in keys if key in entry}
     usual = {name: table["is"] for name, table in content["settings"].items()}
     every = {**usual, **content["let"]}
     used = set(_names_in(" ".join(expressions.values()), every))
-    return Sheet(
+    return PatternText(
         expressions=expressions,
         names={name: _plain(text) for name, text in content["let"].items() if name in used},
         settings=tuple(name for name in usual if name in used),

@@ -134,7 +134,7 @@ def at_least(severity: str) -> tuple[Severity, ...]:
 
 def _bears(pattern: Pattern) -> bool:
     """Check that the organisation must act first; what a supporter does forbids no request."""
-    return pattern.put_down_to == "organisation" and pattern.next != "ask"
+    return pattern.attributed_to == "organisation" and pattern.next != "ask"
 
 
 def _title(pattern: Pattern) -> str:

@@ -9,23 +9,30 @@ from __future__ import annotations
 
 from ladder.coverage.descriptions import describe, plainest
 from ladder.coverage.gaps import Coverage, Gap, gaps
-from ladder.coverage.implication import bears, covers
-from ladder.coverage.missing import Lack, conjuncts, declared_part, lacks, only_logged, together
+from ladder.coverage.implication import covers, may_select
+from ladder.coverage.missing import (
+    MissingCoverage,
+    conjuncts,
+    declared_part,
+    find_missing,
+    is_about_coverage,
+    merge_missing,
+)
 from ladder.model.calendars import BEGINNING
 
 __all__ = [
     "BEGINNING",
     "Coverage",
     "Gap",
-    "Lack",
-    "bears",
+    "MissingCoverage",
     "conjuncts",
     "covers",
     "declared_part",
     "describe",
+    "find_missing",
     "gaps",
-    "lacks",
-    "only_logged",
+    "is_about_coverage",
+    "may_select",
+    "merge_missing",
     "plainest",
-    "together",
 ]

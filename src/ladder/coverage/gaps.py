@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from ladder.coverage.implication import Branch, bears_on, holds, parts
+from ladder.coverage.implication import Branch, holds, may_overlap, parts
 from ladder.errors import DefinitionError
 from ladder.language.nodes import Selector
 from ladder.model.calendars import BEGINNING, FOREVER
@@ -73,7 +73,7 @@ def _gaps_of_branch(declared: Sequence[Coverage], part: Branch, kinds: Kinds) ->
     left = without([Gap(BEGINNING, FOREVER)], whole)
     shares: dict[str, list[Coverage]] = {}
     for coverage in declared if left else ():
-        if coverage.source is not None and bears_on(coverage.selector, part, kinds):
+        if coverage.source is not None and may_overlap(coverage.selector, part, kinds):
             covering = shares.setdefault(coverage.source, [])
             if holds(coverage.selector, part, kinds):
                 covering.append(coverage)

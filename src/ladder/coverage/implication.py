@@ -45,12 +45,12 @@ def holds(declared: Selector, part: Branch, kinds: Kinds) -> bool:
     )
 
 
-def bears(declared: Selector, required: Selector, kinds: Kinds) -> bool:
+def may_select(declared: Selector, required: Selector, kinds: Kinds) -> bool:
     """Check whether `declared` may select some of what `required` selects."""
-    return any(bears_on(declared, part, kinds) for part in parts(required, kinds))
+    return any(may_overlap(declared, part, kinds) for part in parts(required, kinds))
 
 
-def bears_on(declared: Selector, part: Branch, kinds: Kinds) -> bool:
+def may_overlap(declared: Selector, part: Branch, kinds: Kinds) -> bool:
     """Check whether the selector may select some of this branch."""
     return any(not apart(branch, part, kinds) for branch in branches(declared, positive=True))
 

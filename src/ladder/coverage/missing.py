@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ladder.coverage.descriptions import describe, plainest
 from ladder.coverage.gaps import Coverage, Gap, gaps
-from ladder.coverage.implication import bears
+from ladder.coverage.implication import may_select
 from ladder.language.conditions import IsCovered
 from ladder.language.nodes import And, Both, Condition, Not, Or, Selector, Span
 from ladder.language.spans import Duration, Hours, OlderThan
@@ -18,12 +18,12 @@ from ladder.model.kinds import Kinds
 from ladder.toml_writer import Expression, toml_block
 
 
-def only_logged(condition: Condition) -> bool:
+def is_about_coverage(condition: Condition) -> bool:
     """Check whether the condition depends on declarations alone, not on touchpoints."""
     if isinstance(condition, And | Or):
-        return all(map(only_logged, condition.items))
+        return all(map(is_about_coverage, condition.items))
     if isinstance(condition, Not):
-        return only_logged(condition.condition)
+        return is_about_coverage(condition.condition)
     return isinstance(condition, IsCovered)
 
 
@@ -33,7 +33,7 @@ def declared_part(requires: Condition) -> Condition | None:
     Needs may also contain conditions about the supporter ("asked at least once"). No declaration
     would meet those.
     """
-    logged = [part for part in conjuncts(requires) if only_logged(part)]
+    logged = [part for part in conjuncts(requires) if is_about_coverage(part)]
     return And.of(*logged) if len(logged) > 1 else next(iter(logged), None)
 
 
@@ -43,7 +43,7 @@ def conjuncts(requires: Condition) -> tuple[Condition, ...]:
 
 
 @dataclass(frozen=True)
-class Lack:
+class MissingCoverage:
     """Missing coverage: touchpoints that must be declared as logged for an interval, and are not.
 
     `required` is the selector that the pattern needs, `declare` the plainest one that covers it,
@@ -98,7 +98,7 @@ class Lack:
         }
 
 
-def lacks(
+def find_missing(
     requires: Condition,
     declared: Iterable[Coverage],
     kinds: Kinds,
@@ -106,7 +106,7 @@ def lacks(
     *,
     at: int,
     begun: int = BEGINNING,
-) -> list[Lack]:
+) -> list[MissingCoverage]:
     """Find the missing coverage of all that the needs look back at from an instant.
 
     Nothing before `begun`, the start of the supporter's activity, is required. The result is empty
@@ -114,12 +114,14 @@ def lacks(
     the alternative with the fewest entries is returned.
     """
     known = tuple(declared)
-    if isinstance(requires, And):
-        inner = [lacks(item, known, kinds, calendar, at=at, begun=begun) for item in requires.items]
+    if isinstance(requires, And | Or):
+        inner = [
+            find_missing(item, known, kinds, calendar, at=at, begun=begun)
+            for item in requires.items
+        ]
+        if isinstance(requires, Or):
+            return min(inner, key=len)
         return list(dict.fromkeys(lack for several in inner for lack in several))
-    if isinstance(requires, Or):
-        inner = [lacks(item, known, kinds, calendar, at=at, begun=begun) for item in requires.items]
-        return min(inner, key=len)
     if not isinstance(requires, IsCovered):
         return []
     first, last = seen_from(requires.span, at, calendar)
@@ -134,13 +136,15 @@ def lacks(
     related = _find_related(known, requires.selector, kinds)
     declare = plainest(requires.selector, kinds)
     return [
-        Lack(requires.selector, declare, missing[0].since, missing[-1].until, related, calendar)
+        MissingCoverage(
+            requires.selector, declare, missing[0].since, missing[-1].until, related, calendar
+        )
     ]
 
 
-def together(entries: Iterable[Lack]) -> list[Lack]:
+def merge_missing(entries: Iterable[MissingCoverage]) -> list[MissingCoverage]:
     """Merge the entries to one per declared selector, over an interval that includes them all."""
-    merged: dict[Selector, Lack] = {}
+    merged: dict[Selector, MissingCoverage] = {}
     for lack in entries:
         known = merged.get(lack.declare, lack)
         since, until = min(known.since, lack.since), max(known.until, lack.until)
@@ -185,7 +189,9 @@ def _find_related(
     declared: tuple[Coverage, ...], required: Selector, kinds: Kinds
 ) -> tuple[Coverage, ...]:
     """Find the declarations about some of the required touchpoints, cached like the gaps."""
-    return tuple(coverage for coverage in declared if bears(coverage.selector, required, kinds))
+    return tuple(
+        coverage for coverage in declared if may_select(coverage.selector, required, kinds)
+    )
 
 
 def _describe(coverage: Coverage, calendar: Calendar) -> str:

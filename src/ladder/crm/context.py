@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ladder.coverage import Coverage
 from ladder.errors import NotFoundError, nearest
-from ladder.language.ladders import Ladder, sharing_kinds
+from ladder.language.ladders import Ladder, share_kinds
 from ladder.language.versions import Version, speaking
 from ladder.model.kinds import KINDS, Kind, Kinds
 from ladder.storage.adopted_ladders import parse_adopted
@@ -136,5 +136,5 @@ def _parse(texts: Sequence[str], stored: StoredRules) -> ParsedDefinitions:
     for ladder in read:
         own = {kind.name: kind for kind in ladder.own_kinds} | own
     kinds = KINDS.plus(own.values())
-    ladders = tuple(sharing_kinds(read))
+    ladders = tuple(share_kinds(read))
     return ParsedDefinitions(ladders, kinds, parsed(stored.coverage, kinds))

@@ -138,7 +138,7 @@ class SupporterQueries:
                 pattern=verdict.pattern.key,
                 title=verdict.pattern.title or verdict.pattern.name or verdict.pattern.key,
                 reason=verdict.reason,
-                missing=verdict.lacks,
+                missing=verdict.missing,
                 unmet=tuple(map(str, verdict.unmet)),
             )
             for verdict in self._verdicts(self._read(supporter), instant)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from ladder.coverage import Lack
+from ladder.coverage import MissingCoverage
 from ladder.explanations import Explanation, text
 from ladder.language.standings import Cause as CauseWord
 from ladder.language.standings import MovementKind
@@ -212,7 +212,7 @@ class Unassessed:
     pattern: str
     title: str
     reason: str
-    missing: tuple[Lack, ...] = ()
+    missing: tuple[MissingCoverage, ...] = ()
     unmet: tuple[str, ...] = ()
 
     def __str__(self) -> str:

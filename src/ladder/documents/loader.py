@@ -15,7 +15,7 @@ from ladder.documents.absence_checks import find_uncovered, true_of_nothing
 from ladder.documents.expression_parser import BROKEN, parse, parse_condition, parse_selector
 from ladder.documents.locations import Document, Passage, Place, Source
 from ladder.documents.sections import declared_kinds, read_rates
-from ladder.documents.settings import Setting, Shelf, misfit
+from ladder.documents.settings import PatternSource, Setting, misfit
 from ladder.documents.toml_tables import Sheet, Table
 from ladder.errors import DefinitionError, DefinitionErrorGroup, LadderError, nearest
 from ladder.language.conditions import SEVERITIES
@@ -57,13 +57,13 @@ def load(
     source: Path | str,
     *,
     macros: Mapping[str, Macro] = MACROS,
-    shelf: Shelf | None = None,
+    pattern_source: PatternSource | None = None,
     trusted: bool = False,
 ) -> Ladder:
     """Load the ladder that a document defines: a `Path` is a file, a `str` is the text itself.
 
     `macros` are the functions that expressions may call; pass `{**MACROS, **yours}` to have both.
-    `shelf` has the patterns that `[include]` names; `ladder.catalogue.read` supplies it. A
+    `pattern_source` has the patterns that `[include]` names; `ladder.catalogue.read` supplies it. A
     `trusted` text was adopted before (`dump` wrote it), so its sense is not checked again.
     Otherwise rungs that are true of nothing, and patterns whose requirements do not cover the
     absences they rely on, are rejected.
@@ -71,21 +71,21 @@ def load(
     Raises:
         DefinitionErrorGroup: with all mistakes and their places.
     """
-    return read(source, macros=macros, shelf=shelf, trusted=trusted).ladder
+    return read(source, macros=macros, pattern_source=pattern_source, trusted=trusted).ladder
 
 
 def read(
     source: Path | str,
     *,
     macros: Mapping[str, Macro] = MACROS,
-    shelf: Shelf | None = None,
+    pattern_source: PatternSource | None = None,
     trusted: bool = False,
 ) -> Document:
     """Read a ladder's document with the places of all parts and the pieces under `[let]`.
 
     The parameters and errors are those of `load`.
     """
-    return _reader(source, macros, shelf, trusted=trusted).document()
+    return _reader(source, macros, pattern_source, trusted=trusted).document()
 
 
 def read_patterns(
@@ -145,7 +145,7 @@ def read_pieces(
 def _reader(
     source: Path | str,
     macros: Mapping[str, Macro],
-    shelf: Shelf | None,
+    pattern_source: PatternSource | None,
     *,
     trusted: bool = False,
     kinds: Kinds = KINDS,
@@ -164,7 +164,7 @@ def _reader(
             raise DefinitionErrorGroup([DefinitionError(message)])
     sheet = Sheet.of(text, name)
     kinds = kinds.plus(declared_kinds(sheet))
-    reader = _Reader(sheet, folder, macros, shelf, kinds, trusted, dict(names or {}))
+    reader = _Reader(sheet, folder, macros, pattern_source, kinds, trusted, dict(names or {}))
     sheet.table().only(known, "a ladder's document" if known is SECTIONS else "this document")
     reader.read_settings(given or {})
     reader.read_names()
@@ -191,7 +191,7 @@ class _Reader:
     sheet: Sheet
     folder: Path | None
     macros: Mapping[str, Macro]
-    shelf: Shelf | None
+    pattern_source: PatternSource | None
     kinds: Kinds
     trusted: bool
     names: dict[str, object] = field(default_factory=dict)
@@ -336,12 +336,12 @@ class _Reader:
         keys, less = table.texts("patterns"), table.texts("without")
         if not keys and "settings" not in self.sheet.data:
             return ()
-        if self.shelf is None:
+        if self.pattern_source is None:
             message = "[include] finds shipped patterns only when read by ladder.catalogue.read"
             table.wrong("patterns", message)
             return ()
-        given = self.said_otherwise(self.shelf.settings())
-        every = self.shelf.patterns(given, self.kinds)
+        given = self.said_otherwise(self.pattern_source.settings())
+        every = self.pattern_source.patterns(given, self.kinds)
         wanted = self.chosen(table, "patterns", keys, every)
         left = self.chosen(table, "without", less, every)
         return tuple(pattern for pattern in every if pattern in wanted and pattern not in left)

@@ -31,7 +31,7 @@ class Setting:
     means: str
 
 
-class Shelf(Protocol):
+class PatternSource(Protocol):
     """A collection of patterns for ladders to include."""
 
     def settings(self) -> Mapping[str, Setting]:

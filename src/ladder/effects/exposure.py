@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from ladder.coverage import Coverage, only_logged
+from ladder.coverage import Coverage, is_about_coverage
 from ladder.effects.arrays import Ints, Mask, Small
 from ladder.effects.index_dates import Index
 from ladder.engines.columnar import columns, episodes, episodes_of_lines
@@ -93,7 +93,7 @@ def assessable(
         yield by_needs.pop(None), None
     requires = {condition: group for condition, group in by_needs.items() if condition is not None}
     supporters = lines["supporter"].to_numpy()
-    others = [requirement for requirement in requires if not only_logged(requirement)]
+    others = [requirement for requirement in requires if not is_about_coverage(requirement)]
     read: dict[Condition, list[pl.DataFrame]] = {requirement: [] for requirement in others}
     parts = read_parts(store, ladder.kinds.values(), columns=columns(ladder)) if others else ()
     for part in parts:
@@ -115,7 +115,7 @@ def speaks_of_giving(pattern: Pattern, giving: Iterable[str], ladder: Ladder) ->
     names, kinds = set(giving), ladder.kinds
     families = {kinds.find(name).family for name in names}
     values: dict[str, set[str]] = {"family": set(families), "direction": {"inbound"}}
-    conditions = (ladder.written_out(grade.condition) for grade in pattern.grades)
+    conditions = (ladder.expand(grade.condition) for grade in pattern.grades)
     nodes = [node for condition in conditions for node in condition.walk()]
     return any(
         isinstance(node, AnyTouchpoint)

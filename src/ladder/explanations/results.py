@@ -221,7 +221,7 @@ def verdict_dict(verdict: Verdict) -> Json:
         "since": None if verdict.since is None else moment(verdict.since),
         "until": None if verdict.until is None else moment(verdict.until),
         "reason": verdict.reason,
-        "missing": [lack.to_dict() for lack in verdict.lacks],
+        "missing": [lack.to_dict() for lack in verdict.missing],
         "unmet": [str(condition) for condition in verdict.unmet],
         "remedy": pattern.remedy,
         "caveat": pattern.caveat,

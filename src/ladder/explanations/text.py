@@ -157,7 +157,7 @@ def _not_assessable(explanation: Explanation) -> Iterator[str]:
         yield "Not assessable"
     for verdict in explanation.unassessed_patterns:
         yield from _line("  ", f"{pattern_title(verdict.pattern)}: {verdict.reason}")
-        for lack in verdict.lacks:
+        for lack in verdict.missing:
             yield from _line("    missing: ", str(lack))
         for condition in verdict.unmet:
             yield from _line(

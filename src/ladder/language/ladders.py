@@ -15,7 +15,7 @@ from ladder.language.aggregates import count
 from ladder.language.conditions import SEVERITIES, HasFinding, IsCovered, OnRung, Severity, latch
 from ladder.language.measures import Total
 from ladder.language.nodes import Condition, Node, Or, Selector
-from ladder.language.pattern_references import asks_for_findings, read
+from ladder.language.pattern_references import read, refers_to_findings
 from ladder.language.selectors import KindIs, kind, where
 from ladder.language.spans import Until, until
 from ladder.model.kinds import KINDS, Kind, Kinds
@@ -122,7 +122,7 @@ class Pattern(_Definition):
         return not (self.contested or self.optional)
 
     @property
-    def put_down_to(self) -> Attribution:
+    def attributed_to(self) -> Attribution:
         """The party to which a finding is attributed."""
         usual: Attribution = "mutual" if self.side == "relationship" else self.side
         return self.attribution or usual
@@ -132,14 +132,14 @@ class Pattern(_Definition):
         """The requirements of the pattern in words; empty when it has none."""
         if self.requires_text:
             return self.requires_text
-        if self.asks_for_findings:
+        if self.refers_to_findings:
             return "what the patterns that it is made of need"
         return "" if self.requires is None else f"needs {self.requires}"
 
     @property
-    def asks_for_findings(self) -> bool:
+    def refers_to_findings(self) -> bool:
         """Whether the pattern refers to findings of other patterns."""
-        return any(asks_for_findings(grade.condition) for grade in self.grades)
+        return any(refers_to_findings(grade.condition) for grade in self.grades)
 
     def at_least(self, severity: str | None) -> tuple[Grade, ...]:
         """Return the grades of at least this severity; None: all grades."""
@@ -230,13 +230,13 @@ class Ladder(_Definition):
 
     def sure(self, pattern: Pattern, grade: Grade) -> Condition:
         """Return the condition of a sure finding: requirements met and grade true."""
-        condition = self.written_out(grade.condition)
+        condition = self.expand(grade.condition)
         return condition if pattern.requires is None else pattern.requires & condition
 
     def possible(self, pattern: Pattern, severity: str | None = None) -> Condition:
         """Return the condition of a possible finding: coverage is missing, or a grade may hold."""
         holds = _any(
-            self.written_out(grade.condition, sure=False) for grade in pattern.at_least(severity)
+            self.expand(grade.condition, sure=False) for grade in pattern.at_least(severity)
         )
         return holds if pattern.requires is None else ~pattern.requires | holds
 
@@ -258,20 +258,20 @@ class Ladder(_Definition):
         It is the pattern's own requirement. A pattern that refers to findings is assessable where
         it is surely sure or surely not, so that unknown findings make no difference.
         """
-        if not pattern.asks_for_findings:
+        if not pattern.refers_to_findings:
             return pattern.requires
         sure = _any(self.sure(pattern, grade) for grade in pattern.grades)
         return sure | ~self.possible(pattern)
 
-    def written_out(self, condition: Condition, *, sure: bool = True) -> Condition:
+    def expand(self, condition: Condition, *, sure: bool = True) -> Condition:
         """Expand each `has_finding(…)` of the condition, in its sure or its possible reading."""
-        known = self._written_out.get((condition, sure))
+        known = self._expansions.get((condition, sure))
         if known is None:
-            known = self._written_out[condition, sure] = read(condition, self._stands, sure=sure)
+            known = self._expansions[condition, sure] = read(condition, self._stands, sure=sure)
         return known
 
     @cached_property
-    def _written_out(self) -> dict[tuple[Condition, bool], Condition]:
+    def _expansions(self) -> dict[tuple[Condition, bool], Condition]:
         """A cache of expanded conditions, because the same ones are requested all the time."""
         return {}
 
@@ -288,7 +288,7 @@ class Ladder(_Definition):
     def _unless_suppressed(self, condition: Condition) -> Condition:
         return condition if self.suppress_when is None else condition & ~self.suppress_when
 
-    def held_in(self, conditions: Iterable[Condition]) -> dict[str, Condition]:
+    def rungs_named_in(self, conditions: Iterable[Condition]) -> dict[str, Condition]:
         """Return the conditions of the rungs that `on_rung` names in these, at any depth."""
         rungs: dict[str, Condition] = {}
         left = list(conditions)
@@ -329,7 +329,7 @@ def _any(conditions: Iterable[Condition]) -> Condition:
     return every[0] if len(every) == 1 else Or.of(*every)
 
 
-def sharing_kinds(ladders: Sequence[Ladder]) -> list[Ladder]:
+def share_kinds(ladders: Sequence[Ladder]) -> list[Ladder]:
     """Copy the ladders so that all know the kinds of all, because they share one log.
 
     Where two ladders declare a kind differently, both keep their own; a ladder that lacks the kind
@@ -416,7 +416,7 @@ def _unfindable(place: str, condition: Condition, ladder: Ladder) -> Iterator[De
         if message:
             yield DefinitionError(message, place)
     for within in condition.walk() if references else ():
-        if isinstance(within, Until | Total) and asks_for_findings(within):
+        if isinstance(within, Until | Total) and refers_to_findings(within):
             # A wider selector may lengthen or shorten an `until`, and raise or lower a sum, so
             # there is no sure reading.
             message = f"has_finding(…) cannot stand within {within}"

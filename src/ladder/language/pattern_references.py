@@ -34,14 +34,14 @@ Stands = Callable[[HasFinding, bool], Condition]
 Linear = TypeVar("Linear", Compare, Exceeds)
 
 
-def asks_for_findings(node: Node) -> bool:
+def refers_to_findings(node: Node) -> bool:
     """Check whether the node contains `has_finding(…)`."""
     return any(isinstance(part, HasFinding) for part in node.walk())
 
 
 def read(condition: Condition, stands: Stands, *, sure: bool) -> Condition:
     """Replace each `has_finding(…)` in the condition, reading it surely or possibly."""
-    if not asks_for_findings(condition):
+    if not refers_to_findings(condition):
         return condition
     match condition:
         case HasFinding():
@@ -94,7 +94,7 @@ def _term(term: Term, stands: Stands, *, fewer: bool) -> Term:
 
 def _read_selector(selector: Selector, stands: Stands, *, fewer: bool) -> Selector:
     """Read the selector as what it surely selects (`fewer`) or what it may select."""
-    if not asks_for_findings(selector):
+    if not refers_to_findings(selector):
         return selector
     match selector:
         case When():

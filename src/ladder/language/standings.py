@@ -41,7 +41,7 @@ SILENCE = Place(0, (), silent=True)
 
 
 @dataclass(frozen=True)
-class Lanes:
+class RungOccupancy:
     """A ladder's standing as bits: one per rung in order, then one for the suppression."""
 
     ladder: Ladder

@@ -42,7 +42,7 @@ def kinds_of(versions: Succession) -> list[Kind]:
     return [kind for version in versions for kind in version.ladder.kinds.values()]
 
 
-def seam_kind(before: Place, after: Place, *, been: bool) -> MovementKind:
+def boundary_kind(before: Place, after: Place, *, been: bool) -> MovementKind:
     """Name a movement at a version boundary: "crossed" if the supporter keeps the same rungs.
 
     The heights are not compared then, because they differ as soon as a rung is added below.

@@ -12,9 +12,9 @@ from dataclasses import replace
 from ladder.documents.locations import Source
 from ladder.errors import CurrencyError
 from ladder.language.ladders import Ladder
-from ladder.lint.patterns import problems_of_patterns, problems_of_silence
+from ladder.lint.patterns import check_patterns, check_suppression
 from ladder.lint.problem import SEVERITIES, Code, Problem, Severity
-from ladder.lint.rungs import problems_of_rungs
+from ladder.lint.rungs import check_rungs
 from ladder.lint.sample_runs import Trials
 from ladder.model.organisations import Organisation
 
@@ -36,9 +36,9 @@ def check(
 def _find_problems(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
     trials = Trials(ladder, organisation)
     try:
-        yield from problems_of_silence(ladder, organisation)
-        yield from problems_of_rungs(ladder, trials)
-        yield from problems_of_patterns(ladder, trials)
+        yield from check_suppression(ladder, organisation)
+        yield from check_rungs(ladder, trials)
+        yield from check_patterns(ladder, trials)
     except CurrencyError as error:
         yield Problem(
             "error",

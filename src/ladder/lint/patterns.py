@@ -39,13 +39,13 @@ _TODO: Final = (
 )
 
 
-def problems_of_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+def check_patterns(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
     """Yield all problems of the patterns, in their order."""
     for pattern in ladder.patterns:
         yield from _needs(pattern, ladder)
         for grade in pattern.grades:
             part = f"pattern {pattern.key}, {grade.severity}"
-            condition = ladder.written_out(grade.condition)
+            condition = ladder.expand(grade.condition)
             reasons = list(impossibilities(condition, part, ladder))
             yield from reasons
             if _never_ends(pattern, condition, ladder):
@@ -136,7 +136,7 @@ def _unreachable(part: str) -> Problem:
     )
 
 
-def problems_of_silence(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
+def check_suppression(ladder: Ladder, organisation: Organisation) -> Iterator[Problem]:
     """Yield a problem if the ladder suppresses nobody, or if `suppress_when` misses some kinds."""
     if ladder.suppress_when is None:
         if ladder.patterns:

@@ -36,7 +36,7 @@ RHYTHMS: Final = {"week": 7.0, "month": 30.4, "quarter": 91.3}
 """The rhythms at which regular supporters act, in days."""
 
 
-def problems_of_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
+def check_rungs(ladder: Ladder, trials: Trials) -> Iterator[Problem]:
     """Yield the problems of the rungs, in their order; then those between rungs."""
     reached: dict[str, Life] = {}
     for rung in ladder.rungs:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ladder.coverage import Coverage, Lack, declared_part, lacks
+from ladder.coverage import Coverage, MissingCoverage, declared_part, find_missing
 from ladder.language.ladders import Ladder
 from ladder.reports.line_coverage import DeclaredLines
 from ladder.storage.read import line_starts
@@ -40,7 +40,7 @@ class Unassessable:
     supporters: int
     of: int
     reason: str
-    missing: tuple[Lack, ...] = ()
+    missing: tuple[MissingCoverage, ...] = ()
 
 
 @dataclass
@@ -136,7 +136,7 @@ def _unassessable(
             continue
         met = sum(heard(*line) for line in declared.of_lines(requires, earliest))
         if met < lines:
-            lacking = lacks(
+            lacking = find_missing(
                 requires, declared.coverage, ladder.kinds, calendar, at=now, begun=earliest
             )
             yield Unassessable(pattern.key, lines - met, lines, pattern.wants, tuple(lacking))

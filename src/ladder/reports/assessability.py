@@ -10,7 +10,13 @@ from typing import Final
 
 import polars as pl
 
-from ladder.coverage import Coverage, Lack, declared_part, lacks, only_logged
+from ladder.coverage import (
+    Coverage,
+    MissingCoverage,
+    declared_part,
+    find_missing,
+    is_about_coverage,
+)
 from ladder.engines.columnar.projection import Narrow, columns_of
 from ladder.engines.columnar.queries import Standing
 from ladder.language.aggregates import count
@@ -48,7 +54,7 @@ class Assessment:
     reason: str
     acknowledged: int = 0
     dismissed: int = 0
-    missing: tuple[Lack, ...] = ()
+    missing: tuple[MissingCoverage, ...] = ()
 
     @property
     def assessable(self) -> int:
@@ -121,7 +127,9 @@ class Assessing:
             return assessment
         kinds, calendar = self.ladder.kinds, self.store.organisation.calendar
         requires = reduce(and_, self.ladder.needs_of(assessment.pattern))
-        missing = lacks(requires, self.coverage, kinds, calendar, at=self.at, begun=self._earliest)
+        missing = find_missing(
+            requires, self.coverage, kinds, calendar, at=self.at, begun=self._earliest
+        )
         return replace(assessment, missing=tuple(missing))
 
     def assessable(self, requires: Iterable[Condition], people: int) -> dict[Condition, int]:
@@ -139,7 +147,7 @@ class Assessing:
         read = [
             condition
             for condition in different
-            if numbers[condition] and not only_logged(condition)
+            if numbers[condition] and not is_about_coverage(condition)
         ]
         return numbers | self._count_in_histories(read)
 

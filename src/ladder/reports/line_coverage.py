@@ -40,8 +40,7 @@ class DeclaredLines:
     def of_lines(self, condition: Condition, earliest: int) -> Sequence[Beginnings]:
         """Find the lines of which a condition is true, if none begins before `earliest`.
 
-        The condition reads declarations alone (`coverage.only_logged`). The answer is in order, and
-        no two of its intervals touch.
+        The condition is about coverage alone. The intervals are in order, and no two of them touch.
         """
         leaves = {node for node in condition.walk() if isinstance(node, IsCovered)}
         turns = {self._first_true(leaf, earliest) for leaf in leaves}

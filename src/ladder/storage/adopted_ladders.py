@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from ladder import catalogue
-from ladder.language.ladders import Ladder, sharing_kinds
+from ladder.language.ladders import Ladder, share_kinds
 from ladder.language.versions import Version
 from ladder.storage.definitions import Definition, adopted, documents
 from ladder.storage.store import Store
@@ -40,7 +40,7 @@ def in_force(store: Store, *given: Ladder, known_at: int | None = None) -> list[
     ]
     pairs = [
         (each, Version(each.since, ladder))
-        for each, ladder in zip(found, sharing_kinds(ladders), strict=True)
+        for each, ladder in zip(found, share_kinds(ladders), strict=True)
     ]
     by_key = groupby(pairs, key=lambda pair: pair[0].key)
     return [_in_force(list(mine)) for _, mine in by_key]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ladder.language.ladders import Ladder, Pattern
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def _read_alike(old: Ladder, new: Ladder) -> bool:
 
 
 def _standing(ladder: Ladder) -> tuple[object, ...]:
-    lanes = Lanes(ladder)
+    lanes = RungOccupancy(ladder)
     rungs = tuple((rung.key, ladder.height(rung)) for rung in ladder.rungs)
-    return rungs, lanes.conditions, ladder.held_in(lanes.conditions)
+    return rungs, lanes.conditions, ladder.rungs_named_in(lanes.conditions)
 
 
 def _same(old: Ladder, new: Ladder, pattern: Pattern) -> bool:
@@ -64,4 +64,4 @@ def _same(old: Ladder, new: Ladder, pattern: Pattern) -> bool:
 def _open(ladder: Ladder, pattern: Pattern) -> tuple[object, ...]:
     conditions = ladder.open_while[pattern.key]
     severities = tuple(grade.severity for grade in pattern.grades)
-    return pattern.safeguard, severities, conditions, ladder.held_in(conditions)
+    return pattern.safeguard, severities, conditions, ladder.rungs_named_in(conditions)

@@ -13,7 +13,7 @@ import polars as pl
 from ladder.coverage import Coverage
 from ladder.engines.columnar.projection import Narrow, columns_of
 from ladder.engines.columnar.queries import Standing, Standings
-from ladder.language.ladders import Ladder, sharing_kinds
+from ladder.language.ladders import Ladder, share_kinds
 from ladder.language.versions import speaking
 from ladder.model.kinds import begin_alike
 from ladder.storage import coverage, definitions, supporters
@@ -123,7 +123,7 @@ class _Comparison(NamedTuple):
         key = instead_of or (ladder.key if ladder.key in by_key else None)
         held: InForce = by_key[definitions.current(store, key).key]
         known = [version.ladder for adopted in by_key.values() for version in adopted.versions]
-        new, *_ = sharing_kinds([ladder, *known])
+        new, *_ = share_kinds([ladder, *known])
         old = speaking(held.versions, at)
         return cls(
             store, held.definition.root, old, new, LadderChanges.between(old, new),

@@ -19,7 +19,7 @@ from ladder.cli.render.console import Column, Paper, Table
 from ladder.cli.render.finding import Telling
 from ladder.cli.render.resolved_findings import Over
 from ladder.cli.render.supporter_findings import Hers
-from ladder.coverage import Lack, together
+from ladder.coverage import MissingCoverage, merge_missing
 from ladder.errors import nearest
 from ladder.findings import FindingContext, Findings, FindingView
 from ladder.language.conditions import SEVERITIES
@@ -292,9 +292,9 @@ class Found:
         return count
 
 
-def print_missing(paper: Paper, missing: Mapping[str, Sequence[Lack]]) -> None:
+def print_missing(paper: Paper, missing: Mapping[str, Sequence[MissingCoverage]]) -> None:
     """Print undeclared coverage, merged over all patterns (by key) that need it."""
-    for lack in together(judged for several in missing.values() for judged in several):
+    for lack in merge_missing(judged for several in missing.values() for judged in several):
         keys = [
             key
             for key, several in missing.items()

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from ladder import catalogue
-from ladder.catalogue.pattern_texts import Sheet, sheets
+from ladder.catalogue.pattern_texts import PatternText, pattern_texts
 from ladder.cli import options
 from ladder.cli.output import print_json
 from ladder.cli.render.console import Column, Paper, Table
@@ -56,13 +56,15 @@ def list_(*, as_json: bool) -> None:
 def show(*, key: str, as_json: bool) -> None:
     """One pattern by key or name: when it is found, what it needs, what to do, and its source."""
     pattern = catalogue.pattern(key)
-    sheet = sheets()[pattern.key]
+    sheet = pattern_texts()[pattern.key]
     if as_json:
         print_json(summary(pattern) | whole(pattern, sheet))
         return
     paper = Paper()
     paper.line(f"{pattern.key} {pattern.name}: {pattern.title}", "bold")
-    paper.prose(f"{SIDES[pattern.side]}; put down to: {pattern.put_down_to}; {_standing(pattern)}.")
+    paper.prose(
+        f"{SIDES[pattern.side]}; attributed to: {pattern.attributed_to}; {_standing(pattern)}."
+    )
     for label, words in (
         ("When", pattern.rule),
         ("Needs", pattern.wants or "nothing: it is found in any log."),
@@ -106,7 +108,7 @@ def summary(pattern: Pattern) -> dict[str, object]:
         "name": pattern.name,
         "title": pattern.title,
         "side": pattern.side,
-        "attribution": pattern.put_down_to,
+        "attribution": pattern.attributed_to,
         "severities": [grade.severity for grade in pattern.grades],
         "requires": None if pattern.requires is None else str(pattern.requires),
         "requires_text": pattern.wants,
@@ -114,11 +116,11 @@ def summary(pattern: Pattern) -> dict[str, object]:
         "contested": pattern.contested,
         "default": pattern.on,
         "next": pattern.next,
-        "settings": list(sheets()[pattern.key].settings),
+        "settings": list(pattern_texts()[pattern.key].settings),
     }
 
 
-def whole(pattern: Pattern, sheet: Sheet) -> dict[str, object]:
+def whole(pattern: Pattern, sheet: PatternText) -> dict[str, object]:
     """Return the fields that `show --json` adds."""
     return {
         "rule": pattern.rule,

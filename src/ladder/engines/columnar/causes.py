@@ -16,7 +16,7 @@ from ladder.engines.columnar.facts import ELSEWHERE, UNKNOWN, Facts
 from ladder.engines.columnar.intervals import Mask, Positions, begins_run, holds_at, only
 from ladder.engines.columnar.movements import Changes, struck_by_clock
 from ladder.engines.columnar.profiles import Profiles
-from ladder.language.standings import Lanes, Place
+from ladder.language.standings import Place, RungOccupancy
 from ladder.model.calendars import FOREVER
 
 
@@ -80,7 +80,7 @@ class _World:
     def _hold(self, scenarios: Sequence[Scenario]) -> Mask:
         facts = self._scenario_facts(scenarios)
         ladder = self.reading.ladder
-        lanes = Lanes(ladder)
+        lanes = RungOccupancy(ladder)
         reading = LineReading(facts, ladder, self.reading.organisation, self.reading.coverage)
         at = np.array([scenario.tie.at for scenario in scenarios], np.int64)
         places = facts.clock.positions(np.arange(len(scenarios)), at) + 1
@@ -155,7 +155,7 @@ class Candidates:
     are kept by id: the refund of a referred gift lies on another supporter's line.
     """
 
-    def __init__(self, reading: LineReading, lanes: Lanes, changes: Changes) -> None:
+    def __init__(self, reading: LineReading, lanes: RungOccupancy, changes: Changes) -> None:
         clock = struck_by_clock(reading, lanes, changes)
         positions, self.ids, self.by_hand = _acting(reading, lanes)
         self.first = np.searchsorted(positions, changes.position, side="left")
@@ -177,7 +177,7 @@ class Candidates:
         return tuple(ids.tolist()), frozenset(ids[self.by_hand[rows]].tolist())
 
 
-def _acting(reading: LineReading, lanes: Lanes) -> tuple[Positions, Positions, Mask]:
+def _acting(reading: LineReading, lanes: RungOccupancy) -> tuple[Positions, Positions, Mask]:
     """Return positions, ids and the placement mask of all candidates, by position and unique."""
     facts = reading.facts
     masks = [reading.select(selector) for selector in lanes.watched_selectors]

@@ -27,7 +27,7 @@ from ladder.language.conditions import IsCovered
 from ladder.language.ladders import Ladder
 from ladder.language.nodes import Condition
 from ladder.language.spans import Hours
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 from ladder.model.calendars import FOREVER, SECOND
 from ladder.model.kinds import Kinds
 from ladder.model.organisations import Organisation
@@ -56,7 +56,7 @@ def evaluate(
     processors by default) never changes a result.
     """
     evaluation = FrameEvaluation(ladder, organisation, coverage, tuple(ladder.conditions()))
-    lanes = Lanes(ladder)
+    lanes = RungOccupancy(ladder)
 
     def read_part(reading: LineReading, supporters: SupporterNames) -> Result:
         return evaluate_part(reading, supporters, lanes)
@@ -126,7 +126,7 @@ def episodes_of_lines(
     organisation: Organisation,
     coverage: Sequence[Coverage],
 ) -> pl.DataFrame:
-    """Return when a condition that depends on coverage alone (`only_logged`) is true of each line.
+    """Return when a condition that is about coverage alone is true of each line.
 
     Coverage is the same for all supporters whose lines start at one instant, so each distinct start
     is evaluated once, with one touchpoint, and no history is read. `lines` has `supporter` and

@@ -12,7 +12,7 @@ from ladder.engines.columnar.conditions import LineReading
 from ladder.engines.columnar.intervals import Intervals, Mask, Positions, begins_run, only, visible
 from ladder.engines.columnar.profiles import distinct
 from ladder.language.ladders import Pattern
-from ladder.language.standings import GROUND, Lanes, Place, name
+from ladder.language.standings import GROUND, Place, RungOccupancy, name
 
 
 @dataclass
@@ -59,7 +59,7 @@ def states(sets: Sequence[Intervals], stride: int) -> tuple[Positions, Positions
     return position, state
 
 
-def movements(reading: LineReading, lanes: Lanes) -> Changes:
+def movements(reading: LineReading, lanes: RungOccupancy) -> Changes:
     """Return every change of standing on the line."""
     stride = reading.facts.clock.stride
     sets = [visible(reading.condition(condition)) for condition in lanes.conditions]
@@ -115,7 +115,7 @@ def _peaks(first: Mask, place: Positions, places: list[Place]) -> tuple[Mask, Ma
     return level > earlier, earlier > 0
 
 
-def struck_by_clock(reading: LineReading, lanes: Lanes, changes: Changes) -> Mask:
+def struck_by_clock(reading: LineReading, lanes: RungOccupancy, changes: Changes) -> Mask:
     """Return whether the new standing held at the clock's step, before any touchpoint acted."""
     stride = reading.facts.clock.stride
     position, state = states(
@@ -128,7 +128,7 @@ def struck_by_clock(reading: LineReading, lanes: Lanes, changes: Changes) -> Mas
     return same[place, changes.after] if len(place) else place == 0
 
 
-def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
+def words(lanes: RungOccupancy, changes: Changes) -> dict[str, pl.Series]:
     """Return kind, rungs, heights and skipped rungs of each movement, as text."""
     places = changes.places
     size = len(places)
@@ -151,7 +151,7 @@ def words(lanes: Lanes, changes: Changes) -> dict[str, pl.Series]:
     }
 
 
-def _skipped_rungs(lanes: Lanes, changes: Changes) -> pl.Series:
+def _skipped_rungs(lanes: RungOccupancy, changes: Changes) -> pl.Series:
     different, which = distinct(changes.state)
     size = len(changes.places)
     code = which * size + changes.before

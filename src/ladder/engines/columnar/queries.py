@@ -35,7 +35,7 @@ from ladder.language.measures import Exceeds
 from ladder.language.nodes import Condition, Selector, Span
 from ladder.language.selectors import any_touchpoint
 from ladder.language.spans import ever
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 from ladder.model.organisations import Organisation
 
 ALIVE: Final = (count(any_touchpoint, ever) >= 1) | (count(any_touchpoint, ever) < 1)
@@ -44,7 +44,7 @@ ALIVE: Final = (count(any_touchpoint, ever) >= 1) | (count(any_touchpoint, ever)
 It also keeps every touchpoint, so that each answered touchpoint is available.
 """
 
-_NO_LANES: Final = Lanes(Ladder(key="nothing"))
+_NO_LANES: Final = RungOccupancy(Ladder(key="nothing"))
 
 
 class LookResult(NamedTuple):
@@ -234,8 +234,8 @@ class Standing:
             for grade in self.ladder.open_while[pattern.key]
         ]
         if self.places:
-            conditions += Lanes(self.ladder).conditions
-        yield from dict.fromkeys([*conditions, *self.ladder.held_in(conditions).values()])
+            conditions += RungOccupancy(self.ladder).conditions
+        yield from dict.fromkeys([*conditions, *self.ladder.rungs_named_in(conditions).values()])
 
     def of(
         self,
@@ -248,7 +248,7 @@ class Standing:
     ) -> Standings:
         """Evaluate the supporters of a frame; the parameters are those of `evaluate`."""
         evaluation = FrameEvaluation(self.ladder, organisation, coverage, tuple(self.conditions()))
-        lanes = Lanes(self.ladder) if self.places else _NO_LANES
+        lanes = RungOccupancy(self.ladder) if self.places else _NO_LANES
 
         def read_part(reading: LineReading, supporters: SupporterNames) -> Standings:
             starts = reading.facts.line.starts
@@ -263,7 +263,7 @@ class Standing:
         return concat_frames(evaluation.map_parts(frame, brought, read_part, threads))
 
     def _places(
-        self, reading: LineReading, supporters: SupporterNames, lanes: Lanes
+        self, reading: LineReading, supporters: SupporterNames, lanes: RungOccupancy
     ) -> tuple[pl.DataFrame, pl.Series]:
         clock = reading.facts.clock
         changes = movements(reading, lanes)

@@ -16,7 +16,7 @@ from ladder.engines.columnar.facts import Facts
 from ladder.engines.columnar.intervals import Mask, Positions
 from ladder.engines.columnar.movements import findings, movements, words
 from ladder.language.ladders import Pattern
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 
 
 class Result(NamedTuple):
@@ -49,7 +49,7 @@ class SupporterNames:
         return self.names[positions // self.facts.clock.stride + self.facts.base]
 
 
-def evaluate_part(reading: LineReading, supporters: SupporterNames, lanes: Lanes) -> Result:
+def evaluate_part(reading: LineReading, supporters: SupporterNames, lanes: RungOccupancy) -> Result:
     """Return all results of a ladder for a part."""
     facts = reading.facts
     starts = facts.line.starts
@@ -70,7 +70,9 @@ def concat_frames(parts: Sequence[Frames]) -> Frames:
     return joined
 
 
-def _movements(reading: LineReading, supporters: SupporterNames, lanes: Lanes) -> pl.DataFrame:
+def _movements(
+    reading: LineReading, supporters: SupporterNames, lanes: RungOccupancy
+) -> pl.DataFrame:
     clock = reading.facts.clock
     changes = movements(reading, lanes)
     candidates = Candidates(reading, lanes, changes)

@@ -137,7 +137,7 @@ def _rows(moves: pl.DataFrame, like: pl.DataFrame, at: int) -> pl.DataFrame:
 
 
 def _kind() -> pl.Expr:
-    """Return the kind of each movement, by the rule of `ladder.language.versions.seam_kind`."""
+    """Return the kind of each movement, by the rule of `ladder.language.versions.boundary_kind`."""
     up = pl.col("height_after") > pl.col("height_before")
     down = pl.col("height_after") < pl.col("height_before")
     same = (pl.col("before") == pl.col("after")) & (pl.col("before") != "")

@@ -29,7 +29,7 @@ from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Exceeds, Measure
 from ladder.language.nodes import Condition, Node, Selector
 from ladder.language.spans import Duration, Elapsed, Hours
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 from ladder.model.calendars import FOREVER, HOUR, Calendar
 from ladder.model.intervals import INF, Episodes
 from ladder.model.organisations import Organisation
@@ -94,9 +94,9 @@ class IndexedEvaluation(Evaluation):
             past.answers[question] |= self.answers[question]
         return past
 
-    def lanes(self, ladder: Ladder) -> Lanes:
+    def lanes(self, ladder: Ladder) -> RungOccupancy:
         """Give the conditions that decide the ladder's standing."""
-        return self.index.lanes if ladder is self.definition else Lanes(ladder)
+        return self.index.lanes if ladder is self.definition else RungOccupancy(ladder)
 
     @keep_answer
     def positions(self, condition: Condition) -> Episodes:

@@ -30,7 +30,7 @@ from ladder.language.selectors import (
     OneOf,
     Where,
 )
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 
 
 class NodeIds:
@@ -183,7 +183,7 @@ class LadderIndex:
 
     def __init__(self, ladder: Ladder) -> None:
         self.ladder = ladder
-        self.lanes = Lanes(ladder)
+        self.lanes = RungOccupancy(ladder)
         self.rules = {rung.key: rung.condition for rung in ladder.rungs}
         self.node_ids = NodeIds()
         for node in (*self.conditions(), *self.lanes.watched_selectors):

@@ -8,11 +8,11 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.engines.reference.history import History
 from ladder.language.nodes import Selector
-from ladder.language.standings import Cause, Lanes, Place
+from ladder.language.standings import Cause, Place, RungOccupancy
 from ladder.model.intervals import holds
 
 
-def mask_at(evaluation: Evaluation, lanes: Lanes, position: int) -> int:
+def mask_at(evaluation: Evaluation, lanes: RungOccupancy, position: int) -> int:
     """Find which of the ladder's lanes are true at a position: bit n for lane n."""
     return sum(
         1 << bit
@@ -21,13 +21,13 @@ def mask_at(evaluation: Evaluation, lanes: Lanes, position: int) -> int:
     )
 
 
-def place_at(evaluation: Evaluation, lanes: Lanes, position: int) -> Place:
+def place_at(evaluation: Evaluation, lanes: RungOccupancy, position: int) -> Place:
     """Find the standing at a position."""
     return lanes.place(mask_at(evaluation, lanes, position))
 
 
 def cause_of(
-    evaluation: Evaluation, lanes: Lanes, at: int, after: Place
+    evaluation: Evaluation, lanes: RungOccupancy, at: int, after: Place
 ) -> tuple[Cause, tuple[Fact, ...]]:
     """Find the cause of the movement to a place at an instant, and the touchpoints to name.
 

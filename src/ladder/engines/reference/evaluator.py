@@ -23,7 +23,7 @@ from ladder.language.ladders import Ladder
 from ladder.language.measures import Compare, Exceeds, Measure
 from ladder.language.nodes import Condition, Selector
 from ladder.language.spans import Elapsed
-from ladder.language.standings import Lanes
+from ladder.language.standings import RungOccupancy
 from ladder.model.calendars import Calendar
 from ladder.model.intervals import Episode, Episodes, holds, visible
 from ladder.model.kinds import Kinds
@@ -82,14 +82,14 @@ class Evaluation:
         """The kinds that are declared here."""
         return self.history.kinds if self.ladder is None else self.ladder.kinds
 
-    def lanes(self, ladder: Ladder) -> Lanes:
+    def lanes(self, ladder: Ladder) -> RungOccupancy:
         """Give the conditions that decide the ladder's standing."""
-        return self._lanes if ladder is self.ladder else Lanes(ladder)
+        return self._lanes if ladder is self.ladder else RungOccupancy(ladder)
 
     @cached_property
-    def _lanes(self) -> Lanes:
+    def _lanes(self) -> RungOccupancy:
         assert self.ladder is not None  # `lanes` asks for the ladder that there is  # noqa: S101
-        return Lanes(self.ladder)
+        return RungOccupancy(self.ladder)
 
     def episodes(self, condition: Condition) -> Episodes:
         """Find the instants [start, end) during which the condition is true."""

@@ -85,7 +85,7 @@ def _named_evidence(evaluation: Evaluation, pattern: Pattern) -> list[Fact] | No
 
 def _countable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern) -> set[Fact]:
     """Find what the pattern's measures can count at any time."""
-    conditions = [ladder.written_out(grade.condition) for grade in pattern.grades]
+    conditions = [ladder.expand(grade.condition) for grade in pattern.grades]
     measures = [measure for one in conditions for measure in _measures_in(one, evaluation)]
     return {fact for m in measures for fact in evaluation.select(static(m.selector))}
 
@@ -103,7 +103,7 @@ def _true_measures(
     for grade, condition in zip(pattern.grades, ladder.open_while[pattern.key], strict=True):
         episodes = intersection(evaluation.episodes(condition), [window])
         if episodes:
-            yield from _true_parts(ladder.written_out(grade.condition), evaluation, episodes)
+            yield from _true_parts(ladder.expand(grade.condition), evaluation, episodes)
 
 
 def _true_parts(

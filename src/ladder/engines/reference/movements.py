@@ -10,7 +10,7 @@ from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.facts import Fact
 from ladder.language.conditions import Severity
 from ladder.language.ladders import Ladder, Pattern, Rung
-from ladder.language.standings import GROUND, Cause, Lanes, MovementKind, Place, name
+from ladder.language.standings import GROUND, Cause, MovementKind, Place, RungOccupancy, name
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import holds
 
@@ -90,7 +90,9 @@ def places(evaluation: Evaluation, ladder: Ladder) -> list[tuple[int, Place]]:
     return [(at, after) for at, _, after, _ in changes if at >= evaluation.since]
 
 
-def _changes(evaluation: Evaluation, lanes: Lanes) -> Iterator[tuple[int, Place, Place, int]]:
+def _changes(
+    evaluation: Evaluation, lanes: RungOccupancy
+) -> Iterator[tuple[int, Place, Place, int]]:
     """List (at, before, after, mask of lanes) wherever the standing changes."""
     episodes = [evaluation.episodes(condition) for condition in lanes.conditions]
     edges = {edge for lane in episodes for episode in lane for edge in episode}

@@ -7,7 +7,13 @@ from functools import reduce
 from operator import and_
 from typing import Literal
 
-from ladder.coverage import BEGINNING, Lack, conjuncts, lacks, only_logged
+from ladder.coverage import (
+    BEGINNING,
+    MissingCoverage,
+    conjuncts,
+    find_missing,
+    is_about_coverage,
+)
 from ladder.engines.reference.evaluator import Evaluation
 from ladder.engines.reference.evidence import evidence
 from ladder.engines.reference.facts import Fact
@@ -25,7 +31,7 @@ class Verdict:
 
     When found: the severity, the instants [since, until) during which that grade's condition holds,
     and the touchpoints that prove it. When not assessable: the reason in the pattern's own words;
-    in `lacks`, what the log does not hold of what the pattern needs; in `unmet`, the other needs
+    in `missing`, what the log does not hold of what the pattern needs; in `unmet`, the other needs
     that are not true. The reason of a pattern that is made of others has their words too.
     """
 
@@ -36,7 +42,7 @@ class Verdict:
     until: int | None = None
     reason: str = ""
     evidence: tuple[Fact, ...] = ()
-    lacks: tuple[Lack, ...] = ()
+    missing: tuple[MissingCoverage, ...] = ()
     unmet: tuple[Condition, ...] = ()
 
 
@@ -69,7 +75,7 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
     """Add what the pattern needs and the log does not hold, and the patterns that it is made of."""
     begun = evaluation.history.t0
     requires = ladder.needs_of(pattern)
-    lacking = lacks(
+    lacking = find_missing(
         reduce(and_, requires),
         evaluation.coverage,
         evaluation.kinds,
@@ -77,13 +83,13 @@ def _not_assessable(evaluation: Evaluation, ladder: Ladder, pattern: Pattern, at
         at=at,
         begun=BEGINNING if begun is None else begun,
     )
-    others = (part for need in requires for part in conjuncts(need) if not only_logged(part))
+    others = (part for need in requires for part in conjuncts(need) if not is_about_coverage(part))
     unmet = (part for part in others if not evaluation.at(part, at))
     return Verdict(
         pattern,
         "not assessable",
         reason=_reason(evaluation, ladder, pattern, at),
-        lacks=tuple(lacking),
+        missing=tuple(lacking),
         unmet=tuple(dict.fromkeys(unmet)),
     )
 

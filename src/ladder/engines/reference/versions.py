@@ -17,7 +17,7 @@ from ladder.language.nodes import Selector, When
 from ladder.language.selectors import static
 from ladder.language.spans import Until
 from ladder.language.standings import GROUND, Cause, Place
-from ladder.language.versions import Succession, seam_kind
+from ladder.language.versions import Succession, boundary_kind
 from ladder.model.calendars import FOREVER
 from ladder.model.intervals import holds
 
@@ -62,7 +62,7 @@ def join_movements(old: Sequence[Movement], new: Sequence[Movement], at: int) ->
     boundary = Movement(
         at=at,
         until=until,
-        kind=seam_kind(before, after, been=any(movement.after.height for movement in kept)),
+        kind=boundary_kind(before, after, been=any(movement.after.height for movement in kept)),
         before=before,
         after=after,
         skipped=(),
@@ -128,7 +128,7 @@ def _is_open(evaluation: Evaluation, ladder: Ladder, pattern: str, position: int
 def _watched_selectors(ladder: Ladder, pattern: str) -> Iterator[Selector]:
     """List what the pattern's measures, `until` and moments look at, by rungs that it names too."""
     conditions = ladder.open_while[pattern]
-    for condition in (*conditions, *ladder.held_in(conditions).values()):
+    for condition in (*conditions, *ladder.rungs_named_in(conditions).values()):
         for node in condition.walk():
             if isinstance(node, Measure | Until | When):
                 yield static(node.selector)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ladder.coverage import BEGINNING, Coverage, bears, describe
+from ladder.coverage import BEGINNING, Coverage, describe, may_select
 from ladder.language.nodes import Selector
 from ladder.model.calendars import FOREVER, Calendar
 from ladder.reports.coverage.inventory import Holding, Holdings
@@ -68,7 +68,9 @@ def _silence_remarks(
 
 def _unspoken(selector: Selector, held: Holdings, declared: Sequence[Coverage]) -> Iterator[str]:
     """Yield remarks on sources that hold something declared only for other sources."""
-    bearing = [coverage for coverage in declared if bears(coverage.selector, selector, held.kinds)]
+    bearing = [
+        coverage for coverage in declared if may_select(coverage.selector, selector, held.kinds)
+    ]
     spoken = {coverage.source for coverage in bearing}
     if not bearing or None in spoken:
         return

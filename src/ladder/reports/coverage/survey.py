@@ -12,11 +12,11 @@ import polars as pl
 from ladder.coverage import (
     BEGINNING,
     Coverage,
-    Lack,
+    MissingCoverage,
     declared_part,
     describe,
+    find_missing,
     gaps,
-    lacks,
     plainest,
 )
 from ladder.engines.columnar import episodes_of_lines
@@ -77,7 +77,7 @@ class Readiness:
     people: int
     newer: int | None
     everybody: int | None
-    missing: tuple[Lack, ...]
+    missing: tuple[MissingCoverage, ...]
 
 
 @dataclass(frozen=True)
@@ -296,7 +296,7 @@ def _readiness(
             len(lines),
             newer if isinstance(newer, int) else None,
             max(now, next_) if isinstance(next_, int) else None,
-            tuple(lacks(requires, declared, ladder.kinds, calendar, at=now, begun=first)),
+            tuple(find_missing(requires, declared, ladder.kinds, calendar, at=now, begun=first)),
         )
 
 
