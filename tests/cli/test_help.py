@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from importlib import import_module
 
+import click
 import pytest
 
 from ladder.cli import NEEDS, main
@@ -31,6 +34,24 @@ def test_commands_all_have_a_help_page(ladder: Ladder) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_modules_hold_the_command_of_their_name(name: str) -> None:
     assert import_module(module_of(name)).command.name == name
+
+
+def _commands_below(command: click.Command) -> Iterator[click.Command]:
+    yield command
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            yield from _commands_below(inner)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_are_arguments_of_the_functions_they_call(name: str) -> None:
+    for command in _commands_below(import_module(module_of(name)).command):
+        if command.callback is not None:
+            given = {option.name for option in command.params if option.expose_value}
+            signature = inspect.signature(inspect.unwrap(command.callback)).parameters.values()
+            if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in signature):
+                arguments = {parameter.name for parameter in signature} - {"ctx"}
+                assert given == arguments, command.name
 
 
 def test_help_loads_no_database_and_no_data_frames() -> None:

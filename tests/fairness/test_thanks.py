@@ -53,7 +53,7 @@ def test_personal_message_is_thanks(more: dict[str, Any]) -> None:
 def test_metrics_count_receipts_as_thanks_only_on_request() -> None:
     life = Life([GIFT, answer("receipt", purposes={"thank", "receipt"})])
     evaluation = life.evaluation()
-    pieces = Pieces.shipped()
+    pieces = Pieces.from_catalogue()
     assert evaluation.select(pieces.thanked) == []
     assert len(evaluation.select(pieces.with_receipts().thanked)) == 1
 
@@ -70,11 +70,11 @@ def test_instalments_ask_for_no_thanks_of_their_own() -> None:
 
 def test_commitment_is_one_occasion_and_its_instalments_are_none() -> None:
     life = Life([("2023-01-02", "commitment_started"), *monthly(18, "instalment")])
-    assert len(life.evaluation().select(Pieces.shipped().occasion)) == 1
+    assert len(life.evaluation().select(Pieces.from_catalogue().occasion)) == 1
 
 
 def test_paying_a_pledge_is_no_new_occasion() -> None:
     pledged = ("2023-01-02", "pledge", {"external_id": "p", "amount": "120"})
     paid = ("2023-02-02", "donation", {"answers": "p", "amount": "60"})
-    assert Life([pledged, paid]).evaluation().select(Pieces.shipped().occasion) == []
+    assert Life([pledged, paid]).evaluation().select(Pieces.from_catalogue().occasion) == []
     assert "O1" not in found(pledged, paid)

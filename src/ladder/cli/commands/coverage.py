@@ -43,7 +43,7 @@ from ladder.reports.coverage import Survey, survey, survey_of_frames, toml
 @click.option("--organisation", metavar="KEY", help="Whose supporters, needed where several are.")
 @click.option(
     "--ladder",
-    "asked",
+    "ladder_name",
     metavar="KEY|NAME|FILE",
     help="Whose patterns: a key of the database's; with files a shipped ladder or a TOML file.",
 )
